@@ -1,0 +1,36 @@
+/**
+ * `npm run bench -- <name> [options] [--json]`: measurements of the product on this machine. Each one is a
+ * module that exports `run(args)` and returns plain figures; with `--json` they are printed as one object.
+ */
+type Figures = Record<string, unknown>;
+type Bench = { run(args: string[]): Figures | Promise<Figures> };
+
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  gate: () => import('./gate.ts'),
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (load === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options] [--json]\n`);
+  process.exitCode = 2;
+} else {
+  const bench = await load();
+  const figures = await bench.run(rest.filter((argument) => argument !== '--json'));
+  const print = rest.includes('--json') ? JSON.stringify : table;
+  process.stdout.write(`${print(figures)}\n`);
+}
+
+/** Nested figures become dotted names; one figure per line. */
+function table(figures: Figures): string {
+  const rows = flatten(figures);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}
+
+function flatten(figures: Figures, prefix = ''): [string, string][] {
+  return Object.entries(figures).flatMap(([key, value]): [string, string][] => {
+    if (typeof value === 'object' && value !== null) return flatten(value as Figures, `${prefix}${key}.`);
+    return [[prefix + key, typeof value === 'number' ? value.toLocaleString('en') : String(value)]];
+  });
+}

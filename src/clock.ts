@@ -1,0 +1,39 @@
+/**
+ * The one clock. Every time that is stored, compared or printed comes from here; nothing else in the
+ * product reads the machine's clock. At speed 1 it is real time plus a fixed offset (zero in production);
+ * at a higher speed, which only the embedded mode allows, it runs ahead so that weeks pass in minutes.
+ */
+export type Clock = {
+  now(): Date;
+  now_ms(): number;
+  /** Simulated seconds per real second. */
+  readonly speed: number;
+};
+
+/**
+ * Starts a clock at `start_ms` (epoch milliseconds; default: now) that runs at `speed` times real time.
+ * It never goes back: it is driven by the monotonic timer.
+ */
+export function startClock(options: { start_ms?: number; speed?: number } = {}): Clock {
+  const speed = options.speed ?? 1;
+  const start_ms = options.start_ms ?? Date.now();
+  const anchor_ms = performance.now();
+  const now_ms = () => Math.floor(start_ms + (performance.now() - anchor_ms) * speed);
+  return { speed, now_ms, now: () => new Date(now_ms()) };
+}
+
+/** A clock that stands still until it is moved: for tests and simulations. */
+export function manualClock(start_ms: number): Clock & { set(ms: number): void; advance(ms: number): void } {
+  let current_ms = start_ms;
+  return {
+    speed: 1,
+    now_ms: () => current_ms,
+    now: () => new Date(current_ms),
+    set: (ms) => {
+      current_ms = ms;
+    },
+    advance: (ms) => {
+      current_ms += ms;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * The policy document: `policy/default.yaml` with an org's overrides laid over it, validated strictly. It is
+ * written as people write it (`start: '08:00'`); the core reads the `Policy` that comes out.
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Policy } from '../core/policy.ts';
+import { AppError, type FieldError } from '../errors.ts';
+
+/** Ninety days: a longer window would count touches that the ledger need not have at hand. */
+const WINDOW_HOURS_MAX = 90 * 24;
+const YEAR_HOURS = 366 * 24;
+
+const count = (max: number) => z.int().min(0).max(max);
+const positive = (max: number) => z.int().min(1).max(max);
+
+const tier = z.enum(['T1', 'T2', 'T3']);
+const matrixRow = z.strictObject({
+  winner: z.enum(['sales', 'marketing']),
+  loser_queued_hours: positive(YEAR_HOURS).nullable(),
+});
+const matrixRows = z.strictObject({ sales_fresher: matrixRow, marketing_fresher: matrixRow });
+const states = z.array(z.enum(['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer']));
+const legalMove = z.union([z.literal('any'), states], {
+  error: 'expected any, or a list of idle, nurture, prospecting, closing, onboarding, customer',
+});
+const wallClock = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { abort: true, error: 'expected a time of day such as 08:00' })
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+
+const segmentCaps = z
+  .strictObject({ default: positive(100), min: positive(100), max: positive(100) })
+  .refine((caps) => caps.min <= caps.default && caps.default <= caps.max, {
+    path: ['default'],
+    error: 'expected min <= default <= max',
+  });
+const businessHours = z
+  .strictObject({
+    enforce: z.boolean(),
+    weekdays: z.array(z.int().min(1).max(7)).min(1, 'expected at least one weekday'),
+    start: wallClock,
+    end: wallClock,
+  })
+  .refine((hours) => hours.start < hours.end, { path: ['end'], error: 'expected a time after start' })
+  .transform(({ start, end, ...hours }) => ({ ...hours, start_minute: start, end_minute: end }));
+
+/** The whole document, every key required and no other allowed; it yields the core's `Policy`. */
+export const policySchema = z.strictObject({
+  touch_cap: z.strictObject({
+    max_touches_per_window: count(1000),
+    window_hours: positive(WINDOW_HOURS_MAX),
+    max_touches_per_day: count(1000),
+  }),
+  conflict_matrix: z.strictObject({ T1: matrixRows, T2: matrixRows, T3: matrixRows }),
+  unknown_tier: tier,
+  t3_sales: z.enum(['refuse', 'flag_only']),
+  routing_error_agent: z.string().min(1).max(64),
+  legal_moves: z.strictObject({
+    nurture: legalMove,
+    prospecting: legalMove,
+    closing: legalMove,
+    onboarding: legalMove,
+    transactional: legalMove,
+  }),
+  retry_hours: positive(YEAR_HOURS),
+  segment_caps: segmentCaps,
+  stall_days: positive(365),
+  escalation_business_days: positive(365),
+  backlog_paused_leads: positive(100_000),
+  active_play_drift: positive(100_000),
+  business_hours: businessHours,
+  holidays: z.strictObject({ enforce: z.boolean(), dates: z.array(z.iso.date()).max(1000) }),
+  reply_handling: z.strictObject({ pause_on_reply: z.boolean(), pause_on_out_of_office: z.boolean() }),
+  keep_spacing: z.boolean(),
+  four_eyes: z.boolean(),
+});
+
+/** The document as it is written and stored, before times of day become minutes. */
+export type PolicyDocument = z.input<typeof policySchema>;
+
+/** The shipped policy, read once and frozen. */
+export function defaultPolicy(): Policy {
+  default_policy ??= freeze(parsePolicy({}));
+  return default_policy;
+}
+
+/**
+ * The policy that holds for an org: overrides laid over the default, key by key (a list replaces a list).
+ * Throws `policy_invalid` (422) that names the path of every fault, unknown keys included.
+ */
+export function parsePolicy(overrides: unknown): Policy {
+  const parsed = policySchema.safeParse(policyDocument(overrides));
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.flatMap(fieldErrors));
+}
+
+/**
+ * The same in the form in which it is written, for showing and editing; not yet validated beyond being an
+ * object. What it returns may be handed to `parsePolicy` again.
+ */
+export function policyDocument(overrides: unknown): PolicyDocument {
+  const given = overrides ?? {};
+  if (!isObject(given)) throw invalid([{ path: '', message: 'expected an object' }]);
+  return merge(defaultDocument(), given) as PolicyDocument;
+}
+
+let default_policy: Policy | undefined;
+let default_document: Record<string, unknown> | undefined;
+
+function defaultDocument(): Record<string, unknown> {
+  default_document ??= parse(readFileSync(new URL('../../policy/default.yaml', import.meta.url), 'utf8'));
+  return default_document as Record<string, unknown>;
+}
+
+function merge(base: unknown, over: unknown): unknown {
+  if (!isObject(base) || !isObject(over)) return over;
+  const merged = Object.entries(over).map(([key, value]) => {
+    return [key, Object.hasOwn(base, key) ? merge(base[key], value) : value];
+  });
+  return { ...structuredClone(base), ...Object.fromEntries(merged) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'unknown key' }));
+}
+
+function invalid(errors: readonly FieldError[]): AppError {
+  const first = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return new AppError('policy_invalid', `The policy is not valid: ${first}.`, {
+    status: 422,
+    errors,
+    hint: 'Give only the keys of policy/default.yaml that differ, in the same form.',
+  });
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) freeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

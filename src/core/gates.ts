@@ -1,0 +1,67 @@
+/**
+ * The gate that every touch passes, three times: when its sequence is requested, when its step is
+ * dispatched, and when the approved message is sent.
+ */
+import type { Decision, GateTrace } from './decision.ts';
+import type { Facts } from './facts.ts';
+import { abmBackstop } from './gates/abm_backstop.ts';
+import { type Gate, NOTHING } from './gates/answer.ts';
+import { compliance } from './gates/compliance.ts';
+import { concurrency } from './gates/concurrency.ts';
+import { touchCap } from './gates/touch_cap.ts';
+import { transition } from './gates/transition.ts';
+import type { Policy } from './policy.ts';
+import { touchesInWindow } from './touch_window.ts';
+
+/** In the order of the AGT-302 specification. */
+const GATES: readonly Gate[] = [compliance, abmBackstop, touchCap, concurrency, transition];
+
+/**
+ * Asks the five gates in order; the first that does not pass ends it. Pure and total: the same facts and
+ * policy give the same decision, on any machine and at any time, and no facts make it throw. The trace holds
+ * every gate that was asked. An `allow` may name enrollments of the other side that have to be paused, and
+ * any decision may ask for flags.
+ */
+export function decide(facts: Facts, policy: Policy): Decision {
+  const touches_in_window = touchesInWindow(facts.touches, facts.now_ms, policy.touch_cap.window_hours);
+  const trace: GateTrace[] = [];
+  let losers: Decision['losers'] = NOTHING;
+  let loser_until_ms: number | null = null;
+  let flags: Decision['flags'] = NOTHING;
+  for (const gate of GATES) {
+    const answer = gate(facts, policy);
+    const { says } = answer.trace;
+    trace.push(answer.trace);
+    if (answer.flags.length > 0) flags = answer.flags;
+    if (says !== 'pass') {
+      return {
+        outcome: says,
+        reason: answer.reason,
+        until_ms: answer.until_ms,
+        wake: answer.wake,
+        losers: NOTHING,
+        loser_until_ms: null,
+        flags,
+        notify_agents: answer.notify_agents,
+        touches_in_window,
+        trace,
+      };
+    }
+    if (answer.losers.length > 0) {
+      losers = answer.losers;
+      loser_until_ms = answer.loser_until_ms;
+    }
+  }
+  return {
+    outcome: 'allow',
+    reason: null,
+    until_ms: null,
+    wake: null,
+    losers,
+    loser_until_ms,
+    flags,
+    notify_agents: NOTHING,
+    touches_in_window,
+    trace,
+  };
+}

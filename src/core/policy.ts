@@ -1,0 +1,49 @@
+/**
+ * The policy document: every number of the gate, versioned per org. The YAML of `policy/default.yaml`
+ * gives each number its reason; this is the shape that the core reads.
+ */
+import type { CadenceState, IcpTier, SequenceType } from './facts.ts';
+
+/** How a conflict between a sales and a marketing sequence is settled, for one tier and one recency. */
+export type MatrixRow = {
+  winner: 'sales' | 'marketing';
+  /** Hours the loser is queued; null: until the winner's enrollment ends. */
+  loser_queued_hours: number | null;
+};
+
+export type Policy = {
+  touch_cap: {
+    /** Non-transactional touches allowed to one lead in `window_hours`. 0: none may be sent. */
+    max_touches_per_window: number;
+    window_hours: number;
+    /** Touches allowed on one local calendar day of the lead. 0: none may be sent. */
+    max_touches_per_day: number;
+  };
+  conflict_matrix: Record<IcpTier, { sales_fresher: MatrixRow; marketing_fresher: MatrixRow }>;
+  /** Tier that a lead without one counts as. */
+  unknown_tier: IcpTier;
+  /** What a sales request on T3 does: refused with a routing_error flag, or only flagged. */
+  t3_sales: 'refuse' | 'flag_only';
+  routing_error_agent: string;
+  legal_moves: Record<SequenceType, readonly CadenceState[] | 'any'>;
+  /** Hours after which an illegal or conflicting running enrollment is asked again. */
+  retry_hours: number;
+  segment_caps: { default: number; min: number; max: number };
+  stall_days: number;
+  escalation_business_days: number;
+  backlog_paused_leads: number;
+  active_play_drift: number;
+  business_hours: {
+    /** False: touches leave at any hour. */
+    enforce: boolean;
+    /** ISO weekdays, 1 = Monday. */
+    weekdays: readonly number[];
+    /** Local wall-clock, minutes since midnight. */
+    start_minute: number;
+    end_minute: number;
+  };
+  holidays: { enforce: boolean; dates: readonly string[] };
+  reply_handling: { pause_on_reply: boolean; pause_on_out_of_office: boolean };
+  keep_spacing: boolean;
+  four_eyes: boolean;
+};

@@ -1,0 +1,206 @@
+/**
+ * Instants, local days and business hours. Instants are epoch milliseconds (UTC); a local day is a calendar
+ * day of an IANA zone and lasts 24 hours only when no clock is changed in it.
+ */
+import type { Policy } from './policy.ts';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+const MINUTE_MS = 60_000;
+/** Temporal ends at 8.64e15 ms; the margin keeps every window and search inside it. */
+const LAST_INSTANT_MS = 8.64e15 - 1000 * DAY_MS;
+/** Longest search for an open hour: a year, in which every weekday and every yearly holiday has passed. */
+const SEARCH_DAYS = 366;
+
+/**
+ * When a step is due: `delay_days` of 24 hours after the enrollment, as the specification counts them
+ * (`next_send_at = enrolled_at + delay_days`).
+ */
+export function nextSendAtMs(enrolled_at_ms: number, delay_days: number): number {
+  return enrolled_at_ms + delay_days * DAY_MS;
+}
+
+/**
+ * When a step is due if spacing is kept: as designed, but never closer to the previous touch than the two
+ * steps were designed to be. Without a previous touch (`previous_sent_at_ms` null) it is due as designed.
+ */
+export function spacedSendAtMs(step: {
+  designed_ms: number;
+  previous_sent_at_ms: number | null;
+  previous_delay_days: number;
+  next_delay_days: number;
+}): number {
+  if (step.previous_sent_at_ms === null) return step.designed_ms;
+  const gap_ms = Math.max(0, step.next_delay_days - step.previous_delay_days) * DAY_MS;
+  return Math.max(step.designed_ms, step.previous_sent_at_ms + gap_ms);
+}
+
+/**
+ * The first instant >= `now_ms` inside business hours in `time_zone`: `now_ms` itself when open, or when
+ * neither hours nor holidays are enforced. An hour that the clock skips opens when the clock has moved on,
+ * an hour that it repeats is open both times. The search ends after 366 days; if nothing opens in them, its
+ * end is returned, so that the caller asks again then and nothing leaves early.
+ */
+export function nextOpenMs(
+  now_ms: number,
+  time_zone: string,
+  business_hours: Policy['business_hours'],
+  holidays: Policy['holidays'],
+): number {
+  if (!business_hours.enforce && !holidays.enforce) return now_ms;
+  let at_ms = now_ms;
+  for (let searched = 0; searched < SEARCH_DAYS; searched += 1) {
+    const day = localDayAt(at_ms, time_zone);
+    const open_ms = isOpenDay(day, business_hours, holidays)
+      ? openingWithin(day, at_ms, business_hours)
+      : null;
+    if (open_ms !== null) return open_ms;
+    at_ms = day.end_ms;
+  }
+  return at_ms;
+}
+
+/** The calendar date of an instant in a zone, `YYYY-MM-DD`. */
+export function localDay(ms: number, time_zone: string): string {
+  return localDayAt(ms, time_zone).date;
+}
+
+/** The local day around an instant: `start_ms` <= instant < `end_ms`, 23 to 25 hours apart as a rule. */
+export function dayBounds(ms: number, time_zone: string): { start_ms: number; end_ms: number } {
+  const { start_ms, end_ms } = localDayAt(ms, time_zone);
+  return { start_ms, end_ms };
+}
+
+/**
+ * Whether `name` is an IANA zone name. Offsets such as `+02:00` are refused: they know no daylight saving,
+ * and PostgreSQL reads their sign the other way round.
+ */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a number is an instant that calendars can place: finite, and within some 270,000 years of 1970. */
+export function isInstant(ms: number): boolean {
+  return ms >= -LAST_INSTANT_MS && ms <= LAST_INSTANT_MS;
+}
+
+/** One calendar day of a zone. The days of a zone follow one another without gap or overlap. */
+export type LocalDay = {
+  readonly date: string;
+  /** ISO weekday, 1 = Monday. */
+  readonly weekday: number;
+  readonly start_ms: number;
+  readonly end_ms: number;
+  /** The zone it was counted in: `UTC` where the zone asked for is unknown. */
+  readonly time_zone: string;
+};
+
+type RecentDays = { time_zone: string; days: LocalDay[]; oldest: number };
+
+/** Today and the days of one cap window for each zone, so that a decision need not ask the calendar. */
+const DAYS_PER_ZONE = 16;
+/** More than the tz database has; reached only if unchecked names come in, then the cache starts afresh. */
+const ZONES_KEPT = 1024;
+const recent_days = new Map<string, RecentDays>();
+
+/**
+ * The local day around an instant (which must satisfy `isInstant`). A zone that is unknown counts as UTC, so
+ * that a bad name never opens or stops the gate; the day says so in `time_zone`. Days are remembered per
+ * zone; since they partition time, the answer does not depend on what is remembered.
+ */
+export function localDayAt(ms: number, time_zone: string): LocalDay {
+  const recent = recent_days.get(time_zone) ?? rememberZone(time_zone);
+  for (const day of recent.days) {
+    if (ms >= day.start_ms && ms < day.end_ms) return day;
+  }
+  const day = findDay(Math.floor(ms), recent.time_zone);
+  recent.days[recent.oldest] = day;
+  recent.oldest = (recent.oldest + 1) % DAYS_PER_ZONE;
+  return day;
+}
+
+function rememberZone(time_zone: string): RecentDays {
+  if (recent_days.size >= ZONES_KEPT) recent_days.clear();
+  const recent = { time_zone: isTimeZone(time_zone) ? time_zone : 'UTC', days: [], oldest: 0 };
+  recent_days.set(time_zone, recent);
+  return recent;
+}
+
+function findDay(ms: number, time_zone: string): LocalDay {
+  let date = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(time_zone).toPlainDate();
+  let start_ms = startOfDay(date, time_zone);
+  if (ms < start_ms) {
+    date = date.subtract({ days: 1 });
+    start_ms = startOfDay(date, time_zone);
+  }
+  const end_ms = startOfDay(date.add({ days: 1 }), time_zone);
+  return { date: date.toString(), weekday: date.dayOfWeek, start_ms, end_ms, time_zone };
+}
+
+/**
+ * The first instant of a date. Where clocks went back over midnight (Newfoundland did so at 00:01 until
+ * 2011) a date begins, is left again and comes back: there it counts from when it comes back, since days
+ * must not overlap.
+ */
+function startOfDay(date: Temporal.PlainDate, time_zone: string): number {
+  const first = date.toZonedDateTime(time_zone);
+  const second = date.toPlainDateTime().toZonedDateTime(time_zone, { disambiguation: 'later' });
+  if (first.epochMilliseconds === second.epochMilliseconds) return first.epochMilliseconds;
+  const before_second = second.subtract({ milliseconds: 1 }).toPlainDate();
+  const comes_back = Temporal.PlainDate.compare(before_second, date) < 0;
+  return comes_back ? second.epochMilliseconds : first.epochMilliseconds;
+}
+
+function isOpenDay(day: LocalDay, hours: Policy['business_hours'], holidays: Policy['holidays']): boolean {
+  if (holidays.enforce && holidays.dates.includes(day.date)) return false;
+  return !hours.enforce || hours.weekdays.includes(day.weekday);
+}
+
+/** The first open instant >= `at_ms` of an open day, or null when it has closed for the day. */
+function openingWithin(day: LocalDay, at_ms: number, hours: Policy['business_hours']): number | null {
+  if (!hours.enforce) return at_ms;
+  if (day.end_ms - day.start_ms !== DAY_MS) return openingAcrossClockChange(day, at_ms, hours);
+  const opens_ms = Math.max(at_ms, day.start_ms + hours.start_minute * MINUTE_MS);
+  return opens_ms < day.start_ms + hours.end_minute * MINUTE_MS ? opens_ms : null;
+}
+
+/**
+ * The same on a day in which the clock is changed: it can turn from closed to open only when the wall clock
+ * reaches the opening time (once, or twice if that hour is repeated) or at the change itself.
+ */
+function openingAcrossClockChange(
+  day: LocalDay,
+  at_ms: number,
+  hours: Policy['business_hours'],
+): number | null {
+  const opening = Temporal.PlainDate.from(day.date).toPlainDateTime({
+    hour: Math.floor(hours.start_minute / 60),
+    minute: hours.start_minute % 60,
+  });
+  const change = zoned(day.start_ms, day.time_zone).getTimeZoneTransition('next');
+  const candidates = [
+    at_ms,
+    opening.toZonedDateTime(day.time_zone, { disambiguation: 'earlier' }).epochMilliseconds,
+    opening.toZonedDateTime(day.time_zone, { disambiguation: 'later' }).epochMilliseconds,
+    change === null ? at_ms : change.epochMilliseconds,
+  ];
+  const open = candidates.filter((ms) => ms >= at_ms && ms < day.end_ms && isOpenAt(ms, day, hours));
+  return open.length === 0 ? null : Math.min(...open);
+}
+
+function isOpenAt(ms: number, day: LocalDay, hours: Policy['business_hours']): boolean {
+  const local = zoned(ms, day.time_zone);
+  const minute = local.hour * 60 + local.minute;
+  return minute >= hours.start_minute && minute < hours.end_minute;
+}
+
+function zoned(ms: number, time_zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(time_zone);
+}
