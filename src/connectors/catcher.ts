@@ -1,0 +1,174 @@
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Address } from 'postal-mime';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import {
+  type CaughtRecord,
+  type Journal,
+  type NumberedRecord,
+  openJournal,
+  rawBytes,
+  rawText,
+} from './catcher_journal.ts';
+import type { CaughtMail, MailCatcher } from './connector.ts';
+
+// Larger than any message this product writes, small enough that a page of them fits in memory.
+const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+// A sender keeps its session for the next message; closing must not wait for it.
+const CLOSE_WAIT_MS = 200;
+
+export type CatcherOptions = {
+  clock: Clock;
+  /** The directory of the journal, `caught.jsonl`. */
+  dir: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+};
+
+/**
+ * The mail server of the embedded mode: listens on this machine only, takes every message from everyone, with
+ * any login or none, and sends none on. A message is in the journal before it is acknowledged.
+ *
+ * Throws `AppError('catcher_unavailable')` if it cannot listen, for example because the port is taken.
+ */
+export async function startCatcher(options: CatcherOptions): Promise<MailCatcher> {
+  const journal = await openJournal(options.dir);
+  const server = new SMTPServer({
+    name: 'touchline-catcher',
+    authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anyone' }),
+    // There is no certificate to offer, and nothing leaves this machine.
+    disabledCommands: ['STARTTLS'],
+    disableReverseLookup: true,
+    size: MAX_MESSAGE_BYTES,
+    rejectOversized: true,
+    closeTimeout: CLOSE_WAIT_MS,
+    logger: false,
+    onData(stream, session, done) {
+      catchMessage(stream, session, options.clock, journal).then(
+        (number) => done(null, `caught as ${number}`),
+        () => done(Object.assign(new Error('the journal cannot be written'), { responseCode: 451 })),
+      );
+    },
+  });
+  const port = await listen(server, options.port ?? 0, journal);
+  return {
+    port,
+    url: `smtp://127.0.0.1:${port}`,
+    get message_count() {
+      return journal.count;
+    },
+    messages: (page) => readPage(journal, page ?? {}),
+    async close() {
+      await new Promise<void>((resolve) => server.close(resolve));
+      await journal.close();
+    },
+  };
+}
+
+async function listen(server: SMTPServer, port: number, journal: Journal): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  } catch (cause) {
+    await journal.close();
+    throw new AppError('catcher_unavailable', `The mail catcher cannot listen on port ${port}.`, {
+      status: 503,
+      hint: 'Another instance may be running.',
+      cause,
+    });
+  }
+  // A client that drops its connection is an error event; without a listener it would end the process.
+  server.removeAllListeners('error');
+  server.on('error', () => undefined);
+  return (server.server.address() as AddressInfo).port;
+}
+
+async function catchMessage(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  clock: Clock,
+  journal: Journal,
+): Promise<number> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer);
+  // The server answers 552 by itself (rejectOversized), so nothing of it is kept.
+  if (stream.sizeExceeded) return 0;
+  const bytes = Buffer.concat(chunks);
+  const { message_id, subject } = await headline(bytes);
+  const record: CaughtRecord = {
+    received_at: clock.now().toISOString(),
+    envelope: {
+      from: session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address,
+      to: session.envelope.rcptTo.map(({ address }) => address),
+    },
+    message_id,
+    subject,
+    ...rawText(bytes),
+  };
+  return journal.append(record);
+}
+
+/** What the journal names beside the source. Only the headers are parsed. */
+async function headline(bytes: Buffer): Promise<{ message_id: string; subject: string }> {
+  const end = bytes.indexOf('\r\n\r\n');
+  const parsed = await parse(end < 0 ? bytes : bytes.subarray(0, end + 4));
+  return { message_id: parsed.messageId ?? '', subject: parsed.subject ?? '' };
+}
+
+async function readPage(
+  journal: Journal,
+  page: { limit?: number; cursor?: string },
+): Promise<{ items: CaughtMail[]; next_cursor: string | null }> {
+  const limit = Math.min(Math.max(Math.trunc(page.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
+  if (page.cursor !== undefined && !/^\d{1,15}$/.test(page.cursor)) {
+    throw new AppError('cursor_invalid', 'The cursor is not one of ours.', { status: 400 });
+  }
+  const below = page.cursor === undefined ? Number.POSITIVE_INFINITY : Number(page.cursor);
+  const recent = journal.recent;
+  let end = recent.length;
+  while (end > 0 && (recent[end - 1]?.number ?? 0) >= below) end -= 1;
+  const start = Math.max(0, end - limit);
+  const items = await Promise.all(recent.slice(start, end).reverse().map(caughtMail));
+  return { items, next_cursor: start > 0 ? (items.at(-1)?.id ?? null) : null };
+}
+
+async function caughtMail({ number, record }: NumberedRecord): Promise<CaughtMail> {
+  const parsed = await parse(rawBytes(record));
+  return {
+    id: String(number),
+    received_at: record.received_at,
+    envelope: record.envelope,
+    message_id: record.message_id,
+    from: parsed.from === undefined ? '' : (addressTexts([parsed.from])[0] ?? ''),
+    to: addressTexts(parsed.to ?? []),
+    subject: record.subject,
+    text: parsed.text ?? '',
+    html: parsed.html ?? '',
+    headers: parsed.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    raw: record.raw,
+  };
+}
+
+type Parsed = Awaited<ReturnType<typeof PostalMime.parse>>;
+
+/** Anyone can send anything here: what cannot be parsed (nested too deep) is shown as its source alone. */
+async function parse(bytes: Buffer): Promise<Parsed> {
+  try {
+    return await PostalMime.parse(bytes);
+  } catch {
+    return { headers: [], headerLines: [], attachments: [] };
+  }
+}
+
+function addressTexts(addresses: Address[]): string[] {
+  return addresses
+    .flatMap((entry) => entry.group ?? [entry])
+    .map(({ name, address }) => (name === '' ? address : `${name} <${address}>`));
+}

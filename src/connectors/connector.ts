@@ -1,0 +1,120 @@
+/**
+ * The ports: what the rest of the product may know about the outside world. Types only. The composition
+ * root chooses the implementation; operations and workers see nothing but this file.
+ */
+
+/** A person or a mailbox as it is shown in a header. `address` must pass `parseAddress`. */
+export type MailIdentity = { name: string; address: string };
+
+/**
+ * What the law wants under a commercial message (CAN-SPAM section 5(a)(5): a valid physical postal address
+ * and a working way out). Appended to both parts of the message by the connector, so no draft can lose it.
+ */
+export type MailFooter = { sender_name: string; postal_address: string; unsubscribe_url: string };
+
+/** One message to one recipient. Nothing in it is trusted: every field is checked before a byte leaves. */
+export type OutboundMail = {
+  /** With angle brackets, made by the caller: the same touch keeps the same id over every try. */
+  message_id: string;
+  from: MailIdentity;
+  to: { name?: string; address: string };
+  subject: string;
+  /** Plain text. The HTML part is made from it. */
+  text: string;
+  /** Message-IDs with angle brackets (RFC 5322 section 3.6.4). */
+  in_reply_to?: string;
+  references?: string[];
+  /** The one-click address (RFC 8058): exactly one http or https URI. */
+  list_unsubscribe_url: string;
+  /** `null` has to be said: only a transactional message may go without. */
+  footer: MailFooter | null;
+  /** The Date header. */
+  date: Date;
+  /** Further headers. Names that the connector writes itself are refused. */
+  headers?: Record<string, string>;
+};
+
+/**
+ * What became of one message. Exactly one of these, and only `unknown` leaves a doubt:
+ * - `sent`: the server took responsibility (2xx after the final dot), even if the line broke after that.
+ * - `rejected`: a 5xx. `scope` says whom it is about: the recipient's address, the sending mailbox (also a
+ *   refused login), or this message.
+ * - `deferred`: a 4xx, or no connection, or no reply (or none that makes sense) while no `354` had been
+ *   seen. Nothing was delivered; trying again is safe.
+ * - `canceled`: `beforeData` said no. Nothing was delivered.
+ * - `unknown`: a `354` was seen and no final reply. It may have been delivered: never resend by machine.
+ *
+ * `response` is the server's own text, or ours in plain English when there was none: printable, one line
+ * per reply line, at most 1,000 characters.
+ */
+export type SendOutcome =
+  | { kind: 'sent'; response: string }
+  | {
+      kind: 'rejected';
+      smtp_code: number;
+      enhanced_code?: string;
+      response: string;
+      scope: RejectionScope;
+    }
+  | { kind: 'deferred'; smtp_code?: number; response: string }
+  | { kind: 'canceled' }
+  | { kind: 'unknown'; response: string };
+
+export type RejectionScope = 'recipient' | 'sender' | 'message';
+
+export type SendHooks = {
+  /**
+   * Asked once, after the server accepted the recipient and before DATA is written: the last moment at
+   * which the message can be held back. `false` ends the session; a throw ends it and comes out of `send`.
+   */
+  beforeData?: () => Promise<boolean>;
+};
+
+export type MailSender = {
+  /**
+   * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
+   * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
+   * (`mail_address_invalid`, `mail_header_invalid`) for a message that must not leave, or what `beforeData`
+   * threw.
+   */
+  send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;
+  /**
+   * Connects, upgrades and logs in, and leaves. Throws an `AppError`: `mailbox_refused` if the server said
+   * no (5xx), `mailbox_unreachable` for everything that may pass.
+   */
+  verify(): Promise<void>;
+  /** Waits for the calls already made, then leaves politely. A later `send` is deferred. */
+  close(): Promise<void>;
+};
+
+/** A message in the embedded catcher, parsed. `html` is what the sender wrote: never show it unsandboxed. */
+export type CaughtMail = {
+  /** Also the cursor: a positive decimal number that grows with every message. */
+  id: string;
+  /** ISO 8601, by the product's clock. */
+  received_at: string;
+  envelope: { from: string; to: string[] };
+  message_id: string;
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  headers: { name: string; value: string }[];
+  /** The source as received. */
+  raw: string;
+};
+
+export type MailCatcher = {
+  readonly port: number;
+  /** As an `SMTP_URL`. */
+  readonly url: string;
+  /** All messages ever caught in this directory, also those no longer kept in memory. */
+  readonly message_count: number;
+  /** Newest first. `limit` is 1 to 200 (default 50); `cursor` is the `next_cursor` of the page before. */
+  messages(page?: {
+    limit?: number;
+    cursor?: string;
+  }): Promise<{ items: CaughtMail[]; next_cursor: string | null }>;
+  close(): Promise<void>;
+};

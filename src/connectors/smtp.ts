@@ -1,0 +1,132 @@
+import { createPrivateKey } from 'node:crypto';
+import { requireAddress } from '../addresses.ts';
+import { AppError } from '../errors.ts';
+import type { MailSender, OutboundMail, SendHooks, SendOutcome } from './connector.ts';
+import { buildMime, type DkimKey } from './mime.ts';
+import { openLine, type SmtpLine } from './smtp_line.ts';
+import { deliver, refusal, refused } from './smtp_session.ts';
+import { smtpTarget } from './smtp_url.ts';
+
+export type SmtpSenderOptions = {
+  /** `smtp://` or `smtps://`, see `smtpTarget`. */
+  url: string;
+  /** For all of name lookup, TCP, TLS, greeting, EHLO and login. */
+  connection_timeout_ms: number;
+  /** For one whole reply. RFC 5321 section 4.5.3.2 asks for 10 minutes after the final dot. */
+  socket_timeout_ms: number;
+  dkim?: DkimKey;
+  /** A further certificate authority (PEM). */
+  ca?: string;
+  /** How long a session waits for its next message; default 30 s. */
+  idle_ms?: number;
+  /** Messages per session; default 100. A fresh one now and then lets the provider balance its servers. */
+  max_messages?: number;
+};
+
+const IDLE_MS = 30_000;
+const MAX_MESSAGES = 100;
+
+type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
+
+/**
+ * A sender over SMTP. One session at a time, kept for the next message; calls wait for each other.
+ *
+ * A `send` takes at most `connection_timeout_ms` and four times `socket_timeout_ms`, of which two lie after
+ * `beforeData`; one `socket_timeout_ms` more if an idle session proves dead. A lease has to be longer.
+ *
+ * Throws an `AppError` (`smtp_url_invalid`, `dkim_key_invalid`) for options that can never work.
+ */
+export function smtpSender(options: SmtpSenderOptions): MailSender {
+  const target = smtpTarget(options.url, options.ca);
+  if (options.dkim !== undefined) checkDkimKey(options.dkim);
+  const limits = {
+    connection_timeout_ms: options.connection_timeout_ms,
+    reply_timeout_ms: options.socket_timeout_ms,
+  };
+  let idle: Idle | null = null;
+  let tail: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const takeIdle = (): { line: SmtpLine; messages: number } | null => {
+    const taken = idle;
+    idle = null;
+    clearTimeout(taken?.timer);
+    if (taken === null || taken.line.usable()) return taken;
+    taken.line.drop();
+    return null;
+  };
+  const keep = (line: SmtpLine, messages: number) => {
+    if (messages >= (options.max_messages ?? MAX_MESSAGES) || !line.usable()) return line.quit();
+    const timer = setTimeout(() => takeIdle()?.line.quit(), options.idle_ms ?? IDLE_MS);
+    timer.unref();
+    idle = { line, messages, timer };
+  };
+
+  const send = async (message: OutboundMail, hooks: SendHooks | undefined): Promise<SendOutcome> => {
+    const envelope = {
+      from: requireAddress(message.from.address).address,
+      to: requireAddress(message.to.address).address,
+    };
+    const mime = await buildMime(message, options.dkim);
+    const kept = takeIdle();
+    if (kept !== null) {
+      const { outcome, stale } = await deliver(kept.line, envelope, mime, hooks);
+      if (outcome.kind === 'sent') keep(kept.line, kept.messages + 1);
+      if (!stale) return outcome;
+    }
+    const opened = await openLine(target, limits);
+    if (opened.kind === 'failed') return notOpened(opened);
+    const { outcome } = await deliver(opened.line, envelope, mime, hooks);
+    if (outcome.kind === 'sent') keep(opened.line, 1);
+    return outcome;
+  };
+
+  return {
+    send(message, hooks) {
+      if (closed) return Promise.resolve({ kind: 'deferred', response: 'the sender is closed' });
+      const result = tail.then(() => send(message, hooks));
+      tail = result.catch(() => undefined);
+      return result;
+    },
+    async verify() {
+      const opened = await openLine(target, limits);
+      if (opened.kind === 'failed') throw unverified(opened);
+      opened.line.quit();
+    },
+    async close() {
+      closed = true;
+      await tail;
+      takeIdle()?.line.quit();
+    },
+  };
+}
+
+type Failed = Extract<Awaited<ReturnType<typeof openLine>>, { kind: 'failed' }>;
+
+function notOpened(failed: Failed): SendOutcome {
+  if (failed.reply !== undefined && refused(failed.reply)) return refusal('open', failed.reply);
+  return { kind: 'deferred', response: failed.why };
+}
+
+function unverified(failed: Failed): AppError {
+  const permanent = (failed.reply?.code ?? 0) >= 500;
+  return permanent
+    ? new AppError('mailbox_refused', `The mail server refused the session: ${failed.reply?.text}`, {
+        hint: 'Check the user name, the password and whether this machine may send.',
+      })
+    : new AppError('mailbox_unreachable', `The mail server could not be used: ${failed.why}`, {
+        status: 503,
+        hint: 'Check host, port and TLS, and try again.',
+      });
+}
+
+/** nodemailer leaves a message unsigned, without a word, if the key cannot sign: so it is tried first. */
+function checkDkimKey(dkim: DkimKey): void {
+  let type: string | undefined;
+  try {
+    type = createPrivateKey(dkim.private_key).asymmetricKeyType;
+  } catch (cause) {
+    throw new AppError('dkim_key_invalid', 'The DKIM key is not a private key in PEM form.', { cause });
+  }
+  if (type !== 'rsa') throw new AppError('dkim_key_invalid', `The DKIM key is ${type}; it must be RSA.`);
+}
