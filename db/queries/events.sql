@@ -1,0 +1,44 @@
+/* Rows have the columns of cadence_event_log; missing ones are null. */
+/* @name insertEvents */
+INSERT INTO cadence_event_log
+SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
+
+/* @name ensureEventPartitions */
+SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
+
+/* @name latestEventTime */
+SELECT max(timestamp) AS latest FROM cadence_event_log;
+
+/* @name listEvents */
+SELECT v.*, c.slug AS "campaign_slug?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id!
+  AND (:lead_id::uuid IS NULL OR v.lead_id = :lead_id)
+  AND (:event_type::event_type IS NULL OR v.event_type = :event_type)
+  AND (:suppressed_reason::suppressed_reason IS NULL OR v.suppressed_reason = :suppressed_reason)
+  AND (:play_id::uuid IS NULL OR v.play_id = :play_id)
+  AND (:since::timestamptz IS NULL OR v.timestamp >= :since)
+  AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
+/* @name insertFlags */
+INSERT INTO flags
+SELECT * FROM json_populate_recordset(NULL::flags, :rows!)
+ON CONFLICT DO NOTHING;
+
+/* @name insertNotifications */
+INSERT INTO notifications
+SELECT * FROM json_populate_recordset(NULL::notifications, :rows!);
+
+/* @name listFlags */
+SELECT * FROM flags
+WHERE org_id = :org_id! AND (:open_only!::boolean IS FALSE OR resolved_at IS NULL)
+  AND (:before_id::uuid IS NULL OR id < :before_id)
+ORDER BY id DESC
+LIMIT :limit!;
+
+/* @name resolveFlags */
+UPDATE flags SET resolved_at = :now!
+WHERE org_id = :org_id! AND kind = :kind! AND queue_id = :queue_id! AND resolved_at IS NULL;

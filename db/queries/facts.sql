@@ -1,0 +1,58 @@
+/* Locks leads in id order, in a statement of its own: whatever is read after it is read under the lock. The
+   lead's row is the mutex of everything that concerns the lead. */
+/* @name lockLeads */
+SELECT id FROM leads
+WHERE org_id = :org_id! AND id = ANY (:lead_ids!::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE;
+
+/* The same for a batch that need not wait: a lead that someone else holds is left for the next round, so that a
+   batch never waits while it holds locks, and so never deadlocks. */
+/* @name lockFreeLeads */
+SELECT id FROM leads
+WHERE org_id = :org_id! AND id = ANY (:lead_ids!::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED;
+
+/* Everything the gate may see of these leads, one row each. */
+/* @name loadLeadFacts */
+SELECT
+  l.id AS lead_id,
+  l.account_id,
+  l.crm_contact_id,
+  coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!",
+  l.unsubscribe_flag,
+  l.opt_out_flag,
+  EXISTS (
+    SELECT 1 FROM suppressions s
+    WHERE s.org_id = l.org_id
+      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
+  ) AS "suppressed_address!",
+  coalesce(a.abm_active, false) AS "abm_active!",
+  coalesce(l.icp_tier, a.icp_tier) AS icp_tier,
+  l.sales_signal_at,
+  l.marketing_signal_at,
+  l.customer_since,
+  l.cadence_paused_at,
+  coalesce(t.touches, '[]') AS "touches!",
+  coalesce(e.sequences, '[]') AS "sequences!"
+FROM leads l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object(
+    'at_ms', floor(extract(epoch FROM k.touched_at) * 1000)::int8,
+    'local_day', k.local_day,
+    'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
+  FROM touches k
+  WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.touched_at > :touches_since!
+    AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+) t ON true
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object(
+    'enrollment_id', cc.id, 'campaign_id', cc.campaign_id, 'status', cc.status,
+    'sequence_type', c.sequence_type, 'side', c.side) ORDER BY cc.enrolled_at) AS sequences
+  FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
+  WHERE cc.org_id = l.org_id AND cc.lead_id = l.id AND cc.status IN ('active', 'paused')
+) e ON true
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]);

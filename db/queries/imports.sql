@@ -1,0 +1,181 @@
+/* @name insertImport */
+INSERT INTO lead_imports (org_id, id, dry_run, imported_by_user_id, created_at)
+VALUES (:org_id!, :id!, :dry_run!, :imported_by_user_id, :now!);
+
+/* @name insertImportRows */
+INSERT INTO lead_import_rows
+SELECT * FROM json_populate_recordset(NULL::lead_import_rows, :rows!);
+
+/* Imports whose process died before it could tidy up. One that finishes right now is skipped. */
+/* @name failAbandonedImports */
+UPDATE lead_imports SET status = 'failed', finished_at = :now!
+WHERE org_id = :org_id! AND id IN (
+  SELECT id FROM lead_imports
+  WHERE org_id = :org_id! AND status IN ('receiving', 'merging') AND created_at < :before!
+  ORDER BY id LIMIT :limit!
+  FOR UPDATE SKIP LOCKED)
+RETURNING id;
+
+/* @name analyzeImportRows */
+SELECT analyze_import_rows()::text AS done;
+
+/* One import of an org merges at a time: two files may hold the same people in any order. Ends with the
+   transaction. */
+/* @name tryMergeLock */
+SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text)) AS "taken!";
+
+/* A merge waits for whoever works on one of its leads, rather than throwing a whole file away. */
+/* @name waitLongerForLocks */
+SELECT set_config('lock_timeout', :milliseconds!::text, true) AS value;
+
+/* A person who stands in the file twice: the earlier lines go and are reported, the last one counts. */
+/* @name takeDuplicateImportRows */
+WITH placed AS MATERIALIZED (
+  SELECT line, first_value(line) OVER (PARTITION BY lower(email) ORDER BY line DESC) AS kept_line
+  FROM lead_import_rows WHERE org_id = :org_id! AND import_id = :import_id!
+), gone AS (
+  DELETE FROM lead_import_rows d USING placed p
+  WHERE d.org_id = :org_id! AND d.import_id = :import_id! AND d.line = p.line AND p.line <> p.kept_line
+  RETURNING d.line, d.email, p.kept_line
+)
+SELECT line AS "line!", email AS "email!", kept_line AS "kept_line!", count(*) OVER () AS "total!"
+FROM gone ORDER BY line LIMIT :limit!;
+
+/* Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
+   about whom the file says something new, and those whose account stops being an ABM account. */
+/* @name lockChangedLeads */
+WITH abm_ends AS MATERIALIZED (
+  SELECT a.id FROM accounts a
+  JOIN lead_import_rows r ON r.org_id = a.org_id AND import_account_key(r) = a.account_key
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.abm_active = false AND a.abm_active
+), changed AS MATERIALIZED (
+  SELECT l.id
+  FROM lead_import_rows r
+  JOIN leads l ON l.org_id = r.org_id AND l.email_key = lower(r.email)
+  LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id!
+    AND (import_row_is_news(r, l) OR coalesce(import_account_key(r) <> a.account_key, import_account_key(r) IS NOT NULL))
+  UNION
+  SELECT l.id FROM leads l WHERE l.org_id = :org_id! AND l.account_id IN (SELECT id FROM abm_ends)
+), locked AS MATERIALIZED (
+  SELECT l.id FROM leads l
+  WHERE l.org_id = :org_id! AND l.id IN (SELECT id FROM changed)
+  ORDER BY l.id
+  FOR NO KEY UPDATE
+)
+SELECT count(*) AS "count!" FROM locked;
+
+/* Accounts of the file, made when new and filled in where the file says more. Of several lines about one account the
+   last that says something about a field counts for that field. */
+/* @name mergeAccounts */
+WITH named AS MATERIALIZED (
+  SELECT import_account_key(r) AS account_key,
+         (array_agg(r.account_id ORDER BY r.line DESC))[1] AS id,
+         (array_agg(r.company ORDER BY r.line DESC) FILTER (WHERE r.company IS NOT NULL))[1] AS company,
+         max(lower(r.company_domain)) AS domain,
+         (array_agg(r.icp_tier ORDER BY r.line DESC) FILTER (WHERE r.icp_tier IS NOT NULL))[1] AS icp_tier,
+         (array_agg(r.segment ORDER BY r.line DESC) FILTER (WHERE r.segment IS NOT NULL))[1] AS segment,
+         (array_agg(r.vertical ORDER BY r.line DESC) FILTER (WHERE r.vertical IS NOT NULL))[1] AS vertical,
+         (array_agg(r.country ORDER BY r.line DESC) FILTER (WHERE r.country IS NOT NULL))[1] AS country,
+         (array_agg(r.abm_active ORDER BY r.line DESC) FILTER (WHERE r.abm_active IS NOT NULL))[1] AS abm_active
+  FROM lead_import_rows r
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND import_account_key(r) IS NOT NULL
+  GROUP BY import_account_key(r)
+), updated AS (
+  UPDATE accounts a SET
+    name = coalesce(n.company, a.name),
+    icp_tier = coalesce(n.icp_tier, a.icp_tier),
+    segment = coalesce(n.segment, a.segment),
+    vertical = coalesce(n.vertical, a.vertical),
+    country = coalesce(n.country, a.country),
+    abm_active = coalesce(n.abm_active, a.abm_active),
+    updated_at = :now!
+  FROM named n
+  WHERE a.org_id = :org_id! AND a.account_key = n.account_key
+    AND (coalesce(n.company, a.name), coalesce(n.icp_tier, a.icp_tier), coalesce(n.segment, a.segment),
+         coalesce(n.vertical, a.vertical), coalesce(n.country, a.country), coalesce(n.abm_active, a.abm_active))
+        IS DISTINCT FROM (a.name, a.icp_tier, a.segment, a.vertical, a.country, a.abm_active)
+  RETURNING a.id
+), created AS (
+  INSERT INTO accounts (org_id, id, name, domain, icp_tier, segment, vertical, country, abm_active, created_at, updated_at)
+  SELECT :org_id!, id, coalesce(company, domain), domain, icp_tier, segment, vertical, country,
+         coalesce(abm_active, false), :now!, :now!
+  FROM named
+  ORDER BY account_key
+  ON CONFLICT ON CONSTRAINT accounts_key_uniq DO NOTHING
+  RETURNING id
+)
+SELECT (SELECT count(*) FROM created) AS "created_count!", (SELECT count(*) FROM updated) AS "updated_count!";
+
+/* The line that ends a chunk of `chunk_size` rows after `after_line`; null when there are no more. */
+/* @name nextImportChunk */
+SELECT max(line) AS to_line, count(*) AS "row_count!" FROM (
+  SELECT line FROM lead_import_rows
+  WHERE org_id = :org_id! AND import_id = :import_id! AND line > :after_line!
+  ORDER BY line LIMIT :chunk_size!
+) c;
+
+/* The people of one chunk who are not known yet. */
+/* @name insertImportedLeads */
+INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
+                   icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
+                   opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, created_at, updated_at)
+SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
+       r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
+       coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN :now!::timestamptz END,
+       coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN :now!::timestamptz END,
+       r.sales_signal_at, r.marketing_signal_at, :now!, :now!
+FROM lead_import_rows r
+LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
+WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+ORDER BY r.line
+ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
+RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!";
+
+/* The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
+   set opt-out stays set, and a signal only becomes fresher. Others are neither written nor locked. */
+/* @name updateImportedLeads */
+UPDATE leads l SET
+  account_id = coalesce(a.id, l.account_id),
+  email = r.email,
+  first_name = coalesce(r.first_name, l.first_name),
+  last_name = coalesce(r.last_name, l.last_name),
+  title = coalesce(r.title, l.title),
+  linkedin_url = coalesce(r.linkedin_url, l.linkedin_url),
+  country = coalesce(r.country, l.country),
+  time_zone = coalesce(r.time_zone, l.time_zone),
+  icp_tier = coalesce(r.icp_tier, l.icp_tier),
+  segment = coalesce(r.segment, l.segment),
+  vertical = coalesce(r.vertical, l.vertical),
+  lifecycle_stage = coalesce(r.lifecycle_stage, l.lifecycle_stage),
+  crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
+  unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
+  unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN :now!::timestamptz
+                         ELSE l.unsubscribed_at END,
+  opt_out_flag = l.opt_out_flag OR coalesce(r.opt_out_flag, false),
+  opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN :now!::timestamptz ELSE l.opted_out_at END,
+  sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
+  marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
+  updated_at = :now!
+FROM lead_import_rows r
+LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
+WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+  AND l.org_id = r.org_id AND l.email_key = lower(r.email)
+  AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
+RETURNING l.id, l.account_id, l.unsubscribe_flag,
+          coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)
+                   OR (l.opt_out_flag AND l.opted_out_at = :now!), false) AS "newly_blocked!";
+
+/* @name finishImport */
+UPDATE lead_imports SET status = :status!, rows_read = :rows_read!, created_count = :created_count!,
+  updated_count = :updated_count!, unchanged_count = :unchanged_count!, error_count = :error_count!, finished_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND status IN ('receiving', 'merging');
+
+/* In parts, so that no file is too large for the statement timeout. By range rather than by a join: the table was just
+   filled, and the planner would join it badly. */
+/* @name deleteImportRows */
+DELETE FROM lead_import_rows
+WHERE org_id = :org_id! AND import_id = :import_id! AND line <= (
+  SELECT max(line) FROM (
+    SELECT line FROM lead_import_rows WHERE org_id = :org_id! AND import_id = :import_id! ORDER BY line LIMIT :limit!
+  ) part);

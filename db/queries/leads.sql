@@ -1,0 +1,100 @@
+/* @name getLead */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+FROM leads l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::text));
+
+/* `pattern` is a LIKE pattern in lower case, made by the caller. */
+/* @name listLeads */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+FROM leads l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = :org_id!
+  AND (:pattern::text IS NULL OR l.email_key LIKE :pattern OR lower(a.name) LIKE :pattern
+       OR lower(concat_ws(' ', l.first_name, l.last_name)) LIKE :pattern)
+  AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+  AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
+  AND (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
+  AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
+  AND (:after_id::uuid IS NULL OR l.id > :after_id)
+ORDER BY l.id
+LIMIT :limit!;
+
+/* Only what the patch names changes; a null in it clears. Which names it may hold is the operation's to say, and what
+   is not listed here cannot change this way. */
+/* @name patchLead */
+UPDATE leads l SET
+  (first_name, last_name, title, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, linkedin_url,
+   crm_contact_id, owner_user_id, sales_signal_at, marketing_signal_at, updated_at) = (
+    SELECT p.first_name, p.last_name, p.title, p.country, p.time_zone, p.icp_tier, p.segment, p.vertical,
+           p.lifecycle_stage, p.linkedin_url, p.crm_contact_id, p.owner_user_id, p.sales_signal_at,
+           p.marketing_signal_at, :now!::timestamptz
+    FROM jsonb_populate_record(l, :patch!::jsonb) p)
+WHERE l.org_id = :org_id! AND l.id = :id!
+RETURNING l.id;
+
+/* Whether a lead's address or its whole domain is never contacted again. */
+/* @name leadSuppressed */
+SELECT EXISTS (
+  SELECT 1 FROM suppressions s
+  WHERE s.org_id = l.org_id
+    AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
+) AS "suppressed!"
+FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
+
+/* @name setUnsubscribed */
+UPDATE leads SET unsubscribe_flag = true, unsubscribed_at = :now!, updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND NOT unsubscribe_flag
+RETURNING id;
+
+/* @name setOptedOut */
+UPDATE leads SET opt_out_flag = true, opted_out_at = :now!, updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND NOT opt_out_flag
+RETURNING id;
+
+/* @name liftOptOut */
+UPDATE leads SET unsubscribe_flag = false, unsubscribed_at = NULL, opt_out_flag = false, opted_out_at = NULL,
+  updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND (unsubscribe_flag OR opt_out_flag)
+RETURNING id;
+
+/* Those of these leads that must not be contacted and still have something open. */
+/* @name blockedLeadsWithOpenWork */
+SELECT l.id FROM leads l
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND (l.unsubscribe_flag OR l.opt_out_flag)
+  AND (EXISTS (SELECT 1 FROM campaign_contacts e
+               WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status IN ('active', 'paused'))
+       OR EXISTS (SELECT 1 FROM sequence_requests r
+                  WHERE r.org_id = l.org_id AND r.lead_id = l.id AND r.status IN ('held', 'queued')));
+
+/* @name insertSuppression */
+INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
+SELECT org_id, :id!, 'address', email_key, :reason!, :now! FROM leads WHERE org_id = :org_id! AND id = :lead_id!
+ON CONFLICT DO NOTHING;
+
+/* Stops everything for a lead until a person lets it go on. */
+/* @name pauseLead */
+UPDATE leads SET cadence_paused_at = :now!, cadence_pause_reason = :reason!, updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NULL
+RETURNING id;
+
+/* @name resumeLead */
+UPDATE leads SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NOT NULL
+RETURNING id;
+
+/* @name countLeads */
+SELECT count(*) AS "count!" FROM leads WHERE org_id = :org_id!;
+
+/* @name leadIds */
+SELECT id FROM leads WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
+ORDER BY id LIMIT :limit!;
+
+/* @name leadIdsOfAccount */
+SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;

@@ -1,0 +1,69 @@
+/* @name insertOrganization */
+INSERT INTO organizations (org_id, slug, name, time_zone, postal_address, sender_name, sender_address, created_at)
+VALUES (:org_id!, :slug!, :name!, :time_zone!, :postal_address!, :sender_name!, :sender_address!, :now!);
+
+/* @name listOrganizations */
+SELECT * FROM organizations ORDER BY created_at, org_id LIMIT :limit!;
+
+/* @name getOrganization */
+SELECT * FROM organizations WHERE org_id = :org_id!;
+
+/* @name insertClient */
+INSERT INTO clients (org_id, client_id, name, created_at) VALUES (:org_id!, :client_id!, :name!, :now!)
+ON CONFLICT DO NOTHING;
+
+/* @name insertAgents */
+INSERT INTO agents SELECT * FROM json_populate_recordset(NULL::agents, :rows!) ON CONFLICT DO NOTHING;
+
+/* @name listAgents */
+SELECT * FROM agents WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;
+
+/* @name insertUser */
+INSERT INTO users (org_id, id, email, name, roles, created_at)
+VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :now!)
+ON CONFLICT (org_id, email) DO NOTHING;
+
+/* @name getUserByEmail */
+SELECT * FROM users WHERE org_id = :org_id! AND email = :email!;
+
+/* @name listUsers */
+SELECT id, email, name, roles::text[] AS "roles!", deactivated_at, created_at FROM users
+WHERE org_id = :org_id! ORDER BY created_at, id LIMIT :limit!;
+
+/* @name insertApiKey */
+INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, created_at, expires_at)
+VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :now!, :expires_at)
+ON CONFLICT (org_id, key_sha256) DO NOTHING;
+
+/* Who a key acts for, while it is valid. */
+/* @name findKeyPrincipal */
+SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email?", u.name AS "user_name?",
+       u.roles::text[] AS "roles?", g.kind AS "agent_kind?", g.display_name AS "agent_name?"
+FROM api_keys k
+LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
+LEFT JOIN agents g ON g.org_id = k.org_id AND g.id = k.agent_id
+WHERE k.key_sha256 = :key_sha256! AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now!)
+  AND u.deactivated_at IS NULL;
+
+/* @name insertSignInLink */
+INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, created_at, expires_at)
+VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :now!, :expires_at!);
+
+/* @name useSignInLink */
+UPDATE sign_in_links SET used_at = :now!
+WHERE token_sha256 = :token_sha256! AND used_at IS NULL AND expires_at > :now!
+RETURNING org_id, user_id;
+
+/* @name insertSession */
+INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at)
+VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!);
+
+/* @name findSessionPrincipal */
+SELECT s.org_id, s.id AS session_id, s.user_id, u.email, u.name AS user_name, u.roles::text[] AS "roles!"
+FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
+WHERE s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now! AND u.deactivated_at IS NULL;
+
+/* @name revokeSession */
+UPDATE sessions SET revoked_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND user_id = :user_id! AND revoked_at IS NULL
+RETURNING id;

@@ -1,0 +1,150 @@
+/* @name insertQueueItems */
+INSERT INTO sales_send_queue
+SELECT * FROM json_populate_recordset(NULL::sales_send_queue, :rows!)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+/* Held touches whose release has come. Which of one lead's goes first is the coordinator's order, not this one's. */
+/* @name claimReleasableItems */
+SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
+       is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS "is_approved!"
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_until <= :now!
+ORDER BY q.held_until, q.id
+LIMIT :limit!
+FOR UPDATE OF q SKIP LOCKED;
+
+/* Approved touches that are to leave now: one per lead, the earliest due; never one with an attempt under way. */
+/* @name claimSendableItems */
+SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+WHERE q.org_id = :org_id! AND q.status = 'approved' AND q.scheduled_at <= :now! AND q.channel = 'email'
+  AND NOT q.requires_personal_send
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+ORDER BY q.scheduled_at, q.id
+LIMIT :limit!
+FOR UPDATE OF q SKIP LOCKED;
+
+/* @name getQueueItem */
+SELECT q.*, c.sequence_type, c.side, c.owner_role, c.slug AS campaign_slug, e.requested_by
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+WHERE q.org_id = :org_id! AND q.id = :id!;
+
+/* Moves items to held, or to a new release time. */
+/* @name holdItems */
+UPDATE sales_send_queue q
+SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake
+FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+WHERE q.org_id = u.org_id AND q.id = u.id AND q.status IN ('pending', 'drafted', 'approved', 'held');
+
+/* @name releaseItems */
+UPDATE sales_send_queue q
+SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL
+FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held';
+
+/* @name deferItems */
+UPDATE sales_send_queue q SET scheduled_at = u.scheduled_at
+FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved';
+
+/* @name setItemsDrafted */
+UPDATE sales_send_queue q SET status = u.status, staged_draft_id = u.staged_draft_id, error = NULL
+FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'pending';
+
+/* @name setItemStatus */
+UPDATE sales_send_queue
+SET status = :to_status!, error = :error, sent_at = :sent_at,
+    held_until = NULL, held_reason = NULL, wake = NULL
+WHERE org_id = :org_id! AND id = :id! AND status = ANY (:from_statuses!::queue_status[])
+RETURNING id;
+
+/* @name setItemDraft */
+UPDATE sales_send_queue
+SET staged_draft_id = :draft_id!, status = 'drafted', held_until = NULL, held_reason = NULL, wake = NULL, error = NULL
+WHERE org_id = :org_id! AND id = :id! AND status IN ('drafted', 'approved', 'held', 'failed')
+RETURNING id;
+
+/* @name scheduleRetry */
+UPDATE sales_send_queue SET scheduled_at = :scheduled_at!, attempt_count = attempt_count + 1, error = :error
+WHERE org_id = :org_id! AND id = :id! AND status = 'approved';
+
+/* Everything of these leads that has not left. An item whose message is already at the server stays: its outcome
+   is recorded when it is known. */
+/* @name cancelItemsOfLeads */
+UPDATE sales_send_queue q
+SET status = 'canceled', error = :error!, held_until = NULL, held_reason = NULL, wake = NULL
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
+  AND q.status IN ('pending', 'drafted', 'approved', 'held')
+  AND (:enrollment_id::uuid IS NULL OR q.enrollment_id = :enrollment_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage = 'data')
+RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
+          q.originating_proposal_id;
+
+/* @name listQueue */
+SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE q.org_id = :org_id!
+  AND (:status::queue_status IS NULL OR q.status = :status)
+  AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
+  AND (:after_id::uuid IS NULL OR q.id > :after_id)
+ORDER BY q.id
+LIMIT :limit!;
+
+/* @name insertAttempts */
+INSERT INTO send_attempts
+SELECT * FROM json_populate_recordset(NULL::send_attempts, :rows!);
+
+/* The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. */
+/* @name beginData */
+UPDATE send_attempts a SET stage = 'data'
+FROM sales_send_queue q, leads l
+WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
+  AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
+  AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
+  AND NOT EXISTS (
+    SELECT 1 FROM suppressions s
+    WHERE s.org_id = l.org_id
+      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain)))
+RETURNING a.id;
+
+/* @name finishAttempt */
+UPDATE send_attempts
+SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :response
+WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
+RETURNING id;
+
+/* @name expiredAttempts */
+SELECT a.*, t.time_zone FROM send_attempts a
+JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.lease_until <= :now!
+ORDER BY a.lease_until
+LIMIT :limit!
+FOR UPDATE OF a SKIP LOCKED;
+
+/* @name openAttempts */
+SELECT a.*, q.lead_id FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+WHERE a.org_id = :org_id! AND a.queue_id = :queue_id! AND a.stage IN ('intent', 'data');
+
+/* The thread so far: what was really sent in this enrollment, oldest first. */
+/* @name threadOfEnrollment */
+SELECT a.message_id, d.subject, a.finished_at
+FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+WHERE q.org_id = :org_id! AND q.enrollment_id = :enrollment_id! AND a.stage IN ('accepted', 'unknown')
+ORDER BY a.started_at;

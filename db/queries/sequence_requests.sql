@@ -1,0 +1,53 @@
+/* Rows have the columns of sequence_requests. A request that already waits for the same lead and campaign is not
+   written twice: its id is missing from the answer. */
+/* @name insertRequests */
+INSERT INTO sequence_requests
+SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
+ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
+RETURNING id;
+
+/* @name findWaitingRequest */
+SELECT id, status, reason, held_until FROM sequence_requests
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND campaign_id = :campaign_id! AND status IN ('held', 'queued');
+
+/* Waiting requests whose time has come. */
+/* @name claimDueRequests */
+SELECT r.*
+FROM sequence_requests r
+JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.held_until <= :now!
+ORDER BY r.held_until, r.id
+LIMIT :limit!
+FOR UPDATE OF r SKIP LOCKED;
+
+/* Records the answers to requests that were asked again. */
+/* @name updateRequests */
+UPDATE sequence_requests r
+SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
+    policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
+FROM json_populate_recordset(NULL::sequence_requests, :rows!) u
+WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
+
+/* @name listLeadRequests */
+SELECT r.*, c.slug AS campaign_slug, c.name AS campaign_name
+FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
+WHERE r.org_id = :org_id! AND r.lead_id = :lead_id!
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT :limit!;
+
+/* @name getRequest */
+SELECT * FROM sequence_requests WHERE org_id = :org_id! AND id = :id!;
+
+/* @name cancelRequestsOfLeads */
+UPDATE sequence_requests
+SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = NULL, decided_at = :now!
+WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status IN ('held', 'queued')
+RETURNING id, lead_id, campaign_id, policy_version;
+
+/* Waiting requests whose campaign can no longer be entered. */
+/* @name cancelRequests */
+UPDATE sequence_requests SET status = 'canceled', held_until = NULL, wake = NULL, decided_at = :now!
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('held', 'queued');
+
+/* @name anyRequest */
+SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = :org_id!) AS "exists!";

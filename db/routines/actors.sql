@@ -1,0 +1,50 @@
+-- Who is acting, as the transaction says: src/db/pool.ts sets these with BEGIN, for that transaction only.
+-- After a COMMIT an unset setting reads '' rather than NULL, hence nullif.
+
+CREATE OR REPLACE FUNCTION acting_kind() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.actor_kind', true), '');
+
+CREATE OR REPLACE FUNCTION acting_id() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.actor_id', true), '');
+
+-- Only the coordinator may give a reason for not contacting someone (specification of AGT-302, schema writes).
+CREATE OR REPLACE FUNCTION refuse_unless_coordinator() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
+    RAISE EXCEPTION 'only the coordinator writes a suppression reason (%)', TG_TABLE_NAME
+      USING ERRCODE = 'TL004', HINT = 'Ask for the touch; the coordinator decides and gives the reason.';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- For tables whose rows are records of what was: no change, no removal.
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TL003';
+END $$;
+
+-- BEFORE UPDATE OF status. TG_ARGV: one 'old>new,new' per old state.
+CREATE OR REPLACE FUNCTION refuse_illegal_status_move() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  move text;
+BEGIN
+  IF NEW.status = OLD.status THEN
+    RETURN NEW;
+  END IF;
+  FOREACH move IN ARRAY TG_ARGV LOOP
+    IF split_part(move, '>', 1) = OLD.status::text
+       AND NEW.status::text = ANY (string_to_array(split_part(move, '>', 2), ',')) THEN
+      RETURN NEW;
+    END IF;
+  END LOOP;
+  RAISE EXCEPTION '% % cannot go from % to %', TG_TABLE_NAME, OLD.id, OLD.status, NEW.status USING ERRCODE = 'TL001';
+END $$;
+
+-- BEFORE INSERT. TG_ARGV: the states a row may be born in.
+CREATE OR REPLACE FUNCTION refuse_illegal_first_status() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.status::text = ANY (TG_ARGV) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% cannot begin as %', TG_TABLE_NAME, NEW.status USING ERRCODE = 'TL001';
+END $$;

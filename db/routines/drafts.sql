@@ -1,0 +1,72 @@
+-- A version's text never changes: an edit is a new version, and what was approved stays readable.
+CREATE OR REPLACE FUNCTION refuse_draft_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'draft % cannot be changed: write a new version', OLD.id USING ERRCODE = 'TL006';
+END $$;
+CREATE OR REPLACE TRIGGER staged_drafts_immutable
+  BEFORE UPDATE OR DELETE ON staged_drafts
+  FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
+
+CREATE OR REPLACE FUNCTION refuse_false_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  draft staged_drafts;
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.approved_by_user_id::text THEN
+    RAISE EXCEPTION 'only a person approves, and only in their own name' USING ERRCODE = 'TL005';
+  END IF;
+  SELECT * INTO draft FROM staged_drafts WHERE org_id = NEW.org_id AND id = NEW.draft_id;
+  IF draft.content_hash <> NEW.content_hash OR NOT EXISTS (
+    SELECT 1 FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.staged_draft_id = NEW.draft_id
+  ) THEN
+    RAISE EXCEPTION 'draft % is not the text that was approved', NEW.draft_id
+      USING ERRCODE = 'TL009', HINT = 'Read the current version and approve its content hash.';
+  END IF;
+  IF draft.written_by_user_id = NEW.approved_by_user_id AND (
+    SELECT coalesce((document ->> 'four_eyes')::boolean, false) FROM policies
+    WHERE org_id = NEW.org_id ORDER BY version DESC LIMIT 1
+  ) THEN
+    RAISE EXCEPTION 'the policy asks for four eyes: another person must approve what you wrote' USING ERRCODE = 'TL010';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER draft_approvals_true
+  BEFORE INSERT ON draft_approvals
+  FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
+CREATE OR REPLACE TRIGGER draft_approvals_append_only
+  BEFORE UPDATE OR DELETE ON draft_approvals
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE FUNCTION refuse_false_template_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.approved_by_user_id::text THEN
+    RAISE EXCEPTION 'only a person approves, and only in their own name' USING ERRCODE = 'TL005';
+  END IF;
+  IF NOT EXISTS (
+    SELECT 1 FROM campaign_sequences s
+    WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number = NEW.step_number
+      AND s.template_hash = NEW.template_hash
+  ) THEN
+    RAISE EXCEPTION 'the template of step % is not the one that was approved', NEW.step_number USING ERRCODE = 'TL009';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER template_approvals_true
+  BEFORE INSERT ON template_approvals
+  FOR EACH ROW EXECUTE FUNCTION refuse_false_template_approval();
+CREATE OR REPLACE TRIGGER template_approvals_append_only
+  BEFORE UPDATE OR DELETE ON template_approvals
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE FUNCTION refuse_inhuman_rejection() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.rejected_by_user_id::text THEN
+    RAISE EXCEPTION 'only a person rejects, and only in their own name' USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER draft_rejections_true
+  BEFORE INSERT ON draft_rejections
+  FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
+CREATE OR REPLACE TRIGGER draft_rejections_append_only
+  BEFORE UPDATE OR DELETE ON draft_rejections
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,176 @@
+CREATE OR REPLACE TRIGGER campaign_contacts_first_status
+  BEFORE INSERT ON campaign_contacts
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
+
+-- An exited enrollment is history: a new one begins at step 1.
+CREATE OR REPLACE TRIGGER campaign_contacts_status_move
+  BEFORE UPDATE OF status ON campaign_contacts
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
+    'active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
+
+-- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
+-- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer.
+CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE leads l
+  SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.current_step
+  FROM (
+    SELECT k.id AS lead_id, e.id AS enrollment_id, e.current_step,
+           CASE
+             WHEN k.cadence_paused_at IS NOT NULL THEN 'paused'
+             WHEN e.sequence_type IS NOT NULL THEN e.sequence_type::text
+             WHEN k.customer_since IS NOT NULL THEN 'customer'
+             ELSE 'idle'
+           END::cadence_state AS state
+    FROM leads k
+    LEFT JOIN LATERAL (
+      SELECT cc.id, cc.current_step, c.sequence_type
+      FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
+      WHERE cc.org_id = k.org_id AND cc.lead_id = k.id AND cc.status = 'active'
+        AND c.sequence_type <> 'transactional'
+      ORDER BY array_position('{onboarding,closing,prospecting,nurture}'::sequence_type[], c.sequence_type),
+               cc.enrolled_at
+      LIMIT 1
+    ) e ON true
+    WHERE k.org_id = org AND k.id = ANY (lead_ids)
+  ) p
+  WHERE l.org_id = org AND l.id = p.lead_id
+    AND (l.cadence_state, l.active_sequence_id, l.current_step)
+        IS DISTINCT FROM (p.state, p.enrollment_id, p.current_step);
+$$;
+
+CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  affected record;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    -- A lead becomes a customer when an onboarding sequence has run its course.
+    UPDATE leads l SET customer_since = n.exited_at
+    FROM new_rows n
+    JOIN old_rows o ON o.org_id = n.org_id AND o.id = n.id
+    JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
+    WHERE n.status IN ('converted', 'timed_out') AND o.status IN ('active', 'paused')
+      AND c.sequence_type = 'onboarding'
+      AND l.org_id = n.org_id AND l.id = n.lead_id AND l.customer_since IS NULL;
+
+    FOR affected IN
+      SELECT n.org_id, array_agg(DISTINCT n.lead_id) AS lead_ids
+      FROM new_rows n JOIN old_rows o ON o.org_id = n.org_id AND o.id = n.id
+      WHERE n.status <> o.status OR n.current_step <> o.current_step
+      GROUP BY n.org_id
+    LOOP
+      PERFORM project_cadence(affected.org_id, affected.lead_ids);
+    END LOOP;
+  ELSE
+    FOR affected IN SELECT org_id, array_agg(DISTINCT lead_id) AS lead_ids FROM new_rows GROUP BY org_id LOOP
+      PERFORM project_cadence(affected.org_id, affected.lead_ids);
+    END LOOP;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER campaign_contacts_project_insert
+  AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
+CREATE OR REPLACE TRIGGER campaign_contacts_project_update
+  AFTER UPDATE ON campaign_contacts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
+
+-- A lead that is stopped or let go changes its state too.
+CREATE OR REPLACE FUNCTION project_lead_pause() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM project_cadence(NEW.org_id, ARRAY[NEW.id]);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_project_pause
+  AFTER UPDATE OF cadence_paused_at ON leads
+  FOR EACH ROW WHEN ((OLD.cadence_paused_at IS NULL) <> (NEW.cadence_paused_at IS NULL))
+  EXECUTE FUNCTION project_lead_pause();
+
+CREATE OR REPLACE TRIGGER sequence_requests_first_status
+  BEFORE INSERT ON sequence_requests
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
+CREATE OR REPLACE TRIGGER sequence_requests_status_move
+  BEFORE UPDATE OF status ON sequence_requests
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
+    'held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
+CREATE OR REPLACE TRIGGER sequence_requests_reason_insert
+  BEFORE INSERT ON sequence_requests
+  FOR EACH ROW WHEN (NEW.reason IS NOT NULL) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE OR REPLACE TRIGGER sequence_requests_reason_update
+  BEFORE UPDATE OF reason ON sequence_requests
+  FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
+  EXECUTE FUNCTION refuse_unless_coordinator();
+
+-- What waits without a known instant waits for an event. The event sets the instant, so that every release
+-- reads one index and nobody polls. Times come from the row that changed: they are the application's clock.
+CREATE OR REPLACE FUNCTION wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamptz)
+RETURNS void LANGUAGE sql AS $$
+  UPDATE sequence_requests SET held_until = at
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status IN ('held', 'queued') AND wake = condition
+    AND held_until IS NULL;
+  UPDATE campaign_contacts SET paused_until = at
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'paused' AND wake = condition
+    AND paused_until IS NULL;
+  UPDATE sales_send_queue SET held_until = at
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND wake = condition
+    AND held_until IS NULL;
+$$;
+
+CREATE OR REPLACE FUNCTION wake_on_enrollment_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_waiting(NEW.org_id, 'other_side_ends', ARRAY[NEW.lead_id], coalesce(NEW.exited_at, NEW.paused_at));
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_wake
+  AFTER UPDATE OF status ON campaign_contacts
+  FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status <> 'active')
+  EXECUTE FUNCTION wake_on_enrollment_end();
+
+CREATE OR REPLACE FUNCTION wake_on_abm_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_waiting(NEW.org_id, 'abm_ends',
+    (SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id), NEW.updated_at);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER accounts_wake
+  AFTER UPDATE OF abm_active ON accounts
+  FOR EACH ROW WHEN (OLD.abm_active AND NOT NEW.abm_active)
+  EXECUTE FUNCTION wake_on_abm_end();
+
+CREATE OR REPLACE FUNCTION wake_on_lead_resume() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_waiting(NEW.org_id, 'lead_resumes', ARRAY[NEW.id], NEW.updated_at);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_wake
+  AFTER UPDATE OF cadence_paused_at ON leads
+  FOR EACH ROW WHEN (OLD.cadence_paused_at IS NOT NULL AND NEW.cadence_paused_at IS NULL)
+  EXECUTE FUNCTION wake_on_lead_resume();
+
+CREATE OR REPLACE FUNCTION wake_on_policy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sequence_requests SET held_until = NEW.created_at
+  WHERE org_id = NEW.org_id AND status IN ('held', 'queued') AND wake = 'policy_changes';
+  UPDATE sales_send_queue SET held_until = NEW.created_at
+  WHERE org_id = NEW.org_id AND status = 'held' AND wake = 'policy_changes';
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER policies_wake
+  AFTER INSERT ON policies
+  FOR EACH ROW EXECUTE FUNCTION wake_on_policy();
+
+-- Moves enrollments past their current step: the next step's due time counts from enrollment; after the last
+-- step there is none, and the enrollment ends once its touch is done (specification, execution rules).
+CREATE OR REPLACE FUNCTION advance_enrollments(org uuid, enrollment_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE campaign_contacts e
+  SET current_step = coalesce(s.step_number, e.current_step),
+      next_send_at = e.enrolled_at + s.delay_days * interval '24 hours'
+  FROM campaign_contacts k
+  LEFT JOIN LATERAL (
+    SELECT n.step_number, n.delay_days FROM campaign_sequences n
+    WHERE n.org_id = k.org_id AND n.campaign_id = k.campaign_id AND n.step_number > k.current_step
+    ORDER BY n.step_number LIMIT 1
+  ) s ON true
+  WHERE k.org_id = org AND k.id = ANY (enrollment_ids) AND e.org_id = k.org_id AND e.id = k.id
+    AND e.status IN ('active', 'paused') AND e.next_send_at IS NOT NULL;
+$$;

@@ -1,0 +1,48 @@
+-- The log: append-only, partitioned by month, its suppression reasons written by the coordinator alone.
+
+CREATE OR REPLACE TRIGGER cadence_event_log_append_only
+  BEFORE UPDATE OR DELETE ON cadence_event_log
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER cadence_event_log_no_truncate
+  BEFORE TRUNCATE ON cadence_event_log
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
+  BEFORE INSERT ON cadence_event_log
+  FOR EACH ROW WHEN (NEW.suppressed_reason IS NOT NULL)
+  EXECUTE FUNCTION refuse_unless_coordinator();
+
+-- Makes the monthly partitions that cover [from_time, to_time]. A statement trigger is not inherited, so each
+-- partition gets its own against TRUNCATE. Safe to call from many processes: an advisory lock serialises it.
+CREATE OR REPLACE FUNCTION ensure_event_partitions(from_time timestamptz, to_time timestamptz) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+  month_start timestamp := date_trunc('month', from_time AT TIME ZONE 'UTC');
+  partition_name text;
+  made int := 0;
+BEGIN
+  WHILE month_start <= to_time AT TIME ZONE 'UTC' LOOP
+    partition_name := 'cadence_event_log_' || to_char(month_start, 'YYYY_MM');
+    IF to_regclass(partition_name) IS NULL THEN
+      PERFORM pg_advisory_xact_lock(hashtext('ensure_event_partitions'));
+      IF to_regclass(partition_name) IS NULL THEN
+        EXECUTE format(
+          'CREATE TABLE %I PARTITION OF cadence_event_log FOR VALUES FROM (%L) TO (%L)',
+          partition_name,
+          to_char(month_start, 'YYYY-MM-DD') || ' 00:00:00+00',
+          to_char(month_start + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00');
+        EXECUTE format(
+          'CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+          partition_name || '_no_truncate', partition_name);
+        made := made + 1;
+      END IF;
+    END IF;
+    month_start := month_start + interval '1 month';
+  END LOOP;
+  RETURN made;
+END $$;
+
+CREATE OR REPLACE TRIGGER policies_append_only
+  BEFORE UPDATE OR DELETE ON policies
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,54 @@
+-- An opt-out is lifted by a person only; an import, an agent or a slip of SQL leaves it standing.
+CREATE OR REPLACE FUNCTION keep_opt_out() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' THEN
+    RAISE EXCEPTION 'the opt-out of lead % stands: only a person lifts it', OLD.id
+      USING ERRCODE = 'TL007', HINT = 'A person can lift it, with a reason, through POST /leads/{id}/opt_out.';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER leads_keep_opt_out
+  BEFORE UPDATE ON leads
+  FOR EACH ROW
+  WHEN ((OLD.unsubscribe_flag AND NOT NEW.unsubscribe_flag) OR (OLD.opt_out_flag AND NOT NEW.opt_out_flag))
+  EXECUTE FUNCTION keep_opt_out();
+
+-- A touch that left moves its lead's last_touch_at, never backwards.
+CREATE OR REPLACE FUNCTION project_last_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE leads l SET last_touch_at = t.touched_at
+  FROM (SELECT org_id, lead_id, max(touched_at) AS touched_at FROM changed_touches
+        WHERE outcome IN ('sent', 'unknown', 'marked_sent') GROUP BY org_id, lead_id) t
+  WHERE l.org_id = t.org_id AND l.id = t.lead_id
+    AND (l.last_touch_at IS NULL OR l.last_touch_at < t.touched_at);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER touches_project_insert
+  AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches
+  FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
+CREATE OR REPLACE TRIGGER touches_project_update
+  AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches
+  FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
+
+-- The ledger keeps what it counted: a touch may be settled, or voided while its outcome is open; a touch that
+-- left stays.
+CREATE OR REPLACE FUNCTION keep_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'touch % cannot be deleted', OLD.id USING ERRCODE = 'TL003';
+  END IF;
+  IF OLD.outcome IN ('sent', 'marked_sent', 'void')
+     OR (OLD.outcome = 'unknown' AND NEW.outcome NOT IN ('unknown', 'sent', 'void')) THEN
+    RAISE EXCEPTION 'touch % is settled (%)', OLD.id, OLD.outcome USING ERRCODE = 'TL003';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER touches_keep
+  BEFORE UPDATE OR DELETE ON touches
+  FOR EACH ROW EXECUTE FUNCTION keep_touch();
+CREATE OR REPLACE TRIGGER touches_no_truncate
+  BEFORE TRUNCATE ON touches
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,107 @@
+CREATE OR REPLACE TRIGGER sales_send_queue_first_status
+  BEFORE INSERT ON sales_send_queue
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
+
+CREATE OR REPLACE TRIGGER sales_send_queue_status_move
+  BEFORE UPDATE OF status ON sales_send_queue
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
+    'pending>drafted,held,failed,canceled',
+    'drafted>approved,held,sent,failed,canceled',
+    'approved>drafted,held,sent,failed,unknown,canceled',
+    'held>pending,drafted,approved,sent,canceled',
+    'unknown>sent,failed',
+    'failed>drafted,approved,canceled');
+
+CREATE OR REPLACE TRIGGER sales_send_queue_held_reason_insert
+  BEFORE INSERT ON sales_send_queue
+  FOR EACH ROW WHEN (NEW.held_reason IS NOT NULL) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE OR REPLACE TRIGGER sales_send_queue_held_reason_update
+  BEFORE UPDATE OF held_reason ON sales_send_queue
+  FOR EACH ROW WHEN (NEW.held_reason IS NOT NULL AND NEW.held_reason IS DISTINCT FROM OLD.held_reason)
+  EXECUTE FUNCTION refuse_unless_coordinator();
+
+-- A person's yes to this exact text; or, where the campaign's rule allows it, to the template that this text
+-- is a plain rendering of.
+CREATE OR REPLACE FUNCTION is_approved(org uuid, item_campaign_id uuid, item_step_number int, draft uuid)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1 FROM draft_approvals a
+    JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+    WHERE a.org_id = org AND a.draft_id = draft AND a.content_hash = d.content_hash
+  ) OR EXISTS (
+    SELECT 1 FROM staged_drafts d
+    JOIN campaigns c ON c.org_id = d.org_id AND c.id = item_campaign_id AND c.send_rule = 'pre_approved'
+    JOIN template_approvals t ON t.org_id = d.org_id AND t.campaign_id = c.id
+      AND t.step_number = item_step_number AND t.template_hash = d.template_hash
+    WHERE d.org_id = org AND d.id = draft
+  )
+$$;
+
+-- Nothing is approved or sent without it, and nothing is sent that the ledger does not hold.
+CREATE OR REPLACE FUNCTION refuse_unapproved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.staged_draft_id IS NULL
+     OR NOT is_approved(NEW.org_id, NEW.campaign_id, NEW.step_number, NEW.staged_draft_id) THEN
+    RAISE EXCEPTION 'queue item % has no human approval of the text it would send', NEW.id
+      USING ERRCODE = 'TL002', HINT = 'A person approves the current draft by its content hash.';
+  END IF;
+  IF NEW.status = 'sent' AND NOT EXISTS (
+    SELECT 1 FROM touches t
+    WHERE t.org_id = NEW.org_id AND t.queue_id = NEW.id AND t.outcome IN ('sent', 'marked_sent')
+  ) THEN
+    RAISE EXCEPTION 'queue item % cannot be sent: the ledger has no touch for it', NEW.id USING ERRCODE = 'TL011';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER sales_send_queue_approved
+  BEFORE UPDATE ON sales_send_queue
+  FOR EACH ROW
+  WHEN (NEW.status IN ('approved', 'sent', 'unknown')
+        AND (NEW.status <> OLD.status OR NEW.staged_draft_id IS DISTINCT FROM OLD.staged_draft_id))
+  EXECUTE FUNCTION refuse_unapproved();
+
+-- A message is handed over only with the text that was approved.
+CREATE OR REPLACE FUNCTION refuse_unapproved_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM sales_send_queue q
+    JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
+    WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.status = 'approved'
+      AND q.staged_draft_id = NEW.draft_id AND d.content_hash = NEW.content_hash
+      AND is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id)
+  ) THEN
+    RAISE EXCEPTION 'no attempt for queue item %: this text is not approved', NEW.queue_id USING ERRCODE = 'TL002';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_approved
+  BEFORE INSERT ON send_attempts
+  FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
+
+-- An enrollment waits while it has a touch on its way; the dispatch index leaves it out meanwhile.
+CREATE OR REPLACE FUNCTION project_open_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE campaign_contacts e SET open_queue_id = CASE WHEN q.is_open THEN q.id END
+  FROM (SELECT n.org_id, n.enrollment_id, n.id,
+               n.status IN ('pending', 'drafted', 'approved', 'held', 'unknown') AS is_open
+        FROM new_rows n) q
+  WHERE e.org_id = q.org_id AND e.id = q.enrollment_id
+    AND CASE WHEN q.is_open THEN e.open_queue_id IS DISTINCT FROM q.id ELSE e.open_queue_id = q.id END;
+  -- A step that ended before it was drafted is over too: the enrollment goes on to the next.
+  PERFORM advance_enrollments(skipped.org_id, skipped.enrollment_ids)
+  FROM (
+    SELECT n.org_id, array_agg(n.enrollment_id) AS enrollment_ids
+    FROM new_rows n
+    JOIN campaign_contacts e ON e.org_id = n.org_id AND e.id = n.enrollment_id
+    WHERE n.status IN ('canceled', 'failed') AND n.staged_draft_id IS NULL AND e.current_step = n.step_number
+    GROUP BY n.org_id
+  ) skipped;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_project_insert
+  AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
+CREATE OR REPLACE TRIGGER sales_send_queue_project_update
+  AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../errors.ts';
+import { type EmbeddedPostgres, startEmbedded } from './embedded.ts';
+import { isRunning } from './processes.ts';
+
+const root = process.getuid?.() === 0;
+let parent: string;
+let data_dir: string;
+const started: EmbeddedPostgres[] = [];
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'embedded-'));
+  // The server's own user has to get through, as in an ordinary checkout.
+  await chmod(parent, 0o755);
+  data_dir = join(parent, 'data');
+});
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.stop()));
+  await rm(parent, { recursive: true });
+});
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbedded({ data_dir });
+  started.push(server);
+  return server;
+}
+
+async function ask(url: string, text: string): Promise<unknown[] | undefined> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query({ text, rowMode: 'array' })).rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+test('keeps its data, its password and its settings from one start to the next', async () => {
+  const first = await start();
+  await ask(first.url, 'create table kept as select 1 as a');
+  await first.stop();
+  expect(await isRunning(first.pid)).toBe(false);
+  const begun_ms = performance.now();
+  const second = await start();
+  expect(performance.now() - begun_ms).toBeLessThan(3_000);
+  expect(await ask(second.url, 'select a from kept')).toEqual([1]);
+  const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums', 'server_encoding'];
+  const shown = [...names, 'TimeZone', 'max_connections', 'shared_buffers', 'listen_addresses'];
+  const settings = shown.map((name) => `current_setting('${name}')`).join(', ');
+  expect(await ask(second.url, `select ${settings}`)).toEqual([
+    'on',
+    'on',
+    'on',
+    'on',
+    'UTF8',
+    'UTC',
+    '250',
+    '256MB',
+    '127.0.0.1',
+  ]);
+});
+
+test('orders text by code point and knows upper case beyond ASCII', async () => {
+  const { url } = await start();
+  const text = `select string_agg(t, '' order by t), upper('é') from unnest(array['b', 'a', 'B', 'é']) as t`;
+  expect(await ask(url, text)).toEqual(['Babé', 'É']);
+});
+
+test('lets nobody in without the password, and gives the application no superuser', async () => {
+  const { url, admin_url } = await start();
+  const guessed = new URL(url);
+  guessed.password = 'guess';
+  await expect(ask(guessed.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+  const facts = 'select rolsuper, rolbypassrls from pg_roles where rolname = current_user';
+  expect(await ask(url, facts)).toEqual([false, false]);
+  expect(await ask(admin_url, facts)).toEqual([true, true]);
+  expect((await stat(join(data_dir, 'postgres.password'))).mode & 0o777).toBe(0o600);
+  expect((await stat(join(data_dir, 'postgres'))).mode & 0o077).toBe(0);
+});
+
+test('a second instance is refused and told where the first one is', async () => {
+  const server = await start();
+  await server.announce('http://127.0.0.1:7300');
+  await expect(startEmbedded({ data_dir })).rejects.toMatchObject({
+    code: 'already_running',
+    extra: { pid: process.pid, address: 'http://127.0.0.1:7300' },
+  });
+  expect(await ask(server.url, 'select 1')).toEqual([1]);
+});
+
+test('after kill -9 of its owner nothing committed is lost and the next start cleans up', async () => {
+  const script = `
+    import pg from 'pg';
+    import { startEmbedded } from ${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)};
+    const server = await startEmbedded({ data_dir: ${JSON.stringify(data_dir)} });
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    await client.query('create table kept as select 7 as a');
+    process.stdout.write(String(server.pid));
+    setInterval(() => client.query('insert into kept select 0').catch(() => undefined), 1);
+  `;
+  const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    cwd: new URL('../..', import.meta.url).pathname,
+  });
+  owner.stderr.pipe(process.stderr);
+  const orphan = Number(await new Promise((done) => owner.stdout.once('data', done)));
+  const ended = new Promise((done) => owner.once('exit', done));
+  owner.kill('SIGKILL');
+  await ended;
+  expect(await isRunning(orphan)).toBe(true);
+  const said: string[] = [];
+  const server = await startEmbedded({ data_dir, log: (message) => said.push(message) });
+  started.push(server);
+  expect(await isRunning(orphan)).toBe(false);
+  expect(said).toEqual([expect.stringContaining(`process ${orphan}`)]);
+  expect(await ask(server.url, 'select max(a) from kept')).toEqual([7]);
+});
+
+test('after kill -9 of the server itself it comes back with what was committed', async () => {
+  const first = await start();
+  await ask(first.url, 'create table kept as select 7 as a');
+  process.kill(first.pid, 'SIGKILL');
+  await first.exited;
+  await first.stop();
+  const second = await start();
+  expect(await ask(second.url, 'select a from kept')).toEqual([7]);
+});
+
+test('half a cluster, left by a first start that was cut short, is made anew', async () => {
+  await mkdir(join(data_dir, 'postgres.new', 'cluster'), { recursive: true, mode: 0o755 });
+  await writeFile(join(data_dir, 'postgres.new', 'cluster', 'PG_VERSION'), '18');
+  const { url } = await start();
+  expect(await ask(url, 'select 1')).toEqual([1]);
+});
+
+test('a failed start says why, and frees the directory', async () => {
+  const server = await start();
+  await server.stop();
+  const conf = join(data_dir, 'postgres', 'postgresql.conf');
+  const good = await readFile(conf, 'utf8');
+  await appendFile(conf, '\nno_such_setting = on\n');
+  await expect(startEmbedded({ data_dir })).rejects.toMatchObject({
+    code: 'embedded_postgres_failed',
+    status: 503,
+    message: expect.stringContaining('no_such_setting'),
+  });
+  await writeFile(conf, good);
+  expect(await ask((await start()).url, 'select 1')).toEqual([1]);
+});
+
+test('a port that somebody else has is an error, not a wait', async () => {
+  const other = createServer();
+  await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+  const { port } = other.address() as { port: number };
+  await expect(startEmbedded({ data_dir, port })).rejects.toThrow('could not bind');
+  await new Promise((done) => other.close(done));
+});
+
+test('where its own user cannot go it runs in a namespace, or says what to do', async () => {
+  await chmod(parent, 0o700);
+  const outcome = await start().catch((error) => error);
+  if (outcome instanceof AppError) {
+    expect(outcome).toMatchObject({
+      code: 'embedded_postgres_needs_access',
+      hint: expect.stringContaining('DATABASE_URL'),
+    });
+    return;
+  }
+  expect(await ask(outcome.url, 'select 1')).toEqual([1]);
+  const owner = await stat(join(data_dir, 'postgres'));
+  expect(owner.uid).toBe(root ? 0 : process.getuid?.());
+});

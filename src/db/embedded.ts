@@ -1,0 +1,85 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findBinaries } from './embedded_binaries.ts';
+import { createCluster, createDatabase, keptPassword } from './embedded_cluster.ts';
+import { chooseIdentity } from './embedded_identity.ts';
+import { type Server, startServer, stopOrphan, stopServer } from './embedded_server.ts';
+import { takeInstanceLock } from './instance_lock.ts';
+
+export type EmbeddedPostgres = {
+  /** Database `touchline` as its owner `touchline`, who is no superuser. */
+  url: string;
+  /** Database `postgres` as superuser: to create databases and roles. */
+  admin_url: string;
+  pid: number;
+  port: number;
+  /** Settles when the server has ended, asked or not. */
+  exited: Promise<void>;
+  /** Publishes where this instance can be reached: a second start on the same directory names it. */
+  announce(address: string): Promise<void>;
+  /** Fast shutdown: open transactions are rolled back, everything committed is kept. Bounded to 25 s. */
+  stop(): Promise<void>;
+};
+
+export type EmbeddedOptions = {
+  data_dir: string;
+  /** Default: a free port, chosen anew at each start. */
+  port?: number;
+  /** Server settings over the defaults; tests switch fsync off here. */
+  settings?: Readonly<Record<string, string>>;
+  log?: (message: string) => void;
+};
+
+/**
+ * Starts PostgreSQL from npm on `<data_dir>/postgres`, creating the cluster at first. It listens on
+ * 127.0.0.1 only and asks for a password, which is kept in `<data_dir>/postgres.password`; its log goes to
+ * `<data_dir>/postgres.log`.
+ *
+ * Throws `already_running` when another process has the directory, `embedded_postgres_missing`,
+ * `embedded_postgres_needs_access` or `embedded_postgres_failed` (all 503). A server that an earlier
+ * owner left behind when it was killed is shut down first.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const data_dir = resolve(options.data_dir);
+  await makeDataDir(data_dir);
+  const lock = await takeInstanceLock(join(data_dir, 'touchline.lock'));
+  try {
+    const server = await prepareServer(data_dir);
+    await stopOrphan(server, options.log);
+    const password = await keptPassword(join(data_dir, 'postgres.password'));
+    await createCluster(server, password);
+    const running = await startServer(server, { port: options.port, settings: options.settings ?? {} });
+    const address = `127.0.0.1:${running.port}`;
+    const admin_url = `postgresql://postgres:${password}@${address}/postgres`;
+    await createDatabase(admin_url, { name: 'touchline', password }).catch(async (error) => {
+      await stopServer(running);
+      throw error;
+    });
+    await lock.announce(`postgresql://${address}`);
+    return {
+      url: `postgresql://touchline:${password}@${address}/touchline`,
+      admin_url,
+      pid: running.pid,
+      port: running.port,
+      exited: running.exited,
+      announce: lock.announce,
+      stop: () => stopServer(running).finally(lock.release),
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Root makes it passable, not readable: the server's user has to reach its own part and no more. */
+async function makeDataDir(data_dir: string): Promise<void> {
+  const created = await mkdir(data_dir, { recursive: true });
+  if (created !== undefined) await chmod(data_dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+}
+
+async function prepareServer(data_dir: string): Promise<Server> {
+  const binaries = await findBinaries();
+  const dir = join(data_dir, 'postgres');
+  const identity = await chooseIdentity({ data_dir, cluster_dir: dir, postgres: binaries.postgres });
+  return { dir, log_file: join(data_dir, 'postgres.log'), binaries, identity };
+}

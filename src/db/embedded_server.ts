@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+import type { Binaries } from './embedded_binaries.ts';
+import { CHILD_ENV, type Identity } from './embedded_identity.ts';
+import { commandOf, isRunning, waitUntil } from './processes.ts';
+
+/** Crash recovery replays the log since the last checkpoint, which takes a while on a slow disk. */
+const START_LIMIT_MS = 120_000;
+/** Fast shutdown writes a checkpoint; after this long the server is told to leave without one. */
+const STOP_LIMIT_MS = 15_000;
+const START_TRIES = 5;
+const LOG_LIMIT_BYTES = 10_000_000;
+
+export type Server = { dir: string; log_file: string; binaries: Binaries; identity: Identity };
+export type Running = { pid: number; port: number; exited: Promise<void> };
+type Wish = { port: number | undefined; settings: Readonly<Record<string, string>> };
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '250',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  wal_compression: 'on',
+  random_page_cost: '1.1',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_line_prefix: '%m [%p] %q%a ',
+  log_checkpoints: 'off',
+  // Statements and the details of errors hold personal data; the application reports its own errors.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+};
+
+/** Starts the server and returns once it takes connections. Throws `embedded_postgres_failed` (503). */
+export async function startServer(server: Server, wish: Wish): Promise<Running> {
+  await rotateLog(server.log_file);
+  for (let tries = 1; ; tries += 1) {
+    const log_start = await sizeOf(server.log_file);
+    const running = await spawnServer(server, wish.port ?? (await freePort()), wish.settings);
+    if (await isReady(server, running)) return running;
+    await stopServer(running);
+    const log = (await readFile(server.log_file)).subarray(log_start).toString();
+    if (!isPassing(log) || tries === START_TRIES)
+      throw await failedStart(server, 'PostgreSQL did not start.');
+    await sleep(200 * tries);
+  }
+}
+
+/**
+ * A free port can be taken between our asking for it and the server's binding it, and the processes of a
+ * killed server need a moment to notice that they are orphans.
+ */
+function isPassing(log: string): boolean {
+  return log.includes('could not bind IPv4 address') || log.includes('pre-existing shared memory block');
+}
+
+async function spawnServer(server: Server, port: number, wished: Wish['settings']): Promise<Running> {
+  const settings = Object.entries({ ...SETTINGS, ...wished, port: String(port) });
+  const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = await spawnAs(server, server.binaries.postgres, ['-D', server.dir, ...args]);
+  // Whatever ends this process in an orderly way takes the server along.
+  const takeAlong = () => void child.kill('SIGINT');
+  process.once('exit', takeAlong);
+  const exited = ended(child).then(() => void process.removeListener('exit', takeAlong));
+  return { pid: child.pid ?? 0, port, exited };
+}
+
+/** Runs one of PostgreSQL's programs as the server's user; its output goes to the log. Returns its code. */
+export async function runToEnd(
+  server: Server,
+  program: string,
+  args: readonly string[],
+): Promise<number | null> {
+  return ended(await spawnAs(server, program, args));
+}
+
+/** Own process group: Ctrl-C in a terminal reaches us alone, and the server stops after our own work. */
+async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<ChildProcess> {
+  const { file, args: wrapped } = server.identity.command(program, args);
+  const log = await open(server.log_file, 'a', 0o600);
+  try {
+    const options = { ...server.identity.options, cwd: '/', env: CHILD_ENV, detached: true };
+    return spawn(file, wrapped, { ...options, stdio: ['ignore', log.fd, log.fd] });
+  } finally {
+    await log.close();
+  }
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((done) => child.once('exit', done).once('error', () => done(null)));
+}
+
+/**
+ * The postmaster writes its state as the eighth line of its pid file; pg_ctl reads it there too. The file of
+ * one that was killed also says ready, so the first line, the process, has to be ours.
+ */
+async function isReady(server: Server, { pid, exited }: Running): Promise<boolean> {
+  let gone = false;
+  exited.then(() => {
+    gone = true;
+  });
+  const isUp = async () => {
+    const lines = await pidFile(server);
+    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+  };
+  await waitUntil(async () => gone || (await isUp()), START_LIMIT_MS);
+  return !gone && (await isUp());
+}
+
+async function pidFile(server: Server): Promise<string[]> {
+  const text = await readFile(join(server.dir, 'postmaster.pid'), 'utf8').catch(() => '');
+  return text.split('\n');
+}
+
+/** Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. */
+export async function stopServer({ pid, exited }: Running): Promise<void> {
+  let gone = pid === 0;
+  exited.then(() => {
+    gone = true;
+  });
+  await stopProcess(pid, async () => gone);
+}
+
+/** A killed owner leaves its server running. It is shut down in order, so nothing that it wrote is lost. */
+export async function stopOrphan(
+  server: Server,
+  log: ((message: string) => void) | undefined,
+): Promise<void> {
+  const pid = Number((await pidFile(server))[0]);
+  if (!(pid > 0) || !(await isRunning(pid))) return;
+  // The id may have gone to another program since: ours names its directory on its command line.
+  if (!(await commandOf(pid))?.includes(server.dir)) return;
+  log?.(`stopping the PostgreSQL server that an earlier process left behind (process ${pid})`);
+  await stopProcess(pid, async () => !(await isRunning(pid)));
+}
+
+async function stopProcess(pid: number, gone: () => Promise<boolean>): Promise<void> {
+  const steps = [
+    ['SIGINT', STOP_LIMIT_MS] as const,
+    ['SIGQUIT', 5_000] as const,
+    ['SIGKILL', 5_000] as const,
+  ];
+  for (const [signal, limit_ms] of steps) {
+    if (await gone()) return;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    if (await waitUntil(gone, limit_ms)) return;
+  }
+}
+
+/** The error for a failed start, with the end of the server's log. */
+export async function failedStart(server: Server, what: string): Promise<AppError> {
+  const log = await readFile(server.log_file, 'utf8').catch(() => '');
+  const lines = log.trimEnd().split('\n').slice(-15).join('\n');
+  return new AppError('embedded_postgres_failed', `${what} Its log ends:\n${lines}`, {
+    status: 503,
+    hint: `The whole log is ${server.log_file}.`,
+  });
+}
+
+async function rotateLog(file: string): Promise<void> {
+  if ((await sizeOf(file)) > LOG_LIMIT_BYTES) await rename(file, `${file}.1`);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done, fail) => probe.once('error', fail).listen(0, '127.0.0.1', done));
+  const { port } = probe.address() as { port: number };
+  await new Promise((done) => probe.close(done));
+  return port;
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedPostgres, startEmbedded } from './embedded.ts';
+import { commandOf, isRunning, waitUntil } from './processes.ts';
+
+/** Nothing in it has to outlive its owner, so the disk need not be waited for. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  shared_buffers: '128MB',
+};
+
+const NAME = /^touchline-temporary-(\d+)-[0-9a-f]+$/;
+
+/** A server for tests, tools and benchmarks: `stop` deletes it and all that is in it. Not durable. */
+export async function startTemporary(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Pick<EmbeddedPostgres, 'url' | 'admin_url' | 'stop'>> {
+  await sweepLeftovers();
+  const data_dir = join(tmpdir(), `touchline-temporary-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const server = await startEmbedded({ data_dir, settings: { ...SETTINGS, ...settings } });
+  return {
+    url: server.url,
+    admin_url: server.admin_url,
+    stop: () => server.stop().finally(() => rm(data_dir, { recursive: true, force: true })),
+  };
+}
+
+/** An owner that was killed leaves its server and directory behind; the next one clears them away. */
+async function sweepLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = Number(NAME.exec(name)?.[1] ?? process.pid);
+    if (owner === process.pid || (await isRunning(owner))) continue;
+    const dir = join(tmpdir(), name);
+    const pid_file = await readFile(join(dir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+    const pid = Number(pid_file.split('\n')[0]);
+    if (pid > 0 && (await commandOf(pid))?.includes(dir)) {
+      process.kill(pid, 'SIGQUIT');
+      await waitUntil(async () => !(await isRunning(pid)), 5_000);
+    }
+    await rm(dir, { recursive: true, force: true }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,130 @@
+import { AppError } from '../errors.ts';
+
+type Meaning = { code: string; status: number; detail?: string };
+
+/**
+ * Every refusal of the database and the code that carries it outwards. Class TL is ours: the routines in
+ * db/routines raise it with a sentence for people as the message. The rest are the server's own codes,
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html, of which three letters' worth or the
+ * whole code may be given; the longest match counts. A code that is not here is a bug, and stays one.
+ */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  TL001: { code: 'illegal_status_move', status: 409 },
+  TL002: { code: 'not_approved', status: 409 },
+  TL003: { code: 'append_only', status: 403 },
+  TL004: { code: 'coordinator_only', status: 403 },
+  TL005: { code: 'not_human', status: 403 },
+  TL006: { code: 'draft_immutable', status: 409 },
+  TL007: { code: 'opt_out_kept', status: 409 },
+  TL008: { code: 'exited_enrollment', status: 409 },
+  TL009: { code: 'draft_changed', status: 409 },
+  TL010: { code: 'four_eyes', status: 409 },
+  TL011: { code: 'touch_not_recorded', status: 409 },
+
+  '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
+  '23503': {
+    code: 'unknown_reference',
+    status: 422,
+    detail: 'This refers to something that does not exist.',
+  },
+  '23001': { code: 'still_referenced', status: 409, detail: 'Something else still refers to this.' },
+  '23514': { code: 'invalid_value', status: 422, detail: 'A value is outside what is allowed.' },
+  '23502': { code: 'invalid_value', status: 422, detail: 'A required value is missing.' },
+  '23P01': { code: 'conflict', status: 409, detail: 'This overlaps with something that exists.' },
+  '22': { code: 'invalid_value', status: 422, detail: 'A value has the wrong form or size.' },
+  '42501': { code: 'forbidden', status: 403, detail: 'The database does not allow this.' },
+
+  '40001': { code: 'busy', status: 503, detail: 'Others change the same rows. Try again.' },
+  '40P01': { code: 'busy', status: 503, detail: 'Others change the same rows. Try again.' },
+  '55P03': { code: 'busy', status: 503, detail: 'Someone else is working on this. Try again.' },
+  '57014': { code: 'timeout', status: 503, detail: 'The database took too long.' },
+  '25P03': { code: 'timeout', status: 503, detail: 'The transaction stood still for too long.' },
+  '25006': { code: 'unavailable', status: 503, detail: 'The database takes no changes at the moment.' },
+  '53': {
+    code: 'unavailable',
+    status: 503,
+    detail: 'The database has no room left: connections, memory or disk.',
+  },
+  '57P': { code: 'unavailable', status: 503, detail: 'The database is starting or stopping.' },
+  '08': { code: 'unavailable', status: 503, detail: 'The connection to the database broke.' },
+};
+
+const NETWORK_CODES = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+];
+
+/** The driver gives these no code. */
+const BROKEN_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+type DatabaseError = Error & {
+  code?: string;
+  severity?: string;
+  detail?: string;
+  hint?: string;
+  constraint?: string;
+  column?: string;
+};
+
+/**
+ * The refusal that a database error means, with the constraint in `extra` and the columns in `errors`.
+ * Undefined when it means none, which makes it a bug. An AppError is returned as it is.
+ */
+export function toAppError(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const state = sqlState(error);
+  const meaning = state === undefined ? networkMeaning(error) : meaningOf(state);
+  if (meaning === undefined) return undefined;
+  const given = error as DatabaseError;
+  const own = state?.startsWith('TL') ?? false;
+  const fields = ownFields(given);
+  return new AppError(meaning.code, own ? given.message : (meaning.detail ?? given.message), {
+    status: meaning.status,
+    cause: error,
+    ...(given.hint === undefined ? {} : { hint: given.hint }),
+    ...(fields.length === 0 ? {} : { errors: fields.map((path) => ({ path, message: meaning.code })) }),
+    ...extraOf(given, own),
+  });
+}
+
+/** The five-letter SQLSTATE of an error that the server sent; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  const { code, severity } = error as DatabaseError;
+  return severity !== undefined && code?.length === 5 ? code : undefined;
+}
+
+function meaningOf(state: string): Meaning | undefined {
+  return MEANINGS[state] ?? MEANINGS[state.slice(0, 3)] ?? MEANINGS[state.slice(0, 2)];
+}
+
+function networkMeaning(error: DatabaseError): Meaning | undefined {
+  const broken = NETWORK_CODES.includes(error.code ?? '') || BROKEN_CONNECTION.test(error.message);
+  return broken ? MEANINGS['08'] : undefined;
+}
+
+/** Columns only: the server's detail also holds the values, which may be someone's address. */
+function ownFields({ column, detail }: DatabaseError): string[] {
+  if (column !== undefined) return [column];
+  const key = /^Key \(([^)]*)\)=/.exec(detail ?? '')?.[1];
+  return (key ?? '')
+    .split(', ')
+    .map((name) => name.replaceAll('"', ''))
+    .filter((name) => name !== '' && name !== 'org_id');
+}
+
+/** What our routines write as DETAIL is meant for the caller; the server's own may hold stored values. */
+function extraOf({ constraint, detail }: DatabaseError, own: boolean): { extra?: Record<string, unknown> } {
+  const extra = {
+    ...(constraint === undefined ? {} : { constraint }),
+    ...(own && detail !== undefined ? { reason: detail } : {}),
+  };
+  return Object.keys(extra).length === 0 ? {} : { extra };
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../test/database.ts';
+import { type Actor, openPool, transaction } from './pool.ts';
+
+const { db, url } = await testDatabase({ empty: true, max: 4 });
+const org_id = '0198f000-0000-7000-8000-000000000001';
+const actor: Actor = { org_id, kind: 'human', id: `o'brien\\` };
+
+await db.query(`create type tier as enum ('T1', 'T2')`);
+await db.query('create table counters (name text primary key, n int not null)');
+await db.query('create sequence attempts');
+await db.refreshTypes();
+
+async function only<T>(text: string, values?: unknown[]): Promise<T> {
+  const { rows } = await db.query<{ value: T }>(text, values);
+  return rows[0]!.value;
+}
+
+test.each([
+  ['timestamptz', `'2026-03-29T01:00:00+01:00'::timestamptz`, new Date('2026-03-29T00:00:00Z')],
+  ['date, untouched by any zone', `'2026-03-29'::date`, '2026-03-29'],
+  ['date[]', `array['2026-03-29'::date]`, ['2026-03-29']],
+  ['int8', '9007199254740991::int8', 9007199254740991],
+  ['int8[] with null', 'array[1::int8, null]', [1, null]],
+  ['count(*)', '(select count(*) from counters)', 0],
+  ['numeric keeps its digits', '0.10::numeric', '0.10'],
+  ['numeric[]', 'array[0.10::numeric]', ['0.10']],
+  ['enum', `'T1'::tier`, 'T1'],
+  ['enum[]', `array['T1', 'T2']::tier[]`, ['T1', 'T2']],
+  ['jsonb', `'{"a": [1]}'::jsonb`, { a: [1] }],
+  ['tstzrange as text', `'[2026-01-01 00:00Z,)'::tstzrange`, '["2026-01-01 00:00:00+00",)'],
+  ['null', 'null::int8', null],
+])('reads %s', async (_name, expression, expected) => {
+  expect(await only(`select ${expression} as value`)).toEqual(expected);
+});
+
+test('an int8 that no number can hold is refused, not rounded', async () => {
+  await expect(db.query('select 9007199254740993::int8')).rejects.toThrow('does not fit');
+});
+
+test('sessions have the agreed limits', async () => {
+  const text = `select json_object_agg(name, setting) as value from pg_settings where name in
+    ('TimeZone', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'application_name')`;
+  expect(await only(text)).toEqual({
+    TimeZone: 'UTC',
+    statement_timeout: '5000',
+    lock_timeout: '2000',
+    idle_in_transaction_session_timeout: '10000',
+    application_name: 'touchline-test',
+  });
+});
+
+test('acts as another role when asked to', async () => {
+  await db.query('create role "touchline test role"').catch(() => undefined);
+  // Since PostgreSQL 16 the maker of a role may administer it, but has to allow itself to be it.
+  await db.query('grant "touchline test role" to current_user');
+  const other = await openPool({ url, role: 'touchline test role', statement_timeout_ms: 1234 });
+  const { rows } = await other.query(`select current_user, current_setting('statement_timeout') as timeout`);
+  await other.close();
+  await db.query('drop role "touchline test role"');
+  expect(rows).toEqual([{ current_user: 'touchline test role', timeout: '1234ms' }]);
+});
+
+test('a transaction carries its actor, and nothing of it stays behind', async () => {
+  const asked = `select current_setting('touchline.org', true) as org, current_setting('touchline.actor_kind', true) as kind,
+    current_setting('touchline.actor_id', true) as id, current_setting('transaction_isolation') as isolation`;
+  const one = await openPool({ url, max: 1 });
+  const inside = await transaction(one, actor, async (tx) => (await tx.query(asked)).rows[0]);
+  const after = (await one.query(asked)).rows[0];
+  await one.close();
+  expect(inside).toEqual({ org: org_id, kind: 'human', id: `o'brien\\`, isolation: 'read committed' });
+  expect(after).toMatchObject({ org: '', kind: '', id: '' });
+});
+
+test('what throws is rolled back', async () => {
+  const failing = transaction(db, actor, async (tx) => {
+    await tx.query(`insert into counters values ('rolled back', 1)`);
+    throw new Error('changed my mind');
+  });
+  await expect(failing).rejects.toThrow('changed my mind');
+  expect(await only(`select count(*) as value from counters where name = 'rolled back'`)).toBe(0);
+});
+
+test('a swallowed failure does not pass for a commit', async () => {
+  const swallowing = transaction(db, actor, async (tx) => {
+    await tx.query(`insert into counters values ('swallowed', 1)`);
+    await tx.query('select 1 / 0').catch(() => undefined);
+  });
+  await expect(swallowing).rejects.toThrow('rolled back');
+  expect(await only(`select count(*) as value from counters where name = 'swallowed'`)).toBe(0);
+});
+
+test('a statement after the end is refused instead of landing in another transaction', async () => {
+  const leaked = await transaction(db, actor, async (tx) => tx);
+  await expect(leaked.query('select 1')).rejects.toThrow('after the end');
+});
+
+test.each(['40001', '40P01'])('%s is tried again, from the start', async (code) => {
+  const before = await only<number>(`select nextval('attempts') as value`);
+  const result = await transaction(db, actor, async (tx) => {
+    await tx.query(`do $$ begin
+      if nextval('attempts') < ${before + 3} then raise exception 'clash' using errcode = '${code}'; end if;
+    end $$`);
+    return 'done';
+  });
+  expect(result).toBe('done');
+  expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 4);
+});
+
+test('and given up after three more tries', async () => {
+  const before = await only<number>(`select nextval('attempts') as value`);
+  const hopeless = transaction(db, actor, (tx) =>
+    tx.query(
+      `do $$ begin perform nextval('attempts'); raise exception 'clash' using errcode = '40001'; end $$`,
+    ),
+  );
+  await expect(hopeless).rejects.toMatchObject({ code: '40001' });
+  expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 5);
+});
+
+test('two that deadlock both get through', async () => {
+  await db.query(`insert into counters values ('a', 0), ('b', 0)`);
+  const add = (first: string, second: string) =>
+    transaction(db, actor, async (tx) => {
+      await tx.query('update counters set n = n + 1 where name = $1', [first]);
+      await tx.query('select pg_sleep(0.05)');
+      await tx.query('update counters set n = n + 1 where name = $1', [second]);
+    });
+  await Promise.all([add('a', 'b'), add('b', 'a')]);
+  const { rows } = await db.query(`select n from counters where name in ('a', 'b')`);
+  expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
+});
+
+test('a transaction may be given more time than the pool allows', async () => {
+  const quick = await openPool({ url, max: 1, statement_timeout_ms: 50 });
+  await expect(quick.query('select pg_sleep(0.2)')).rejects.toMatchObject({ code: '57014' });
+  const slow = (tx: { query(text: string): Promise<unknown> }) => tx.query('select pg_sleep(0.2)');
+  await transaction(quick, actor, slow, { statement_timeout_ms: 5_000 });
+  await expect(quick.query('select pg_sleep(0.2)')).rejects.toMatchObject({ code: '57014' });
+  await quick.close();
+});
+
+test('a connection cut in the middle fails its transaction, not the process, and the pool goes on', async () => {
+  const one = await openPool({ url, max: 1 });
+  const cut = transaction(one, actor, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await db.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
+    await new Promise((done) => setTimeout(done, 50));
+    await tx.query('select 1');
+  });
+  await expect(cut).rejects.toThrow();
+  expect((await one.query('select 1 as ok')).rows).toEqual([{ ok: 1 }]);
+  await one.close();
+});
+
+test('an unreachable server is an error at opening', async () => {
+  await expect(openPool({ url: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+});

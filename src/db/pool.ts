@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import { sqlState } from './errors.ts';
+import { typeParsers } from './types.ts';
+
+/** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
+const OLDEST_SERVER = 150_000;
+const RETRIES = 3;
+
+/** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
+export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
+
+/** What a statement runs on: the pool (each statement by itself) or a transaction. */
+export type Queryable = {
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+};
+
+/** A connection of one's own, for what must not share one: advisory locks of a session, migrations. */
+export type Connection = Queryable & {
+  /** Gives it back; `discard` closes it instead, which also ends its locks and settings. */
+  release(discard?: boolean): void;
+};
+
+export type Db = Queryable & {
+  checkout(): Promise<Connection>;
+  /** Learns the array types of enums that were created since the pool was opened. */
+  refreshTypes(): Promise<void>;
+  stats(): { total: number; idle: number; waiting: number };
+  /** Waits for running statements, then closes every connection. */
+  close(): Promise<void>;
+};
+
+declare const inTransaction: unique symbol;
+/** An open transaction. Its own type, so that what must be atomic cannot be handed the pool by mistake. */
+export type Tx = Queryable & { readonly [inTransaction]: true };
+
+export type Actor = {
+  /** null only for work that belongs to no organization. */
+  org_id: string | null;
+  kind: 'human' | 'agent' | 'coordinator' | 'system';
+  id: string | null;
+};
+
+export type PoolOptions = {
+  url: string;
+  application_name?: string;
+  max?: number;
+  /** Role to act as, for a login that may do more than the application should. */
+  role?: string;
+  statement_timeout_ms?: number;
+  /** Told when an idle connection breaks, which is no statement's failure. */
+  on_error?: (error: Error) => void;
+};
+
+/**
+ * Opens the pool and checks the server. Throws `postgres_too_old` (503), or the driver's error when the
+ * server cannot be reached; `toAppError` turns that into `unavailable`.
+ *
+ * timestamptz comes as Date, date as 'YYYY-MM-DD', numeric as string, int8 as number (a value beyond
+ * 2^53 throws), arrays of enums as string arrays.
+ */
+export async function openPool(options: PoolOptions): Promise<Db> {
+  const parsers = typeParsers();
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.application_name ?? 'touchline',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    options: sessionSettings(options),
+    types: parsers,
+  });
+  pool.on('error', options.on_error ?? (() => undefined));
+  const db: Db = {
+    ...queryable(pool),
+    checkout: async () => connection(await pool.connect()),
+    refreshTypes: async () => parsers.learnArrays(await findEnumArrays(db)),
+    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  };
+  try {
+    await checkServer(db);
+    await db.refreshTypes();
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Enums get their array types' ids anew in each database, so the driver cannot know them. */
+async function findEnumArrays(db: Queryable): Promise<number[]> {
+  const { rows } = await db.query<{ oid: number }>(
+    `select typarray as oid from pg_type where typtype = 'e' and typarray <> 0`,
+  );
+  return rows.map(({ oid }) => oid);
+}
+
+/**
+ * Given at connection start, so they cost no round trip. A transaction left idle keeps old row versions
+ * alive and slows every claim; a lock wait beyond 2 s means that something else is wrong.
+ */
+function sessionSettings({ statement_timeout_ms = 5_000, role }: PoolOptions): string {
+  const settings = {
+    TimeZone: 'UTC',
+    statement_timeout: statement_timeout_ms,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    ...(role === undefined ? {} : { role }),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/([\\ ])/g, '\\$1')}`)
+    .join(' ');
+}
+
+async function checkServer(db: Queryable): Promise<void> {
+  const { rows } = await db.query<{ number: string; name: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as name`,
+  );
+  if (Number(rows[0]!.number) >= OLDEST_SERVER) return;
+  const detail = `This server is PostgreSQL ${rows[0]!.name}; Touchline needs 15 or newer.`;
+  throw new AppError('postgres_too_old', detail, { status: 503 });
+}
+
+function connection(client: pg.PoolClient): Connection {
+  // A connection that breaks between two statements emits an event, which ends the process if unheard.
+  // The next statement fails on it anyway.
+  const heard = () => undefined;
+  client.on('error', heard);
+  return {
+    ...queryable(client),
+    release(discard) {
+      client.removeListener('error', heard);
+      client.release(discard);
+    },
+  };
+}
+
+function queryable(source: pg.Pool | pg.PoolClient): Queryable {
+  return {
+    async query<Row>(text: string, values?: readonly unknown[]) {
+      const answer: pg.QueryResult | pg.QueryResult[] = await source.query(
+        text,
+        values as unknown[] | undefined,
+      );
+      // Several statements in one text answer with several results; the last one counts.
+      const result = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0, command: result.command };
+    },
+  };
+}
+
+/**
+ * Runs `fn` in one READ COMMITTED transaction that carries `actor` to the triggers and row policies as
+ * `touchline.org`, `touchline.actor_kind` and `touchline.actor_id`. Commits when `fn` returns, rolls back
+ * when it throws. A deadlock or a serialization failure runs the whole of `fn` again, up to three times:
+ * it must not have effects outside the database.
+ */
+export async function transaction<T>(
+  db: Db,
+  actor: Actor,
+  fn: (tx: Tx) => Promise<T>,
+  options: { statement_timeout_ms?: number } = {},
+): Promise<T> {
+  const begin = beginStatement(actor, options.statement_timeout_ms);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await attempt(db, begin, fn);
+    } catch (error) {
+      if (!isRetryable(error) || tries === RETRIES) throw error;
+      await sleep(10 * 2 ** tries * (1 + Math.random()));
+    }
+  }
+}
+
+async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  const own = await db.checkout();
+  let broken = true;
+  let open = true;
+  const query: Queryable['query'] = async (text, values) => {
+    if (!open) throw new Error('a statement came after the end of its transaction');
+    return own.query(text, values);
+  };
+  try {
+    await own.query(begin);
+    const value = await fn({ query } as Tx);
+    open = false;
+    await commit(own);
+    broken = false;
+    return value;
+  } catch (error) {
+    open = false;
+    // A connection that cannot even roll back is closed; the server then rolls back by itself.
+    await own.query('rollback').then(
+      () => {
+        broken = false;
+      },
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    own.release(broken);
+  }
+}
+
+/** COMMIT of a failed transaction is no error to the server: it rolls back and says so. */
+async function commit(own: Connection): Promise<void> {
+  const { command } = await own.query('commit');
+  if (command !== 'COMMIT')
+    throw new Error('a failed statement was ignored: its transaction was rolled back');
+}
+
+/** BEGIN and the settings in one round trip: the simple protocol takes several statements but no parameters. */
+function beginStatement({ org_id, kind, id }: Actor, statement_timeout_ms: number | undefined): string {
+  const settings: [string, string][] = [
+    ['touchline.org', org_id ?? ''],
+    ['touchline.actor_kind', kind],
+    ['touchline.actor_id', id ?? ''],
+  ];
+  if (statement_timeout_ms !== undefined) settings.push(['statement_timeout', String(statement_timeout_ms)]);
+  const calls = settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
+  return `begin isolation level read committed; select ${calls.join(', ')}`;
+}
+
+function isRetryable(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '');
+}

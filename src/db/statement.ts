@@ -1,0 +1,51 @@
+import type { Queryable } from './pool.ts';
+
+/** How a parameter is written: `json` and `json[]` need help, because the driver takes arrays for arrays. */
+export type ParameterKind = 'plain' | 'json' | 'json[]';
+
+/** A named statement of db/queries, with the types that the server reported for it. */
+export type Statement<Params, Row> = {
+  /** `<noun>.<statement>`; also stands as a comment in the text, for pg_stat_activity and slow logs. */
+  readonly name: string;
+  readonly text: string;
+  run(params: Params, db: Queryable): Promise<Row[]>;
+  /** The row, or undefined when there is none. More than one is a bug and throws. */
+  one(params: Params, db: Queryable): Promise<Row | undefined>;
+  /** How many rows it touched. */
+  count(params: Params, db: Queryable): Promise<number>;
+};
+
+/** Used by generated code: `parameters` in the order of $1, $2, ... */
+export function statement<Params extends object, Row>(
+  name: string,
+  parameters: Readonly<Record<string, ParameterKind>>,
+  sql: string,
+): Statement<Params, Row> {
+  const text = `/* ${name} */ ${sql}`;
+  const kinds = Object.entries(parameters);
+  const send = (params: Params, db: Queryable) => {
+    const given = params as Record<string, unknown>;
+    return db.query<Row>(
+      text,
+      kinds.map(([key, kind]) => encode(given[key], kind)),
+    );
+  };
+  return {
+    name,
+    text,
+    run: async (params, db) => (await send(params, db)).rows,
+    one: async (params, db) => {
+      const { rows } = await send(params, db);
+      if (rows.length > 1) throw new Error(`${name} gave ${rows.length} rows where one was expected`);
+      return rows[0];
+    },
+    count: async (params, db) => (await send(params, db)).rowCount,
+  };
+}
+
+function encode(value: unknown, kind: ParameterKind): unknown {
+  if (value === null || value === undefined) return null;
+  if (kind === 'json') return JSON.stringify(value);
+  if (kind === 'json[]') return (value as unknown[]).map((item) => encode(item, 'json'));
+  return value;
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startTemporary } from '../src/db/embedded_temporary.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { type Db, openPool } from '../src/db/pool.ts';
+
+/** What a test file needs to clone the template. */
+export type TestServer = { url: string; template: string; prefix: string };
+
+/**
+ * One PostgreSQL for the whole run: TEST_DATABASE_URL (a role that may create databases), else an embedded
+ * one. It starts when the first test file asks for it, so a run without database tests pays nothing.
+ */
+export async function startTestServer(): Promise<{ address: string; stop(): Promise<void> }> {
+  let started: Promise<TestServer & { stop(): Promise<void> }> | undefined;
+  const http = createServer(async (_request, response) => {
+    try {
+      started ??= start();
+      const { url, template, prefix } = await started;
+      response.end(JSON.stringify({ url, template, prefix } satisfies TestServer));
+    } catch (error) {
+      response.writeHead(500).end(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  });
+  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
+  return {
+    address: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    async stop() {
+      http.closeAllConnections();
+      http.close();
+      await (await started?.catch(() => undefined))?.stop();
+    },
+  };
+}
+
+async function start(): Promise<TestServer & { stop(): Promise<void> }> {
+  const given = process.env.TEST_DATABASE_URL;
+  const server = given === undefined ? await startTemporary() : { url: given, stop: async () => undefined };
+  const prefix = `touchline_test_${randomBytes(4).toString('hex')}`;
+  const template = `${prefix}_template`;
+  const db = await openPool({ url: server.url, max: 1, statement_timeout_ms: 60_000 });
+  await db.query(`create database ${template}`);
+  await migrateTemplate(databaseUrl(server.url, template));
+  return {
+    url: server.url,
+    template,
+    prefix,
+    async stop() {
+      if (given !== undefined) await dropAll(db, prefix);
+      await db.close();
+      await server.stop();
+    },
+  };
+}
+
+async function migrateTemplate(url: string): Promise<void> {
+  const db = await openPool({ url, max: 2 });
+  await migrate(db).finally(() => db.close());
+}
+
+/** The same server and role, another database. */
+export function databaseUrl(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+async function dropAll(db: Db, prefix: string): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    'select datname as name from pg_database where starts_with(datname, $1)',
+    [prefix],
+  );
+  for (const { name } of rows) await db.query(`drop database if exists ${name} with (force)`);
+}

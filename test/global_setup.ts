@@ -1,0 +1,24 @@
+import { randomInt } from 'node:crypto';
+import type { TestProject } from 'vitest/node';
+import { startTestServer } from './database_server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Whether this is the long run. */
+    long: boolean;
+    /** Seed of everything random in this run. */
+    seed: number;
+    /** Where `testDatabase()` asks for the server of this run. */
+    test_server: string;
+  }
+}
+
+/** Runs once, around all test files. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const seed = Number(process.env.TOUCHLINE_SEED ?? randomInt(2 ** 31));
+  process.stdout.write(`seed ${seed} (TOUCHLINE_SEED=${seed} repeats this run's random choices)\n`);
+  project.provide('seed', seed);
+  const server = await startTestServer();
+  project.provide('test_server', server.address);
+  return server.stop;
+}

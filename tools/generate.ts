@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startTemporary } from '../src/db/embedded_temporary.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { type Db, openPool } from '../src/db/pool.ts';
+import { readCatalog } from './catalog.ts';
+import { emitQueries, startDescriber } from './emit_queries.ts';
+import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
+import { MARK } from './mark.ts';
+
+/*
+ * npm run generate: writes everything that follows from the migrations, the queries and the operations.
+ * npm run verify:   makes the same in memory, and fails naming each file that differs.
+ */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+/** Path from the root -> content. */
+type Outputs = Map<string, string>;
+
+async function main(): Promise<number> {
+  const checking = process.argv.includes('--check');
+  const faults: string[] = [];
+  const expected = await fromDatabase();
+  // What follows imports the files made so far, so they have to be in place before it.
+  if (!checking) await write(expected);
+  try {
+    const api = await fromOperations();
+    if (!checking) await write(api);
+    for (const [file, content] of api) expected.set(file, content);
+  } catch (error) {
+    faults.push((error as Error).message);
+  }
+  const stale = await staleFiles(expected);
+  if (checking) {
+    faults.push(...(await differences(expected)));
+    faults.push(...stale.map((file) => `${file}: nothing makes this file any more`));
+  } else {
+    for (const file of stale) await rm(join(ROOT, file));
+  }
+  for (const fault of faults) say(fault);
+  say(checking ? verdict(faults.length) : `wrote ${expected.size} files`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function fromDatabase(): Promise<Outputs> {
+  const server = await scratchDatabase();
+  try {
+    const db = await openPool({ url: server.url, max: 2 });
+    try {
+      await migrate(db);
+      return await describeAll(db, server.url);
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function describeAll(db: Db, url: string): Promise<Outputs> {
+  const catalog = await readCatalog(db);
+  const outputs: Outputs = new Map([
+    ['src/schema.gen.ts', emitSchemaTypes(catalog)],
+    ['db/schema.sql', emitSchemaDump(catalog)],
+  ]);
+  const describer = await startDescriber(url, db, typeNames(catalog));
+  for (const file of await filesIn('db/queries', '.sql')) {
+    const noun = basename(file, '.sql');
+    const source = await readFile(join(ROOT, file), 'utf8');
+    outputs.set(`src/db/queries/${noun}.gen.ts`, await emitQueries(describer, noun, source));
+  }
+  return outputs;
+}
+
+/** DATABASE_URL gets a database of its own for this; without it an embedded server runs for the moment. */
+async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }> {
+  const given = process.env.DATABASE_URL;
+  if (given === undefined) return startTemporary();
+  const name = `touchline_generate_${randomBytes(6).toString('hex')}`;
+  const db = await openPool({ url: given, max: 1, statement_timeout_ms: 60_000 });
+  await db.query(`create database ${name}`);
+  const url = new URL(given);
+  url.pathname = `/${name}`;
+  const stop = () => db.query(`drop database ${name} with (force)`).then(() => db.close());
+  return { url: url.href, stop };
+}
+
+/** The OpenAPI document of the operations, and from it the types of the web client. */
+async function fromOperations(): Promise<Outputs> {
+  const outputs: Outputs = new Map();
+  if (!(await exists('src/main.ts'))) return outputs;
+  const document = JSON.parse(await printOpenapi());
+  const { default: openapiTypes, astToString } = await import('openapi-typescript');
+  outputs.set('openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+  outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document))}`);
+  return outputs;
+}
+
+async function printOpenapi(): Promise<string> {
+  const options = { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    return (await run(process.execPath, [join(ROOT, 'src/main.ts'), 'openapi'], options)).stdout;
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    const reason = stderr.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? stderr;
+    throw new Error(`openapi: node src/main.ts openapi failed: ${reason.replaceAll(ROOT, '')}`);
+  }
+}
+
+async function write(outputs: Outputs): Promise<void> {
+  for (const [file, content] of outputs) {
+    const path = join(ROOT, file);
+    // An equal file stays untouched, so that watchers and caches stay quiet.
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === content) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+}
+
+async function differences(expected: Outputs): Promise<string[]> {
+  const found: string[] = [];
+  for (const [file, content] of expected) {
+    const present = await readFile(join(ROOT, file), 'utf8').catch(() => undefined);
+    if (present === undefined) found.push(`${file}: missing`);
+    else if (present !== content) found.push(`${file}: ${firstDifference(present, content)}`);
+  }
+  return found;
+}
+
+function firstDifference(present: string, expected: string): string {
+  const [have, want] = [present.split('\n'), expected.split('\n')];
+  const line = want.findIndex((text, index) => text !== have[index]);
+  const at = line === -1 ? want.length : line;
+  return `differs from line ${at + 1} on\n  is:        ${have[at] ?? '(end)'}\n  should be: ${want[at] ?? '(end)'}`;
+}
+
+async function staleFiles(expected: Outputs): Promise<string[]> {
+  const present = await filesIn('src/db/queries', '.gen.ts');
+  return present.filter((file) => !expected.has(file));
+}
+
+async function filesIn(dir: string, suffix: string): Promise<string[]> {
+  const names = await readdir(join(ROOT, dir)).catch((): string[] => []);
+  return names
+    .filter((name) => name.endsWith(suffix))
+    .sort()
+    .map((name) => `${dir}/${name}`);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(join(ROOT, file)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function verdict(faults: number): string {
+  return faults === 0
+    ? 'generated files are current'
+    : `${faults} faults; npm run generate makes the files anew`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+// PgTyped's describer keeps its connection open, so the process is ended by hand.
+process.exit(
+  await main().catch((error: Error) => {
+    say(error.message);
+    return 1;
+  }),
+);

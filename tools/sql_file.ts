@@ -1,0 +1,107 @@
+/** One annotated statement of a file in db/queries. */
+export type NamedStatement = {
+  name: string;
+  /** What the annotation says after the name, else the block comment before it. */
+  doc: string;
+  /** With $1, $2, ... in place of the named parameters. */
+  text: string;
+  parameters: { name: string; required: boolean }[];
+  /** Where the statement begins, counted from 1. */
+  line: number;
+};
+
+/**
+ * Reads `/* @name claimDue ... *\/ statement;` one after the other. `:name!` is a parameter that is never
+ * null, `:name` one that may be; not within strings, quoted names, comments and dollar quotes, and not `::`.
+ * Throws with file and line when a statement has no name or a name no statement.
+ */
+export function parseSqlFile(file: string, source: string): NamedStatement[] {
+  const statements: NamedStatement[] = [];
+  let current = emptyStatement();
+  let comment = '';
+  const fail = (index: number, message: string): never => {
+    throw new Error(`${file}:${lineAt(source, index)}: ${message}`);
+  };
+  for (const { kind, text, index } of tokens(source)) {
+    const annotation =
+      kind === 'comment' ? /^\/\*\s*@name\s+([a-z][A-Za-z0-9]*)\s*([\s\S]*?)\*\/$/.exec(text) : null;
+    if (annotation !== null) {
+      if (current.name !== '') fail(index, `${annotation[1]} begins before ${current.name} has ended`);
+      current = { ...emptyStatement(), name: annotation[1]!, doc: plain(annotation[2]!) || comment };
+      comment = '';
+    } else if (kind === 'end') {
+      if (current.name === '' && current.text.trim() !== '') fail(index, 'this statement has no @name');
+      if (current.name !== '') statements.push(finished(current));
+      current = emptyStatement();
+    } else if (kind === 'parameter') {
+      current.text += `$${useParameter(current, text)}`;
+    } else if (kind === 'comment' && current.name === '') {
+      comment = text.startsWith('/*') ? plain(text.slice(2, -2)) : '';
+    } else {
+      if (current.line === 0 && text.trim() !== '') current.line = lineAt(source, index + leading(text));
+      current.text += text;
+    }
+  }
+  if (current.name !== '' || current.text.trim() !== '')
+    fail(source.length, 'the last statement has no semicolon');
+  return statements;
+}
+
+type Token = { kind: 'sql' | 'comment' | 'parameter' | 'end'; text: string; index: number };
+
+/** Order matters: what is quoted or commented is taken whole, before anything in it can be seen. */
+const TOKEN = new RegExp(
+  [
+    String.raw`(?<comment>/\*[\s\S]*?\*/|--[^\n]*)`,
+    String.raw`(?<quoted>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$|::)`,
+    '(?<parameter>:[a-z_][a-z0-9_]*!?)',
+    '(?<end>;)',
+  ].join('|'),
+  'g',
+);
+
+function* tokens(source: string): Generator<Token> {
+  let done = 0;
+  for (const match of source.matchAll(TOKEN)) {
+    const { comment, parameter, end } = match.groups!;
+    if (match.index > done) yield { kind: 'sql', text: source.slice(done, match.index), index: done };
+    const kind =
+      comment !== undefined ? 'comment' : parameter !== undefined ? 'parameter' : end ? 'end' : 'sql';
+    yield { kind, text: match[0], index: match.index };
+    done = match.index + match[0].length;
+  }
+  if (done < source.length) yield { kind: 'sql', text: source.slice(done), index: done };
+}
+
+function emptyStatement(): NamedStatement {
+  return { name: '', doc: '', text: '', parameters: [], line: 0 };
+}
+
+function useParameter({ parameters }: NamedStatement, text: string): number {
+  const name = text.replaceAll(/[:!]/g, '');
+  const required = text.endsWith('!');
+  const known = parameters.findIndex((parameter) => parameter.name === name);
+  if (known === -1) return parameters.push({ name, required });
+  parameters[known]!.required ||= required;
+  return known + 1;
+}
+
+function finished(statement: NamedStatement): NamedStatement {
+  return { ...statement, text: statement.text.trim() };
+}
+
+function plain(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*?\s?/, '').trimEnd())
+    .join('\n')
+    .trim();
+}
+
+function leading(text: string): number {
+  return text.length - text.trimStart().length;
+}
+
+function lineAt(source: string, index: number): number {
+  return source.slice(0, index).split('\n').length;
+}
