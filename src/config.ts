@@ -1,0 +1,55 @@
+import { AppError, type FieldError } from './errors.ts';
+
+/** Everything the environment may say. The names are fixed: see the README. */
+export type Config = {
+  host: string;
+  port: number;
+  database_url: string | null;
+  data_dir: string;
+  public_url: string | null;
+  admin_key: string | null;
+  admin_email: string;
+  secret: string | null;
+  smtp_url: string | null;
+  log_level: string;
+  production: boolean;
+  /** Where the CLI finds the server, and the key it shows. */
+  cli_url: string | null;
+  cli_key: string | null;
+};
+
+/** Reads the environment, once. Throws `config_invalid` with every variable that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const errors: FieldError[] = [];
+  const wrong = (path: string, message: string) => {
+    errors.push({ path, message });
+  };
+  const port = Number(env.PORT ?? 7300);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    wrong('PORT', 'expected a port number from 0 to 65535');
+  for (const name of ['DATABASE_URL', 'SMTP_URL', 'TOUCHLINE_PUBLIC_URL', 'TOUCHLINE_URL'] as const) {
+    if (env[name] && !URL.canParse(env[name])) wrong(name, 'expected a URL');
+  }
+  if (env.TOUCHLINE_ADMIN_KEY && !/^tl_[A-Za-z0-9_-]{16,200}$/.test(env.TOUCHLINE_ADMIN_KEY)) {
+    wrong('TOUCHLINE_ADMIN_KEY', 'expected tl_ followed by at least 16 letters, digits, - or _');
+  }
+  if (errors.length > 0) {
+    const names = errors.map((error) => error.path).join(', ');
+    throw new AppError('config_invalid', `The environment is not usable: ${names}.`, { errors });
+  }
+  return {
+    host: env.HOST || '127.0.0.1',
+    port,
+    database_url: env.DATABASE_URL || null,
+    data_dir: env.TOUCHLINE_DATA_DIR || './data',
+    public_url: env.TOUCHLINE_PUBLIC_URL?.replace(/\/+$/, '') || null,
+    admin_key: env.TOUCHLINE_ADMIN_KEY || null,
+    admin_email: (env.TOUCHLINE_ADMIN_EMAIL || 'admin@touchline.example').toLowerCase(),
+    secret: env.TOUCHLINE_SECRET || null,
+    smtp_url: env.SMTP_URL || null,
+    log_level: env.TOUCHLINE_LOG_LEVEL || 'info',
+    production: env.NODE_ENV === 'production',
+    cli_url: env.TOUCHLINE_URL || null,
+    cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { MailCatcher } from './connectors/connector.ts';
+import type { Db } from './db/pool.ts';
+
+/** What operations and workers are given. A plain object, made in main.ts; no container. */
+export type Context = {
+  db: Db;
+  clock: Clock;
+  log: Logger;
+  /** Key for tokens and Message-IDs. */
+  secret: string;
+  /** Base of the links that leave the house, without a slash at the end. */
+  public_url: string;
+  /** Only in the embedded mode. */
+  catcher: MailCatcher | null;
+  /** Wakes the worker in this process, as a hint: polling suffices without it. */
+  nudge: () => void;
+};

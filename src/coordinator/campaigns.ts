@@ -1,0 +1,29 @@
+import { type CampaignsForRequestResult, campaignsForRequest } from '../db/queries/campaigns.gen.ts';
+import type { Scope } from './scope.ts';
+
+export type CampaignForRequest = Omit<CampaignsForRequestResult, 'first_delay_days'> & {
+  first_delay_days: number;
+};
+
+/** Campaigns by id, as far as they have steps: one without steps cannot be entered. */
+export async function loadCampaignsForRequest(
+  scope: Pick<Scope, 'tx' | 'org_id'>,
+  ids: readonly string[],
+): Promise<Map<string, CampaignForRequest>> {
+  const unique_ids = [...new Set(ids)];
+  const rows = await campaignsForRequest.run({ org_id: scope.org_id, ids: unique_ids, slugs: [] }, scope.tx);
+  return new Map(rows.filter(hasSteps).map((row) => [row.id, row]));
+}
+
+/** One campaign by its slug, steps or none; undefined when there is no such campaign. */
+export async function findCampaignForRequest(
+  scope: Pick<Scope, 'tx' | 'org_id'>,
+  slug: string,
+): Promise<CampaignsForRequestResult | undefined> {
+  const rows = await campaignsForRequest.run({ org_id: scope.org_id, ids: [], slugs: [slug] }, scope.tx);
+  return rows[0];
+}
+
+export function hasSteps(row: CampaignsForRequestResult): row is CampaignForRequest {
+  return row.first_delay_days !== null;
+}

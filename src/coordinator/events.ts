@@ -1,0 +1,116 @@
+import type { Decision, Moment } from '../core/decision.ts';
+import type { Actor } from '../db/pool.ts';
+import { insertEvents, insertFlags, insertNotifications } from '../db/queries/events.gen.ts';
+import { newId } from '../ids.ts';
+import type { CadenceEventLogRow, FlagsRow, NotificationsRow } from '../schema.gen.ts';
+import type { LeadSnapshot } from './facts.ts';
+import { rowsJson } from './rows.ts';
+import { COORDINATOR, type Scope } from './scope.ts';
+
+/** What an event says; who, when and where are added when it is recorded. */
+export type NewEvent = Partial<CadenceEventLogRow> &
+  Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action' | 'lead_id'>;
+
+/** What an event is about, as far as its subject (an enrollment, a queue item, a request) knows. */
+export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
+  Partial<
+    Pick<
+      CadenceEventLogRow,
+      | 'account_id'
+      | 'campaign_id'
+      | 'request_id'
+      | 'enrollment_id'
+      | 'queue_id'
+      | 'step_number'
+      | 'channel'
+      | 'sequence_type'
+      | 'play_id'
+      | 'originating_proposal_id'
+    >
+  >;
+
+/** Appends events to the log, all at one instant, in the order given. */
+export async function recordEvents(
+  scope: Scope,
+  events: readonly NewEvent[],
+  options: { now_ms?: number; actor?: Pick<Actor, 'kind' | 'id'> } = {},
+): Promise<void> {
+  if (events.length === 0) return;
+  const timestamp = new Date(options.now_ms ?? scope.clock.now_ms());
+  const actor_kind = options.actor?.kind ?? 'coordinator';
+  const actor_id = options.actor?.id ?? COORDINATOR;
+  const rows = events.map((event) => ({
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    timestamp,
+    actor_kind,
+    actor_id,
+    ...event,
+  }));
+  await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
+}
+
+/** The event that a gate's decision is recorded as, with its whole trace. */
+export function decisionEvent(
+  subject: EventSubject,
+  lead: LeadSnapshot,
+  decision: Decision,
+  about: {
+    moment: Moment;
+    policy_version: number;
+    allowed: { event_type: CadenceEventLogRow['event_type']; coordinator_action: string };
+  },
+): NewEvent {
+  const allowed = decision.outcome === 'allow';
+  return {
+    ...subject,
+    account_id: lead.account_id,
+    event_type: allowed ? about.allowed.event_type : decision.outcome === 'hold' ? 'held' : 'suppressed',
+    coordinator_action: allowed ? about.allowed.coordinator_action : decision.outcome,
+    resolution: decision.trace.at(-1)?.because ?? null,
+    touch_cap_at_event: decision.touches_in_window,
+    compliance_status: complianceStatus(lead),
+    suppressed_reason: decision.reason,
+    moment: about.moment,
+    until: decision.until_ms === null ? null : new Date(decision.until_ms),
+    policy_version: about.policy_version,
+    trace: decision.trace as unknown as CadenceEventLogRow['trace'],
+  };
+}
+
+export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {
+  if (lead.unsubscribe_flag) return 'unsubscribed';
+  if (lead.opt_out_flag) return 'opted_out';
+  return lead.suppressed_address ? 'suppressed_address' : 'clear';
+}
+
+/** Raises the flags and sends the notes that decisions ask for. An open flag of the same kind is not raised twice. */
+export async function raiseAndNotify(
+  scope: Scope,
+  asked: readonly { subject: EventSubject; decision: Decision }[],
+  now_ms: number,
+): Promise<void> {
+  const at = new Date(now_ms);
+  const flags: Partial<FlagsRow>[] = [];
+  const notes: Partial<NotificationsRow>[] = [];
+  for (const { subject, decision } of asked) {
+    const about = { org_id: scope.org_id, lead_id: subject.lead_id };
+    const detail = { campaign_id: subject.campaign_id ?? null, reason: decision.reason };
+    for (const flag of decision.flags) {
+      flags.push({
+        ...about,
+        id: newId(scope.clock),
+        kind: flag.kind,
+        for_agent: flag.for_agent,
+        detail,
+        raised_at: at,
+      });
+    }
+    for (const to_agent of decision.notify_agents) {
+      const kind = decision.reason ?? 'decision';
+      notes.push({ ...about, id: newId(scope.clock), to_agent, kind, detail, created_at: at });
+    }
+  }
+  if (flags.length > 0) await insertFlags.run({ rows: rowsJson<FlagsRow>(flags) }, scope.tx);
+  if (notes.length > 0) await insertNotifications.run({ rows: rowsJson<NotificationsRow>(notes) }, scope.tx);
+}

@@ -1,0 +1,135 @@
+import { claimFinishedEnrollments, exitEnrollments } from '../db/queries/enrollments.gen.ts';
+import { lockFreeLeads } from '../db/queries/facts.gen.ts';
+import { cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
+import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
+import { newId } from '../ids.ts';
+import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
+import { findCampaignForRequest, hasSteps } from './campaigns.ts';
+import { type NewEvent, recordEvents } from './events.ts';
+import { rowsJson } from './rows.ts';
+import type { Scope } from './scope.ts';
+import { type NewRequest, requestSequences } from './sequence_requests.ts';
+
+/** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
+export const EXIT_STATUS = {
+  converted: 'converted',
+  meeting: 'converted',
+  registered: 'converted',
+  no_engagement: 'timed_out',
+  rejected: 'rejected',
+} as const satisfies Record<string, EnrollmentStatus>;
+
+export type ExitReason = keyof typeof EXIT_STATUS;
+
+/** What an on_exit map may say: a campaign, nothing, or a hand-off that a person routes. */
+export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
+
+/**
+ * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). Returns how many.
+ */
+export async function exitFinished(scope: Scope, limit: number): Promise<number> {
+  const { tx, org_id } = scope;
+  const finished = await claimFinishedEnrollments.run({ org_id, limit }, tx);
+  if (finished.length === 0) return 0;
+  const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
+  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const ids = finished.filter((row) => locked.has(row.lead_id)).map((row) => row.id);
+  await exitSequences(scope, ids, 'no_engagement');
+  return finished.length;
+}
+
+/**
+ * Ends enrollments, cancels what was on its way for them, and follows each campaign's on_exit map: the next
+ * campaign is requested through the gate like any other; a gated hand-off becomes a `meeting_booked` task for
+ * the executive. To be called under the leads' locks, as the coordinator. Returns the enrollments that ended.
+ */
+export async function exitSequences(
+  scope: Scope,
+  enrollment_ids: readonly string[],
+  exit_reason: ExitReason,
+): Promise<string[]> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const exited = await exitEnrollments.run(
+    { org_id, ids: [...enrollment_ids], status: EXIT_STATUS[exit_reason], exit_reason, now },
+    tx,
+  );
+  if (exited.length === 0) return [];
+  const events: NewEvent[] = [];
+  const requests: NewRequest[] = [];
+  const tasks: Partial<AgentTasksRow>[] = [];
+  for (const row of exited) {
+    const subject = {
+      lead_id: row.lead_id,
+      campaign_id: row.campaign_id,
+      enrollment_id: row.id,
+      step_number: row.current_step,
+      sequence_type: row.sequence_type,
+      play_id: row.play_id,
+      originating_proposal_id: row.originating_proposal_id,
+    };
+    const items = await cancelItemsOfLeads.run(
+      { org_id, lead_ids: [row.lead_id], enrollment_id: row.id, error: `sequence ended: ${exit_reason}` },
+      tx,
+    );
+    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+    const target = nextAfter(row.on_exit, exit_reason);
+    const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
+    events.push({
+      ...subject,
+      event_type: 'exited',
+      coordinator_action: 'exit',
+      resolution: exit_reason,
+      detail,
+    });
+    for (const item of items) {
+      const { step_number, channel } = item;
+      events.push({
+        ...subject,
+        step_number,
+        channel,
+        queue_id: item.id,
+        event_type: 'canceled',
+        coordinator_action: 'cancel',
+        resolution: exit_reason,
+      });
+    }
+    if (typeof target === 'string') {
+      const campaign = await findCampaignForRequest(scope, target);
+      if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) continue;
+      const exited_from = { enrollment_id: row.id, sequence_type: row.sequence_type };
+      const { lead_id, goal, notes } = row;
+      requests.push({ lead_id, campaign, requested_by: row.owner_role, goal, notes, exited: exited_from });
+    } else if (target !== null) {
+      tasks.push(handOffTask(scope, row, target.suggest, now));
+    }
+  }
+  await recordEvents(scope, events);
+  if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
+  if (requests.length > 0) await requestSequences(scope, requests);
+  return exited.map((row) => row.id);
+}
+
+function nextAfter(on_exit: unknown, exit_reason: ExitReason): OnExitTarget {
+  return (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason] ?? null;
+}
+
+function handOffTask(
+  scope: Scope,
+  row: { id: string; lead_id: string; slug: string },
+  suggest: string | null,
+  now: Date,
+): Partial<AgentTasksRow> {
+  return {
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    type: 'meeting_booked',
+    role: 'roles.exec',
+    status: 'open',
+    lead_id: row.lead_id,
+    enrollment_id: row.id,
+    payload: { from_campaign: row.slug, suggested_campaign: suggest },
+    attempt_count: 0,
+    created_at: now,
+  };
+}

@@ -1,0 +1,93 @@
+import { cadenceState } from '../core/cadence_state.ts';
+import type { Moment } from '../core/decision.ts';
+import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../core/facts.ts';
+import type { Policy } from '../core/policy.ts';
+import { HOUR_MS } from '../core/schedule.ts';
+import {
+  type LoadLeadFactsResult,
+  loadLeadFacts,
+  lockFreeLeads,
+  lockLeads,
+} from '../db/queries/facts.gen.ts';
+import type { Scope } from './scope.ts';
+
+type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
+
+/** One lead as it is under its lock. The coordinator adds to it what it decides within the batch. */
+export type LeadSnapshot = Omit<LoadLeadFactsResult, 'touches' | 'sequences'> & {
+  touches: TouchFact[];
+  sequences: OpenSequence[];
+};
+
+/** Who asks the gate, for which sequence. */
+export type Asker = {
+  /** Null while the sequence is only requested. */
+  enrollment_id: string | null;
+  sequence_type: SequenceType;
+  side: Side;
+  requested_by: string;
+  /** The type of the sequence whose exit asks for this one: the state that the lead comes from. */
+  exited_type?: SequenceType | null;
+};
+
+export type LockedLeads = { now_ms: number; leads: Map<string, LeadSnapshot> };
+
+/**
+ * Locks leads, then reads them: in that order and in two statements, so that what is read cannot change
+ * before the transaction ends. With `wait: false`, leads that someone else holds are missing from the answer.
+ */
+export async function lockAndReadLeads(
+  scope: Scope,
+  lead_ids: readonly string[],
+  policy: Policy,
+  options: { wait: boolean },
+): Promise<LockedLeads> {
+  const unique_ids = [...new Set(lead_ids)];
+  const lock = options.wait ? lockLeads : lockFreeLeads;
+  const locked = await lock.run({ org_id: scope.org_id, lead_ids: unique_ids }, scope.tx);
+  const now_ms = scope.clock.now_ms();
+  const rows = await loadLeadFacts.run(
+    {
+      org_id: scope.org_id,
+      lead_ids: locked.map((row) => row.id),
+      touches_since: new Date(now_ms - reachMs(policy)),
+    },
+    scope.tx,
+  );
+  const leads = new Map<string, LeadSnapshot>();
+  for (const row of rows) leads.set(row.lead_id, row as unknown as LeadSnapshot);
+  return { now_ms, leads };
+}
+
+/** How far back touches can matter: the window, and for the day's cap two days (a local day has up to 25 hours). */
+function reachMs(policy: Policy): number {
+  return Math.max(policy.touch_cap.window_hours, 48) * HOUR_MS;
+}
+
+export function factsOf(lead: LeadSnapshot, asker: Asker, moment: Moment, now_ms: number): Facts {
+  const active = lead.sequences.filter((sequence) => sequence.status === 'active');
+  const active_types = active.map((sequence) => sequence.sequence_type);
+  if (asker.exited_type) active_types.push(asker.exited_type);
+  return {
+    moment,
+    now_ms,
+    time_zone: lead.time_zone,
+    requested_by: asker.requested_by,
+    sequence_type: asker.sequence_type,
+    side: asker.side,
+    unsubscribe_flag: lead.unsubscribe_flag,
+    opt_out_flag: lead.opt_out_flag,
+    suppressed_address: lead.suppressed_address,
+    abm_active: lead.abm_active,
+    icp_tier: lead.icp_tier,
+    sales_signal_at_ms: lead.sales_signal_at?.getTime() ?? null,
+    marketing_signal_at_ms: lead.marketing_signal_at?.getTime() ?? null,
+    touches: lead.touches,
+    active_sequences: active.filter((sequence) => sequence.enrollment_id !== asker.enrollment_id),
+    cadence_state: cadenceState({
+      active_types,
+      paused: lead.cadence_paused_at !== null,
+      onboarded: lead.customer_since !== null,
+    }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Actor, Tx } from '../db/pool.ts';
+import { currentPolicy } from '../db/queries/policies.gen.ts';
+import { parsePolicy } from './policy_document.ts';
+
+/** The agent that this product is, in the specifications' numbering. */
+export const COORDINATOR = 'AGT-302';
+
+/** One transaction of one org: what every step of the coordinator works in. */
+export type Scope = { tx: Tx; org_id: string; clock: Clock };
+
+export type OrgPolicy = { version: number; policy: Policy };
+
+/** Only this actor may write a suppression reason; the database refuses it from anyone else. */
+export function coordinatorActor(org_id: string): Actor {
+  return { org_id, kind: 'coordinator', id: COORDINATOR };
+}
+
+const parsed_policies = new Map<string, Policy>();
+const PARSED_POLICIES_MAX = 256;
+
+/** The org's policy in force. A version never changes, so what was parsed once is kept. */
+export async function orgPolicy(scope: Pick<Scope, 'tx' | 'org_id'>): Promise<OrgPolicy> {
+  const [row] = await currentPolicy.run({ org_id: scope.org_id }, scope.tx);
+  if (row === undefined) throw new Error(`org ${scope.org_id} has no policy`);
+  const key = `${scope.org_id}:${row.version}`;
+  let policy = parsed_policies.get(key);
+  if (policy === undefined) {
+    policy = parsePolicy(row.document);
+    if (parsed_policies.size >= PARSED_POLICIES_MAX) parsed_policies.clear();
+    parsed_policies.set(key, policy);
+  }
+  return { version: row.version, policy };
+}
+
+/**
+ * Does coordinator's work inside a transaction that a person or an agent began, such as cancelling what is
+ * open when someone opts out. The actor is set back afterwards.
+ */
+export async function asCoordinator<T>(tx: Tx, actor: Actor, fn: () => Promise<T>): Promise<T> {
+  await setActor(tx, 'coordinator', COORDINATOR);
+  const result = await fn();
+  await setActor(tx, actor.kind, actor.id ?? '');
+  return result;
+}
+
+async function setActor(tx: Tx, kind: string, id: string): Promise<void> {
+  await tx.query(
+    `SELECT set_config('touchline.actor_kind', $1, true), set_config('touchline.actor_id', $2, true)`,
+    [kind, id],
+  );
+}

@@ -1,0 +1,247 @@
+import { createHmac } from 'node:crypto';
+import type { Decision } from '../core/decision.ts';
+import { decide } from '../core/gates.ts';
+import { localDay, nextOpenMs } from '../core/schedule.ts';
+import { sendableDrafts } from '../db/queries/drafts.gen.ts';
+import {
+  beginData,
+  type ClaimSendableItemsResult,
+  claimSendableItems,
+  deferItems,
+  holdItems,
+  insertAttempts,
+} from '../db/queries/send_queue.gen.ts';
+import { insertTouches } from '../db/queries/touches.gen.ts';
+import { newId } from '../ids.ts';
+import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../schema.gen.ts';
+import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
+import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
+import { holdRow } from './holds.ts';
+import { rowsJson } from './rows.ts';
+import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
+import { stopLeads } from './stops.ts';
+
+/** Longer than any timeout of the mail session, so that a lease never ends under a live one. */
+const LEASE_MS = 15 * 60_000;
+
+export type SendableItem = ClaimSendableItemsResult;
+
+/** A message that may leave: reserved in the ledger, with an attempt of stage `intent`. */
+export type ReservedSend = {
+  attempt_id: string;
+  message_id: string;
+  item: SendableItem;
+  time_zone: string;
+  to_id: string;
+  subject: string;
+  body: string;
+};
+
+/**
+ * Asks the gate, under the leads' locks, for approved touches that are to leave, and reserves those that may:
+ * the touch is in the ledger and the attempt recorded before anything is handed to a mail server. One touch of
+ * a lead at a time; the others wait for the next round and see it. Outside business hours a touch is put off,
+ * which is no suppression. `secret` makes the Message-ID the same for every try of the same text.
+ */
+export async function reserveSends(
+  scope: Scope,
+  options: { limit: number; secret: string; mail_domain: string; speed: number },
+): Promise<ReservedSend[]> {
+  const { tx, org_id } = scope;
+  const claimed = await claimSendableItems.run({ org_id, now: scope.clock.now(), limit: options.limit }, tx);
+  if (claimed.length === 0) return [];
+  const org_policy = await orgPolicy(scope);
+  const lead_ids = claimed.map((item) => item.lead_id);
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
+  const batch = new SendBatch(scope, now_ms, org_policy);
+  for (const item of onePerLead(claimed)) {
+    const lead = leads.get(item.lead_id);
+    if (lead !== undefined) batch.add(item, lead);
+  }
+  await batch.writeRefusals();
+  return batch.reserve(options);
+}
+
+/**
+ * The point of no return, asked just before DATA: true only if the attempt is still this one's, its lease runs,
+ * and nothing stopped the touch since it was reserved.
+ */
+export async function mayBeginData(scope: Scope, attempt_id: string): Promise<boolean> {
+  const rows = await beginData.run(
+    { org_id: scope.org_id, id: attempt_id, now: scope.clock.now() },
+    scope.tx,
+  );
+  return rows.length === 1;
+}
+
+function onePerLead(items: readonly SendableItem[]): SendableItem[] {
+  const seen = new Set<string>();
+  return items.filter((item) => !seen.has(item.lead_id) && seen.add(item.lead_id));
+}
+
+class SendBatch {
+  readonly #scope: Scope;
+  readonly #now_ms: number;
+  readonly #org_policy: OrgPolicy;
+  readonly #allowed: { item: SendableItem; lead: LeadSnapshot; decision: Decision }[] = [];
+  readonly #held: Partial<SalesSendQueueRow>[] = [];
+  readonly #deferred: Partial<SalesSendQueueRow>[] = [];
+  readonly #events: NewEvent[] = [];
+  readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
+  readonly #blocked_leads: string[] = [];
+
+  constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy) {
+    this.#scope = scope;
+    this.#now_ms = now_ms;
+    this.#org_policy = org_policy;
+  }
+
+  add(item: SendableItem, lead: LeadSnapshot): void {
+    const { policy, version } = this.#org_policy;
+    const decision = decide(factsOf(lead, item, 'sent', this.#now_ms), policy);
+    const subject = sendSubject(item);
+    this.#asked.push({ subject, decision });
+    if (decision.outcome === 'allow') {
+      const open_ms = nextOpenMs(this.#now_ms, lead.time_zone, policy.business_hours, policy.holidays);
+      if (open_ms > this.#now_ms) this.#defer(item, subject, open_ms);
+      else this.#allowed.push({ item, lead, decision });
+      return;
+    }
+    const allowed = { event_type: 'sent' as const, coordinator_action: 'send' };
+    this.#events.push(
+      decisionEvent(subject, lead, decision, { moment: 'sent', policy_version: version, allowed }),
+    );
+    if (decision.reason === 'compliance_block') this.#blocked_leads.push(item.lead_id);
+    else this.#held.push(holdRow(this.#scope, item.id, decision));
+  }
+
+  async writeRefusals(): Promise<void> {
+    const { tx } = this.#scope;
+    const now_ms = this.#now_ms;
+    if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
+    if (this.#deferred.length > 0) await deferItems.run({ rows: rowsJson(this.#deferred) }, tx);
+    await recordEvents(this.#scope, this.#events, { now_ms });
+    await raiseAndNotify(this.#scope, this.#asked, now_ms);
+    await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
+  }
+
+  async reserve(options: { secret: string; mail_domain: string; speed: number }): Promise<ReservedSend[]> {
+    if (this.#allowed.length === 0) return [];
+    const { tx, org_id, clock } = this.#scope;
+    const queue_ids = this.#allowed.map(({ item }) => item.id);
+    const drafts = await sendableDrafts.run({ org_id, queue_ids }, tx);
+    const draft_of = new Map(drafts.map((draft) => [draft.queue_id, draft]));
+    const at = new Date(this.#now_ms);
+    // The lease is real time: a clock that runs faster must not end it early.
+    const lease_until = new Date(this.#now_ms + LEASE_MS * options.speed);
+    const attempts: Partial<SendAttemptsRow>[] = [];
+    const touches: Partial<TouchesRow>[] = [];
+    const reserved: ReservedSend[] = [];
+    for (const { item, lead } of this.#allowed) {
+      const draft = draft_of.get(item.id);
+      if (draft === undefined) continue;
+      const attempt_id = newId(clock);
+      const message_id = messageId(options, [org_id, item.id, String(draft.version)]);
+      const { id: draft_id, content_hash } = draft;
+      const ids = { org_id, queue_id: item.id };
+      attempts.push({
+        ...ids,
+        id: attempt_id,
+        draft_id,
+        content_hash,
+        message_id,
+        stage: 'intent',
+        lease_until,
+        started_at: at,
+      });
+      touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
+      const { to_id, subject, body } = draft;
+      reserved.push({
+        attempt_id,
+        message_id,
+        item,
+        time_zone: lead.time_zone,
+        to_id,
+        subject: subject ?? '',
+        body,
+      });
+    }
+    await insertTouches.run({ rows: rowsJson(touches) }, tx);
+    await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
+    return reserved;
+  }
+
+  #defer(item: SendableItem, subject: EventSubject, open_ms: number): void {
+    const until = new Date(open_ms);
+    this.#deferred.push({ org_id: this.#scope.org_id, id: item.id, scheduled_at: until });
+    const deferred = {
+      event_type: 'deferred',
+      coordinator_action: 'defer',
+      resolution: 'business_hours',
+    } as const;
+    this.#events.push({ ...subject, ...deferred, moment: 'sent', until });
+  }
+}
+
+/** The ledger's row for a touch that is about to leave. */
+export function touchRow(
+  scope: Scope,
+  item: Pick<
+    SendableItem,
+    | 'id'
+    | 'lead_id'
+    | 'enrollment_id'
+    | 'campaign_id'
+    | 'channel'
+    | 'sequence_type'
+    | 'play_id'
+    | 'originating_proposal_id'
+  >,
+  time_zone: string,
+  now_ms: number,
+): Partial<TouchesRow> {
+  return {
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    lead_id: item.lead_id,
+    enrollment_id: item.enrollment_id,
+    queue_id: item.id,
+    campaign_id: item.campaign_id,
+    channel: item.channel,
+    sequence_type: item.sequence_type,
+    touched_at: new Date(now_ms),
+    local_day: localDay(now_ms, time_zone),
+    time_zone,
+    outcome: 'reserved',
+    play_id: item.play_id,
+    originating_proposal_id: item.originating_proposal_id,
+  };
+}
+
+export function sendSubject(
+  item: Pick<
+    SendableItem,
+    | 'id'
+    | 'lead_id'
+    | 'enrollment_id'
+    | 'campaign_id'
+    | 'step_number'
+    | 'channel'
+    | 'sequence_type'
+    | 'play_id'
+    | 'originating_proposal_id'
+  >,
+): EventSubject {
+  const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
+  const { play_id, originating_proposal_id } = item;
+  const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
+  return { ...subject, sequence_type, play_id, originating_proposal_id };
+}
+
+/** The same for every try of the same text, and guessable by nobody: replies and bounces are matched by it. */
+function messageId(options: { secret: string; mail_domain: string }, parts: readonly string[]): string {
+  const mac = createHmac('sha256', options.secret)
+    .update(`message-id\n${parts.join('\n')}`)
+    .digest('hex');
+  return `<${mac.slice(0, 40)}@${options.mail_domain}>`;
+}

@@ -1,0 +1,72 @@
+import { Liquid } from 'liquidjs';
+
+export type TemplateData = Record<string, Record<string, string>>;
+export type Template = { subject: string | null; body: string };
+
+const TEMPLATE_CHARS_MAX = 20_000;
+const RENDERED_CHARS_MAX = 50_000;
+
+/**
+ * Templates come from campaign files and see nothing but the data given: no files, no own properties beyond it,
+ * a time and memory limit. An unknown variable or filter is an error, so that a misspelling never reaches anyone.
+ */
+const liquid = new Liquid({
+  strictVariables: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+  parseLimit: TEMPLATE_CHARS_MAX,
+  renderLimit: 200,
+  memoryLimit: 1_000_000,
+  relativeReference: false,
+  fs: {
+    readFileSync: refuse,
+    existsSync: () => false,
+    resolve: (_root, file) => file,
+    contains: async () => false,
+    containsSync: () => false,
+    exists: async () => false,
+    readFile: async () => refuse(),
+  },
+});
+
+/** Fills a step's template. The answer is plain text without trailing blanks, or what is wrong with the template. */
+export function renderTemplate(
+  template: Template,
+  data: TemplateData,
+): { subject: string; body: string } | { error: string } {
+  try {
+    const subject = template.subject === null ? '' : oneLine(render(template.subject, data));
+    const body = render(template.body, data)
+      .replaceAll(/[ \t]+$/gm, '')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim();
+    if (body === '') return { error: 'the template makes an empty message' };
+    if (body.length > RENDERED_CHARS_MAX)
+      return { error: `the message is longer than ${RENDERED_CHARS_MAX} characters` };
+    return { subject, body };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What is wrong with a template's syntax, or null. */
+export function templateFault(text: string): string | null {
+  try {
+    liquid.parse(text);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function render(text: string, data: TemplateData): string {
+  return liquid.parseAndRenderSync(text, data) as string;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+function refuse(): never {
+  throw new Error('templates cannot read files');
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { dispatchDueSteps } from '../coordinator/dispatch.ts';
+import { draftDueTouches } from '../coordinator/drafting.ts';
+import { exitFinished } from '../coordinator/exits.ts';
+import { releaseHolds } from '../coordinator/holds.ts';
+import { settleExpiredAttempts } from '../coordinator/outcomes.ts';
+import { resumePaused } from '../coordinator/pauses.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { releaseRequests } from '../coordinator/sequence_requests.ts';
+import { transaction } from '../db/pool.ts';
+
+/** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
+type Stage = { name: string; limit: number; run: (scope: Scope, limit: number) => Promise<number> };
+
+/** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
+export const STAGES: readonly Stage[] = [
+  { name: 'settle_expired_attempts', limit: 100, run: settleExpiredAttempts },
+  { name: 'resume_paused', limit: 500, run: resumePaused },
+  { name: 'release_requests', limit: 500, run: releaseRequests },
+  { name: 'release_holds', limit: 500, run: releaseHolds },
+  { name: 'dispatch_steps', limit: 1000, run: dispatchDueSteps },
+  { name: 'draft_touches', limit: 200, run: draftDueTouches },
+  { name: 'exit_finished', limit: 500, run: exitFinished },
+];
+
+/** Runs one stage once, in a transaction of its own, as the coordinator. */
+export function runStage(context: Context, org_id: string, stage: Stage): Promise<number> {
+  return transaction(context.db, coordinatorActor(org_id), (tx) =>
+    stage.run({ tx, org_id, clock: context.clock }, stage.limit),
+  );
+}
