@@ -1,0 +1,174 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from './config.ts';
+import { schemaCurrent } from './db/migrate.ts';
+import { toAppError } from './db/errors.ts';
+import { listOrganizations } from './db/queries/principals.gen.ts';
+import { registry } from './operations/registry.ts';
+import { makeSignInLink, principalLookup } from './operations/sessions.ts';
+import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
+import { refuseTakenPort, type Runtime, startRuntime } from './runtime.ts';
+import { existingOrganization, firstStart, INIT_OPTIONS, initOrganization } from './setup/first_start.ts';
+import { keptSecret } from './setup/secret.ts';
+import { type Builtin, runCli } from './surfaces/cli.ts';
+import { openApiDocument, startHttp } from './surfaces/http.ts';
+
+/** The composition root: everything is wired here and nowhere else. */
+
+const WEB_DIR = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+const say = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+
+const builtin: Record<string, Builtin> = {
+  up: {
+    summary: 'Starts everything in one process: database, API, web, worker, mail catcher.',
+    options: { speed: 'simulated seconds a second; 3600 runs an hour a second (embedded mode only)' },
+    run: (options) => up(readConfig(), Number(options.speed ?? 1)),
+  },
+  serve: {
+    summary: 'Starts API and web on DATABASE_URL.',
+    options: {},
+    run: () => serve(readConfig()),
+  },
+  work: {
+    summary: 'Starts a worker on DATABASE_URL. Any number may run.',
+    options: {},
+    run: () => work(readConfig()),
+  },
+  init: {
+    summary: 'Makes the organization of an empty DATABASE_URL.',
+    options: INIT_OPTIONS,
+    run: (options) => init(readConfig(), options),
+  },
+  migrate: {
+    summary: 'Brings the schema of DATABASE_URL up to date.',
+    options: {},
+    run: () => migrateOnly(readConfig()),
+  },
+  openapi: {
+    summary: 'Prints the OpenAPI description.',
+    options: {},
+    run: async () => {
+      say(JSON.stringify(await openApiDocument(registry), null, 2));
+      return 0;
+    },
+  },
+};
+
+async function up(config: Config, speed: number): Promise<number> {
+  const runtime = await startRuntime({ config, speed, embedded: true, say });
+  try {
+    await refuseTakenPort(config.host, config.port);
+    const cli_key = await keptSecret(join(config.data_dir, 'cli_key'), 32, 'tl_');
+    const admin = await firstStart(runtime.context, { config, cli_key, say });
+    const url = await listen(runtime, config);
+    runtime.startWorker();
+    await writeFile(join(config.data_dir, 'cli.json'), JSON.stringify({ url, key: cli_key }), { mode: 0o600 });
+    await runtime.embedded?.announce(url);
+    const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
+    say('');
+    say(`  Touchline is running at ${url}`);
+    say(`  Sign in, once, with this link:  ${url}/sign-in#${link_token}`);
+    if (runtime.context.catcher !== null) say(`  Mail is caught, not sent: see it at ${url}/mail`);
+    if (speed > 1) say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
+    say('  Ctrl-C stops everything; the data stays.');
+    say('');
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  return untilStopped(runtime);
+}
+
+async function serve(config: Config): Promise<number> {
+  await refuseTakenPort(config.host, config.port);
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+  try {
+    const admin = await existingOrganization(runtime.context, config);
+    const url = await listen(runtime, config);
+    const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
+    say(`Touchline serves at ${url}. Sign in, once: ${url}/sign-in#${link_token}`);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  return untilStopped(runtime);
+}
+
+async function work(config: Config): Promise<number> {
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+  try {
+    runtime.startWorker();
+    const orgs = await listOrganizations.run({ limit: 10_000 }, runtime.db);
+    say(`Touchline works for ${orgs.length} organization(s). Ctrl-C finishes the batch under way and stops.`);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  return untilStopped(runtime);
+}
+
+async function init(config: Config, options: Record<string, string | undefined>): Promise<number> {
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+  try {
+    await initOrganization(runtime.context, config, options);
+    say(`Made. The admin is ${config.admin_email}; touchline serve prints a sign-in link.`);
+    return 0;
+  } finally {
+    await runtime.stop();
+  }
+}
+
+async function migrateOnly(config: Config): Promise<number> {
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+  await runtime.stop();
+  say('The schema is current.');
+  return 0;
+}
+
+async function listen(runtime: Runtime, config: Config): Promise<string> {
+  const { context, db } = runtime;
+  const http = await startHttp({
+    context,
+    registry,
+    principals: principalLookup(db, context.clock),
+    unsubscribe: {
+      show: (token) => showUnsubscribe(context, token),
+      confirm: (token) => confirmUnsubscribe(context, token),
+    },
+    isReady: () => schemaCurrent(db),
+    toAppError,
+    host: config.host,
+    port: config.port,
+    web_dir: WEB_DIR,
+  });
+  runtime.onStop(() => http.close());
+  if (config.public_url === null) context.public_url = http.url;
+  return http.url;
+}
+
+/** Runs until SIGINT or SIGTERM, or until the embedded database ends by itself. A second signal ends at once. */
+async function untilStopped(runtime: Runtime): Promise<number> {
+  let exit_code = 0;
+  const asked = Promise.withResolvers<void>();
+  const onSignal = () => {
+    say('Stopping ...');
+    process.once('SIGINT', () => process.exit(130));
+    asked.resolve();
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  runtime.embedded?.exited.then(() => {
+    exit_code = 3;
+    asked.resolve();
+  });
+  await asked.promise;
+  await runtime.stop();
+  say(exit_code === 0 ? 'Stopped. The data stays.' : 'The database ended by itself: see postgres.log in the data directory.');
+  return exit_code;
+}
+
+process.exitCode = await runCli(process.argv.slice(2), { registry, builtin, readConfig });

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { getCampaign, listSteps } from '../db/queries/campaigns.gen.ts';
+import type { Principal } from '../principal.ts';
+import {
+  CAMPAIGN_STATUS_VALUES,
+  CAMPAIGN_TYPE_VALUES,
+  CHANNEL_VALUES,
+  CONTENT_TYPE_VALUES,
+  type Json,
+  SEND_RULE_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  SIDE_VALUES,
+} from '../schema.gen.ts';
+import { id, instant, notFound } from './fields.ts';
+
+const campaign = z.object({
+  id,
+  slug: z.string(),
+  name: z.string(),
+  client_id: z.string(),
+  type: z.enum(CAMPAIGN_TYPE_VALUES),
+  owner_role: z.string(),
+  status: z.enum(CAMPAIGN_STATUS_VALUES).describe('only an active campaign is entered and goes on'),
+  on_exit: z
+    .record(z.string(), z.unknown())
+    .describe('by exit reason: the next campaign’s slug, null, or a hand-off that a person routes'),
+  sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
+  side: z.enum(SIDE_VALUES),
+  send_rule: z.enum(SEND_RULE_VALUES),
+  play_id: id.nullable(),
+  originating_proposal_id: id.nullable(),
+  created_at: instant,
+  updated_at: instant,
+});
+export const listedCampaign = campaign.extend({ step_count: z.number(), open_enrollments: z.number() });
+const step = z.object({
+  step_number: z.number(),
+  delay_days: z.number().describe('days from enrollment'),
+  channel: z.enum(CHANNEL_VALUES),
+  content_type: z.enum(CONTENT_TYPE_VALUES),
+  requires_personal_send: z.boolean(),
+  template_instructions: z.string(),
+  subject_template: z.string().nullable(),
+  body_template: z.string().nullable(),
+  template_hash: z.string().describe('what an approval of the template is bound to'),
+  template_approved: z.boolean(),
+});
+export const campaignDetail = campaign.extend({ steps: z.array(step) });
+
+/** A campaign with its steps. Throws `not_found`. */
+export async function readCampaign(
+  { db }: Context,
+  { org_id }: Principal,
+  slug: string,
+): Promise<z.input<typeof campaignDetail>> {
+  const row = await getCampaign.one({ org_id, slug }, db);
+  if (row === undefined) throw notFound('campaign');
+  const steps = await listSteps.run({ org_id, campaign_id: row.id }, db);
+  return { ...withMap(row), steps };
+}
+
+/** The database holds an object there: a CHECK says so. */
+export function withMap<Row extends { on_exit: Json }>(
+  row: Row,
+): Omit<Row, 'on_exit'> & { on_exit: Record<string, unknown> } {
+  return { ...row, on_exit: row.on_exit as Record<string, unknown> };
+}

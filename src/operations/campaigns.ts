@@ -1,0 +1,257 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Context } from '../context.ts';
+import { type Tx, transaction } from '../db/pool.ts';
+import {
+  approveTemplate as approveTemplateRow,
+  deleteStepsAfter,
+  getCampaign as getCampaignRow,
+  listCampaigns as listCampaignRows,
+  listSteps,
+  setCampaignStatus,
+  upsertCampaign,
+  upsertSteps,
+} from '../db/queries/campaigns.gen.ts';
+import { AppError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { actorOf, type Principal } from '../principal.ts';
+import { CAMPAIGN_STATUS_VALUES, type CampaignSequencesRow, type Json } from '../schema.gen.ts';
+import {
+  type CampaignDefinition,
+  campaignShape,
+  campaignSlug,
+  checkCampaign,
+  readCampaignYaml,
+} from './campaign_definition.ts';
+import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaign_output.ts';
+import { checkReferences } from './campaign_references.ts';
+import { notFound } from './fields.ts';
+import { operation } from './operation.ts';
+import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+
+const readers = { people: 'all', agents: true } as const;
+const writers = { people: ['revops', 'admin'], agents: false } as const;
+const WRITE_ERRORS = ['campaign_invalid', 'unknown_client', 'unknown_agent', 'campaign_in_use'] as const;
+
+const listCampaigns = operation({
+  name: 'list_campaigns',
+  summary: 'Lists campaigns.',
+  who: readers,
+  http: { method: 'GET', path: '/campaigns' },
+  cli: { command: 'campaigns' },
+  input: z.object({ ...pageInput }),
+  output: pageOf(listedCampaign),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
+    const after_slug = readCursor(cursor, 1)?.[0] ?? null;
+    const rows = await listCampaignRows.run({ org_id, after_slug, limit: limit + 1 }, context.db);
+    return toPage(rows.map(withMap), limit, (row) => [row.slug]);
+  },
+});
+
+const getCampaign = operation({
+  name: 'get_campaign',
+  summary: 'Shows a campaign with its steps, and whether each step’s template is approved.',
+  who: readers,
+  http: { method: 'GET', path: '/campaigns/{slug}' },
+  cli: { command: 'campaign', args: ['slug'] },
+  input: z.object({ slug: campaignSlug }),
+  output: campaignDetail,
+  errors: ['not_found'],
+  run: ({ context, principal, input }) => readCampaign(context, principal, input.slug),
+});
+
+const putCampaign = operation({
+  name: 'put_campaign',
+  summary: 'Defines a campaign and its steps, or defines it anew: the slug says which.',
+  who: writers,
+  http: { method: 'POST', path: '/campaigns' },
+  input: campaignShape,
+  output: campaignDetail,
+  errors: WRITE_ERRORS,
+  run: async ({ context, principal, input }) => {
+    const definition = checkCampaign(input);
+    return define(context, principal, async () => definition);
+  },
+});
+
+const importCampaign = operation({
+  name: 'import_campaign',
+  summary: 'Defines a campaign from YAML, or defines it anew: the slug says which.',
+  who: writers,
+  http: { method: 'POST', path: '/campaigns/import' },
+  cli: { command: 'import campaign', args: ['yaml'] },
+  input: z.object({
+    yaml: z.string().min(1).describe('the text of the file: campaigns/README.md describes it'),
+  }),
+  output: campaignDetail,
+  errors: ['yaml_invalid', ...WRITE_ERRORS],
+  run: async ({ context, principal, input }) => {
+    const definition = readCampaignYaml(input.yaml);
+    return define(context, principal, async () => definition);
+  },
+});
+
+const patchCampaign = operation({
+  name: 'patch_campaign',
+  summary: 'Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.',
+  who: writers,
+  http: { method: 'PATCH', path: '/campaigns/{slug}' },
+  cli: { command: 'campaign status', args: ['slug', 'status'] },
+  input: z.object({ slug: campaignSlug, status: z.enum(CAMPAIGN_STATUS_VALUES) }),
+  output: campaignDetail,
+  errors: ['not_found'],
+  run: async ({ context, principal, input: { slug, status } }) => {
+    const { org_id } = principal;
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      const now = context.clock.now();
+      const changed = await setCampaignStatus.run({ org_id, slug, status, now }, tx);
+      if (changed.length === 0) throw notFound('campaign');
+    });
+    context.nudge();
+    return readCampaign(context, principal, slug);
+  },
+});
+
+const putSteps = operation({
+  name: 'put_steps',
+  summary: 'Replaces the steps of a campaign. Who is in it goes on with the new ones.',
+  who: writers,
+  http: { method: 'PUT', path: '/campaigns/{slug}/steps' },
+  input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
+  output: campaignDetail,
+  errors: ['not_found', 'campaign_invalid'],
+  run: ({ context, principal, input: { slug, steps } }) =>
+    define(context, principal, async (tx) => {
+      const row = await getCampaignRow.one({ org_id: principal.org_id, slug }, tx);
+      if (row === undefined) throw notFound('campaign');
+      const { name, type, owner_role, send_rule, sequence_type, side } = row;
+      // What is stored was checked when it was stored.
+      const on_exit = row.on_exit as CampaignDefinition['on_exit'];
+      const kept = { slug, name, type, owner_role, send_rule, sequence_type, side, on_exit };
+      return checkCampaign({ ...kept, client: row.client_id, steps });
+    }),
+});
+
+const approveTemplate = operation({
+  name: 'approve_template',
+  summary:
+    'Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.',
+  who: { people: ['revops', 'slm', 'admin', 'exec'], agents: false },
+  http: { method: 'POST', path: '/campaigns/{slug}/steps/{step_number}/approve' },
+  cli: { command: 'approve template', args: ['slug', 'step_number', 'template_hash'] },
+  input: z.object({
+    slug: campaignSlug,
+    step_number: z.coerce.number().int().min(1).max(10_000),
+    template_hash: z.string().min(1).max(64).describe('the hash of the template that you read'),
+  }),
+  output: campaignDetail,
+  errors: ['not_found', 'no_template', 'draft_changed', 'not_human'],
+  run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
+    if (principal.kind !== 'human') throw notHuman();
+    const { org_id, user_id: approved_by_user_id } = principal;
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      const row = await getCampaignRow.one({ org_id, slug }, tx);
+      const steps = row === undefined ? [] : await listSteps.run({ org_id, campaign_id: row.id }, tx);
+      const found = steps.find((one) => one.step_number === step_number);
+      if (row === undefined || found === undefined) throw notFound('step');
+      if (found.body_template === null) throw noTemplate(step_number);
+      if (found.template_hash !== template_hash) throw templateChanged(step_number, found.template_hash);
+      const now = context.clock.now();
+      await approveTemplateRow.run(
+        {
+          org_id,
+          id: newId(context.clock),
+          campaign_id: row.id,
+          step_number,
+          template_hash,
+          approved_by_user_id,
+          now,
+        },
+        tx,
+      );
+    });
+    context.nudge();
+    return readCampaign(context, principal, slug);
+  },
+});
+
+export const campaignOperations = [
+  listCampaigns,
+  getCampaign,
+  putCampaign,
+  importCampaign,
+  patchCampaign,
+  putSteps,
+  approveTemplate,
+] as const;
+
+/**
+ * Writes campaigns, new or known by their slug, with their steps. They may refer to one another in any order.
+ * Throws `unknown_client`, `unknown_agent`, `campaign_invalid` (a successor that does not exist, hand-offs that
+ * run in a circle) or `campaign_in_use`, and then nothing is to be kept of the transaction.
+ */
+export async function importCampaigns(
+  tx: Tx,
+  org_id: string,
+  clock: Clock,
+  definitions: readonly CampaignDefinition[],
+): Promise<{ id: string; slug: string; was_new: boolean }[]> {
+  if (definitions.length === 0) return [];
+  await checkReferences(tx, org_id, definitions);
+  const written: { id: string; slug: string; was_new: boolean }[] = [];
+  const steps: Partial<CampaignSequencesRow>[] = [];
+  const now = clock.now();
+  for (const definition of definitions) {
+    const { slug, name, client: client_id, type, owner_role, sequence_type, side, send_rule } = definition;
+    const own = { slug, name, client_id, type, owner_role, sequence_type, side, send_rule };
+    const on_exit = definition.on_exit as Json;
+    const rows = await upsertCampaign.run({ org_id, id: newId(clock), ...own, on_exit, now }, tx);
+    const { id: campaign_id, was_new } = rows[0]!;
+    written.push({ id: campaign_id, slug, was_new });
+    await deleteStepsAfter.run({ org_id, campaign_id, last_step: definition.steps.length }, tx);
+    for (const { template, ...rest } of definition.steps) {
+      steps.push({
+        org_id,
+        id: newId(clock),
+        campaign_id,
+        ...rest,
+        subject_template: template?.subject ?? null,
+        body_template: template?.body ?? null,
+        created_at: now,
+      });
+    }
+  }
+  await upsertSteps.run({ rows: steps }, tx);
+  return written;
+}
+
+async function define(
+  context: Context,
+  principal: Principal,
+  read: (tx: Tx) => Promise<CampaignDefinition>,
+): Promise<z.input<typeof campaignDetail>> {
+  const slug = await transaction(context.db, actorOf(principal), async (tx) => {
+    const definition = await read(tx);
+    await importCampaigns(tx, principal.org_id, context.clock, [definition]);
+    return definition.slug;
+  });
+  context.nudge();
+  return readCampaign(context, principal, slug);
+}
+
+function notHuman(): AppError {
+  return new AppError('not_human', 'Only a person approves, and only in their own name.', { status: 403 });
+}
+
+function noTemplate(step_number: number): AppError {
+  return new AppError('no_template', `Step ${step_number} has no template to approve.`, { status: 409 });
+}
+
+function templateChanged(step_number: number, template_hash: string): AppError {
+  return new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
+    status: 409,
+    hint: 'Read it again and approve its current hash.',
+    extra: { template_hash },
+  });
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import { id, instant, nullableInstant } from './fields.ts';
+
+export const draftSummary = z.object({
+  id,
+  queue_id: id,
+  version: z.number(),
+  status: z.enum(QUEUE_STATUS_VALUES),
+  channel: z.enum(CHANNEL_VALUES),
+  to_id: z.string(),
+  subject: z.string().nullable(),
+  body: z.string(),
+  content_hash: z.string().describe('approve with exactly this'),
+  context: z.unknown(),
+  lead_id: id,
+  enrollment_id: id,
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  title: z.string().nullable(),
+  company: z.string().nullable(),
+  campaign_slug: z.string(),
+  campaign_name: z.string(),
+  step_number: z.number(),
+  requires_personal_send: z.boolean(),
+  scheduled_at: instant,
+  held_until: nullableInstant,
+  held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  sent_at: nullableInstant,
+  error: z.string().nullable(),
+  written_by_agent_id: z.string().nullable(),
+  written_by_user_id: id.nullable(),
+  created_at: instant,
+});
+
+const draftVersion = z.object({
+  id,
+  version: z.number(),
+  subject: z.string().nullable(),
+  body: z.string(),
+  content_hash: z.string(),
+  written_by_agent_id: z.string().nullable(),
+  written_by_user_id: id.nullable(),
+  created_at: instant,
+});
+
+export const draftDetail = draftSummary.extend({
+  is_current: z.boolean().describe('false: an edit replaced this version'),
+  approved_by_user_id: id.nullable(),
+  approved_at: nullableInstant,
+  versions: z.array(draftVersion),
+});

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { type NewEvent, recordEvents } from '../coordinator/events.ts';
+import { EXIT_STATUS, exitSequences } from '../coordinator/exits.ts';
+import { rowsJson } from '../coordinator/rows.ts';
+import { asCoordinator, type Scope } from '../coordinator/scope.ts';
+import { transaction } from '../db/pool.ts';
+import { getCampaign } from '../db/queries/campaigns.gen.ts';
+import {
+  type GetEnrollmentResult,
+  getEnrollment,
+  listEnrollments,
+  pauseEnrollments,
+  resumeEnrollments,
+} from '../db/queries/enrollments.gen.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
+import { AppError } from '../errors.ts';
+import { actorOf } from '../principal.ts';
+import { type CampaignContactsRow, ENROLLMENT_STATUS_VALUES, GOAL_VALUES } from '../schema.gen.ts';
+import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
+import { type Call, operation } from './operation.ts';
+import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+
+const enrollment = z.object({
+  id,
+  lead_id: id,
+  contact_id: z.string().describe('the CRM’s record id'),
+  campaign_id: id,
+  campaign_slug: z.string(),
+  client_id: z.string(),
+  status: z.enum(ENROLLMENT_STATUS_VALUES),
+  current_step: z.number(),
+  next_send_at: nullableInstant,
+  enrolled_at: instant,
+  exited_at: nullableInstant,
+  exit_reason: z.string().nullable(),
+  goal: z.enum(GOAL_VALUES).nullable(),
+  notes: z.string().nullable(),
+  requested_by: z.string(),
+  paused_at: nullableInstant,
+  paused_reason: z.string().nullable(),
+  paused_until: nullableInstant,
+});
+
+const writers = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
+
+const list = operation({
+  name: 'list_enrollments',
+  summary: 'Lists who is in which campaign.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/enrollments' },
+  cli: { command: 'enrollments' },
+  input: z.object({
+    lead_id: id.optional(),
+    campaign: z.string().max(64).optional().describe('slug'),
+    status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
+    ...pageInput,
+  }),
+  output: pageOf(enrollment),
+  errors: ['unknown_campaign'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const after_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    let campaign_id: string | null = null;
+    if (input.campaign !== undefined) {
+      const [campaign] = await getCampaign.run({ org_id, slug: input.campaign }, context.db);
+      if (campaign === undefined) throw notFound('campaign');
+      campaign_id = campaign.id;
+    }
+    const { limit, lead_id = null, status = null } = input;
+    const rows = await listEnrollments.run(
+      { org_id, lead_id, campaign_id, status, after_id, limit: limit + 1 },
+      context.db,
+    );
+    return toPage(rows, limit, (row) => [row.id]);
+  },
+});
+
+const pause = operation({
+  name: 'pause_enrollment',
+  summary: 'Pauses a sequence until a person resumes it.',
+  who: writers,
+  http: { method: 'POST', path: '/enrollments/{id}/pause' },
+  cli: { command: 'pause', args: ['id'] },
+  input: z.object({ id, reason }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row, event) => {
+      if (row.status !== 'active') throw wrongStatus(row, 'paused');
+      const paused: Partial<CampaignContactsRow> = {
+        org_id: scope.org_id,
+        id: row.id,
+        paused_at: scope.clock.now(),
+        paused_reason: `person: ${call.input.reason}`,
+        paused_until: null,
+        wake: 'never',
+      };
+      await pauseEnrollments.run({ rows: rowsJson([paused]) }, scope.tx);
+      const detail = { reason: call.input.reason };
+      return { ...event, event_type: 'paused', coordinator_action: 'pause', resolution: 'person', detail };
+    }),
+});
+
+const resume = operation({
+  name: 'resume_enrollment',
+  summary: 'Lets a paused sequence go on. Its next touch passes the gate like any other.',
+  who: writers,
+  http: { method: 'POST', path: '/enrollments/{id}/resume' },
+  cli: { command: 'resume', args: ['id'] },
+  input: z.object({ id }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row, event) => {
+      if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
+      await resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
+      return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person' };
+    }),
+});
+
+const exit = operation({
+  name: 'exit_enrollment',
+  summary: 'Ends a sequence and follows its campaign’s on_exit map.',
+  who: { ...writers, agents: true },
+  http: { method: 'POST', path: '/enrollments/{id}/exit' },
+  cli: { command: 'exit', args: ['id', 'exit_reason'] },
+  input: z.object({
+    id,
+    exit_reason: z.enum(Object.keys(EXIT_STATUS) as [keyof typeof EXIT_STATUS]).describe('how it ended'),
+  }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row) => {
+      if (row.status !== 'active' && row.status !== 'paused') throw wrongStatus(row, 'ended');
+      await asCoordinator(scope.tx, actorOf(call.principal), () =>
+        exitSequences(scope, [row.id], call.input.exit_reason),
+      );
+      return null;
+    }),
+});
+
+export const enrollmentOperations = [list, pause, resume, exit] as const;
+
+type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 'step_number'>;
+
+/** What someone does to an enrollment: in one transaction in their name, under the lead's lock. */
+async function onEnrollment(
+  { context, principal, input }: Call<{ id: string }>,
+  act: (scope: Scope, row: GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
+) {
+  const { org_id } = principal;
+  const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+    const scope: Scope = { tx, org_id, clock: context.clock };
+    const [found] = await getEnrollment.run({ org_id, id: input.id }, tx);
+    if (found === undefined) throw notFound('enrollment');
+    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+    const [row] = await getEnrollment.run({ org_id, id: input.id }, tx);
+    const { lead_id, campaign_id, current_step } = row!;
+    const event = await act(scope, row!, {
+      lead_id,
+      campaign_id,
+      enrollment_id: row!.id,
+      step_number: current_step,
+    });
+    if (event !== null) await recordEvents(scope, [event], { actor: actorOf(principal) });
+    return getEnrollment.run({ org_id, id: input.id }, tx);
+  });
+  context.nudge();
+  return answer[0]!;
+}
+
+function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {
+  return new AppError('illegal_status_move', `A sequence that is ${row.status} cannot be ${verb}.`, {
+    status: 409,
+  });
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+
+/** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
+export const id = z.uuid();
+export const instant = z.date().transform((date) => date.toISOString());
+export const nullableInstant = z
+  .date()
+  .nullable()
+  .transform((date) => date?.toISOString() ?? null);
+export const reason = z.string().trim().min(1).max(2_000);
+
+/** A row that is not there, or belongs to someone else: both answer alike. */
+export function notFound(noun: string, hint?: string): AppError {
+  return new AppError('not_found', `There is no such ${noun}.`, { status: 404, ...(hint ? { hint } : {}) });
+}

@@ -1,0 +1,127 @@
+import { parseAddress } from '../addresses.ts';
+import { isTimeZone } from '../core/schedule.ts';
+import type { IcpTier } from '../schema.gen.ts';
+import type { ImportField } from './import_columns.ts';
+
+export type CellFault = { code: string; message: string };
+export type Cell = { value: string | boolean | Date | null } | CellFault;
+
+const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
+const TRUE = ['true', 'yes', 'y', '1'];
+const FALSE = ['false', 'no', 'n', '0'];
+/** Signals outside these years are slips of a spreadsheet. */
+const YEAR_MIN = 1970;
+const YEAR_MAX = 2100;
+/** A file names the same few zones over and over; asking whether one exists is slow. */
+const known_zones = new Map<string, string>();
+const KNOWN_ZONES_MAX = 1_000;
+
+/**
+ * Reads one cell of a file; empty is null. Runs of white space become one space. Errors are values, with a
+ * stable code and a sentence for people.
+ */
+export function readCell(field: ImportField, cell: unknown): Cell {
+  if (cell === null || cell === undefined) return { value: null };
+  if (!['string', 'number', 'boolean'].includes(typeof cell)) {
+    return { code: 'not_text', message: 'expected text, a number or a boolean' };
+  }
+  const text = String(cell).trim().replaceAll(/\s+/g, ' ');
+  if (text === '') return { value: null };
+  // The database stores neither NUL nor half a surrogate pair, and nothing else here belongs into a message.
+  if (/\p{Cc}/u.test(text) || !text.isWellFormed()) {
+    return { code: 'character_invalid', message: 'has a control character or a broken one' };
+  }
+  return READERS[field](text);
+}
+
+const READERS: Readonly<Record<ImportField, (text: string) => Cell>> = {
+  email: readEmail,
+  first_name: textUpTo(200),
+  last_name: textUpTo(200),
+  title: textUpTo(300),
+  company: textUpTo(300),
+  company_domain: readDomain,
+  icp_tier: readTier,
+  segment: textUpTo(100),
+  vertical: textUpTo(100),
+  lifecycle_stage: textUpTo(100),
+  country: textUpTo(100),
+  time_zone: readTimeZone,
+  linkedin_url: readUrl,
+  crm_contact_id: textUpTo(200),
+  unsubscribe_flag: readBoolean,
+  opt_out_flag: readBoolean,
+  abm_active: readBoolean,
+  sales_signal_at: readInstant,
+  marketing_signal_at: readInstant,
+};
+
+function textUpTo(max: number) {
+  return (text: string): Cell =>
+    text.length <= max ? { value: text } : { code: 'too_long', message: `longer than ${max} characters` };
+}
+
+function readEmail(text: string): Cell {
+  const parsed = parseAddress(text);
+  return 'error' in parsed ? { code: 'email_invalid', message: parsed.error } : { value: parsed.address };
+}
+
+/** `https://www.Acme.com/about` and `acme.com` name the same company. */
+function readDomain(text: string): Cell {
+  const host = text
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#:].*$/, '')
+    .replace(/^www\./i, '');
+  const parsed = parseAddress(`x@${host}`);
+  if ('error' in parsed) return { code: 'domain_invalid', message: 'expected a domain such as acme.com' };
+  return { value: parsed.domain };
+}
+
+function readTier(text: string): Cell {
+  const digit = /^(?:t|tier)?[ _-]?([123])$/i.exec(text)?.[1];
+  return digit === undefined
+    ? { code: 'tier_invalid', message: 'expected T1, T2 or T3' }
+    : { value: TIERS[digit]! };
+}
+
+function readBoolean(text: string): Cell {
+  const word = text.toLowerCase();
+  if (TRUE.includes(word)) return { value: true };
+  if (FALSE.includes(word)) return { value: false };
+  return { code: 'boolean_invalid', message: 'expected true or false, yes or no, 1 or 0' };
+}
+
+function readTimeZone(text: string): Cell {
+  const known = known_zones.get(text);
+  if (known !== undefined) return { value: known };
+  if (!isTimeZone(text)) {
+    return { code: 'time_zone_invalid', message: 'expected an IANA name such as Europe/Berlin' };
+  }
+  const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+  if (known_zones.size >= KNOWN_ZONES_MAX) known_zones.clear();
+  known_zones.set(text, zone);
+  return { value: zone };
+}
+
+/** Only the web's own schemes: the address becomes a link. */
+function readUrl(text: string): Cell {
+  const full = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
+  const fits = text.length <= 2_000 && /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
+  return fits ? { value: full } : { code: 'url_invalid', message: 'expected a web address' };
+}
+
+/** ISO 8601 with its offset; a bare date is midnight UTC. */
+function readInstant(text: string): Cell {
+  const fault = {
+    code: 'instant_invalid',
+    message: 'expected a date (2026-11-16) or an instant with its zone (2026-11-16T09:30:00Z)',
+  };
+  try {
+    const iso = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text.replace(/^(\S{10}) /, '$1T');
+    const instant = new Date(Temporal.Instant.from(iso).epochMilliseconds);
+    const year = instant.getUTCFullYear();
+    return year < YEAR_MIN || year > YEAR_MAX ? fault : { value: instant };
+  } catch {
+    return fault;
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { isTimeZone } from '../core/schedule.ts';
+import { ICP_TIER_VALUES } from '../schema.gen.ts';
+
+/** Fields that leads and accounts share, as a patch may set them; null clears. */
+export function clearableText(max: number) {
+  return text(max).nullable().optional();
+}
+
+/** One line of text, since it may end up in a message's header. */
+export function text(max: number) {
+  return z.string().trim().min(1).max(max).refine(isOneLine, 'has a line break or another control character');
+}
+
+export const icpTier = z.enum(ICP_TIER_VALUES).nullable().optional();
+
+export const timeZone = z
+  .string()
+  .max(100)
+  .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
+  .nullable()
+  .optional();
+
+/** Only the web's own schemes: the address becomes a link. */
+export const webAddress = z
+  .url({ protocol: /^https?$/, hostname: z.regexes.domain })
+  .max(2_000)
+  .nullable()
+  .optional();
+
+export const signalInstant = z.iso
+  .datetime({ offset: true })
+  .nullable()
+  .optional()
+  .describe('ISO 8601 with its offset');
+
+export const searchText = z.string().trim().max(200).optional();
+
+/** What a LIKE finds anywhere in lower-case text; null for no search. */
+export function searchPattern(q: string | undefined): string | null {
+  if (q === undefined || q === '') return null;
+  return `%${q.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+}
+
+function isOneLine(value: string): boolean {
+  return !/\p{Cc}/u.test(value) && value.isWellFormed();
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { transaction } from '../db/pool.ts';
+import { getLead, leadSuppressed, listLeads, patchLead } from '../db/queries/leads.gen.ts';
+import { actorOf } from '../principal.ts';
+import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
+import { id } from './fields.ts';
+import { findLead, lead, leadDetail, leadKey } from './lead_access.ts';
+import {
+  clearableText,
+  icpTier,
+  searchPattern,
+  searchText,
+  signalInstant,
+  timeZone,
+  webAddress,
+} from './lead_fields.ts';
+import { operation } from './operation.ts';
+import { optOutLead } from './opt_out.ts';
+import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+
+const listLeadsOperation = operation({
+  name: 'list_leads',
+  summary: 'Lists or searches leads.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/leads' },
+  cli: { command: 'leads' },
+  input: z.object({
+    q: searchText.describe('part of the address, the name or the company'),
+    account_id: id.optional(),
+    cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
+    icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
+    blocked: z.stringbool().optional().describe('true: only who unsubscribed or opted out'),
+    ...pageInput,
+  }),
+  output: pageOf(lead),
+  errors: [],
+  run: async ({ context, principal, input }) => {
+    const rows = await listLeads.run(
+      {
+        org_id: principal.org_id,
+        pattern: searchPattern(input.q),
+        account_id: input.account_id ?? null,
+        cadence_state: input.cadence_state ?? null,
+        icp_tier: input.icp_tier ?? null,
+        blocked: input.blocked ?? null,
+        after_id: readCursor(input.cursor, 1)?.[0] ?? null,
+        limit: input.limit + 1,
+      },
+      context.db,
+    );
+    return toPage(rows, input.limit, (row) => [row.id]);
+  },
+});
+
+const getLeadOperation = operation({
+  name: 'get_lead',
+  summary: 'One lead, by its id or its e-mail address.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/leads/{id}' },
+  cli: { command: 'lead', args: ['id'] },
+  input: z.object({ id: leadKey }),
+  output: leadDetail,
+  errors: ['not_found'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const found = await findLead(context.db, org_id, input.id);
+    const row = await leadSuppressed.one({ org_id, id: found.id }, context.db);
+    return { ...found, suppressed_address: row?.suppressed ?? false };
+  },
+});
+
+const patchLeadOperation = operation({
+  name: 'patch_lead',
+  summary: 'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.',
+  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
+  http: { method: 'PATCH', path: '/leads/{id}' },
+  cli: { command: 'patch lead', args: ['id'] },
+  input: z.object({
+    id: leadKey,
+    first_name: clearableText(200),
+    last_name: clearableText(200),
+    title: clearableText(300),
+    country: clearableText(100),
+    time_zone: timeZone,
+    icp_tier: icpTier,
+    segment: clearableText(100),
+    vertical: clearableText(100),
+    lifecycle_stage: clearableText(100),
+    linkedin_url: webAddress,
+    crm_contact_id: clearableText(200),
+    owner_user_id: id.nullable().optional(),
+    sales_signal_at: signalInstant,
+    marketing_signal_at: signalInstant,
+  }),
+  output: lead,
+  errors: ['not_found', 'unknown_reference'],
+  run: async ({ context, principal, input: { id: key, ...patch } }) => {
+    const { org_id } = principal;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const found = await findLead(tx, org_id, key);
+      if (Object.values(patch).every((value) => value === undefined)) return found;
+      await patchLead.run({ org_id, id: found.id, patch, now: context.clock.now() }, tx);
+      const [changed] = await getLead.run({ org_id, id: found.id, email: null }, tx);
+      return changed!;
+    });
+  },
+});
+
+export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
+import { transaction } from '../db/pool.ts';
+import { currentPolicy, insertPolicy } from '../db/queries/policies.gen.ts';
+import { AppError } from '../errors.ts';
+import { actorOf } from '../principal.ts';
+import type { Json } from '../schema.gen.ts';
+import { id, instant } from './fields.ts';
+import { operation } from './operation.ts';
+
+const policyOutput = z.object({
+  version: z.number(),
+  document: z.record(z.string(), z.unknown()),
+  note: z.string().nullable(),
+  created_at: instant,
+  created_by_user_id: id.nullable(),
+});
+
+const getPolicy = operation({
+  name: 'get_policy',
+  summary: 'The policy in force: every number of the gate.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/policy' },
+  cli: { command: 'policy' },
+  input: z.object({}),
+  output: policyOutput,
+  errors: [],
+  run: async ({ context, principal: { org_id } }) => {
+    const [policy] = await currentPolicy.run({ org_id }, context.db);
+    if (policy === undefined) throw new Error('an org without a policy');
+    return { ...policy, document: policy.document as Record<string, unknown> };
+  },
+});
+
+const putPolicy = operation({
+  name: 'put_policy',
+  summary: 'Puts a new version of the policy in force. What is not named keeps its shipped value.',
+  who: { people: ['revops', 'admin'], agents: false },
+  http: { method: 'PUT', path: '/policy' },
+  input: z.object({
+    document: z.record(z.string(), z.unknown()).describe('the whole document, or the parts that differ'),
+    expected_version: z.int().min(1).describe('the version that you read'),
+    note: z.string().trim().max(2_000).optional().describe('why'),
+  }),
+  output: policyOutput,
+  errors: ['policy_invalid', 'version_changed'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    parsePolicy(input.document);
+    const document = policyDocument(input.document) as unknown as Json;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const [current] = await currentPolicy.run({ org_id }, tx);
+      if (current?.version !== input.expected_version) {
+        throw new AppError('version_changed', `The policy is at version ${current?.version} by now.`, {
+          status: 409,
+          hint: 'Read it again, then change that version.',
+        });
+      }
+      const version = current.version + 1;
+      const created_by_user_id = principal.kind === 'human' ? principal.user_id : null;
+      const row = { org_id, version, document, note: input.note ?? null, now: context.clock.now() };
+      await insertPolicy.run({ ...row, created_by_user_id }, tx);
+      const [written] = await currentPolicy.run({ org_id }, tx);
+      return { ...written!, document: written!.document as Record<string, unknown> };
+    });
+  },
+});
+
+export const policyOperations = [getPolicy, putPolicy] as const;

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { recordEvents } from '../coordinator/events.ts';
+import { resolveUnknown } from '../coordinator/outcomes.ts';
+import type { Scope } from '../coordinator/scope.ts';
+import { sendSubject } from '../coordinator/sending.ts';
+import { transaction } from '../db/pool.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
+import { resumeLead } from '../db/queries/leads.gen.ts';
+import {
+  type GetQueueItemResult,
+  getQueueItem,
+  listQueue,
+  openAttempts,
+  setItemStatus,
+} from '../db/queries/send_queue.gen.ts';
+import { cancelTasksOfItems } from '../db/queries/tasks.gen.ts';
+import { AppError } from '../errors.ts';
+import { actorOf } from '../principal.ts';
+import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
+import { type Call, operation } from './operation.ts';
+import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+
+const queueItem = z.object({
+  id,
+  lead_id: id,
+  enrollment_id: id,
+  campaign_slug: z.string(),
+  client_id: z.string(),
+  contact_id: z.string(),
+  step_number: z.number(),
+  channel: z.enum(CHANNEL_VALUES),
+  status: z.enum(QUEUE_STATUS_VALUES),
+  staged_draft_id: id.nullable(),
+  requires_personal_send: z.boolean(),
+  scheduled_at: instant,
+  sent_at: nullableInstant,
+  held_until: nullableInstant.describe('when the gate is asked again'),
+  held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  wake: z.string().nullable().describe('what ends the hold where no time is known'),
+  attempt_count: z.number(),
+  error: z.string().nullable(),
+  created_at: instant,
+});
+const listedItem = queueItem.extend({ lead_email: z.string(), company: z.string().nullable() });
+
+const writers = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
+
+const list = operation({
+  name: 'list_send_queue',
+  summary: 'Lists touches on their way out, held ones with the time of their release and why.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/send_queue' },
+  cli: { command: 'queue' },
+  input: z.object({
+    status: z.enum(QUEUE_STATUS_VALUES).optional(),
+    lead_id: id.optional(),
+    ...pageInput,
+  }),
+  output: pageOf(listedItem),
+  errors: [],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const after_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    const { status = null, lead_id = null, limit } = input;
+    const rows = await listQueue.run({ org_id, status, lead_id, after_id, limit: limit + 1 }, context.db);
+    return toPage(rows, limit, (row) => [row.id]);
+  },
+});
+
+const cancel = operation({
+  name: 'cancel_queue_item',
+  summary: 'Drops one touch. Its sequence goes on with the next step.',
+  who: writers,
+  http: { method: 'POST', path: '/send_queue/{id}/cancel' },
+  cli: { command: 'cancel', args: ['id'] },
+  input: z.object({ id, reason }),
+  output: queueItem,
+  errors: ['not_found', 'illegal_status_move', 'already_leaving'],
+  run: (call) =>
+    onItem(call, async (scope, item) => {
+      const { org_id, tx } = scope;
+      const attempts = await openAttempts.run({ org_id, queue_id: item.id }, tx);
+      if (attempts.length > 0) {
+        throw new AppError('already_leaving', 'This message is being handed to the mail server.', {
+          status: 409,
+        });
+      }
+      const error = `canceled: ${call.input.reason}`;
+      const from_statuses: GetQueueItemResult['status'][] = [
+        'pending',
+        'drafted',
+        'approved',
+        'held',
+        'failed',
+      ];
+      const moved = await setItemStatus.run(
+        { org_id, id: item.id, to_status: 'canceled', from_statuses, error, sent_at: null },
+        tx,
+      );
+      if (moved.length === 0) throw wrongStatus(item, 'canceled');
+      await cancelTasksOfItems.run({ org_id, queue_ids: [item.id], now: scope.clock.now() }, tx);
+      const canceled = {
+        event_type: 'canceled',
+        coordinator_action: 'cancel',
+        resolution: 'person',
+      } as const;
+      const detail = { reason: call.input.reason };
+      await recordEvents(scope, [{ ...sendSubject(item), ...canceled, detail }], {
+        actor: actorOf(call.principal),
+      });
+    }),
+});
+
+const resolve = operation({
+  name: 'resolve_queue_item',
+  summary: 'Says whether a message of unknown outcome went. It is never sent again by itself.',
+  who: writers,
+  http: { method: 'POST', path: '/send_queue/{id}/resolve' },
+  cli: { command: 'resolve', args: ['id'] },
+  input: z.object({ id, went: z.boolean().describe('true: it reached the recipient') }),
+  output: queueItem,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onItem(call, async (scope, item) => {
+      if (item.status !== 'unknown') throw wrongStatus(item, 'resolved');
+      await resolveUnknown(scope, item, call.input.went);
+      await resumeLead.run({ org_id: scope.org_id, id: item.lead_id, now: scope.clock.now() }, scope.tx);
+      const event_type = call.input.went ? ('sent' as const) : ('failed' as const);
+      const resolution = call.input.went ? 'person_says_sent' : 'person_says_not_sent';
+      const event = { ...sendSubject(item), event_type, coordinator_action: 'resolve', resolution };
+      await recordEvents(scope, [event], { actor: actorOf(call.principal) });
+    }),
+});
+
+export const sendQueueOperations = [list, cancel, resolve] as const;
+
+/** What a person does to a queue item: in one transaction in their name, under the lead's lock. */
+async function onItem(
+  { context, principal, input }: Call<{ id: string }>,
+  act: (scope: Scope, item: GetQueueItemResult) => Promise<void>,
+) {
+  const { org_id } = principal;
+  const [after] = await transaction(context.db, actorOf(principal), async (tx) => {
+    const scope: Scope = { tx, org_id, clock: context.clock };
+    const [found] = await getQueueItem.run({ org_id, id: input.id }, tx);
+    if (found === undefined) throw notFound('queue item');
+    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+    const [item] = await getQueueItem.run({ org_id, id: input.id }, tx);
+    await act(scope, item!);
+    return getQueueItem.run({ org_id, id: input.id }, tx);
+  });
+  context.nudge();
+  return after!;
+}
+
+function wrongStatus(item: GetQueueItemResult, verb: string): AppError {
+  return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
+    status: 409,
+  });
+}

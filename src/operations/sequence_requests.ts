@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
+import { transaction } from '../db/pool.ts';
+import { knownClientsAndAgents } from '../db/queries/campaigns.gen.ts';
+import { getLead } from '../db/queries/leads.gen.ts';
+import { AppError } from '../errors.ts';
+import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import { id, notFound } from './fields.ts';
+import { type Call, operation } from './operation.ts';
+
+const input = z.object({
+  lead_id: z.string().min(1).max(254).describe('id or e-mail address of the lead'),
+  campaign: z.string().min(1).max(64).describe('slug of the campaign'),
+  requested_by: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('agent or role that asks; default: the campaign’s owner'),
+  goal: z.enum(GOAL_VALUES).optional(),
+  notes: z.string().trim().max(5_000).optional().describe('for colleagues; no message quotes it'),
+  dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
+});
+
+const output = z.object({
+  request_id: id.nullable().describe('null for a dry run'),
+  enrollment_id: id.nullable(),
+  outcome: z.enum(['allow', 'hold', 'queue', 'block', 'refuse']),
+  reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  until: z.string().nullable().describe('when it is asked again'),
+  wake: z.string().nullable().describe('what has to happen first, where no time is known'),
+  trace: z.array(z.object({ gate: z.string(), says: z.string(), because: z.string(), saw: z.unknown() })),
+});
+
+const requestSequence = operation({
+  name: 'request_sequence',
+  summary: 'Asks to put a lead into a campaign. The gate answers, with its whole trace.',
+  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
+  http: { method: 'POST', path: '/sequence_requests' },
+  cli: { command: 'request', args: ['lead_id', 'campaign'] },
+  input,
+  output,
+  errors: [
+    'not_found',
+    'unknown_campaign',
+    'unknown_agent',
+    'campaign_not_active',
+    'campaign_has_no_steps',
+    'already_enrolled',
+    'already_waiting',
+  ],
+  run: async (call) => {
+    const { context, principal } = call;
+    const { org_id } = principal;
+    const answer = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const request = await readRequest(scope, call);
+      const [first] = await requestSequences(scope, [request], { dry_run: call.input.dry_run });
+      return answered(first!, call.input.campaign);
+    });
+    context.nudge();
+    const { decision } = answer;
+    return {
+      request_id: call.input.dry_run ? null : answer.request_id,
+      enrollment_id: call.input.dry_run ? null : answer.enrollment_id,
+      outcome: decision.outcome,
+      reason: decision.reason,
+      until: decision.until_ms === null ? null : new Date(decision.until_ms).toISOString(),
+      wake: decision.wake,
+      trace: [...decision.trace],
+    };
+  },
+});
+
+export const sequenceRequestOperations = [requestSequence] as const;
+
+async function readRequest(
+  scope: Scope,
+  { principal, input: asked }: Call<z.output<typeof input>>,
+): Promise<NewRequest> {
+  const { tx, org_id } = scope;
+  const is_id = z.uuid().safeParse(asked.lead_id).success;
+  const [lead] = await getLead.run(
+    { org_id, id: is_id ? asked.lead_id : null, email: is_id ? null : asked.lead_id },
+    tx,
+  );
+  if (lead === undefined) throw notFound('lead', 'Import it first: POST /leads/import.');
+  const campaign = await findCampaignForRequest(scope, asked.campaign);
+  if (campaign === undefined) throw unknownCampaign(asked.campaign);
+  if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
+  if (!hasSteps(campaign)) throw noSteps(asked.campaign);
+  const requested_by = requester(principal, asked.requested_by, campaign.owner_role);
+  const [known] = await knownClientsAndAgents.run(
+    { org_id, agent_id: requested_by, client_id: campaign.client_id },
+    tx,
+  );
+  if (!known?.agent_known) throw unknownAgent(requested_by);
+  return {
+    lead_id: lead.id,
+    campaign,
+    requested_by,
+    requested_by_user_id: principal.kind === 'human' ? principal.user_id : null,
+    goal: asked.goal ?? null,
+    notes: asked.notes ?? null,
+  };
+}
+
+/** An agent asks in its own name, whatever it says; a person may ask on behalf of a role. */
+function requester(
+  principal: Call<unknown>['principal'],
+  requested_by: string | undefined,
+  owner_role: string,
+): string {
+  return principal.kind === 'agent' ? principal.agent_id : (requested_by ?? owner_role);
+}
+
+function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, { kind: 'answered' }> {
+  switch (answer.kind) {
+    case 'answered':
+      return answer;
+    case 'unknown_lead':
+      throw notFound('lead');
+    case 'already_enrolled':
+      throw new AppError('already_enrolled', `This lead is in ${slug} already.`, {
+        status: 409,
+        extra: { enrollment_id: answer.enrollment_id },
+      });
+    case 'already_waiting':
+      throw new AppError('already_waiting', `A request for this lead and ${slug} is waiting already.`, {
+        status: 409,
+        hint: 'It is asked again by itself: see the lead’s explanation for when.',
+      });
+  }
+}
+
+function unknownCampaign(slug: string): AppError {
+  return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
+    status: 422,
+    errors: [{ path: 'campaign', message: 'no campaign has this slug' }],
+    hint: 'GET /campaigns lists them.',
+  });
+}
+
+function notActive(slug: string, status: string): AppError {
+  return new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, { status: 409 });
+}
+
+function noSteps(slug: string): AppError {
+  return new AppError('campaign_has_no_steps', `The campaign ${slug} has no steps yet.`, { status: 409 });
+}
+
+function unknownAgent(agent_id: string): AppError {
+  return new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
+    status: 422,
+    errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
+    hint: 'GET /agents lists them.',
+  });
+}

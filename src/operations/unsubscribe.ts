@@ -1,0 +1,52 @@
+import type { Context } from '../context.ts';
+import { recordEvents } from '../coordinator/events.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { stopLeads } from '../coordinator/stops.ts';
+import { readUnsubscribeToken } from '../coordinator/unsubscribe_token.ts';
+import { transaction } from '../db/pool.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
+import { getLead, setUnsubscribed } from '../db/queries/leads.gen.ts';
+import { getOrganization } from '../db/queries/principals.gen.ts';
+
+export type UnsubscribeView = { email: string; organization: string; is_unsubscribed: boolean };
+
+/**
+ * What an unsubscribe link shows. It changes nothing: mail scanners follow links (RFC 8058). Null for a token
+ * that this product did not make.
+ */
+export async function showUnsubscribe(context: Context, token: string): Promise<UnsubscribeView | null> {
+  const subject = readUnsubscribeToken(context.secret, token);
+  if (subject === null) return null;
+  const { org_id, lead_id } = subject;
+  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, context.db);
+  const [org] = await getOrganization.run({ org_id }, context.db);
+  if (lead === undefined || org === undefined) return null;
+  return { email: lead.email, organization: org.name, is_unsubscribed: lead.unsubscribe_flag };
+}
+
+/**
+ * Unsubscribes the person that the link was made for, in one transaction: the flag is set and everything open is
+ * cancelled, so that it holds before the next message of any campaign. A repeat changes nothing and answers the
+ * same.
+ */
+export async function confirmUnsubscribe(context: Context, token: string): Promise<UnsubscribeView | null> {
+  const subject = readUnsubscribeToken(context.secret, token);
+  if (subject === null) return null;
+  const { org_id, lead_id, queue_id } = subject;
+  await transaction(context.db, coordinatorActor(org_id), async (tx) => {
+    const scope: Scope = { tx, org_id, clock: context.clock };
+    await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+    const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: context.clock.now() }, tx);
+    if (changed.length === 0) return;
+    const opted_out = {
+      event_type: 'opted_out',
+      coordinator_action: 'block',
+      resolution: 'one_click',
+    } as const;
+    await recordEvents(scope, [{ ...opted_out, lead_id, queue_id, compliance_status: 'unsubscribed' }], {
+      actor: { kind: 'system', id: 'unsubscribe_link' },
+    });
+    await stopLeads(scope, [lead_id], 'compliance_block');
+  });
+  return showUnsubscribe(context, token);
+}

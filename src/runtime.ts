@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Logger, pino } from 'pino';
+import { type Clock, startClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { startCatcher } from './connectors/catcher.ts';
+import type { MailCatcher } from './connectors/connector.ts';
+import { smtpSender } from './connectors/smtp.ts';
+import type { Context } from './context.ts';
+import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
+import { migrate } from './db/migrate.ts';
+import { type Db, openPool } from './db/pool.ts';
+import { latestEventTime } from './db/queries/events.gen.ts';
+import { AppError } from './errors.ts';
+import { readSecret } from './setup/secret.ts';
+import { startWorker } from './worker/loop.ts';
+
+/** What runs in this process, and how to end it. */
+export type Runtime = {
+  context: Context;
+  db: Db;
+  embedded: EmbeddedPostgres | null;
+  startWorker(): void;
+  /** Adds something to be closed before everything that was there already. */
+  onStop(close: () => Promise<void>): void;
+  stop(): Promise<void>;
+};
+
+export type RuntimeOptions = {
+  config: Config;
+  /** Simulated seconds a second; anything but 1 needs the embedded database. */
+  speed: number;
+  /** May start a database and a catcher of its own. */
+  embedded: boolean;
+  say: (line: string) => void;
+};
+
+/**
+ * Starts what every mode needs: database (migrated), clock, mail. On a failure, what had started is stopped
+ * again. Throws `AppError`s that say what to do.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { config, speed, say } = options;
+  refuseSpeed(config, speed);
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const log = pino({ level: config.log_level, base: null }, pino.destination({ dest: 2, sync: true }));
+    const embedded = await startDatabase(options, closers);
+    const url = embedded?.url ?? config.database_url;
+    if (url === null) throw databaseMissing();
+    const db = await openPool({
+      url,
+      max: 20,
+      on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
+    });
+    closers.push(() => db.close());
+    const migrated = await migrate(db, { log: (line) => log.debug(line) });
+    if (migrated.applied.length > 0)
+      say(`Schema is current (${migrated.applied.length} migrations applied).`);
+    const clock = await openClock(db, speed);
+    const catcher = await openCatcher(config, options, clock, closers);
+    const context: Context = {
+      db,
+      clock,
+      log,
+      secret: await readSecret(config),
+      public_url: config.public_url ?? `http://${config.host}:${config.port}`,
+      catcher,
+      nudge: () => {},
+    };
+    return {
+      context,
+      db,
+      embedded,
+      startWorker: () => runWorker(context, config, catcher, log, closers),
+      onStop: (close) => {
+        closers.push(close);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Fails with `port_taken` before anything that takes time has started. */
+export async function refuseTakenPort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  probe.listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'something else listens there' : String(code);
+    throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
+      status: 503,
+      hint: `Choose another one, for example: PORT=${port + 1} npm start`,
+    });
+  } finally {
+    probe.close();
+  }
+}
+
+function refuseSpeed(config: Config, speed: number): void {
+  if (!Number.isFinite(speed) || speed < 1 || speed > 1_000_000) {
+    throw new AppError(
+      'speed_invalid',
+      '--speed takes a number from 1 to 1000000: simulated seconds a second.',
+    );
+  }
+  if (speed === 1 || (config.database_url === null && config.smtp_url === null && !config.production)) return;
+  throw new AppError('speed_refused', 'A clock that runs fast is for trying things out only.', {
+    hint: 'Use it without DATABASE_URL, SMTP_URL and NODE_ENV=production: on the embedded database and catcher.',
+  });
+}
+
+async function startDatabase(
+  { config, embedded, say }: RuntimeOptions,
+  closers: (() => Promise<void>)[],
+): Promise<EmbeddedPostgres | null> {
+  if (config.database_url !== null) return null;
+  if (!embedded) throw databaseMissing();
+  say('Starting PostgreSQL ...');
+  const server = await startEmbedded({ data_dir: config.data_dir });
+  closers.push(() => server.stop());
+  return server;
+}
+
+function databaseMissing(): AppError {
+  return new AppError('database_missing', 'DATABASE_URL is not set.', {
+    status: 503,
+    hint: 'Set it, or run `touchline up`, which brings a database of its own.',
+  });
+}
+
+/** The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. */
+async function openClock(db: Db, speed: number): Promise<Clock> {
+  const [row] = await latestEventTime.run({}, db);
+  const real_ms = startClock().now_ms();
+  return startClock({ start_ms: Math.max(real_ms, row?.latest?.getTime() ?? 0), speed });
+}
+
+async function openCatcher(
+  config: Config,
+  options: RuntimeOptions,
+  clock: Clock,
+  closers: (() => Promise<void>)[],
+): Promise<MailCatcher | null> {
+  if (config.smtp_url !== null || !options.embedded) return null;
+  const catcher = await startCatcher({ clock, dir: config.data_dir });
+  closers.push(() => catcher.close());
+  return catcher;
+}
+
+function runWorker(
+  context: Context,
+  config: Config,
+  catcher: MailCatcher | null,
+  log: Logger,
+  closers: (() => Promise<void>)[],
+): void {
+  const url = config.smtp_url ?? catcher?.url;
+  if (url === undefined) {
+    throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
+      hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
+    });
+  }
+  const mail = smtpSender({ url, connection_timeout_ms: 30_000, socket_timeout_ms: 60_000 });
+  closers.push(() => mail.close());
+  const worker = startWorker(context, mail);
+  context.nudge = worker.nudge;
+  closers.push(() => worker.stop());
+  log.debug('worker started');
+}

@@ -1,0 +1,17 @@
+import type { AgentsRow } from '../schema.gen.ts';
+
+/** The agents of the specifications, by the names and topics they have there. */
+export const AGENTS: readonly Pick<AgentsRow, 'id' | 'kind' | 'display_name' | 'topic'>[] = [
+  { id: 'AGT-202', kind: 'system', display_name: 'Lead Routing', topic: null },
+  { id: 'AGT-203', kind: 'system', display_name: 'ABM Playbook', topic: null },
+  { id: 'AGT-301', kind: 'system', display_name: 'Outreach Generator', topic: null },
+  { id: 'AGT-302', kind: 'system', display_name: 'Cadence Coordinator', topic: null },
+  { id: 'AGT-303', kind: 'system', display_name: 'Cadence Intelligence', topic: null },
+  { id: 'AGT-304', kind: 'system', display_name: 'Marketing Nurture', topic: null },
+  { id: 'AGT-901', kind: 'brain', display_name: 'Pipeline Brain', topic: null },
+  { id: 'AGT-902', kind: 'brain', display_name: 'Account Brain', topic: null },
+  { id: 'roles.bdr', kind: 'role', display_name: 'Tara', topic: 'roles.bdr' },
+  { id: 'roles.sales', kind: 'role', display_name: 'Brooke', topic: '0.0.8796955' },
+  { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: 'roles.exec' },
+  { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: 'roles.cs' },
+];

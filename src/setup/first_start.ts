@@ -1,0 +1,101 @@
+import type { Config } from '../config.ts';
+import type { Context } from '../context.ts';
+import { listOrganizations } from '../db/queries/principals.gen.ts';
+import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+import { USER_ROLE_VALUES } from '../schema.gen.ts';
+import { createOrganization, ensureAdmin, ensureKey, type NewOrganization } from './organization.ts';
+import { loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
+
+const SAMPLE_CAMPAIGN = 'b2bea_membership_close';
+
+type Admin = { org_id: string; user_id: string };
+
+/**
+ * Makes an empty database usable for a tour: the sample org, its admin, the keys that the environment and this
+ * machine's CLI show, the sample leads. On a database that has an org already only admin and keys are made sure
+ * of. Picks up where an interrupted first start ended. Returns the admin.
+ */
+export async function firstStart(
+  context: Context,
+  { config, cli_key, say }: { config: Config; cli_key: string; say: (line: string) => void },
+): Promise<Admin> {
+  const { db, clock } = context;
+  const [known] = await listOrganizations.run({ limit: 1 }, db);
+  const org_id = known?.org_id ?? (await createOrganization(db, clock, SAMPLE_ORGANIZATION));
+  const admin = await ensurePrincipals(context, org_id, config);
+  await ensureKey(db, clock, { ...admin, name: 'touchline on this machine', key: cli_key });
+  const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
+  const [begun] = await anyRequest.run({ org_id }, db);
+  if (is_sample && !begun!.exists) {
+    say('Loading the sample: 300 leads, six campaigns ...');
+    const roles = [...USER_ROLE_VALUES];
+    const principal: Principal = { kind: 'human', ...admin, email: config.admin_email, name: 'Admin', roles };
+    await loadSample(context, principal, SAMPLE_CAMPAIGN);
+  }
+  return admin;
+}
+
+/** What `serve` needs to be there: an org. Throws `no_organization`, with the command that makes one. */
+export async function existingOrganization(context: Context, config: Config): Promise<Admin> {
+  const [known] = await listOrganizations.run({ limit: 1 }, context.db);
+  if (known === undefined) {
+    throw new AppError('no_organization', 'This database has no organization yet.', {
+      status: 503,
+      hint: 'Make one with touchline init; touchline init --help says what it needs.',
+    });
+  }
+  return ensurePrincipals(context, known.org_id, config);
+}
+
+/** `touchline init`: the org of a production database. Throws `organization_exists` on a second one. */
+export async function initOrganization(
+  context: Context,
+  config: Config,
+  options: Record<string, string | undefined>,
+): Promise<Admin> {
+  const [known] = await listOrganizations.run({ limit: 1 }, context.db);
+  if (known !== undefined) {
+    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`, { status: 409 });
+  }
+  const org_id = await createOrganization(context.db, context.clock, organizationOf(options));
+  return ensurePrincipals(context, org_id, config);
+}
+
+export const INIT_OPTIONS = {
+  name: 'name of the organization',
+  'sender-name': 'who the mail is from',
+  'sender-address': 'the address it is from',
+  'postal-address': 'printed under every message, as the law asks',
+  'time-zone': 'IANA zone that counts where a lead and its account have none (default UTC)',
+} as const;
+
+function organizationOf(options: Record<string, string | undefined>): NewOrganization {
+  const required = ['name', 'sender-name', 'sender-address', 'postal-address'] as const;
+  const missing = required.filter((name) => !options[name]);
+  if (missing.length > 0) {
+    throw new AppError('init_incomplete', `Missing: ${missing.map((name) => `--${name}`).join(', ')}.`, {
+      errors: missing.map((name) => ({ path: `--${name}`, message: INIT_OPTIONS[name] })),
+    });
+  }
+  return {
+    slug: options.name!.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 60) || 'main',
+    name: options.name!,
+    sender_name: options['sender-name']!,
+    sender_address: options['sender-address']!,
+    postal_address: options['postal-address']!,
+    time_zone: options['time-zone'] ?? 'UTC',
+    clients: SAMPLE_ORGANIZATION.clients,
+    policy: {},
+    policy_note: 'The shipped policy.',
+  };
+}
+
+async function ensurePrincipals({ db, clock }: Context, org_id: string, config: Config): Promise<Admin> {
+  const user_id = await ensureAdmin(db, clock, org_id, config.admin_email);
+  if (config.admin_key !== null) {
+    await ensureKey(db, clock, { org_id, user_id, name: 'TOUCHLINE_ADMIN_KEY', key: config.admin_key });
+  }
+  return { org_id, user_id };
+}

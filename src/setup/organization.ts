@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { Clock } from '../clock.ts';
+import { policyDocument } from '../coordinator/policy_document.ts';
+import { rowsJson } from '../coordinator/rows.ts';
+import { type Db, transaction } from '../db/pool.ts';
+import { ensureEventPartitions } from '../db/queries/events.gen.ts';
+import { insertPolicy } from '../db/queries/policies.gen.ts';
+import {
+  getUserByEmail,
+  insertAgents,
+  insertApiKey,
+  insertClient,
+  insertOrganization,
+  insertUser,
+} from '../db/queries/principals.gen.ts';
+import { newId } from '../ids.ts';
+import { readCampaignYaml } from '../operations/campaign_definition.ts';
+import { importCampaigns } from '../operations/campaigns.ts';
+import { sha256 } from '../operations/sessions.ts';
+import { type AgentsRow, type Json, USER_ROLE_VALUES } from '../schema.gen.ts';
+import { AGENTS } from './agents.ts';
+
+export type NewOrganization = {
+  slug: string;
+  name: string;
+  time_zone: string;
+  postal_address: string;
+  sender_name: string;
+  sender_address: string;
+  clients: readonly { client_id: string; name: string }[];
+  /** What differs from policy/default.yaml, and why. */
+  policy: Record<string, unknown>;
+  policy_note: string;
+};
+
+const CAMPAIGNS = new URL('../../campaigns/', import.meta.url);
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Makes an org with everything it needs to work: policy version 1, the specifications' agents, its clients and the
+ * shipped campaigns. One transaction. Returns its id.
+ */
+export async function createOrganization(db: Db, clock: Clock, org: NewOrganization): Promise<string> {
+  const org_id = newId(clock);
+  const now = clock.now();
+  await ensureEventPartitions.run({ from_time: now, to_time: new Date(now.getTime() + 62 * DAY_MS) }, db);
+  await transaction(db, { org_id, kind: 'system', id: 'setup' }, async (tx) => {
+    const { clients, policy, policy_note, ...row } = org;
+    await insertOrganization.run({ org_id, ...row, now }, tx);
+    const document = policyDocument(policy) as unknown as Json;
+    const first = { org_id, version: 1, document, note: policy_note, now, created_by_user_id: null };
+    await insertPolicy.run(first, tx);
+    const agents = AGENTS.map((agent) => ({ ...agent, org_id, created_at: now }));
+    await insertAgents.run({ rows: rowsJson<AgentsRow>(agents) }, tx);
+    for (const client of clients) await insertClient.run({ org_id, ...client, now }, tx);
+    await importCampaigns(tx, org_id, clock, await shippedCampaigns());
+  });
+  return org_id;
+}
+
+/** The person who runs the place, with all roles; the one that is there already when the address is known. */
+export async function ensureAdmin(db: Db, clock: Clock, org_id: string, email: string): Promise<string> {
+  const roles = [...USER_ROLE_VALUES];
+  await insertUser.run({ org_id, id: newId(clock), email, name: 'Admin', roles, now: clock.now() }, db);
+  const [user] = await getUserByEmail.run({ org_id, email }, db);
+  return user!.id;
+}
+
+/** An API key that acts for a person. Known keys stay as they are. */
+export async function ensureKey(
+  db: Db,
+  clock: Clock,
+  key: { org_id: string; user_id: string; name: string; key: string },
+): Promise<void> {
+  const { key: text, ...row } = key;
+  const prefix = text.slice(0, 7);
+  await insertApiKey.run(
+    {
+      ...row,
+      id: newId(clock),
+      prefix,
+      key_sha256: sha256(text),
+      agent_id: null,
+      now: clock.now(),
+      expires_at: null,
+    },
+    db,
+  );
+}
+
+async function shippedCampaigns() {
+  const names = (await readdir(CAMPAIGNS)).filter((name) => name.endsWith('.yaml')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, CAMPAIGNS), 'utf8')));
+  return texts.map((text) => readCampaignYaml(text));
+}

@@ -1,0 +1,53 @@
+import { createReadStream } from 'node:fs';
+import type { Context } from '../context.ts';
+import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { requestSequences } from '../coordinator/sequence_requests.ts';
+import { transaction } from '../db/pool.ts';
+import { leadIds } from '../db/queries/leads.gen.ts';
+import { importLeads } from '../operations/imports.ts';
+import type { Principal } from '../principal.ts';
+import type { NewOrganization } from './organization.ts';
+
+const SAMPLE_LEADS = new URL('../../samples/leads.csv', import.meta.url);
+const BATCH = 500;
+
+/** The org that a newcomer finds: B2BEA and DreamBorn, the brands of the specification. */
+export const SAMPLE_ORGANIZATION: NewOrganization = {
+  slug: 'redkey',
+  name: 'RedKey (sample)',
+  time_zone: 'America/New_York',
+  postal_address: 'RedKey, 100 Sample Street, Sampleton, NY 10001, USA',
+  sender_name: 'Justin',
+  sender_address: 'justin@redkey.example',
+  clients: [
+    { client_id: 'b2bea', name: 'B2BEA' },
+    { client_id: 'dreamborn', name: 'DreamBorn' },
+  ],
+  policy: { business_hours: { enforce: false }, holidays: { enforce: false } },
+  policy_note: 'Sample: mail leaves at any hour, so that whoever tries it sees it arrive.',
+};
+
+/**
+ * Loads the sample leads and asks for the closing campaign for each of them, through the gate like anyone would:
+ * some are let in, and every other one can be asked why not.
+ */
+export async function loadSample(context: Context, principal: Principal, slug: string): Promise<void> {
+  const body = { stream: createReadStream(SAMPLE_LEADS), media_type: 'text/csv' };
+  await importLeads.run({ context, principal, body, input: importLeads.input.parse({}) });
+  const { org_id } = principal;
+  let after_id: string | null = null;
+  for (;;) {
+    const rows: { id: string }[] = await leadIds.run({ org_id, after_id, limit: BATCH }, context.db);
+    if (rows.length === 0) return;
+    after_id = rows.at(-1)!.id;
+    await transaction(context.db, coordinatorActor(org_id), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const campaign = await findCampaignForRequest(scope, slug);
+      if (campaign === undefined || !hasSteps(campaign))
+        throw new Error(`the sample campaign ${slug} is not usable`);
+      const requests = rows.map(({ id }) => ({ lead_id: id, campaign, requested_by: campaign.owner_role }));
+      await requestSequences(scope, requests);
+    });
+  }
+}

@@ -1,0 +1,139 @@
+import { pino } from 'pino';
+import { manualClock } from '../src/clock.ts';
+import type { MailSender, OutboundMail, SendOutcome } from '../src/connectors/connector.ts';
+import type { Context } from '../src/context.ts';
+import { findCampaignForRequest, hasSteps } from '../src/coordinator/campaigns.ts';
+import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { type RequestAnswer, requestSequences } from '../src/coordinator/sequence_requests.ts';
+import { type Db, transaction } from '../src/db/pool.ts';
+import { newId } from '../src/ids.ts';
+import type { Principal } from '../src/principal.ts';
+import { USER_ROLE_VALUES } from '../src/schema.gen.ts';
+import { createOrganization, ensureAdmin } from '../src/setup/organization.ts';
+import { round } from '../src/worker/loop.ts';
+
+export const DAY_MS = 24 * 3_600_000;
+export const HOUR_MS = 3_600_000;
+/** A Tuesday, noon in London. */
+export const START = Date.parse('2026-11-24T12:00:00Z');
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/**
+ * An org with the shipped campaigns on a real database, a clock that the test moves, and a person who may do
+ * everything. `mail` decides what becomes of each message; by default all are sent, and kept in `sent`.
+ */
+export async function createWorld(
+  db: Db,
+  options: { policy?: Record<string, unknown>; mail?: MailSender; start_ms?: number } = {},
+) {
+  const clock = manualClock(options.start_ms ?? START);
+  const sent: { mail: OutboundMail; at_ms: number }[] = [];
+  const mail = options.mail ?? keepingSender(sent, clock.now_ms);
+  const org_id = await createOrganization(db, clock, {
+    slug: `org-${newId(clock).slice(-12)}`,
+    name: 'Testers',
+    time_zone: 'Europe/London',
+    postal_address: '1 Test Street, Testing',
+    sender_name: 'Justin',
+    sender_address: 'justin@sender.example',
+    clients: [
+      { client_id: 'b2bea', name: 'B2BEA' },
+      { client_id: 'dreamborn', name: 'DreamBorn' },
+    ],
+    policy: { business_hours: { enforce: false }, ...options.policy },
+    policy_note: 'test',
+  });
+  const user_id = await ensureAdmin(db, clock, org_id, 'admin@testers.example');
+  const person: Principal = {
+    kind: 'human',
+    org_id,
+    user_id,
+    email: 'admin@testers.example',
+    name: 'Admin',
+    roles: [...USER_ROLE_VALUES],
+  };
+  const context: Context = {
+    db,
+    clock,
+    log: pino({ level: 'silent' }),
+    secret: 'a secret of this test only',
+    public_url: 'http://touchline.test',
+    catcher: null,
+    nudge: () => {},
+  };
+  let leads = 0;
+  return {
+    db,
+    clock,
+    context,
+    org_id,
+    person,
+    sent,
+    mail,
+    /** Adds a lead; returns its id. Columns as in the table, plus `abm_active` of its account. */
+    async addLead(columns: Record<string, unknown> = {}): Promise<string> {
+      leads += 1;
+      const { abm_active, ...given } = columns;
+      const id = newId(clock);
+      const account_id = newId(clock);
+      await db.query(`INSERT INTO accounts (org_id, id, name, abm_active) VALUES ($1, $2, $3, $4)`, [
+        org_id,
+        account_id,
+        `Account ${leads}`,
+        abm_active ?? false,
+      ]);
+      const row: Record<string, unknown> = {
+        org_id,
+        id,
+        account_id,
+        email: `lead${leads}@prospect.example`,
+        first_name: `Lead${leads}`,
+        linkedin_url: `https://linkedin.example/in/lead${leads}`,
+        icp_tier: 'T2',
+        ...given,
+      };
+      const names = Object.keys(row);
+      const places = names.map((_, at) => `$${at + 1}`).join(', ');
+      await db.query(`INSERT INTO leads (${names.join(', ')}) VALUES (${places})`, Object.values(row));
+      return id;
+    },
+    /** Asks for a campaign, as the coordinator is asked by an operation. */
+    async request(lead_id: string, slug: string): Promise<RequestAnswer> {
+      return transaction(db, coordinatorActor(org_id), async (tx) => {
+        const scope = { tx, org_id, clock };
+        const campaign = await findCampaignForRequest(scope, slug);
+        if (campaign === undefined || !hasSteps(campaign)) throw new Error(`no campaign ${slug}`);
+        const [answer] = await requestSequences(scope, [
+          { lead_id, campaign, requested_by: campaign.owner_role },
+        ]);
+        return answer!;
+      });
+    },
+    /** Lets the worker go round until it finds nothing more to do now. */
+    async work(): Promise<void> {
+      for (let rounds = 0; rounds < 200; rounds += 1) {
+        if ((await round(context, mail)) === 0) return;
+      }
+      throw new Error('the worker did not come to rest');
+    },
+    /** Rows of one table of this org. */
+    async rows<Row = Record<string, unknown>>(table: string, where = 'true'): Promise<Row[]> {
+      const { rows } = await db.query<Row>(`SELECT * FROM ${table} WHERE org_id = $1 AND ${where}`, [org_id]);
+      return rows;
+    },
+  };
+}
+
+/** A sender that keeps what it is given. It asks `beforeData`, like a real one. */
+function keepingSender(sent: { mail: OutboundMail; at_ms: number }[], now_ms: () => number): MailSender {
+  return {
+    async send(message, hooks): Promise<SendOutcome> {
+      if (hooks?.beforeData && !(await hooks.beforeData())) return { kind: 'canceled' };
+      sent.push({ mail: message, at_ms: now_ms() });
+      return { kind: 'sent', response: '250 ok' };
+    },
+    verify: async () => {},
+    close: async () => {},
+  };
+}
