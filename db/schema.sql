@@ -105,7 +105,7 @@ create table agent_tasks (
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
 );
-CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, role, type, created_at) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, type, created_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 
 create table agents (
@@ -217,6 +217,7 @@ create table campaign_contacts (
   constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL))))
 ) with (fillfactor=70);
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
+CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
 CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
@@ -435,6 +436,7 @@ CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
+CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 
 create table notifications (
   org_id uuid not null,
@@ -765,6 +767,7 @@ create table users (
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger
 -- function wake_on_abm_end() returns trigger
+-- function wake_on_account_change() returns trigger
 -- function wake_on_enrollment_end() returns trigger
 -- function wake_on_lead_resume() returns trigger
 -- function wake_on_policy() returns trigger

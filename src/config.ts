@@ -11,7 +11,8 @@ export type Config = {
   admin_email: string;
   secret: string | null;
   smtp_url: string | null;
-  log_level: string;
+  /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
+  log_level: string | null;
   production: boolean;
   /** Where the CLI finds the server, and the key it shows. */
   cli_url: string | null;
@@ -47,7 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     admin_email: (env.TOUCHLINE_ADMIN_EMAIL || 'admin@touchline.example').toLowerCase(),
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
-    log_level: env.TOUCHLINE_LOG_LEVEL || 'info',
+    log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,

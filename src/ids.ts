@@ -1,7 +1,18 @@
 import { v7 } from 'uuid';
 import type { Clock } from './clock.ts';
 
-/** A UUIDv7 (RFC 9562) whose time part is the product's clock, so that ids sort by when things happened. */
+const SEQ_MAX = 0x7fff_ffff;
+
+let last_ms = -1;
+let last_seq = 0;
+
+/**
+ * A UUIDv7 (RFC 9562) whose time part is the product's clock. Ids made by one process within one millisecond
+ * count up (section 6.2, method 1), so that rows written together keep their order.
+ */
 export function newId(clock: Clock): string {
-  return v7({ msecs: clock.now_ms() });
+  const msecs = clock.now_ms();
+  last_seq = msecs === last_ms && last_seq < SEQ_MAX ? last_seq + 1 : 0;
+  last_ms = msecs;
+  return v7({ msecs, seq: last_seq });
 }

@@ -2,17 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
-import { schemaCurrent } from './db/migrate.ts';
 import { toAppError } from './db/errors.ts';
+import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
-import { refuseTakenPort, type Runtime, startRuntime } from './runtime.ts';
+import { type Runtime, refuseTakenPort, startRuntime } from './runtime.ts';
 import { existingOrganization, firstStart, INIT_OPTIONS, initOrganization } from './setup/first_start.ts';
 import { keptSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
-import { openApiDocument, startHttp } from './surfaces/http.ts';
+import { startHttp } from './surfaces/http.ts';
+import { openApiDocument } from './surfaces/openapi.ts';
 
 /** The composition root: everything is wired here and nowhere else. */
 
@@ -52,7 +53,7 @@ const builtin: Record<string, Builtin> = {
     summary: 'Prints the OpenAPI description.',
     options: {},
     run: async () => {
-      say(JSON.stringify(await openApiDocument(registry), null, 2));
+      say(JSON.stringify(openApiDocument(registry), null, 2));
       return 0;
     },
   },
@@ -66,14 +67,17 @@ async function up(config: Config, speed: number): Promise<number> {
     const admin = await firstStart(runtime.context, { config, cli_key, say });
     const url = await listen(runtime, config);
     runtime.startWorker();
-    await writeFile(join(config.data_dir, 'cli.json'), JSON.stringify({ url, key: cli_key }), { mode: 0o600 });
+    await writeFile(join(config.data_dir, 'cli.json'), JSON.stringify({ url, key: cli_key }), {
+      mode: 0o600,
+    });
     await runtime.embedded?.announce(url);
     const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
     say('');
     say(`  Touchline is running at ${url}`);
     say(`  Sign in, once, with this link:  ${url}/sign-in#${link_token}`);
     if (runtime.context.catcher !== null) say(`  Mail is caught, not sent: see it at ${url}/mail`);
-    if (speed > 1) say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
+    if (speed > 1)
+      say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
     say('  Ctrl-C stops everything; the data stays.');
     say('');
   } catch (error) {
@@ -150,25 +154,29 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
   return http.url;
 }
 
-/** Runs until SIGINT or SIGTERM, or until the embedded database ends by itself. A second signal ends at once. */
+/** Ctrl-C reaches every process of the terminal, and starters pass it on: copies come within milliseconds. */
+const IMPATIENT_AFTER_MS = 1_000;
+
+/** Runs until SIGINT or SIGTERM, or until the embedded database ends by itself. A later signal ends at once. */
 async function untilStopped(runtime: Runtime): Promise<number> {
-  let exit_code = 0;
-  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<'asked' | 'database'>();
+  let asked_ms = 0;
   const onSignal = () => {
+    const now_ms = performance.now();
+    if (asked_ms > 0 && now_ms - asked_ms > IMPATIENT_AFTER_MS) process.exit(130);
+    if (asked_ms > 0) return;
+    asked_ms = now_ms;
     say('Stopping ...');
-    process.once('SIGINT', () => process.exit(130));
-    asked.resolve();
+    ended.resolve('asked');
   };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  runtime.embedded?.exited.then(() => {
-    exit_code = 3;
-    asked.resolve();
-  });
-  await asked.promise;
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  runtime.embedded?.exited.then(() => ended.resolve('database'));
+  const why = await ended.promise;
   await runtime.stop();
-  say(exit_code === 0 ? 'Stopped. The data stays.' : 'The database ended by itself: see postgres.log in the data directory.');
-  return exit_code;
+  if (why === 'asked') say('Stopped. The data stays.');
+  else say('The database ended by itself: see postgres.log in the data directory.');
+  return why === 'asked' ? 0 : 3;
 }
 
 process.exitCode = await runCli(process.argv.slice(2), { registry, builtin, readConfig });

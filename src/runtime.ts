@@ -47,7 +47,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const log = pino({ level: config.log_level, base: null }, pino.destination({ dest: 2, sync: true }));
+    const log = pino(
+      { level: config.log_level ?? (options.embedded ? 'warn' : 'info'), base: null },
+      pino.destination({ dest: 2, sync: true }),
+    );
     const embedded = await startDatabase(options, closers);
     const url = embedded?.url ?? config.database_url;
     if (url === null) throw databaseMissing();

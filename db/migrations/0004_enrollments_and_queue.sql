@@ -110,6 +110,8 @@ CREATE TABLE campaign_contacts (
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts (org_id, lead_id, campaign_id)
   WHERE status IN ('active', 'paused');
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts (org_id, lead_id, enrolled_at);
+CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts (org_id, campaign_id)
+  WHERE status IN ('active', 'paused');
 -- The hot path: what is due. Enrollments that wait for a person are not in it, so they starve nobody.
 CREATE INDEX campaign_contacts_due ON campaign_contacts (org_id, next_send_at)
   WHERE status = 'active' AND open_queue_id IS NULL AND next_send_at IS NOT NULL;
@@ -312,4 +314,4 @@ CREATE TABLE agent_tasks (
 );
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks (org_id, queue_id, type)
   WHERE status IN ('open', 'claimed');
-CREATE INDEX agent_tasks_open ON agent_tasks (org_id, role, type, created_at) WHERE status IN ('open', 'claimed');
+CREATE INDEX agent_tasks_open ON agent_tasks (org_id, type, created_at, id) WHERE status IN ('open', 'claimed');

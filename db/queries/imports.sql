@@ -24,10 +24,6 @@ SELECT analyze_import_rows()::text AS done;
 /* @name tryMergeLock */
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text)) AS "taken!";
 
-/* A merge waits for whoever works on one of its leads, rather than throwing a whole file away. */
-/* @name waitLongerForLocks */
-SELECT set_config('lock_timeout', :milliseconds!::text, true) AS value;
-
 /* A person who stands in the file twice: the earlier lines go and are reported, the last one counts. */
 /* @name takeDuplicateImportRows */
 WITH placed AS MATERIALIZED (

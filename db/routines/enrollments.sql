@@ -137,6 +137,21 @@ CREATE OR REPLACE TRIGGER accounts_wake
   FOR EACH ROW WHEN (OLD.abm_active AND NOT NEW.abm_active)
   EXECUTE FUNCTION wake_on_abm_end();
 
+-- A lead that moves to an account without ABM is free of it too.
+CREATE OR REPLACE FUNCTION wake_on_account_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM accounts a WHERE a.org_id = NEW.org_id AND a.id = NEW.account_id AND a.abm_active
+  ) THEN
+    PERFORM wake_waiting(NEW.org_id, 'abm_ends', ARRAY[NEW.id], NEW.updated_at);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_wake_account
+  AFTER UPDATE OF account_id ON leads
+  FOR EACH ROW WHEN (OLD.account_id IS DISTINCT FROM NEW.account_id)
+  EXECUTE FUNCTION wake_on_account_change();
+
 CREATE OR REPLACE FUNCTION wake_on_lead_resume() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_waiting(NEW.org_id, 'lead_resumes', ARRAY[NEW.id], NEW.updated_at);

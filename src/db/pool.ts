@@ -42,6 +42,9 @@ export type Actor = {
   id: string | null;
 };
 
+/** Longer waits for a transaction that has to get through, such as an unsubscribe during a large import. */
+export type TransactionOptions = { statement_timeout_ms?: number; lock_timeout_ms?: number };
+
 export type PoolOptions = {
   url: string;
   application_name?: string;
@@ -162,9 +165,9 @@ export async function transaction<T>(
   db: Db,
   actor: Actor,
   fn: (tx: Tx) => Promise<T>,
-  options: { statement_timeout_ms?: number } = {},
+  options: TransactionOptions = {},
 ): Promise<T> {
-  const begin = beginStatement(actor, options.statement_timeout_ms);
+  const begin = beginStatement(actor, options);
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt(db, begin, fn);
@@ -213,13 +216,18 @@ async function commit(own: Connection): Promise<void> {
 }
 
 /** BEGIN and the settings in one round trip: the simple protocol takes several statements but no parameters. */
-function beginStatement({ org_id, kind, id }: Actor, statement_timeout_ms: number | undefined): string {
+function beginStatement({ org_id, kind, id }: Actor, options: TransactionOptions): string {
   const settings: [string, string][] = [
     ['touchline.org', org_id ?? ''],
     ['touchline.actor_kind', kind],
     ['touchline.actor_id', id ?? ''],
   ];
-  if (statement_timeout_ms !== undefined) settings.push(['statement_timeout', String(statement_timeout_ms)]);
+  for (const [name, value] of [
+    ['statement_timeout', options.statement_timeout_ms],
+    ['lock_timeout', options.lock_timeout_ms],
+  ] as const) {
+    if (value !== undefined) settings.push([name, String(value)]);
+  }
   const calls = settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
   return `begin isolation level read committed; select ${calls.join(', ')}`;
 }

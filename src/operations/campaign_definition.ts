@@ -16,7 +16,7 @@ import {
   SIDE_VALUES,
   type Side,
 } from '../schema.gen.ts';
-import { lineOf, repeatedKey } from './campaign_lines.ts';
+import { aliasCount, lineOf, repeatedKey } from './campaign_lines.ts';
 import { templateFaults } from './campaign_templates.ts';
 
 /** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
@@ -164,6 +164,9 @@ function parseYaml(yaml: string, lines: LineCounter) {
     const repeated = repeatedKey(document);
     if (repeated !== undefined)
       throw yamlInvalid([fault(`${repeated.name} is given twice`, repeated.offset)]);
+    if (aliasCount(document) > YAML_ALIASES_MAX) {
+      throw yamlInvalid([{ path: '', message: `more than ${YAML_ALIASES_MAX} aliases` }]);
+    }
     return { document, value: document.toJS({ maxAliasCount: YAML_ALIASES_MAX }) as unknown };
   } catch (error) {
     // ReferenceError: too many aliases, or one without its anchor. RangeError: nested beyond the stack.

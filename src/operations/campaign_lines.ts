@@ -40,6 +40,17 @@ export function repeatedKey(document: Document.Parsed): { name: string; offset: 
   return found;
 }
 
+/** Each alias is looked for among all anchors, so that many of both take long, whatever they repeat. */
+export function aliasCount(document: Document.Parsed): number {
+  let count = 0;
+  visit(document, {
+    Alias() {
+      count += 1;
+    },
+  });
+  return count;
+}
+
 /** A key's own place where there is one: a value may begin on a later line. */
 function childOf(
   node: unknown,

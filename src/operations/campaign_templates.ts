@@ -16,8 +16,8 @@ const VARIABLES = new Set(
   Object.entries(FULL).flatMap(([noun, fields]) => Object.keys(fields).map((field) => `${noun}.${field}`)),
 );
 
-/** Reads templates only, to list what they name; `renderTemplate` is what fills them. */
-const reader = new Liquid({ relativeReference: false });
+/** Lists what templates name; `renderTemplate` is what fills them. It knows no files: `templates` takes their place. */
+const reader = new Liquid({ templates: {}, relativeReference: false });
 
 export type TemplateFault = { field: 'subject' | 'body'; message: string };
 

@@ -15,7 +15,6 @@ import {
   takeDuplicateImportRows,
   tryMergeLock,
   updateImportedLeads,
-  waitLongerForLocks,
 } from '../db/queries/imports.gen.ts';
 import { blockedLeadsWithOpenWork } from '../db/queries/leads.gen.ts';
 import { AppError } from '../errors.ts';
@@ -96,7 +95,8 @@ async function tryMerge(job: Job): Promise<Merged | null> {
       if (!(await done(counted, tx))) throw abandoned();
       return counted;
     },
-    { statement_timeout_ms: STATEMENT_TIMEOUT_MS },
+    // It waits for whoever works on one of its leads, rather than throwing a whole file away.
+    { statement_timeout_ms: STATEMENT_TIMEOUT_MS, lock_timeout_ms: LOCK_TIMEOUT_MS },
   );
   try {
     return await merging;
@@ -116,7 +116,6 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   const scope: Scope = { tx, org_id, clock: context.clock };
   const staged = { org_id, import_id };
   const now = context.clock.now();
-  await waitLongerForLocks.run({ milliseconds: String(LOCK_TIMEOUT_MS) }, tx);
   const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await lockChangedLeads.run(staged, tx);
   await mergeAccounts.run({ ...staged, now }, tx);

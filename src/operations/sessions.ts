@@ -60,7 +60,7 @@ const deleteSession = operation({
   who: { people: 'all', agents: false },
   http: { method: 'DELETE', path: '/sessions/{id}' },
   input: z.object({ id: z.string().max(64).describe('id of the session, or `current`') }),
-  output: z.object({ set_session: z.null() }),
+  output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
   errors: ['not_found'],
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human')
@@ -73,7 +73,7 @@ const deleteSession = operation({
         ? []
         : await revokeSession.run({ org_id, id: session_id, user_id, now }, context.db);
     if (revoked.length === 0) throw new AppError('not_found', 'There is no such session.', { status: 404 });
-    return { set_session: null };
+    return session_id === principal.session_id ? { set_session: null } : {};
   },
 });
 

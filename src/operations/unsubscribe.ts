@@ -10,6 +10,9 @@ import { getOrganization } from '../db/queries/principals.gen.ts';
 
 export type UnsubscribeView = { email: string; organization: string; is_unsubscribed: boolean };
 
+/** A large import may hold the lead for seconds; a click on this link must not fail for that. */
+const PATIENT = { statement_timeout_ms: 40_000, lock_timeout_ms: 30_000 };
+
 /**
  * What an unsubscribe link shows. It changes nothing: mail scanners follow links (RFC 8058). Null for a token
  * that this product did not make.
@@ -33,20 +36,25 @@ export async function confirmUnsubscribe(context: Context, token: string): Promi
   const subject = readUnsubscribeToken(context.secret, token);
   if (subject === null) return null;
   const { org_id, lead_id, queue_id } = subject;
-  await transaction(context.db, coordinatorActor(org_id), async (tx) => {
-    const scope: Scope = { tx, org_id, clock: context.clock };
-    await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
-    const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: context.clock.now() }, tx);
-    if (changed.length === 0) return;
-    const opted_out = {
-      event_type: 'opted_out',
-      coordinator_action: 'block',
-      resolution: 'one_click',
-    } as const;
-    await recordEvents(scope, [{ ...opted_out, lead_id, queue_id, compliance_status: 'unsubscribed' }], {
-      actor: { kind: 'system', id: 'unsubscribe_link' },
-    });
-    await stopLeads(scope, [lead_id], 'compliance_block');
-  });
+  await transaction(
+    context.db,
+    coordinatorActor(org_id),
+    async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: context.clock.now() }, tx);
+      if (changed.length === 0) return;
+      const opted_out = {
+        event_type: 'opted_out',
+        coordinator_action: 'block',
+        resolution: 'one_click',
+      } as const;
+      await recordEvents(scope, [{ ...opted_out, lead_id, queue_id, compliance_status: 'unsubscribed' }], {
+        actor: { kind: 'system', id: 'unsubscribe_link' },
+      });
+      await stopLeads(scope, [lead_id], 'compliance_block');
+    },
+    PATIENT,
+  );
   return showUnsubscribe(context, token);
 }

@@ -57,7 +57,9 @@ export async function initOrganization(
 ): Promise<Admin> {
   const [known] = await listOrganizations.run({ limit: 1 }, context.db);
   if (known !== undefined) {
-    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`, { status: 409 });
+    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`, {
+      status: 409,
+    });
   }
   const org_id = await createOrganization(context.db, context.clock, organizationOf(options));
   return ensurePrincipals(context, org_id, config);
@@ -80,7 +82,12 @@ function organizationOf(options: Record<string, string | undefined>): NewOrganiz
     });
   }
   return {
-    slug: options.name!.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 60) || 'main',
+    slug:
+      options
+        .name!.toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, '-')
+        .replaceAll(/^-+|-+$/g, '')
+        .slice(0, 60) || 'main',
     name: options.name!,
     sender_name: options['sender-name']!,
     sender_address: options['sender-address']!,

@@ -70,18 +70,6 @@ export type TryMergeLockResult = {
 export const tryMergeLock = statement<TryMergeLockParams, TryMergeLockResult>('imports.tryMergeLock', { org_id: 'plain' }, `
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext($1::text)) AS "taken"`);
 
-export type WaitLongerForLocksParams = {
-  milliseconds: string;
-};
-
-export type WaitLongerForLocksResult = {
-  value: string | null;
-};
-
-/** A merge waits for whoever works on one of its leads, rather than throwing a whole file away. */
-export const waitLongerForLocks = statement<WaitLongerForLocksParams, WaitLongerForLocksResult>('imports.waitLongerForLocks', { milliseconds: 'plain' }, `
-SELECT set_config('lock_timeout', $1::text, true) AS value`);
-
 export type TakeDuplicateImportRowsParams = {
   org_id: string;
   import_id: string;

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Runs under any Node from 18 on: Touchline needs Node 26, which the package brings along.
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const NEEDED = 26;
+const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
+const main = join(here, '..', 'src', 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import(pathToFileURL(main).href);
+} else {
+  const node = pinnedNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `Touchline needs Node ${NEEDED}; this is ${process.versions.node}, and the Node that belongs to Touchline ` +
+        'is not installed. Run: npm ci\n',
+    );
+    process.exit(3);
+  }
+  runWith(node);
+}
+
+/** npm may have put the package `node` beside us or, in a workspace, anywhere above us. */
+function pinnedNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (let folder = join(here, '..'); ; folder = dirname(folder)) {
+    const found = join(folder, 'node_modules', 'node', 'bin', name);
+    if (existsSync(found)) return realpathSync(found);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function runWith(node) {
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both of us: the child decides when it is done, and we wait for it.
+  const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  child.on('error', (error) => {
+    process.stderr.write(`Touchline cannot start ${node}: ${error.message}\n`);
+    process.exit(3);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(signal === null ? code : 128 + (constants.signals[signal] ?? 0));
+  });
+}

@@ -1,0 +1,68 @@
+/* A lead's newest events, newest first. */
+/* @name leadEvents */
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
+  AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
+/* A lead's enrollments with their campaigns' steps, open ones first, then the newest. */
+/* @name leadEnrollments */
+SELECT e.id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
+       c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role,
+       coalesce(s.steps, '[]') AS "steps!"
+FROM campaign_contacts e
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object('step_number', t.step_number, 'channel', t.channel)
+                  ORDER BY t.step_number) AS steps
+  FROM campaign_sequences t WHERE t.org_id = e.org_id AND t.campaign_id = e.campaign_id
+) s ON true
+WHERE e.org_id = :org_id! AND e.lead_id = :lead_id!
+ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
+LIMIT :limit!;
+
+/* A lead's requests that wait. */
+/* @name leadWaitingRequests */
+SELECT r.id, r.status, r.requested_by, r.held_until, r.wake,
+       c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status
+FROM sequence_requests r
+JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
+WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! AND r.status IN ('held', 'queued')
+ORDER BY r.created_at, r.id
+LIMIT :limit!;
+
+/* @name requestAskers */
+SELECT id, requested_by, requested_by_user_id FROM sequence_requests
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
+
+/* A lead's touches on their way. */
+/* @name leadOpenItems */
+SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
+       q.held_until, q.wake, c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
+  AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
+ORDER BY q.scheduled_at, q.id
+LIMIT :limit!;
+
+/* A lead's touches that are not void, newest first. */
+/* @name leadTouchesSince */
+SELECT t.channel, t.sequence_type, t.touched_at, t.local_day, t.outcome, c.name AS campaign_name
+FROM touches t
+JOIN campaigns c ON c.org_id = t.org_id AND c.id = t.campaign_id
+WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.outcome <> 'void' AND t.touched_at > :since!
+ORDER BY t.touched_at DESC
+LIMIT :limit!;
+
+/* @name peopleNames */
+SELECT id, name FROM users WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
+
+/* @name agentNames */
+SELECT id, display_name FROM agents WHERE org_id = :org_id! AND id = ANY (:ids!::text[]);
+
+/* @name campaignNames */
+SELECT slug, name FROM campaigns WHERE org_id = :org_id! AND slug = ANY (:slugs!::text[]);

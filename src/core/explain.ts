@@ -1,0 +1,164 @@
+/**
+ * One lead's story from the stored traces: what happened, what did not and why, what comes next and when. Pure:
+ * the same history explains the same, years later too.
+ */
+import { type EventContext, happenedOf, isNotSent, notSentOf } from './explain_events.ts';
+import { hoursWords } from './explain_gates.ts';
+import type {
+  Asker,
+  Explanation,
+  Happened,
+  HistoryEvent,
+  HistoryTouch,
+  LeadHistory,
+  Names,
+  NextThing,
+  NotSent,
+  TouchWindow,
+} from './explain_history.ts';
+import { nextThings } from './explain_next.ts';
+import { ENROLLMENT_WORDS, isoOf, quoted, type Speaker, STATE_WORDS, speaker } from './explain_words.ts';
+import type { TouchFact } from './facts.ts';
+import { HOUR_MS } from './schedule.ts';
+import { firstFitMs, touchesInWindow } from './touch_window.ts';
+
+/** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
+export function explainLead(history: LeadHistory): Explanation {
+  const { lead, now_ms, policy, policy_version } = history;
+  const says = speaker(history.names, lead.time_zone);
+  const context: EventContext = {
+    speaker: says,
+    policy_version,
+    window_hours: policy.touch_cap.window_hours,
+    askers: new Map(history.askers.map((asker) => [asker.id, asker])),
+  };
+  const happened: Happened[] = [];
+  const not_sent: NotSent[] = [];
+  for (const event of history.events) {
+    if (isNotSent(event)) not_sent.push(notSentOf(event, context));
+    else happened.push(happenedOf(event, context));
+  }
+  const free_ms = nextFreeMs(history);
+  const next = nextThings(history, says, free_ms);
+  const { id, email, company, time_zone, cadence_state } = lead;
+  return {
+    lead: { id, email, name: nameOf(history), company, time_zone, cadence_state },
+    as_of: isoOf(now_ms),
+    summary: summaryOf(history, says, { free_ms, next, last_stop: not_sent.at(-1) }),
+    happened,
+    not_sent,
+    next,
+    window: windowOf(history, free_ms),
+  };
+}
+
+/** One event in words, where there is no whole history at hand: for timelines. */
+export function explainEvent(
+  event: HistoryEvent,
+  about: { names: Names; time_zone: string; askers: readonly Asker[] },
+): string {
+  return happenedOf(event, {
+    speaker: speaker(about.names, about.time_zone),
+    policy_version: -1,
+    window_hours: 0,
+    askers: new Map(about.askers.map((asker) => [asker.id, asker])),
+  }).text;
+}
+
+function summaryOf(
+  history: LeadHistory,
+  says: Speaker,
+  {
+    free_ms,
+    next,
+    last_stop,
+  }: { free_ms: number | null; next: readonly NextThing[]; last_stop: NotSent | undefined },
+): string {
+  const sentences = [stateSentence(history)];
+  const { lead } = history;
+  const is_stopped = lead.unsubscribe_flag || lead.opt_out_flag || lead.suppressed_address;
+  if (!is_stopped) sentences.push(touchSentence(history, says, free_ms));
+  const [first] = next;
+  if (first !== undefined) sentences.push(first.text);
+  if (first === undefined || first.waits_for === 'nothing') {
+    const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
+    const is_recent =
+      last_stop !== undefined && Temporal.Instant.from(last_stop.at).epochMilliseconds >= since_ms;
+    if (is_recent && !is_stopped) sentences.push(`Last time something did not go on: ${last_stop.text}`);
+  }
+  return sentences.join(' ');
+}
+
+function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): string {
+  const name = nameOf({ lead }) ?? lead.email;
+  const who = lead.company === null ? name : `${name} of ${lead.company}`;
+  const running = enrollments.filter(({ status }) => status === 'active' || status === 'paused');
+  const places = running.map(({ id, campaign_name, current_step, steps, status }) => {
+    // Once a step is drafted the enrollment points to the next one; people are still at the one on its way.
+    const at_step = items.find((item) => item.enrollment_id === id)?.step_number ?? current_step;
+    const place = `${quoted(campaign_name)} (step ${at_step} of ${steps.length})`;
+    return status === 'paused' ? `${place}, which ${ENROLLMENT_WORDS.paused}` : place;
+  });
+  const where = places.length === 0 ? 'no sequence runs' : `in ${listed(places)}`;
+  const ever = enrollments.length === 0 && history.events.length === 0 ? '; nothing has happened yet' : '';
+  return `${who} is ${STATE_WORDS[lead.cadence_state]}: ${where}${ever}.`;
+}
+
+function touchSentence(history: LeadHistory, says: Speaker, free_ms: number | null): string {
+  const { max_touches_per_window: cap, window_hours } = history.policy.touch_cap;
+  const counted = countedTouches(history).length;
+  const room =
+    free_ms === null
+      ? 'the policy lets none leave'
+      : free_ms <= history.now_ms
+        ? 'one more fits now'
+        : `one more fits from ${says.when(free_ms)}`;
+  return `${counted} of at most ${cap} touches ${counted === 1 ? 'counts' : 'count'} in the last ${hoursWords(window_hours)}; ${room}.`;
+}
+
+function windowOf(history: LeadHistory, free_ms: number | null): TouchWindow {
+  const { max_touches_per_window: cap, window_hours } = history.policy.touch_cap;
+  const counted = countedTouches(history);
+  return {
+    touches_counted: counted.length,
+    cap,
+    window_hours,
+    next_free_at: free_ms === null ? null : isoOf(free_ms),
+    touches: counted.map(({ touched_at, campaign_name: campaign, channel, outcome }) => ({
+      at: touched_at.toISOString(),
+      campaign,
+      channel,
+      // One that is still under way counts from when its outcome is known.
+      leaves_window_at: outcome === 'reserved' ? null : isoOf(touched_at.getTime() + window_hours * HOUR_MS),
+    })),
+  };
+}
+
+/** When one more touch fits, as the gate counts; null when the policy lets none leave. */
+function nextFreeMs({ touches, now_ms, lead, policy }: LeadHistory): number | null {
+  const { touch_cap } = policy;
+  if (touch_cap.max_touches_per_window <= 0 || touch_cap.max_touches_per_day <= 0) return null;
+  const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
+  return firstFitMs(facts, now_ms, lead.time_zone, touch_cap);
+}
+
+function countedTouches({ touches, now_ms, policy }: LeadHistory): HistoryTouch[] {
+  return touches.filter(
+    (touch) =>
+      touch.sequence_type !== 'transactional' &&
+      touchesInWindow([factOf(touch)], now_ms, policy.touch_cap.window_hours) === 1,
+  );
+}
+
+function factOf({ touched_at, local_day, outcome }: HistoryTouch): TouchFact {
+  return { at_ms: touched_at.getTime(), local_day, settled: outcome !== 'reserved' };
+}
+
+function nameOf({ lead }: Pick<LeadHistory, 'lead'>): string | null {
+  const name = [lead.first_name, lead.last_name].filter((part) => part !== null && part !== '').join(' ');
+  return name === '' ? null : name;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -1,0 +1,83 @@
+/** An explanation as a page of text, for terminals. */
+
+import type { GateName, GateTrace } from './decision.ts';
+import type { Explanation, NotSent } from './explain_history.ts';
+import { GATE_LABELS, SAYS_WORDS, speaker } from './explain_words.ts';
+
+const COLUMNS = 100;
+
+/** Headed sections, wrapped at 100 columns; plain text without control characters. */
+export function explainText(explanation: Explanation): string {
+  const { lead, summary, happened, not_sent, next, window } = explanation;
+  const { when } = speaker({ people: {}, agents: {}, campaigns: {} }, lead.time_zone);
+  const time = (iso: string) => when(Temporal.Instant.from(iso).epochMilliseconds);
+  const who = [lead.name, `<${lead.email}>`, lead.company].filter((part) => part !== null).join(' · ');
+  const touches = window.touches.map(({ at, campaign, leaves_window_at }) => {
+    const leaves = leaves_window_at === null ? 'still under way' : `counts until ${time(leaves_window_at)}`;
+    return item(`${time(at)}: “${campaign}”, ${leaves}`);
+  });
+  const room = roomWords(explanation, time);
+  const count = `${window.touches_counted} of at most ${window.cap} in ${window.window_hours} hours. ${room}`;
+  const sections = [
+    [clean(who), `As of ${time(explanation.as_of)}`, '', ...wrap(clean(summary), '')],
+    section(
+      'What comes next',
+      next.map(({ text }) => item(text)),
+    ),
+    section(
+      'What was not sent, and why',
+      not_sent.map((entry) => notSent(entry, time)),
+    ),
+    section(
+      'What happened',
+      happened.map(({ at, text }) => item(`${time(at)}: ${text}`)),
+    ),
+    section('Touches that count', [wrap(count, ''), ...touches]),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function roomWords({ window: { next_free_at }, as_of }: Explanation, time: (iso: string) => string): string {
+  if (next_free_at === null) return 'None may be sent under this policy.';
+  return next_free_at === as_of ? 'One more fits now.' : `One more fits from ${time(next_free_at)}.`;
+}
+
+function section(title: string, entries: readonly string[][]): string[] {
+  const heading = [title.toUpperCase(), '-'.repeat(title.length)];
+  return [...heading, ...(entries.length === 0 ? ['Nothing.'] : entries.flat())];
+}
+
+function notSent({ at, text, gates }: NotSent, time: (iso: string) => string): string[] {
+  const asked = gates.flatMap(({ gate, says, text: answer }) => {
+    const name = GATE_LABELS[gate as GateName] ?? gate;
+    const said = SAYS_WORDS[says as GateTrace['says']] ?? says;
+    return wrap(clean(`${name}: ${said}. ${answer}`), '    ', '      ');
+  });
+  return [...item(`${time(at)}: ${text}`), ...asked];
+}
+
+function item(text: string): string[] {
+  return wrap(clean(text), '- ', '  ');
+}
+
+/** Names and reasons were typed by others: a terminal must not take them for commands. */
+function clean(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
+}
+
+/** Words on lines of at most 100 columns; one that is longer has a line of its own. */
+function wrap(text: string, first: string, rest = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let is_empty = true;
+  for (const word of text.split(' ')) {
+    if (!is_empty && [...line].length + 1 + [...word].length > COLUMNS) {
+      lines.push(line);
+      line = rest;
+      is_empty = true;
+    }
+    line += is_empty ? word : ` ${word}`;
+    is_empty = false;
+  }
+  return [...lines, line];
+}

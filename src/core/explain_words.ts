@@ -1,0 +1,186 @@
+/**
+ * Words for everything that the schema can name. Each table lists every value of its enum, so that a new one
+ * fails the type check here before anyone reads an empty sentence.
+ */
+import type {
+  CadenceState,
+  Channel,
+  EnrollmentStatus,
+  RequestStatus,
+  SequenceType,
+  SuppressedReason,
+  WakeCondition,
+} from '../schema.gen.ts';
+import type { GateName, GateTrace } from './decision.ts';
+import type { HistoryEvent, Names } from './explain_history.ts';
+import { isInstant, isTimeZone } from './schedule.ts';
+
+export const CHANNEL_WORDS: Record<Channel, string> = { email: 'an e-mail', linkedin: 'a LinkedIn message' };
+
+export const STATE_WORDS: Record<CadenceState, string> = {
+  idle: 'idle',
+  nurture: 'in nurture',
+  prospecting: 'in prospecting',
+  closing: 'in closing',
+  onboarding: 'in onboarding',
+  customer: 'a customer',
+  paused: 'paused',
+};
+
+export const SEQUENCE_WORDS: Record<SequenceType, string> = {
+  nurture: 'a nurture sequence',
+  prospecting: 'a prospecting sequence',
+  closing: 'a closing sequence',
+  onboarding: 'an onboarding sequence',
+  transactional: 'a transactional message',
+};
+
+export const REASON_WORDS: Record<SuppressedReason, string> = {
+  compliance_block: 'this person must not be contacted',
+  abm_active_suppression: 'account-based marketing works on this company',
+  touch_cap_exceeded: 'the lead has had as many touches as are allowed',
+  conflict_resolved_queued: 'the other side goes first',
+  illegal_transition: 'the sequence does not fit the state of the lead',
+};
+
+export const GATE_LABELS: Record<GateName, string> = {
+  compliance: 'Permission to write',
+  abm_backstop: 'Account-based marketing',
+  touch_cap: 'Number of touches',
+  concurrency: 'Sales or marketing',
+  transition: 'State of the lead',
+};
+
+export const SAYS_WORDS: Record<GateTrace['says'], string> = {
+  pass: 'passes',
+  hold: 'holds',
+  queue: 'queues',
+  block: 'blocks',
+  refuse: 'refuses',
+};
+
+/** What has to happen first, after "until" or "when". */
+export const WAKE_WORDS: Record<WakeCondition, string> = {
+  at_until: 'its time comes',
+  other_side_ends: 'the other side’s sequence ends',
+  abm_ends: 'account-based marketing ends for this company',
+  policy_changes: 'the policy changes',
+  lead_resumes: 'a person lets the lead go on',
+  never: 'a person acts',
+};
+
+export const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
+  active: 'is running',
+  paused: 'is paused',
+  converted: 'ended well',
+  rejected: 'was ended',
+  timed_out: 'ended without an answer',
+};
+
+export const REQUEST_WORDS: Record<RequestStatus, string> = {
+  allowed: 'was let through',
+  held: 'is held',
+  queued: 'is queued',
+  blocked: 'was blocked',
+  refused: 'was refused',
+  canceled: 'was cancelled',
+};
+
+/** How a sequence ended, after "because". Exit reasons are text in the log, hence the fallback in `exitWords`. */
+const EXIT_WORDS: Readonly<Record<string, string>> = {
+  converted: 'the lead converted',
+  meeting: 'a meeting was booked',
+  registered: 'the lead registered',
+  no_engagement: 'its last step was done and no answer came',
+  rejected: 'the lead said no',
+  compliance_block: 'this person must not be contacted any more',
+};
+
+export function exitWords(exit_reason: string | null): string {
+  if (exit_reason === null) return 'it was ended';
+  return EXIT_WORDS[exit_reason] ?? plainWords(exit_reason);
+}
+
+/** A stable word of the log, readable: `rejected_message` becomes `rejected message`. */
+export function plainWords(word: string): string {
+  return word.replaceAll('_', ' ');
+}
+
+/** Names and times as one lead's explanation says them. */
+export type Speaker = {
+  /** `Tue 24 Nov 2026, 09:00 in Europe/Berlin` */
+  when(instant: Date | number): string;
+  person(user_id: string): string;
+  /** `Brooke (roles.sales)` */
+  agent(agent_id: string): string;
+  /** Who caused an event. */
+  actor(event: Pick<HistoryEvent, 'actor_kind' | 'actor_id'>): string;
+  campaign(slug: string): string;
+};
+
+export function speaker(names: Names, time_zone: string): Speaker {
+  const person = (user_id: string) => names.people[user_id] ?? 'a person';
+  const agent = (agent_id: string) => {
+    const name = names.agents[agent_id];
+    return name === undefined ? agent_id : `${name} (${agent_id})`;
+  };
+  return {
+    when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
+    person,
+    agent,
+    actor: ({ actor_kind, actor_id }) => {
+      switch (actor_kind) {
+        case 'human':
+          return person(actor_id);
+        case 'agent':
+          return agent(actor_id);
+        case 'coordinator':
+          return 'the coordinator';
+        case 'system':
+          return actor_id === 'unsubscribe_link' ? 'the recipient' : 'the system';
+      }
+    },
+    campaign: (slug) => quoted(names.campaigns[slug] ?? slug),
+  };
+}
+
+export function quoted(name: string): string {
+  return `“${name}”`;
+}
+
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** `step 2 of “After the fair” (an e-mail)`, as far as it is known. */
+export function stepWords(step: {
+  step_number: number | null;
+  campaign_name: string | null;
+  channel: Channel | null;
+  /** How many the campaign has, where that helps. */
+  step_count?: number;
+}): string {
+  const campaign = step.campaign_name === null ? 'a campaign' : quoted(step.campaign_name);
+  if (step.step_number === null) return campaign;
+  const channel = step.channel === null ? '' : ` (${CHANNEL_WORDS[step.channel]})`;
+  const number =
+    step.step_count === undefined ? step.step_number : `${step.step_number} of ${step.step_count}`;
+  return `step ${number} of ${campaign}${channel}`;
+}
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function sayTime(ms: number, time_zone: string): string {
+  if (!isInstant(ms)) return 'an unknown time';
+  const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
+  const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(zone);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = `${WEEKDAYS[local.dayOfWeek - 1]} ${local.day} ${MONTHS[local.month - 1]} ${local.year}`;
+  return `${day}, ${two(local.hour)}:${two(local.minute)} in ${zone}`;
+}
+
+/** ISO 8601 in UTC with milliseconds, as `Date` writes it. */
+export function isoOf(ms: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toString({ fractionalSecondDigits: 3 });
+}

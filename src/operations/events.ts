@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { type ListEventsResult, listEvents as listEventRows } from '../db/queries/events.gen.ts';
+import { AppError } from '../errors.ts';
+import {
+  ACTOR_KIND_VALUES,
+  CHANNEL_VALUES,
+  COMPLIANCE_STATUS_VALUES,
+  EVENT_TYPE_VALUES,
+  GATE_MOMENT_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../schema.gen.ts';
+import { id, instant, nullableInstant } from './fields.ts';
+import { operation } from './operation.ts';
+import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+
+/** One line of the log, as it lies there. */
+export const event = z.object({
+  id,
+  timestamp: instant,
+  event_type: z.enum(EVENT_TYPE_VALUES),
+  coordinator_action: z
+    .string()
+    .describe('what was done: activate, hold, queue, block, refuse, draft, send ...'),
+  resolution: z.string().nullable().describe('the exact case in one word, such as window_full'),
+  suppressed_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  moment: z.enum(GATE_MOMENT_VALUES).nullable().describe('at which of its three moments the gate was asked'),
+  until: nullableInstant.describe('when the same thing is asked again'),
+  touch_cap_at_event: z.number().nullable().describe('touches that counted then'),
+  compliance_status: z.enum(COMPLIANCE_STATUS_VALUES).nullable(),
+  actor_kind: z.enum(ACTOR_KIND_VALUES),
+  actor_id: z.string(),
+  lead_id: id,
+  account_id: id.nullable(),
+  campaign_id: id.nullable(),
+  campaign_slug: z.string().nullable(),
+  request_id: id.nullable(),
+  enrollment_id: id.nullable(),
+  queue_id: id.nullable(),
+  step_number: z.number().nullable(),
+  channel: z.enum(CHANNEL_VALUES).nullable(),
+  sequence_type: z.enum(SEQUENCE_TYPE_VALUES).nullable(),
+  policy_version: z.number().nullable(),
+  play_id: id.nullable(),
+  originating_proposal_id: id.nullable(),
+  trace: z.unknown().describe('every gate that was asked, what it said and the facts that it saw'),
+  detail: z.unknown(),
+});
+
+const listEvents = operation({
+  name: 'list_events',
+  summary: 'Lists what was recorded, newest first.',
+  who: { people: 'all', agents: true },
+  http: { method: 'GET', path: '/events' },
+  cli: { command: 'events' },
+  input: z.object({
+    lead_id: id.optional(),
+    type: z.enum(EVENT_TYPE_VALUES).optional(),
+    reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
+    play_id: id.optional(),
+    since: z.iso.datetime({ offset: true }).optional().describe('only from this time on'),
+    ...pageInput,
+  }),
+  output: pageOf(event),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
+    const filter = { lead_id, event_type, suppressed_reason, play_id: input.play_id ?? null };
+    const since = input.since === undefined ? null : new Date(input.since);
+    const before = readEventCursor(input.cursor);
+    const rows = await listEventRows.run(
+      { org_id, ...filter, since, ...before, limit: limit + 1 },
+      context.db,
+    );
+    return toPage(rows, limit, eventKey);
+  },
+});
+
+export const eventOperations = [listEvents] as const;
+
+/** The place of an event in a list that runs from new to old. */
+export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {
+  return [timestamp.toISOString(), event_id];
+}
+
+/** Where the page before ended. Throws `cursor_invalid`. */
+export function readEventCursor(cursor: string | undefined): {
+  before_time: Date | null;
+  before_id: string | null;
+} {
+  const key = readCursor(cursor, 2);
+  if (key === null) return { before_time: null, before_id: null };
+  const [time, before_id] = key;
+  if (!z.iso.datetime().safeParse(time).success || !z.uuid().safeParse(before_id).success) {
+    throw new AppError('cursor_invalid', 'This cursor is not one that a list answered.', {
+      errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
+    });
+  }
+  return { before_time: new Date(time!), before_id: before_id! };
+}

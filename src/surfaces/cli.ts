@@ -1,0 +1,147 @@
+import type { Config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import { commandText, nearest, readArguments, UsageError } from './cli_arguments.ts';
+import { type CliCommand, commandsOf, findCommand } from './cli_commands.ts';
+import { builtinHelp, commandHelp, overview } from './cli_help.ts';
+import { type CliIo, EXIT } from './cli_io.ts';
+import { runCommand } from './cli_run.ts';
+import { printableText, problemText } from './cli_text.ts';
+import { Unavailable } from './client.ts';
+
+/** A command that is no operation: it runs here, not in a server. */
+export type Builtin = {
+  summary: string;
+  /** Option and description. All take a value. */
+  options: Readonly<Record<string, string>>;
+  /** Answers the exit code. */
+  run(options: Record<string, string | undefined>): Promise<number>;
+};
+
+export type CliOptions = {
+  registry: readonly Operation[];
+  builtin: Readonly<Record<string, Builtin>>;
+  /** Asked only when it is needed: help works in any environment. */
+  readConfig: () => Config;
+  io?: CliIo;
+};
+
+/**
+ * Runs one command line (without `node` and the script). Answers the exit code: 0 done, 1 refused, 2 not
+ * understood, 3 no server. A reader that goes away, as `head` does, is no error.
+ */
+export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
+  const io = options.io ?? processIo();
+  const quiet = new Promise<number>((resolve, reject) => {
+    io.stdout.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EPIPE' ? resolve(EXIT.ok) : reject(error),
+    );
+  });
+  return Promise.race([quiet, guarded(argv, { ...options, io })]);
+}
+
+type Session = CliOptions & { io: CliIo };
+
+async function guarded(argv: readonly string[], session: Session): Promise<number> {
+  const complain = (text: string) => session.io.stderr.write(`${printableText(text)}\n`);
+  try {
+    return await dispatch(argv, session);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      complain(error.message);
+      return EXIT.usage;
+    }
+    if (error instanceof Unavailable) {
+      complain(error.message);
+      return EXIT.unavailable;
+    }
+    if (error instanceof AppError) {
+      complain(
+        problemText({ code: error.code, detail: error.message, errors: error.errors, hint: error.hint }),
+      );
+      if (error.code === 'config_invalid') return EXIT.usage;
+      return error.status === 503 ? EXIT.unavailable : EXIT.refused;
+    }
+    throw error;
+  }
+}
+
+async function dispatch(argv: readonly string[], session: Session): Promise<number> {
+  const { io, builtin } = session;
+  const commands = commandsOf(session.registry);
+  const print = (text: string) => io.stdout.write(`${text}\n`);
+  const words = globalsLast(argv);
+  const wants_help = words[0] === 'help' || words.includes('--help') || words.includes('-h');
+  const named = words.filter((word) => word !== '--help' && word !== '-h');
+  if (named[0] === 'help') named.shift();
+  if (named.length === 0) {
+    print(overview(builtin, commands));
+    return EXIT.ok;
+  }
+  const [name = '', ...rest] = named;
+  const own = Object.hasOwn(builtin, name) ? builtin[name] : undefined;
+  if (own) {
+    if (!wants_help) return own.run(readBuiltinOptions(name, own, rest));
+    print(builtinHelp(name, own));
+    return EXIT.ok;
+  }
+  const found = findCommand(commands, named);
+  if (!found) throw unknownCommand(named, builtin, commands);
+  if (!wants_help) return runCommand(found.command, found.rest, { io, config: session.readConfig() });
+  print(commandHelp(found.command));
+  return EXIT.ok;
+}
+
+function readBuiltinOptions(
+  name: string,
+  { options }: Builtin,
+  argv: readonly string[],
+): Record<string, string | undefined> {
+  const specs = Object.keys(options).map((option) => ({ name: option, type: 'string' as const }));
+  const { values, positionals } = readArguments(argv, specs);
+  if (positionals.length > 0) {
+    throw new UsageError(
+      `touchline ${name} takes no argument ${positionals[0]}.\n\n${builtinHelp(name, { summary: '', options })}`,
+    );
+  }
+  return values as Record<string, string | undefined>;
+}
+
+function unknownCommand(
+  words: readonly string[],
+  builtin: CliOptions['builtin'],
+  commands: readonly CliCommand[],
+): UsageError {
+  const typed = words.filter((word) => !word.startsWith('-'));
+  const below = commands.filter(({ words: [first] }) => first === typed[0]).map(commandText);
+  if (below.length > 0) {
+    return new UsageError(
+      `There are these commands:\n${below.map((text) => `  touchline ${text}`).join('\n')}`,
+    );
+  }
+  const known = [...Object.keys(builtin), ...commands.map(commandText)];
+  const close = nearest(typed.slice(0, 2).join(' '), known) ?? nearest(typed[0] ?? '', known);
+  const hint =
+    close === undefined ? 'touchline help lists all commands.' : `Did you mean: touchline ${close}`;
+  return new UsageError(`There is no command ${typed[0] ?? words[0]}. ${hint}`);
+}
+
+/** `touchline --json leads` is `touchline leads --json`. */
+function globalsLast(argv: readonly string[]): string[] {
+  const rest = [...argv];
+  const moved: string[] = [];
+  while (
+    rest[0] === '--json' ||
+    rest[0] === '--url' ||
+    rest[0] === '--key' ||
+    /^--(url|key)=/.test(rest[0] ?? '')
+  ) {
+    moved.push(...rest.splice(0, rest[0] === '--url' || rest[0] === '--key' ? 2 : 1));
+  }
+  return [...rest, ...moved];
+}
+
+function processIo(): CliIo {
+  const { stdout, stderr, stdin } = process;
+  return { stdout, stderr, stdin, is_tty: stderr.isTTY === true, columns: stdout.isTTY ? stdout.columns : 0 };
+}

@@ -1,0 +1,86 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { CliCommand } from './cli_commands.ts';
+
+/** A command line that cannot be understood. The message is for the person who typed it. */
+export class UsageError extends Error {}
+
+export type OptionSpec = { name: string; type: 'string' | 'boolean'; multiple?: boolean };
+
+export type Arguments = {
+  values: Record<string, string | boolean | (string | boolean)[] | undefined>;
+  positionals: string[];
+};
+
+/**
+ * Reads options in either spelling, `--dry-run` or `--dry_run`, and answers them under their snake_case names.
+ * Throws `UsageError`, with the nearest option there is.
+ */
+export function readArguments(argv: readonly string[], specs: readonly OptionSpec[]): Arguments {
+  const options: ParseArgsOptionsConfig = Object.fromEntries(
+    specs.map(({ name, type, multiple = false }) => [kebab(name), { type, multiple }]),
+  );
+  const flags = new Set(specs.filter(({ type }) => type === 'boolean').map(({ name }) => kebab(name)));
+  try {
+    const { values, positionals } = parseArgs({
+      args: normalised(argv, flags),
+      options,
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    const named = Object.entries(values).map(([name, value]) => [name.replaceAll('-', '_'), value]);
+    return { values: Object.fromEntries(named), positionals };
+  } catch (error) {
+    throw new UsageError(optionFault(error as Error, Object.keys(options)));
+  }
+}
+
+/** The word that was probably meant: at most a third of its letters differ. */
+export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const scored = known.map((word) => ({ word, distance: editDistance(typed, word) }));
+  const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
+}
+
+export function commandText({ words }: CliCommand): string {
+  return words.join(' ');
+}
+
+export function kebab(name: string): string {
+  return name.replaceAll('_', '-');
+}
+
+function normalised(argv: readonly string[], flags: ReadonlySet<string>): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((word, at) => {
+    if (!word.startsWith('--') || (end !== -1 && at >= end)) return word;
+    const [name = '', ...value] = word.slice(2).split('=');
+    const option = kebab(name);
+    if (value.length === 0) return `--${option}`;
+    if (flags.has(option) && value[0] === 'true') return `--${option}`;
+    if (flags.has(option) && value[0] === 'false') return `--no-${option}`;
+    return `--${option}=${value.join('=')}`;
+  });
+}
+
+function optionFault(error: Error & { code?: string }, known: readonly string[]): string {
+  const option = /'(--?[^' ]+)/.exec(error.message)?.[1];
+  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option !== undefined) {
+    const close = nearest(option.replace(/^-+/, ''), known);
+    return `There is no option ${option}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
+  }
+  // The first sentence says what is wrong; what follows is about escaping.
+  return error.message.split('. ')[0]!.split('\n')[0]!;
+}
+
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let at = 1; at <= from.length; at += 1) {
+    const next = [at];
+    for (let other = 1; other <= to.length; other += 1) {
+      const change = row[other - 1]! + (from[at - 1] === to[other - 1] ? 0 : 1);
+      next.push(Math.min(change, row[other]! + 1, next[other - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}

@@ -1,0 +1,119 @@
+import { commandText, kebab } from './cli_arguments.ts';
+import { type CliCommand, isFile, isList } from './cli_commands.ts';
+import type { Field } from './json_schema.ts';
+
+const COMMON: readonly [string, string][] = [
+  ['--json', 'print the answer as JSON'],
+  ['--url URL', 'where Touchline runs (else TOUCHLINE_URL, else the one started here)'],
+  ['--key KEY', 'an API key (else TOUCHLINE_API_KEY, else the one of the server started here)'],
+];
+
+/** A command that is no operation, as far as its help goes. */
+type Described = { summary: string; options: Readonly<Record<string, string>> };
+
+/** All commands, on one page. */
+export function overview(
+  builtin: Readonly<Record<string, Described>>,
+  commands: readonly CliCommand[],
+): string {
+  const own = Object.entries(builtin).map(([name, { summary }]): [string, string] => [name, summary]);
+  const others = commands.map((command): [string, string] => [
+    [commandText(command), ...placeholders(command)].join(' '),
+    command.operation.summary.split(/(?<=\.) /)[0]!,
+  ]);
+  return [
+    'Touchline: agents propose, people approve, every decision can be explained.',
+    '',
+    'Run it:',
+    ...aligned(own),
+    '',
+    'Use it while it runs:',
+    ...aligned(others),
+    '',
+    'With every command of the second list:',
+    ...aligned(COMMON),
+    '',
+    'touchline COMMAND --help tells more. Exit codes: 0 done, 1 refused, 2 not understood, 3 not running.',
+  ].join('\n');
+}
+
+export function builtinHelp(name: string, { summary, options }: Described): string {
+  const rows = Object.entries(options).map(([option, text]): [string, string] => [
+    `--${kebab(option)} VALUE`,
+    text,
+  ]);
+  const listed = rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)];
+  return [`touchline ${name}${rows.length === 0 ? '' : ' [options]'}`, '', summary, ...listed].join('\n');
+}
+
+export function commandHelp(command: CliCommand): string {
+  const { operation, args, fields } = command;
+  const by_place = args.map((name): [string, string] => [
+    placeholder(name),
+    isFile(name)
+      ? 'a file, or - for the standard input'
+      : describe(fields.find((field) => field.name === name)),
+  ]);
+  const file: [string, string][] = operation.http.stream
+    ? [['FILE', 'CSV or JSON of any size, or - for the standard input']]
+    : [];
+  const options = fields
+    .filter(({ name }) => !args.includes(name))
+    .map((field): [string, string] => [optionText(field), describe(field)]);
+  const map: [string, string][] = fields.some(({ name }) => name === 'mapping')
+    ? [['--map FIELD=COLUMN', 'take this field from that column; may be repeated']]
+    : [];
+  const all: [string, string][] = isList(command) ? [['--all', 'every page, one after the other']] : [];
+  const own = new Set(fields.map(({ name }) => name));
+  const common = COMMON.filter(([option]) => !own.has(option.slice(2).split(' ')[0]!));
+  const section = (title: string, rows: [string, string][]) =>
+    rows.length === 0 ? [] : ['', title, ...aligned(rows)];
+  return [
+    usage(command),
+    '',
+    operation.summary,
+    ...section('Arguments:', [...by_place, ...file]),
+    ...section('Options:', [...options, ...map, ...all, ...common]),
+    ...section(
+      'May be refused with:',
+      operation.errors.map((code) => [code, '']),
+    ),
+  ].join('\n');
+}
+
+export function usage(command: CliCommand): string {
+  return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
+}
+
+function placeholders(command: CliCommand): string[] {
+  return [...command.args.map(placeholder), ...(command.operation.http.stream ? ['FILE'] : [])];
+}
+
+function placeholder(name: string): string {
+  return isFile(name) ? 'FILE' : name.toUpperCase();
+}
+
+function optionText({ name, type, is_flag, items }: Field): string {
+  if (is_flag) return `--${kebab(name)}`;
+  const value =
+    type === 'array' ? `${items === 'json' ? 'JSON' : items.toUpperCase()} ...` : type.toUpperCase();
+  return `--${kebab(name)} ${value === 'STRING' ? 'TEXT' : value.replace('STRING', 'TEXT')}`;
+}
+
+function describe(field: Field | undefined): string {
+  if (field === undefined) return '';
+  const { description, choices, fallback, required, is_flag } = field;
+  const notes = [
+    choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
+    fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',
+    required ? 'required' : '',
+  ].filter((note) => note !== '');
+  return [description, notes.length > 0 ? `(${notes.join('; ')})` : '']
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.min(34, Math.max(0, ...rows.map(([left]) => left.length)));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+}

@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { Config } from '../config.ts';
+import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } from './cli_arguments.ts';
+import { type CliCommand, isFile, isList } from './cli_commands.ts';
+import { usage } from './cli_help.ts';
+import { type CliIo, EXIT } from './cli_io.ts';
+import { importErrors, sendFile } from './cli_stream.ts';
+import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
+import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
+import type { Field } from './json_schema.ts';
+import { inputsInQuery, pathParams } from './routing.ts';
+
+type Session = { io: CliIo; config: Config };
+
+/** Runs the command of one operation against the server and prints what it answers. */
+export async function runCommand(
+  command: CliCommand,
+  argv: readonly string[],
+  { io, config }: Session,
+): Promise<number> {
+  const given = readArguments(argv, optionsOf(command));
+  const { input, file } = await inputOf(command, given, io);
+  const own = new Set(command.fields.map(({ name }) => name));
+  const said = (name: string) => (own.has(name) ? undefined : (given.values[name] as string | undefined));
+  const server = findServer(config, { url: said('url'), key: said('key') });
+  const answer =
+    file === undefined
+      ? await askAll(server, command, input, given.values.all === true)
+      : await sendFile(server, pathOf(command, input), file, io);
+  const as_json = given.values.json === true && !own.has('json');
+  return report(command, answer, as_json, io);
+}
+
+function report(command: CliCommand, { status, body }: ClientAnswer, as_json: boolean, io: CliIo): number {
+  if (status >= 400) {
+    const problem = isProblem(body) ? body : { code: `status_${status}`, detail: 'The server refused.' };
+    if (as_json) io.stdout.write(`${JSON.stringify(body ?? problem, null, 2)}\n`);
+    else io.stderr.write(`${printableText(problemText(problem))}\n`);
+    return status >= 500 ? EXIT.unavailable : EXIT.refused;
+  }
+  const { operation } = command;
+  if (as_json) {
+    io.stdout.write(`${JSON.stringify(body ?? null, null, 2)}\n`);
+  } else if (operation.http.stream) {
+    io.stdout.write(`${printableText(answerText(body, operation.output, io.columns, ['errors']))}\n`);
+    io.stderr.write(printableText(importErrors(body)));
+  } else {
+    const words = operation.text?.(body) ?? answerText(body, operation.output, io.columns);
+    io.stdout.write(`${printableText(words)}\n`);
+  }
+  return EXIT.ok;
+}
+
+function optionsOf(command: CliCommand): OptionSpec[] {
+  const own = command.fields.map(
+    ({ name, type, is_flag }): OptionSpec =>
+      is_flag ? { name, type: 'boolean' } : { name, type: 'string', multiple: type === 'array' },
+  );
+  const added: OptionSpec[] = [
+    { name: 'json', type: 'boolean' },
+    { name: 'url', type: 'string' },
+    { name: 'key', type: 'string' },
+    ...(isList(command) ? [{ name: 'all', type: 'boolean' } as const] : []),
+    ...(command.operation.http.stream ? [{ name: 'map', type: 'string', multiple: true } as const] : []),
+  ];
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...added.filter(({ name }) => !names.has(name))];
+}
+
+type Input = Record<string, unknown>;
+
+async function inputOf(
+  command: CliCommand,
+  { values, positionals }: Arguments,
+  io: CliIo,
+): Promise<{ input: Input; file: string | undefined }> {
+  const { args, fields, operation } = command;
+  const places = [...args, ...(operation.http.stream ? ['FILE'] : [])];
+  if (positionals.length > places.length) {
+    throw new UsageError(`That is one argument too many: ${positionals[places.length]}\n${usage(command)}`);
+  }
+  const placed = Object.fromEntries(positionals.map((value, at) => [places[at]!, value]));
+  const { FILE: file, ...named } = placed;
+  const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
+  const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
+  const wanted = [
+    ...missing.map(({ name }) => (args.includes(name) ? name.toUpperCase() : `--${kebab(name)}`)),
+    ...(operation.http.stream && file === undefined ? ['FILE'] : []),
+  ];
+  if (wanted.length > 0) throw new UsageError(`Missing: ${wanted.join(', ')}\n${usage(command)}`);
+  const read = fields
+    .filter(({ name }) => all[name] !== undefined)
+    .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);
+  return { input: Object.fromEntries(await Promise.all(read)), file };
+}
+
+/** `--map email=Mail --map company=Firm` is one input: the fields and their columns as JSON. */
+function mapping(map: Arguments['values'][string]): { mapping?: string } {
+  if (!Array.isArray(map)) return {};
+  const pairs = map.map((pair) => {
+    const at = String(pair).indexOf('=');
+    if (at < 1) throw new UsageError(`--map takes FIELD=COLUMN, not ${pair}`);
+    return [String(pair).slice(0, at), String(pair).slice(at + 1)];
+  });
+  return { mapping: JSON.stringify(Object.fromEntries(pairs)) };
+}
+
+async function inputValue(field: Field, value: Arguments['values'][string], io: CliIo): Promise<unknown> {
+  if (field.is_flag) return field.type === 'boolean' ? value : String(value);
+  if (isFile(field.name)) return readDocument(String(value), io);
+  if (field.type === 'array') return [value].flat().flatMap((part) => itemsOf(field, String(part)));
+  if (field.type === 'number') return numberOf(String(value));
+  return field.type === 'json' ? jsonOf(String(value)) : value;
+}
+
+function itemsOf(field: Field, value: string): unknown[] {
+  if (field.items === 'number') return [numberOf(value)];
+  return field.items === 'json' ? [jsonOf(value)].flat() : [value];
+}
+
+/** What is no number stays text, which the server refuses with the path. */
+function numberOf(value: string): unknown {
+  return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+function jsonOf(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+async function readDocument(file: string, { stdin }: CliIo): Promise<string> {
+  if (file === '-') return text(stdin);
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${file} cannot be read: ${error.code}`);
+  });
+}
+
+async function askAll(
+  server: Server,
+  command: CliCommand,
+  input: Input,
+  all: boolean,
+): Promise<ClientAnswer> {
+  const first = await askOnce(server, command, input);
+  if (!all) return first;
+  const items: unknown[] = [];
+  let page = first;
+  while (page.status < 400) {
+    const { items: more, next_cursor } = page.body as { items: unknown[]; next_cursor: string | null };
+    items.push(...more);
+    if (next_cursor === null) return { status: 200, body: { items, next_cursor: null } };
+    page = await askOnce(server, command, { ...input, cursor: next_cursor });
+  }
+  return page;
+}
+
+function askOnce(server: Server, command: CliCommand, input: Input): Promise<ClientAnswer> {
+  const { operation } = command;
+  const path = pathOf(command, input);
+  const { method } = operation.http;
+  if (inputsInQuery(operation)) return ask(server, { method, path });
+  const content = JSON.stringify(restOf(command, input));
+  return ask(server, { method, path, body: { media_type: 'application/json', content } });
+}
+
+function pathOf(command: CliCommand, input: Input): string {
+  const { operation } = command;
+  const path = operation.http.path.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(input[name])),
+  );
+  if (!inputsInQuery(operation)) return path;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(restOf(command, input))) {
+    for (const part of [value].flat())
+      query.append(name, typeof part === 'object' ? JSON.stringify(part) : String(part));
+  }
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+function restOf({ operation }: CliCommand, input: Input): Input {
+  const in_path = pathParams(operation.http.path);
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !in_path.includes(name)));
+}

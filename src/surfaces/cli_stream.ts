@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Readable, Transform } from 'node:stream';
+import { UsageError } from './cli_arguments.ts';
+import type { CliIo } from './cli_io.ts';
+import { ask, type ClientAnswer, type Server } from './client.ts';
+
+const SHOWN_ERRORS = 20;
+const BAR_WIDTH = 24;
+const REDRAW_MS = 100;
+
+/** Sends a file, or the standard input for `-`, as it is read. On a terminal a bar shows how far it is. */
+export async function sendFile(server: Server, path: string, file: string, io: CliIo): Promise<ClientAnswer> {
+  const total = file === '-' ? null : await sizeOf(file);
+  const source: Readable = file === '-' ? io.stdin : createReadStream(file);
+  const content = io.is_tty ? source.pipe(progressBar(total, io)) : source;
+  if (content !== source) source.on('error', (error) => content.destroy(error));
+  const started_ms = performance.now();
+  const body = { media_type: mediaType(file), content };
+  const answer = await ask(server, { method: 'POST', path, body }).finally(() => source.destroy());
+  if (io.is_tty) io.stderr.write(`\r\u001b[K${rateText(answer.body, performance.now() - started_ms)}`);
+  return answer;
+}
+
+/** The first faults of an import, each with its line. Empty when there are none. */
+export function importErrors(body: unknown): string {
+  const { errors, error_count } = (body ?? {}) as { errors?: ImportError[]; error_count?: number };
+  if (!Array.isArray(errors) || errors.length === 0) return '';
+  const shown = errors.slice(0, SHOWN_ERRORS).map(errorLine);
+  const more = (error_count ?? errors.length) - shown.length;
+  return `\n${shown.join('\n')}\n${more > 0 ? `and ${more} more\n` : ''}`;
+}
+
+type ImportError = { line?: number; column?: string | null; message?: string; value?: string | null };
+
+function errorLine({ line, column, message, value }: ImportError): string {
+  const place = [line === undefined ? '' : `line ${line}`, column ?? '']
+    .filter((part) => part !== '')
+    .join(', ');
+  return `${place}: ${message ?? ''}${value ? ` (${value})` : ''}`;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${file} cannot be read: ${error.code}`);
+  });
+  if (found.isDirectory()) throw new UsageError(`${file} is a directory.`);
+  return found.size;
+}
+
+function mediaType(file: string): string {
+  return /\.json$/i.test(file) ? 'application/json' : 'text/csv';
+}
+
+/** Lets everything through and draws how much that was, on the error stream, so that the output stays clean. */
+function progressBar(total: number | null, { stderr }: CliIo): Transform {
+  let sent = 0;
+  let drawn_ms = -REDRAW_MS;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sent += chunk.length;
+      if (performance.now() - drawn_ms >= REDRAW_MS || sent === total) {
+        drawn_ms = performance.now();
+        stderr.write(`\r\u001b[K${barText(sent, total)}`);
+      }
+      done(null, chunk);
+    },
+    flush(done) {
+      stderr.write('\r\u001b[KAll is sent. Waiting for the answer ...');
+      done();
+    },
+  });
+}
+
+function barText(sent: number, total: number | null): string {
+  const megabytes = (sent / 1_000_000).toFixed(1);
+  if (total === null || total === 0) return `${megabytes} MB sent`;
+  const share = Math.min(1, sent / total);
+  const full = Math.round(share * BAR_WIDTH);
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}] ${Math.floor(share * 100)} %, ${megabytes} MB`;
+}
+
+function rateText(body: unknown, took_ms: number): string {
+  const rows = (body as { rows_read?: unknown } | undefined)?.rows_read;
+  if (typeof rows !== 'number' || took_ms <= 0) return '';
+  return `${rows} rows in ${(took_ms / 1_000).toFixed(1)} s, ${Math.round((rows / took_ms) * 1_000)} rows/s\n`;
+}

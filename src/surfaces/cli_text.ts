@@ -1,0 +1,147 @@
+import type { z } from 'zod';
+import { type JsonSchema, jsonSchemaOf } from './json_schema.ts';
+
+type ProblemBody = {
+  code: string;
+  detail: string;
+  errors?: readonly { path: string; message: string }[] | undefined;
+  hint?: string | undefined;
+};
+
+const CELL_WIDTH = 40;
+
+/** The first ones matter most; the rest, and the ids of other things, are for --json. */
+const MAX_COLUMNS = 10;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A column with a longer text, such as the source of a mail, is for --json. */
+const COLUMN_LIMIT = 200;
+
+export function isProblem(body: unknown): body is ProblemBody {
+  return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+}
+
+/** A refusal for a terminal: what, where, and what to do. */
+export function problemText({ code, detail, errors = [], hint }: ProblemBody): string {
+  const faults = errors.map(({ path, message }) => `  ${path}: ${message}`);
+  return [`${code}: ${detail}`, ...faults, ...(hint === undefined ? [] : [`Hint: ${hint}`])].join('\n');
+}
+
+/** Text from leads and mails is not trusted to steer a terminal: control characters go, line ends stay. */
+export function printableText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this removes
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
+/**
+ * An answer for a terminal: lists as tables of the scalar columns that the output schema names, anything else as
+ * `key: value`. `columns` is the width of the terminal, 0 when nothing is to be cut.
+ */
+export function answerText(
+  body: unknown,
+  output: z.ZodType,
+  columns: number,
+  leave_out: readonly string[] = [],
+): string {
+  if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
+  const schema = jsonSchemaOf(output, 'output');
+  if (Array.isArray(body.items)) return pageText(body.items, body.next_cursor, schema, columns);
+  const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
+  return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');
+}
+
+function pageText(items: unknown[], next_cursor: unknown, schema: JsonSchema, columns: number): string {
+  if (items.length === 0) return 'Nothing.';
+  const known = Object.keys(schema.properties?.items?.items?.properties ?? {});
+  const table = tableText(items, known, columns);
+  if (typeof next_cursor !== 'string') return table;
+  return `${table}\n\nThere is more: --all, or --cursor ${next_cursor}`;
+}
+
+function recordText(entries: readonly [string, unknown][], columns: number, indent: string): string {
+  const width = Math.max(0, ...entries.map(([name, value]) => (isLine(value) ? name.length : 0)));
+  return entries
+    .map(([name, value]) => {
+      if (Array.isArray(value) && value.every(isScalar)) {
+        return fieldLine(name, value.map(scalarText).join(', ') || '-', width, indent);
+      }
+      if (isScalar(value)) return fieldLine(name, scalarText(value), width, indent);
+      const inner = Array.isArray(value)
+        ? indented(tableText(value, Object.keys((value[0] ?? {}) as object), columns), `${indent}  `)
+        : recordText(Object.entries(value as object), columns, `${indent}  `);
+      return `${indent}${name}:\n${inner}`;
+    })
+    .join('\n');
+}
+
+function fieldLine(name: string, value: string, width: number, indent: string): string {
+  if (!value.includes('\n')) return `${indent}${`${name}:`.padEnd(width + 1)} ${value}`;
+  return `${indent}${name}:\n${indented(value, `${indent}  `)}`;
+}
+
+function tableText(rows: readonly unknown[], known: readonly string[], columns: number): string {
+  const records = rows.filter(isRecord);
+  if (records.length < rows.length) return rows.map((row) => `- ${scalarText(row)}`).join('\n');
+  const scalar = known.filter((name) =>
+    records.every((row) => isScalar(row[name]) && scalarText(row[name]).length <= COLUMN_LIMIT),
+  );
+  const names = scalar
+    .filter((name) => records.some((row) => (row[name] ?? null) !== null))
+    .filter((name) => !/._id$/.test(name) || !records.some((row) => UUID.test(String(row[name]))))
+    .slice(0, MAX_COLUMNS);
+  if (names.length === 0) return `${records.length} rows`;
+  const cells = [names, ...records.map((row) => names.map((name) => cellText(row[name], columns)))];
+  const widths = names.map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
+  const fitting = fittingColumns(widths, columns);
+  return cells
+    .map((row) =>
+      row
+        .slice(0, fitting)
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** How many columns the terminal has room for; the first ones matter most. */
+function fittingColumns(widths: readonly number[], columns: number): number {
+  if (columns === 0) return widths.length;
+  let used = 0;
+  const over = widths.findIndex((width) => {
+    used += width + 2;
+    return used - 2 > columns;
+  });
+  return over === -1 ? widths.length : Math.max(1, over);
+}
+
+function cellText(value: unknown, columns: number): string {
+  const text = scalarText(value).replace(/\s+/g, ' ');
+  return columns > 0 && text.length > CELL_WIDTH ? `${text.slice(0, CELL_WIDTH - 1)}…` : text;
+}
+
+function scalarText(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/** Whether it fits beside its name. */
+function isLine(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isScalar) : isScalar(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function indented(text: string, indent: string): string {
+  return text
+    .split('\n')
+    .map((line) => indent + line)
+    .join('\n');
+}

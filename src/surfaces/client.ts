@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Config } from '../config.ts';
+import { API_BASE } from './routing.ts';
+
+/** No server, or none that speaks our language. */
+export class Unavailable extends Error {}
+
+export type Server = { url: string; key: string | null };
+
+export type ClientRequest = {
+  method: string;
+  /** Below /api/v1, with its query. */
+  path: string;
+  body?: { media_type: string; content: string | Readable };
+};
+
+export type ClientAnswer = { status: number; body: unknown };
+
+/** Waiting for an answer after the body is sent; an import of a million rows takes its time. */
+const ANSWER_TIMEOUT_MS = 30 * 60_000;
+
+/**
+ * Where the server is and which key it takes: what was said (`--url`, `--key`), then the environment, then the
+ * file that `touchline up` leaves in the data directory, then host and port. The key of that file goes to the
+ * server of that file only.
+ */
+export function findServer(
+  config: Config,
+  said: { url?: string | undefined; key?: string | undefined },
+): Server {
+  const file = readServerFile(config.data_dir);
+  const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? '127.0.0.1' : config.host;
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  const url = trimmed(said.url ?? config.cli_url ?? file?.url ?? `http://${bracketed}:${config.port}`);
+  const kept = file !== null && trimmed(file.url) === url ? file.key : null;
+  return { url, key: said.key ?? config.cli_key ?? kept };
+}
+
+/** Asks the server once. Rejects with `Unavailable` when it is not there; any answer of it is an answer. */
+export function ask({ url, key }: Server, { method, path, body }: ClientRequest): Promise<ClientAnswer> {
+  if (!URL.canParse(url)) return Promise.reject(new Unavailable(`${url} is not a URL.`));
+  const target = new URL(url + API_BASE + path);
+  const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    let is_answered = false;
+    const request = start(target, {
+      method,
+      agent: false,
+      timeout: ANSWER_TIMEOUT_MS,
+      headers: {
+        accept: 'application/json',
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body ? { 'content-type': body.media_type } : {}),
+        ...(typeof body?.content === 'string' ? { 'content-length': Buffer.byteLength(body.content) } : {}),
+      },
+    });
+    request.on('response', (response) => {
+      is_answered = true;
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', (error) => reject(new Unavailable(`${url} broke off: ${error.message}`)));
+      response.on('end', () => {
+        // A refusal may come before all is sent: the rest is of no use then.
+        if (body && typeof body.content !== 'string') body.content.destroy();
+        request.destroy();
+        settle(url, response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'), resolve, reject);
+      });
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (!is_answered) reject(notReached(url, error));
+    });
+    send(request, body?.content, reject);
+  });
+}
+
+function send(
+  request: ReturnType<typeof httpRequest>,
+  content: string | Readable | undefined,
+  reject: (error: Error) => void,
+): void {
+  if (content === undefined || typeof content === 'string') {
+    request.end(content);
+    return;
+  }
+  content.on('error', (error) => {
+    reject(error);
+    request.destroy();
+  });
+  content.pipe(request);
+}
+
+function settle(
+  url: string,
+  status: number,
+  text: string,
+  resolve: (answer: ClientAnswer) => void,
+  reject: (error: Error) => void,
+): void {
+  try {
+    resolve({ status, body: text === '' ? undefined : JSON.parse(text) });
+  } catch {
+    reject(new Unavailable(`What answers at ${url} (status ${status}) is not Touchline.`));
+  }
+}
+
+function notReached(url: string, error: NodeJS.ErrnoException): Unavailable {
+  if (error.code === 'ECONNREFUSED') {
+    return new Unavailable(`Touchline is not running at ${url}: start it with npm start`);
+  }
+  return new Unavailable(`Touchline cannot be reached at ${url}: ${error.message || error.code}`);
+}
+
+function readServerFile(data_dir: string): { url: string; key: string } | null {
+  const path = join(data_dir, 'cli.json');
+  if (!existsSync(path)) return null;
+  try {
+    const { url, key } = JSON.parse(readFileSync(path, 'utf8')) as { url?: unknown; key?: unknown };
+    return typeof url === 'string' && typeof key === 'string' ? { url, key } : null;
+  } catch {
+    // Half written, or someone else's: as good as none.
+    return null;
+  }
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}

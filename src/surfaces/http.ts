@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Principals } from './access.ts';
+import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
+import { LIMITS, type Limits, limiterFor } from './limits.ts';
+import { openApiDocument } from './openapi.ts';
+import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
+import { API_BASE, methodTable, routed } from './routing.ts';
+import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
+import { webRoutes } from './web_files.ts';
+
+export type HttpOptions = {
+  context: Context;
+  registry: readonly Operation[];
+  principals: Principals;
+  host: string;
+  /** 0 takes any free port; `url` tells which. */
+  port: number;
+  /** The built web client. It may be missing: then `/` says how to build it. */
+  web_dir: string;
+  unsubscribe: Unsubscribe;
+  /** Whether the database can be reached and its schema is the one of this version. May reject. */
+  isReady: () => Promise<boolean>;
+  /** The refusal that an error of the database means. */
+  toAppError: (error: unknown) => AppError | undefined;
+  limits?: Partial<Limits>;
+};
+
+export type HttpServer = { url: string; close(): Promise<void> };
+
+/** 1 MiB: a hundred times the longest draft. Imports come as a stream and have no limit. */
+const BODY_LIMIT = 1_048_576;
+
+/** A token or an id, with room. */
+const MAX_PARAM_LENGTH = 500;
+
+/** Starts listening. Rejects when the port is taken. `close` waits for the requests that are under way. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = await httpApp(options);
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${address.port}`, close: () => app.close() };
+}
+
+async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
+  const errorHandler = errorHandlerFor(options);
+  const app = fastify({
+    loggerInstance: options.context.log as FastifyBaseLogger,
+    // Its own lines hold URLs; ours are written by logRequest.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    trustProxy: 'loopback',
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => {
+      errorHandler(error, request, reply as FastifyReply);
+    },
+  }) as unknown as FastifyInstance;
+  app.setErrorHandler(errorHandler);
+  app.setNotFoundHandler(unknownRoute(options.registry));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+  await app.register(cookie);
+  await app.register(helmet, securityHeaders(options.context.public_url));
+  await app.register(rateLimit, { global: false });
+  addHealth(app, options);
+  addApi(app, options);
+  await app.register(unsubscribeRoutes, { unsubscribe: options.unsubscribe });
+  await app.register(webRoutes, { web_dir: options.web_dir });
+  return app;
+}
+
+function addHealth(app: FastifyInstance, { isReady }: HttpOptions): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    const is_ready = await isReady().catch(() => null);
+    if (is_ready === null) throw notReady('The database cannot be reached.');
+    if (!is_ready) throw notReady('The schema of the database is not the one of this version.');
+    return { status: 'ready' };
+  });
+}
+
+function notReady(detail: string): AppError {
+  return new AppError('not_ready', detail, { status: 503 });
+}
+
+function addApi(app: FastifyInstance, options: HttpOptions): void {
+  const document = JSON.stringify(openApiDocument(options.registry));
+  app.get(`${API_BASE}/openapi.json`, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(document),
+  );
+  const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
+  const routes = { ...options, limiter };
+  const operations = routed(options.registry);
+  app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
+  app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
+}
+
+/** The page is ours alone: no foreign script, style, frame or connection. */
+function securityHeaders(public_url: string) {
+  const own = ["'self'"];
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: own,
+        styleSrc: own,
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: own,
+        connectSrc: own,
+        manifestSrc: own,
+        formAction: own,
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Links with a token in them must not travel to other sites.
+    referrerPolicy: { policy: 'same-origin' as const },
+    strictTransportSecurity: public_url.startsWith('https://') ? { maxAge: 31_536_000 } : false,
+  };
+}
+
+function errorHandlerFor({ toAppError }: HttpOptions) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = toAppError(error) ?? transportRefusal(error);
+    if (refusal === undefined) {
+      request.log.error({ err: error, route: request.routeOptions?.url }, 'internal error');
+      return sendProblem(reply, internalError(request.id));
+    }
+    if (refusal.status >= 500) request.log.warn({ err: error }, refusal.code);
+    return sendProblem(reply, refusal);
+  };
+}
+
+function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
+  // Once more, since a request that the router refuses passes no hook.
+  reply.header('x-request-id', reply.request.id);
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (error.status === 429) reply.header('retry-after', String(error.extra?.retry_after ?? 60));
+  if (error.status === 503) reply.header('retry-after', '1');
+  return reply
+    .code(error.status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(error)));
+}
+
+function unknownRoute(registry: readonly Operation[]) {
+  const methodsOf = methodTable(registry);
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const path = request.url.split('?')[0]!;
+    const allowed = methodsOf(path);
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
+      reply.header('allow', allowed.join(', '));
+      const detail = `${request.method} is not possible here. Possible: ${allowed.join(', ')}.`;
+      return sendProblem(reply, new AppError('method_not_allowed', detail, { status: 405 }));
+    }
+    return sendProblem(
+      reply,
+      new AppError('route_unknown', 'There is nothing at this path.', {
+        status: 404,
+        hint: `${API_BASE}/openapi.json lists every path.`,
+      }),
+    );
+  };
+}
+
+/** The route's pattern, never the URL: that may hold a token or someone's address. */
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const principal = askedBy(request);
+  // Reading pages and polling is most of the traffic and the least of the news.
+  const level = request.method === 'GET' && reply.statusCode < 400 ? 'debug' : 'info';
+  request.log[level](
+    {
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(principal ? { org_id: principal.org_id, principal: principal.kind } : {}),
+    },
+    'request',
+  );
+}

@@ -1,0 +1,172 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+import { checkOrigin, checkWho, credentialOf, nobody, type Principals, principalOf } from './access.ts';
+import { fromQuery, inputInvalid, readInput } from './input.ts';
+import { fieldsOf } from './json_schema.ts';
+import type { Limiter } from './limits.ts';
+import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from './routing.ts';
+import { applySession, cookieName } from './session_cookie.ts';
+
+export type OperationRoutes = {
+  context: Context;
+  principals: Principals;
+  limiter: Limiter;
+};
+
+/** The media types of a stream. None of them is one that a foreign web page can send without asking. */
+const STREAM_TYPES = ['text/csv', 'application/json', 'application/x-ndjson', 'application/octet-stream'];
+
+/** 1 MiB over a bad telephone line takes less; who takes longer only holds the connection. */
+const BODY_TIMEOUT_MS = 30_000;
+
+const who_asks = new WeakMap<FastifyRequest, Principal>();
+
+/** Who asked, for the log; undefined when nobody is signed in. */
+export function askedBy(request: FastifyRequest): Principal | undefined {
+  return who_asks.get(request);
+}
+
+/** Adds the routes that take their input as a query or as JSON of at most 1 MiB. */
+export async function jsonRoutes(
+  app: FastifyInstance,
+  { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
+): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    // The body of a GET is never read, so its end would never come.
+    const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
+    if (request.method === 'GET' || (length === '0' && chunked === undefined)) return;
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS);
+    payload.once('close', () => clearTimeout(timer));
+    payload.once('end', () => clearTimeout(timer));
+  });
+  for (const operation of operations) addRoute(app, operation, routes);
+}
+
+/** Adds the routes that read their body as it comes, whatever its size. */
+export async function streamRoutes(
+  app: FastifyInstance,
+  { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
+): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(STREAM_TYPES, { bodyLimit: Number.MAX_SAFE_INTEGER }, (_request, payload, done) =>
+    done(null, payload),
+  );
+  for (const operation of operations) addRoute(app, operation, routes);
+}
+
+function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: OperationRoutes): void {
+  const inputOf = inputReader(operation);
+  app.route({
+    method: operation.http.method,
+    url: API_BASE + operation.http.path.replace(/\{([a-z0-9_]+)\}/g, ':$1'),
+    // Before the body is read: who may not do this shall not make us read a body either.
+    onRequest: async (request) => admit(request, operation, routes),
+    handler: async (request, reply) => {
+      const input = readInput(operation.input, inputOf(request));
+      const principal = who_asks.get(request) ?? nobody;
+      const body = operation.http.stream ? bodyOf(request) : undefined;
+      const call = { context: routes.context, principal, input, ...(body ? { body } : {}) };
+      return answer(await operation.run(call), operation, reply, routes);
+    },
+  });
+}
+
+async function admit(
+  request: FastifyRequest,
+  operation: RoutedOperation,
+  routes: OperationRoutes,
+): Promise<void> {
+  const credential = credentialOf(request, cookieName(routes.context.public_url));
+  const principal = credential ? await principalOf(credential, routes.principals) : null;
+  if (principal) who_asks.set(request, principal);
+  await routes.limiter.check(request, principal, operation.who === 'public');
+  checkWho(operation.who, principal);
+  if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AppError('media_type_unsupported', 'Send the body without a Content-Encoding.', {
+      status: 415,
+    });
+  }
+}
+
+function inputReader(operation: RoutedOperation): (request: FastifyRequest) => Record<string, unknown> {
+  const in_path = pathParams(operation.http.path);
+  const fields = fieldsOf(operation.input);
+  const by_query = inputsInQuery(operation);
+  return (request) => {
+    const query = request.query as Record<string, unknown>;
+    const body = operation.http.stream ? undefined : request.body;
+    const [rest, other] = by_query ? [fromQuery(query, fields), body ?? {}] : [body ?? {}, query];
+    if (!isRecord(rest) || !isRecord(other))
+      throw inputInvalid([{ path: '', message: 'expected an object' }]);
+    const misplaced = [
+      ...Object.keys(other).map((path) => ({
+        path,
+        message: `belongs in the ${by_query ? 'query' : 'body'}`,
+      })),
+      ...in_path.filter((path) => path in rest).map((path) => ({ path, message: 'belongs in the path' })),
+    ];
+    if (misplaced.length > 0) throw inputInvalid(misplaced);
+    return { ...rest, ...fromQuery(request.params as Record<string, unknown>, fields) };
+  };
+}
+
+function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string } {
+  const media_type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (media_type === undefined) {
+    throw new AppError('body_missing', 'The body is missing.', {
+      status: 400,
+      hint: `Send it as one of: ${STREAM_TYPES.join(', ')}.`,
+    });
+  }
+  return { stream: request.body as Readable, media_type };
+}
+
+/** What leaves is what the output schema names, and nothing else: a row with one column more does not leak it. */
+function answer(
+  result: unknown,
+  operation: RoutedOperation,
+  reply: FastifyReply,
+  routes: OperationRoutes,
+): unknown {
+  const read = operation.output.safeParse(result);
+  if (!read.success) {
+    const paths = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`${operation.name} answered against its schema: ${paths.slice(0, 10).join('; ')}`);
+  }
+  const output = applySession(read.data, reply, routes.context);
+  if (output === undefined || output === null) return reply.code(204).send();
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(output));
+}
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutProto);
+    return value;
+  } catch (error) {
+    throw new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', { status: 400, cause: error });
+  }
+}
+
+/** A key of this name is never data, and in a careless merge it would change every object. */
+function withoutProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__ is not a field');
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

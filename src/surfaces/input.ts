@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { AppError, type FieldError } from '../errors.ts';
+import type { Field } from './json_schema.ts';
+
+/** Deeper than anything the product takes, and shallow enough for every recursive reader. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads the merged input of an operation. Throws `input_invalid` (422) with the path of every fault: unknown
+ * fields, wrong types, missing values, text that a database cannot hold.
+ */
+export function readInput<Input extends z.ZodObject>(
+  schema: Input,
+  given: Record<string, unknown>,
+): z.output<Input> {
+  const unfit = unfitText(given, '', 0);
+  if (unfit) throw inputInvalid([unfit]);
+  const strict = schema.def.catchall === undefined ? schema.strict() : schema;
+  const read = strict.safeParse(given);
+  if (!read.success) throw inputInvalid(read.error.issues.flatMap((issue) => faultsOf(issue, [])));
+  return read.data as z.output<Input>;
+}
+
+export function inputInvalid(errors: readonly FieldError[]): AppError {
+  const places = [...new Set(errors.map(({ path }) => path).filter((path) => path !== ''))].slice(0, 5);
+  const where = places.length === 0 ? '' : `: ${places.join(', ')}`;
+  return new AppError('input_invalid', `The input is not valid${where}.`, { errors });
+}
+
+/**
+ * A query string knows only text: a field that is a number, a truth value or a list is read as one here, so that
+ * an operation may declare it plainly. What cannot be read is left to the schema to refuse.
+ */
+export function fromQuery(query: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
+  const types = new Map(fields.map((field) => [field.name, field.type]));
+  const read = Object.entries(query).map(
+    ([name, value]) => [name, queryValue(value, types.get(name))] as const,
+  );
+  return Object.fromEntries(read);
+}
+
+function queryValue(value: unknown, type: Field['type'] | undefined): unknown {
+  if (type === 'array') return Array.isArray(value) ? value : [value];
+  if (typeof value !== 'string') return value;
+  if (type === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}
+
+/** `['steps', 0, 'delay_days']` is written `steps[0].delay_days`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+function faultsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FieldError[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a known field' }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that came furthest says best what is wrong.
+    const branch = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a))[0];
+    if (branch && depthOf(branch) > 0) return branch.flatMap((inner) => faultsOf(inner, path));
+    const messages = [...new Set(issue.errors.flat().map(({ message }) => plain(message)))];
+    return [{ path: pathText(path), message: messages.join(', or ') || plain(issue.message) }];
+  }
+  return [{ path: pathText(path), message: plain(issue.message) }];
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map(({ path }) => path.length));
+}
+
+function plain(message: string): string {
+  if (message.endsWith('received undefined')) return 'is required';
+  return message.replace(/^Invalid input: /, '');
+}
+
+/** NUL cannot be stored in PostgreSQL, half a surrogate pair cannot be encoded, a pit cannot be walked. */
+function unfitText(value: unknown, path: string, depth: number): FieldError | undefined {
+  if (depth > MAX_DEPTH) return { path: path.slice(0, 200), message: 'is nested too deeply' };
+  if (typeof value === 'string') {
+    if (value.includes('\u0000')) return { path, message: 'contains a NUL character' };
+    return value.isWellFormed() ? undefined : { path, message: 'contains half a character' };
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, part] of Object.entries(value)) {
+    const place = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const fault = unfitText(key, place, 0) ?? unfitText(part, place, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+
+/** Requests per minute: for each principal (else each address), and for signing in from one address. */
+export type Limits = { per_minute: number; sign_in_per_minute: number };
+
+/** Far above what people and agents need, far below what hurts; 20 guesses at a password a minute are no way in. */
+export const LIMITS: Limits = { per_minute: 30_000, sign_in_per_minute: 20 };
+
+export type Limiter = {
+  /** Counts this request. Throws `rate_limited` (429) with `retry_after` in seconds when it is one too many. */
+  check(request: FastifyRequest, principal: Principal | null, is_public: boolean): Promise<void>;
+};
+
+/** Needs @fastify/rate-limit to be registered without a global limit. */
+export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
+  const keys = new WeakMap<FastifyRequest, string>();
+  const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip;
+  const general = app.createRateLimit({ max: limits.per_minute, timeWindow: 60_000, keyGenerator });
+  const sign_in = app.createRateLimit({ max: limits.sign_in_per_minute, timeWindow: 60_000, keyGenerator });
+  return {
+    async check(request, principal, is_public) {
+      keys.set(request, is_public ? `sign in ${request.ip}` : keyOf(principal, request.ip));
+      const count = await (is_public ? sign_in : general)(request);
+      if (count.isAllowed || !count.isExceeded) return;
+      const retry_after = Math.max(1, count.ttlInSeconds);
+      throw new AppError('rate_limited', `More than ${count.max} requests in a minute.`, {
+        status: 429,
+        hint: `Try again in ${retry_after} s.`,
+        extra: { retry_after },
+      });
+    },
+  };
+}
+
+function keyOf(principal: Principal | null, ip: string): string {
+  if (principal === null) return `address ${ip}`;
+  const id = principal.kind === 'human' ? principal.user_id : principal.agent_id;
+  return createHash('sha256').update(`${principal.kind} ${principal.org_id} ${id}`).digest('base64url');
+}

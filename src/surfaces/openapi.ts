@@ -1,0 +1,141 @@
+import about from '../../package.json' with { type: 'json' };
+import type { Operation } from '../operations/operation.ts';
+import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
+import { PROBLEM_TYPE, problemSchema } from './problem.ts';
+import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
+import { SET_SESSION } from './session_cookie.ts';
+
+export type OpenApiDocument = {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  security: Record<string, string[]>[];
+  tags: { name: string }[];
+  paths: Record<string, Record<string, unknown>>;
+  components: { schemas: Record<string, JsonSchema>; [part: string]: unknown };
+};
+
+/** The OpenAPI 3.1 document of the operations, in the order of the registry: the same text for the same registry. */
+export function openApiDocument(registry: readonly Operation[]): OpenApiDocument {
+  const named: NamedSchemas = {};
+  const paths: OpenApiDocument['paths'] = {};
+  const operations = routed(registry);
+  for (const operation of operations) {
+    const path = paths[operation.http.path] ?? {};
+    path[operation.http.method.toLowerCase()] = describe(operation, named);
+    paths[operation.http.path] = path;
+  }
+  const tags = [...new Set(operations.map(tagOf))].sort();
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Touchline',
+      version: about.version,
+      description:
+        'Agents propose, people approve, every touch passes one gate, every decision can be explained. ' +
+        'A refusal is a problem document (RFC 9457) whose `code` is stable.',
+    },
+    servers: [{ url: API_BASE }],
+    security: [{ bearer: [] }, { cookie: [] }],
+    tags: tags.map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'touchline_session' },
+      },
+      responses: {
+        Problem: {
+          description: 'The request is refused, and why.',
+          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+      schemas: { ...named, Problem: jsonSchemaOf(problemSchema, 'output') },
+    },
+  };
+}
+
+function describe(operation: RoutedOperation, named: NamedSchemas): Record<string, unknown> {
+  const input = jsonSchemaOf(operation.input, 'input', named);
+  const in_path = pathParams(operation.http.path);
+  const by_query = inputsInQuery(operation);
+  const flags = new Set(fieldsOf(operation.input).flatMap(({ name, is_flag }) => (is_flag ? [name] : [])));
+  const required = new Set(input.required ?? []);
+  const rest = Object.entries(input.properties ?? {}).filter(([name]) => !in_path.includes(name));
+  const parameters = [
+    ...in_path.map((name) => parameter(name, 'path', input.properties?.[name] ?? { type: 'string' }, true)),
+    ...(by_query
+      ? rest.map(([name, schema]) =>
+          parameter(name, 'query', asRead(schema, flags.has(name)), required.has(name)),
+        )
+      : []),
+  ];
+  return {
+    operationId: operation.name,
+    summary: operation.summary,
+    description: `${whoText(operation.who)}${errorText(operation.errors)}`,
+    tags: [tagOf(operation)],
+    ...(operation.who === 'public' ? { security: [] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...requestBody(operation, rest, required),
+    responses: { ...success(operation, named), default: { $ref: '#/components/responses/Problem' } },
+  };
+}
+
+function parameter(name: string, place: 'path' | 'query', schema: JsonSchema, required: boolean) {
+  const { description, ...rest } = schema;
+  return { name, in: place, required, ...(description ? { description } : {}), schema: rest };
+}
+
+/** Yes and no are words in a query, which every client writes as `true` and `false`. */
+function asRead(schema: JsonSchema, is_flag: boolean): JsonSchema {
+  return is_flag ? { ...schema, type: 'boolean' } : schema;
+}
+
+function requestBody(operation: RoutedOperation, rest: [string, JsonSchema][], required: Set<string>) {
+  if (operation.http.stream) {
+    const content = { 'text/csv': {}, 'application/json': {}, 'application/octet-stream': {} };
+    return { requestBody: { required: true, description: 'a stream of any size', content } };
+  }
+  if (inputsInQuery(operation) || rest.length === 0) return {};
+  const needed = rest.map(([name]) => name).filter((name) => required.has(name));
+  const schema = {
+    type: 'object',
+    properties: Object.fromEntries(rest),
+    ...(needed.length === 0 ? {} : { required: needed }),
+    additionalProperties: false,
+  };
+  return { requestBody: { required: needed.length > 0, content: { 'application/json': { schema } } } };
+}
+
+function success(operation: RoutedOperation, named: NamedSchemas): Record<string, unknown> {
+  const schema = withoutSession(jsonSchemaOf(operation.output, 'output', named));
+  const type = operation.output.def.type;
+  if (type === 'void' || type === 'undefined' || type === 'null') return { '204': { description: 'Done.' } };
+  return { '200': { description: 'Done.', content: { 'application/json': { schema } } } };
+}
+
+/** It becomes a cookie and is in no body. */
+function withoutSession(schema: JsonSchema): JsonSchema {
+  if (schema.properties?.[SET_SESSION] === undefined) return schema;
+  const { [SET_SESSION]: _cookie, ...properties } = schema.properties;
+  return { ...schema, properties, required: (schema.required ?? []).filter((name) => name !== SET_SESSION) };
+}
+
+/** The noun: the first word of the path. */
+function tagOf({ http }: RoutedOperation): string {
+  return http.path.split('/')[1]!;
+}
+
+function whoText(who: Operation['who']): string {
+  if (who === 'public') return 'For everyone, signed in or not.';
+  const people = who.people === 'all' ? 'every person' : who.people.join(', ');
+  const agents = who.agents ? 'agents' : 'never agents';
+  return `For ${people || 'no person'}; ${agents}.`;
+}
+
+function errorText(errors: readonly string[]): string {
+  return errors.length === 0
+    ? ''
+    : ` May be refused with: ${errors.map((code) => `\`${code}\``).join(', ')}.`;
+}

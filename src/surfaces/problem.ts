@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { AppError, type FieldError } from '../errors.ts';
+
+/** The body of every refusal: RFC 9457 problem details with a stable `code`. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  errors?: readonly FieldError[];
+  hint?: string;
+  [member: string]: unknown;
+};
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The problem as OpenAPI describes it. */
+export const problemSchema = z.looseObject({
+  type: z.string().describe('urn:touchline:problem:<code>'),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().describe('stable name of this refusal'),
+  detail: z.string().describe('a sentence for people'),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() }))
+    .optional()
+    .describe('every fault in the input, by path'),
+  hint: z.string().optional().describe('what to do next'),
+});
+
+/** Writes a refusal as a problem document. Own members never displace the standard ones. */
+export function problemOf(error: AppError): Problem {
+  return {
+    ...error.extra,
+    type: `urn:touchline:problem:${error.code}`,
+    title: titleOf(error.code),
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    ...(error.errors === undefined ? {} : { errors: error.errors }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+}
+
+/** The refusal that a fault of the transport means; undefined when the fault is ours. */
+export function transportRefusal(error: unknown): AppError | undefined {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const known = typeof code === 'string' ? TRANSPORT[code] : undefined;
+  if (known !== undefined) return new AppError(known.code, known.detail, { status: known.status });
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
+  return new AppError('request_invalid', 'The request cannot be read.', { status: statusCode });
+}
+
+/** A fault of ours: it says nothing but where to look in the log. */
+export function internalError(request_id: string): AppError {
+  return new AppError('internal', 'Something went wrong here. It has been logged.', {
+    status: 500,
+    hint: `Name the request id ${request_id} when you report this.`,
+    extra: { request_id },
+  });
+}
+
+const TRANSPORT: Readonly<Record<string, { code: string; status: number; detail: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    code: 'body_too_large',
+    status: 413,
+    detail: 'The body is larger than 1 MiB.',
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'media_type_unsupported',
+    status: 415,
+    detail: 'Send the body as application/json.',
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'body_incomplete',
+    status: 400,
+    detail: 'The body is not as long as Content-Length says.',
+  },
+  FST_ERR_BAD_URL: { code: 'url_invalid', status: 400, detail: 'The path is not a valid URL path.' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'url_invalid', status: 414, detail: 'A part of the path is too long.' },
+};
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

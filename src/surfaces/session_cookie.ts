@@ -1,0 +1,47 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+
+/**
+ * What an operation answers as `set_session` to sign a person in (a token) or out (null). It becomes the cookie
+ * and never appears in a body.
+ */
+const setSession = z
+  .object({ token: z.string().min(1), expires_at: z.union([z.date(), z.iso.datetime()]) })
+  .nullable();
+
+export type SetSession = z.input<typeof setSession>;
+
+export const SET_SESSION = 'set_session';
+
+/** Over HTTPS the name itself makes browsers insist on Secure, Path=/ and no Domain. */
+export function cookieName(public_url: string): string {
+  return isSecure(public_url) ? '__Host-touchline_session' : 'touchline_session';
+}
+
+/** Takes `set_session` out of an answer and sets or clears the cookie. Returns what is left. */
+export function applySession(
+  output: unknown,
+  reply: FastifyReply,
+  { clock, public_url }: { clock: Clock; public_url: string },
+): unknown {
+  if (typeof output !== 'object' || output === null || !(SET_SESSION in output)) return output;
+  const { [SET_SESSION]: given, ...rest } = output;
+  if (given === undefined) return rest;
+  const session = setSession.parse(given);
+  const name = cookieName(public_url);
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(public_url) } as const;
+  if (session === null) {
+    reply.clearCookie(name, attributes);
+  } else {
+    // The browser lives in real time, the product possibly in a faster one.
+    const left_ms = new Date(session.expires_at).getTime() - clock.now_ms();
+    const maxAge = Math.max(0, Math.floor(left_ms / 1_000 / clock.speed));
+    reply.setCookie(name, session.token, { ...attributes, maxAge });
+  }
+  return rest;
+}
+
+function isSecure(public_url: string): boolean {
+  return public_url.startsWith('https://');
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../src/db/pool.ts';
+import { listDrafts } from '../src/db/queries/drafts.gen.ts';
+import {
+  claimDueEnrollments,
+  claimFinishedEnrollments,
+  claimResumableEnrollments,
+} from '../src/db/queries/enrollments.gen.ts';
+import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
+import { claimReleasableItems, claimSendableItems } from '../src/db/queries/send_queue.gen.ts';
+import { claimDueRequests } from '../src/db/queries/sequence_requests.gen.ts';
+import { claimDraftingTasks } from '../src/db/queries/tasks.gen.ts';
+import type { Statement } from '../src/db/statement.ts';
+import { testDatabase } from './database.ts';
+import { createWorld, START, type World } from './world.ts';
+
+/* The statements that run all day must find their rows by index, however much else is in the tables. */
+
+const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
+const LEADS = 20_000;
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld(db);
+  await transaction(
+    db,
+    { org_id: world.org_id, kind: 'system', id: 'test' },
+    async (tx) => {
+      const org = `'${world.org_id}'::uuid`;
+      const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = 'b2bea_membership_close')`;
+      await tx.query(`CREATE TEMP TABLE many ON COMMIT DROP AS
+      SELECT n, gen_random_uuid() AS lead, gen_random_uuid() AS request, gen_random_uuid() AS enrollment
+      FROM generate_series(1, ${LEADS}) n`);
+      await tx.query(
+        `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many.example' FROM many`,
+      );
+      await tx.query(`INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace,
+        policy_version, enrollment_id, decided_at)
+      SELECT ${org}, request, lead, ${campaign}, 'roles.sales', 'allowed', '[]', 1, enrollment, now() FROM many`);
+      await tx.query(`INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id,
+        requested_by, next_send_at)
+      SELECT ${org}, enrollment, n::text, lead, ${campaign}, 'b2bea', request, 'roles.sales',
+        '2026-11-24'::timestamptz + n * interval '1 hour' FROM many`);
+      await tx.query(`INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id,
+        step_number, channel, scheduled_at)
+      SELECT ${org}, gen_random_uuid(), 'b2bea', n::text, lead, ${campaign}, enrollment, 1, 'email',
+        '2026-11-24'::timestamptz + n * interval '1 hour' FROM many WHERE n % 2 = 0`);
+      await tx.query(`INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type,
+          touched_at, local_day, time_zone, outcome, settled_at)
+        SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
+          'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
+      await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, queue_id)
+      SELECT org_id, gen_random_uuid(), 'execute_sequence_step', 'roles.sales', lead_id, id FROM sales_send_queue
+      WHERE org_id = ${org}`);
+    },
+    { statement_timeout_ms: 120_000 },
+  );
+  await db.query('ANALYZE');
+}, 120_000);
+
+/** Every table that the plan reads from front to back. */
+async function sequentialScans<Params>(
+  statement: Statement<Params, unknown>,
+  params: Record<string, unknown>,
+) {
+  const names = [...statement.text.matchAll(/\$(\d+)/g)].map((match) => Number(match[1]));
+  const values = Object.values(params);
+  expect(Math.max(...names)).toBe(values.length);
+  const { rows } = await db.query<{ 'QUERY PLAN': unknown }>(
+    `EXPLAIN (FORMAT JSON) ${statement.text}`,
+    values,
+  );
+  const text = JSON.stringify(rows[0]!['QUERY PLAN']);
+  return [...text.matchAll(/"Node Type":"Seq Scan"[^{}]*?"Relation Name":"(\w+)"/g)].map((match) => match[1]);
+}
+
+const now = new Date(START);
+const BIG = [
+  'leads',
+  'campaign_contacts',
+  'sales_send_queue',
+  'sequence_requests',
+  'agent_tasks',
+  'touches',
+  'cadence_event_log',
+];
+
+describe('hot statements read by index', () => {
+  it.each([
+    ['due steps', claimDueEnrollments, { now, limit: 1000 }],
+    ['finished sequences', claimFinishedEnrollments, { limit: 500 }],
+    ['resumable sequences', claimResumableEnrollments, { now, limit: 500 }],
+    ['waiting requests', claimDueRequests, { now, limit: 500 }],
+    ['held touches', claimReleasableItems, { now, limit: 500 }],
+    ['sendable touches', claimSendableItems, { now, limit: 20 }],
+    ['drafting tasks', claimDraftingTasks, { now, limit: 200 }],
+  ] as const)('%s', async (_name, statement, rest) => {
+    const params = inOrder(statement.text, { org_id: world.org_id, ...rest });
+    const scans = await sequentialScans(statement as Statement<unknown, unknown>, params);
+    expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
+  });
+
+  it('facts of a batch of leads', async () => {
+    const { rows } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 500`);
+    const touches_since = new Date(START - 7 * 24 * 3_600_000);
+    const all = { org_id: world.org_id, lead_ids: rows.map((row) => row.id), touches_since };
+    const scans = await sequentialScans(
+      loadLeadFacts as Statement<unknown, unknown>,
+      inOrder(loadLeadFacts.text, all, ['touches_since', 'org_id', 'lead_ids']),
+    );
+    expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
+  });
+
+  it('the drafts that wait for a person', async () => {
+    const all = {
+      org_id: world.org_id,
+      status: 'drafted',
+      after_scheduled_at: null,
+      after_id: null,
+      limit: 51,
+    };
+    const scans = await sequentialScans(listDrafts as Statement<unknown, unknown>, all);
+    expect(scans.filter((table) => table === 'sales_send_queue')).toEqual([]);
+  });
+});
+
+/** Parameters in the order of their first use; only tests need to know it. */
+function inOrder(
+  text: string,
+  params: Record<string, unknown>,
+  order?: readonly string[],
+): Record<string, unknown> {
+  const keys = order ?? Object.keys(params);
+  expect(text).toContain(`$${keys.length}`);
+  return Object.fromEntries(keys.map((key) => [key, params[key]]));
+}

@@ -1,0 +1,221 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { AppError } from '../../src/errors.ts';
+import { runCli } from '../../src/surfaces/cli.ts';
+import { BALL, REGISTRY } from './ball_operations.ts';
+import { builtin, ran, sink, terminal } from './terminal.ts';
+import { startWorld } from './world.ts';
+
+const world = await startWorld();
+const folder = mkdtempSync(join(tmpdir(), 'touchline-cli-'));
+const run = terminal({ cli_url: world.url, cli_key: 'tl_rep', data_dir: folder });
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await world.close();
+});
+
+describe('help', () => {
+  test('lists what runs here first, then every operation but signing in', async () => {
+    const { code, out } = await run('help');
+    expect(code).toBe(0);
+    expect(out.indexOf('up ')).toBeLessThan(out.indexOf('balls'));
+    expect(out).toContain('import leads FILE');
+    expect(out).toContain('import campaign FILE');
+    expect(out).toContain('delete session');
+    expect(out).not.toContain('create session');
+    expect((await run('')).out).toBe(out);
+    expect((await run('--help')).out).toBe(out);
+  });
+
+  test('of a command names arguments, options, choices and refusals', async () => {
+    const { code, out } = await run('balls --help');
+    expect(code).toBe(0);
+    expect(out).toContain('touchline balls [options]');
+    expect(out).toMatch(/--color TEXT +only this color \(one of: red, blue\)/);
+    expect(out).toMatch(/--limit NUMBER +how many, 1 to 200 \(50 unless given\)/);
+    expect(out).toContain('--all');
+    expect(out).toContain('cursor_invalid');
+    expect((await run('help balls')).out).toBe(out);
+    expect((await run('throw --help')).out).toContain('touchline throw ID [options]');
+    expect((await run('import leads --help')).out).toContain('--map FIELD=COLUMN');
+    expect((await run('up --help')).out).toMatch(/--speed VALUE +seconds a second/);
+  });
+
+  test('needs neither a server nor a working environment', async () => {
+    const readBroken = () => {
+      throw new AppError('config_invalid', 'no', { errors: [{ path: 'PORT', message: 'expected a port' }] });
+    };
+    const out = sink();
+    const io = {
+      stdout: out.stream,
+      stderr: out.stream,
+      stdin: Readable.from([]),
+      is_tty: false,
+      columns: 0,
+    };
+    const options = { registry: REGISTRY, builtin, readConfig: readBroken, io };
+    expect(await runCli(['help'], options)).toBe(0);
+    expect(await runCli(['balls'], options)).toBe(2);
+    expect(out.text()).toContain('PORT: expected a port');
+  });
+});
+
+describe('what is not understood is 2', () => {
+  test.each([
+    ['bals', 'Did you mean: touchline balls'],
+    ['import leds x', 'touchline import leads'],
+    ['qqqqqqqqqq', 'touchline help'],
+    ['balls --colour red', 'Did you mean --color?'],
+    ['balls x', 'one argument too many'],
+    ['ball', 'Missing: ID'],
+    [`throw ${BALL}`, 'Missing: --steps'],
+    ['balls --limit', '--limit'],
+    ['up --sped 3', 'Did you mean --speed?'],
+    ['up 3', 'takes no argument 3'],
+    ['import leads', 'Missing: FILE'],
+    ['import leads /nonexistent.csv', 'ENOENT'],
+    ['import campaign /nonexistent.yaml', 'ENOENT'],
+    ['import leads x --map email', '--map takes FIELD=COLUMN'],
+  ])('%s', async (line, message) => {
+    const { code, out, err } = await run(line);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+});
+
+describe('operations', () => {
+  test('make aligned tables of lists, without what the answer holds beyond', async () => {
+    const { code, out } = await run('balls');
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^id +name +size +made_at +lost_at$/);
+    expect(lines[1]).toMatch(/^01890000\S+ +red +3 +2026-05-04T09:00:00.000Z +-$/);
+    expect(lines[0]!.indexOf('name')).toBe(lines[1]!.indexOf('red'));
+    expect(lines).toHaveLength(3);
+  });
+
+  test('tell when there is more, and read all of it when asked', async () => {
+    expect((await run('balls --limit 1')).out).toContain('There is more: --all, or --cursor 1');
+    const all = JSON.parse((await run('balls --limit=1 --all --json')).out);
+    expect(all.items.map(({ name }: { name: string }) => name)).toEqual(['red', 'blue']);
+    expect(all.next_cursor).toBeNull();
+  });
+
+  test('take options in both spellings, flags, their opposites, lists and JSON', async () => {
+    const names = async (options: string) =>
+      JSON.parse((await run(`balls --json ${options}`)).out).items.map(({ name }: { name: string }) => name);
+    expect(await names('--color=blue')).toEqual(['blue']);
+    expect(await names('--lost')).toEqual(['blue']);
+    expect(await names('--no-lost')).toEqual(['red']);
+    expect(await names('--lost=false')).toEqual(['red']);
+    expect(await names('--sizes 3')).toEqual(['red']);
+    expect(await names('--sizes 3 --sizes 12')).toEqual(['red', 'blue']);
+    const thrown = await run([
+      'throw',
+      BALL,
+      '--steps',
+      '[{"delay_days":1},{"delay_days":2}]',
+      '--note',
+      'a b',
+    ]);
+    expect(thrown.out).toBe('rep threw it 2 times.\n');
+  });
+
+  test('go by their own name as well, and with --json in front', async () => {
+    expect((await run('list_balls')).out).toBe((await run('balls')).out);
+    expect((await run('list-balls')).out).toBe((await run('balls')).out);
+    expect((await run('--json balls')).out).toBe((await run('balls --json')).out);
+  });
+
+  test('print one thing as fields, and nothing as Done', async () => {
+    const { out } = await run(`ball ${BALL}`);
+    expect(out).toMatch(/^name: +red$/m);
+    expect(out).toMatch(/^lost_at: +-$/m);
+    expect((await run(`drop ${BALL} --far --key tl_agent`)).out).toBe('Done.\n');
+  });
+
+  test('that are refused are 1 and say why', async () => {
+    const steps = '[{"delay_days":1}]';
+    const { code, out, err } = await run(['throw', BALL, '--steps', steps, '--note', 'flat']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toBe('ball_flat: The ball is flat.\n  steps[0]: needs a full ball\nHint: Pump it up.\n');
+    const as_json = await run(['throw', BALL, '--steps', steps, '--note', 'flat', '--json']);
+    expect([as_json.code, JSON.parse(as_json.out).code]).toEqual([1, 'ball_flat']);
+    expect((await run('balls --limit many')).err).toContain('  limit: ');
+    expect((await run(`drop ${BALL}`)).code).toBe(1);
+  });
+
+  test('keep control characters off the terminal', async () => {
+    const { err } = await run(['balls', '--color', '\u001b[31mred']);
+    expect(err).not.toContain('\u001b');
+  });
+});
+
+describe('the server', () => {
+  test('that is not running is 3 and says how to start it', async () => {
+    const { code, err } = await run('balls --url http://127.0.0.1:1');
+    expect(code).toBe(3);
+    expect(err).toBe('Touchline is not running at http://127.0.0.1:1: start it with npm start\n');
+  });
+
+  test('that is another one is 3', async () => {
+    const { createServer } = await import('node:http');
+    const other = createServer((_request, response) => response.end('<html>'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, err } = await run(`balls --url http://127.0.0.1:${port}`);
+    other.close();
+    expect(code).toBe(3);
+    expect(err).toContain('is not Touchline');
+  });
+
+  test('is found by the file that `up` leaves, with its key', async () => {
+    writeFileSync(join(folder, 'cli.json'), JSON.stringify({ url: world.url, key: 'tl_rep' }));
+    const none = { cli_url: null, cli_key: null, port: 1 };
+    expect((await run('balls', { config: none })).code).toBe(0);
+    const elsewhere = await startWorld();
+    const answer = await run(`balls --url ${elsewhere.url}`, { config: none });
+    await elsewhere.close();
+    rmSync(join(folder, 'cli.json'));
+    // The key belongs to the first server: the second must not see it.
+    expect([answer.code, answer.err]).toEqual([1, expect.stringContaining('unauthenticated')]);
+    expect((await run('balls', { config: none })).code).toBe(3);
+  });
+
+  test('gets the key that is said before the one of the environment', async () => {
+    expect((await run('balls --key tl_wrong')).code).toBe(1);
+    expect((await run('balls --key tl_admin', { config: { cli_key: 'tl_wrong' } })).code).toBe(0);
+  });
+});
+
+describe('what runs here', () => {
+  test('gets its options and answers its exit code', async () => {
+    expect((await run('up --speed 3600')).code).toBe(0);
+    expect(ran.at(-1)).toEqual({ speed: '3600' });
+  });
+
+  test('says what is wrong', async () => {
+    const { code, err } = await run('serve');
+    expect([code, err]).toEqual([3, 'port_taken: The port is taken.\nHint: Set PORT.\n']);
+  });
+});
+
+test('a reader that goes away is no error', async () => {
+  const stdout = new Writable({
+    write(_chunk, _encoding, done) {
+      done(Object.assign(new Error('gone'), { code: 'EPIPE' }));
+    },
+  });
+  const err = sink();
+  const code = await runCli(['help'], {
+    registry: REGISTRY,
+    builtin,
+    readConfig,
+    io: { stdout, stderr: err.stream, stdin: Readable.from([]), is_tty: false, columns: 0 },
+  });
+  expect([code, err.text()]).toEqual([0, '']);
+});
