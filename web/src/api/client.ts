@@ -1,0 +1,34 @@
+import createClient from 'openapi-fetch';
+import { problemFrom, Refusal, UNREACHABLE } from './refusal.ts';
+import type { paths } from './schema.d.ts';
+
+/** The HTTP API, typed by the OpenAPI document of the server. */
+export const api = createClient<paths>({ baseUrl: '/api/v1' });
+
+/** What an operation answers when it does what it was asked. */
+export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
+  responses: { 200: { content: { 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
+
+type Fetched<Body> = Promise<{ data?: Body; error?: unknown; response: Response }>;
+
+const on_signed_out = new Set<() => void>();
+
+/** Calls back whenever the server says that nobody is signed in. Returns how to stop. */
+export function onSignedOut(listener: () => void): () => void {
+  on_signed_out.add(listener);
+  return () => on_signed_out.delete(listener);
+}
+
+/** The body of an answer. Throws a `Refusal` for everything else, also when there was no answer. */
+export async function read<Body>(fetched: Fetched<Body>): Promise<Body> {
+  const { data, error, response } = await fetched.catch((cause: unknown) => {
+    throw new Refusal({ ...UNREACHABLE, cause });
+  });
+  if (response.ok) return data as Body;
+  const problem = problemFrom(error, response.status);
+  if (problem.code === 'unauthenticated') for (const listener of on_signed_out) listener();
+  throw new Refusal(problem);
+}

@@ -1,0 +1,55 @@
+import { type InfiniteData, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+import { cache } from './cache.ts';
+
+export type Page<Item> = { items: Item[]; next_cursor: string | null };
+
+export type Pages<Item> = {
+  items: readonly Item[];
+  is_loading: boolean;
+  has_more: boolean;
+  is_loading_more: boolean;
+  loadMore(): void;
+  /** Set while the last read failed; `items` then holds what was read before. */
+  error: Error | null;
+};
+
+/** A list of the server, read page by page and refreshed every `refresh_ms` while the window is looked at. */
+export function usePages<Item>(
+  key: QueryKey,
+  fetchPage: (cursor: string | undefined) => Promise<Page<Item>>,
+  refresh_ms: number | false,
+): Pages<Item> {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) => fetchPage(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: refresh_ms,
+  });
+  return {
+    items: query.data?.pages.flatMap((page) => page.items) ?? [],
+    is_loading: query.isPending,
+    has_more: query.hasNextPage,
+    is_loading_more: query.isFetchingNextPage,
+    loadMore: () => {
+      if (query.hasNextPage && !query.isFetchingNextPage) query.fetchNextPage();
+    },
+    error: query.error,
+  };
+}
+
+/**
+ * Takes items out of a list that was read, once the server has said that they left it. A reading that is under
+ * way is dropped: it may have started before.
+ */
+export function dropFromPages<Item>(key: QueryKey, isGone: (item: Item) => boolean): void {
+  cache.cancelQueries({ queryKey: key });
+  cache.setQueryData<InfiniteData<Page<Item>>>(key, (data) =>
+    data === undefined
+      ? data
+      : {
+          ...data,
+          pages: data.pages.map((page) => ({ ...page, items: page.items.filter((item) => !isGone(item)) })),
+        },
+  );
+}

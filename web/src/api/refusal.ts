@@ -1,0 +1,42 @@
+/** What the server answers when it does not do what was asked (RFC 9457). `status` 0: it was not reached. */
+export type Problem = {
+  status: number;
+  code: string;
+  detail: string;
+  hint?: string;
+  errors?: readonly { path: string; message: string }[];
+  [member: string]: unknown;
+};
+
+/** A refusal as it travels through promises. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export function isRefusal(error: unknown, code: string): error is Refusal {
+  return error instanceof Refusal && error.problem.code === code;
+}
+
+/** Reads a body that should be a problem document, and makes one where it is not. */
+export function problemFrom(body: unknown, status: number): Problem {
+  if (isRecord(body) && typeof body.code === 'string' && typeof body.detail === 'string') {
+    return { ...body, status, code: body.code, detail: body.detail };
+  }
+  return { status, code: 'unexpected', detail: `The server answered with status ${status}.` };
+}
+
+export const UNREACHABLE: Problem = {
+  status: 0,
+  code: 'unreachable',
+  detail: 'Touchline cannot be reached.',
+  hint: 'It may be restarting. Nothing is lost; this page tries again.',
+};
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

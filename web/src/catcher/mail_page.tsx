@@ -1,0 +1,111 @@
+import { type Answer, api, read } from '../api/client.ts';
+import { type Pages, usePages } from '../api/pages.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useNow } from '../sessions/me.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { Link } from '../ui/link.tsx';
+import { More } from '../ui/more.tsx';
+import { go, useRoute } from '../ui/route.ts';
+import { Time } from '../ui/time.tsx';
+import { MessageView } from './message_view.tsx';
+
+export type Message = Answer<'/catcher/messages', 'get'>['items'][number];
+
+const REFRESH_MS = 3_000;
+
+/** The mail that was caught instead of sent, as its readers would get it. */
+export function MailPage() {
+  const { query } = useRoute();
+  const pages = usePages(['catcher'], fetchMessages, REFRESH_MS);
+  const now_ms = useNow();
+  const asked = query.get('message');
+  const at = asked === null ? 0 : pages.items.findIndex((message) => message.id === asked);
+  const chosen = pages.items[at];
+  const move = (by: number) => {
+    const next = pages.items[at + by];
+    if (next !== undefined) go(addressOf(next), { replace: true });
+    if (at + by >= pages.items.length - 3) pages.loadMore();
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  if (isRefusal(pages.error, 'no_catcher')) return <NoCatcher />;
+  return (
+    <div className="split" data-open={asked !== null && chosen !== undefined}>
+      <section className="pane_list" aria-label="Caught mail">
+        <h1 className="pane_title">Mail that was caught, not sent</h1>
+        <Failure error={pages.error} />
+        <MessageList pages={pages} chosen_id={chosen?.id} now_ms={now_ms} />
+      </section>
+      <section className="pane_detail" aria-label="The message">
+        {chosen === undefined ? (
+          <Nothing is_loading={pages.is_loading} is_asked={asked !== null} />
+        ) : (
+          <MessageView key={chosen.id} message={chosen} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function fetchMessages(cursor: string | undefined) {
+  const query = { limit: 30, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/catcher/messages', { params: { query } }));
+}
+
+type MessageListProps = { pages: Pages<Message>; chosen_id: string | undefined; now_ms: number | undefined };
+
+function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
+  return (
+    <>
+      <ul className="rows">
+        {pages.items.map((message) => (
+          <li key={message.id}>
+            <Link
+              className="row"
+              to={addressOf(message)}
+              aria-current={message.id === chosen_id ? 'true' : undefined}
+            >
+              <span className="row_head">
+                <strong>{message.to.join(', ') || message.envelope.to.join(', ')}</strong>
+                <span className="muted">
+                  <Time iso={message.received_at} now_ms={now_ms} />
+                </span>
+              </span>
+              <span className="row_text">{message.subject || '(no subject)'}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <More pages={pages} />
+    </>
+  );
+}
+
+function Nothing({ is_loading, is_asked }: { is_loading: boolean; is_asked: boolean }) {
+  if (is_loading) return <p className="muted padded">Reading …</p>;
+  return (
+    <Empty title={is_asked ? 'This message is not in the list' : 'Nothing was caught yet'}>
+      <p>
+        Touchline sends to a catcher of its own here, so that nothing reaches anyone.{' '}
+        <Link to="/">Approve a draft</Link>: a few seconds later you see it here exactly as it would have
+        arrived.
+      </p>
+    </Empty>
+  );
+}
+
+function NoCatcher() {
+  return (
+    <Empty title="Mail goes to a real server here">
+      <p>
+        This Touchline was started with <code>SMTP_URL</code>, so messages leave and nothing is caught.
+        Without it, they would appear here instead of being sent.
+      </p>
+    </Empty>
+  );
+}
+
+function addressOf(message: Message): string {
+  return `/mail?message=${encodeURIComponent(message.id)}`;
+}

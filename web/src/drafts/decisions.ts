@@ -1,0 +1,51 @@
+import { api, read } from '../api/client.ts';
+import type { Draft, DraftDetail } from './entries.ts';
+
+/** The text that a decision is about. Its hash goes along, so that nobody decides on a text they have not read. */
+export type Text = Pick<Draft, 'id' | 'queue_id' | 'content_hash' | 'subject' | 'body' | 'version'> &
+  Pick<Draft, 'written_by_agent_id' | 'written_by_user_id'>;
+
+export function approve({ id, content_hash }: Text): Promise<DraftDetail> {
+  return read(api.POST('/drafts/{id}/approve', { params: { path: { id } }, body: { content_hash } }));
+}
+
+/** Saves a new version; answers the draft as it is then. */
+export function edit(
+  { id, content_hash }: Text,
+  text: { subject: string | null; body: string },
+): Promise<DraftDetail> {
+  const { subject, body } = text;
+  const changed = { content_hash, body, ...(subject === null ? {} : { subject }) };
+  return read(api.POST('/drafts/{id}/versions', { params: { path: { id } }, body: changed }));
+}
+
+export function reject({ id, content_hash }: Text, reason: string): Promise<DraftDetail> {
+  return read(api.POST('/drafts/{id}/reject', { params: { path: { id } }, body: { content_hash, reason } }));
+}
+
+/** `already_sent` records a touch that has left, also where the gate would not have let it. */
+export function markSent({ id, content_hash }: Text, already_sent: boolean): Promise<DraftDetail> {
+  const body = { content_hash, already_sent };
+  return read(api.POST('/drafts/{id}/mark_sent', { params: { path: { id } }, body }));
+}
+
+/** Says whether a message of unknown outcome went. */
+export function resolve(queue_id: string, went: boolean) {
+  return read(api.POST('/send_queue/{id}/resolve', { params: { path: { id: queue_id } }, body: { went } }));
+}
+
+/** Drops a touch that has no text yet. */
+export function drop(queue_id: string, reason: string) {
+  return read(api.POST('/send_queue/{id}/cancel', { params: { path: { id: queue_id } }, body: { reason } }));
+}
+
+export function fetchDraft(id: string): Promise<DraftDetail> {
+  return read(api.GET('/drafts/{id}', { params: { path: { id } } }));
+}
+
+/** The version that replaced this one. */
+export async function currentVersion(draft_id: string): Promise<DraftDetail> {
+  const known = await fetchDraft(draft_id);
+  const latest = known.versions.at(-1);
+  return latest === undefined || latest.id === known.id ? known : fetchDraft(latest.id);
+}

@@ -1,0 +1,105 @@
+import { useEffect, useRef } from 'react';
+import { announce } from '../ui/announce.tsx';
+import { type Keys, useKeys } from '../ui/keys.ts';
+import { OutLink } from '../ui/link.tsx';
+import type { Text } from './decisions.ts';
+import type { Entry } from './entries.ts';
+
+/** A key pressed once too often shall not approve the text that has only just appeared. */
+const LEAST_SEEN_MS = 400;
+
+type DraftActionsProps = {
+  entry: Entry;
+  /** An e-mail address, or the address of a profile. */
+  to_id: string;
+  shown: Text;
+  is_busy: boolean;
+  onApprove(): void;
+  onEdit(): void;
+  onReject(): void;
+  onSent(): void;
+};
+
+/** What may be done about a text in its state, each with its key. */
+export function DraftActions(props: DraftActionsProps) {
+  const { entry, to_id, shown, is_busy, onApprove, onEdit, onReject, onSent } = props;
+  const can_change = ['drafted', 'approved', 'held', 'failed'].includes(entry.status);
+  const can_approve = entry.status === 'drafted' && !entry.is_personal;
+  const can_send = entry.is_personal && ['drafted', 'approved', 'held'].includes(entry.status);
+  const copy = () => copyText(shown.body);
+  const bar = useRef<HTMLDivElement>(null);
+  const isSeen = useSeenFor(LEAST_SEEN_MS, shown.content_hash);
+  const keys: Keys = {
+    a: can_approve ? () => isSeen() && onApprove() : undefined,
+    e: can_change ? onEdit : undefined,
+    r: can_change ? onReject : undefined,
+    c: can_send ? copy : undefined,
+    s: can_send ? onSent : undefined,
+  };
+  useKeys(keys, bar);
+  if (!can_change && !can_send) return null;
+  return (
+    <div className="actions actions_main" ref={bar}>
+      {can_approve ? (
+        <Action label="Approve" letter="A" onClick={onApprove} is_busy={is_busy} is_primary />
+      ) : null}
+      {can_send ? (
+        <>
+          <Action label="Copy text" letter="C" onClick={copy} is_busy={false} is_primary />
+          <Where entry={entry} to_id={to_id} shown={shown} />
+          <Action label="I sent it" letter="S" onClick={onSent} is_busy={is_busy} />
+        </>
+      ) : null}
+      {can_change ? (
+        <>
+          <Action label="Edit" letter="E" onClick={onEdit} is_busy={is_busy} />
+          <Action label="Reject …" letter="R" onClick={onReject} is_busy={is_busy} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+/** Whether `what` has been on the screen for so long. */
+function useSeenFor(least_ms: number, what: string): () => boolean {
+  const since = useRef({ what: '', at_ms: 0 });
+  useEffect(() => {
+    since.current = { what, at_ms: performance.now() };
+  }, [what]);
+  return () => since.current.what === what && performance.now() - since.current.at_ms >= least_ms;
+}
+
+type ActionProps = { label: string; letter: string; is_busy: boolean; is_primary?: boolean; onClick(): void };
+
+function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionProps) {
+  return (
+    <button
+      type="button"
+      className={is_primary ? 'primary' : undefined}
+      disabled={is_busy}
+      aria-keyshortcuts={letter}
+      onClick={onClick}
+    >
+      {label}{' '}
+      <span className="key" aria-hidden="true">
+        {letter}
+      </span>
+    </button>
+  );
+}
+
+/** The place where the person sends it: the profile, or their own mail program. */
+function Where({ entry, to_id, shown }: { entry: Entry; to_id: string; shown: Text }) {
+  if (entry.channel === 'linkedin') return <OutLink href={to_id}>Open the profile</OutLink>;
+  const query = `subject=${encodeURIComponent(shown.subject ?? '')}&body=${encodeURIComponent(shown.body)}`;
+  return <a href={`mailto:${encodeURIComponent(to_id)}?${query}`}>Open in your mail program</a>;
+}
+
+async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce('Copied.');
+  } catch {
+    announce('This browser does not let us copy here. Select the text and copy it yourself.');
+  }
+}

@@ -1,0 +1,103 @@
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { canDecide, useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { drop, fetchDraft } from './decisions.ts';
+import { DraftDesk } from './draft_desk.tsx';
+import type { Entry } from './entries.ts';
+import { Standing } from './standing.tsx';
+
+type DraftPanelProps = {
+  entry: Entry;
+  is_gone: boolean;
+  now_ms: number | undefined;
+  /** Such as "3 of 50+"; null when the touch is in the list no more. */
+  position: string | null;
+  back_to: string;
+  onLeave(): void;
+};
+
+/** One touch: to whom, why now, where it stands, and its text with what may be done about it. */
+export function DraftPanel({ entry, is_gone, now_ms, position, back_to, onLeave }: DraftPanelProps) {
+  const { draft_id } = entry;
+  const detail = useQuery({
+    queryKey: ['drafts', 'one', draft_id],
+    queryFn: () => fetchDraft(draft_id ?? ''),
+    enabled: entry.draft === null && draft_id !== null,
+    placeholderData: keepPreviousData,
+  });
+  const draft = entry.draft ?? detail.data ?? null;
+  return (
+    <article className="panel">
+      <div className="panel_bar">
+        <Link className="back" to={back_to}>
+          ‹ All
+        </Link>
+        <span className="muted">{position}</span>
+        <span className="keys muted">
+          <kbd className="key">J</kbd> <kbd className="key">K</kbd> next, previous
+        </span>
+      </div>
+      <h2>{entry.company ?? entry.person}</h2>
+      {is_gone ? (
+        <p className="notice" role="status">
+          This one has moved on: someone else decided, or it has left. Press J for the next one.
+        </p>
+      ) : (
+        <Standing entry={entry} now_ms={now_ms} onLeave={onLeave} />
+      )}
+      <Failure error={detail.error} />
+      {draft === null ? (
+        <Unwritten entry={entry} onLeave={onLeave} is_reading={detail.isFetching} />
+      ) : (
+        <DraftDesk entry={entry} draft={draft} is_gone={is_gone} now_ms={now_ms} onLeave={onLeave} />
+      )}
+    </article>
+  );
+}
+
+/** A touch whose text does not exist: it is written when the touch is released, or it could not be. */
+function Unwritten({ entry, onLeave, is_reading }: { entry: Entry; onLeave(): void; is_reading: boolean }) {
+  const [is_asking, setAsking] = useState(false);
+  const me = useMe();
+  const dropping = useMutation({
+    mutationFn: (reason: string) => drop(entry.queue_id, reason),
+    onSuccess: () => {
+      announce(`Dropped: ${entry.person}.`);
+      cache.invalidateQueries({ queryKey: ['drafts'] });
+      onLeave();
+    },
+  });
+  if (is_reading) return <p className="muted">Reading …</p>;
+  return (
+    <>
+      <p>
+        {entry.person}, {entry.campaign}, step {entry.step_number}.{' '}
+        <Link to={`/leads/${entry.lead_id}`}>Why, and what comes next</Link>
+      </p>
+      {entry.status === 'held' ? <p className="muted">Its text is written when it is released.</p> : null}
+      {canDecide(me) && entry.status !== 'unknown' ? (
+        <div className="actions">
+          <button type="button" onClick={() => setAsking(true)}>
+            Drop this touch …
+          </button>
+        </div>
+      ) : null}
+      {is_asking ? (
+        <ReasonDialog
+          title="Drop this touch?"
+          text="It will not be written. The sequence goes on with its next step."
+          action="Drop it"
+          is_busy={dropping.isPending}
+          error={dropping.error}
+          onReason={dropping.mutate}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </>
+  );
+}

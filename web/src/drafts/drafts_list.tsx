@@ -1,0 +1,70 @@
+import { useEffect, useRef } from 'react';
+import type { Pages } from '../api/pages.ts';
+import { More } from '../ui/more.tsx';
+import { Time } from '../ui/time.tsx';
+import type { Entry } from './entries.ts';
+
+type DraftsListProps = {
+  pages: Pages<Entry>;
+  chosen_id: string | null;
+  now_ms: number | undefined;
+  onChoose(entry: Entry): void;
+};
+
+export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListProps) {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (chosen_id === null) return;
+    const row = list.current?.querySelector<HTMLElement>('[aria-current="true"]');
+    row?.scrollIntoView({ block: 'nearest' });
+    // The keyboard goes along only where it already was.
+    if (list.current?.contains(document.activeElement)) row?.focus({ preventScroll: true });
+  }, [chosen_id]);
+  return (
+    <>
+      <ul className="rows" ref={list}>
+        {pages.items.map((entry) => (
+          <li key={entry.queue_id}>
+            <button
+              type="button"
+              className="row"
+              aria-current={entry.queue_id === chosen_id}
+              onClick={() => onChoose(entry)}
+            >
+              <Row entry={entry} now_ms={now_ms} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <More pages={pages} />
+    </>
+  );
+}
+
+function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
+  return (
+    <>
+      <span className="row_head">
+        <strong>{entry.company ?? entry.person}</strong>
+        <RowTime entry={entry} now_ms={now_ms} />
+      </span>
+      <span className="row_text">{entry.company === null ? ' ' : entry.person}</span>
+      <span className="row_text muted">
+        {entry.campaign} · step {entry.step_number}
+        {entry.channel === 'linkedin' ? ' · LinkedIn' : ''}
+        {entry.is_personal && entry.channel === 'email' ? ' · you send it' : ''}
+      </span>
+    </>
+  );
+}
+
+function RowTime({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
+  const { status, sent_at, held_until, scheduled_at } = entry;
+  const iso = sent_at ?? (status === 'held' ? held_until : scheduled_at);
+  if (iso === null) return null;
+  return (
+    <span className="muted">
+      <Time iso={iso} now_ms={now_ms} />
+    </span>
+  );
+}

@@ -1,0 +1,114 @@
+import { type Answer, api, read } from '../api/client.ts';
+import { type Page, type Pages, usePages } from '../api/pages.ts';
+
+export type Draft = Answer<'/drafts', 'get'>['items'][number];
+export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
+export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
+
+export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** One touch on its way out, whether its text is written yet or not. */
+export type Entry = {
+  queue_id: string;
+  draft_id: string | null;
+  /** Null where the list does not carry the text: then `draft_id` leads to it. */
+  draft: Draft | null;
+  lead_id: string;
+  company: string | null;
+  person: string;
+  campaign: string;
+  step_number: number;
+  channel: Draft['channel'];
+  status: Draft['status'];
+  is_personal: boolean;
+  scheduled_at: string;
+  sent_at: string | null;
+  held_until: string | null;
+  held_reason: Draft['held_reason'];
+  wake: string | null;
+  error: string | null;
+};
+
+const REFRESH_MS = 3_000;
+const PAGE = 50;
+
+/** The touches of one status, refreshed while they are looked at. */
+export function useEntries(status: Status): Pages<Entry> {
+  return usePages(entriesKey(status), (cursor) => fetchEntries(status, cursor), REFRESH_MS);
+}
+
+export function entriesKey(status: Status): readonly unknown[] {
+  return ['drafts', 'list', status];
+}
+
+/** What is held, failed or unclear may have no text yet, so that the queue lists it and not the drafts. */
+export async function fetchEntries(
+  status: Status,
+  cursor: string | undefined,
+  limit = PAGE,
+): Promise<Page<Entry>> {
+  const query = { status, limit, ...(cursor === undefined ? {} : { cursor }) };
+  if (status === 'drafted' || status === 'approved' || status === 'sent') {
+    const page = await read(api.GET('/drafts', { params: { query } }));
+    return { ...page, items: page.items.map(entryOfDraft) };
+  }
+  const page = await read(api.GET('/send_queue', { params: { query } }));
+  return { ...page, items: page.items.map(entryOfItem) };
+}
+
+export function personOf(draft: Pick<Draft, 'first_name' | 'last_name' | 'lead_email'>): string {
+  return [draft.first_name, draft.last_name].filter(Boolean).join(' ') || draft.lead_email;
+}
+
+function entryOfDraft(draft: Draft): Entry {
+  const { queue_id, lead_id, company, step_number, channel, status } = draft;
+  const { scheduled_at, sent_at, held_until, held_reason, error } = draft;
+  return {
+    queue_id,
+    draft_id: draft.id,
+    draft,
+    lead_id,
+    company,
+    person: personOf(draft),
+    campaign: draft.campaign_name,
+    step_number,
+    channel,
+    status,
+    is_personal: isPersonal(draft),
+    scheduled_at,
+    sent_at,
+    held_until,
+    held_reason,
+    wake: null,
+    error,
+  };
+}
+
+function entryOfItem(item: QueueItem): Entry {
+  const { lead_id, company, step_number, channel, status, wake, error } = item;
+  const { scheduled_at, sent_at, held_until, held_reason } = item;
+  return {
+    queue_id: item.id,
+    draft_id: item.staged_draft_id,
+    draft: null,
+    lead_id,
+    company,
+    person: item.lead_email,
+    campaign: item.campaign_slug,
+    step_number,
+    channel,
+    status,
+    is_personal: isPersonal(item),
+    scheduled_at,
+    sent_at,
+    held_until,
+    held_reason,
+    wake,
+    error,
+  };
+}
+
+function isPersonal({ requires_personal_send, channel }: Pick<Draft, 'requires_personal_send' | 'channel'>) {
+  return requires_personal_send || channel === 'linkedin';
+}

@@ -1,0 +1,28 @@
+import { isRefusal } from '../api/refusal.ts';
+import { Time } from '../ui/time.tsx';
+import { reasonWords } from './words.ts';
+
+type GateRefusalProps = { error: Error | null; is_busy: boolean; onAlreadySent(): void };
+
+/** The gate said no to a message that a person wanted to send: why, from when it fits, and the way out. */
+export function GateRefusal({ error, is_busy, onAlreadySent }: GateRefusalProps) {
+  if (!isRefusal(error, 'gate_refused')) return null;
+  const { reason, until } = error.problem;
+  return (
+    <div className="notice notice_bad" role="alert">
+      <p>
+        Please do not send it now: {typeof reason === 'string' ? reasonWords(reason) : error.problem.detail}.
+        {typeof until === 'string' ? (
+          <>
+            {' '}
+            It fits from <Time iso={until} />.
+          </>
+        ) : null}
+      </p>
+      <p>If it has left already, record that, so that it counts for what comes after it.</p>
+      <button type="button" onClick={onAlreadySent} disabled={is_busy}>
+        I sent it already
+      </button>
+    </div>
+  );
+}

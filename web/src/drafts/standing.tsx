@@ -1,0 +1,93 @@
+import { useMutation } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Time } from '../ui/time.tsx';
+import { resolve } from './decisions.ts';
+import type { Entry } from './entries.ts';
+import { reasonWords, wakeWords } from './words.ts';
+
+type StandingProps = { entry: Entry; now_ms: number | undefined; onLeave(): void };
+
+/** Where a touch stands when it is not simply waiting for a person. */
+export function Standing({ entry, now_ms, onLeave }: StandingProps) {
+  switch (entry.status) {
+    case 'held':
+      return <Held entry={entry} now_ms={now_ms} />;
+    case 'approved':
+      return <Approved entry={entry} now_ms={now_ms} />;
+    case 'sent':
+      return entry.sent_at === null ? null : (
+        <p className="notice notice_good">
+          Sent <Time iso={entry.sent_at} />.
+        </p>
+      );
+    case 'failed':
+      return (
+        <p className="notice notice_bad">
+          It did not leave: {entry.error ?? 'no reason was recorded'}.
+          {entry.draft_id === null ? '' : ' Edit it, and it waits for approval again.'}
+        </p>
+      );
+    case 'unknown':
+      return <Unclear entry={entry} onLeave={onLeave} />;
+    default:
+      return null;
+  }
+}
+
+function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
+  const { held_until, held_reason, wake } = entry;
+  return (
+    <p className="notice">
+      Held{held_reason === null ? '' : `: ${reasonWords(held_reason)}`}. It goes on by itself{' '}
+      {held_until === null ? (
+        wakeWords(wake)
+      ) : (
+        <>
+          on <Time iso={held_until} /> (<Time iso={held_until} now_ms={now_ms} />)
+        </>
+      )}
+      .
+    </p>
+  );
+}
+
+function Approved({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
+  const { error, scheduled_at } = entry;
+  return (
+    <p className="notice">
+      {error === null ? 'Approved. It leaves when the gate lets it.' : `It has not left yet: ${error}.`} Its
+      time is <Time iso={scheduled_at} now_ms={now_ms} />.
+    </p>
+  );
+}
+
+function Unclear({ entry, onLeave }: { entry: Entry; onLeave(): void }) {
+  const settle = useMutation({
+    mutationFn: (went: boolean) => resolve(entry.queue_id, went),
+    onSuccess: (_item, went) => {
+      announce(went ? 'Recorded as sent.' : 'Recorded as not sent.');
+      cache.invalidateQueries({ queryKey: ['drafts'] });
+      onLeave();
+    },
+  });
+  return (
+    <div className="notice notice_bad">
+      <p>
+        The line broke while this message was handed over, so it may or may not have arrived. It counts as
+        sent, this person gets nothing else, and it is never sent again by itself. Look into the sent folder
+        or the mail server’s log, then say what happened.
+      </p>
+      <div className="actions">
+        <button type="button" onClick={() => settle.mutate(true)} disabled={settle.isPending}>
+          It went
+        </button>
+        <button type="button" onClick={() => settle.mutate(false)} disabled={settle.isPending}>
+          It did not go
+        </button>
+      </div>
+      <Failure error={settle.error} />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { canDecide, useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import type { Lead } from './lead_page.tsx';
+
+/** Stops everything for a person, or lifts that again. Both ask why. */
+export function OptOut({ lead }: { lead: Lead }) {
+  const [is_asking, setAsking] = useState(false);
+  const me = useMe();
+  const is_out = lead.opt_out_flag || lead.unsubscribe_flag;
+  const changing = useMutation({
+    mutationFn: (reason: string) =>
+      read(
+        api.POST('/leads/{id}/opt_out', {
+          params: { path: { id: lead.id } },
+          body: { action: is_out ? 'lift' : 'set', reason },
+        }),
+      ),
+    onSuccess: () => {
+      announce(
+        is_out
+          ? 'They may be contacted again. Nothing restarts by itself.'
+          : 'Nothing will be sent to them any more.',
+      );
+      setAsking(false);
+      cache.invalidateQueries({ queryKey: ['leads'] });
+    },
+  });
+  if (!canDecide(me)) return null;
+  return (
+    <div>
+      <button type="button" className={is_out ? undefined : 'danger'} onClick={() => setAsking(true)}>
+        {is_out ? 'Lift the opt-out …' : 'Opt out …'}
+      </button>
+      {is_asking ? (
+        <ReasonDialog
+          title={is_out ? 'Lift the opt-out?' : 'Opt this person out?'}
+          text={
+            is_out
+              ? 'They asked not to be contacted. Say how you know that they want to be now. What was ended stays ended.'
+              : 'Everything for this person ends at once, in every campaign. Nothing is sent to them any more.'
+          }
+          action={is_out ? 'Lift it' : 'Opt out'}
+          is_busy={changing.isPending}
+          error={changing.error}
+          onReason={changing.mutate}
+          onClose={() => {
+            changing.reset();
+            setAsking(false);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { type Answer, api, read } from '../api/client.ts';
+
+export type Me = Answer<'/me', 'get'>;
+
+type ReadMe = { me: Me; read_at_ms: number };
+
+const DECIDERS: readonly string[] = ['rep', 'exec', 'slm', 'revops', 'admin'];
+
+/** Who is signed in; undefined until the server has said so. */
+export function useMe(): Me | undefined {
+  return useReadMe()?.me;
+}
+
+/** Whether this person may decide on drafts and leads. The server has the last word. */
+export function canDecide(me: Me | undefined): boolean {
+  return me === undefined || me.roles.some((role) => DECIDERS.includes(role));
+}
+
+/**
+ * The product’s clock in epoch milliseconds, which may run faster than the one on the wall; undefined until the
+ * server has told it. Moves every `every_ms` of real time.
+ */
+export function useNow(every_ms = 15_000): number | undefined {
+  const known = useReadMe();
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), every_ms);
+    return () => clearInterval(timer);
+  }, [every_ms]);
+  if (known === undefined) return undefined;
+  return new Date(known.me.now).getTime() + (performance.now() - known.read_at_ms) * known.me.speed;
+}
+
+function useReadMe(): ReadMe | undefined {
+  const query = useQuery({
+    queryKey: ['me'],
+    queryFn: async (): Promise<ReadMe> => {
+      const me = await read(api.GET('/me'));
+      return { me, read_at_ms: performance.now() };
+    },
+    refetchInterval: 60_000,
+  });
+  return query.data;
+}

@@ -1,0 +1,53 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { Failure } from './failure.tsx';
+
+type ReasonDialogProps = {
+  title: string;
+  text: string;
+  action: string;
+  is_busy: boolean;
+  error: Error | null;
+  onReason(reason: string): void;
+  onClose(): void;
+};
+
+/** Asks why before something is done that other people will want to understand later. */
+export function ReasonDialog({ title, text, action, is_busy, error, onReason, onClose }: ReasonDialogProps) {
+  const [reason, setReason] = useState('');
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (reason.trim() !== '' && !is_busy) onReason(reason.trim());
+  };
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby={`${id}-title`}>
+      <form onSubmit={submit}>
+        <h2 id={`${id}-title`}>{title}</h2>
+        <p>{text}</p>
+        <label htmlFor={`${id}-reason`}>Reason</label>
+        <textarea
+          id={`${id}-reason`}
+          rows={3}
+          maxLength={2000}
+          required
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+          }}
+        />
+        <Failure error={error} />
+        <div className="actions">
+          <button type="submit" className="primary danger" disabled={is_busy || reason.trim() === ''}>
+            {action}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,53 @@
+const DAY_TIME: Intl.DateTimeFormatOptions = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+};
+const day_time = new Intl.DateTimeFormat('en-GB', DAY_TIME);
+const with_zone = new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, second: '2-digit', timeZoneName: 'short' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * 86_400_000],
+  ['month', 30 * 86_400_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** An instant in the reader’s own zone or in a given one, such as "Tue, 24 Nov 2026, 09:00". */
+export function localTime(iso: string, zone?: string): string {
+  const format =
+    zone === undefined ? day_time : new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, timeZone: zone });
+  return format.format(new Date(iso));
+}
+
+/** How far an instant is from `now_ms`: "in 3 days", "2 hours ago", "now". */
+export function relativeTime(iso: string, now_ms: number): string {
+  const distance_ms = new Date(iso).getTime() - now_ms;
+  for (const [unit, unit_ms] of STEPS) {
+    if (Math.abs(distance_ms) >= unit_ms) return relative.format(Math.trunc(distance_ms / unit_ms), unit);
+  }
+  return 'now';
+}
+
+type TimeProps = {
+  iso: string;
+  /** Makes it relative to this instant, in epoch milliseconds. */
+  now_ms?: number | undefined;
+  zone?: string;
+};
+
+/** Shows an instant; the exact one in the reader’s zone appears on hover. */
+export function Time({ iso, now_ms, zone }: TimeProps) {
+  const text = now_ms === undefined ? localTime(iso, zone) : relativeTime(iso, now_ms);
+  return (
+    <time dateTime={iso} title={with_zone.format(new Date(iso))}>
+      {text}
+    </time>
+  );
+}
