@@ -10,7 +10,7 @@ import {
   SEQUENCE_TYPE_VALUES,
   SUPPRESSED_REASON_VALUES,
 } from '../schema.gen.ts';
-import { id, instant, nullableInstant } from './fields.ts';
+import { gateTrace, id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readCursor, toPage } from './page.ts';
 
@@ -43,7 +43,7 @@ export const event = z.object({
   policy_version: z.number().nullable(),
   play_id: id.nullable(),
   originating_proposal_id: id.nullable(),
-  trace: z.unknown().describe('every gate that was asked, what it said and the facts that it saw'),
+  trace: z.unknown().pipe(gateTrace.nullable()),
   detail: z.unknown(),
 });
 

@@ -10,6 +10,16 @@ export const nullableInstant = z
   .transform((date) => date?.toISOString() ?? null);
 export const reason = z.string().trim().min(1).max(2_000);
 
+/** The gate's trace as it was stored: every gate that was asked, in order. */
+export const gateTrace = z.array(
+  z.object({
+    gate: z.string(),
+    says: z.string(),
+    because: z.string().describe('the exact case in one stable word'),
+    saw: z.record(z.string(), z.unknown()).describe('the facts that it saw'),
+  }),
+);
+
 /** A row that is not there, or belongs to someone else: both answer alike. */
 export function notFound(noun: string, hint?: string): AppError {
   return new AppError('not_found', `There is no such ${noun}.`, { status: 404, ...(hint ? { hint } : {}) });

@@ -7,7 +7,7 @@ import { knownClientsAndAgents } from '../db/queries/campaigns.gen.ts';
 import { getLead } from '../db/queries/leads.gen.ts';
 import { AppError } from '../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
-import { id, notFound } from './fields.ts';
+import { gateTrace, id, notFound } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 
 const input = z.object({
@@ -30,7 +30,7 @@ const output = z.object({
   reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
   until: z.string().nullable().describe('when it is asked again'),
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),
-  trace: z.array(z.object({ gate: z.string(), says: z.string(), because: z.string(), saw: z.unknown() })),
+  trace: gateTrace,
 });
 
 const requestSequence = operation({

@@ -1440,8 +1440,16 @@ export interface operations {
                             policy_version: number | null;
                             play_id: string | null;
                             originating_proposal_id: string | null;
-                            /** @description every gate that was asked, what it said and the facts that it saw */
-                            trace: unknown;
+                            trace: {
+                                gate: string;
+                                says: string;
+                                /** @description the exact case in one stable word */
+                                because: string;
+                                /** @description the facts that it saw */
+                                saw: {
+                                    [key: string]: unknown;
+                                };
+                            }[] | null;
                             detail: unknown;
                             text: string;
                         }[];
@@ -2249,8 +2257,12 @@ export interface operations {
                         trace: {
                             gate: string;
                             says: string;
+                            /** @description the exact case in one stable word */
                             because: string;
-                            saw: unknown;
+                            /** @description the facts that it saw */
+                            saw: {
+                                [key: string]: unknown;
+                            };
                         }[];
                     };
                 };
@@ -3311,8 +3323,16 @@ export interface operations {
                             policy_version: number | null;
                             play_id: string | null;
                             originating_proposal_id: string | null;
-                            /** @description every gate that was asked, what it said and the facts that it saw */
-                            trace: unknown;
+                            trace: {
+                                gate: string;
+                                says: string;
+                                /** @description the exact case in one stable word */
+                                because: string;
+                                /** @description the facts that it saw */
+                                saw: {
+                                    [key: string]: unknown;
+                                };
+                            }[] | null;
                             detail: unknown;
                         }[];
                         next_cursor: string | null;
