@@ -1,3 +1,4 @@
+import { useAgentName } from '../agents/names.ts';
 import type { Me } from '../sessions/me.ts';
 import { Link, OutLink } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
@@ -41,14 +42,14 @@ export function DraftText({ entry, draft, shown, me, now_ms, is_hidden }: DraftT
         </dd>
         <dt>Text</dt>
         <dd>
-          Version {shown.version}, by {writerOf(shown, me)} <Badges entry={entry} />
+          Version {shown.version}, by <Writer shown={shown} me={me} /> <Badges entry={entry} />
         </dd>
       </dl>
       {is_hidden ? null : (
         <section className="letter" aria-label="Text of the message">
           {shown.subject === null ? null : <h3>{shown.subject}</h3>}
           <div className="letter_body">{shown.body}</div>
-          {entry.is_personal ? null : (
+          {entry.is_personal || entry.status === 'sent' ? null : (
             <p className="letter_foot muted">
               Postal address and unsubscribe link are added below when it leaves.
             </p>
@@ -73,7 +74,9 @@ function Goal({ context }: { context: unknown }) {
   return typeof goal === 'string' && goal !== '' ? <>. Their goal: {goalWords(goal)}</> : null;
 }
 
-function writerOf(shown: Text, me: Me | undefined): string {
-  if (shown.written_by_user_id === null) return shown.written_by_agent_id ?? 'Touchline';
-  return shown.written_by_user_id === me?.user_id ? 'you' : 'a colleague';
+function Writer({ shown, me }: { shown: Text; me: Me | undefined }) {
+  const agentName = useAgentName();
+  const { written_by_user_id, written_by_agent_id } = shown;
+  if (written_by_user_id !== null) return written_by_user_id === me?.user_id ? 'you' : 'a colleague';
+  return written_by_agent_id === null ? 'Touchline' : agentName(written_by_agent_id);
 }
