@@ -529,6 +529,7 @@ CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, l
 CREATE INDEX sales_send_queue_by_status ON sales_send_queue USING btree (org_id, status, scheduled_at) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status, 'failed'::queue_status]));
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
+CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();

@@ -169,6 +169,7 @@ CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue (org_id, enro
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue (org_id, lead_id, created_at);
 CREATE INDEX sales_send_queue_by_status ON sales_send_queue (org_id, status, scheduled_at)
   WHERE status IN ('pending', 'drafted', 'approved', 'held', 'unknown', 'failed');
+CREATE INDEX sales_send_queue_sent ON sales_send_queue (org_id, sent_at, id) WHERE status = 'sent';
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue (org_id, held_until) WHERE status = 'held';
 
 -- One version of a touch's text. Never changed: an edit is a new version.

@@ -1,9 +1,6 @@
 /* @name getCampaign */
 SELECT * FROM campaigns WHERE org_id = :org_id! AND slug = :slug!;
 
-/* @name getCampaignById */
-SELECT * FROM campaigns WHERE org_id = :org_id! AND id = :id!;
-
 /* @name listCampaigns */
 SELECT c.*,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
@@ -58,9 +55,6 @@ UPDATE campaigns SET status = :status!, updated_at = :now! WHERE org_id = :org_i
 INSERT INTO template_approvals (org_id, id, campaign_id, step_number, template_hash, approved_by_user_id, approved_at)
 VALUES (:org_id!, :id!, :campaign_id!, :step_number!, :template_hash!, :approved_by_user_id!, :now!)
 ON CONFLICT DO NOTHING;
-
-/* @name knownSlugs */
-SELECT slug FROM campaigns WHERE org_id = :org_id! AND slug = ANY (:slugs!::text[]);
 
 /* @name knownClientsAndAgents */
 SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id = :client_id!) AS "client_known!",

@@ -66,8 +66,22 @@ WHERE q.org_id = :org_id!
 ORDER BY q.scheduled_at, q.id
 LIMIT :limit!;
 
-/* @name countDraftsByStatus */
-SELECT status, count(*) AS "count!" FROM sales_send_queue WHERE org_id = :org_id! GROUP BY status;
+/* The same for what left, the newest first. */
+/* @name listSentDrafts */
+SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
+       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
+       q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
+       c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
+       a.name AS "company?"
+FROM sales_send_queue q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE q.org_id = :org_id! AND q.status = 'sent'
+  AND (:before_sent_at::timestamptz IS NULL OR (q.sent_at, q.id) < (:before_sent_at, :before_id::uuid))
+ORDER BY q.sent_at DESC, q.id DESC
+LIMIT :limit!;
 
 /* @name listDraftVersions */
 SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at

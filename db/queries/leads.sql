@@ -89,9 +89,6 @@ UPDATE leads SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_
 WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NOT NULL
 RETURNING id;
 
-/* @name countLeads */
-SELECT count(*) AS "count!" FROM leads WHERE org_id = :org_id!;
-
 /* @name leadIds */
 SELECT id FROM leads WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
 ORDER BY id LIMIT :limit!;

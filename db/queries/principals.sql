@@ -26,10 +26,6 @@ ON CONFLICT (org_id, email) DO NOTHING;
 /* @name getUserByEmail */
 SELECT * FROM users WHERE org_id = :org_id! AND email = :email!;
 
-/* @name listUsers */
-SELECT id, email, name, roles::text[] AS "roles!", deactivated_at, created_at FROM users
-WHERE org_id = :org_id! ORDER BY created_at, id LIMIT :limit!;
-
 /* @name insertApiKey */
 INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, created_at, expires_at)
 VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :now!, :expires_at)

@@ -6,10 +6,6 @@ SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id;
 
-/* @name findWaitingRequest */
-SELECT id, status, reason, held_until FROM sequence_requests
-WHERE org_id = :org_id! AND lead_id = :lead_id! AND campaign_id = :campaign_id! AND status IN ('held', 'queued');
-
 /* Waiting requests whose time has come. */
 /* @name claimDueRequests */
 SELECT r.*
@@ -27,16 +23,6 @@ SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wa
     policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
 FROM json_populate_recordset(NULL::sequence_requests, :rows!) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
-
-/* @name listLeadRequests */
-SELECT r.*, c.slug AS campaign_slug, c.name AS campaign_name
-FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
-WHERE r.org_id = :org_id! AND r.lead_id = :lead_id!
-ORDER BY r.created_at DESC, r.id DESC
-LIMIT :limit!;
-
-/* @name getRequest */
-SELECT * FROM sequence_requests WHERE org_id = :org_id! AND id = :id!;
 
 /* @name cancelRequestsOfLeads */
 UPDATE sequence_requests

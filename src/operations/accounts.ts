@@ -8,7 +8,7 @@ import { ICP_TIER_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound } from './fields.ts';
 import { clearableText, icpTier, searchPattern, searchText, text, timeZone } from './lead_fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const account = z.object({
   id,
@@ -47,7 +47,7 @@ const list = operation({
         pattern: searchPattern(input.q),
         abm_active: input.abm_active ?? null,
         icp_tier: input.icp_tier ?? null,
-        after_id: readCursor(input.cursor, 1)?.[0] ?? null,
+        after_id: readIdCursor(input.cursor),
         limit: input.limit + 1,
       },
       context.db,

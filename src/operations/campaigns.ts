@@ -27,7 +27,7 @@ import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaig
 import { checkReferences } from './campaign_references.ts';
 import { notFound } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
 
 const readers = { people: 'all', agents: true } as const;
 const writers = { people: ['revops', 'admin'], agents: false } as const;
@@ -43,7 +43,7 @@ const listCampaigns = operation({
   output: pageOf(listedCampaign),
   errors: ['cursor_invalid'],
   run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
-    const after_slug = readCursor(cursor, 1)?.[0] ?? null;
+    const after_slug = readNameCursor(cursor);
     const rows = await listCampaignRows.run({ org_id, after_slug, limit: limit + 1 }, context.db);
     return toPage(rows.map(withMap), limit, (row) => [row.slug]);
   },

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { listDrafts } from '../db/queries/drafts.gen.ts';
+import { listDrafts, listSentDrafts } from '../db/queries/drafts.gen.ts';
 import { QUEUE_STATUS_VALUES } from '../schema.gen.ts';
 import { readDraft } from './draft_access.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './draft_decisions.ts';
 import { draftDetail, draftSummary } from './draft_output.ts';
 import { id } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
 const listDraftsOperation = operation({
   name: 'list_drafts',
-  summary: 'Lists staged drafts, the earliest due first.',
+  summary: 'Lists staged drafts, the earliest due first; sent ones the newest first.',
   who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/drafts' },
   cli: { command: 'drafts' },
@@ -20,19 +20,21 @@ const listDraftsOperation = operation({
   }),
   output: pageOf(draftSummary),
   errors: [],
-  run: async ({ context, principal, input }) => {
-    const after = readCursor(input.cursor, 2);
+  run: async ({ context, principal: { org_id }, input: { status, limit: size, cursor } }) => {
+    const { time, id } = readTimeCursor(cursor);
+    const limit = size + 1;
+    if (status === 'sent') {
+      const rows = await listSentDrafts.run(
+        { org_id, before_sent_at: time, before_id: id, limit },
+        context.db,
+      );
+      return toPage(rows, size, (row) => [row.sent_at?.toISOString() ?? '', row.queue_id]);
+    }
     const rows = await listDrafts.run(
-      {
-        org_id: principal.org_id,
-        status: input.status ?? null,
-        after_scheduled_at: after === null ? null : new Date(after[0]!),
-        after_id: after?.[1] ?? null,
-        limit: input.limit + 1,
-      },
+      { org_id, status: status ?? null, after_scheduled_at: time, after_id: id, limit },
       context.db,
     );
-    return toPage(rows, input.limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
+    return toPage(rows, size, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
   },
 });
 

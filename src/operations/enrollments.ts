@@ -18,7 +18,7 @@ import { actorOf } from '../principal.ts';
 import { type CampaignContactsRow, ENROLLMENT_STATUS_VALUES, GOAL_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const enrollment = z.object({
   id,
@@ -58,7 +58,7 @@ const list = operation({
   output: pageOf(enrollment),
   errors: ['unknown_campaign'],
   run: async ({ context, principal: { org_id }, input }) => {
-    const after_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    const after_id = readIdCursor(input.cursor);
     let campaign_id: string | null = null;
     if (input.campaign !== undefined) {
       const [campaign] = await getCampaign.run({ org_id, slug: input.campaign }, context.db);

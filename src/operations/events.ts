@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type ListEventsResult, listEvents as listEventRows } from '../db/queries/events.gen.ts';
-import { AppError } from '../errors.ts';
 import {
   ACTOR_KIND_VALUES,
   CHANNEL_VALUES,
@@ -12,7 +11,7 @@ import {
 } from '../schema.gen.ts';
 import { gateTrace, id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
 /** One line of the log, as it lies there. */
 export const event = z.object({
@@ -67,9 +66,9 @@ const listEvents = operation({
     const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
     const filter = { lead_id, event_type, suppressed_reason, play_id: input.play_id ?? null };
     const since = input.since === undefined ? null : new Date(input.since);
-    const before = readEventCursor(input.cursor);
+    const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
     const rows = await listEventRows.run(
-      { org_id, ...filter, since, ...before, limit: limit + 1 },
+      { org_id, ...filter, since, before_time, before_id, limit: limit + 1 },
       context.db,
     );
     return toPage(rows, limit, eventKey);
@@ -81,20 +80,4 @@ export const eventOperations = [listEvents] as const;
 /** The place of an event in a list that runs from new to old. */
 export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {
   return [timestamp.toISOString(), event_id];
-}
-
-/** Where the page before ended. Throws `cursor_invalid`. */
-export function readEventCursor(cursor: string | undefined): {
-  before_time: Date | null;
-  before_id: string | null;
-} {
-  const key = readCursor(cursor, 2);
-  if (key === null) return { before_time: null, before_id: null };
-  const [time, before_id] = key;
-  if (!z.iso.datetime().safeParse(time).success || !z.uuid().safeParse(before_id).success) {
-    throw new AppError('cursor_invalid', 'This cursor is not one that a list answered.', {
-      errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
-    });
-  }
-  return { before_time: new Date(time!), before_id: before_id! };
 }

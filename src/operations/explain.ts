@@ -19,11 +19,11 @@ import {
 import { leadSuppressed } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES, type Json } from '../schema.gen.ts';
-import { event, eventKey, readEventCursor } from './events.ts';
+import { event, eventKey } from './events.ts';
 import { id } from './fields.ts';
 import { findLead, leadKey } from './lead_access.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, toPage } from './page.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
 /** An explanation is read by people: beyond these the older is left out, and the timeline has it. */
 const EVENTS_MAX = 500;
@@ -122,8 +122,11 @@ const timeline = operation({
   errors: ['not_found', 'cursor_invalid'],
   run: async ({ context, principal: { org_id }, input: { id: key, limit, cursor } }) => {
     const { id: lead_id, effective_time_zone: time_zone } = await findLead(context.db, org_id, key);
-    const before = readEventCursor(cursor);
-    const rows = await leadEvents.run({ org_id, lead_id, ...before, limit: limit + 1 }, context.db);
+    const { time: before_time, id: before_id } = readTimeCursor(cursor);
+    const rows = await leadEvents.run(
+      { org_id, lead_id, before_time, before_id, limit: limit + 1 },
+      context.db,
+    );
     const page = toPage(rows, limit, eventKey);
     const askers = await readAskers(context.db, org_id, page.items);
     const names = await readNames(context.db, org_id, { events: page.items, askers, agents: [] });

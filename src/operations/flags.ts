@@ -3,7 +3,7 @@ import { listFlags } from '../db/queries/events.gen.ts';
 import { FLAG_KIND_VALUES } from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const flags = operation({
   name: 'list_flags',
@@ -26,7 +26,7 @@ const flags = operation({
   ),
   errors: [],
   run: async ({ context, principal: { org_id }, input }) => {
-    const before_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    const before_id = readIdCursor(input.cursor);
     const { open_only, limit } = input;
     const rows = await listFlags.run({ org_id, open_only, before_id, limit: limit + 1 }, context.db);
     return toPage(rows, limit, (row) => [row.id]);

@@ -16,7 +16,7 @@ import {
 } from './lead_fields.ts';
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const listLeadsOperation = operation({
   name: 'list_leads',
@@ -43,7 +43,7 @@ const listLeadsOperation = operation({
         cadence_state: input.cadence_state ?? null,
         icp_tier: input.icp_tier ?? null,
         blocked: input.blocked ?? null,
-        after_id: readCursor(input.cursor, 1)?.[0] ?? null,
+        after_id: readIdCursor(input.cursor),
         limit: input.limit + 1,
       },
       context.db,

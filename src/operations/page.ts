@@ -23,19 +23,41 @@ export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Ro
   return { items: [...items], next_cursor: more ? encodeCursor(keyOf(last)) : null };
 }
 
-/** The key that a cursor holds. Throws `cursor_invalid` for anything that this product did not make. */
-export function readCursor(cursor: string | undefined, parts: number): readonly string[] | null {
+const idKey = z.tuple([z.uuid()]);
+const nameKey = z.tuple([z.string()]);
+const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
+
+/** Where a list that runs by id goes on; null at its beginning. Throws `cursor_invalid`, like the others here. */
+export function readIdCursor(cursor: string | undefined): string | null {
+  return readCursor(cursor, idKey)?.[0] ?? null;
+}
+
+/** Where a list that runs by name goes on. */
+export function readNameCursor(cursor: string | undefined): string | null {
+  return readCursor(cursor, nameKey)?.[0] ?? null;
+}
+
+/** Where a list that runs by time, then id, goes on. */
+export function readTimeCursor(cursor: string | undefined): { time: Date | null; id: string | null } {
+  const key = readCursor(cursor, timeKey);
+  return key === null ? { time: null, id: null } : { time: new Date(key[0]), id: key[1] };
+}
+
+function readCursor<Key>(cursor: string | undefined, shape: z.ZodType<Key>): Key | null {
   if (cursor === undefined) return null;
-  try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string'))
-      return key;
-  } catch {
-    // falls through to the refusal
-  }
+  const key = shape.safeParse(decodeCursor(cursor));
+  if (key.success) return key.data;
   throw new AppError('cursor_invalid', 'This cursor is not one that a list answered.', {
     errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
   });
+}
+
+function decodeCursor(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function encodeCursor(key: readonly string[]): string {

@@ -19,7 +19,7 @@ import { actorOf } from '../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const queueItem = z.object({
   id,
@@ -60,7 +60,7 @@ const list = operation({
   output: pageOf(listedItem),
   errors: [],
   run: async ({ context, principal: { org_id }, input }) => {
-    const after_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    const after_id = readIdCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
     const rows = await listQueue.run({ org_id, status, lead_id, after_id, limit: limit + 1 }, context.db);
     return toPage(rows, limit, (row) => [row.id]);

@@ -5,6 +5,7 @@ import type { Queryable } from '../db/pool.ts';
 import {
   findKeyPrincipal,
   findSessionPrincipal,
+  getUserByEmail,
   insertSession,
   insertSignInLink,
   revokeSession,
@@ -14,7 +15,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { UserRole } from '../schema.gen.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
-import { id } from './fields.ts';
+import { id, notFound } from './fields.ts';
 import { operation, type Principal } from './operation.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -39,7 +40,7 @@ const createSession = operation({
     if (used === undefined) {
       throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
         status: 401,
-        hint: 'Ask for a new one: touchline link.',
+        hint: 'On the machine where Touchline runs, npx touchline link makes a new one.',
       });
     }
     const token = randomBytes(32).toString('base64url');
@@ -51,6 +52,28 @@ const createSession = operation({
     );
     const expires = expires_at.toISOString();
     return { expires_at: expires, set_session: { token, expires_at: expires } };
+  },
+});
+
+const createSignInLink = operation({
+  name: 'create_sign_in_link',
+  summary: 'Makes a link that signs a person in, once, within a day. Give it to nobody else.',
+  who: { people: ['admin'], agents: false },
+  http: { method: 'POST', path: '/sign_in_links' },
+  cli: { command: 'link' },
+  input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
+  output: z.object({ url: z.string(), email: z.string() }),
+  errors: ['not_found'],
+  text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human')
+      throw new AppError('not_human', 'Agents do not sign in.', { status: 403 });
+    const { org_id } = principal;
+    const email = (input.email ?? principal.email).toLowerCase();
+    const [user] = await getUserByEmail.run({ org_id, email }, context.db);
+    if (user === undefined || user.deactivated_at !== null) throw notFound('person');
+    const token = await makeSignInLink(context.db, context.clock, { org_id, user_id: user.id });
+    return { url: `${context.public_url}/sign-in#${token}`, email };
   },
 });
 
@@ -114,7 +137,7 @@ const me = operation({
   },
 });
 
-export const sessionOperations = [createSession, deleteSession, me] as const;
+export const sessionOperations = [createSession, createSignInLink, deleteSession, me] as const;
 
 /** A one-time link for a person, good for a day of real time. The token itself is not stored. */
 export async function makeSignInLink(

@@ -3,7 +3,7 @@ import { listTasks } from '../db/queries/tasks.gen.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const tasks = operation({
   name: 'list_tasks',
@@ -30,7 +30,7 @@ const tasks = operation({
   ),
   errors: [],
   run: async ({ context, principal: { org_id }, input }) => {
-    const after_id = readCursor(input.cursor, 1)?.[0] ?? null;
+    const after_id = readIdCursor(input.cursor);
     const { status = null, limit } = input;
     const rows = await listTasks.run({ org_id, status, after_id, limit: limit + 1 }, context.db);
     return toPage(rows, limit, (row) => [row.id]);

@@ -30,33 +30,6 @@ export type GetCampaignResult = {
 export const getCampaign = statement<GetCampaignParams, GetCampaignResult>('campaigns.getCampaign', { org_id: 'plain', slug: 'plain' }, `
 SELECT * FROM campaigns WHERE org_id = $1 AND slug = $2`);
 
-export type GetCampaignByIdParams = {
-  org_id: string;
-  id: string;
-};
-
-export type GetCampaignByIdResult = {
-  org_id: string;
-  id: string;
-  slug: string;
-  name: string;
-  client_id: string;
-  type: CampaignType;
-  owner_role: string;
-  status: CampaignStatus;
-  on_exit: Json;
-  sequence_type: SequenceType;
-  side: Side;
-  send_rule: SendRule;
-  play_id: string | null;
-  originating_proposal_id: string | null;
-  created_at: Date;
-  updated_at: Date;
-};
-
-export const getCampaignById = statement<GetCampaignByIdParams, GetCampaignByIdResult>('campaigns.getCampaignById', { org_id: 'plain', id: 'plain' }, `
-SELECT * FROM campaigns WHERE org_id = $1 AND id = $2`);
-
 export type ListCampaignsParams = {
   org_id: string;
   after_slug: string | null;
@@ -217,18 +190,6 @@ export const approveTemplate = statement<ApproveTemplateParams, ApproveTemplateR
 INSERT INTO template_approvals (org_id, id, campaign_id, step_number, template_hash, approved_by_user_id, approved_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING`);
-
-export type KnownSlugsParams = {
-  org_id: string;
-  slugs: readonly (string | null)[];
-};
-
-export type KnownSlugsResult = {
-  slug: string;
-};
-
-export const knownSlugs = statement<KnownSlugsParams, KnownSlugsResult>('campaigns.knownSlugs', { org_id: 'plain', slugs: 'plain' }, `
-SELECT slug FROM campaigns WHERE org_id = $1 AND slug = ANY ($2::text[])`);
 
 export type KnownClientsAndAgentsParams = {
   org_id: string;

@@ -216,17 +216,61 @@ WHERE q.org_id = $1
 ORDER BY q.scheduled_at, q.id
 LIMIT $5`);
 
-export type CountDraftsByStatusParams = {
+export type ListSentDraftsParams = {
   org_id: string;
+  before_sent_at: Date | null;
+  before_id: string | null;
+  limit: number;
 };
 
-export type CountDraftsByStatusResult = {
+export type ListSentDraftsResult = {
+  id: string;
+  queue_id: string;
+  version: number;
+  channel: Channel;
+  to_id: string;
+  subject: string | null;
+  body: string;
+  content_hash: string;
+  context: Json;
+  created_at: Date;
+  written_by_agent_id: string | null;
+  written_by_user_id: string | null;
   status: QueueStatus;
-  count: number;
+  scheduled_at: Date;
+  held_until: Date | null;
+  held_reason: SuppressedReason | null;
+  requires_personal_send: boolean;
+  step_number: number;
+  lead_id: string;
+  enrollment_id: string;
+  sent_at: Date | null;
+  error: string | null;
+  campaign_slug: string;
+  campaign_name: string;
+  lead_email: string;
+  first_name: string | null;
+  last_name: string | null;
+  title: string | null;
+  company: string | null;
 };
 
-export const countDraftsByStatus = statement<CountDraftsByStatusParams, CountDraftsByStatusResult>('drafts.countDraftsByStatus', { org_id: 'plain' }, `
-SELECT status, count(*) AS "count" FROM sales_send_queue WHERE org_id = $1 GROUP BY status`);
+/** The same for what left, the newest first. */
+export const listSentDrafts = statement<ListSentDraftsParams, ListSentDraftsResult>('drafts.listSentDrafts', { org_id: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
+       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
+       q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
+       c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
+       a.name AS "company"
+FROM sales_send_queue q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE q.org_id = $1 AND q.status = 'sent'
+  AND ($2::timestamptz IS NULL OR (q.sent_at, q.id) < ($2, $3::uuid))
+ORDER BY q.sent_at DESC, q.id DESC
+LIMIT $4`);
 
 export type ListDraftVersionsParams = {
   org_id: string;

@@ -283,17 +283,6 @@ UPDATE leads SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_
 WHERE org_id = $2 AND id = $3 AND cadence_paused_at IS NOT NULL
 RETURNING id`);
 
-export type CountLeadsParams = {
-  org_id: string;
-};
-
-export type CountLeadsResult = {
-  count: number;
-};
-
-export const countLeads = statement<CountLeadsParams, CountLeadsResult>('leads.countLeads', { org_id: 'plain' }, `
-SELECT count(*) AS "count" FROM leads WHERE org_id = $1`);
-
 export type LeadIdsParams = {
   org_id: string;
   after_id: string | null;

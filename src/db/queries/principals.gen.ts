@@ -129,24 +129,6 @@ export type GetUserByEmailResult = {
 export const getUserByEmail = statement<GetUserByEmailParams, GetUserByEmailResult>('principals.getUserByEmail', { org_id: 'plain', email: 'plain' }, `
 SELECT * FROM users WHERE org_id = $1 AND email = $2`);
 
-export type ListUsersParams = {
-  org_id: string;
-  limit: number;
-};
-
-export type ListUsersResult = {
-  id: string;
-  email: string;
-  name: string;
-  roles: string[];
-  deactivated_at: Date | null;
-  created_at: Date;
-};
-
-export const listUsers = statement<ListUsersParams, ListUsersResult>('principals.listUsers', { org_id: 'plain', limit: 'plain' }, `
-SELECT id, email, name, roles::text[] AS "roles", deactivated_at, created_at FROM users
-WHERE org_id = $1 ORDER BY created_at, id LIMIT $2`);
-
 export type InsertApiKeyParams = {
   org_id: string;
   id: string;

@@ -19,23 +19,6 @@ SELECT * FROM json_populate_recordset(NULL::sequence_requests, $1)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id`);
 
-export type FindWaitingRequestParams = {
-  org_id: string;
-  lead_id: string;
-  campaign_id: string;
-};
-
-export type FindWaitingRequestResult = {
-  id: string;
-  status: RequestStatus;
-  reason: SuppressedReason | null;
-  held_until: Date | null;
-};
-
-export const findWaitingRequest = statement<FindWaitingRequestParams, FindWaitingRequestResult>('sequence_requests.findWaitingRequest', { org_id: 'plain', lead_id: 'plain', campaign_id: 'plain' }, `
-SELECT id, status, reason, held_until FROM sequence_requests
-WHERE org_id = $1 AND lead_id = $2 AND campaign_id = $3 AND status IN ('held', 'queued')`);
-
 export type ClaimDueRequestsParams = {
   org_id: string;
   now: Date;
@@ -88,75 +71,6 @@ SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wa
     policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
 FROM json_populate_recordset(NULL::sequence_requests, $1) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued')`);
-
-export type ListLeadRequestsParams = {
-  org_id: string;
-  lead_id: string;
-  limit: number;
-};
-
-export type ListLeadRequestsResult = {
-  org_id: string;
-  id: string;
-  lead_id: string;
-  campaign_id: string;
-  requested_by: string;
-  requested_by_user_id: string | null;
-  goal: Goal | null;
-  notes: string | null;
-  exited_enrollment_id: string | null;
-  status: RequestStatus;
-  reason: SuppressedReason | null;
-  held_until: Date | null;
-  wake: WakeCondition | null;
-  trace: Json;
-  policy_version: number;
-  enrollment_id: string | null;
-  play_id: string | null;
-  originating_proposal_id: string | null;
-  created_at: Date;
-  decided_at: Date;
-  campaign_slug: string;
-  campaign_name: string;
-};
-
-export const listLeadRequests = statement<ListLeadRequestsParams, ListLeadRequestsResult>('sequence_requests.listLeadRequests', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
-SELECT r.*, c.slug AS campaign_slug, c.name AS campaign_name
-FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
-WHERE r.org_id = $1 AND r.lead_id = $2
-ORDER BY r.created_at DESC, r.id DESC
-LIMIT $3`);
-
-export type GetRequestParams = {
-  org_id: string;
-  id: string;
-};
-
-export type GetRequestResult = {
-  org_id: string;
-  id: string;
-  lead_id: string;
-  campaign_id: string;
-  requested_by: string;
-  requested_by_user_id: string | null;
-  goal: Goal | null;
-  notes: string | null;
-  exited_enrollment_id: string | null;
-  status: RequestStatus;
-  reason: SuppressedReason | null;
-  held_until: Date | null;
-  wake: WakeCondition | null;
-  trace: Json;
-  policy_version: number;
-  enrollment_id: string | null;
-  play_id: string | null;
-  originating_proposal_id: string | null;
-  created_at: Date;
-  decided_at: Date;
-};
-
-export const getRequest = statement<GetRequestParams, GetRequestResult>('sequence_requests.getRequest', { org_id: 'plain', id: 'plain' }, `
-SELECT * FROM sequence_requests WHERE org_id = $1 AND id = $2`);
 
 export type CancelRequestsOfLeadsParams = {
   now: Date;

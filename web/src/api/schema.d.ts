@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign_in_links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs a person in, once, within a day. Give it to nobody else.
+         * @description For admin; never agents. May be refused with: `not_found`.
+         */
+        post: operations["create_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}": {
         parameters: {
             query?: never;
@@ -445,7 +465,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists staged drafts, the earliest due first.
+         * Lists staged drafts, the earliest due first; sent ones the newest first.
          * @description For every person; never agents.
          */
         get: operations["list_drafts"];
@@ -807,6 +827,40 @@ export interface operations {
                 content: {
                     "application/json": {
                         expires_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description whom it is for; default: yourself
+                     */
+                    email?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                        email: string;
                     };
                 };
             };

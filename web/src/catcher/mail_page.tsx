@@ -1,4 +1,4 @@
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { type Pages, usePages } from '../api/pages.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useNow } from '../sessions/me.ts';
@@ -9,9 +9,8 @@ import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { Time } from '../ui/time.tsx';
+import type { Message } from './message.ts';
 import { MessageView } from './message_view.tsx';
-
-export type Message = Answer<'/catcher/messages', 'get'>['items'][number];
 
 const REFRESH_MS = 3_000;
 

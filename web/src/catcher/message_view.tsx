@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link, OutLink } from '../ui/link.tsx';
 import { harmlessHtml } from './harmless_html.ts';
-import type { Message } from './mail_page.tsx';
+import type { Message } from './message.ts';
 
 const HEADERS = ['From', 'To', 'Subject', 'Date', 'Message-ID', 'In-Reply-To', 'List-Unsubscribe'];
 

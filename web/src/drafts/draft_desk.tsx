@@ -9,7 +9,7 @@ import { DraftText } from './draft_text.tsx';
 import type { Draft, DraftDetail, Entry } from './entries.ts';
 import { GateRefusal } from './gate_refusal.tsx';
 import { unsavedOf } from './unsaved.ts';
-import { useDecisions } from './use_decisions.ts';
+import { type Decisions, useDecisions } from './use_decisions.ts';
 
 type DraftDeskProps = {
   entry: Entry;
@@ -80,18 +80,22 @@ export function DraftDesk({ entry, draft, is_gone, now_ms, onLeave }: DraftDeskP
           onSent={() => decisions.sent(false)}
         />
       )}
-      {is_rejecting ? (
-        <ReasonDialog
-          title="Reject this draft?"
-          text="This message will not be sent. The sequence goes on with its next step."
-          action="Reject"
-          is_busy={decisions.is_busy}
-          error={decisions.plain_error}
-          onReason={decisions.reject}
-          onClose={() => setRejecting(false)}
-        />
-      ) : null}
+      {is_rejecting ? <RejectDialog decisions={decisions} onClose={() => setRejecting(false)} /> : null}
     </>
+  );
+}
+
+function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose(): void }) {
+  return (
+    <ReasonDialog
+      title="Reject this draft?"
+      text="This message will not be sent. The sequence goes on with its next step."
+      action="Reject"
+      is_busy={decisions.is_busy}
+      error={decisions.plain_error}
+      onReason={decisions.reject}
+      onClose={onClose}
+    />
   );
 }
 

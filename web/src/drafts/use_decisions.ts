@@ -23,6 +23,8 @@ type DecisionsOptions = {
   onReplaced(current: DraftDetail): void;
 };
 
+export type Decisions = ReturnType<typeof useDecisions>;
+
 /** What a person may do about the text that is shown. One thing at a time; nothing counts before the server says so. */
 export function useDecisions({ entry, shown, onLeave, onSaved, onReplaced }: DecisionsOptions) {
   const deciding = useMutation({

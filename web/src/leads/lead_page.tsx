@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { ExplanationView } from './explanation_view.tsx';
+import type { Lead } from './lead.ts';
 import { OptOut } from './opt_out.tsx';
 import { STATE_WORDS } from './words.ts';
-
-export type Lead = Answer<'/leads/{id}', 'get'>;
 
 const REFRESH_MS = 5_000;
 

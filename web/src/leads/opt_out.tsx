@@ -5,7 +5,7 @@ import { api, read } from '../api/client.ts';
 import { canDecide, useMe } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
-import type { Lead } from './lead_page.tsx';
+import type { Lead } from './lead.ts';
 
 /** Stops everything for a person, or lifts that again. Both ask why. */
 export function OptOut({ lead }: { lead: Lead }) {

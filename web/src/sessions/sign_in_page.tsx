@@ -52,8 +52,7 @@ function HowToSignIn({ error }: { error: Error | null }) {
         <code>{location.origin}/sign-in#…</code>
       </p>
       <p className="muted">
-        Started with <code>npm start</code>? Press Ctrl-C there and start it again: the data stays, and the
-        new link is in the last lines.
+        Need another one? Run <code>npx touchline link</code> in the folder where Touchline runs.
       </p>
     </>
   );

@@ -1,0 +1,39 @@
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/**
+ * A Chromium: the one at CHROMIUM_PATH, else the one that comes as an npm package. Not with the arguments which
+ * that package proposes: they switch off the web security that is tested here.
+ */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH || (await sparticuz.executablePath());
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+export type WatchedPage = { page: Page; complaints: string[] };
+
+/**
+ * A page whose complaints are kept: errors in the console, uncaught exceptions, and everything that the content
+ * security policy stopped.
+ */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+  await context.exposeFunction('touchlineViolation', (text: string) => complaints.push(`policy: ${text}`));
+  await context.addInitScript(() => {
+    const scope = globalThis as unknown as {
+      addEventListener(type: string, listener: (event: Violation) => void): void;
+      touchlineViolation(text: string): void;
+    };
+    type Violation = { violatedDirective: string; blockedURI: string };
+    scope.addEventListener('securitypolicyviolation', (event) =>
+      scope.touchlineViolation(`${event.violatedDirective} stopped ${event.blockedURI}`),
+    );
+  });
+  return { page, complaints };
+}
