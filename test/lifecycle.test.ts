@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+/* `touchline up` as a person starts, stops, kills and misuses it: real processes, nothing in between. */
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
+const LONG = { timeout: 90_000 };
+
+const data_dir = await mkdtemp(join(tmpdir(), 'touchline-lifecycle-'));
+const running = new Set<ChildProcess>();
+
+afterAll(async () => {
+  for (const child of running) child.kill('SIGTERM');
+  await Promise.all([...running].map((child) => once(child, 'exit')));
+  await rm(data_dir, { recursive: true, force: true });
+}, 60_000);
+
+type Started = { child: ChildProcess; printed: () => string; exited: Promise<number | null> };
+
+function touchline(args: readonly string[], env: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: data_dir,
+      PORT: '0',
+      TOUCHLINE_DATA_DIR: data_dir,
+      TOUCHLINE_ADMIN_KEY: ADMIN_KEY,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  return { child, printed: () => text, exited };
+}
+
+async function untilPrinted({ printed, exited }: Started, pattern: RegExp): Promise<string> {
+  const ended = exited.then((code) => {
+    throw new Error(`ended with ${code}; it printed:\n${printed()}`);
+  });
+  for (;;) {
+    const match = pattern.exec(printed());
+    if (match !== null) {
+      ended.catch(() => {});
+      return match[1] ?? match[0];
+    }
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+}
+
+const URL_LINE = /running at (http:\S+)/;
+
+async function ask<Answer>(url: string, path: string): Promise<Answer> {
+  const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Answer;
+}
+
+const leadCount = async (url: string) =>
+  (await ask<{ items: unknown[] }>(url, '/leads?limit=200&icp_tier=T1')).items.length;
+
+describe('touchline up', () => {
+  it(
+    'starts with a sample, refuses a second instance, stops on Ctrl-C and keeps the data',
+    LONG,
+    async () => {
+      const first = touchline(['up']);
+      const url = await untilPrinted(first, URL_LINE);
+      const leads = await leadCount(url);
+      expect(leads).toBeGreaterThan(50);
+
+      const second = touchline(['up']);
+      expect(await second.exited).toBe(3);
+      expect(second.printed()).toMatch(/already_running: .*process \d+; it answers at http/);
+
+      // Ctrl-C reaches the group and is passed on too: the copy must not turn an orderly stop into a rude one.
+      first.child.kill('SIGINT');
+      first.child.kill('SIGINT');
+      expect(await first.exited).toBe(0);
+      expect(first.printed()).toContain('Stopped. The data stays.');
+
+      const again = touchline(['up']);
+      expect(await leadCount(await untilPrinted(again, URL_LINE))).toBe(leads);
+      expect(again.printed()).not.toContain('Loading the sample');
+      again.child.kill('SIGTERM');
+      expect(await again.exited).toBe(0);
+    },
+  );
+
+  it('starts again after it was killed, with what it had acknowledged', LONG, async () => {
+    const first = touchline(['up']);
+    const url = await untilPrinted(first, URL_LINE);
+    type Draft = { id: string; content_hash: string; status: string };
+    const [draft] = (await ask<{ items: Draft[] }>(url, '/drafts?status=drafted&limit=1')).items;
+    const response = await fetch(`${url}/api/v1/drafts/${draft!.id}/approve`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ content_hash: draft!.content_hash }),
+    });
+    expect(response.status).toBe(200);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    const again = touchline(['up']);
+    const after = await ask<Draft>(await untilPrinted(again, URL_LINE), `/drafts/${draft!.id}`);
+    expect(['approved', 'sent']).toContain(after.status);
+    again.child.kill('SIGTERM');
+    await again.exited;
+    const journal = await readFile(join(data_dir, 'caught.jsonl'), 'utf8').catch(() => '');
+    const ids = journal
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { message_id: string }).message_id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('says which port is taken, and what to do', LONG, async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const refused = touchline(['up'], { PORT: String(port) });
+    expect(await refused.exited).toBe(3);
+    expect(refused.printed()).toContain(`port_taken: Touchline cannot listen on 127.0.0.1:${port}`);
+    expect(refused.printed()).toContain('PORT=');
+    other.close();
+  });
+
+  it.each([
+    [{ DATABASE_URL: 'postgresql://127.0.0.1:1/none' }, 'speed_refused'],
+    [{ NODE_ENV: 'production' }, 'speed_refused'],
+    [{ SMTP_URL: 'smtp://127.0.0.1:1' }, 'speed_refused'],
+  ])('turns the clock in the embedded mode only: %o', LONG, async (env, code) => {
+    const refused = touchline(['up', '--speed', '60'], env);
+    expect(await refused.exited).not.toBe(0);
+    expect(refused.printed()).toContain(code);
+  });
+
+  it('runs the clock at the speed it is told', LONG, async () => {
+    const fast = touchline(['up', '--speed', '3600']);
+    const url = await untilPrinted(fast, URL_LINE);
+    const now = async () => Date.parse((await ask<{ now: string }>(url, '/me')).now);
+    const [real_ms, product_ms] = [performance.now(), await now()];
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const ratio = ((await now()) - product_ms) / (performance.now() - real_ms);
+    expect(ratio).toBeGreaterThan(2_000);
+    expect(ratio).toBeLessThan(5_000);
+    fast.child.kill('SIGTERM');
+    expect(await fast.exited).toBe(0);
+  });
+
+  it('names every variable that is wrong', LONG, async () => {
+    const refused = touchline(['up'], { PORT: 'many', TOUCHLINE_ADMIN_KEY: 'short', SMTP_URL: 'nowhere' });
+    expect(await refused.exited).not.toBe(0);
+    for (const name of ['config_invalid', 'PORT', 'TOUCHLINE_ADMIN_KEY', 'SMTP_URL']) {
+      expect(refused.printed()).toContain(name);
+    }
+  });
+});
