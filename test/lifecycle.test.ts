@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { testDatabase } from './database.ts';
 
 /* `touchline up` as a person starts, stops, kills and misuses it: real processes, nothing in between. */
 
@@ -13,6 +14,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
 
+const { url: database_url } = await testDatabase({ empty: true });
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-lifecycle-'));
 const running = new Set<ChildProcess>();
 
@@ -172,4 +174,42 @@ describe('touchline up', () => {
       expect(refused.printed()).toContain(name);
     }
   });
+});
+
+describe('on a database of one’s own', () => {
+  it(
+    'init makes the organization; serve and work refuse to start before, and use it after',
+    LONG,
+    async () => {
+      const env = {
+        DATABASE_URL: database_url,
+        TOUCHLINE_SECRET: 'a secret for this test',
+        SMTP_URL: 'smtp://127.0.0.1:1',
+      };
+      const early = touchline(['serve'], env);
+      expect(await early.exited).toBe(3);
+      expect(early.printed()).toContain('no_organization');
+      const unsaid = touchline(['init', '--name', 'Acme'], env);
+      expect(await unsaid.exited).toBe(1);
+      expect(unsaid.printed()).toContain('--postal-address');
+      const sender = [
+        '--sender-name',
+        'Ann',
+        '--sender-address',
+        'ann@acme.example',
+        '--postal-address',
+        '1 Way',
+      ];
+      const made = touchline(['init', '--name', 'Acme', ...sender], env);
+      expect(await made.exited, made.printed()).toBe(0);
+      const serve = touchline(['serve'], env);
+      const work = touchline(['work'], env);
+      const url = await untilPrinted(serve, /serves at (http:\S+)\./);
+      await untilPrinted(work, /works for 1 organization/);
+      expect((await ask<{ items: unknown[] }>(url, '/campaigns')).items).toHaveLength(6);
+      serve.child.kill('SIGTERM');
+      work.child.kill('SIGTERM');
+      expect([await serve.exited, await work.exited]).toEqual([0, 0]);
+    },
+  );
 });

@@ -67,18 +67,18 @@ export async function initOrganization(
 
 export const INIT_OPTIONS = {
   name: 'name of the organization',
-  'sender-name': 'who the mail is from',
-  'sender-address': 'the address it is from',
-  'postal-address': 'printed under every message, as the law asks',
-  'time-zone': 'IANA zone that counts where a lead and its account have none (default UTC)',
+  sender_name: 'who the mail is from',
+  sender_address: 'the address it is from',
+  postal_address: 'printed under every message, as the law asks',
+  time_zone: 'IANA zone that counts where a lead and its account have none (default UTC)',
 } as const;
 
 function organizationOf(options: Record<string, string | undefined>): NewOrganization {
-  const required = ['name', 'sender-name', 'sender-address', 'postal-address'] as const;
+  const required = ['name', 'sender_name', 'sender_address', 'postal_address'] as const;
   const missing = required.filter((name) => !options[name]);
   if (missing.length > 0) {
-    throw new AppError('init_incomplete', `Missing: ${missing.map((name) => `--${name}`).join(', ')}.`, {
-      errors: missing.map((name) => ({ path: `--${name}`, message: INIT_OPTIONS[name] })),
+    throw new AppError('init_incomplete', `Missing: ${missing.map(optionOf).join(', ')}.`, {
+      errors: missing.map((name) => ({ path: optionOf(name), message: INIT_OPTIONS[name] })),
     });
   }
   return {
@@ -89,14 +89,18 @@ function organizationOf(options: Record<string, string | undefined>): NewOrganiz
         .replaceAll(/^-+|-+$/g, '')
         .slice(0, 60) || 'main',
     name: options.name!,
-    sender_name: options['sender-name']!,
-    sender_address: options['sender-address']!,
-    postal_address: options['postal-address']!,
-    time_zone: options['time-zone'] ?? 'UTC',
+    sender_name: options.sender_name!,
+    sender_address: options.sender_address!,
+    postal_address: options.postal_address!,
+    time_zone: options.time_zone ?? 'UTC',
     clients: SAMPLE_ORGANIZATION.clients,
     policy: {},
     policy_note: 'The shipped policy.',
   };
+}
+
+function optionOf(name: string): string {
+  return `--${name.replaceAll('_', '-')}`;
 }
 
 async function ensurePrincipals({ db, clock }: Context, org_id: string, config: Config): Promise<Admin> {
