@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MailSender, SendOutcome } from '../src/connectors/connector.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from '../src/operations/draft_decisions.ts';
+import { sendQueueOperations } from '../src/operations/send_queue.ts';
 import { confirmUnsubscribe, showUnsubscribe } from '../src/operations/unsubscribe.ts';
 import type {
   CadenceEventLogRow,
@@ -249,6 +250,28 @@ describe('what a mail server may answer', () => {
     world.clock.advance(30 * DAY_MS);
     await world.work();
     expect(await world.rows('send_attempts')).toHaveLength(1);
+  });
+
+  it('unknown, and a person finds that it did not go: it may be written and approved anew', async () => {
+    let tries = 0;
+    const { world, lead_id } = await sendOne(() => {
+      tries += 1;
+      return tries === 1 ? { kind: 'unknown', response: 'gone' } : { kind: 'sent', response: '250 ok' };
+    });
+    const call = { context: world.context, principal: world.person };
+    const { draft, item } = await draftOf(world, lead_id);
+    const resolve = sendQueueOperations.find(({ name }) => name === 'resolve_queue_item')!;
+    await resolve.run({ ...call, input: { id: item.id, went: false } as never });
+    expect(await world.rows('flags', 'resolved_at IS NULL')).toHaveLength(0);
+    expect(await world.rows('leads')).toMatchObject([{ cadence_state: 'closing' }]);
+    await world.work();
+    expect(tries).toBe(1);
+    const input = { id: draft.id, content_hash: draft.content_hash, body: 'Once more.' };
+    const edited = await editDraft.run({ ...call, input });
+    await approveDraft.run({ ...call, input: { id: edited.id, content_hash: edited.content_hash } });
+    await world.work();
+    expect((await draftOf(world, lead_id)).item.status).toBe('sent');
+    expect(tries).toBe(2);
   });
 
   it('deferred: tried again later, and counted once', async () => {

@@ -127,6 +127,12 @@ SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :re
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
 RETURNING id;
 
+/* What a person found out about an attempt of unknown outcome. */
+/* @name resolveAttempt */
+UPDATE send_attempts SET stage = :stage!
+WHERE org_id = :org_id! AND queue_id = :queue_id! AND stage = 'unknown'
+RETURNING id;
+
 /* @name expiredAttempts */
 SELECT a.*, t.time_zone FROM send_attempts a
 JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'

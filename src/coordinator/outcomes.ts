@@ -8,6 +8,7 @@ import {
   expiredAttempts,
   finishAttempt,
   getQueueItem,
+  resolveAttempt,
   scheduleRetry,
   setItemStatus,
 } from '../db/queries/send_queue.gen.ts';
@@ -256,31 +257,22 @@ export async function settleExpiredAttempts(scope: Scope, limit: number): Promis
   return expired.length;
 }
 
-/** A person says whether a message of unknown outcome went. It is never sent again by itself. */
+/**
+ * A person says whether a message of unknown outcome went. It is never sent again by itself; what did not go may be
+ * written and approved anew.
+ */
 export async function resolveUnknown(scope: Scope, item: SendableItem, went: boolean): Promise<void> {
   const { tx, org_id } = scope;
   const now = scope.clock.now();
   const { id } = item;
-  if (went) {
-    await settleTouch.run(
-      { org_id, queue_id: id, outcome: 'sent', now, touched_at: null, local_day: null },
-      tx,
-    );
-    await setItemStatus.run(
-      { org_id, id, to_status: 'sent', from_statuses: ['unknown'], error: null, sent_at: now },
-      tx,
-    );
-    await keepSpacing(scope, item, now);
-  } else {
-    await settleTouch.run(
-      { org_id, queue_id: id, outcome: 'void', now, touched_at: null, local_day: null },
-      tx,
-    );
-    const error = 'a person found that it did not go';
-    await setItemStatus.run(
-      { org_id, id, to_status: 'failed', from_statuses: ['unknown'], error, sent_at: null },
-      tx,
-    );
-  }
+  const outcome = went ? 'sent' : 'void';
+  await resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
+  // The touch keeps its time: it counts from when it became unknown.
+  await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
+  const [to_status, error, sent_at] = went
+    ? (['sent', null, now] as const)
+    : (['failed', 'a person found that it did not go', null] as const);
+  await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
+  if (went) await keepSpacing(scope, item, now);
   await resolveFlags.run({ org_id, kind: 'send_unknown', queue_id: id, now }, tx);
 }

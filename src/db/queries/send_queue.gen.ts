@@ -387,6 +387,22 @@ SET stage = $1, finished_at = $2, smtp_code = $3, response = $4
 WHERE org_id = $5 AND id = $6 AND stage IN ('intent', 'data')
 RETURNING id`);
 
+export type ResolveAttemptParams = {
+  stage: AttemptStage;
+  org_id: string;
+  queue_id: string;
+};
+
+export type ResolveAttemptResult = {
+  id: string;
+};
+
+/** What a person found out about an attempt of unknown outcome. */
+export const resolveAttempt = statement<ResolveAttemptParams, ResolveAttemptResult>('send_queue.resolveAttempt', { stage: 'plain', org_id: 'plain', queue_id: 'plain' }, `
+UPDATE send_attempts SET stage = $1
+WHERE org_id = $2 AND queue_id = $3 AND stage = 'unknown'
+RETURNING id`);
+
 export type ExpiredAttemptsParams = {
   org_id: string;
   now: Date;
