@@ -223,6 +223,7 @@ CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, nex
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
+CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE ON campaign_contacts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
@@ -303,6 +304,7 @@ create table draft_approvals (
   constraint draft_approvals_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id)
 );
 CREATE TRIGGER draft_approvals_append_only BEFORE DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draft_approvals_no_truncate BEFORE TRUNCATE ON draft_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_true BEFORE INSERT ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
 
 create table draft_rejections (
@@ -319,6 +321,7 @@ create table draft_rejections (
   constraint draft_rejections_reason_check CHECK ((reason <> ''::text))
 );
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
 
 create table flags (
@@ -433,6 +436,7 @@ create table leads (
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80);
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
+CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
@@ -489,6 +493,7 @@ create table policies (
   constraint policies_version_check CHECK ((version >= 1))
 );
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_wake AFTER INSERT ON policies FOR EACH ROW EXECUTE FUNCTION wake_on_policy();
 
 create table sales_send_queue (
@@ -534,6 +539,7 @@ CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR E
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
@@ -561,6 +567,11 @@ CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, mess
 CREATE UNIQUE INDEX send_attempts_once_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['data'::attempt_stage, 'accepted'::attempt_stage, 'unknown'::attempt_stage]));
 CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
+CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
+CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
 
 create table sequence_requests (
   org_id uuid not null,
@@ -598,6 +609,7 @@ CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id,
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
+CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_status_move BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
@@ -664,6 +676,8 @@ create table staged_drafts (
   constraint staged_drafts_version_check CHECK ((version >= 1))
 );
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
+CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
 
 create table suppressions (
   org_id uuid not null,
@@ -678,6 +692,8 @@ create table suppressions (
   constraint suppressions_reason_check CHECK ((reason <> ''::text)),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
+CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 create table template_approvals (
   org_id uuid not null,
@@ -693,6 +709,7 @@ create table template_approvals (
   constraint template_approvals_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id)
 );
 CREATE TRIGGER template_approvals_append_only BEFORE DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER template_approvals_no_truncate BEFORE TRUNCATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_true BEFORE INSERT ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_template_approval();
 
 create table touches (
@@ -720,6 +737,7 @@ create table touches (
 );
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE ((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type));
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
+CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER touches_project_insert AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
@@ -760,8 +778,12 @@ create table users (
 -- function refuse_change() returns trigger
 -- function refuse_draft_change() returns trigger
 -- function refuse_false_approval() returns trigger
+-- function refuse_false_rendering() returns trigger
 -- function refuse_false_template_approval() returns trigger
+-- function refuse_identity_change() returns trigger
+-- function refuse_illegal_first_stage() returns trigger
 -- function refuse_illegal_first_status() returns trigger
+-- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
 -- function refuse_unapproved() returns trigger

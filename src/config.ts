@@ -25,9 +25,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const wrong = (path: string, message: string) => {
     errors.push({ path, message });
   };
-  const port = Number(env.PORT ?? 7300);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    wrong('PORT', 'expected a port number from 0 to 65535');
+  const port = /^\d{1,5}$/.test(env.PORT || '7300') ? Number(env.PORT || 7300) : Number.NaN;
+  if (Number.isNaN(port) || port > 65_535) wrong('PORT', 'expected a port number from 0 to 65535');
   for (const name of ['DATABASE_URL', 'SMTP_URL', 'TOUCHLINE_PUBLIC_URL', 'TOUCHLINE_URL'] as const) {
     if (env[name] && !URL.canParse(env[name])) wrong(name, 'expected a URL');
   }

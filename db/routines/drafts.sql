@@ -7,6 +7,25 @@ CREATE OR REPLACE TRIGGER staged_drafts_immutable
   BEFORE UPDATE OR DELETE ON staged_drafts
   FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 
+-- Whether a text is a plain rendering of a template only the coordinator knows: it rendered it. An approved
+-- template stands for a person's yes, so nobody else may claim it; and the draft must be of that very step.
+CREATE OR REPLACE FUNCTION refuse_false_rendering() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 OR NOT EXISTS (
+    SELECT 1 FROM sales_send_queue q
+    JOIN campaign_sequences s
+      ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
+    WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND s.template_hash = NEW.template_hash
+  ) THEN
+    RAISE EXCEPTION 'only the coordinator says that a text is the rendering of a template' USING ERRCODE = 'TL004';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER staged_drafts_rendering
+  BEFORE INSERT ON staged_drafts
+  FOR EACH ROW WHEN (NEW.template_hash IS NOT NULL)
+  EXECUTE FUNCTION refuse_false_rendering();
+
 CREATE OR REPLACE FUNCTION refuse_false_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   draft staged_drafts;

@@ -8,6 +8,12 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- An address that opted out is not freed by giving its lead another one.
+CREATE OR REPLACE TRIGGER leads_keep_address
+  BEFORE UPDATE OF email ON leads
+  FOR EACH ROW WHEN ((OLD.unsubscribe_flag OR OLD.opt_out_flag) AND lower(OLD.email) <> lower(NEW.email))
+  EXECUTE FUNCTION keep_opt_out();
+
 CREATE OR REPLACE TRIGGER leads_keep_opt_out
   BEFORE UPDATE ON leads
   FOR EACH ROW

@@ -61,17 +61,19 @@ CREATE OR REPLACE TRIGGER sales_send_queue_approved
         AND (NEW.status <> OLD.status OR NEW.staged_draft_id IS DISTINCT FROM OLD.staged_draft_id))
   EXECUTE FUNCTION refuse_unapproved();
 
--- A message is handed over only with the text that was approved.
+-- A message is handed over only with the text that was approved, and only to the lead that the gate judged.
 CREATE OR REPLACE FUNCTION refuse_unapproved_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (
     SELECT 1 FROM sales_send_queue q
     JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
+    JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
     WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.status = 'approved'
+      AND (q.channel <> 'email' OR lower(d.to_id) = l.email_key)
       AND q.staged_draft_id = NEW.draft_id AND d.content_hash = NEW.content_hash
       AND is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id)
   ) THEN
-    RAISE EXCEPTION 'no attempt for queue item %: this text is not approved', NEW.queue_id USING ERRCODE = 'TL002';
+    RAISE EXCEPTION 'no attempt for queue item %: this text is not approved for this lead', NEW.queue_id USING ERRCODE = 'TL002';
   END IF;
   RETURN NEW;
 END $$;

@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
 import { localDay, nextOpenMs } from '../core/schedule.ts';
 import { sendableDrafts } from '../db/queries/drafts.gen.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
 import {
   beginData,
   type ClaimSendableItemsResult,
@@ -63,14 +64,14 @@ export async function reserveSends(
 }
 
 /**
- * The point of no return, asked just before DATA: true only if the attempt is still this one's, its lease runs,
- * and nothing stopped the touch since it was reserved.
+ * The point of no return, asked just before DATA, under the lead's lock: true only if the attempt is still this
+ * one's, its lease runs, and nothing stopped the touch since it was reserved. An edit, a cancel or an opt-out comes
+ * either before it, and the message stays; or after it, and finds a message that is leaving.
  */
-export async function mayBeginData(scope: Scope, attempt_id: string): Promise<boolean> {
-  const rows = await beginData.run(
-    { org_id: scope.org_id, id: attempt_id, now: scope.clock.now() },
-    scope.tx,
-  );
+export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<boolean> {
+  const { tx, org_id } = scope;
+  await lockLeads.run({ org_id, lead_ids: [send.item.lead_id] }, tx);
+  const rows = await beginData.run({ org_id, id: send.attempt_id, now: scope.clock.now() }, tx);
   return rows.length === 1;
 }
 

@@ -20,6 +20,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL009: { code: 'draft_changed', status: 409 },
   TL010: { code: 'four_eyes', status: 409 },
   TL011: { code: 'touch_not_recorded', status: 409 },
+  TL012: { code: 'identity_immutable', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -75,7 +75,7 @@ export const editDraft = operation({
       if (!['drafted', 'approved', 'held', 'failed'].includes(draft.status))
         throw wrongStatus(draft, 'edited');
       const attempts = await openAttempts.run({ org_id: scope.org_id, queue_id: draft.queue_id }, scope.tx);
-      if (attempts.some((attempt) => attempt.stage === 'data')) throw alreadyLeaving();
+      if (attempts.length > 0) throw alreadyLeaving();
       const subject = draft.channel === 'email' ? (call.input.subject ?? draft.subject) : null;
       const body = call.input.body ?? draft.body;
       if (subject === draft.subject && body === draft.body) return;

@@ -45,7 +45,7 @@ async function sendOne(
     org_id: org.org_id,
     clock: context.clock,
   });
-  const beforeData = () => transaction(context.db, actor, (tx) => mayBeginData(scopeOf(tx), send.attempt_id));
+  const beforeData = () => transaction(context.db, actor, (tx) => mayBeginData(scopeOf(tx), send));
   const outcome = await handOver(context, org, mail, send, beforeData);
   const { item, attempt_id, time_zone } = send;
   await transaction(context.db, actor, (tx) =>

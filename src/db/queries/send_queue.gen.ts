@@ -100,7 +100,8 @@ export type ClaimSendableItemsResult = {
   requested_by: string;
 };
 
-/** Approved touches that are to leave now: one per lead, the earliest due; never one with an attempt under way. */
+/** Approved touches that are to leave now, the earliest due first; never one with an attempt under way, nor one
+ * that the ledger holds already. */
 export const claimSendableItems = statement<ClaimSendableItemsParams, ClaimSendableItemsResult>('send_queue.claimSendableItems', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
 FROM sales_send_queue q
@@ -111,6 +112,9 @@ WHERE q.org_id = $1 AND q.status = 'approved' AND q.scheduled_at <= $2 AND q.cha
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a
     WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+  AND NOT EXISTS (
+    SELECT 1 FROM touches t
+    WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
 ORDER BY q.scheduled_at, q.id
 LIMIT $3
 FOR UPDATE OF q SKIP LOCKED`);

@@ -1,0 +1,90 @@
+-- What a row is about never changes: a queue item is not moved to another lead, a touch not to another day's lead, an
+-- attempt not to another text. Otherwise what was approved or decided for one could be sent to another.
+
+CREATE OR REPLACE FUNCTION refuse_identity_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% % cannot be made to mean something else', TG_TABLE_NAME, OLD.id USING ERRCODE = 'TL012';
+END $$;
+
+CREATE OR REPLACE TRIGGER sales_send_queue_identity
+  BEFORE UPDATE ON sales_send_queue
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.enrollment_id, OLD.campaign_id, OLD.step_number, OLD.channel, OLD.client_id)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.campaign_id, NEW.step_number, NEW.channel, NEW.client_id))
+  EXECUTE FUNCTION refuse_identity_change();
+
+CREATE OR REPLACE TRIGGER campaign_contacts_identity
+  BEFORE UPDATE ON campaign_contacts
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.campaign_id, OLD.client_id, OLD.request_id, OLD.enrolled_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.lead_id, NEW.campaign_id, NEW.client_id, NEW.request_id, NEW.enrolled_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+CREATE OR REPLACE TRIGGER sequence_requests_identity
+  BEFORE UPDATE ON sequence_requests
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.campaign_id, OLD.requested_by, OLD.created_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.lead_id, NEW.campaign_id, NEW.requested_by, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+-- A touch may only be settled, and its time only move forward.
+CREATE OR REPLACE TRIGGER touches_identity
+  BEFORE UPDATE ON touches
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.lead_id, OLD.enrollment_id, OLD.queue_id, OLD.campaign_id, OLD.channel, OLD.sequence_type)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.lead_id, NEW.enrollment_id, NEW.queue_id, NEW.campaign_id, NEW.channel, NEW.sequence_type)
+        OR NEW.touched_at < OLD.touched_at)
+  EXECUTE FUNCTION refuse_identity_change();
+
+CREATE OR REPLACE TRIGGER send_attempts_identity
+  BEFORE UPDATE ON send_attempts
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.queue_id, OLD.draft_id, OLD.content_hash, OLD.message_id, OLD.started_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.queue_id, NEW.draft_id, NEW.content_hash, NEW.message_id, NEW.started_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+-- A stage goes forward; what a server may have had is never taken back, only found out by a person.
+CREATE OR REPLACE FUNCTION refuse_illegal_stage_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.stage = 'intent' AND NEW.stage IN ('data', 'rejected', 'deferred', 'abandoned'))
+     OR (OLD.stage = 'data' AND NEW.stage IN ('accepted', 'rejected', 'deferred', 'unknown'))
+     OR (OLD.stage = 'unknown' AND NEW.stage IN ('accepted', 'abandoned')) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'send attempt % cannot go from % to %', OLD.id, OLD.stage, NEW.stage USING ERRCODE = 'TL001';
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_stage_move
+  BEFORE UPDATE OF stage ON send_attempts
+  FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION refuse_illegal_stage_move();
+CREATE OR REPLACE FUNCTION refuse_illegal_first_stage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a send attempt begins as intent' USING ERRCODE = 'TL001';
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_first_stage
+  BEFORE INSERT ON send_attempts
+  FOR EACH ROW WHEN (NEW.stage <> 'intent') EXECUTE FUNCTION refuse_illegal_first_stage();
+
+CREATE OR REPLACE TRIGGER send_attempts_kept
+  BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- A row trigger lets TRUNCATE through.
+CREATE OR REPLACE TRIGGER send_attempts_no_truncate
+  BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER draft_approvals_no_truncate
+  BEFORE TRUNCATE ON draft_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER draft_rejections_no_truncate
+  BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER template_approvals_no_truncate
+  BEFORE TRUNCATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER staged_drafts_no_truncate
+  BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER policies_no_truncate
+  BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER suppressions_kept
+  BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER suppressions_no_truncate
+  BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
