@@ -34,17 +34,21 @@ beforeAll(async () => {
       await tx.query(
         `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many.example' FROM many`,
       );
+      await tx.query('ANALYZE leads');
       await tx.query(`INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace,
         policy_version, enrollment_id, decided_at)
       SELECT ${org}, request, lead, ${campaign}, 'roles.sales', 'allowed', '[]', 1, enrollment, now() FROM many`);
+      await tx.query('ANALYZE sequence_requests');
       await tx.query(`INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id,
         requested_by, next_send_at)
       SELECT ${org}, enrollment, n::text, lead, ${campaign}, 'b2bea', request, 'roles.sales',
         '2026-11-24'::timestamptz + n * interval '1 hour' FROM many`);
+      await tx.query('ANALYZE campaign_contacts');
       await tx.query(`INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id,
         step_number, channel, scheduled_at)
       SELECT ${org}, gen_random_uuid(), 'b2bea', n::text, lead, ${campaign}, enrollment, 1, 'email',
         '2026-11-24'::timestamptz + n * interval '1 hour' FROM many WHERE n % 2 = 0`);
+      await tx.query('ANALYZE sales_send_queue');
       await tx.query(`INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type,
           touched_at, local_day, time_zone, outcome, settled_at)
         SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',

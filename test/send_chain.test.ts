@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MailSender, SendOutcome } from '../src/connectors/connector.ts';
-import { approveDraft, editDraft, markSent, rejectDraft } from '../src/operations/draft_decisions.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { approveDraft, editDraft, rejectDraft } from '../src/operations/draft_decisions.ts';
 import { confirmUnsubscribe, showUnsubscribe } from '../src/operations/unsubscribe.ts';
 import type {
   CadenceEventLogRow,
@@ -11,30 +9,9 @@ import type {
   TouchesRow,
 } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
-import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
+import { createWorld, DAY_MS, START } from './world.ts';
 
 const { db } = await testDatabase();
-
-async function draftOf(
-  world: World,
-  lead_id: string,
-): Promise<{ draft: StagedDraftsRow; item: SalesSendQueueRow }> {
-  const [item] = await world.rows<SalesSendQueueRow>(
-    'sales_send_queue',
-    `lead_id = '${lead_id}' ORDER BY created_at DESC`,
-  );
-  const [draft] = await world.rows<StagedDraftsRow>('staged_drafts', `id = '${item!.staged_draft_id}'`);
-  return { draft: draft!, item: item! };
-}
-
-async function approve(world: World, lead_id: string): Promise<void> {
-  const { draft, item } = await draftOf(world, lead_id);
-  const call = { context: world.context, principal: world.person };
-  const input = { id: draft.id, content_hash: draft.content_hash };
-  if (item.requires_personal_send) await markSent.run({ ...call, input: { ...input, already_sent: false } });
-  else await approveDraft.run({ ...call, input });
-  await world.work();
-}
 
 describe('one lead through the eight steps', () => {
   it('is due, drafted, approved and sent as the specification says, and exits after the last step', async () => {
@@ -46,7 +23,7 @@ describe('one lead through the eight steps', () => {
     for (const [index, day] of days.entries()) {
       world.clock.set(START + day * DAY_MS);
       await world.work();
-      const { item } = await draftOf(world, lead_id);
+      const { item } = await world.draftOf(lead_id);
       expect(item).toMatchObject({ step_number: index + 1, status: 'drafted' });
       const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
       const next_day = days[index + 1];
@@ -54,8 +31,8 @@ describe('one lead through the eight steps', () => {
       expect(enrollment!.next_send_at?.getTime() ?? null).toBe(
         next_day === undefined ? null : START + next_day * DAY_MS,
       );
-      await approve(world, lead_id);
-      expect((await draftOf(world, lead_id)).item.status).toBe('sent');
+      await world.approve(lead_id);
+      expect((await world.draftOf(lead_id)).item.status).toBe('sent');
     }
     const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
     expect(enrollment).toMatchObject({ status: 'timed_out', exit_reason: 'no_engagement' });
@@ -75,7 +52,7 @@ describe('one lead through the eight steps', () => {
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
     world.clock.advance(5 * DAY_MS);
-    await approve(world, lead_id);
+    await world.approve(lead_id);
     const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
     expect(enrollment!.next_send_at!.getTime()).toBe(START + 8 * DAY_MS);
   });
@@ -85,7 +62,7 @@ describe('one lead through the eight steps', () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
-    const { draft } = await draftOf(world, lead_id);
+    const { draft } = await world.draftOf(lead_id);
     await rejectDraft.run({
       context: world.context,
       principal: world.person,
@@ -93,7 +70,7 @@ describe('one lead through the eight steps', () => {
     });
     world.clock.advance(3 * DAY_MS);
     await world.work();
-    expect((await draftOf(world, lead_id)).item.step_number).toBe(2);
+    expect((await world.draftOf(lead_id)).item.step_number).toBe(2);
     expect(world.sent).toHaveLength(0);
   });
 });
@@ -104,7 +81,7 @@ describe('approval', () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
-    const { draft } = await draftOf(world, lead_id);
+    const { draft } = await world.draftOf(lead_id);
     const call = { context: world.context, principal: world.person };
     const edited = await editDraft.run({
       ...call,
@@ -127,7 +104,7 @@ describe('approval', () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
-    const { draft } = await draftOf(world, lead_id);
+    const { draft } = await world.draftOf(lead_id);
     const call = { context: world.context, principal: world.person };
     await approveDraft.run({ ...call, input: { id: draft.id, content_hash: draft.content_hash } });
     await editDraft.run({
@@ -136,7 +113,7 @@ describe('approval', () => {
     });
     await world.work();
     expect(world.sent).toHaveLength(0);
-    expect((await draftOf(world, lead_id)).item.status).toBe('drafted');
+    expect((await world.draftOf(lead_id)).item.status).toBe('drafted');
   });
 
   it('is asked of another person under four eyes', async () => {
@@ -144,7 +121,7 @@ describe('approval', () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
-    const { draft } = await draftOf(world, lead_id);
+    const { draft } = await world.draftOf(lead_id);
     const call = { context: world.context, principal: world.person };
     const edited = await editDraft.run({
       ...call,
@@ -193,10 +170,10 @@ describe('unsubscribing', () => {
     const lead_id = await world.addLead();
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
-    await approve(world, lead_id);
+    await world.approve(lead_id);
     world.clock.advance(3 * DAY_MS);
     await world.work();
-    const { draft } = await draftOf(world, lead_id);
+    const { draft } = await world.draftOf(lead_id);
     await approveDraft.run({
       context: world.context,
       principal: world.person,
@@ -221,86 +198,5 @@ describe('unsubscribing', () => {
     expect(await world.request(lead_id, 'dreamborn')).toMatchObject({
       decision: { outcome: 'block', reason: 'compliance_block' },
     });
-  });
-});
-
-describe('what a mail server may answer', () => {
-  const sender = (outcome: () => SendOutcome): MailSender => ({
-    send: async (_message, hooks) =>
-      (await hooks?.beforeData?.()) === false ? { kind: 'canceled' } : outcome(),
-    verify: async () => {},
-    close: async () => {},
-  });
-
-  async function sendOne(outcome: () => SendOutcome) {
-    const world = await createWorld(db, { mail: sender(outcome) });
-    const lead_id = await world.addLead();
-    await world.request(lead_id, 'b2bea_membership_close');
-    await world.work();
-    await approve(world, lead_id);
-    return { world, lead_id };
-  }
-
-  it('unknown: counts, stops the lead, is never sent again by itself', async () => {
-    const { world, lead_id } = await sendOne(() => ({ kind: 'unknown', response: 'gone' }));
-    expect((await draftOf(world, lead_id)).item.status).toBe('unknown');
-    expect(await world.rows<TouchesRow>('touches')).toMatchObject([{ outcome: 'unknown' }]);
-    expect(await world.rows('flags')).toMatchObject([{ kind: 'send_unknown' }]);
-    expect(await world.rows('leads')).toMatchObject([{ cadence_state: 'paused' }]);
-    world.clock.advance(30 * DAY_MS);
-    await world.work();
-    expect(await world.rows('send_attempts')).toHaveLength(1);
-  });
-
-  it('unknown, and a person finds that it did not go: it may be written and approved anew', async () => {
-    let tries = 0;
-    const { world, lead_id } = await sendOne(() => {
-      tries += 1;
-      return tries === 1 ? { kind: 'unknown', response: 'gone' } : { kind: 'sent', response: '250 ok' };
-    });
-    const call = { context: world.context, principal: world.person };
-    const { draft, item } = await draftOf(world, lead_id);
-    const resolve = sendQueueOperations.find(({ name }) => name === 'resolve_queue_item')!;
-    await resolve.run({ ...call, input: { id: item.id, went: false } as never });
-    expect(await world.rows('flags', 'resolved_at IS NULL')).toHaveLength(0);
-    expect(await world.rows('leads')).toMatchObject([{ cadence_state: 'closing' }]);
-    await world.work();
-    expect(tries).toBe(1);
-    const input = { id: draft.id, content_hash: draft.content_hash, body: 'Once more.' };
-    const edited = await editDraft.run({ ...call, input });
-    await approveDraft.run({ ...call, input: { id: edited.id, content_hash: edited.content_hash } });
-    await world.work();
-    expect((await draftOf(world, lead_id)).item.status).toBe('sent');
-    expect(tries).toBe(2);
-  });
-
-  it('deferred: tried again later, and counted once', async () => {
-    let tries = 0;
-    const { world, lead_id } = await sendOne(() => {
-      tries += 1;
-      return tries < 3 ? { kind: 'deferred', response: '451 later' } : { kind: 'sent', response: '250 ok' };
-    });
-    for (let hour = 0; hour < 3; hour += 1) {
-      world.clock.advance(HOUR_MS);
-      await world.work();
-    }
-    expect((await draftOf(world, lead_id)).item.status).toBe('sent');
-    const touches = await world.rows<TouchesRow>('touches');
-    expect(touches.map((touch) => touch.outcome).sort()).toEqual(['sent', 'void', 'void']);
-    const attempts = await world.rows<{ message_id: string }>('send_attempts');
-    expect(new Set(attempts.map((attempt) => attempt.message_id)).size).toBe(1);
-  });
-
-  it('rejected for good: the address is never tried again', async () => {
-    const { world, lead_id } = await sendOne(() => ({
-      kind: 'rejected',
-      smtp_code: 550,
-      enhanced_code: '5.1.1',
-      response: 'no such user',
-      scope: 'recipient',
-    }));
-    expect((await draftOf(world, lead_id)).item.status).toBe('failed');
-    expect(await world.rows('suppressions')).toHaveLength(1);
-    expect(await world.rows('campaign_contacts')).toMatchObject([{ status: 'rejected' }]);
   });
 });

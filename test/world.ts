@@ -7,8 +7,9 @@ import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { type RequestAnswer, requestSequences } from '../src/coordinator/sequence_requests.ts';
 import { type Db, transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
+import { approveDraft, markSent } from '../src/operations/draft_decisions.ts';
 import type { Principal } from '../src/principal.ts';
-import { USER_ROLE_VALUES } from '../src/schema.gen.ts';
+import { type SalesSendQueueRow, type StagedDraftsRow, USER_ROLE_VALUES } from '../src/schema.gen.ts';
 import { createOrganization, ensureAdmin } from '../src/setup/organization.ts';
 import { round } from '../src/worker/loop.ts';
 
@@ -117,12 +118,40 @@ export async function createWorld(
       }
       throw new Error('the worker did not come to rest');
     },
+    /** The lead's latest queue item and its current draft. */
+    draftOf: (lead_id: string) => draftOf(db, org_id, lead_id),
+    /** A person approves the lead's current draft, or marks a personal one sent; then the worker goes on. */
+    async approve(lead_id: string): Promise<void> {
+      const { draft, item } = await draftOf(db, org_id, lead_id);
+      const call = { context, principal: person };
+      const input = { id: draft.id, content_hash: draft.content_hash };
+      if (item.requires_personal_send)
+        await markSent.run({ ...call, input: { ...input, already_sent: false } });
+      else await approveDraft.run({ ...call, input });
+      await this.work();
+    },
     /** Rows of one table of this org. */
     async rows<Row = Record<string, unknown>>(table: string, where = 'true'): Promise<Row[]> {
       const { rows } = await db.query<Row>(`SELECT * FROM ${table} WHERE org_id = $1 AND ${where}`, [org_id]);
       return rows;
     },
   };
+}
+
+async function draftOf(
+  db: Db,
+  org_id: string,
+  lead_id: string,
+): Promise<{ draft: StagedDraftsRow; item: SalesSendQueueRow }> {
+  const items = await db.query<SalesSendQueueRow>(
+    `SELECT * FROM sales_send_queue WHERE org_id = $1 AND lead_id = $2 ORDER BY created_at DESC LIMIT 1`,
+    [org_id, lead_id],
+  );
+  const item = items.rows[0]!;
+  const drafts = await db.query<StagedDraftsRow>(`SELECT * FROM staged_drafts WHERE id = $1`, [
+    item.staged_draft_id,
+  ]);
+  return { draft: drafts.rows[0]!, item };
 }
 
 /** A sender that keeps what it is given. It asks `beforeData`, like a real one. */

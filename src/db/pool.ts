@@ -75,13 +75,20 @@ export async function openPool(options: PoolOptions): Promise<Db> {
     options: sessionSettings(options),
     types: parsers,
   });
-  pool.on('error', options.on_error ?? (() => undefined));
+  // Ending the pool lets its connections go before they have closed: what breaks them then is no news.
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) options.on_error?.(error);
+  });
   const db: Db = {
     ...queryable(pool),
     checkout: async () => connection(await pool.connect()),
     refreshTypes: async () => parsers.learnArrays(await findEnumArrays(db)),
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: () => {
+      closing = true;
+      return pool.end();
+    },
   };
   try {
     await checkServer(db);
