@@ -15,6 +15,9 @@ import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
 import { startWorker } from './worker/loop.ts';
 
+/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
+const AHEAD_MAX_MS = 3_600_000;
+
 /** What runs in this process, and how to end it. */
 export type Runtime = {
   context: Context;
@@ -63,7 +66,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const migrated = await migrate(db, { log: (line) => log.debug(line) });
     if (migrated.applied.length > 0)
       say(`Schema is current (${migrated.applied.length} migrations applied).`);
-    const clock = await openClock(db, speed);
+    const clock = await openClock(db, options);
     const catcher = await openCatcher(config, options, clock, closers);
     const context: Context = {
       db,
@@ -147,11 +150,24 @@ function databaseMissing(): AppError {
   });
 }
 
-/** The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. */
-async function openClock(db: Db, speed: number): Promise<Clock> {
+/**
+ * The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. Real mail
+ * must not be dated, counted and held by such a clock, so it is refused there.
+ */
+async function openClock(db: Db, { config, speed, embedded, say }: RuntimeOptions): Promise<Clock> {
   const [row] = await latestEventTime.run({}, db);
   const real_ms = startClock().now_ms();
-  return startClock({ start_ms: Math.max(real_ms, row?.latest?.getTime() ?? 0), speed });
+  const ahead_ms = (row?.latest?.getTime() ?? 0) - real_ms;
+  if (ahead_ms > AHEAD_MAX_MS) {
+    const days = (ahead_ms / (24 * 3_600_000)).toFixed(1);
+    const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until the time has come.';
+    const detail = `This data was run at speed: its clock is ${days} days ahead.`;
+    if (!embedded || config.database_url !== null || config.smtp_url !== null) {
+      throw new AppError('clock_ahead', detail, { status: 503, hint });
+    }
+    say(`${detail} It goes on from there; another TOUCHLINE_DATA_DIR starts at today.`);
+  }
+  return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });
 }
 
 async function openCatcher(

@@ -163,8 +163,26 @@ describe('touchline up', () => {
     const ratio = ((await now()) - product_ms) / (performance.now() - real_ms);
     expect(ratio).toBeGreaterThan(2_000);
     expect(ratio).toBeLessThan(5_000);
+    // An opt-out is stamped now: from here on the data is ahead of the world.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const [lead] = (await ask<{ items: { id: string }[] }>(url, '/leads?limit=1&icp_tier=T2')).items;
+    const response = await fetch(`${url}/api/v1/leads/${lead!.id}/opt_out`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'asked by phone' }),
+    });
+    expect(response.status).toBe(200);
     fast.child.kill('SIGTERM');
     expect(await fast.exited).toBe(0);
+
+    const real_mail = touchline(['up'], { SMTP_URL: 'smtp://127.0.0.1:1' });
+    expect(await real_mail.exited).toBe(3);
+    expect(real_mail.printed()).toContain('clock_ahead');
+    const plain = touchline(['up']);
+    await untilPrinted(plain, URL_LINE);
+    expect(plain.printed()).toMatch(/its clock is \d+\.\d days ahead/);
+    plain.child.kill('SIGTERM');
+    await plain.exited;
   });
 
   it('names every variable that is wrong', LONG, async () => {
