@@ -47,7 +47,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   refuseSpeed(config, speed);
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    for (const close of closers.splice(0).reverse()) await within(CLOSE_WAIT_MS, close());
   };
   try {
     const log = pino(
@@ -91,6 +91,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await stop();
     throw error;
   }
+}
+
+/** Someone's open connection must not keep Ctrl-C waiting; what is cut off is as safe as after a crash. */
+const CLOSE_WAIT_MS = 10_000;
+
+async function within(wait_ms: number, closing: Promise<void>): Promise<void> {
+  const timer = Promise.withResolvers<void>();
+  const timeout = setTimeout(timer.resolve, wait_ms);
+  await Promise.race([closing, timer.promise]).finally(() => clearTimeout(timeout));
 }
 
 /** Fails with `port_taken` before anything that takes time has started. */
