@@ -15,9 +15,9 @@ const BATCH = 500;
 /** The org that a newcomer finds: B2BEA and DreamBorn, the brands of the specification. */
 export const SAMPLE_ORGANIZATION: NewOrganization = {
   slug: 'redkey',
-  name: 'RedKey (sample)',
+  name: 'RedKey',
   time_zone: 'America/New_York',
-  postal_address: 'RedKey, 100 Sample Street, Sampleton, NY 10001, USA',
+  postal_address: '100 Sample Street, Sampleton, NY 10001, USA',
   sender_name: 'Justin',
   sender_address: 'justin@redkey.example',
   clients: [

@@ -9,6 +9,7 @@ import { threadOfEnrollment } from '../db/queries/send_queue.gen.ts';
 
 export type SendingOrg = {
   org_id: string;
+  name: string;
   sender_name: string;
   sender_address: string;
   postal_address: string;
@@ -93,7 +94,7 @@ async function outboundMail(context: Context, org: SendingOrg, send: ReservedSen
     text: send.body,
     ...(last === undefined ? {} : { in_reply_to: last, references: ids }),
     list_unsubscribe_url: unsubscribe_url,
-    footer: { sender_name: org.sender_name, postal_address: org.postal_address, unsubscribe_url },
+    footer: { sender_name: org.name, postal_address: org.postal_address, unsubscribe_url },
     date: context.clock.now(),
   };
 }
