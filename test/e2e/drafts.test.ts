@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage, type WatchedPage } from './browser.ts';
+import { changeFirstDraft, firstDraft, type Listed, MAY_CLOSE, WHERE } from './in_browser.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
 /*
@@ -13,6 +14,8 @@ import { buildWeb, type Product, startProduct } from './product.ts';
 
 const DESK = { width: 1280, height: 820 };
 const PHONE = { width: 380, height: 760 };
+/** So low that every message is longer than the screen. */
+const LOW_PHONE = { width: 380, height: 300 };
 const STEP_MS = 30_000;
 const ADDED = 'P.S. I wrote this line by hand.';
 
@@ -132,6 +135,109 @@ test('a text that changed meanwhile is shown, not approved', { timeout: STEP_MS 
   await page.context().close();
 });
 
+test('on a phone an approval shows the next text from its beginning', { timeout: STEP_MS }, async () => {
+  const { page, complaints } = await openPage(browser, { ...(await signedIn()), viewport: LOW_PHONE });
+  await page.goto(product.url);
+  const rows = page.getByRole('main').getByRole('listitem');
+  const next_company = await rows.nth(1).locator('strong').textContent();
+  await rows.first().getByRole('button').click();
+  const { name } = await readerOf(page);
+  await expect.poll(() => page.evaluate(WHERE)).toMatchObject({ scroll_y: 0, focused: 'H2' });
+  await page.evaluate('window.scrollTo(0, document.documentElement.scrollHeight)');
+  expect(await page.evaluate('window.scrollY')).toBeGreaterThan(0);
+  await page.screenshot({ path: join(picture_dir, 'phone_light_approve.png') });
+  await page.getByRole('button', { name: `Approve for ${name}` }).click();
+  await page.getByText(`Approved: ${name}`).waitFor();
+  await page.getByRole('heading', { name: next_company!, exact: true }).waitFor();
+  expect(await page.evaluate(WHERE)).toEqual({ scroll_y: 0, focused: 'H2', text: next_company });
+  expect(await page.evaluate('document.documentElement.scrollHeight')).toBeGreaterThan(2 * LOW_PHONE.height);
+  expect(await page.title()).toBe('Drafts – Touchline');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('what was written is discarded only when a person says so', { timeout: STEP_MS }, async () => {
+  const { page, complaints } = await openPage(browser, await signedIn());
+  await page.goto(product.url);
+  await page.getByRole('button', { name: /^Approve/ }).waitFor();
+  await page.keyboard.press('e');
+  const body = page.getByRole('textbox', { name: 'Text' });
+  await body.fill('Half a thought');
+  expect(await page.evaluate(MAY_CLOSE)).toBe(false);
+  await body.press('Escape');
+  const question = page.getByRole('dialog', { name: 'Discard your changes?' });
+  await question.waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'hidden' });
+  expect(await body.inputValue()).toBe('Half a thought');
+  await page.getByRole('button', { name: /^Cancel/ }).click();
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('region', { name: 'Text of the message' }).waitFor();
+  expect(await page.getByText('Half a thought').count()).toBe(0);
+  expect(await page.evaluate(MAY_CLOSE)).toBe(true);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('the list is one Tab stop, and arrows move in it', { timeout: STEP_MS }, async () => {
+  const { page } = await openPage(browser, await signedIn());
+  await page.goto(product.url);
+  const rows = page.getByRole('main').getByRole('listitem').getByRole('button');
+  await rows.nth(1).waitFor();
+  expect(await rows.and(page.locator('[tabindex="0"]')).count()).toBe(1);
+  await rows.first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => rows.nth(1).getAttribute('aria-current')).toBe('true');
+  expect(await page.evaluate('document.activeElement.ariaCurrent')).toBe('true');
+  expect(await rows.and(page.locator('[tabindex="0"]')).count()).toBe(1);
+  await page.context().close();
+});
+
+test('a text that a person sends is copied and recorded, not approved', { timeout: STEP_MS }, async () => {
+  const { page } = await openPage(browser, await signedIn());
+  await page.route('**/api/v1/drafts?**', async (route) => {
+    const url = route.request().url();
+    const answer = await route.fetch({ url: url.replace('status=approved', 'status=drafted') });
+    const { items } = (await answer.json()) as Listed;
+    for (const item of items) item.requires_personal_send = true;
+    const [first, ...others] = items;
+    const listed = url.includes('status=approved') ? [{ ...first, status: 'approved' }] : others;
+    await route.fulfill({ json: { items: listed, next_cursor: null } });
+  });
+  for (const path of ['/', '/?status=approved']) {
+    await page.goto(product.url + path);
+    await page.getByRole('button', { name: 'Copy text' }).waitFor();
+    for (const name of ['I sent it', 'Edit', 'Reject']) {
+      expect(await page.getByRole('button', { name }).isVisible()).toBe(true);
+    }
+    expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
+    const last = page.getByRole('main').getByRole('listitem').last().getByRole('button');
+    await expect.poll(() => last.textContent()).toContain('you send it · approved');
+    await last.click();
+    await page.getByText('Copy it, send it yourself, then press “I sent it”').waitFor();
+  }
+  expect(await page.getByText('the gate lets it').count()).toBe(0);
+  await page.screenshot({ path: join(picture_dir, 'desk_light_personal.png') });
+  await page.context().close();
+});
+
+test('a clock that is days off is shown', { timeout: STEP_MS }, async () => {
+  const { page } = await openPage(browser, { ...(await signedIn()), viewport: PHONE });
+  await page.route('**/api/v1/me', async (route) => {
+    const me = (await (await route.fetch()).json()) as { now: string };
+    const now = new Date(new Date(me.now).getTime() + 13 * 86_400_000).toISOString();
+    await route.fulfill({ json: { ...me, now } });
+  });
+  await page.goto(product.url);
+  await page.getByRole('banner').getByText('13 days ahead').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+  await page.screenshot({ path: join(picture_dir, 'phone_light_clock.png') });
+  await page.setViewportSize(DESK);
+  expect(await page.getByRole('banner').textContent()).toContain('The clock here is 13 days ahead');
+  await page.screenshot({ path: join(picture_dir, 'desk_light_clock.png') });
+  await page.context().close();
+});
+
 test('on a phone nothing is cut off, in light and in dark', { timeout: STEP_MS }, async () => {
   for (const color_scheme of ['light', 'dark'] as const) {
     const options = { ...(await signedIn()), viewport: PHONE, colorScheme: color_scheme };
@@ -190,23 +296,4 @@ async function picture(name: string): Promise<void> {
     await desk.page.screenshot({ path: join(picture_dir, `desk_${colorScheme}_${name}.png`) });
   }
   await desk.page.emulateMedia({ colorScheme: 'light' });
-}
-
-type Listed = { items: { id: string; content_hash: string; status: string }[] };
-
-/** In the browser, past the page: what a colleague does in another window. */
-async function changeFirstDraft(body: string): Promise<string> {
-  const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
-  const { id, content_hash } = ((await answer.json()) as Listed).items[0]!;
-  const changed = await fetch(`/api/v1/drafts/${id}/versions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ content_hash, body }),
-  });
-  return ((await changed.json()) as { content_hash: string }).content_hash;
-}
-
-async function firstDraft(): Promise<unknown> {
-  const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
-  return ((await answer.json()) as Listed).items[0];
 }

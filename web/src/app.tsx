@@ -9,6 +9,7 @@ import { Announcer } from './ui/announce.tsx';
 import { Empty } from './ui/empty.tsx';
 import { Link } from './ui/link.tsx';
 import { useRoute } from './ui/route.ts';
+import { useTitle } from './ui/title.ts';
 
 /** Which page an address shows. Everything but the sign-in page stands under the header. */
 export function App() {
@@ -34,6 +35,11 @@ function pageAt(path: string): ReactNode {
   if (path === '/mail') return <MailPage />;
   const lead_id = /^\/leads\/([^/]+)$/.exec(path)?.[1];
   if (lead_id !== undefined) return <LeadPage key={lead_id} lead_id={decodeURIComponent(lead_id)} />;
+  return <NoSuchPage />;
+}
+
+function NoSuchPage() {
+  useTitle('No such page');
   return (
     <Empty title="There is no such page">
       <p>

@@ -18,6 +18,7 @@ export function usePages<Item>(
   key: QueryKey,
   fetchPage: (cursor: string | undefined) => Promise<Page<Item>>,
   refresh_ms: number | false,
+  is_wanted = true,
 ): Pages<Item> {
   const query = useInfiniteQuery({
     queryKey: key,
@@ -25,6 +26,7 @@ export function usePages<Item>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     refetchInterval: refresh_ms,
+    enabled: is_wanted,
   });
   return {
     items: query.data?.pages.flatMap((page) => page.items) ?? [],

@@ -1413,7 +1413,7 @@ export interface operations {
                             touches_counted: number;
                             cap: number;
                             window_hours: number;
-                            /** @description when one more touch fits; null: never under this policy */
+                            /** @description when one more touch fits; null: none may be sent */
                             next_free_at: string | null;
                             touches: {
                                 /** @description ISO 8601, UTC */

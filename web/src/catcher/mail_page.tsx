@@ -8,7 +8,9 @@ import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { go, useRoute } from '../ui/route.ts';
+import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
+import { useTitle } from '../ui/title.ts';
 import type { Message } from './message.ts';
 import { MessageView } from './message_view.tsx';
 
@@ -17,6 +19,7 @@ const REFRESH_MS = 3_000;
 /** The mail that was caught instead of sent, as its readers would get it. */
 export function MailPage() {
   const { query } = useRoute();
+  useTitle('Mail');
   const pages = usePages(['catcher'], fetchMessages, REFRESH_MS);
   const now_ms = useNow();
   const asked = query.get('message');
@@ -55,6 +58,16 @@ function fetchMessages(cursor: string | undefined) {
 type MessageListProps = { pages: Pages<Message>; chosen_id: string | undefined; now_ms: number | undefined };
 
 function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
+  const rowProps = useRoving({
+    ids: pages.items.map((message) => message.id),
+    current: chosen_id ?? null,
+    onArrow: (id) => {
+      const at = pages.items.findIndex((message) => message.id === id);
+      const message = pages.items[at];
+      if (message !== undefined) go(addressOf(message), { replace: true });
+      if (at >= pages.items.length - 3) pages.loadMore();
+    },
+  });
   return (
     <>
       <ul className="rows">
@@ -64,6 +77,7 @@ function MessageList({ pages, chosen_id, now_ms }: MessageListProps) {
               className="row"
               to={addressOf(message)}
               aria-current={message.id === chosen_id ? 'true' : undefined}
+              {...rowProps(message.id)}
             >
               <span className="row_head">
                 <strong>{message.to.join(', ') || message.envelope.to.join(', ')}</strong>

@@ -1,11 +1,11 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
 
-/** A key pressed once too often shall not approve the text that has only just appeared. */
+/** A key or a button pressed once too often shall not approve the text that has only just appeared. */
 const LEAST_SEEN_MS = 400;
 
 type DraftActionsProps = {
@@ -28,9 +28,9 @@ export function DraftActions(props: DraftActionsProps) {
   const can_send = entry.is_personal && ['drafted', 'approved', 'held'].includes(entry.status);
   const copy = () => copyText(shown.body);
   const bar = useRef<HTMLDivElement>(null);
-  const isSeen = useSeenFor(LEAST_SEEN_MS, shown.content_hash);
+  const is_seen = useSeenFor(LEAST_SEEN_MS, shown.content_hash);
   const keys: Keys = {
-    a: can_approve ? () => isSeen() && onApprove() : undefined,
+    a: can_approve && is_seen ? onApprove : undefined,
     e: can_change ? onEdit : undefined,
     r: can_change ? onReject : undefined,
     c: can_send ? copy : undefined,
@@ -41,7 +41,13 @@ export function DraftActions(props: DraftActionsProps) {
   return (
     <div className="actions actions_main" ref={bar}>
       {can_approve ? (
-        <Action label="Approve" letter="A" onClick={onApprove} is_busy={is_busy} is_primary />
+        <Action
+          label={`Approve for ${entry.person}`}
+          letter="A"
+          onClick={onApprove}
+          is_busy={is_busy || !is_seen}
+          is_primary
+        />
       ) : null}
       {can_send ? (
         <>
@@ -61,12 +67,13 @@ export function DraftActions(props: DraftActionsProps) {
 }
 
 /** Whether `what` has been on the screen for so long. */
-function useSeenFor(least_ms: number, what: string): () => boolean {
-  const since = useRef({ what: '', at_ms: 0 });
+function useSeenFor(least_ms: number, what: string): boolean {
+  const [seen, setSeen] = useState<string | null>(null);
   useEffect(() => {
-    since.current = { what, at_ms: performance.now() };
-  }, [what]);
-  return () => since.current.what === what && performance.now() - since.current.at_ms >= least_ms;
+    const timer = setTimeout(() => setSeen(what), least_ms);
+    return () => clearTimeout(timer);
+  }, [what, least_ms]);
+  return seen === what;
 }
 
 type ActionProps = { label: string; letter: string; is_busy: boolean; is_primary?: boolean; onClick(): void };

@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { type RefObject, useState } from 'react';
 import { canDecide, useMe } from '../sessions/me.ts';
+import { useArrival } from '../ui/arrival.ts';
 import { Failure } from '../ui/failure.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import type { Text } from './decisions.ts';
@@ -17,6 +18,8 @@ type DraftDeskProps = {
   draft: Draft | DraftDetail;
   is_gone: boolean;
   now_ms: number | undefined;
+  /** Where reading begins when another text comes on the screen. */
+  heading: RefObject<HTMLElement | null>;
   onLeave(): void;
 };
 
@@ -24,7 +27,7 @@ type DraftDeskProps = {
  * Where a person reads a text and decides. What is on the screen stays there until they ask for another version,
  * and what they decide is about what is on the screen.
  */
-export function DraftDesk({ entry, draft, is_gone, now_ms, onLeave }: DraftDeskProps) {
+export function DraftDesk({ entry, draft, is_gone, now_ms, heading, onLeave }: DraftDeskProps) {
   const [shown, setShown] = useState<Text>(draft);
   const [is_editing, setEditing] = useState(() => unsavedOf(entry.queue_id) !== undefined);
   const [is_rejecting, setRejecting] = useState(false);
@@ -45,11 +48,13 @@ export function DraftDesk({ entry, draft, is_gone, now_ms, onLeave }: DraftDeskP
       setShown(current);
     },
   });
+  useArrival(heading, is_editing ? null : shown.content_hash);
   const has_newer = draft.version > shown.version;
   return (
     <>
+      {is_replaced && !is_editing ? <Replaced is_editing={false} /> : null}
       <DraftText entry={entry} draft={draft} shown={shown} me={me} now_ms={now_ms} is_hidden={is_editing} />
-      {is_replaced ? <Replaced is_editing={is_editing} /> : null}
+      {is_replaced && is_editing ? <Replaced is_editing /> : null}
       {has_newer && !is_replaced ? (
         <Newer version={draft.version} is_editing={is_editing} onShow={() => setShown(draft)} />
       ) : null}

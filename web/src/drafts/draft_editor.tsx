@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import type { Text } from './decisions.ts';
 import { forgetUnsaved, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
 
@@ -13,63 +14,84 @@ type DraftEditorProps = {
 /** Edits a text in its place. Saving makes a new version; the one before is kept. */
 export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: DraftEditorProps) {
   const [words, setWords] = useState<Words>(() => unsavedOf(queue_id) ?? wordsOf(shown));
+  const [is_asking, setAsking] = useState(false);
   const body = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   useEffect(() => body.current?.focus(), []);
   const write = (change: Partial<Words>) => {
     const written = { ...words, ...change };
-    keepUnsaved(queue_id, written);
+    if (isSame(written, shown)) forgetUnsaved(queue_id);
+    else keepUnsaved(queue_id, written);
     setWords(written);
   };
   const close = () => {
     forgetUnsaved(queue_id);
     onCancel();
   };
+  const cancel = () => (isSame(words, shown) ? close() : setAsking(true));
   const is_empty = words.body.trim() === '' || words.subject?.trim() === '';
   const save = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     if (is_empty || is_busy) return;
-    const is_same = words.body === shown.body && words.subject === shown.subject;
-    if (is_same) close();
+    if (isSame(words, shown)) close();
     else onSave(words);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save(event);
-    if (event.key === 'Escape') close();
+    if (event.key === 'Escape') {
+      // Else the same key press would close the question it asks.
+      event.preventDefault();
+      cancel();
+    }
   };
   return (
-    <form className="letter editor" aria-label="Edit the message" onSubmit={save} onKeyDown={onKeyDown}>
-      {words.subject === null ? null : (
-        <>
-          <label htmlFor={`${id}-subject`}>Subject</label>
-          <input
-            id={`${id}-subject`}
-            value={words.subject}
-            maxLength={250}
-            required
-            onChange={(event) => write({ subject: event.target.value })}
-          />
-        </>
-      )}
-      <label htmlFor={`${id}-body`}>Text</label>
-      <textarea
-        id={`${id}-body`}
-        ref={body}
-        value={words.body}
-        maxLength={50_000}
-        required
-        onChange={(event) => write({ body: event.target.value })}
-      />
-      <div className="actions">
-        <button type="submit" className="primary" disabled={is_busy || is_empty}>
-          Save <kbd className="key">Ctrl Enter</kbd>
-        </button>
-        <button type="button" onClick={close}>
-          Cancel <kbd className="key">Esc</kbd>
-        </button>
-      </div>
-    </form>
+    <>
+      <form className="letter editor" aria-label="Edit the message" onSubmit={save} onKeyDown={onKeyDown}>
+        {words.subject === null ? null : (
+          <>
+            <label htmlFor={`${id}-subject`}>Subject</label>
+            <input
+              id={`${id}-subject`}
+              value={words.subject}
+              maxLength={250}
+              required
+              onChange={(event) => write({ subject: event.target.value })}
+            />
+          </>
+        )}
+        <label htmlFor={`${id}-body`}>Text</label>
+        <textarea
+          id={`${id}-body`}
+          ref={body}
+          value={words.body}
+          maxLength={50_000}
+          required
+          onChange={(event) => write({ body: event.target.value })}
+        />
+        <div className="actions">
+          <button type="submit" className="primary" disabled={is_busy || is_empty}>
+            Save <kbd className="key">Ctrl Enter</kbd>
+          </button>
+          <button type="button" onClick={cancel}>
+            Cancel <kbd className="key">Esc</kbd>
+          </button>
+        </div>
+      </form>
+      {is_asking ? (
+        <ConfirmDialog
+          title="Discard your changes?"
+          action="Discard"
+          otherwise="Keep writing"
+          onConfirm={close}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </>
   );
+}
+
+function isSame(words: Words, shown: Text): boolean {
+  return words.body === shown.body && words.subject === shown.subject;
 }
 
 function wordsOf({ subject, body }: Text): Words {

@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type RefObject, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { canDecide, useMe } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
@@ -18,11 +18,14 @@ type DraftPanelProps = {
   /** Such as "3 of 50+"; null when the touch is in the list no more. */
   position: string | null;
   back_to: string;
+  /** Filled in here: where reading begins. */
+  heading: RefObject<HTMLHeadingElement | null>;
   onLeave(): void;
 };
 
 /** One touch: to whom, why now, where it stands, and its text with what may be done about it. */
-export function DraftPanel({ entry, is_gone, now_ms, position, back_to, onLeave }: DraftPanelProps) {
+export function DraftPanel(props: DraftPanelProps) {
+  const { entry, is_gone, now_ms, position, back_to, heading, onLeave } = props;
   const { draft_id } = entry;
   const detail = useQuery({
     queryKey: ['drafts', 'one', draft_id],
@@ -42,7 +45,9 @@ export function DraftPanel({ entry, is_gone, now_ms, position, back_to, onLeave 
           <kbd className="key">J</kbd> <kbd className="key">K</kbd> next, previous
         </span>
       </div>
-      <h2>{entry.company ?? entry.person}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {entry.company ?? entry.person}
+      </h2>
       {is_gone ? (
         <p className="notice" role="status">
           This one has moved on: someone else decided, or it has left. Press J for the next one.
@@ -54,7 +59,14 @@ export function DraftPanel({ entry, is_gone, now_ms, position, back_to, onLeave 
       {draft === null ? (
         <Unwritten entry={entry} onLeave={onLeave} is_reading={detail.isFetching} />
       ) : (
-        <DraftDesk entry={entry} draft={draft} is_gone={is_gone} now_ms={now_ms} onLeave={onLeave} />
+        <DraftDesk
+          entry={entry}
+          draft={draft}
+          is_gone={is_gone}
+          now_ms={now_ms}
+          heading={heading}
+          onLeave={onLeave}
+        />
       )}
     </article>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Pages } from '../api/pages.ts';
 import { More } from '../ui/more.tsx';
+import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
 import type { Entry } from './entries.ts';
 
@@ -20,6 +21,16 @@ export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListPro
     // The keyboard goes along only where it already was.
     if (list.current?.contains(document.activeElement)) row?.focus({ preventScroll: true });
   }, [chosen_id]);
+  const rowProps = useRoving({
+    ids: pages.items.map((entry) => entry.queue_id),
+    current: chosen_id,
+    onArrow: (id) => {
+      const at = pages.items.findIndex((entry) => entry.queue_id === id);
+      const entry = pages.items[at];
+      if (entry !== undefined) onChoose(entry);
+      if (at >= pages.items.length - 3) pages.loadMore();
+    },
+  });
   return (
     <>
       <ul className="rows" ref={list}>
@@ -30,6 +41,7 @@ export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListPro
               className="row"
               aria-current={entry.queue_id === chosen_id}
               onClick={() => onChoose(entry)}
+              {...rowProps(entry.queue_id)}
             >
               <Row entry={entry} now_ms={now_ms} />
             </button>
@@ -53,6 +65,7 @@ function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
         {entry.campaign} · step {entry.step_number}
         {entry.channel === 'linkedin' ? ' · LinkedIn' : ''}
         {entry.is_personal && entry.channel === 'email' ? ' · you send it' : ''}
+        {entry.is_personal && entry.status === 'approved' ? ' · approved' : ''}
       </span>
     </>
   );

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { dropFromPages } from '../api/pages.ts';
+import { useEffect, useRef, useState } from 'react';
 import { useNow } from '../sessions/me.ts';
+import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { go, useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
+import { useTitle } from '../ui/title.ts';
 import { DraftPanel } from './draft_panel.tsx';
 import { DraftsList } from './drafts_list.tsx';
-import { type Entry, entriesKey, fetchEntries, STATUSES, type Status, useEntries } from './entries.ts';
+import { dropEntry, type Entry, fetchEntries, STATUSES, type Status, useEntries } from './entries.ts';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
 
 const COUNT_LIMIT = 10;
@@ -18,6 +19,7 @@ const COUNT_REFRESH_MS = 15_000;
 /** What waits for a person, and what became of it. The list on the left, the message itself on the right. */
 export function DraftsPage() {
   const { query } = useRoute();
+  useTitle('Drafts');
   const status = STATUSES.find((known) => known === query.get('status')) ?? 'drafted';
   return <DraftsOf key={status} status={status} asked={query.get('item')} />;
 }
@@ -26,6 +28,9 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   const pages = useEntries(status);
   const now_ms = useNow();
   const { entry, index, is_gone, choose } = useChoice(status, pages.items, asked);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // On a narrow screen it is the opening that brings it on the screen.
+  useArrival(heading, entry === null ? null : `${entry.queue_id} ${asked !== null}`);
   const move = (by: number) => {
     const at = is_gone && by > 0 ? index : index + by;
     const next = pages.items[at];
@@ -35,7 +40,7 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   useKeys({ j: () => move(1), k: () => move(-1) });
   const leave = (done: Entry) => {
     const rest = pages.items.filter((other) => other.queue_id !== done.queue_id);
-    dropFromPages<Entry>(entriesKey(status), (other) => other.queue_id === done.queue_id);
+    dropEntry(status, done.queue_id);
     choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
   };
   return (
@@ -61,6 +66,7 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
             is_gone={is_gone}
             now_ms={now_ms}
             position={is_gone ? null : `${index + 1} of ${countText(pages.items.length, pages.has_more)}`}
+            heading={heading}
             back_to={addressOf(status, null)}
             onLeave={() => leave(entry)}
           />
@@ -95,11 +101,19 @@ function StatusTabs({ current, shown }: { current: Status; shown: string }) {
   const counts = useQuery({
     queryKey: ['drafts', 'counts'],
     queryFn: async () => {
-      const counted = STATUSES.map(async (status): Promise<[Status, string]> => {
+      const read = STATUSES.map(async (status) => {
         const { items, next_cursor } = await fetchEntries(status, undefined, COUNT_LIMIT);
-        return [status, countText(items.length, next_cursor !== null)];
+        return { status, items, has_more: next_cursor !== null };
       });
-      return new Map(await Promise.all(counted));
+      const pages = await Promise.all(read);
+      const approved = pages.find(({ status }) => status === 'approved')?.items ?? [];
+      const personal = approved.filter((entry) => entry.is_personal).length;
+      return new Map(
+        pages.map(({ status, items, has_more }) => {
+          const others = status === 'drafted' && !has_more ? personal : 0;
+          return [status, countText(items.length + others, has_more)];
+        }),
+      );
     },
     refetchInterval: COUNT_REFRESH_MS,
   });

@@ -1,5 +1,5 @@
 import { type Answer, api, read } from '../api/client.ts';
-import { type Page, type Pages, usePages } from '../api/pages.ts';
+import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
 
 export type Draft = Answer<'/drafts', 'get'>['items'][number];
 export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
@@ -33,12 +33,38 @@ export type Entry = {
 const REFRESH_MS = 3_000;
 const PAGE = 50;
 
-/** The touches of one status, refreshed while they are looked at. */
+/**
+ * The touches of one tab, refreshed while they are looked at. What is approved but sent by a person waits for that
+ * person too: it comes after the last that is drafted.
+ */
 export function useEntries(status: Status): Pages<Entry> {
-  return usePages(entriesKey(status), (cursor) => fetchEntries(status, cursor), REFRESH_MS);
+  const own = usePages(entriesKey(status), (cursor) => fetchEntries(status, cursor), REFRESH_MS);
+  const is_complete = status === 'drafted' && !own.is_loading && !own.has_more;
+  const approved = usePages(
+    entriesKey('approved'),
+    (cursor) => fetchEntries('approved', cursor),
+    REFRESH_MS,
+    is_complete,
+  );
+  if (!is_complete) return own;
+  const listed = new Set(own.items.map((entry) => entry.queue_id));
+  const personal = approved.items.filter((entry) => entry.is_personal && !listed.has(entry.queue_id));
+  return {
+    ...approved,
+    items: [...own.items, ...personal],
+    is_loading: own.items.length === 0 && approved.is_loading,
+    error: own.error ?? approved.error,
+  };
 }
 
-export function entriesKey(status: Status): readonly unknown[] {
+/** Takes a touch out of its tab, once the server has said that it left. */
+export function dropEntry(status: Status, queue_id: string): void {
+  const isGone = (entry: Entry) => entry.queue_id === queue_id;
+  dropFromPages(entriesKey(status), isGone);
+  if (status === 'drafted') dropFromPages(entriesKey('approved'), isGone);
+}
+
+function entriesKey(status: Status): readonly unknown[] {
   return ['drafts', 'list', status];
 }
 

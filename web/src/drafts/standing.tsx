@@ -53,12 +53,16 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   );
 }
 
+/** What a person sends themselves waits for that person and not for the gate. */
 function Approved({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
-  const { error, scheduled_at } = entry;
+  const { error, scheduled_at, is_personal } = entry;
+  const next = is_personal
+    ? 'Copy it, send it yourself, then press “I sent it”.'
+    : 'It leaves when the gate lets it.';
   return (
     <p className="notice">
-      {error === null ? 'Approved. It leaves when the gate lets it.' : `It has not left yet: ${error}.`} Its
-      time is <Time iso={scheduled_at} now_ms={now_ms} />.
+      {error === null || is_personal ? `Approved. ${next}` : `It has not left yet: ${error}.`} Due{' '}
+      <Time iso={scheduled_at} now_ms={now_ms} />.
     </p>
   );
 }

@@ -159,7 +159,7 @@ function CountsUntil({ iso }: { iso: string }) {
 }
 
 function NextFree({ window: { next_free_at }, as_of }: { window: Explanation['window']; as_of: string }) {
-  if (next_free_at === null) return 'The policy allows none.';
+  if (next_free_at === null) return 'Nothing more fits.';
   if (next_free_at <= as_of) return 'One more fits now.';
   return (
     <>

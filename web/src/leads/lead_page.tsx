@@ -4,6 +4,7 @@ import { isRefusal } from '../api/refusal.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { useTitle } from '../ui/title.ts';
 import { ExplanationView } from './explanation_view.tsx';
 import type { Lead } from './lead.ts';
 import { OptOut } from './opt_out.tsx';
@@ -24,6 +25,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
     queryFn: () => read(api.GET('/leads/{id}/explain', { params })),
     refetchInterval: REFRESH_MS,
   });
+  useTitle(lead.data === undefined ? 'Lead' : nameOf(lead.data));
   if (isRefusal(lead.error, 'not_found') || isRefusal(lead.error, 'input_invalid')) return <Unknown />;
   return (
     <div className="page">
@@ -38,11 +40,10 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
 }
 
 function LeadHead({ lead }: { lead: Lead }) {
-  const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ') || lead.email;
   return (
     <div className="page_head">
       <div>
-        <h1>{name}</h1>
+        <h1>{nameOf(lead)}</h1>
         <p className="muted">
           {[lead.title, lead.company].filter(Boolean).join(', ')}
           {lead.title || lead.company ? <br /> : null}
@@ -63,7 +64,12 @@ function LeadHead({ lead }: { lead: Lead }) {
   );
 }
 
+function nameOf({ first_name, last_name, email }: Lead): string {
+  return [first_name, last_name].filter(Boolean).join(' ') || email;
+}
+
 function Unknown() {
+  useTitle('No such lead');
   return (
     <Empty title="There is no such lead">
       <p>

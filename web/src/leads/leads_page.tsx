@@ -6,6 +6,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { go, useRoute } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
 import { STATE_WORDS } from './words.ts';
 
 type Lead = Answer<'/leads', 'get'>['items'][number];
@@ -16,6 +17,7 @@ const PAUSE_IN_TYPING_MS = 200;
 /** Everyone there is, found by address, name or company. */
 export function LeadsPage() {
   const { query } = useRoute();
+  useTitle('Leads');
   const q = query.get('q') ?? '';
   const pages = usePages(['leads', 'list', q], (cursor) => fetchLeads(q, cursor), REFRESH_MS);
   return (

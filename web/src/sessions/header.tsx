@@ -5,7 +5,7 @@ import { api, onSignedOut, read } from '../api/client.ts';
 import { announce } from '../ui/announce.tsx';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
-import { localTime } from '../ui/time.tsx';
+import { lengthWords, localTime } from '../ui/time.tsx';
 import { type Me, useMe, useNow } from './me.ts';
 
 const PLACES = [
@@ -13,6 +13,9 @@ const PLACES = [
   { to: '/leads', label: 'Leads', isAt: (path: string) => path.startsWith('/leads') },
   { to: '/mail', label: 'Mail', isAt: (path: string) => path === '/mail' },
 ];
+
+/** A clock that is off by less is nobody’s concern. */
+const LEAST_ODD_MS = 3_600_000;
 
 /** Where one may go, what time it is for the product, and who one is. Signed out, it leads to the sign-in page. */
 export function Header({ path }: { path: string }) {
@@ -53,7 +56,7 @@ function Self({ me }: { me: Me }) {
   });
   return (
     <div className="self">
-      {me.speed > 1 ? <FastClock speed={me.speed} /> : null}
+      <Clock speed={me.speed} />
       <span className="who" title={me.email ?? undefined}>
         {me.name}
       </span>
@@ -64,13 +67,21 @@ function Self({ me }: { me: Me }) {
   );
 }
 
-function FastClock({ speed }: { speed: number }) {
+/** The product’s clock, where it is not simply the one on the wall. */
+function Clock({ speed }: { speed: number }) {
   const now_ms = useNow(1_000);
   if (now_ms === undefined) return null;
+  const ahead_ms = now_ms - Date.now();
+  if (speed === 1 && Math.abs(ahead_ms) <= LEAST_ODD_MS) return null;
   const iso = new Date(now_ms).toISOString();
+  const distance = `${lengthWords(Math.abs(ahead_ms))} ${ahead_ms > 0 ? 'ahead' : 'behind'}`;
   return (
-    <span className="clock" title={`The clock of this Touchline runs ${speed} times as fast as yours.`}>
-      <time dateTime={iso}>{localTime(iso)}</time> <span className="badge">{speed}×</span>
+    <span
+      className={speed === 1 ? 'clock clock_off' : 'clock'}
+      title={speed === 1 ? undefined : `The clock of this Touchline runs ${speed} times as fast as yours.`}
+    >
+      <time dateTime={iso}>{localTime(iso)}</time>{' '}
+      <span className="badge">{speed === 1 ? <>The clock here is {distance}</> : `${speed}×`}</span>
     </span>
   );
 }

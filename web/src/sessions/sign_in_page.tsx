@@ -5,12 +5,14 @@ import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { Failure } from '../ui/failure.tsx';
 import { go } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
 
 /**
  * Signs in with the token behind the #, which browsers send to nobody. It leaves the address at once, so that it
  * is in no history and no screenshot.
  */
 export function SignInPage() {
+  useTitle('Sign in');
   const has_begun = useRef(false);
   const signIn = useMutation({
     mutationFn: (link_token: string) => read(api.POST('/sessions', { body: { link_token } })),

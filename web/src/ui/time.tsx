@@ -35,6 +35,13 @@ export function relativeTime(iso: string, now_ms: number): string {
   return 'now';
 }
 
+/** About how long a time is, in its largest unit: "13 days", "2 hours". */
+export function lengthWords(length_ms: number): string {
+  const [unit, unit_ms] = STEPS.find(([, step_ms]) => length_ms >= step_ms) ?? ['minute', 60_000];
+  const format = new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' });
+  return format.format(Math.round(length_ms / unit_ms));
+}
+
 type TimeProps = {
   iso: string;
   /** Makes it relative to this instant, in epoch milliseconds. */

@@ -1,0 +1,27 @@
+/* What runs inside the browser and not in the test. */
+
+/** What is seen, and where the keyboard is. */
+export const WHERE = `({ scroll_y: window.scrollY, focused: document.activeElement.tagName, text: document.activeElement.textContent })`;
+/** Whether the browser would close the page without asking. */
+export const MAY_CLOSE = `window.dispatchEvent(new Event('beforeunload', { cancelable: true }))`;
+
+export type Listed = {
+  items: { id: string; content_hash: string; status: string; requires_personal_send: boolean }[];
+};
+
+/** Past the page: what a colleague does in another window. */
+export async function changeFirstDraft(body: string): Promise<string> {
+  const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
+  const { id, content_hash } = ((await answer.json()) as Listed).items[0]!;
+  const changed = await fetch(`/api/v1/drafts/${id}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ content_hash, body }),
+  });
+  return ((await changed.json()) as { content_hash: string }).content_hash;
+}
+
+export async function firstDraft(): Promise<unknown> {
+  const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
+  return ((await answer.json()) as Listed).items[0];
+}
