@@ -17,7 +17,7 @@ import { defaultPolicy, parsePolicy } from '../coordinator/policy_document.ts';
 import { CADENCE_STATE_VALUES } from '../schema.gen.ts';
 import { explainLead } from './explain.ts';
 import { gateSentence, hasGateWords, readTrace } from './explain_gates.ts';
-import { explainText } from './explain_text.ts';
+import { explainText, type RequestAnswered, requestText } from './explain_text.ts';
 import { speaker } from './explain_words.ts';
 import type { Facts } from './facts.ts';
 import { decide } from './gates.ts';
@@ -122,10 +122,68 @@ describe('summary', () => {
     expect(explainLead(history({ lead: nobody })).summary).toBe(
       'ada@engines.example is idle: no sequence runs; nothing has happened yet. ' +
         '0 of at most 3 touches count in the last 7 days; one more fits now. ' +
-        'Nothing is planned: no sequence runs and no request waits.',
+        'Nothing is planned.',
     );
   });
+
+  test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressed_address: true }])(
+    'offers no room to a lead that may not be written to: %j',
+    (blocked) => {
+      const explanation = explainLead(history({ lead: { ...history().lead, ...blocked } }));
+      expect(explanation.window.next_free_at).toBeNull();
+      const text = explainText(explanation);
+      expect(text).toContain('Nothing may be sent.');
+      expect(text).not.toMatch(/fits now|fits from/);
+    },
+  );
+
+  test('does not repeat what comes next', () => {
+    const explanation = explainLead(history({ enrollments: [enrollment()] }));
+    expect(explanation.next).not.toHaveLength(0);
+    for (const { text } of explanation.next) expect(explanation.summary).not.toContain(text);
+    expect(explanation.summary).toMatch(/What comes next (waits|is due)/);
+  });
 });
+
+describe('the answer to a request', () => {
+  const { trace } = decide(facts({ unsubscribe_flag: true }), defaultPolicy());
+  const answer = {
+    request_id: 'r1',
+    outcome: 'allow',
+    reason: null,
+    until: null,
+    wake: null,
+    trace,
+  } as const;
+  const until = '2026-11-25T12:00:00.000Z';
+  const reason = 'touch_cap_exceeded' as const;
+  const says = (over: Partial<RequestAnswered>) => requestText({ ...answer, ...over }).split('\n')[0];
+
+  test('is one sentence', () => {
+    expect(says({})).toBe('Yes: enrolled; step 1 is drafted next.');
+    expect(says({ outcome: 'hold', until, reason })).toBe(
+      'Held until Wed 25 Nov 2026, 12:00 in UTC: the lead has had as many touches as are allowed.',
+    );
+    expect(says({ outcome: 'queue', wake: 'other_side_ends', reason: 'conflict_resolved_queued' })).toBe(
+      'Queued until the other side’s sequence ends: the other side goes first.',
+    );
+    expect(says({ outcome: 'block', reason: 'compliance_block' })).toBe(
+      'Blocked: this person must not be contacted.',
+    );
+    expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
+    expect(says({ request_id: null })).toBe('Dry run, nothing changed. The gate would say: yes.');
+  });
+
+  test('tells every gate that was asked', () => {
+    const [, ...lines] = requestText(answer).split('\n');
+    expect(lines[0]).toBe(
+      '  Permission to write: blocks. The lead unsubscribed, so nobody may write to them, with anything.',
+    );
+    expect(lines.join(' ')).not.toMatch(UGLY_CODES);
+  });
+});
+
+const UGLY_CODES = /undefined|null|[a-z]_[a-z]/;
 
 describe('text for terminals', () => {
   const decision = decide(

@@ -38,7 +38,7 @@ export function explainLead(history: LeadHistory): Explanation {
     if (isNotSent(event)) not_sent.push(notSentOf(event, context));
     else happened.push(happenedOf(event, context));
   }
-  const free_ms = nextFreeMs(history);
+  const free_ms = stopReason(lead) === null ? nextFreeMs(history) : null;
   const next = nextThings(history, says, free_ms);
   const { id, email, company, time_zone, cadence_state } = lead;
   return {
@@ -75,18 +75,46 @@ function summaryOf(
   }: { free_ms: number | null; next: readonly NextThing[]; last_stop: NotSent | undefined },
 ): string {
   const sentences = [stateSentence(history)];
-  const { lead } = history;
-  const is_stopped = lead.unsubscribe_flag || lead.opt_out_flag || lead.suppressed_address;
-  if (!is_stopped) sentences.push(touchSentence(history, says, free_ms));
+  const stop = stopReason(history.lead);
+  if (stop === null) sentences.push(touchSentence(history, says, free_ms));
   const [first] = next;
-  if (first !== undefined) sentences.push(first.text);
+  if (first !== undefined)
+    sentences.push(stop === null ? waitSentence(first, says) : `Nothing may be sent: ${stop}.`);
   if (first === undefined || first.waits_for === 'nothing') {
     const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
     const is_recent =
       last_stop !== undefined && Temporal.Instant.from(last_stop.at).epochMilliseconds >= since_ms;
-    if (is_recent && !is_stopped) sentences.push(`Last time something did not go on: ${last_stop.text}`);
+    if (is_recent && stop === null) sentences.push(`Last time something did not go on: ${last_stop.text}`);
   }
   return sentences.join(' ');
+}
+
+/** What the very next thing waits for. What that thing is stands under `next`, once. */
+function waitSentence({ at, campaign, waits_for }: NextThing, says: Speaker): string {
+  switch (waits_for) {
+    case 'time':
+      return at === null
+        ? 'What comes next waits for its time.'
+        : `What comes next waits until ${says.when(Temporal.Instant.from(at).epochMilliseconds)}.`;
+    case 'person':
+      return 'What comes next waits for a person.';
+    case 'other_sequence':
+      return 'What comes next waits for the other side’s sequence to end.';
+    case 'abm':
+      return 'What comes next waits for account-based marketing to end.';
+    case 'policy':
+      return 'What comes next waits for a change of the policy.';
+    case 'nothing':
+      if (campaign === null) return 'Nothing is planned.';
+      return at === null ? 'What comes next waits to be written.' : 'What comes next is due now.';
+  }
+}
+
+/** Why nothing at all may be sent to this person, by any policy, or null. */
+function stopReason(lead: LeadHistory['lead']): string | null {
+  if (lead.unsubscribe_flag) return 'the lead unsubscribed';
+  if (lead.opt_out_flag) return 'the lead opted out';
+  return lead.suppressed_address ? 'the address is suppressed' : null;
 }
 
 function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): string {

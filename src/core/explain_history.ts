@@ -126,7 +126,7 @@ export type Explanation = {
     cadence_state: CadenceState;
   };
   as_of: string;
-  /** Two to four sentences: the state in a nutshell, and the very next thing. */
+  /** Two to four sentences: the state in a nutshell, and what the very next thing waits for. */
   summary: string;
   /** Oldest first. */
   happened: Happened[];
@@ -157,7 +157,7 @@ export type TouchWindow = {
   touches_counted: number;
   cap: number;
   window_hours: number;
-  /** When one more touch fits: now or later; null when none ever does under this policy. */
+  /** When one more touch fits: now or later; null when none does under this policy, or to this person. */
   next_free_at: string | null;
   touches: { at: string; campaign: string; channel: Channel; leaves_window_at: string | null }[];
 };

@@ -1,15 +1,26 @@
 /** An explanation as a page of text, for terminals. */
 
+import type { Json, SuppressedReason, WakeCondition } from '../schema.gen.ts';
 import type { GateName, GateTrace } from './decision.ts';
+import { gateSentence, readTrace } from './explain_gates.ts';
 import type { Explanation, NotSent } from './explain_history.ts';
-import { GATE_LABELS, SAYS_WORDS, speaker } from './explain_words.ts';
+import {
+  GATE_LABELS,
+  plainWords,
+  REASON_WORDS,
+  SAYS_WORDS,
+  sentence,
+  speaker,
+  WAKE_WORDS,
+} from './explain_words.ts';
 
 const COLUMNS = 100;
+const NOBODY = { people: {}, agents: {}, campaigns: {} };
 
 /** Headed sections, wrapped at 100 columns; plain text without control characters. */
 export function explainText(explanation: Explanation): string {
   const { lead, summary, happened, not_sent, next, window } = explanation;
-  const { when } = speaker({ people: {}, agents: {}, campaigns: {} }, lead.time_zone);
+  const { when } = speaker(NOBODY, lead.time_zone);
   const time = (iso: string) => when(Temporal.Instant.from(iso).epochMilliseconds);
   const who = [lead.name, `<${lead.email}>`, lead.company].filter((part) => part !== null).join(' · ');
   const touches = window.touches.map(({ at, campaign, leaves_window_at }) => {
@@ -38,7 +49,7 @@ export function explainText(explanation: Explanation): string {
 }
 
 function roomWords({ window: { next_free_at }, as_of }: Explanation, time: (iso: string) => string): string {
-  if (next_free_at === null) return 'None may be sent under this policy.';
+  if (next_free_at === null) return 'Nothing may be sent.';
   return next_free_at === as_of ? 'One more fits now.' : `One more fits from ${time(next_free_at)}.`;
 }
 
@@ -48,12 +59,67 @@ function section(title: string, entries: readonly string[][]): string[] {
 }
 
 function notSent({ at, text, gates }: NotSent, time: (iso: string) => string): string[] {
-  const asked = gates.flatMap(({ gate, says, text: answer }) => {
-    const name = GATE_LABELS[gate as GateName] ?? gate;
-    const said = SAYS_WORDS[says as GateTrace['says']] ?? says;
-    return wrap(clean(`${name}: ${said}. ${answer}`), '    ', '      ');
-  });
-  return [...item(`${time(at)}: ${text}`), ...asked];
+  return [...item(`${time(at)}: ${text}`), ...gates.flatMap((gate) => gateLines(gate, '    '))];
+}
+
+function gateLines({ gate, says, text }: NotSent['gates'][number], indent: string): string[] {
+  const name = GATE_LABELS[gate as GateName] ?? gate;
+  const said = SAYS_WORDS[says as GateTrace['says']] ?? says;
+  return wrap(clean(`${name}: ${said}. ${text}`), indent, `${indent}  `);
+}
+
+/** What the gate answered to a request for a sequence. */
+export type RequestAnswered = {
+  /** null for a dry run */
+  request_id: string | null;
+  outcome: 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
+  reason: SuppressedReason | null;
+  /** ISO 8601 */
+  until: string | null;
+  wake: string | null;
+  trace: readonly unknown[];
+};
+
+/** The answer to a request in one sentence, then each gate that was asked. Times are in UTC. */
+export function requestText(answer: RequestAnswered): string {
+  const about = { speaker: speaker(NOBODY, 'UTC'), window_hours: null };
+  const gates = readTrace(answer.trace as Json).map((trace) => ({
+    gate: trace.gate,
+    says: trace.says,
+    text: gateSentence(trace, about),
+  }));
+  return [...wrap(clean(answerSentence(answer)), ''), ...gates.flatMap((gate) => gateLines(gate, '  '))].join(
+    '\n',
+  );
+}
+
+function answerSentence(answer: RequestAnswered): string {
+  const is_dry = answer.request_id === null;
+  const words = outcomeWords(answer, is_dry);
+  return is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`;
+}
+
+function outcomeWords({ outcome, reason, until, wake }: RequestAnswered, is_dry: boolean): string {
+  const why = reason === null ? '' : `: ${REASON_WORDS[reason] ?? plainWords(reason)}`;
+  switch (outcome) {
+    case 'allow':
+      return is_dry ? 'yes' : 'yes: enrolled; step 1 is drafted next';
+    case 'hold':
+      return `held until ${untilWords(until, wake)}${why}`;
+    case 'queue':
+      return `queued until ${untilWords(until, wake)}${why}`;
+    case 'block':
+      return `blocked${why}`;
+    case 'refuse':
+      return `refused${why}`;
+  }
+}
+
+function untilWords(until: string | null, wake: string | null): string {
+  if (until !== null) {
+    return speaker(NOBODY, 'UTC').when(Temporal.Instant.from(until).epochMilliseconds);
+  }
+  return WAKE_WORDS[(wake ?? 'never') as WakeCondition] ?? plainWords(wake ?? '');
 }
 
 function item(text: string): string[] {

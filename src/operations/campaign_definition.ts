@@ -16,6 +16,7 @@ import {
   SIDE_VALUES,
   type Side,
 } from '../schema.gen.ts';
+import { type Fault, pathText, shapeFaults } from './campaign_faults.ts';
 import { aliasCount, lineOf, repeatedKey } from './campaign_lines.ts';
 import { templateFaults } from './campaign_templates.ts';
 
@@ -105,9 +106,6 @@ export type CampaignStep = z.output<typeof campaignStep>;
 /** A campaign that is valid by itself; whether client, owner and successors exist is for the import to see. */
 export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; side: Side };
 
-/** A fault by the place of its field, such as `['steps', 2, 'delay_days']`. */
-export type Fault = { path: readonly PropertyKey[]; message: string };
-
 /**
  * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for what is no YAML, too large or a bomb of
  * aliases, and `campaign_invalid` (422) with every fault, each with its path and its line.
@@ -161,6 +159,7 @@ function parseYaml(yaml: string, lines: LineCounter) {
         document.errors.slice(0, FAULTS_TOLD).map(({ message, pos }) => fault(plain(message), pos[0])),
       );
     }
+    if (document.contents === null) throw campaignInvalid([{ path: [], message: 'the file is empty' }]);
     const repeated = repeatedKey(document);
     if (repeated !== undefined)
       throw yamlInvalid([fault(`${repeated.name} is given twice`, repeated.offset)]);
@@ -259,23 +258,4 @@ function completed(shape: CampaignShape): CampaignDefinition {
   const side = shape.side ?? defaults?.side;
   if (sequence_type === undefined || side === undefined) throw new Error('a faulty definition was completed');
   return { ...shape, sequence_type, side };
-}
-
-function shapeFaults(error: z.ZodError): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }));
-    }
-    const message = issue.message.endsWith('received undefined')
-      ? 'is required'
-      : issue.message.replace(/^Invalid (input|option): /, '');
-    return [{ path: issue.path, message }];
-  });
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((written, part) => {
-    if (typeof part === 'number') return `${written}[${part}]`;
-    return written === '' ? String(part) : `${written}.${String(part)}`;
-  }, '');
 }

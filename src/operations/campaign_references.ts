@@ -3,14 +3,18 @@ import type { Tx } from '../db/pool.ts';
 import {
   knownAgents,
   knownClients,
+  listCampaigns,
   listExitMaps,
   lockCampaignsBySlug,
   lockDefinitions,
 } from '../db/queries/campaigns.gen.ts';
 import { AppError } from '../errors.ts';
-import { type CampaignDefinition, campaignInvalid, type Fault } from './campaign_definition.ts';
+import { type CampaignDefinition, campaignInvalid } from './campaign_definition.ts';
+import type { Fault } from './campaign_faults.ts';
 
 const CAMPAIGNS_MAX = 100_000;
+/** For a hint, not for a check. */
+const CAMPAIGNS_LOOKED_AT = 200;
 
 type ExitMap = Readonly<Record<string, OnExitTarget | undefined>>;
 
@@ -39,7 +43,7 @@ async function checkOwners(
   const ids = definitions.map(({ owner_role }) => owner_role);
   const agents = new Set((await knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
   for (const { slug, client, owner_role } of definitions) {
-    if (!clients.has(client)) throw unknown('client', 'client', client, slug);
+    if (!clients.has(client)) throw unknown('client', 'client', client, slug, await clientsHint(tx, org_id));
     if (!agents.has(owner_role)) throw unknown('agent', 'owner_role', owner_role, slug);
   }
 }
@@ -115,8 +119,22 @@ async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDe
   }
 }
 
-function unknown(noun: 'client' | 'agent', path: string, value: string, slug: string): AppError {
+/** The clients that campaigns are for already; one without a campaign is missing here. */
+async function clientsHint(tx: Tx, org_id: string): Promise<string | undefined> {
+  const campaigns = await listCampaigns.run({ org_id, after_slug: null, limit: CAMPAIGNS_LOOKED_AT }, tx);
+  const ids = [...new Set(campaigns.map(({ client_id }) => client_id))].sort();
+  return ids.length === 0 ? undefined : `Clients with campaigns: ${ids.join(', ')}.`;
+}
+
+function unknown(
+  noun: 'client' | 'agent',
+  path: string,
+  value: string,
+  slug: string,
+  hint?: string,
+): AppError {
   return new AppError(`unknown_${noun}`, `There is no ${noun} ${value} (campaign ${slug}).`, {
     errors: [{ path, message: `no ${noun} has this id` }],
+    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -8,7 +8,7 @@ const listCaughtMessages = operation({
   summary: 'Lists the mail that the embedded catcher took, the newest first, with its raw source.',
   who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/catcher/messages' },
-  cli: { command: 'mail' },
+  cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
   input: z.object(pageInput),
   output: pageOf(
     z.object({

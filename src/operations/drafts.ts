@@ -13,7 +13,20 @@ const listDraftsOperation = operation({
   summary: 'Lists staged drafts, the earliest due first; sent ones the newest first.',
   who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/drafts' },
-  cli: { command: 'drafts' },
+  cli: {
+    command: 'drafts',
+    columns: [
+      'lead_email',
+      'company',
+      'campaign_slug',
+      'step_number',
+      'channel',
+      'status',
+      'scheduled_at',
+      'id',
+      'content_hash',
+    ],
+  },
   input: z.object({
     status: z.enum(QUEUE_STATUS_VALUES).optional().describe('such as drafted: waits for a person'),
     ...pageInput,

@@ -48,7 +48,19 @@ const list = operation({
   summary: 'Lists who is in which campaign.',
   who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/enrollments' },
-  cli: { command: 'enrollments' },
+  cli: {
+    command: 'enrollments',
+    columns: [
+      'lead_id',
+      'campaign_slug',
+      'status',
+      'current_step',
+      'next_send_at',
+      'exit_reason',
+      'paused_reason',
+      'id',
+    ],
+  },
   input: z.object({
     lead_id: id.optional(),
     campaign: z.string().max(64).optional().describe('slug'),

@@ -51,7 +51,19 @@ const listEvents = operation({
   summary: 'Lists what was recorded, newest first.',
   who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/events' },
-  cli: { command: 'events' },
+  cli: {
+    command: 'events',
+    columns: [
+      'timestamp',
+      'event_type',
+      'suppressed_reason',
+      'until',
+      'campaign_slug',
+      'step_number',
+      'actor_id',
+      'lead_id',
+    ],
+  },
   input: z.object({
     lead_id: id.optional(),
     type: z.enum(EVENT_TYPE_VALUES).optional(),

@@ -81,7 +81,7 @@ const explanation = z.object({
     touches_counted: z.number(),
     cap: z.number(),
     window_hours: z.number(),
-    next_free_at: time.nullable().describe('when one more touch fits; null: never under this policy'),
+    next_free_at: time.nullable().describe('when one more touch fits; null: none may be sent'),
     touches: z.array(
       z.object({
         at: time,
@@ -116,7 +116,7 @@ const timeline = operation({
   summary: 'Lists everything recorded of a lead, newest first, with each event in plain words.',
   who: everyone,
   http: { method: 'GET', path: '/leads/{id}/timeline' },
-  cli: { command: 'timeline', args: ['id'] },
+  cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
   input: z.object({ id: leadKey, ...pageInput }),
   output: pageOf(event.extend({ text: z.string() })),
   errors: ['not_found', 'cursor_invalid'],

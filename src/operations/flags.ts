@@ -10,7 +10,7 @@ const flags = operation({
   summary: 'Lists proactive warnings, the newest first.',
   who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/flags' },
-  cli: { command: 'flags' },
+  cli: { command: 'flags', columns: ['raised_at', 'kind', 'for_agent', 'lead_id'] },
   input: z.object({ open_only: z.stringbool().default(true), ...pageInput }),
   output: pageOf(
     z.object({

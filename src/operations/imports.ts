@@ -16,6 +16,7 @@ import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
 import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './import_rows.ts';
 import type { SourceRow } from './import_source.ts';
+import { importText } from './import_text.ts';
 import { type Call, operation } from './operation.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -76,6 +77,7 @@ export const importLeads = operation({
     'media_type_unsupported',
   ],
   run: runImport,
+  text: importText,
 });
 
 export const importOperations = [importLeads] as const;

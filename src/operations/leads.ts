@@ -23,7 +23,21 @@ const listLeadsOperation = operation({
   summary: 'Lists or searches leads.',
   who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/leads' },
-  cli: { command: 'leads' },
+  cli: {
+    command: 'leads',
+    columns: [
+      'email',
+      'first_name',
+      'last_name',
+      'company',
+      'effective_icp_tier',
+      'cadence_state',
+      'current_step',
+      'last_touch_at',
+      'unsubscribe_flag',
+      'opt_out_flag',
+    ],
+  },
   input: z.object({
     q: searchText.describe('part of the address, the name or the company'),
     account_id: id.optional(),

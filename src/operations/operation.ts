@@ -25,6 +25,8 @@ export type CliCommand = {
   command: string;
   /** Inputs that are given by place, in order; the others are --options. */
   args?: readonly string[];
+  /** Of a list: the fields that its table shows, in order. --json has all. */
+  columns?: readonly string[];
 };
 
 /**

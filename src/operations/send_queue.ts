@@ -51,7 +51,20 @@ const list = operation({
   summary: 'Lists touches on their way out, held ones with the time of their release and why.',
   who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/send_queue' },
-  cli: { command: 'queue' },
+  cli: {
+    command: 'queue',
+    columns: [
+      'lead_email',
+      'campaign_slug',
+      'step_number',
+      'channel',
+      'status',
+      'held_until',
+      'held_reason',
+      'scheduled_at',
+      'id',
+    ],
+  },
   input: z.object({
     status: z.enum(QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
+import { requestText } from '../core/explain_text.ts';
 import { transaction } from '../db/pool.ts';
 import { knownClientsAndAgents } from '../db/queries/campaigns.gen.ts';
 import { getLead } from '../db/queries/leads.gen.ts';
@@ -71,6 +72,7 @@ const requestSequence = operation({
       trace: [...decision.trace],
     };
   },
+  text: requestText,
 });
 
 export const sequenceRequestOperations = [requestSequence] as const;

@@ -1,3 +1,4 @@
+import about from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -71,6 +72,10 @@ async function dispatch(argv: readonly string[], session: Session): Promise<numb
   const commands = commandsOf(session.registry);
   const print = (text: string) => io.stdout.write(`${text}\n`);
   const words = globalsLast(argv);
+  if (argv.length === 1 && argv[0] === '--version') {
+    print(about.version);
+    return EXIT.ok;
+  }
   const wants_help = words[0] === 'help' || words.includes('--help') || words.includes('-h');
   const named = words.filter((word) => word !== '--help' && word !== '-h');
   if (named[0] === 'help') named.shift();

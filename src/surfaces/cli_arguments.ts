@@ -68,6 +68,9 @@ function optionFault(error: Error & { code?: string }, known: readonly string[])
     const close = nearest(option.replace(/^-+/, ''), known);
     return `There is no option ${option}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
   }
+  if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && / ambiguous/.test(error.message)) {
+    return `${option} needs a value. One that begins with - is joined with =, as in ${option}=-5.`;
+  }
   // The first sentence says what is wrong; what follows is about escaping.
   return error.message.split('. ')[0]!.split('\n')[0]!;
 }

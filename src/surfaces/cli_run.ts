@@ -5,7 +5,7 @@ import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } fro
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { usage } from './cli_help.ts';
 import { type CliIo, EXIT } from './cli_io.ts';
-import { importErrors, sendFile } from './cli_stream.ts';
+import { importDuration, importErrors, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
 import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
@@ -43,10 +43,15 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
   if (as_json) {
     io.stdout.write(`${JSON.stringify(body ?? null, null, 2)}\n`);
   } else if (operation.http.stream) {
-    io.stdout.write(`${printableText(answerText(body, operation.output, io.columns, ['errors']))}\n`);
+    const words =
+      operation.text?.(body) ?? answerText(body, operation.output, io.columns, { leave_out: ['errors'] });
+    io.stdout.write(`${printableText(words)}\n`);
     io.stderr.write(printableText(importErrors(body)));
+    io.stdout.write(printableText(importDuration(body)));
   } else {
-    const words = operation.text?.(body) ?? answerText(body, operation.output, io.columns);
+    const words =
+      operation.text?.(body) ??
+      answerText(body, operation.output, io.columns, { shown: operation.cli?.columns });
     io.stdout.write(`${printableText(words)}\n`);
   }
   return EXIT.ok;
@@ -133,7 +138,12 @@ function jsonOf(value: string): unknown {
 }
 
 async function readDocument(file: string, { stdin }: CliIo): Promise<string> {
-  if (file === '-') return text(stdin);
+  const content = file === '-' ? await text(stdin) : await readText(file);
+  if (content.trim() === '') throw new UsageError(`${file === '-' ? 'The input' : file}: the file is empty.`);
+  return content;
+}
+
+function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file} cannot be read: ${error.code}`);
   });

@@ -31,6 +31,12 @@ export function importErrors(body: unknown): string {
   return `\n${shown.join('\n')}\n${more > 0 ? `and ${more} more\n` : ''}`;
 }
 
+/** How long the server was at it, as the last line. Empty when it does not say. */
+export function importDuration(body: unknown): string {
+  const { duration_ms } = (body ?? {}) as { duration_ms?: unknown };
+  return typeof duration_ms === 'number' ? `It took ${(duration_ms / 1_000).toFixed(1)} s.\n` : '';
+}
+
 type ImportError = { line?: number; column?: string | null; message?: string; value?: string | null };
 
 function errorLine({ line, column, message, value }: ImportError): string {

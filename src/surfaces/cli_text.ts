@@ -23,7 +23,7 @@ export function isProblem(body: unknown): body is ProblemBody {
 
 /** A refusal for a terminal: what, where, and what to do. */
 export function problemText({ code, detail, errors = [], hint }: ProblemBody): string {
-  const faults = errors.map(({ path, message }) => `  ${path}: ${message}`);
+  const faults = errors.map(({ path, message }) => (path === '' ? `  ${message}` : `  ${path}: ${message}`));
   return [`${code}: ${detail}`, ...faults, ...(hint === undefined ? [] : [`Hint: ${hint}`])].join('\n');
 }
 
@@ -33,6 +33,9 @@ export function printableText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
+/** What of an answer is shown: `shown` names the columns of a list, in order; `leave_out` fields of anything else. */
+type Shown = { leave_out?: readonly string[]; shown?: readonly string[] | undefined };
+
 /**
  * An answer for a terminal: lists as tables of the scalar columns that the output schema names, anything else as
  * `key: value`. `columns` is the width of the terminal, 0 when nothing is to be cut.
@@ -41,19 +44,27 @@ export function answerText(
   body: unknown,
   output: z.ZodType,
   columns: number,
-  leave_out: readonly string[] = [],
+  { leave_out = [], shown: chosen }: Shown = {},
 ): string {
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
   const schema = jsonSchemaOf(output, 'output');
-  if (Array.isArray(body.items)) return pageText(body.items, body.next_cursor, schema, columns);
+  if (Array.isArray(body.items)) return pageText(body.items, body.next_cursor, schema, { columns, chosen });
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
   return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');
 }
 
-function pageText(items: unknown[], next_cursor: unknown, schema: JsonSchema, columns: number): string {
+function pageText(
+  items: unknown[],
+  next_cursor: unknown,
+  schema: JsonSchema,
+  { columns, chosen }: { columns: number; chosen: readonly string[] | undefined },
+): string {
   if (items.length === 0) return 'Nothing.';
   const known = Object.keys(schema.properties?.items?.items?.properties ?? {});
-  const table = tableText(items, known, columns);
+  const table =
+    chosen === undefined
+      ? tableText(items, known, columns)
+      : chosenTable(items.filter(isRecord), chosen, columns);
   if (typeof next_cursor !== 'string') return table;
   return `${table}\n\nThere is more: --all, or --cursor ${next_cursor}`;
 }
@@ -90,8 +101,38 @@ function tableText(rows: readonly unknown[], known: readonly string[], columns: 
     .filter((name) => !/._id$/.test(name) || !records.some((row) => UUID.test(String(row[name]))))
     .slice(0, MAX_COLUMNS);
   if (names.length === 0) return `${records.length} rows`;
-  const cells = [names, ...records.map((row) => names.map((name) => cellText(row[name], columns)))];
-  const widths = names.map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
+  return alignedTable(
+    [names, ...records.map((row) => names.map((name) => cellText(row[name], columns)))],
+    columns,
+  );
+}
+
+/** The named columns, the empty ones among them left out. The last one may take what room is left. */
+function chosenTable(
+  records: readonly Record<string, unknown>[],
+  chosen: readonly string[],
+  columns: number,
+): string {
+  const names = chosen.filter((name) => records.some((row) => cellText(row[name], 0) !== '-'));
+  if (names.length === 0) return `${records.length} rows`;
+  const first = names.slice(0, -1);
+  const rows = [first, ...records.map((row) => first.map((name) => cellText(row[name], columns)))];
+  const used = widthsOf(rows).reduce((sum, width) => sum + width + 2, 0);
+  const last = names.at(-1)!;
+  const room = columns === 0 ? 0 : Math.max(CELL_WIDTH, columns - used);
+  return alignedTable(
+    rows.map((row, at) => [...row, at === 0 ? last : cellText(records[at - 1]![last], columns, room)]),
+    columns,
+  );
+}
+
+function widthsOf(cells: readonly (readonly string[])[]): number[] {
+  return (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
+}
+
+/** Rows, the first one being the header. */
+function alignedTable(cells: readonly (readonly string[])[], columns: number): string {
+  const widths = widthsOf(cells);
   const fitting = fittingColumns(widths, columns);
   return cells
     .map((row) =>
@@ -115,9 +156,11 @@ function fittingColumns(widths: readonly number[], columns: number): number {
   return over === -1 ? widths.length : Math.max(1, over);
 }
 
-function cellText(value: unknown, columns: number): string {
-  const text = scalarText(value).replace(/\s+/g, ' ');
-  return columns > 0 && text.length > CELL_WIDTH ? `${text.slice(0, CELL_WIDTH - 1)}…` : text;
+function cellText(value: unknown, columns: number, room = CELL_WIDTH): string {
+  const joined =
+    Array.isArray(value) && value.every(isScalar) ? value.map(scalarText).join(', ') || '-' : value;
+  const text = scalarText(joined).replace(/\s+/g, ' ');
+  return columns > 0 && text.length > room ? `${text.slice(0, room - 1)}…` : text;
 }
 
 function scalarText(value: unknown): string {

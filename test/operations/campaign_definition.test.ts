@@ -78,7 +78,24 @@ describe('reading a definition', () => {
       24,
       /empty/,
     ],
-    ['an unknown exit', 'meeting:', 'bored:', 'on_exit.bored', 6, /unknown key/],
+    ['an unknown exit', 'meeting:', 'bored:', 'on_exit.bored', 6, /unknown key: .*no_engagement.*suggest/],
+    [
+      'a number too small',
+      'delay_days: 4',
+      'delay_days: -1',
+      'steps[1].delay_days',
+      20,
+      /^must be 0 or more$/,
+    ],
+    [
+      'a number too large',
+      'delay_days: 4',
+      'delay_days: 9999',
+      'steps[1].delay_days',
+      20,
+      /^must be 3650 or less$/,
+    ],
+    ['a wrong type of campaign', 'type: event', 'type: fun', 'type', 4, /^must be one of event, membership/],
     ['an odd target', '{ gate: exec, suggest: null }', '{ gate: rep }', 'on_exit.meeting', 6, /gate: exec/],
     ['itself as target', '{ gate: exec, suggest: null }', 'fair', 'on_exit.meeting', 6, /same campaign/],
     ['a rule not its own', 'type: event', 'type: event\nsend_rule: pre_approved', 'send_rule', 5, /AGT-301/],
@@ -136,6 +153,11 @@ describe('reading a definition', () => {
     const error = await refusal(() => readCampaignYaml(yaml));
     expect(error.errors).toHaveLength(100);
   }, 20_000);
+
+  it.each(['', '# nothing yet\n'])('says that a file is empty: %j', async (yaml) => {
+    const { message } = await refusal(() => readCampaignYaml(yaml));
+    expect(message).toBe('The campaign is not valid: the file is empty.');
+  });
 
   it.each(['', '42', '[]', 'just text', 'null'])('refuses what is no mapping: %j', async (yaml) => {
     expect(await refusal(() => readCampaignYaml(yaml))).toMatchObject({ code: 'campaign_invalid' });

@@ -86,6 +86,7 @@ describe('campaigns in the database', () => {
     for (const [from, to, code, path] of cases) {
       const error = await refusal(() => run(world, 'import_campaign', { yaml: YAML.replace(from, to) }));
       expect(error).toMatchObject({ code, errors: [{ path }] });
+      if (code === 'unknown_client') expect(error.hint).toContain('b2bea');
     }
     expect(await world.rows('campaigns', `slug = 'fair'`)).toHaveLength(0);
   });

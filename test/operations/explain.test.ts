@@ -161,7 +161,7 @@ describe('a lead explained', () => {
     await world.work();
     const { next, not_sent, happened, summary } = await explain(world, lead_id);
     expect(next).toMatchObject([{ at: null, waits_for: 'nothing' }]);
-    expect(summary).toContain('Nothing will be sent: the lead opted out.');
+    expect(summary).toContain('Nothing may be sent: the lead opted out.');
     expect(not_sent[0]).toMatchObject({
       reason: 'compliance_block',
       gates: [{ gate: 'compliance', says: 'block' }],

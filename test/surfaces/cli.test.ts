@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import about from '../../package.json' with { type: 'json' };
 import { readConfig } from '../../src/config.ts';
 import { AppError } from '../../src/errors.ts';
 import { runCli } from '../../src/surfaces/cli.ts';
@@ -75,6 +76,8 @@ describe('what is not understood is 2', () => {
     [`throw ${BALL}`, 'Missing: --steps'],
     ['balls --limit', '--limit'],
     ['up --sped 3', 'Did you mean --speed?'],
+    ['up --speed -5', '--speed needs a value'],
+    ['import campaign /dev/null', 'the file is empty'],
     ['up 3', 'takes no argument 3'],
     ['import leads', 'Missing: FILE'],
     ['import leads /nonexistent.csv', 'ENOENT'],
@@ -85,6 +88,10 @@ describe('what is not understood is 2', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
+});
+
+test('the version is the one of the package', async () => {
+  expect(await run('--version')).toMatchObject({ code: 0, out: `${about.version}\n` });
 });
 
 describe('operations', () => {

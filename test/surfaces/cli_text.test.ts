@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { answerText, printableText } from '../../src/surfaces/cli_text.ts';
+import { importText } from '../../src/operations/import_text.ts';
+import { registry } from '../../src/operations/registry.ts';
+import { answerText, printableText, problemText } from '../../src/surfaces/cli_text.ts';
+import { jsonSchemaOf } from '../../src/surfaces/json_schema.ts';
 
 const ID = '01890000-0000-7000-8000-000000000001';
 const row = z.object({
@@ -60,4 +63,65 @@ test('one thing is listed with what it holds', () => {
 
 test('what could steer a terminal is taken out', () => {
   expect(printableText('a\u001b[31mb\r\u0007\u009bc\u202ed\ne\tf')).toBe('a[31mbcd\ne\tf');
+});
+
+test('a list shows the columns that it names, in that order, arrays joined', () => {
+  const mail = z.object({ id: z.string(), to: z.array(z.string()), subject: z.string(), lost_at: z.null() });
+  const output = z.object({ items: z.array(mail), next_cursor: z.string().nullable() });
+  const body = {
+    items: [{ id: ID, to: ['a@x.test', 'b@x.test'], subject: 's'.repeat(60), lost_at: null }],
+    next_cursor: null,
+  };
+  const shown = ['to', 'lost_at', 'subject'];
+  expect(answerText(body, output, 0, { shown })).toBe(
+    `to                  subject\na@x.test, b@x.test  ${'s'.repeat(60)}`,
+  );
+  // The last column takes the room that is left.
+  expect(answerText(body, output, 70, { shown }).split('\n')[1]).toBe(
+    `a@x.test, b@x.test  ${'s'.repeat(49)}…`,
+  );
+});
+
+const lists = registry.filter((one) => one.cli?.columns !== undefined);
+
+test.each(lists.map((one) => [one.name, one] as const))(
+  '%s names columns that it has',
+  (_name, { cli, output }) => {
+    const items = jsonSchemaOf(output, 'output').properties?.items?.items;
+    expect(Object.keys(items?.properties ?? {})).toEqual(expect.arrayContaining([...cli!.columns!]));
+  },
+);
+
+test('nine lists name their columns', () => {
+  expect(lists).toHaveLength(9);
+});
+
+test('a fault without a place has none', () => {
+  const errors = [
+    { path: '', message: 'odd' },
+    { path: 'a', message: 'odder' },
+  ];
+  expect(problemText({ code: 'x', detail: 'No.', errors })).toBe('x: No.\n  odd\n  a: odder');
+});
+
+test('an import is told in a sentence', () => {
+  const report = {
+    dry_run: false,
+    rows_read: 100_000,
+    created_count: 99_998,
+    updated_count: 0,
+    unchanged_count: 0,
+    skipped_count: 2,
+    ignored_columns: [],
+  };
+  expect(importText(report)).toBe('100,000 rows: 99,998 created, 0 updated, 0 unchanged, 2 left out.');
+  const dry = { ...report, dry_run: true, created_count: 1, ignored_columns: ['Vorname', 'Nachname'] };
+  expect(importText(dry)).toBe(
+    'Dry run: 1 lead would be created, 0 updated, 0 unchanged, 2 rows left out. ' +
+      'Nothing was changed; run it without --dry-run.\n' +
+      'Not used: Vorname, Nachname (--map first_name=Vorname uses one)',
+  );
+  expect(importText({ ...report, ignored_columns: ['First name'] })).toContain(
+    "--map first_name='First name'",
+  );
 });
