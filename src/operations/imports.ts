@@ -93,7 +93,8 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
   const target = { context, org_id, import_id: newId(context.clock) };
   const { import_id } = target;
   const { dry_run } = call.input;
-  const started_ms = context.clock.now_ms();
+  // How long it took is real time, however fast the clock runs.
+  const started_ms = performance.now();
   const imported_by_user_id = principal.kind === 'human' ? principal.user_id : null;
   await clearAbandoned(context, org_id);
   await insertImport.run(
@@ -112,7 +113,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       errors: errorsOf(received, merged),
       ignored_columns: received.ignored_columns,
       columns: Object.fromEntries(received.columns.map(({ field, header }) => [field, header])),
-      duration_ms: Math.round(context.clock.now_ms() - started_ms),
+      duration_ms: Math.round(performance.now() - started_ms),
     };
   } catch (error) {
     // What is still to come is read and dropped, so that the sender finishes and sees the refusal.
