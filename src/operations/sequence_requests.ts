@@ -87,7 +87,8 @@ async function readRequest(
     { org_id, id: is_id ? asked.lead_id : null, email: is_id ? null : asked.lead_id },
     tx,
   );
-  if (lead === undefined) throw notFound('lead', 'Import it first: POST /leads/import.');
+  if (lead === undefined)
+    throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
   const campaign = await findCampaignForRequest(scope, asked.campaign);
   if (campaign === undefined) throw unknownCampaign(asked.campaign);
   if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
@@ -140,7 +141,7 @@ function unknownCampaign(slug: string): AppError {
   return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
     status: 422,
     errors: [{ path: 'campaign', message: 'no campaign has this slug' }],
-    hint: 'GET /campaigns lists them.',
+    hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
 }
 
@@ -156,6 +157,6 @@ function unknownAgent(agent_id: string): AppError {
   return new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
     status: 422,
     errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
-    hint: 'GET /agents lists them.',
+    hint: 'touchline agents, or GET /agents, lists them.',
   });
 }
