@@ -109,7 +109,7 @@ describe('hot statements read by index', () => {
   });
 
   it('facts of a batch of leads', async () => {
-    const { rows } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 500`);
+    const { rows } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 100`);
     const touches_since = new Date(START - 7 * 24 * 3_600_000);
     const all = { org_id: world.org_id, lead_ids: rows.map((row) => row.id), touches_since };
     const scans = await sequentialScans(
