@@ -2,8 +2,10 @@
  * What the gate may say. Pure data: the shell stores it as it is, and `explain` reads it back.
  */
 
+import type { GateMoment, SuppressedReason, WakeCondition } from '../schema.gen.ts';
+
 /** The three moments at which the gate is asked. A yes at one is never carried to the next. */
-export type Moment = 'requested' | 'dispatched' | 'sent';
+export type Moment = GateMoment;
 
 /** The five gates, in the order in which they are asked (specification of AGT-302). */
 export type GateName = 'compliance' | 'abm_backstop' | 'touch_cap' | 'concurrency' | 'transition';
@@ -18,18 +20,13 @@ export type GateName = 'compliance' | 'abm_backstop' | 'touch_cap' | 'concurrenc
 export type Outcome = 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
 
 /** The specification's four suppression reasons, and ours for the transition gate. */
-export type SuppressedReason =
-  | 'compliance_block'
-  | 'abm_active_suppression'
-  | 'touch_cap_exceeded'
-  | 'conflict_resolved_queued'
-  | 'illegal_transition';
+export type { SuppressedReason };
 
 /**
  * What has to happen before the same question is worth asking again. `at_until` names an instant, `never`
  * means that the answer stands; null goes with `allow` and `refuse`, after which nothing is waiting.
  */
-export type Wake = 'at_until' | 'other_side_ends' | 'abm_ends' | 'policy_changes' | 'lead_resumes' | 'never';
+export type Wake = WakeCondition;
 
 /** One gate's answer with the facts it saw, for the trace. Values are plain JSON. */
 export type GateTrace = {

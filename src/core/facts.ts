@@ -2,19 +2,10 @@
  * What the gate may see. Everything the decision depends on is in here, `now_ms` too, so that a decision
  * can be asked again, years later, from the stored facts alone.
  */
+import type { CadenceState, IcpTier, SequenceType, Side } from '../schema.gen.ts';
 import type { Moment } from './decision.ts';
 
-export type IcpTier = 'T1' | 'T2' | 'T3';
-export type SequenceType = 'nurture' | 'prospecting' | 'closing' | 'onboarding' | 'transactional';
-export type Side = 'marketing' | 'sales' | 'service' | 'none';
-export type CadenceState =
-  | 'idle'
-  | 'nurture'
-  | 'prospecting'
-  | 'closing'
-  | 'onboarding'
-  | 'customer'
-  | 'paused';
+export type { CadenceState, IcpTier, SequenceType, Side };
 
 /** One row of the touch ledger that may count towards a cap. `transactional` touches are not in here. */
 export type TouchFact = {
