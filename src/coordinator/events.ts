@@ -29,6 +29,29 @@ export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
     >
   >;
 
+/** What an event about an enrollment is about, from the enrollment's row. */
+export function enrollmentSubject(row: {
+  id: string;
+  lead_id: string;
+  campaign_id: string;
+  current_step: number;
+  sequence_type: NonNullable<CadenceEventLogRow['sequence_type']>;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+}): EventSubject {
+  const { id: enrollment_id, lead_id, campaign_id, current_step: step_number, sequence_type } = row;
+  const { play_id, originating_proposal_id } = row;
+  return {
+    lead_id,
+    campaign_id,
+    enrollment_id,
+    step_number,
+    sequence_type,
+    play_id,
+    originating_proposal_id,
+  };
+}
+
 /** Appends events to the log, all at one instant, in the order given. */
 export async function recordEvents(
   scope: Scope,

@@ -5,7 +5,7 @@ import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
 import { newId } from '../ids.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
 import { findCampaignForRequest, hasSteps } from './campaigns.ts';
-import { type NewEvent, recordEvents } from './events.ts';
+import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { type NewRequest, requestSequences } from './sequence_requests.ts';
@@ -59,15 +59,7 @@ export async function exitSequences(
   const requests: NewRequest[] = [];
   const tasks: Partial<AgentTasksRow>[] = [];
   for (const row of exited) {
-    const subject = {
-      lead_id: row.lead_id,
-      campaign_id: row.campaign_id,
-      enrollment_id: row.id,
-      step_number: row.current_step,
-      sequence_type: row.sequence_type,
-      play_id: row.play_id,
-      originating_proposal_id: row.originating_proposal_id,
-    };
+    const subject = enrollmentSubject(row);
     const items = await cancelItemsOfLeads.run(
       { org_id, lead_ids: [row.lead_id], enrollment_id: row.id, error: `sequence ended: ${exit_reason}` },
       tx,

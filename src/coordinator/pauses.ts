@@ -7,7 +7,14 @@ import {
   resumeEnrollments,
 } from '../db/queries/enrollments.gen.ts';
 import type { CampaignContactsRow } from '../schema.gen.ts';
-import { decisionEvent, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
+import {
+  decisionEvent,
+  type EventSubject,
+  enrollmentSubject,
+  type NewEvent,
+  raiseAndNotify,
+  recordEvents,
+} from './events.ts';
 import { factsOf, lockAndReadLeads } from './facts.ts';
 import { rowsJson } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
@@ -83,22 +90,14 @@ export async function resumePaused(scope: Scope, limit: number): Promise<number>
   const resumed: string[] = [];
   const repaused: Partial<CampaignContactsRow>[] = [];
   const blocked_leads = new Set<string>();
-  const asked: { subject: { lead_id: string; campaign_id: string }; decision: Decision }[] = [];
+  const asked: { subject: EventSubject; decision: Decision }[] = [];
   const events: NewEvent[] = [];
   for (const row of due) {
     const lead = leads.get(row.lead_id);
     if (lead === undefined || blocked_leads.has(row.lead_id)) continue;
     const asker = { ...row, enrollment_id: row.id };
     const decision = decide(factsOf(lead, asker, 'dispatched', now_ms), policy);
-    const subject = {
-      lead_id: row.lead_id,
-      campaign_id: row.campaign_id,
-      enrollment_id: row.id,
-      step_number: row.current_step,
-      sequence_type: row.sequence_type,
-      play_id: row.play_id,
-      originating_proposal_id: row.originating_proposal_id,
-    };
+    const subject = enrollmentSubject(row);
     asked.push({ subject, decision });
     if (decision.reason === 'compliance_block') {
       blocked_leads.add(row.lead_id);

@@ -2,7 +2,7 @@ import { exitEnrollments, listOpenEnrollmentsOfLeads } from '../db/queries/enrol
 import { cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
 import { cancelRequestsOfLeads } from '../db/queries/sequence_requests.gen.ts';
 import { cancelTasksOfItems } from '../db/queries/tasks.gen.ts';
-import { type NewEvent, recordEvents } from './events.ts';
+import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -45,19 +45,7 @@ export async function stopLeads(
     ...items.map(
       ({ id, ...row }): NewEvent => ({ ...blocked, ...row, queue_id: id, event_type: 'canceled' }),
     ),
-    ...exited.map(
-      (row): NewEvent => ({
-        ...blocked,
-        event_type: 'exited',
-        lead_id: row.lead_id,
-        campaign_id: row.campaign_id,
-        enrollment_id: row.id,
-        step_number: row.current_step,
-        sequence_type: row.sequence_type,
-        play_id: row.play_id,
-        originating_proposal_id: row.originating_proposal_id,
-      }),
-    ),
+    ...exited.map((row): NewEvent => ({ ...blocked, ...enrollmentSubject(row), event_type: 'exited' })),
   ];
   await recordEvents(scope, events);
 }
