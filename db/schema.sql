@@ -789,6 +789,7 @@ create table users (
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger
+-- function require_acting_person(user_id uuid) returns void
 -- function wake_on_abm_end() returns trigger
 -- function wake_on_account_change() returns trigger
 -- function wake_on_enrollment_end() returns trigger

@@ -48,3 +48,11 @@ BEGIN
   END IF;
   RAISE EXCEPTION '% cannot begin as %', TG_TABLE_NAME, NEW.status USING ERRCODE = 'TL001';
 END $$;
+
+-- Only a person decides, and only in their own name.
+CREATE OR REPLACE FUNCTION require_acting_person(user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM user_id::text THEN
+    RAISE EXCEPTION 'only a person decides, and only in their own name' USING ERRCODE = 'TL005';
+  END IF;
+END $$;

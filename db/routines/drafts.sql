@@ -30,9 +30,7 @@ CREATE OR REPLACE FUNCTION refuse_false_approval() RETURNS trigger LANGUAGE plpg
 DECLARE
   draft staged_drafts;
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.approved_by_user_id::text THEN
-    RAISE EXCEPTION 'only a person approves, and only in their own name' USING ERRCODE = 'TL005';
-  END IF;
+  PERFORM require_acting_person(NEW.approved_by_user_id);
   SELECT * INTO draft FROM staged_drafts WHERE org_id = NEW.org_id AND id = NEW.draft_id;
   IF draft.content_hash <> NEW.content_hash OR NOT EXISTS (
     SELECT 1 FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.staged_draft_id = NEW.draft_id
@@ -57,9 +55,7 @@ CREATE OR REPLACE TRIGGER draft_approvals_append_only
 
 CREATE OR REPLACE FUNCTION refuse_false_template_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.approved_by_user_id::text THEN
-    RAISE EXCEPTION 'only a person approves, and only in their own name' USING ERRCODE = 'TL005';
-  END IF;
+  PERFORM require_acting_person(NEW.approved_by_user_id);
   IF NOT EXISTS (
     SELECT 1 FROM campaign_sequences s
     WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number = NEW.step_number
@@ -78,9 +74,7 @@ CREATE OR REPLACE TRIGGER template_approvals_append_only
 
 CREATE OR REPLACE FUNCTION refuse_inhuman_rejection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM NEW.rejected_by_user_id::text THEN
-    RAISE EXCEPTION 'only a person rejects, and only in their own name' USING ERRCODE = 'TL005';
-  END IF;
+  PERFORM require_acting_person(NEW.rejected_by_user_id);
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER draft_rejections_true
