@@ -335,14 +335,28 @@ create table flags (
   detail jsonb not null default '{}'::jsonb,
   raised_at timestamp with time zone not null,
   resolved_at timestamp with time zone,
+  subject text not null,
+  for_role user_role,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by_user_id uuid,
+  escalated_at timestamp with time zone,
+  resolved_by_user_id uuid,
+  resolution text,
   constraint flags_pkey PRIMARY KEY (org_id, id),
+  constraint flags_org_id_acknowledged_by_user_id_fkey FOREIGN KEY (org_id, acknowledged_by_user_id) REFERENCES users(org_id, id),
   constraint flags_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint flags_org_id_for_agent_fkey FOREIGN KEY (org_id, for_agent) REFERENCES agents(org_id, id),
   constraint flags_org_id_for_user_id_fkey FOREIGN KEY (org_id, for_user_id) REFERENCES users(org_id, id),
   constraint flags_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
-  constraint flags_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id)
+  constraint flags_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint flags_org_id_resolved_by_user_id_fkey FOREIGN KEY (org_id, resolved_by_user_id) REFERENCES users(org_id, id),
+  constraint flags_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_user_id IS NULL))),
+  constraint flags_resolution_check CHECK ((resolution <> ''::text)),
+  constraint flags_resolved CHECK (((resolved_at IS NULL) = (resolution IS NULL))),
+  constraint flags_resolved_by CHECK (((resolved_by_user_id IS NULL) OR (resolved_at IS NOT NULL))),
+  constraint flags_subject_check CHECK ((subject <> ''::text))
 );
-CREATE UNIQUE INDEX flags_open_uniq ON flags USING btree (org_id, kind, lead_id) WHERE (resolved_at IS NULL);
+CREATE UNIQUE INDEX flags_open_uniq ON flags USING btree (org_id, kind, subject) WHERE (resolved_at IS NULL);
 
 create table lead_import_rows (
   org_id uuid not null,
@@ -452,13 +466,17 @@ create table notifications (
   detail jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
   read_at timestamp with time zone,
+  flag_id uuid,
   constraint notifications_pkey PRIMARY KEY (org_id, id),
   constraint notifications_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint notifications_org_id_flag_id_fkey FOREIGN KEY (org_id, flag_id) REFERENCES flags(org_id, id),
   constraint notifications_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint notifications_org_id_to_agent_fkey FOREIGN KEY (org_id, to_agent) REFERENCES agents(org_id, id),
   constraint notifications_org_id_to_user_id_fkey FOREIGN KEY (org_id, to_user_id) REFERENCES users(org_id, id),
   constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
 );
+CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
+CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread ON notifications USING btree (org_id, created_at) WHERE (read_at IS NULL);
 
 create table organizations (

@@ -273,6 +273,13 @@ export type FlagsRow = {
   detail: Json;
   raised_at: Date;
   resolved_at: Date | null;
+  subject: string;
+  for_role: UserRole | null;
+  acknowledged_at: Date | null;
+  acknowledged_by_user_id: string | null;
+  escalated_at: Date | null;
+  resolved_by_user_id: string | null;
+  resolution: string | null;
 };
 
 export type LeadImportRowsRow = {
@@ -363,6 +370,7 @@ export type NotificationsRow = {
   detail: Json;
   created_at: Date;
   read_at: Date | null;
+  flag_id: string | null;
 };
 
 export type OrganizationsRow = {

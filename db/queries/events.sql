@@ -40,5 +40,5 @@ ORDER BY id DESC
 LIMIT :limit!;
 
 /* @name resolveFlags */
-UPDATE flags SET resolved_at = :now!
+UPDATE flags SET resolved_at = :now!, resolution = :resolution!
 WHERE org_id = :org_id! AND kind = :kind! AND queue_id = :queue_id! AND resolved_at IS NULL;

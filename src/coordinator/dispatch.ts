@@ -17,7 +17,8 @@ import { rowsJson } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
-type DueStep = ClaimDueEnrollmentsResult;
+/** A due step as it is claimed. */
+export type DueStep = ClaimDueEnrollmentsResult;
 
 /**
  * Decides due steps, in one transaction: claims up to `limit` due enrollments, locks their leads, reads what
@@ -29,7 +30,12 @@ type DueStep = ClaimDueEnrollmentsResult;
 export async function dispatchDueSteps(scope: Scope, limit: number): Promise<number> {
   const { tx, org_id } = scope;
   const due = await claimDueEnrollments.run({ org_id, now: scope.clock.now(), limit }, tx);
-  if (due.length === 0) return 0;
+  if (due.length > 0) await dispatchSteps(scope, due);
+  return due.length;
+}
+
+/** Decides and records steps that this transaction has claimed. */
+export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Promise<void> {
   const { version, policy } = await orgPolicy(scope);
   const lead_ids = due.map((step) => step.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
@@ -46,7 +52,6 @@ export async function dispatchDueSteps(scope: Scope, limit: number): Promise<num
     batch.add(step, lead, decide(factsOf(lead, asker, 'dispatched', now_ms), policy));
   }
   await batch.write();
-  return due.length;
 }
 
 /** What a batch of decisions will write. */

@@ -124,6 +124,7 @@ export async function raiseAndNotify(
         ...about,
         id: newId(scope.clock),
         kind: flag.kind,
+        subject: subject.lead_id,
         for_agent: flag.for_agent,
         detail,
         raised_at: at,

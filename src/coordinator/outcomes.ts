@@ -130,6 +130,7 @@ async function recordUnknown(scope: Scope, settled: Settled, response: string, n
     org_id,
     id: newId(scope.clock),
     kind: 'send_unknown',
+    subject: item.id,
     lead_id: item.lead_id,
     queue_id: item.id,
     detail: { response },
@@ -274,5 +275,8 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
     : (['failed', 'a person found that it did not go', null] as const);
   await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
   if (went) await keepSpacing(scope, item, now);
-  await resolveFlags.run({ org_id, kind: 'send_unknown', queue_id: id, now }, tx);
+  await resolveFlags.run(
+    { org_id, kind: 'send_unknown', queue_id: id, resolution: went ? 'went' : 'did_not_go', now },
+    tx,
+  );
 }
