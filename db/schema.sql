@@ -79,6 +79,7 @@ create table accounts (
   constraint accounts_name_check CHECK ((name <> ''::text))
 );
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
+CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone ON accounts FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION wake_on_account_zone();
 
 create table agent_tasks (
   org_id uuid not null,
@@ -104,7 +105,7 @@ create table agent_tasks (
   constraint agent_tasks_claim CHECK (((status = 'claimed'::task_status) = (lease_until IS NOT NULL))),
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
-);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, type, created_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 
@@ -215,17 +216,17 @@ create table campaign_contacts (
   constraint campaign_contacts_ended CHECK (((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) OR (next_send_at IS NULL))),
   constraint campaign_contacts_exit CHECK ((((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) = (exited_at IS NULL)) AND ((exited_at IS NULL) = (exit_reason IS NULL)))),
   constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL))))
-) with (fillfactor=70);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
-CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
+CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
-CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE ON campaign_contacts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
+CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
 CREATE TRIGGER campaign_contacts_wake AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status = 'active'::enrollment_status) AND (new.status <> 'active'::enrollment_status))) EXECUTE FUNCTION wake_on_enrollment_end();
 
@@ -448,13 +449,14 @@ create table leads (
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
-) with (fillfactor=80);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
+CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, account_id ON leads FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 
 create table notifications (
   org_id uuid not null,
@@ -512,7 +514,6 @@ create table policies (
 );
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER policies_wake AFTER INSERT ON policies FOR EACH ROW EXECUTE FUNCTION wake_on_policy();
 
 create table sales_send_queue (
   org_id uuid not null,
@@ -537,19 +538,19 @@ create table sales_send_queue (
   play_id uuid,
   originating_proposal_id uuid,
   created_at timestamp with time zone not null default now(),
+  held_policy_version integer,
   constraint sales_send_queue_pkey PRIMARY KEY (org_id, id),
   constraint sales_send_queue_step_uniq UNIQUE (org_id, enrollment_id, step_number),
   constraint sales_send_queue_draft FOREIGN KEY (org_id, id, staged_draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
-  constraint sales_send_queue_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
-  constraint sales_send_queue_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
   constraint sales_send_queue_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
-  constraint sales_send_queue_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
-  constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)))),
+  constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL)))
-) with (fillfactor=70);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
 CREATE INDEX sales_send_queue_by_status ON sales_send_queue USING btree (org_id, status, scheduled_at) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status, 'failed'::queue_status]));
+CREATE INDEX sales_send_queue_held_by_lead ON sales_send_queue USING btree (org_id, lead_id) WHERE (status = 'held'::queue_status);
+CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
@@ -558,9 +559,12 @@ CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue F
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION refuse_identity_change();
-CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
+CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
+CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
+CREATE TRIGGER sales_send_queue_wake_insert AFTER INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason = 'touch_cap_exceeded'::suppressed_reason)) EXECUTE FUNCTION wake_on_hold();
+CREATE TRIGGER sales_send_queue_wake_update AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason = 'touch_cap_exceeded'::suppressed_reason) AND (old.status <> 'held'::queue_status))) EXECUTE FUNCTION wake_on_hold();
 
 create table send_attempts (
   org_id uuid not null,
@@ -625,6 +629,7 @@ create table sequence_requests (
 );
 CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id, lead_id, created_at);
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
+CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
 CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
@@ -760,6 +765,7 @@ CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXEC
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER touches_project_insert AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_project_update AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
+CREATE TRIGGER touches_wake AFTER UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION wake_on_void();
 
 create table users (
   org_id uuid not null,
@@ -789,9 +795,11 @@ create table users (
 -- function keep_opt_out() returns trigger
 -- function keep_touch() returns trigger
 -- function project_cadence(org uuid, lead_ids uuid[]) returns void
+-- function project_enrollment() returns trigger
 -- function project_enrollments() returns trigger
 -- function project_last_touch() returns trigger
 -- function project_lead_pause() returns trigger
+-- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
 -- function refuse_change() returns trigger
 -- function refuse_draft_change() returns trigger
@@ -808,9 +816,14 @@ create table users (
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger
 -- function require_acting_person(user_id uuid) returns void
+-- function wake_capped(org uuid, lead_ids uuid[]) returns void
+-- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
 -- function wake_on_abm_end() returns trigger
 -- function wake_on_account_change() returns trigger
+-- function wake_on_account_zone() returns trigger
 -- function wake_on_enrollment_end() returns trigger
+-- function wake_on_hold() returns trigger
 -- function wake_on_lead_resume() returns trigger
--- function wake_on_policy() returns trigger
+-- function wake_on_lead_zone() returns trigger
+-- function wake_on_void() returns trigger
 -- function wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamp with time zone) returns void

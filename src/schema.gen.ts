@@ -416,6 +416,7 @@ export type SalesSendQueueRow = {
   play_id: string | null;
   originating_proposal_id: string | null;
   created_at: Date;
+  held_policy_version: number | null;
 };
 
 export type SendAttemptsRow = {

@@ -7,7 +7,7 @@ import {
   claimResumableEnrollments,
 } from '../src/db/queries/enrollments.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
-import { claimReleasableItems, claimSendableItems } from '../src/db/queries/send_queue.gen.ts';
+import { claimSendableItems, heldItemsOfLeads, leadsToRelease } from '../src/db/queries/send_queue.gen.ts';
 import { claimDueRequests } from '../src/db/queries/sequence_requests.gen.ts';
 import { claimDraftingTasks } from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
@@ -98,8 +98,9 @@ describe('hot statements read by index', () => {
     ['due steps', claimDueEnrollments, { now, limit: 1000 }],
     ['finished sequences', claimFinishedEnrollments, { limit: 500 }],
     ['resumable sequences', claimResumableEnrollments, { now, limit: 500 }],
-    ['waiting requests', claimDueRequests, { now, limit: 500 }],
-    ['held touches', claimReleasableItems, { now, limit: 500 }],
+    ['waiting requests', claimDueRequests, { now, limit: 500, policy_version: 2 }],
+    ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2 }],
+    ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
     ['sendable touches', claimSendableItems, { now, limit: 20 }],
     ['drafting tasks', claimDraftingTasks, { now, limit: 200 }],
   ] as const)('%s', async (_name, statement, rest) => {

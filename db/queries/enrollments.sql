@@ -1,15 +1,11 @@
 /* @name insertEnrollments */
 INSERT INTO campaign_contacts
-SELECT * FROM json_populate_recordset(NULL::campaign_contacts, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!);
 
 /* Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
    wait for a person are not in the index at all, so they starve nobody. */
 /* @name claimDueEnrollments */
-SELECT e.id, e.lead_id, e.campaign_id, e.client_id, e.contact_id, e.request_id, e.requested_by, e.current_step,
-       e.next_send_at AS "next_send_at!", e.play_id, e.originating_proposal_id,
-       c.sequence_type, c.side, c.owner_role, c.send_rule,
-       s.step_number AS "step_number?", s.channel AS "channel?",
-       s.requires_personal_send AS "requires_personal_send?"
+SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, c.sequence_type, c.side, s.step_number AS "step_number?"
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
 LEFT JOIN campaign_sequences s
@@ -19,12 +15,63 @@ ORDER BY e.next_send_at, e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
 
+/* Writes what was decided of a batch of due steps: queue items, tasks and events, in one statement. Most decisions of
+   a batch read alike, so each comes once, with its trace, and each enrollment says which one is its own; the rest is
+   in the tables already. A decision without `item_status` queues nothing. Answers the enrollments that got an item. */
+/* @name recordDispatches */
+WITH steps AS (
+  SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, l.account_id, e.campaign_id,
+         e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
+         s.step_number, s.channel,
+         -- LinkedIn offers no way to send; notify_rep tells the rep, who sends.
+         s.requires_personal_send OR s.channel = 'linkedin' OR c.send_rule = 'notify_rep' AS is_personal
+  FROM unnest(:enrollment_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[], :task_ids!::uuid[],
+              :decision_numbers!::int[]) AS d(enrollment_id, event_id, queue_id, task_id, decision_number)
+  JOIN jsonb_to_recordset(:decisions!) AS k(
+    decision_number int, item_status queue_status, wake wake_condition, event_type event_type,
+    coordinator_action text, resolution text, touch_cap_at_event int, compliance_status compliance_status,
+    suppressed_reason suppressed_reason, until timestamptz, trace jsonb)
+    ON k.decision_number = d.decision_number
+  JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = d.enrollment_id
+  JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+  JOIN campaign_sequences s
+    ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
+  JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+), items AS (
+  INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
+    channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake,
+    held_policy_version, play_id, originating_proposal_id, created_at)
+  SELECT :org_id!, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
+         is_personal, next_send_at, item_status, until, suppressed_reason, wake,
+         CASE WHEN item_status = 'held' THEN :policy_version!::int END, play_id, originating_proposal_id, :now!
+  FROM steps WHERE item_status IS NOT NULL
+  ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING
+  RETURNING id, enrollment_id
+), tasks AS (
+  INSERT INTO agent_tasks (org_id, id, type, role, lead_id, enrollment_id, queue_id, created_at)
+  SELECT :org_id!, t.task_id, 'execute_sequence_step', t.owner_role, t.lead_id, t.enrollment_id, t.queue_id, :now!
+  FROM steps t JOIN items ON items.id = t.queue_id
+  WHERE t.item_status = 'pending'
+), events AS (
+  INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,
+    compliance_status, suppressed_reason, moment, until, actor_kind, actor_id, lead_id, account_id, campaign_id,
+    enrollment_id, queue_id, step_number, channel, sequence_type, policy_version, play_id, originating_proposal_id,
+    trace)
+  SELECT :org_id!, v.event_id, :now!, v.event_type, v.coordinator_action, v.resolution, v.touch_cap_at_event,
+         v.compliance_status, v.suppressed_reason, 'dispatched', v.until, 'coordinator', :actor_id!, v.lead_id,
+         v.account_id, v.campaign_id, v.enrollment_id, items.id, v.step_number, v.channel, v.sequence_type,
+         :policy_version!, v.play_id, v.originating_proposal_id, v.trace
+  FROM steps v LEFT JOIN items ON items.id = v.queue_id
+  WHERE v.item_status IS NULL OR items.id IS NOT NULL
+)
+SELECT enrollment_id FROM items;
+
 /* Losers of a conflict, and running sequences the gate stopped. */
 /* @name pauseEnrollments */
 UPDATE campaign_contacts e
 SET status = 'paused', paused_at = u.paused_at, paused_reason = u.paused_reason, paused_until = u.paused_until,
     wake = u.wake
-FROM json_populate_recordset(NULL::campaign_contacts, :rows!) u
+FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'active'
 RETURNING e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.play_id, e.originating_proposal_id;
 
@@ -48,7 +95,7 @@ RETURNING id;
 /* @name repauseEnrollments */
 UPDATE campaign_contacts e
 SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wake
-FROM json_populate_recordset(NULL::campaign_contacts, :rows!) u
+FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused';
 
 /* Enrollments whose last touch is done. */

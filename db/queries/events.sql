@@ -1,7 +1,7 @@
 /* Rows have the columns of cadence_event_log; missing ones are null. */
 /* @name insertEvents */
 INSERT INTO cadence_event_log
-SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::cadence_event_log, :rows!);
 
 /* @name ensureEventPartitions */
 SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
@@ -25,12 +25,12 @@ LIMIT :limit!;
 
 /* @name insertFlags */
 INSERT INTO flags
-SELECT * FROM json_populate_recordset(NULL::flags, :rows!)
+SELECT * FROM jsonb_populate_recordset(NULL::flags, :rows!)
 ON CONFLICT DO NOTHING;
 
 /* @name insertNotifications */
 INSERT INTO notifications
-SELECT * FROM json_populate_recordset(NULL::notifications, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::notifications, :rows!);
 
 /* @name listFlags */
 SELECT * FROM flags

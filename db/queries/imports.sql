@@ -4,7 +4,7 @@ VALUES (:org_id!, :id!, :dry_run!, :imported_by_user_id, :now!);
 
 /* @name insertImportRows */
 INSERT INTO lead_import_rows
-SELECT * FROM json_populate_recordset(NULL::lead_import_rows, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::lead_import_rows, :rows!);
 
 /* Imports whose process died before it could tidy up. One that finishes right now is skipped. */
 /* @name failAbandonedImports */

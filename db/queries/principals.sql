@@ -13,7 +13,7 @@ INSERT INTO clients (org_id, client_id, name, created_at) VALUES (:org_id!, :cli
 ON CONFLICT DO NOTHING;
 
 /* @name insertAgents */
-INSERT INTO agents SELECT * FROM json_populate_recordset(NULL::agents, :rows!) ON CONFLICT DO NOTHING;
+INSERT INTO agents SELECT * FROM jsonb_populate_recordset(NULL::agents, :rows!) ON CONFLICT DO NOTHING;
 
 /* @name listAgents */
 SELECT * FROM agents WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;

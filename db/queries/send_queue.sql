@@ -1,20 +1,31 @@
-/* @name insertQueueItems */
-INSERT INTO sales_send_queue
-SELECT * FROM json_populate_recordset(NULL::sales_send_queue, :rows!)
-ON CONFLICT DO NOTHING
-RETURNING id;
+/* Leads with a held touch whose time has come, or that an older policy judged. */
+/* @name leadsToRelease */
+WITH due AS (
+  (SELECT q.lead_id FROM sales_send_queue q
+   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+   JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+   WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_until <= :now!
+   ORDER BY q.held_until, q.id LIMIT :limit!)
+  UNION ALL
+  (SELECT q.lead_id FROM sales_send_queue q
+   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+   JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+   WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_policy_version < :policy_version!
+   ORDER BY q.held_policy_version, q.id LIMIT :limit!)
+)
+SELECT DISTINCT lead_id AS "lead_id!" FROM due;
 
-/* Held touches whose release has come. Which of one lead's goes first is the coordinator's order, not this one's. */
-/* @name claimReleasableItems */
+/* All held touches of these leads: those that wait for room take turns, so they are looked at together. Which goes
+   first is the coordinator's order, not this one's. */
+/* @name heldItemsOfLeads */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
        is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS "is_approved!"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_until <= :now!
-ORDER BY q.held_until, q.id
-LIMIT :limit!
-FOR UPDATE OF q SKIP LOCKED;
+WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]) AND q.status = 'held'
+ORDER BY q.lead_id
+LIMIT :limit!;
 
 /* Approved touches that are to leave now, the earliest due first; never one with an attempt under way, nor one
    that the ledger holds already. */
@@ -45,36 +56,38 @@ WHERE q.org_id = :org_id! AND q.id = :id!;
 /* Moves items to held, or to a new release time. */
 /* @name holdItems */
 UPDATE sales_send_queue q
-SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake
-FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake,
+    held_policy_version = u.held_policy_version
+FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status IN ('pending', 'drafted', 'approved', 'held');
 
 /* @name releaseItems */
 UPDATE sales_send_queue q
-SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL
-FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
+FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held';
 
 /* @name deferItems */
 UPDATE sales_send_queue q SET scheduled_at = u.scheduled_at
-FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved';
 
 /* @name setItemsDrafted */
 UPDATE sales_send_queue q SET status = u.status, staged_draft_id = u.staged_draft_id, error = NULL
-FROM json_populate_recordset(NULL::sales_send_queue, :rows!) u
+FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'pending';
 
 /* @name setItemStatus */
 UPDATE sales_send_queue
 SET status = :to_status!, error = :error, sent_at = :sent_at,
-    held_until = NULL, held_reason = NULL, wake = NULL
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE org_id = :org_id! AND id = :id! AND status = ANY (:from_statuses!::queue_status[])
 RETURNING id;
 
 /* @name setItemDraft */
 UPDATE sales_send_queue
-SET staged_draft_id = :draft_id!, status = 'drafted', held_until = NULL, held_reason = NULL, wake = NULL, error = NULL
+SET staged_draft_id = :draft_id!, status = 'drafted', error = NULL,
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE org_id = :org_id! AND id = :id! AND status IN ('drafted', 'approved', 'held', 'failed')
 RETURNING id;
 
@@ -86,7 +99,8 @@ WHERE org_id = :org_id! AND id = :id! AND status = 'approved';
    is recorded when it is known. */
 /* @name cancelItemsOfLeads */
 UPDATE sales_send_queue q
-SET status = 'canceled', error = :error!, held_until = NULL, held_reason = NULL, wake = NULL
+SET status = 'canceled', error = :error!,
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
   AND q.status IN ('pending', 'drafted', 'approved', 'held')
   AND (:enrollment_id::uuid IS NULL OR q.enrollment_id = :enrollment_id)
@@ -110,7 +124,7 @@ LIMIT :limit!;
 
 /* @name insertAttempts */
 INSERT INTO send_attempts
-SELECT * FROM json_populate_recordset(NULL::send_attempts, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
 /* The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. */
 /* @name beginData */

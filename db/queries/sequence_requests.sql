@@ -2,17 +2,26 @@
    written twice: its id is missing from the answer. */
 /* @name insertRequests */
 INSERT INTO sequence_requests
-SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
+SELECT * FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id;
 
-/* Waiting requests whose time has come. */
+/* Waiting requests whose time has come, or that an older policy judged. */
 /* @name claimDueRequests */
+WITH due AS MATERIALIZED (
+  (SELECT r.id FROM sequence_requests r
+   JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+   WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.held_until <= :now!
+   ORDER BY r.held_until, r.id LIMIT :limit!)
+  UNION
+  (SELECT r.id FROM sequence_requests r
+   JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+   WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.policy_version < :policy_version!
+   ORDER BY r.policy_version, r.id LIMIT :limit!)
+)
 SELECT r.*
-FROM sequence_requests r
-JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
-WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.held_until <= :now!
-ORDER BY r.held_until, r.id
+FROM due JOIN sequence_requests r ON r.org_id = :org_id! AND r.id = due.id
+WHERE r.status IN ('held', 'queued')
 LIMIT :limit!
 FOR UPDATE OF r SKIP LOCKED;
 
@@ -21,7 +30,7 @@ FOR UPDATE OF r SKIP LOCKED;
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
     policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
-FROM json_populate_recordset(NULL::sequence_requests, :rows!) u
+FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
 
 /* @name cancelRequestsOfLeads */

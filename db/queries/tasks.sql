@@ -1,6 +1,6 @@
 /* @name insertTasks */
 INSERT INTO agent_tasks
-SELECT * FROM json_populate_recordset(NULL::agent_tasks, :rows!)
+SELECT * FROM jsonb_populate_recordset(NULL::agent_tasks, :rows!)
 ON CONFLICT DO NOTHING;
 
 /* Drafting work that is due, oldest first. A claim whose lease ran out is open again. */

@@ -1,6 +1,6 @@
 /* @name insertTouches */
 INSERT INTO touches
-SELECT * FROM json_populate_recordset(NULL::touches, :rows!);
+SELECT * FROM jsonb_populate_recordset(NULL::touches, :rows!);
 
 /* A touch's outcome. Its time becomes the time of the outcome: the message cannot have arrived after that, so
    counting from there can only be too careful. */

@@ -42,38 +42,32 @@ CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsq
 DECLARE
   affected record;
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    -- A lead becomes a customer when an onboarding sequence has run its course.
-    UPDATE leads l SET customer_since = n.exited_at
-    FROM new_rows n
-    JOIN old_rows o ON o.org_id = n.org_id AND o.id = n.id
-    JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
-    WHERE n.status IN ('converted', 'timed_out') AND o.status IN ('active', 'paused')
-      AND c.sequence_type = 'onboarding'
-      AND l.org_id = n.org_id AND l.id = n.lead_id AND l.customer_since IS NULL;
-
-    FOR affected IN
-      SELECT n.org_id, array_agg(DISTINCT n.lead_id) AS lead_ids
-      FROM new_rows n JOIN old_rows o ON o.org_id = n.org_id AND o.id = n.id
-      WHERE n.status <> o.status OR n.current_step <> o.current_step
-      GROUP BY n.org_id
-    LOOP
-      PERFORM project_cadence(affected.org_id, affected.lead_ids);
-    END LOOP;
-  ELSE
-    FOR affected IN SELECT org_id, array_agg(DISTINCT lead_id) AS lead_ids FROM new_rows GROUP BY org_id LOOP
-      PERFORM project_cadence(affected.org_id, affected.lead_ids);
-    END LOOP;
-  END IF;
+  FOR affected IN SELECT org_id, array_agg(DISTINCT lead_id) AS lead_ids FROM new_rows GROUP BY org_id LOOP
+    PERFORM project_cadence(affected.org_id, affected.lead_ids);
+  END LOOP;
   RETURN NULL;
 END $$;
-
 CREATE OR REPLACE TRIGGER campaign_contacts_project_insert
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
+
+-- By row, so that the many updates that change neither status nor step cost nothing.
+CREATE OR REPLACE FUNCTION project_enrollment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- A lead becomes a customer when an onboarding sequence has run its course.
+  IF NEW.status IN ('converted', 'timed_out') AND OLD.status IN ('active', 'paused') THEN
+    UPDATE leads l SET customer_since = NEW.exited_at
+    FROM campaigns c
+    WHERE c.org_id = NEW.org_id AND c.id = NEW.campaign_id AND c.sequence_type = 'onboarding'
+      AND l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.customer_since IS NULL;
+  END IF;
+  PERFORM project_cadence(NEW.org_id, ARRAY[NEW.lead_id]);
+  RETURN NULL;
+END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_project_update
-  AFTER UPDATE ON campaign_contacts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
+  AFTER UPDATE OF status, current_step ON campaign_contacts
+  FOR EACH ROW WHEN (OLD.status <> NEW.status OR OLD.current_step <> NEW.current_step)
+  EXECUTE FUNCTION project_enrollment();
 
 -- A lead that is stopped or let go changes its state too.
 CREATE OR REPLACE FUNCTION project_lead_pause() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -101,8 +95,8 @@ CREATE OR REPLACE TRIGGER sequence_requests_reason_update
   FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
   EXECUTE FUNCTION refuse_unless_coordinator();
 
--- What waits without a known instant waits for an event. The event sets the instant, so that every release
--- reads one index and nobody polls. Times come from the row that changed: they are the application's clock.
+-- What waits without a known instant waits for an event. The event sets the instant, so that every release reads one
+-- index and nobody polls. Times come from the row that changed: they are the application's clock.
 CREATE OR REPLACE FUNCTION wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamptz)
 RETURNS void LANGUAGE sql AS $$
   UPDATE sequence_requests SET held_until = at
@@ -116,9 +110,43 @@ RETURNS void LANGUAGE sql AS $$
     AND held_until IS NULL;
 $$;
 
+-- Who lost a conflict waits its hours, or until a sequence of the other side ends, if that is sooner.
+CREATE OR REPLACE FUNCTION wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamptz)
+RETURNS void LANGUAGE sql AS $$
+  UPDATE sequence_requests r SET held_until = at
+  FROM campaigns c, campaigns ended
+  WHERE r.org_id = org AND r.lead_id = lead AND r.status IN ('held', 'queued')
+    AND r.reason = 'conflict_resolved_queued' AND (r.held_until IS NULL OR r.held_until > at)
+    AND c.org_id = org AND c.id = r.campaign_id
+    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+  UPDATE campaign_contacts e SET paused_until = at
+  FROM campaigns c, campaigns ended
+  WHERE e.org_id = org AND e.lead_id = lead AND e.status = 'paused'
+    AND e.paused_reason = 'conflict_resolved_queued' AND (e.paused_until IS NULL OR e.paused_until > at)
+    AND c.org_id = org AND c.id = e.campaign_id
+    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+  UPDATE sales_send_queue q SET held_until = at
+  FROM campaigns c, campaigns ended
+  WHERE q.org_id = org AND q.lead_id = lead AND q.status = 'held'
+    AND q.held_reason = 'conflict_resolved_queued' AND (q.held_until IS NULL OR q.held_until > at)
+    AND c.org_id = org AND c.id = q.campaign_id
+    AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
+$$;
+
+-- The caps of these leads count otherwise than when they were asked: what waits for room is asked again, at once. For
+-- touches version 0 of the policy says so, which none is judged by; for requests any instant that has passed.
+CREATE OR REPLACE FUNCTION wake_capped(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE sequence_requests SET held_until = created_at
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND reason = 'touch_cap_exceeded'
+    AND held_until > created_at;
+  UPDATE sales_send_queue SET held_policy_version = 0
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND held_reason = 'touch_cap_exceeded'
+    AND held_policy_version > 0;
+$$;
+
 CREATE OR REPLACE FUNCTION wake_on_enrollment_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM wake_waiting(NEW.org_id, 'other_side_ends', ARRAY[NEW.lead_id], coalesce(NEW.exited_at, NEW.paused_at));
+  PERFORM wake_losers(NEW.org_id, NEW.lead_id, NEW.campaign_id, coalesce(NEW.exited_at, NEW.paused_at));
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_wake
@@ -162,17 +190,64 @@ CREATE OR REPLACE TRIGGER leads_wake
   FOR EACH ROW WHEN (OLD.cadence_paused_at IS NOT NULL AND NEW.cadence_paused_at IS NULL)
   EXECUTE FUNCTION wake_on_lead_resume();
 
-CREATE OR REPLACE FUNCTION wake_on_policy() RETURNS trigger LANGUAGE plpgsql AS $$
+-- In another zone the day ends at another time. A lead without a zone has its account's.
+CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE sequence_requests SET held_until = NEW.created_at
-  WHERE org_id = NEW.org_id AND status IN ('held', 'queued') AND wake = 'policy_changes';
-  UPDATE sales_send_queue SET held_until = NEW.created_at
-  WHERE org_id = NEW.org_id AND status = 'held' AND wake = 'policy_changes';
+  PERFORM wake_capped(NEW.org_id, ARRAY[NEW.id]);
   RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER policies_wake
-  AFTER INSERT ON policies
-  FOR EACH ROW EXECUTE FUNCTION wake_on_policy();
+CREATE OR REPLACE TRIGGER leads_wake_zone
+  AFTER UPDATE OF time_zone, account_id ON leads
+  FOR EACH ROW WHEN ((OLD.time_zone, OLD.account_id) IS DISTINCT FROM (NEW.time_zone, NEW.account_id))
+  EXECUTE FUNCTION wake_on_lead_zone();
+
+CREATE OR REPLACE FUNCTION wake_on_account_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_capped(NEW.org_id,
+    (SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL));
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER accounts_wake_zone
+  AFTER UPDATE OF time_zone ON accounts
+  FOR EACH ROW WHEN (OLD.time_zone IS DISTINCT FROM NEW.time_zone)
+  EXECUTE FUNCTION wake_on_account_zone();
+
+-- A touch that did not leave makes room.
+CREATE OR REPLACE FUNCTION wake_on_void() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_capped(NEW.org_id, ARRAY[NEW.lead_id]);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER touches_wake
+  AFTER UPDATE OF outcome ON touches
+  FOR EACH ROW WHEN (OLD.outcome <> 'void' AND NEW.outcome = 'void')
+  EXECUTE FUNCTION wake_on_void();
+
+-- A held touch that is called off leaves its turn to those behind it; a new one takes its turn among those there are.
+CREATE OR REPLACE TRIGGER sales_send_queue_wake
+  AFTER UPDATE OF status ON sales_send_queue
+  FOR EACH ROW WHEN (OLD.status = 'held' AND NEW.status = 'canceled')
+  EXECUTE FUNCTION wake_on_void();
+
+CREATE OR REPLACE FUNCTION wake_on_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM sales_send_queue q
+    WHERE q.org_id = NEW.org_id AND q.lead_id = NEW.lead_id AND q.status = 'held' AND q.id <> NEW.id
+      AND q.held_reason = 'touch_cap_exceeded'
+  ) THEN
+    PERFORM wake_capped(NEW.org_id, ARRAY[NEW.lead_id]);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_wake_insert
+  AFTER INSERT ON sales_send_queue
+  FOR EACH ROW WHEN (NEW.held_reason = 'touch_cap_exceeded')
+  EXECUTE FUNCTION wake_on_hold();
+CREATE OR REPLACE TRIGGER sales_send_queue_wake_update
+  AFTER UPDATE OF status ON sales_send_queue
+  FOR EACH ROW WHEN (NEW.held_reason = 'touch_cap_exceeded' AND OLD.status <> 'held')
+  EXECUTE FUNCTION wake_on_hold();
 
 -- Moves enrollments past their current step: the next step's due time counts from enrollment; after the last
 -- step there is none, and the enrollment ends once its touch is done (specification, execution rules).

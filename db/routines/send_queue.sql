@@ -81,7 +81,27 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
--- An enrollment waits while it has a touch on its way; the dispatch index leaves it out meanwhile.
+-- An enrollment waits while it has a touch on its way; the dispatch index leaves it out meanwhile. An item begins
+-- open (pending or held), and it is about what its enrollment is about.
+CREATE OR REPLACE FUNCTION project_new_item() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  matched bigint;
+BEGIN
+  UPDATE campaign_contacts e SET open_queue_id = n.id
+  FROM new_rows n
+  WHERE e.org_id = n.org_id AND e.id = n.enrollment_id
+    AND e.lead_id = n.lead_id AND e.campaign_id = n.campaign_id AND e.client_id = n.client_id;
+  GET DIAGNOSTICS matched = ROW_COUNT;
+  IF matched <> (SELECT count(*) FROM new_rows) THEN
+    RAISE EXCEPTION 'a queue item is about the lead, the campaign and the client of its enrollment'
+      USING ERRCODE = 'TL012';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_project_insert
+  AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
+
 CREATE OR REPLACE FUNCTION project_open_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE campaign_contacts e SET open_queue_id = CASE WHEN q.is_open THEN q.id END
@@ -101,9 +121,6 @@ BEGIN
   ) skipped;
   RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER sales_send_queue_project_insert
-  AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE OR REPLACE TRIGGER sales_send_queue_project_update
   AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();

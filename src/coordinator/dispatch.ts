@@ -5,16 +5,15 @@ import {
   type ClaimDueEnrollmentsResult,
   claimDueEnrollments,
   pauseEnrollments,
+  recordDispatches,
 } from '../db/queries/enrollments.gen.ts';
-import { insertQueueItems } from '../db/queries/send_queue.gen.ts';
-import { insertTasks } from '../db/queries/tasks.gen.ts';
 import { newId } from '../ids.ts';
-import type { AgentTasksRow, CampaignContactsRow, SalesSendQueueRow } from '../schema.gen.ts';
-import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
+import type { AgentTasksRow, CampaignContactsRow, Json } from '../schema.gen.ts';
+import { decisionWords, type EventSubject, raiseAndNotify } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { pauseLosers, pauseRow } from './pauses.ts';
 import { rowsJson } from './rows.ts';
-import { orgPolicy, type Scope } from './scope.ts';
+import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
 /** A due step as it is claimed. */
@@ -44,8 +43,8 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
     const lead = leads.get(step.lead_id);
     if (lead === undefined || batch.isStopped(step)) continue;
     // The definition lost this step meanwhile: there is nothing to send, so go on to the next.
-    if (step.step_number === null || step.channel === null) {
-      batch.skipped.push(step.id);
+    if (step.step_number === null) {
+      batch.skip(step);
       continue;
     }
     const asker = { ...step, enrollment_id: step.id };
@@ -56,14 +55,14 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
 
 /** What a batch of decisions will write. */
 class DispatchBatch {
-  readonly skipped: string[] = [];
   readonly #scope: Scope;
   readonly #now_ms: number;
   readonly #policy_version: number;
-  readonly #items: Partial<SalesSendQueueRow>[] = [];
-  readonly #tasks: Partial<AgentTasksRow>[] = [];
+  readonly #decided: { enrollment_id: string; queues: boolean; decision_number: number }[] = [];
+  /** Each different decision of the batch as JSON, and its number. */
+  readonly #decisions = new Map<string, number>();
+  readonly #skipped: string[] = [];
   readonly #pauses: Partial<CampaignContactsRow>[] = [];
-  readonly #events: NewEvent[] = [];
   readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
   readonly #losers = new Set<string>();
   readonly #blocked_leads = new Set<string>();
@@ -79,46 +78,39 @@ class DispatchBatch {
     return this.#losers.has(step.id) || this.#blocked_leads.has(step.lead_id);
   }
 
+  skip(step: DueStep): void {
+    this.#skipped.push(step.id);
+  }
+
   add(step: DueStep, lead: LeadSnapshot, decision: Decision): void {
-    const subject: EventSubject = {
-      lead_id: step.lead_id,
-      campaign_id: step.campaign_id,
-      enrollment_id: step.id,
-      step_number: step.step_number,
-      channel: step.channel,
-      sequence_type: step.sequence_type,
-      play_id: step.play_id,
-      originating_proposal_id: step.originating_proposal_id,
-    };
-    if (decision.outcome === 'allow' || decision.outcome === 'hold') {
-      subject.queue_id = this.#enqueue(step, decision);
-    } else if (decision.reason === 'compliance_block') {
+    const item_status =
+      decision.outcome === 'allow' ? 'pending' : decision.outcome === 'hold' ? 'held' : null;
+    const words = decisionWords(lead, decision, {
+      event_type: 'dispatched',
+      coordinator_action: 'dispatch',
+    });
+    const wake = item_status === 'held' ? decision.wake : null;
+    const decision_number = this.#numberOf(JSON.stringify({ item_status, wake, ...words }));
+    this.#decided.push({ enrollment_id: step.id, queues: item_status !== null, decision_number });
+    if (decision.reason === 'compliance_block') {
       this.#blocked_leads.add(step.lead_id);
-    } else {
+    } else if (item_status === null) {
       this.#pauses.push(pauseRow(this.#scope, step.id, decision, this.#now_ms));
-      this.#markPaused(lead, [step.id]);
+      markPaused(lead, [step.id]);
     }
     for (const id of decision.losers) this.#losers.add(id);
-    this.#markPaused(lead, decision.losers);
+    markPaused(lead, decision.losers);
+    const subject = { lead_id: step.lead_id, campaign_id: step.campaign_id, enrollment_id: step.id };
     this.#asked.push({ subject, decision });
-    this.#events.push(
-      decisionEvent(subject, lead, decision, {
-        moment: 'dispatched',
-        policy_version: this.#policy_version,
-        allowed: { event_type: 'dispatched', coordinator_action: 'dispatch' },
-      }),
-    );
   }
 
   async write(): Promise<void> {
     const scope = this.#scope;
     const { tx, org_id } = scope;
     const now_ms = this.#now_ms;
-    if (this.#items.length > 0) await insertQueueItems.run({ rows: rowsJson(this.#items) }, tx);
-    if (this.#tasks.length > 0) await insertTasks.run({ rows: rowsJson(this.#tasks) }, tx);
+    await this.#record();
     if (this.#pauses.length > 0) await pauseEnrollments.run({ rows: rowsJson(this.#pauses) }, tx);
-    if (this.skipped.length > 0) await advanceEnrollments.run({ org_id, ids: this.skipped }, tx);
-    await recordEvents(scope, this.#events, { now_ms });
+    if (this.#skipped.length > 0) await advanceEnrollments.run({ org_id, ids: this.#skipped }, tx);
     await pauseLosers(
       scope,
       this.#asked.map(({ decision }) => decision),
@@ -128,45 +120,46 @@ class DispatchBatch {
     await stopLeads(scope, [...this.#blocked_leads], 'compliance_block');
   }
 
-  #enqueue(step: DueStep, decision: Decision): string {
-    const id = newId(this.#scope.clock);
-    const is_held = decision.outcome === 'hold';
-    this.#items.push({
-      org_id: this.#scope.org_id,
-      id,
-      client_id: step.client_id,
-      contact_id: step.contact_id,
-      lead_id: step.lead_id,
-      campaign_id: step.campaign_id,
-      enrollment_id: step.id,
-      step_number: step.current_step,
-      channel: step.channel ?? 'email',
-      // LinkedIn offers no way to send; notify_rep tells the rep, who sends.
-      requires_personal_send:
-        step.requires_personal_send === true ||
-        step.channel === 'linkedin' ||
-        step.send_rule === 'notify_rep',
-      scheduled_at: step.next_send_at,
-      status: is_held ? 'held' : 'pending',
-      held_until: decision.until_ms === null ? null : new Date(decision.until_ms),
-      held_reason: decision.reason,
-      wake: is_held ? decision.wake : null,
-      attempt_count: 0,
-      play_id: step.play_id,
-      originating_proposal_id: step.originating_proposal_id,
-      created_at: new Date(this.#now_ms),
-    });
-    if (!is_held)
-      this.#tasks.push(
-        draftingTask(this.#scope, { ...step, enrollment_id: step.id, queue_id: id }, this.#now_ms),
-      );
-    return id;
+  async #record(): Promise<void> {
+    if (this.#decided.length === 0) return;
+    const { tx, org_id, clock } = this.#scope;
+    const queued = await recordDispatches.run(
+      {
+        org_id,
+        now: new Date(this.#now_ms),
+        actor_id: COORDINATOR,
+        policy_version: this.#policy_version,
+        enrollment_ids: this.#decided.map((step) => step.enrollment_id),
+        event_ids: this.#decided.map(() => newId(clock)),
+        queue_ids: this.#decided.map(() => newId(clock)),
+        task_ids: this.#decided.map(() => newId(clock)),
+        decision_numbers: this.#decided.map((step) => step.decision_number),
+        decisions: numbered(this.#decisions),
+      },
+      tx,
+    );
+    const has_item = new Set(queued.map((row) => row.enrollment_id));
+    // The step was decided before, as its old queue item shows: it is over, so go on to the next.
+    for (const step of this.#decided) {
+      if (step.queues && !has_item.has(step.enrollment_id)) this.#skipped.push(step.enrollment_id);
+    }
   }
 
-  #markPaused(lead: LeadSnapshot, enrollment_ids: readonly string[]): void {
-    for (const sequence of lead.sequences) {
-      if (enrollment_ids.includes(sequence.enrollment_id)) sequence.status = 'paused';
-    }
+  #numberOf(decision: string): number {
+    const known = this.#decisions.get(decision);
+    if (known !== undefined) return known;
+    this.#decisions.set(decision, this.#decisions.size);
+    return this.#decisions.size - 1;
+  }
+}
+
+function numbered(decisions: ReadonlyMap<string, number>): Json {
+  return [...decisions].map(([json, decision_number]) => ({ ...JSON.parse(json), decision_number }));
+}
+
+function markPaused(lead: LeadSnapshot, enrollment_ids: readonly string[]): void {
+  for (const sequence of lead.sequences) {
+    if (enrollment_ids.includes(sequence.enrollment_id)) sequence.status = 'paused';
   }
 }
 

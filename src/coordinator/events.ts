@@ -73,32 +73,38 @@ export async function recordEvents(
   await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
 }
 
-/** The event that a gate's decision is recorded as, with its whole trace. */
-export function decisionEvent(
-  subject: EventSubject,
-  lead: LeadSnapshot,
-  decision: Decision,
-  about: {
-    moment: Moment;
-    policy_version: number;
-    allowed: { event_type: CadenceEventLogRow['event_type']; coordinator_action: string };
-  },
-): NewEvent {
+/** How the event of an allowed decision is called. */
+export type AllowedEvent = Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action'>;
+
+/** What a gate's decision says in the log, with its whole trace; the same for every lead in the same situation. */
+export function decisionWords(lead: LeadSnapshot, decision: Decision, allowed_event: AllowedEvent) {
   const allowed = decision.outcome === 'allow';
   return {
-    ...subject,
-    account_id: lead.account_id,
-    event_type: allowed ? about.allowed.event_type : decision.outcome === 'hold' ? 'held' : 'suppressed',
-    coordinator_action: allowed ? about.allowed.coordinator_action : decision.outcome,
+    event_type: allowed
+      ? allowed_event.event_type
+      : decision.outcome === 'hold'
+        ? ('held' as const)
+        : ('suppressed' as const),
+    coordinator_action: allowed ? allowed_event.coordinator_action : decision.outcome,
     resolution: decision.trace.at(-1)?.because ?? null,
     touch_cap_at_event: decision.touches_in_window,
     compliance_status: complianceStatus(lead),
     suppressed_reason: decision.reason,
-    moment: about.moment,
     until: decision.until_ms === null ? null : new Date(decision.until_ms),
-    policy_version: about.policy_version,
     trace: decision.trace as unknown as CadenceEventLogRow['trace'],
   };
+}
+
+/** The event that a gate's decision is recorded as. */
+export function decisionEvent(
+  subject: EventSubject,
+  lead: LeadSnapshot,
+  decision: Decision,
+  about: { moment: Moment; policy_version: number; allowed: AllowedEvent },
+): NewEvent {
+  const { moment, policy_version } = about;
+  const words = decisionWords(lead, decision, about.allowed);
+  return { ...subject, ...words, account_id: lead.account_id, moment, policy_version };
 }
 
 export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {

@@ -75,9 +75,12 @@ export async function requestSequences(
 
 /** Asks the gate again for requests that were held or queued and whose time has come. Returns how many. */
 export async function releaseRequests(scope: Scope, limit: number): Promise<number> {
-  const due = await claimDueRequests.run({ org_id: scope.org_id, now: scope.clock.now(), limit }, scope.tx);
-  if (due.length === 0) return 0;
   const { version, policy } = await orgPolicy(scope);
+  const due = await claimDueRequests.run(
+    { org_id: scope.org_id, now: scope.clock.now(), policy_version: version, limit },
+    scope.tx,
+  );
+  if (due.length === 0) return 0;
   const lead_ids = due.map((request) => request.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const campaigns = await loadCampaignsForRequest(

@@ -54,6 +54,27 @@ export function firstFitMs(
   }
 }
 
+/**
+ * When each of `count` touches that wait in line can leave at the earliest, if each one before it leaves at its own
+ * first chance: ascending instants >= `now_ms`. Demands of caps and `now_ms` as in `firstFitMs`.
+ */
+export function turnsMs(
+  touches: readonly TouchFact[],
+  now_ms: number,
+  time_zone: string,
+  cap: Policy['touch_cap'],
+  count: number,
+): number[] {
+  const taken = [...touches];
+  const turns: number[] = [];
+  for (let turn = 0; turn < count; turn += 1) {
+    const at_ms = firstFitMs(taken, now_ms, time_zone, cap);
+    taken.push({ at_ms, local_day: localDayAt(at_ms, time_zone).date, settled: true });
+    turns.push(at_ms);
+  }
+  return turns;
+}
+
 /** When the window has room: as soon as the touch that fills the last place leaves it. */
 function windowReleaseMs(touches: readonly TouchFact[], now_ms: number, cap: Policy['touch_cap']): number {
   const cap_touches = cap.max_touches_per_window;

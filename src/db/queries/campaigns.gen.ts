@@ -142,7 +142,7 @@ INSERT INTO campaign_sequences (org_id, id, campaign_id, step_number, delay_days
                                 created_at)
 SELECT u.org_id, u.id, u.campaign_id, u.step_number, u.delay_days, u.channel, u.content_type,
        u.template_instructions, u.subject_template, u.body_template, u.requires_personal_send, u.created_at
-FROM json_populate_recordset(NULL::campaign_sequences, $1) u
+FROM jsonb_populate_recordset(NULL::campaign_sequences, $1) u
 ON CONFLICT ON CONSTRAINT campaign_sequences_step_uniq DO UPDATE SET
   delay_days = excluded.delay_days, channel = excluded.channel, content_type = excluded.content_type,
   template_instructions = excluded.template_instructions, subject_template = excluded.subject_template,

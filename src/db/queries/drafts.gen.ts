@@ -19,7 +19,7 @@ INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subjec
                            written_by_agent_id, written_by_user_id, created_at)
 SELECT u.org_id, u.id, u.queue_id, u.version, u.channel, u.to_id, u.subject, u.body, u.context, u.template_hash,
        u.written_by_agent_id, u.written_by_user_id, u.created_at
-FROM json_populate_recordset(NULL::staged_drafts, $1) u
+FROM jsonb_populate_recordset(NULL::staged_drafts, $1) u
 RETURNING id, queue_id, content_hash, template_hash`);
 
 export type DraftingContextParams = {

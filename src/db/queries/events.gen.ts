@@ -12,7 +12,7 @@ export type InsertEventsResult = Record<never, never>;
 /** Rows have the columns of cadence_event_log; missing ones are null. */
 export const insertEvents = statement<InsertEventsParams, InsertEventsResult>('events.insertEvents', { rows: 'json' }, `
 INSERT INTO cadence_event_log
-SELECT * FROM json_populate_recordset(NULL::cadence_event_log, $1)`);
+SELECT * FROM jsonb_populate_recordset(NULL::cadence_event_log, $1)`);
 
 export type EnsureEventPartitionsParams = {
   from_time: Date;
@@ -100,7 +100,7 @@ export type InsertFlagsResult = Record<never, never>;
 
 export const insertFlags = statement<InsertFlagsParams, InsertFlagsResult>('events.insertFlags', { rows: 'json' }, `
 INSERT INTO flags
-SELECT * FROM json_populate_recordset(NULL::flags, $1)
+SELECT * FROM jsonb_populate_recordset(NULL::flags, $1)
 ON CONFLICT DO NOTHING`);
 
 export type InsertNotificationsParams = {
@@ -111,7 +111,7 @@ export type InsertNotificationsResult = Record<never, never>;
 
 export const insertNotifications = statement<InsertNotificationsParams, InsertNotificationsResult>('events.insertNotifications', { rows: 'json' }, `
 INSERT INTO notifications
-SELECT * FROM json_populate_recordset(NULL::notifications, $1)`);
+SELECT * FROM jsonb_populate_recordset(NULL::notifications, $1)`);
 
 export type ListFlagsParams = {
   org_id: string;

@@ -25,7 +25,7 @@ export type InsertImportRowsResult = Record<never, never>;
 
 export const insertImportRows = statement<InsertImportRowsParams, InsertImportRowsResult>('imports.insertImportRows', { rows: 'json' }, `
 INSERT INTO lead_import_rows
-SELECT * FROM json_populate_recordset(NULL::lead_import_rows, $1)`);
+SELECT * FROM jsonb_populate_recordset(NULL::lead_import_rows, $1)`);
 
 export type FailAbandonedImportsParams = {
   now: Date;

@@ -76,7 +76,7 @@ export type InsertAgentsParams = {
 export type InsertAgentsResult = Record<never, never>;
 
 export const insertAgents = statement<InsertAgentsParams, InsertAgentsResult>('principals.insertAgents', { rows: 'json' }, `
-INSERT INTO agents SELECT * FROM json_populate_recordset(NULL::agents, $1) ON CONFLICT DO NOTHING`);
+INSERT INTO agents SELECT * FROM jsonb_populate_recordset(NULL::agents, $1) ON CONFLICT DO NOTHING`);
 
 export type ListAgentsParams = {
   org_id: string;

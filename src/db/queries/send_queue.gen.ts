@@ -3,27 +3,41 @@
 import type { AttemptStage, Channel, QueueStatus, SequenceType, Side, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
 import { statement } from '../statement.ts';
 
-export type InsertQueueItemsParams = {
-  rows: unknown;
-};
-
-export type InsertQueueItemsResult = {
-  id: string;
-};
-
-export const insertQueueItems = statement<InsertQueueItemsParams, InsertQueueItemsResult>('send_queue.insertQueueItems', { rows: 'json' }, `
-INSERT INTO sales_send_queue
-SELECT * FROM json_populate_recordset(NULL::sales_send_queue, $1)
-ON CONFLICT DO NOTHING
-RETURNING id`);
-
-export type ClaimReleasableItemsParams = {
+export type LeadsToReleaseParams = {
   org_id: string;
   now: Date;
   limit: number;
+  policy_version: number;
 };
 
-export type ClaimReleasableItemsResult = {
+export type LeadsToReleaseResult = {
+  lead_id: string;
+};
+
+/** Leads with a held touch whose time has come, or that an older policy judged. */
+export const leadsToRelease = statement<LeadsToReleaseParams, LeadsToReleaseResult>('send_queue.leadsToRelease', { org_id: 'plain', now: 'plain', limit: 'plain', policy_version: 'plain' }, `
+WITH due AS (
+  (SELECT q.lead_id FROM sales_send_queue q
+   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+   JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+   WHERE q.org_id = $1 AND q.status = 'held' AND q.held_until <= $2
+   ORDER BY q.held_until, q.id LIMIT $3)
+  UNION ALL
+  (SELECT q.lead_id FROM sales_send_queue q
+   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+   JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+   WHERE q.org_id = $1 AND q.status = 'held' AND q.held_policy_version < $4
+   ORDER BY q.held_policy_version, q.id LIMIT $3)
+)
+SELECT DISTINCT lead_id AS "lead_id" FROM due`);
+
+export type HeldItemsOfLeadsParams = {
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+  limit: number;
+};
+
+export type HeldItemsOfLeadsResult = {
   org_id: string;
   id: string;
   client_id: string;
@@ -46,6 +60,7 @@ export type ClaimReleasableItemsResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   created_at: Date;
+  held_policy_version: number | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -53,17 +68,17 @@ export type ClaimReleasableItemsResult = {
   is_approved: boolean;
 };
 
-/** Held touches whose release has come. Which of one lead's goes first is the coordinator's order, not this one's. */
-export const claimReleasableItems = statement<ClaimReleasableItemsParams, ClaimReleasableItemsResult>('send_queue.claimReleasableItems', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
+/** All held touches of these leads: those that wait for room take turns, so they are looked at together. Which goes
+ * first is the coordinator's order, not this one's. */
+export const heldItemsOfLeads = statement<HeldItemsOfLeadsParams, HeldItemsOfLeadsResult>('send_queue.heldItemsOfLeads', { org_id: 'plain', lead_ids: 'plain', limit: 'plain' }, `
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
        is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS "is_approved"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-WHERE q.org_id = $1 AND q.status = 'held' AND q.held_until <= $2
-ORDER BY q.held_until, q.id
-LIMIT $3
-FOR UPDATE OF q SKIP LOCKED`);
+WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[]) AND q.status = 'held'
+ORDER BY q.lead_id
+LIMIT $3`);
 
 export type ClaimSendableItemsParams = {
   org_id: string;
@@ -94,6 +109,7 @@ export type ClaimSendableItemsResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   created_at: Date;
+  held_policy_version: number | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -147,6 +163,7 @@ export type GetQueueItemResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   created_at: Date;
+  held_policy_version: number | null;
   sequence_type: SequenceType;
   side: Side;
   owner_role: string;
@@ -170,8 +187,9 @@ export type HoldItemsResult = Record<never, never>;
 /** Moves items to held, or to a new release time. */
 export const holdItems = statement<HoldItemsParams, HoldItemsResult>('send_queue.holdItems', { rows: 'json' }, `
 UPDATE sales_send_queue q
-SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake
-FROM json_populate_recordset(NULL::sales_send_queue, $1) u
+SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake,
+    held_policy_version = u.held_policy_version
+FROM jsonb_populate_recordset(NULL::sales_send_queue, $1) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status IN ('pending', 'drafted', 'approved', 'held')`);
 
 export type ReleaseItemsParams = {
@@ -182,8 +200,8 @@ export type ReleaseItemsResult = Record<never, never>;
 
 export const releaseItems = statement<ReleaseItemsParams, ReleaseItemsResult>('send_queue.releaseItems', { rows: 'json' }, `
 UPDATE sales_send_queue q
-SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL
-FROM json_populate_recordset(NULL::sales_send_queue, $1) u
+SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
+FROM jsonb_populate_recordset(NULL::sales_send_queue, $1) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held'`);
 
 export type DeferItemsParams = {
@@ -194,7 +212,7 @@ export type DeferItemsResult = Record<never, never>;
 
 export const deferItems = statement<DeferItemsParams, DeferItemsResult>('send_queue.deferItems', { rows: 'json' }, `
 UPDATE sales_send_queue q SET scheduled_at = u.scheduled_at
-FROM json_populate_recordset(NULL::sales_send_queue, $1) u
+FROM jsonb_populate_recordset(NULL::sales_send_queue, $1) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved'`);
 
 export type SetItemsDraftedParams = {
@@ -205,7 +223,7 @@ export type SetItemsDraftedResult = Record<never, never>;
 
 export const setItemsDrafted = statement<SetItemsDraftedParams, SetItemsDraftedResult>('send_queue.setItemsDrafted', { rows: 'json' }, `
 UPDATE sales_send_queue q SET status = u.status, staged_draft_id = u.staged_draft_id, error = NULL
-FROM json_populate_recordset(NULL::sales_send_queue, $1) u
+FROM jsonb_populate_recordset(NULL::sales_send_queue, $1) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'pending'`);
 
 export type SetItemStatusParams = {
@@ -224,7 +242,7 @@ export type SetItemStatusResult = {
 export const setItemStatus = statement<SetItemStatusParams, SetItemStatusResult>('send_queue.setItemStatus', { to_status: 'plain', error: 'plain', sent_at: 'plain', org_id: 'plain', id: 'plain', from_statuses: 'plain' }, `
 UPDATE sales_send_queue
 SET status = $1, error = $2, sent_at = $3,
-    held_until = NULL, held_reason = NULL, wake = NULL
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE org_id = $4 AND id = $5 AND status = ANY ($6::queue_status[])
 RETURNING id`);
 
@@ -240,7 +258,8 @@ export type SetItemDraftResult = {
 
 export const setItemDraft = statement<SetItemDraftParams, SetItemDraftResult>('send_queue.setItemDraft', { draft_id: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE sales_send_queue
-SET staged_draft_id = $1, status = 'drafted', held_until = NULL, held_reason = NULL, wake = NULL, error = NULL
+SET staged_draft_id = $1, status = 'drafted', error = NULL,
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE org_id = $2 AND id = $3 AND status IN ('drafted', 'approved', 'held', 'failed')
 RETURNING id`);
 
@@ -279,7 +298,8 @@ export type CancelItemsOfLeadsResult = {
  * is recorded when it is known. */
 export const cancelItemsOfLeads = statement<CancelItemsOfLeadsParams, CancelItemsOfLeadsResult>('send_queue.cancelItemsOfLeads', { error: 'plain', org_id: 'plain', lead_ids: 'plain', enrollment_id: 'plain' }, `
 UPDATE sales_send_queue q
-SET status = 'canceled', error = $1, held_until = NULL, held_reason = NULL, wake = NULL
+SET status = 'canceled', error = $1,
+    held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = $2 AND q.lead_id = ANY ($3::uuid[])
   AND q.status IN ('pending', 'drafted', 'approved', 'held')
   AND ($4::uuid IS NULL OR q.enrollment_id = $4)
@@ -319,6 +339,7 @@ export type ListQueueResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   created_at: Date;
+  held_policy_version: number | null;
   campaign_slug: string;
   lead_email: string;
   first_name: string | null;
@@ -347,7 +368,7 @@ export type InsertAttemptsResult = Record<never, never>;
 
 export const insertAttempts = statement<InsertAttemptsParams, InsertAttemptsResult>('send_queue.insertAttempts', { rows: 'json' }, `
 INSERT INTO send_attempts
-SELECT * FROM json_populate_recordset(NULL::send_attempts, $1)`);
+SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, $1)`);
 
 export type BeginDataParams = {
   org_id: string;

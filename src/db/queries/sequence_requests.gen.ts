@@ -15,7 +15,7 @@ export type InsertRequestsResult = {
  * written twice: its id is missing from the answer. */
 export const insertRequests = statement<InsertRequestsParams, InsertRequestsResult>('sequence_requests.insertRequests', { rows: 'json' }, `
 INSERT INTO sequence_requests
-SELECT * FROM json_populate_recordset(NULL::sequence_requests, $1)
+SELECT * FROM jsonb_populate_recordset(NULL::sequence_requests, $1)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id`);
 
@@ -23,6 +23,7 @@ export type ClaimDueRequestsParams = {
   org_id: string;
   now: Date;
   limit: number;
+  policy_version: number;
 };
 
 export type ClaimDueRequestsResult = {
@@ -48,13 +49,22 @@ export type ClaimDueRequestsResult = {
   decided_at: Date;
 };
 
-/** Waiting requests whose time has come. */
-export const claimDueRequests = statement<ClaimDueRequestsParams, ClaimDueRequestsResult>('sequence_requests.claimDueRequests', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
+/** Waiting requests whose time has come, or that an older policy judged. */
+export const claimDueRequests = statement<ClaimDueRequestsParams, ClaimDueRequestsResult>('sequence_requests.claimDueRequests', { org_id: 'plain', now: 'plain', limit: 'plain', policy_version: 'plain' }, `
+WITH due AS MATERIALIZED (
+  (SELECT r.id FROM sequence_requests r
+   JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+   WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.held_until <= $2
+   ORDER BY r.held_until, r.id LIMIT $3)
+  UNION
+  (SELECT r.id FROM sequence_requests r
+   JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+   WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.policy_version < $4
+   ORDER BY r.policy_version, r.id LIMIT $3)
+)
 SELECT r.*
-FROM sequence_requests r
-JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
-WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.held_until <= $2
-ORDER BY r.held_until, r.id
+FROM due JOIN sequence_requests r ON r.org_id = $1 AND r.id = due.id
+WHERE r.status IN ('held', 'queued')
 LIMIT $3
 FOR UPDATE OF r SKIP LOCKED`);
 
@@ -69,7 +79,7 @@ export const updateRequests = statement<UpdateRequestsParams, UpdateRequestsResu
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
     policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
-FROM json_populate_recordset(NULL::sequence_requests, $1) u
+FROM jsonb_populate_recordset(NULL::sequence_requests, $1) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued')`);
 
 export type CancelRequestsOfLeadsParams = {

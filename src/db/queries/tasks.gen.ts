@@ -11,7 +11,7 @@ export type InsertTasksResult = Record<never, never>;
 
 export const insertTasks = statement<InsertTasksParams, InsertTasksResult>('tasks.insertTasks', { rows: 'json' }, `
 INSERT INTO agent_tasks
-SELECT * FROM json_populate_recordset(NULL::agent_tasks, $1)
+SELECT * FROM jsonb_populate_recordset(NULL::agent_tasks, $1)
 ON CONFLICT DO NOTHING`);
 
 export type ClaimDraftingTasksParams = {

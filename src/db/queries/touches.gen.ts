@@ -11,7 +11,7 @@ export type InsertTouchesResult = Record<never, never>;
 
 export const insertTouches = statement<InsertTouchesParams, InsertTouchesResult>('touches.insertTouches', { rows: 'json' }, `
 INSERT INTO touches
-SELECT * FROM json_populate_recordset(NULL::touches, $1)`);
+SELECT * FROM jsonb_populate_recordset(NULL::touches, $1)`);
 
 export type SettleTouchParams = {
   outcome: TouchOutcome;
