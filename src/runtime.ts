@@ -8,6 +8,7 @@ import type { MailCatcher } from './connectors/connector.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
+import { hintSender, listenForHints } from './db/hints.ts';
 import { migrate } from './db/migrate.ts';
 import { type Db, openPool } from './db/pool.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
@@ -68,6 +69,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       say(`Schema is current (${migrated.applied.length} migrations applied).`);
     const clock = await openClock(db, options);
     const catcher = await openCatcher(config, options, clock, closers);
+    // Without a worker in this process, those in others are told that there may be work.
+    const hints = hintSender(db);
+    closers.push(async () => hints.close());
     const context: Context = {
       db,
       clock,
@@ -75,13 +79,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       secret: await readSecret(config),
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
-      nudge: () => {},
+      nudge: hints.send,
     };
     return {
       context,
       db,
       embedded,
-      startWorker: () => runWorker(context, config, catcher, log, closers),
+      startWorker: () => runWorker(context, { config, catcher, log, url, closers }),
       onStop: (close) => {
         closers.push(close);
       },
@@ -191,23 +195,27 @@ async function openCatcher(
   return catcher;
 }
 
-function runWorker(
-  context: Context,
-  config: Config,
-  catcher: MailCatcher | null,
-  log: Logger,
-  closers: (() => Promise<void>)[],
-): void {
-  const url = config.smtp_url ?? catcher?.url;
-  if (url === undefined) {
+type WorkerParts = {
+  config: Config;
+  catcher: MailCatcher | null;
+  log: Logger;
+  /** Of the database. */
+  url: string;
+  closers: (() => Promise<void>)[];
+};
+
+function runWorker(context: Context, { config, catcher, log, url, closers }: WorkerParts): void {
+  const smtp_url = config.smtp_url ?? catcher?.url;
+  if (smtp_url === undefined) {
     throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
       hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
     });
   }
-  const mail = smtpSender({ url, connection_timeout_ms: 30_000, socket_timeout_ms: 60_000 });
+  const mail = smtpSender({ url: smtp_url, connection_timeout_ms: 30_000, socket_timeout_ms: 60_000 });
   closers.push(() => mail.close());
   const worker = startWorker(context, mail);
   context.nudge = worker.nudge;
-  closers.push(() => worker.stop());
+  const hints = listenForHints(url, worker.nudge);
+  closers.push(() => Promise.all([worker.stop(), hints.close()]).then(() => undefined));
   log.debug('worker started');
 }

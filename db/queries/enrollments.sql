@@ -11,6 +11,7 @@ JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 
 LEFT JOIN campaign_sequences s
   ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
 WHERE e.org_id = :org_id! AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at <= :now!
+  AND e.id <> ALL (:set_aside!::uuid[])
 ORDER BY e.next_send_at, e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
@@ -82,6 +83,7 @@ SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
 WHERE e.org_id = :org_id! AND e.status = 'paused' AND e.paused_until <= :now!
+  AND e.id <> ALL (:set_aside!::uuid[])
 ORDER BY e.paused_until, e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
@@ -103,6 +105,7 @@ WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused';
 SELECT e.id, e.lead_id
 FROM campaign_contacts e
 WHERE e.org_id = :org_id! AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at IS NULL
+  AND e.id <> ALL (:set_aside!::uuid[])
 ORDER BY e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;

@@ -5,12 +5,14 @@ WITH due AS (
    JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
    JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
    WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_until <= :now!
+     AND q.lead_id <> ALL (:set_aside!::uuid[])
    ORDER BY q.held_until, q.id LIMIT :limit!)
   UNION ALL
   (SELECT q.lead_id FROM sales_send_queue q
    JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
    JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
    WHERE q.org_id = :org_id! AND q.status = 'held' AND q.held_policy_version < :policy_version!
+     AND q.lead_id <> ALL (:set_aside!::uuid[])
    ORDER BY q.held_policy_version, q.id LIMIT :limit!)
 )
 SELECT DISTINCT lead_id AS "lead_id!" FROM due;

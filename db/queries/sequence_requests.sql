@@ -12,11 +12,13 @@ WITH due AS MATERIALIZED (
   (SELECT r.id FROM sequence_requests r
    JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
    WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.held_until <= :now!
+     AND r.id <> ALL (:set_aside!::uuid[])
    ORDER BY r.held_until, r.id LIMIT :limit!)
   UNION
   (SELECT r.id FROM sequence_requests r
    JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
    WHERE r.org_id = :org_id! AND r.status IN ('held', 'queued') AND r.policy_version < :policy_version!
+     AND r.id <> ALL (:set_aside!::uuid[])
    ORDER BY r.policy_version, r.id LIMIT :limit!)
 )
 SELECT r.*

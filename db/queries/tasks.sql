@@ -8,6 +8,7 @@ ON CONFLICT DO NOTHING;
 SELECT t.id, t.queue_id AS "queue_id!", t.lead_id, t.role FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.type = 'execute_sequence_step' AND t.queue_id IS NOT NULL
   AND (t.status = 'open' OR (t.status = 'claimed' AND t.lease_until <= :now!))
+  AND t.id <> ALL (:set_aside!::uuid[])
 ORDER BY t.created_at, t.id
 LIMIT :limit!
 FOR UPDATE OF t SKIP LOCKED;

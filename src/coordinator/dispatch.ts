@@ -13,7 +13,7 @@ import { decisionWords, type EventSubject, raiseAndNotify } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { pauseLosers, pauseRow } from './pauses.ts';
 import { rowsJson } from './rows.ts';
-import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
+import { type Batch, COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
 /** A due step as it is claimed. */
@@ -26,9 +26,10 @@ export type DueStep = ClaimDueEnrollmentsResult;
  * waited for while locks are held: what someone else has is left for the next round. Returns how many were
  * claimed.
  */
-export async function dispatchDueSteps(scope: Scope, limit: number): Promise<number> {
+export async function dispatchDueSteps(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const due = await claimDueEnrollments.run({ org_id, now: scope.clock.now(), limit }, tx);
+  const due = await claimDueEnrollments.run({ org_id, now: scope.clock.now(), limit, set_aside }, tx);
+  claimed(due.map((step) => step.id));
   if (due.length > 0) await dispatchSteps(scope, due);
   return due.length;
 }

@@ -7,7 +7,7 @@ import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../schema.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
-import type { Scope } from './scope.ts';
+import type { Batch, Scope } from './scope.ts';
 import { renderTemplate, type TemplateData } from './templates.ts';
 
 type Context = DraftingContextResult;
@@ -18,13 +18,14 @@ type Draft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
  * lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a step that
  * cannot be drafted fails visibly and does not hold up the ones after it. Returns how many tasks were claimed.
  */
-export async function draftDueTouches(scope: Scope, limit: number): Promise<number> {
+export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const claimed = await claimDraftingTasks.run({ org_id, now: scope.clock.now(), limit }, tx);
-  if (claimed.length === 0) return 0;
-  const lead_ids = [...new Set(claimed.map((task) => task.lead_id))];
+  const found = await claimDraftingTasks.run({ org_id, now: scope.clock.now(), limit, set_aside }, tx);
+  if (found.length === 0) return 0;
+  claimed(found.map((task) => task.id));
+  const lead_ids = [...new Set(found.map((task) => task.lead_id))];
   const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
-  const tasks = claimed.filter((task) => locked.has(task.lead_id));
+  const tasks = found.filter((task) => locked.has(task.lead_id));
   const queue_ids = tasks.map((task) => task.queue_id);
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
   const drafts: Draft[] = [];
@@ -50,7 +51,7 @@ export async function draftDueTouches(scope: Scope, limit: number): Promise<numb
     tx,
   );
   await recordEvents(scope, events);
-  return claimed.length;
+  return found.length;
 }
 
 /** Where the campaign's rule allows it, a plain rendering of an approved template is approved with it. */

@@ -7,7 +7,7 @@ import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
 import { findCampaignForRequest, hasSteps } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
-import type { Scope } from './scope.ts';
+import type { Batch, Scope } from './scope.ts';
 import { type NewRequest, requestSequences } from './sequence_requests.ts';
 
 /** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
@@ -27,10 +27,11 @@ export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | nul
 /**
  * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). Returns how many.
  */
-export async function exitFinished(scope: Scope, limit: number): Promise<number> {
+export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const finished = await claimFinishedEnrollments.run({ org_id, limit }, tx);
+  const finished = await claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
   if (finished.length === 0) return 0;
+  claimed(finished.map((row) => row.id));
   const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
   const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
   const ids = finished.filter((row) => locked.has(row.lead_id)).map((row) => row.id);

@@ -17,7 +17,7 @@ import { draftingTask } from './dispatch.ts';
 import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { rowsJson } from './rows.ts';
-import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
+import { type Batch, type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
 type HeldItem = HeldItemsOfLeadsResult;
@@ -31,13 +31,17 @@ const ITEMS_MAX = 5_000;
  * new time. A lead's touches that wait for room take turns: the higher side first, then the earliest due, then the
  * oldest; each is held until its own turn, predicted from those before it. Returns how many leads were looked at.
  */
-export async function releaseHolds(scope: Scope, limit: number): Promise<number> {
+export async function releaseHolds(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
   const org_policy = await orgPolicy(scope);
   const { version: policy_version, policy } = org_policy;
-  const found = await leadsToRelease.run({ org_id, now: scope.clock.now(), policy_version, limit }, tx);
+  const found = await leadsToRelease.run(
+    { org_id, now: scope.clock.now(), policy_version, limit, set_aside },
+    tx,
+  );
   if (found.length === 0) return 0;
   const lead_ids = found.map((row) => row.lead_id);
+  claimed(lead_ids);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const items = await heldItemsOfLeads.run({ org_id, lead_ids: [...leads.keys()], limit: ITEMS_MAX }, tx);
   const batch = new ReleaseBatch(scope, now_ms, org_policy);

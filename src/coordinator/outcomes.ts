@@ -17,7 +17,7 @@ import { newId } from '../ids.ts';
 import type { FlagsRow } from '../schema.gen.ts';
 import { recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
-import { orgPolicy, type Scope } from './scope.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
 import { stopLeads } from './stops.ts';
 
@@ -243,7 +243,7 @@ async function settle(
  * Attempts whose lease ran out, because their process died or stood still: what never reached DATA is tried
  * again; what may have been delivered becomes unknown. Returns how many.
  */
-export async function settleExpiredAttempts(scope: Scope, limit: number): Promise<number> {
+export async function settleExpiredAttempts(scope: Scope, { limit }: Batch): Promise<number> {
   const { tx, org_id } = scope;
   const expired = await expiredAttempts.run({ org_id, now: scope.clock.now(), limit }, tx);
   for (const attempt of expired) {

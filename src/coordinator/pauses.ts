@@ -17,7 +17,7 @@ import {
 } from './events.ts';
 import { factsOf, lockAndReadLeads } from './facts.ts';
 import { rowsJson } from './rows.ts';
-import { orgPolicy, type Scope } from './scope.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
 /** Pauses the running enrollments that lost a conflict, until the matrix lets them come back. */
@@ -78,12 +78,13 @@ export function pauseRow(
  * Asks the gate for paused enrollments whose time has come. A yes, or a mere hold of the next touch, lets them
  * go on; anything else keeps them paused until the new time. Returns how many were asked.
  */
-export async function resumePaused(scope: Scope, limit: number): Promise<number> {
+export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const due = await claimResumableEnrollments.run(
-    { org_id: scope.org_id, now: scope.clock.now(), limit },
+    { org_id: scope.org_id, now: scope.clock.now(), limit, set_aside },
     scope.tx,
   );
   if (due.length === 0) return 0;
+  claimed(due.map((row) => row.id));
   const { version, policy } = await orgPolicy(scope);
   const lead_ids = due.map((row) => row.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });

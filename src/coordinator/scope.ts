@@ -10,6 +10,15 @@ export const COORDINATOR = 'AGT-302';
 /** One transaction of one org: what every step of the coordinator works in. */
 export type Scope = { tx: Tx; org_id: string; clock: Clock };
 
+/** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */
+export type Batch = {
+  limit: number;
+  /** Ids that made an earlier batch fail: left alone for a while, so that they do not hold up the rest. */
+  set_aside: readonly string[];
+  /** Told the ids of what was claimed, before anything is done with it. */
+  claimed(ids: readonly string[]): void;
+};
+
 export type OrgPolicy = { version: number; policy: Policy };
 
 /** Only this actor may write a suppression reason; the database refuses it from anyone else. */

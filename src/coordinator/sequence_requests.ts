@@ -16,7 +16,7 @@ import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, record
 import { type Asker, factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { pauseLosers } from './pauses.ts';
 import { rowsJson } from './rows.ts';
-import { orgPolicy, type Scope } from './scope.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
 
 export type NewRequest = {
   lead_id: string;
@@ -74,13 +74,14 @@ export async function requestSequences(
 }
 
 /** Asks the gate again for requests that were held or queued and whose time has come. Returns how many. */
-export async function releaseRequests(scope: Scope, limit: number): Promise<number> {
+export async function releaseRequests(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { version, policy } = await orgPolicy(scope);
   const due = await claimDueRequests.run(
-    { org_id: scope.org_id, now: scope.clock.now(), policy_version: version, limit },
+    { org_id: scope.org_id, now: scope.clock.now(), policy_version: version, limit, set_aside },
     scope.tx,
   );
   if (due.length === 0) return 0;
+  claimed(due.map((row) => row.id));
   const lead_ids = due.map((request) => request.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const campaigns = await loadCampaignsForRequest(

@@ -8,6 +8,8 @@ export type Statement<Params, Row> = {
   /** `<noun>.<statement>`; also stands as a comment in the text, for pg_stat_activity and slow logs. */
   readonly name: string;
   readonly text: string;
+  /** What is sent for $1, $2, ... */
+  values(params: Params): unknown[];
   run(params: Params, db: Queryable): Promise<Row[]>;
   /** The row, or undefined when there is none. More than one is a bug and throws. */
   one(params: Params, db: Queryable): Promise<Row | undefined>;
@@ -23,16 +25,13 @@ export function statement<Params extends object, Row>(
 ): Statement<Params, Row> {
   const text = `/* ${name} */ ${sql}`;
   const kinds = Object.entries(parameters);
-  const send = (params: Params, db: Queryable) => {
-    const given = params as Record<string, unknown>;
-    return db.query<Row>(
-      text,
-      kinds.map(([key, kind]) => encode(given[key], kind)),
-    );
-  };
+  const values = (params: Params) =>
+    kinds.map(([key, kind]) => encode((params as Record<string, unknown>)[key], kind));
+  const send = (params: Params, db: Queryable) => db.query<Row>(text, values(params));
   return {
     name,
     text,
+    values,
     run: async (params, db) => (await send(params, db)).rows,
     one: async (params, db) => {
       const { rows } = await send(params, db);

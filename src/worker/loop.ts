@@ -2,8 +2,9 @@ import type { MailSender } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
-import { sendApproved } from './send.ts';
-import { runStage, STAGES } from './stages.ts';
+import { Isolation } from './isolation.ts';
+import { type SendingOrg, sendApproved } from './send.ts';
+import { STAGES } from './stages.ts';
 
 const POLL_MS = 500;
 /** With a clock that runs fast, half a second would be half a day. */
@@ -11,21 +12,46 @@ const POLL_FAST_MS = 50;
 const ORGS_MAX = 10_000;
 /** Partitions of the log are made this far ahead. */
 const PARTITIONS_AHEAD_MS = 62 * 24 * 3_600_000;
-/** A stage that always finds work must not keep the others from theirs. */
-const REPEATS_MAX = 50;
+/** A stage, or an org, that always finds work must not keep the others from theirs. */
+const REPEATS_MAX = 10;
 
 export type Worker = {
   /** Looks for work now instead of at the next poll. A hint: without it, polling finds the same work. */
   nudge(): void;
-  /** Finishes the batch under way, then stops. */
+  /** Finishes the batch under way and the message that is being handed over, then stops. */
   stop(): Promise<void>;
 };
 
-/** Starts the worker: it goes round all orgs and stages until it is stopped. */
+/**
+ * Starts the worker. Any number of them share one database: each claims what it works on, and nobody leads. Deciding
+ * and sending go round on their own, so that a mail server that is slow to answer holds up no decision.
+ */
 export function startWorker(context: Context, mail: MailSender): Worker {
+  const isolation = new Isolation(context);
+  const loops = [
+    startLoop(context, (isStopping) => coordinate(context, isolation, isStopping)),
+    startLoop(context, (isStopping) => deliver(context, mail, isStopping)),
+  ];
+  return {
+    nudge: () => {
+      for (const loop of loops) loop.nudge();
+    },
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** One round of everything, one after the other. Returns how much was found. */
+export async function round(context: Context, mail: MailSender): Promise<number> {
+  const decided = await coordinate(context, new Isolation(context), () => false);
+  return decided + (await deliver(context, mail, () => false));
+}
+
+function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
   let stopping = false;
-  let wake = () => {};
   let nudged = false;
+  let wake = () => {};
   const rest = () =>
     new Promise<void>((resolve) => {
       if (nudged || stopping) return resolve();
@@ -38,7 +64,7 @@ export function startWorker(context: Context, mail: MailSender): Worker {
   const done = (async () => {
     while (!stopping) {
       nudged = false;
-      const found = await round(context, mail, () => stopping);
+      const found = await goRound(() => stopping);
       if (found === 0) await rest();
     }
   })();
@@ -56,29 +82,33 @@ export function startWorker(context: Context, mail: MailSender): Worker {
   };
 }
 
-/**
- * One round over all orgs and stages; each stage is repeated while it finds full batches. A stage that fails is
- * logged and tried again in the next round; the others go on. Returns how much was found.
- */
-export async function round(
+/** All orgs and stages; each stage is repeated while it finds full batches. One that fails leaves the others alone. */
+async function coordinate(
   context: Context,
-  mail: MailSender,
-  isStopping: () => boolean = () => false,
+  isolation: Isolation,
+  isStopping: () => boolean,
 ): Promise<number> {
-  let found = 0;
   await guarded(context, 'ensure_event_partitions', async () => {
     await ensurePartitions(context);
     return 0;
   });
-  const orgs = await guardedList(context);
-  for (const org of orgs) {
+  let found = 0;
+  for (const org of await guardedList(context)) {
     for (const stage of STAGES) {
       for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-        const claimed = await guarded(context, stage.name, () => runStage(context, org.org_id, stage));
+        const claimed = await guarded(context, stage.name, () => isolation.run(org.org_id, stage));
         found += claimed;
         if (claimed < stage.limit) break;
       }
     }
+  }
+  return found;
+}
+
+/** All orgs, each a few batches of approved messages. */
+async function deliver(context: Context, mail: MailSender, isStopping: () => boolean): Promise<number> {
+  let found = 0;
+  for (const org of await guardedList(context)) {
     for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
       const sent = await guarded(context, 'send', () => sendApproved(context, org, mail));
       found += sent;
@@ -95,7 +125,7 @@ async function ensurePartitions(context: Context): Promise<void> {
   await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, context.db);
 }
 
-async function guardedList(context: Context) {
+async function guardedList(context: Context): Promise<SendingOrg[]> {
   try {
     return await listOrganizations.run({ limit: ORGS_MAX }, context.db);
   } catch (error) {

@@ -5,12 +5,12 @@ import { exitFinished } from '../coordinator/exits.ts';
 import { releaseHolds } from '../coordinator/holds.ts';
 import { settleExpiredAttempts } from '../coordinator/outcomes.ts';
 import { resumePaused } from '../coordinator/pauses.ts';
-import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { type Batch, coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
 import { transaction } from '../db/pool.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
-type Stage = { name: string; limit: number; run: (scope: Scope, limit: number) => Promise<number> };
+export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Batch) => Promise<number> };
 
 /** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [
@@ -23,9 +23,16 @@ export const STAGES: readonly Stage[] = [
   { name: 'exit_finished', limit: 500, run: exitFinished },
 ];
 
+const NOTHING_ASIDE: Pick<Batch, 'set_aside' | 'claimed'> = { set_aside: [], claimed: () => {} };
+
 /** Runs one stage once, in a transaction of its own, as the coordinator. */
-export function runStage(context: Context, org_id: string, stage: Stage): Promise<number> {
+export function runStage(
+  context: Pick<Context, 'db' | 'clock'>,
+  org_id: string,
+  stage: Stage,
+  batch: Partial<Batch> = {},
+): Promise<number> {
   return transaction(context.db, coordinatorActor(org_id), (tx) =>
-    stage.run({ tx, org_id, clock: context.clock }, stage.limit),
+    stage.run({ tx, org_id, clock: context.clock }, { ...NOTHING_ASIDE, limit: stage.limit, ...batch }),
   );
 }

@@ -16,6 +16,7 @@ SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, $1)`);
 export type ClaimDueEnrollmentsParams = {
   org_id: string;
   now: Date;
+  set_aside: readonly (string | null)[];
   limit: number;
 };
 
@@ -31,15 +32,16 @@ export type ClaimDueEnrollmentsResult = {
 
 /** Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
  * wait for a person are not in the index at all, so they starve nobody. */
-export const claimDueEnrollments = statement<ClaimDueEnrollmentsParams, ClaimDueEnrollmentsResult>('enrollments.claimDueEnrollments', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
+export const claimDueEnrollments = statement<ClaimDueEnrollmentsParams, ClaimDueEnrollmentsResult>('enrollments.claimDueEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, c.sequence_type, c.side, s.step_number AS "step_number"
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
 LEFT JOIN campaign_sequences s
   ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
 WHERE e.org_id = $1 AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at <= $2
+  AND e.id <> ALL ($3::uuid[])
 ORDER BY e.next_send_at, e.id
-LIMIT $3
+LIMIT $4
 FOR UPDATE OF e SKIP LOCKED`);
 
 export type RecordDispatchesParams = {
@@ -136,6 +138,7 @@ RETURNING e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.play
 export type ClaimResumableEnrollmentsParams = {
   org_id: string;
   now: Date;
+  set_aside: readonly (string | null)[];
   limit: number;
 };
 
@@ -153,14 +156,15 @@ export type ClaimResumableEnrollmentsResult = {
 };
 
 /** Paused enrollments whose time has come: the gate is asked before they go on. */
-export const claimResumableEnrollments = statement<ClaimResumableEnrollmentsParams, ClaimResumableEnrollmentsResult>('enrollments.claimResumableEnrollments', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
+export const claimResumableEnrollments = statement<ClaimResumableEnrollmentsParams, ClaimResumableEnrollmentsResult>('enrollments.claimResumableEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.play_id,
        e.originating_proposal_id, c.sequence_type, c.side
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
 WHERE e.org_id = $1 AND e.status = 'paused' AND e.paused_until <= $2
+  AND e.id <> ALL ($3::uuid[])
 ORDER BY e.paused_until, e.id
-LIMIT $3
+LIMIT $4
 FOR UPDATE OF e SKIP LOCKED`);
 
 export type ResumeEnrollmentsParams = {
@@ -192,6 +196,7 @@ WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused'`);
 
 export type ClaimFinishedEnrollmentsParams = {
   org_id: string;
+  set_aside: readonly (string | null)[];
   limit: number;
 };
 
@@ -201,12 +206,13 @@ export type ClaimFinishedEnrollmentsResult = {
 };
 
 /** Enrollments whose last touch is done. */
-export const claimFinishedEnrollments = statement<ClaimFinishedEnrollmentsParams, ClaimFinishedEnrollmentsResult>('enrollments.claimFinishedEnrollments', { org_id: 'plain', limit: 'plain' }, `
+export const claimFinishedEnrollments = statement<ClaimFinishedEnrollmentsParams, ClaimFinishedEnrollmentsResult>('enrollments.claimFinishedEnrollments', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id
 FROM campaign_contacts e
 WHERE e.org_id = $1 AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at IS NULL
+  AND e.id <> ALL ($2::uuid[])
 ORDER BY e.id
-LIMIT $2
+LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`);
 
 export type ExitEnrollmentsParams = {

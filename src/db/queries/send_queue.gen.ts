@@ -6,6 +6,7 @@ import { statement } from '../statement.ts';
 export type LeadsToReleaseParams = {
   org_id: string;
   now: Date;
+  set_aside: readonly (string | null)[];
   limit: number;
   policy_version: number;
 };
@@ -15,19 +16,21 @@ export type LeadsToReleaseResult = {
 };
 
 /** Leads with a held touch whose time has come, or that an older policy judged. */
-export const leadsToRelease = statement<LeadsToReleaseParams, LeadsToReleaseResult>('send_queue.leadsToRelease', { org_id: 'plain', now: 'plain', limit: 'plain', policy_version: 'plain' }, `
+export const leadsToRelease = statement<LeadsToReleaseParams, LeadsToReleaseResult>('send_queue.leadsToRelease', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain', policy_version: 'plain' }, `
 WITH due AS (
   (SELECT q.lead_id FROM sales_send_queue q
    JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
    JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
    WHERE q.org_id = $1 AND q.status = 'held' AND q.held_until <= $2
-   ORDER BY q.held_until, q.id LIMIT $3)
+     AND q.lead_id <> ALL ($3::uuid[])
+   ORDER BY q.held_until, q.id LIMIT $4)
   UNION ALL
   (SELECT q.lead_id FROM sales_send_queue q
    JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
    JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-   WHERE q.org_id = $1 AND q.status = 'held' AND q.held_policy_version < $4
-   ORDER BY q.held_policy_version, q.id LIMIT $3)
+   WHERE q.org_id = $1 AND q.status = 'held' AND q.held_policy_version < $5
+     AND q.lead_id <> ALL ($3::uuid[])
+   ORDER BY q.held_policy_version, q.id LIMIT $4)
 )
 SELECT DISTINCT lead_id AS "lead_id" FROM due`);
 

@@ -22,6 +22,7 @@ RETURNING id`);
 export type ClaimDueRequestsParams = {
   org_id: string;
   now: Date;
+  set_aside: readonly (string | null)[];
   limit: number;
   policy_version: number;
 };
@@ -50,22 +51,24 @@ export type ClaimDueRequestsResult = {
 };
 
 /** Waiting requests whose time has come, or that an older policy judged. */
-export const claimDueRequests = statement<ClaimDueRequestsParams, ClaimDueRequestsResult>('sequence_requests.claimDueRequests', { org_id: 'plain', now: 'plain', limit: 'plain', policy_version: 'plain' }, `
+export const claimDueRequests = statement<ClaimDueRequestsParams, ClaimDueRequestsResult>('sequence_requests.claimDueRequests', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain', policy_version: 'plain' }, `
 WITH due AS MATERIALIZED (
   (SELECT r.id FROM sequence_requests r
    JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
    WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.held_until <= $2
-   ORDER BY r.held_until, r.id LIMIT $3)
+     AND r.id <> ALL ($3::uuid[])
+   ORDER BY r.held_until, r.id LIMIT $4)
   UNION
   (SELECT r.id FROM sequence_requests r
    JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
-   WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.policy_version < $4
-   ORDER BY r.policy_version, r.id LIMIT $3)
+   WHERE r.org_id = $1 AND r.status IN ('held', 'queued') AND r.policy_version < $5
+     AND r.id <> ALL ($3::uuid[])
+   ORDER BY r.policy_version, r.id LIMIT $4)
 )
 SELECT r.*
 FROM due JOIN sequence_requests r ON r.org_id = $1 AND r.id = due.id
 WHERE r.status IN ('held', 'queued')
-LIMIT $3
+LIMIT $4
 FOR UPDATE OF r SKIP LOCKED`);
 
 export type UpdateRequestsParams = {

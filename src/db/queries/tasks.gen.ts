@@ -17,6 +17,7 @@ ON CONFLICT DO NOTHING`);
 export type ClaimDraftingTasksParams = {
   org_id: string;
   now: Date;
+  set_aside: readonly (string | null)[];
   limit: number;
 };
 
@@ -28,12 +29,13 @@ export type ClaimDraftingTasksResult = {
 };
 
 /** Drafting work that is due, oldest first. A claim whose lease ran out is open again. */
-export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
+export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT t.id, t.queue_id AS "queue_id", t.lead_id, t.role FROM agent_tasks t
 WHERE t.org_id = $1 AND t.type = 'execute_sequence_step' AND t.queue_id IS NOT NULL
   AND (t.status = 'open' OR (t.status = 'claimed' AND t.lease_until <= $2))
+  AND t.id <> ALL ($3::uuid[])
 ORDER BY t.created_at, t.id
-LIMIT $3
+LIMIT $4
 FOR UPDATE OF t SKIP LOCKED`);
 
 export type FinishTasksParams = {
