@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
+import { enrollmentOperations } from '../src/operations/enrollments.ts';
+import { optOutLead } from '../src/operations/opt_out.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,
@@ -12,6 +14,7 @@ import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
 
 const { db } = await testDatabase();
 
+const exitEnrollment = enrollmentOperations[3];
 const SALES = 'b2bea_membership';
 const MARKETING = 'b2bea_nurture';
 
@@ -72,6 +75,39 @@ describe('conflicts between sales and marketing', () => {
     await world.work();
     expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'paused' });
+  });
+
+  it('T2: a queued request comes back when the winner ends, if that is before its 48 h', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
+    await world.request(lead_id, MARKETING);
+    await world.request(lead_id, SALES);
+    world.clock.advance(5 * HOUR_MS);
+    await exitEnrollment.run({
+      context: world.context,
+      principal: world.person,
+      input: { id: (await statusOf(world, MARKETING))!.id, exit_reason: 'rejected' },
+    });
+    await world.work();
+    expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });
+  });
+
+  it('T2: a loser whose own like ends waits on', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
+    await world.request(lead_id, MARKETING);
+    await world.request(lead_id, SALES);
+    // Another sales request waits as well; its being called off frees nothing.
+    await world.request(lead_id, 'b2bea_world');
+    await db.query(
+      `UPDATE sequence_requests SET status = 'canceled', held_until = NULL, wake = NULL, reason = NULL
+       WHERE org_id = $1 AND campaign_id = (SELECT id FROM campaigns WHERE org_id = $1 AND slug = 'b2bea_world')`,
+      [world.org_id],
+    );
+    world.clock.advance(5 * HOUR_MS);
+    await world.work();
+    const waiting = await world.rows<SequenceRequestsRow>('sequence_requests', `status = 'queued'`);
+    expect(waiting).toMatchObject([{ held_until: new Date(START + 48 * HOUR_MS) }]);
   });
 
   it('T1: marketing waits until the sales sequence ends, then at once', async () => {
@@ -139,6 +175,48 @@ describe('the ABM backstop', () => {
     await world.work();
     expect(await statusOf(world, MARKETING)).toMatchObject({ status: 'active' });
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toHaveLength(1);
+  });
+});
+
+describe('ABM turned on when a nurture message is ready to leave', () => {
+  it('stops it at the gate, and lets it go on when ABM ends', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead();
+    await world.request(lead_id, MARKETING);
+    await world.work();
+    await db.query(`UPDATE accounts SET abm_active = true WHERE org_id = $1`, [world.org_id]);
+    await world.approve(lead_id);
+    expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([
+      { status: 'held', held_reason: 'abm_active_suppression', held_until: null, wake: 'abm_ends' },
+    ]);
+    world.clock.advance(10 * DAY_MS);
+    await world.work();
+    await db.query(`UPDATE accounts SET abm_active = false, updated_at = $2 WHERE org_id = $1`, [
+      world.org_id,
+      world.clock.now(),
+    ]);
+    await world.work();
+    expect(await world.rows<SalesSendQueueRow>('sales_send_queue', `step_number = 1`)).toMatchObject([
+      { status: 'sent' },
+    ]);
+  });
+});
+
+describe('an opt-out in the middle of everything', () => {
+  it('ends, in its own transaction, all that is open for the lead', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead({ marketing_signal_at: new Date(START) });
+    await world.request(lead_id, MARKETING);
+    await world.request(lead_id, SALES);
+    await world.request(lead_id, 'b2bea_membership_cs');
+    await world.work();
+    const input = { id: lead_id, action: 'set' as const, reason: 'asked on the phone' };
+    await optOutLead.run({ context: world.context, principal: world.person, input });
+    const open = `('pending', 'drafted', 'approved', 'held', 'open', 'claimed', 'active', 'paused', 'queued')`;
+    for (const table of ['sales_send_queue', 'agent_tasks', 'campaign_contacts', 'sequence_requests']) {
+      expect(await world.rows(table, `status::text IN ${open}`)).toEqual([]);
+    }
+    expect(await world.rows('leads', `cadence_state <> 'idle'`)).toEqual([]);
   });
 });
 

@@ -51,9 +51,15 @@ CREATE OR REPLACE TRIGGER campaign_contacts_project_insert
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 
--- By row, so that the many updates that change neither status nor step cost nothing.
+-- By row, so that the many updates that change neither status nor step cost nothing; and a step alone changes no state.
 CREATE OR REPLACE FUNCTION project_enrollment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF NEW.status = OLD.status THEN
+    UPDATE leads SET current_step = NEW.current_step
+    WHERE org_id = NEW.org_id AND id = NEW.lead_id AND active_sequence_id = NEW.id
+      AND current_step IS DISTINCT FROM NEW.current_step;
+    RETURN NULL;
+  END IF;
   -- A lead becomes a customer when an onboarding sequence has run its course.
   IF NEW.status IN ('converted', 'timed_out') AND OLD.status IN ('active', 'paused') THEN
     UPDATE leads l SET customer_since = NEW.exited_at
