@@ -2,6 +2,7 @@ import type { MailSender } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
+import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { sendApproved } from './send.ts';
 import { runStage, STAGES } from './stages.ts';
 
@@ -35,10 +36,12 @@ export function startWorker(context: Context, mail: MailSender): Worker {
         resolve();
       };
     });
+  const turns = context.clock.speed > 1 ? checkTurns(context) : null;
   const done = (async () => {
     while (!stopping) {
       nudged = false;
       const found = await round(context, mail, () => stopping);
+      if (turns !== null) await runDueChecks(context, turns, () => stopping);
       if (found === 0) await rest();
     }
   })();
@@ -86,6 +89,19 @@ export async function round(
     }
   }
   return found;
+}
+
+/** With a clock that runs fast: at speed 1 the schedule runs them. */
+async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () => boolean): Promise<void> {
+  for (const { org_id } of await guardedList(context)) {
+    for (const check of turns.due(org_id)) {
+      if (isStopping()) return;
+      await guarded(context, check.name, async () => {
+        await runCheck(context, org_id, check);
+        return 0;
+      });
+    }
+  }
 }
 
 /** Cheap when they exist, so it is asked every round: a clock that runs fast passes a month in minutes. */
