@@ -59,14 +59,15 @@ SELECT l.id AS lead_id
 FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
   AND coalesce(l.icp_tier, a.icp_tier, :unknown_tier!::icp_tier) = 'T3'
-  AND (EXISTS (
-      SELECT FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
-      WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status IN ('active', 'paused')
-        AND c.side = 'sales' AND c.sequence_type <> 'transactional')
-    OR EXISTS (
-      SELECT FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
-      WHERE r.org_id = l.org_id AND r.lead_id = l.id AND c.side = 'sales' AND c.sequence_type <> 'transactional'
-        AND (r.status IN ('held', 'queued') OR r.created_at > :asked_after!)));
+  AND l.id IN (
+    SELECT e.lead_id FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+    WHERE e.org_id = :org_id AND e.lead_id = ANY (:lead_ids) AND e.status IN ('active', 'paused')
+      AND c.side = 'sales' AND c.sequence_type <> 'transactional'
+    UNION ALL
+    SELECT r.lead_id FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
+    WHERE r.org_id = :org_id AND r.lead_id = ANY (:lead_ids) AND c.side = 'sales'
+      AND c.sequence_type <> 'transactional'
+      AND (r.status IN ('held', 'queued') OR r.created_at > :asked_after!));
 
 /* send_unknown: what became of the message is not known yet. */
 /* @name unknownItems */
