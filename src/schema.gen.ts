@@ -280,6 +280,7 @@ export type FlagsRow = {
   escalated_at: Date | null;
   resolved_by_user_id: string | null;
   resolution: string | null;
+  cause_gone_at: Date | null;
 };
 
 export type LeadImportRowsRow = {

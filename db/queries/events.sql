@@ -22,23 +22,3 @@ WHERE v.org_id = :org_id!
   AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
-
-/* @name insertFlags */
-INSERT INTO flags
-SELECT * FROM jsonb_populate_recordset(NULL::flags, :rows!)
-ON CONFLICT DO NOTHING;
-
-/* @name insertNotifications */
-INSERT INTO notifications
-SELECT * FROM jsonb_populate_recordset(NULL::notifications, :rows!);
-
-/* @name listFlags */
-SELECT * FROM flags
-WHERE org_id = :org_id! AND (:open_only!::boolean IS FALSE OR resolved_at IS NULL)
-  AND (:before_id::uuid IS NULL OR id < :before_id)
-ORDER BY id DESC
-LIMIT :limit!;
-
-/* @name resolveFlags */
-UPDATE flags SET resolved_at = :now!, resolution = :resolution!
-WHERE org_id = :org_id! AND kind = :kind! AND queue_id = :queue_id! AND resolved_at IS NULL;

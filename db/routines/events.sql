@@ -28,12 +28,12 @@ BEGIN
       PERFORM pg_advisory_xact_lock(hashtext('ensure_event_partitions'));
       IF to_regclass(partition_name) IS NULL THEN
         EXECUTE format(
-          'CREATE TABLE %I PARTITION OF cadence_event_log FOR VALUES FROM (%L) TO (%L)',
+          'CREATE TABLE IF NOT EXISTS %I PARTITION OF cadence_event_log FOR VALUES FROM (%L) TO (%L)',
           partition_name,
           to_char(month_start, 'YYYY-MM-DD') || ' 00:00:00+00',
           to_char(month_start + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00');
         EXECUTE format(
-          'CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+          'CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
           partition_name || '_no_truncate', partition_name);
         made := made + 1;
       END IF;

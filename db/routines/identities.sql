@@ -39,6 +39,13 @@ CREATE OR REPLACE TRIGGER touches_identity
         OR NEW.touched_at < OLD.touched_at)
   EXECUTE FUNCTION refuse_identity_change();
 
+CREATE OR REPLACE TRIGGER flags_identity
+  BEFORE UPDATE ON flags
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.subject, OLD.lead_id, OLD.queue_id, OLD.raised_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind, NEW.subject, NEW.lead_id, NEW.queue_id, NEW.raised_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
 CREATE OR REPLACE TRIGGER send_attempts_identity
   BEFORE UPDATE ON send_attempts
   FOR EACH ROW

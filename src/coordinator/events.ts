@@ -1,9 +1,10 @@
 import type { Decision, Moment } from '../core/decision.ts';
 import type { Actor } from '../db/pool.ts';
-import { insertEvents, insertFlags, insertNotifications } from '../db/queries/events.gen.ts';
+import { insertEvents } from '../db/queries/events.gen.ts';
 import { newId } from '../ids.ts';
-import type { CadenceEventLogRow, FlagsRow, NotificationsRow } from '../schema.gen.ts';
+import type { CadenceEventLogRow } from '../schema.gen.ts';
 import type { LeadSnapshot } from './facts.ts';
+import { type NewFlag, type NewNote, notify, raiseFlags } from './flags.ts';
 import { rowsJson } from './rows.ts';
 import { COORDINATOR, type Scope } from './scope.ts';
 
@@ -113,34 +114,24 @@ export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compli
   return lead.suppressed_address ? 'suppressed_address' : 'clear';
 }
 
-/** Raises the flags and sends the notes that decisions ask for. An open flag of the same kind is not raised twice. */
+/** Raises the flags and sends the notes that decisions ask for. A flag that stands is not raised again. */
 export async function raiseAndNotify(
   scope: Scope,
   asked: readonly { subject: EventSubject; decision: Decision }[],
   now_ms: number,
 ): Promise<void> {
-  const at = new Date(now_ms);
-  const flags: Partial<FlagsRow>[] = [];
-  const notes: Partial<NotificationsRow>[] = [];
+  const flags: NewFlag[] = [];
+  const notes: NewNote[] = [];
   for (const { subject, decision } of asked) {
-    const about = { org_id: scope.org_id, lead_id: subject.lead_id };
+    const { lead_id } = subject;
     const detail = { campaign_id: subject.campaign_id ?? null, reason: decision.reason };
-    for (const flag of decision.flags) {
-      flags.push({
-        ...about,
-        id: newId(scope.clock),
-        kind: flag.kind,
-        subject: subject.lead_id,
-        for_agent: flag.for_agent,
-        detail,
-        raised_at: at,
-      });
+    for (const { kind, for_agent } of decision.flags) {
+      flags.push({ kind, subject: lead_id, lead_id, for_agent, detail });
     }
     for (const to_agent of decision.notify_agents) {
-      const kind = decision.reason ?? 'decision';
-      notes.push({ ...about, id: newId(scope.clock), to_agent, kind, detail, created_at: at });
+      notes.push({ kind: decision.reason ?? 'decision', lead_id, to_agent, detail });
     }
   }
-  if (flags.length > 0) await insertFlags.run({ rows: rowsJson<FlagsRow>(flags) }, scope.tx);
-  if (notes.length > 0) await insertNotifications.run({ rows: rowsJson<NotificationsRow>(notes) }, scope.tx);
+  await raiseFlags(scope, flags, { now_ms });
+  await notify(scope, notes, { now_ms });
 }

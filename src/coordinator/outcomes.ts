@@ -1,7 +1,6 @@
 import type { SendOutcome } from '../connectors/connector.ts';
 import { localDay } from '../core/schedule.ts';
 import { spaceNextStep } from '../db/queries/enrollments.gen.ts';
-import { insertFlags, resolveFlags } from '../db/queries/events.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { insertSuppression, pauseLead } from '../db/queries/leads.gen.ts';
 import {
@@ -14,9 +13,8 @@ import {
 } from '../db/queries/send_queue.gen.ts';
 import { settleTouch } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
-import type { FlagsRow } from '../schema.gen.ts';
 import { recordEvents } from './events.ts';
-import { rowsJson } from './rows.ts';
+import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
 import { stopLeads } from './stops.ts';
@@ -126,17 +124,8 @@ async function recordUnknown(scope: Scope, settled: Settled, response: string, n
     tx,
   );
   await pauseLead.run({ org_id, id: item.lead_id, now, reason: 'send_unknown' }, tx);
-  const flag: Partial<FlagsRow> = {
-    org_id,
-    id: newId(scope.clock),
-    kind: 'send_unknown',
-    subject: item.id,
-    lead_id: item.lead_id,
-    queue_id: item.id,
-    detail: { response },
-    raised_at: now,
-  };
-  await insertFlags.run({ rows: rowsJson([flag]) }, tx);
+  const about = { subject: item.id, lead_id: item.lead_id, queue_id: item.id, detail: { response } };
+  await raiseFlags(scope, [{ kind: 'send_unknown', ...about, ...FOR_THE_REP }]);
   const unknown = {
     event_type: 'unknown',
     coordinator_action: 'stop',
@@ -275,8 +264,6 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
     : (['failed', 'a person found that it did not go', null] as const);
   await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
   if (went) await keepSpacing(scope, item, now);
-  await resolveFlags.run(
-    { org_id, kind: 'send_unknown', queue_id: id, resolution: went ? 'went' : 'did_not_go', now },
-    tx,
-  );
+  const resolution = went ? 'went' : 'did_not_go';
+  await resolveFlags(scope, { kind: 'send_unknown', subjects: [id], resolution });
 }

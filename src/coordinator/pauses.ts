@@ -23,7 +23,7 @@ import { stopLeads } from './stops.ts';
 /** Pauses the running enrollments that lost a conflict, until the matrix lets them come back. */
 export async function pauseLosers(
   scope: Scope,
-  decisions: readonly Decision[],
+  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms'>[],
   now_ms: number,
 ): Promise<void> {
   const rows: Partial<CampaignContactsRow>[] = decisions.flatMap((decision) =>

@@ -9,6 +9,7 @@ import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { leadOperations } from './leads.ts';
+import { notificationOperations } from './notifications.ts';
 import type { Operation } from './operation.ts';
 import { policyOperations } from './policies.ts';
 import { sendQueueOperations } from './send_queue.ts';
@@ -31,6 +32,7 @@ export const registry = [
   ...taskOperations,
   ...eventOperations,
   ...flagOperations,
+  ...notificationOperations,
   ...agentOperations,
   ...policyOperations,
   ...catcherOperations,

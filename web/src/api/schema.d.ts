@@ -686,11 +686,91 @@ export interface paths {
         };
         /**
          * Lists proactive warnings, the newest first.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_flags"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flags/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that you saw a warning and see to it. It stays open, and is not passed on.
+         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         */
+        post: operations["acknowledge_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flags/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a warning, with a reason. It is not raised again until its cause was gone once.
+         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         */
+        post: operations["resolve_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what you were told, the newest first; an agent sees what it was told.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that you read a note of yours. The first time counts.
+         * @description For every person; agents. May be refused with: `not_found`.
+         */
+        post: operations["read_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3399,7 +3479,12 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
+                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                /** @description leave out those that ended */
                 open_only?: boolean;
+                /** @description only those meant for me, for a role of mine, or told to me */
+                mine?: boolean;
+                lead_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -3423,16 +3508,266 @@ export interface operations {
                             id: string;
                             /** @enum {string} */
                             kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                            /** @description the flag in one sentence */
+                            says: string;
+                            /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
+                            subject: string;
                             lead_id: string | null;
+                            lead_email: string | null;
                             queue_id: string | null;
+                            for_user_id: string | null;
+                            for_user_name: string | null;
+                            for_role: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor") | null;
                             for_agent: string | null;
                             detail: unknown;
                             /** Format: date-time */
                             raised_at: string;
+                            /**
+                             * Format: date-time
+                             * @description when a person said that they saw it
+                             */
+                            acknowledged_at: string | null;
+                            acknowledged_by_user_id: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when it was passed on, since nobody had answered
+                             */
+                            escalated_at: string | null;
                             /** Format: date-time */
                             resolved_at: string | null;
+                            /** @description null: it ended by itself */
+                            resolved_by_user_id: string | null;
+                            /** @description cause_gone, or what the person said */
+                            resolution: string | null;
+                            /**
+                             * Format: date-time
+                             * @description null: its cause is still there; after a person resolved it, it is not raised again until that was gone
+                             */
+                            cause_gone_at: string | null;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledge_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        /** @description the flag in one sentence */
+                        says: string;
+                        /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
+                        subject: string;
+                        lead_id: string | null;
+                        lead_email: string | null;
+                        queue_id: string | null;
+                        for_user_id: string | null;
+                        for_user_name: string | null;
+                        for_role: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor") | null;
+                        for_agent: string | null;
+                        detail: unknown;
+                        /** Format: date-time */
+                        raised_at: string;
+                        /**
+                         * Format: date-time
+                         * @description when a person said that they saw it
+                         */
+                        acknowledged_at: string | null;
+                        acknowledged_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when it was passed on, since nobody had answered
+                         */
+                        escalated_at: string | null;
+                        /** Format: date-time */
+                        resolved_at: string | null;
+                        /** @description null: it ended by itself */
+                        resolved_by_user_id: string | null;
+                        /** @description cause_gone, or what the person said */
+                        resolution: string | null;
+                        /**
+                         * Format: date-time
+                         * @description null: its cause is still there; after a person resolved it, it is not raised again until that was gone
+                         */
+                        cause_gone_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolve_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        /** @description the flag in one sentence */
+                        says: string;
+                        /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
+                        subject: string;
+                        lead_id: string | null;
+                        lead_email: string | null;
+                        queue_id: string | null;
+                        for_user_id: string | null;
+                        for_user_name: string | null;
+                        for_role: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor") | null;
+                        for_agent: string | null;
+                        detail: unknown;
+                        /** Format: date-time */
+                        raised_at: string;
+                        /**
+                         * Format: date-time
+                         * @description when a person said that they saw it
+                         */
+                        acknowledged_at: string | null;
+                        acknowledged_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when it was passed on, since nobody had answered
+                         */
+                        escalated_at: string | null;
+                        /** Format: date-time */
+                        resolved_at: string | null;
+                        /** @description null: it ended by itself */
+                        resolved_by_user_id: string | null;
+                        /** @description cause_gone, or what the person said */
+                        resolution: string | null;
+                        /**
+                         * Format: date-time
+                         * @description null: its cause is still there; after a person resolved it, it is not raised again until that was gone
+                         */
+                        cause_gone_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description leave out what you have read */
+                unread_only?: boolean;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @description the kind of the flag, stall_escalated, or why a request was suppressed */
+                            kind: string;
+                            /** @description the note in one sentence */
+                            says: string;
+                            lead_id: string | null;
+                            flag_id: string | null;
+                            detail: unknown;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            read_at: string | null;
+                            lead_email: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the flag that it tells of ended
+                             */
+                            flag_resolved_at: string | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @description the kind of the flag, stall_escalated, or why a request was suppressed */
+                        kind: string;
+                        /** @description the note in one sentence */
+                        says: string;
+                        lead_id: string | null;
+                        flag_id: string | null;
+                        detail: unknown;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        read_at: string | null;
                     };
                 };
             };

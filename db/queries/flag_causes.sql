@@ -1,0 +1,99 @@
+/* Leads with a sequence that runs or is paused, by id. They are walked in pages, however many there are: the index
+   campaign_contacts_active_uniq holds nothing else, in this order. */
+/* @name listEnrolledLeads */
+SELECT DISTINCT lead_id FROM campaign_contacts
+WHERE org_id = :org_id! AND status IN ('active', 'paused') AND lead_id > :after!::uuid
+ORDER BY lead_id
+LIMIT :limit!;
+
+/* cap_warning: so many touches in the window, counted as the gate counts them, and a sequence that could make the
+   next. A touch whose outcome is open counts whatever its age. */
+/* @name leadsWithTouches */
+SELECT l.id AS lead_id
+FROM leads l
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
+  AND EXISTS (
+    SELECT FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+    WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status = 'active' AND c.sequence_type <> 'transactional')
+  AND :touch_count!::bigint = (
+    SELECT count(*) FROM touches k
+    WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+      AND (k.outcome = 'reserved' OR k.touched_at > :touched_after!));
+
+/* concurrency: sequences of sales and of marketing, both running. */
+/* @name leadsWithBothSides */
+SELECT e.lead_id
+FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.org_id = :org_id! AND e.lead_id = ANY (:lead_ids!::uuid[]) AND e.status = 'active'
+  AND c.sequence_type <> 'transactional' AND c.side IN ('sales', 'marketing')
+GROUP BY e.lead_id
+HAVING count(DISTINCT c.side) = 2;
+
+/* stall: nothing was logged since :quiet_since, although something could have been done all that time. What waits for
+   a known instant that came later than that (the next step by its design, the end of a hold, a retry) is no stall;
+   neither is a lead that someone stopped, or a campaign that someone paused. */
+/* @name stalledLeads */
+SELECT l.id AS lead_id, coalesce(v.timestamp, w.enrolled_at) AS "last_activity_at!", w.waits_on AS "waits_on!"
+FROM leads l
+JOIN LATERAL (
+  SELECT max(e.enrolled_at) AS enrolled_at,
+         (array_agg(coalesce(q.status::text, 'due') ORDER BY e.enrolled_at, e.id))[1] AS waits_on
+  FROM campaign_contacts e
+  JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
+  LEFT JOIN sales_send_queue q ON q.org_id = e.org_id AND q.id = e.open_queue_id
+  WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status = 'active'
+    AND coalesce(CASE WHEN q.id IS NULL THEN e.next_send_at WHEN q.status = 'held' THEN q.held_until
+                      ELSE q.scheduled_at END, '-infinity') <= :quiet_since!
+) w ON w.enrolled_at IS NOT NULL
+LEFT JOIN LATERAL (
+  SELECT g.timestamp FROM cadence_event_log g
+  WHERE g.org_id = l.org_id AND g.lead_id = l.id
+  ORDER BY g.timestamp DESC LIMIT 1
+) v ON true
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND l.cadence_paused_at IS NULL
+  AND coalesce(v.timestamp, w.enrolled_at) <= :quiet_since;
+
+/* routing_error: a lead of T3 with sales on it: enrolled, waiting, or asked for since :asked_after. */
+/* @name misroutedLeads */
+SELECT l.id AS lead_id
+FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
+  AND coalesce(l.icp_tier, a.icp_tier, :unknown_tier!::icp_tier) = 'T3'
+  AND l.id IN (
+    SELECT e.lead_id FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+    WHERE e.org_id = :org_id AND e.lead_id = ANY (:lead_ids) AND e.status IN ('active', 'paused')
+      AND c.side = 'sales' AND c.sequence_type <> 'transactional'
+    UNION ALL
+    SELECT r.lead_id FROM sequence_requests r JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
+    WHERE r.org_id = :org_id AND r.lead_id = ANY (:lead_ids) AND c.side = 'sales'
+      AND c.sequence_type <> 'transactional'
+      AND (r.status IN ('held', 'queued') OR r.created_at > :asked_after!));
+
+/* send_unknown: what became of the message is not known yet. */
+/* @name unknownItems */
+SELECT id FROM sales_send_queue
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status = 'unknown';
+
+/* backlog: leads that are paused, or have a paused sequence, with their owner; by id, in pages. Both parts are cut to
+   the page's size, so the page holds the lowest ids of the two together. */
+/* @name listPausedLeads */
+SELECT p.lead_id AS "lead_id!", u.id AS "owner_user_id?"
+FROM (
+  SELECT s.lead_id FROM (
+    (SELECT DISTINCT e.lead_id FROM campaign_contacts e
+     WHERE e.org_id = :org_id! AND e.status = 'paused' AND e.lead_id > :after!::uuid
+     ORDER BY e.lead_id LIMIT :limit!)
+    UNION
+    (SELECT k.id FROM leads k
+     WHERE k.org_id = :org_id AND k.cadence_paused_at IS NOT NULL AND k.id > :after
+     ORDER BY k.id LIMIT :limit)
+  ) s ORDER BY s.lead_id LIMIT :limit
+) p
+JOIN leads l ON l.org_id = :org_id AND l.id = p.lead_id
+LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id
+ORDER BY p.lead_id;
+
+/* active_play_drift: how many plays run now. */
+/* @name countActivePlays */
+SELECT count(DISTINCT play_id)::int AS "play_count!" FROM campaigns
+WHERE org_id = :org_id! AND status = 'active' AND play_id IS NOT NULL;

@@ -1,0 +1,97 @@
+/* Raises those whose cause has no flag yet, and gives those back. Someone who has left is told nothing: with
+   `for_owner` the lead's owner gets it, and for_role only where there is no such person. An agent that the org does not
+   have is left out, so that a policy that names one does not stop the gate. Sorted, so that two who raise the same do
+   not wait for each other in a circle. */
+/* @name insertFlags */
+INSERT INTO flags (org_id, id, kind, subject, lead_id, queue_id, for_user_id, for_role, for_agent, detail, raised_at)
+SELECT :org_id!::uuid, r.id, r.kind, r.subject, r.lead_id, r.queue_id, u.id,
+       CASE WHEN r.for_owner AND u.id IS NOT NULL THEN NULL ELSE r.for_role END, a.id, r.detail, :now!::timestamptz
+FROM jsonb_to_recordset(:rows!) AS r(
+  id uuid, kind flag_kind, subject text, lead_id uuid, queue_id uuid, for_user_id uuid, for_owner boolean,
+  for_role user_role, for_agent text, detail jsonb)
+LEFT JOIN leads l ON l.org_id = :org_id AND l.id = r.lead_id AND r.for_owner
+LEFT JOIN users u ON u.org_id = :org_id AND u.id = coalesce(r.for_user_id, l.owner_user_id)
+  AND u.deactivated_at IS NULL
+LEFT JOIN agents a ON a.org_id = :org_id AND a.id = r.for_agent
+ORDER BY r.kind, r.subject
+ON CONFLICT (org_id, kind, subject) WHERE cause_gone_at IS NULL DO NOTHING
+RETURNING id;
+
+/* Who is to be told of these flags: the person, everyone active with the role, the agent; each once. */
+/* @name listFlagRecipients */
+SELECT f.id AS "flag_id!", f.kind AS "kind!", f.lead_id, f.detail AS "detail!", u.id AS to_user_id, NULL::text AS to_agent
+FROM flags f
+JOIN users u ON u.org_id = f.org_id AND u.deactivated_at IS NULL
+  AND (u.id = f.for_user_id OR f.for_role = ANY (u.roles))
+WHERE f.org_id = :org_id! AND f.id = ANY (:ids!::uuid[])
+UNION ALL
+SELECT f.id, f.kind, f.lead_id, f.detail, NULL::uuid, f.for_agent
+FROM flags f
+WHERE f.org_id = :org_id AND f.id = ANY (:ids::uuid[]) AND f.for_agent IS NOT NULL;
+
+/* The cause of these is gone: open ones end, those that a person ended no longer stand for it. */
+/* @name endFlags */
+UPDATE flags
+SET cause_gone_at = :now!, resolved_at = coalesce(resolved_at, :now), resolution = coalesce(resolution, :resolution!),
+    resolved_by_user_id = CASE WHEN resolved_at IS NULL THEN :by_user_id::uuid ELSE resolved_by_user_id END
+WHERE org_id = :org_id! AND kind = :kind! AND subject = ANY (:subjects!::text[]) AND cause_gone_at IS NULL
+RETURNING id;
+
+/* What flags of a kind stand for now, by subject. */
+/* @name listStandingSubjects */
+SELECT subject FROM flags
+WHERE org_id = :org_id! AND kind = :kind! AND cause_gone_at IS NULL AND subject > :after!
+ORDER BY subject
+LIMIT :limit!;
+
+/* Stalls that nobody has answered, raised up to an instant. */
+/* @name listUnansweredStalls */
+SELECT id, lead_id, detail, raised_at FROM flags
+WHERE org_id = :org_id! AND kind = 'stall' AND resolved_at IS NULL AND acknowledged_at IS NULL
+  AND escalated_at IS NULL AND raised_at <= :raised_until!
+ORDER BY raised_at, id
+LIMIT :limit!;
+
+/* Those that are still unanswered: someone may have answered meanwhile. */
+/* @name escalateFlags */
+UPDATE flags SET escalated_at = :now!
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND resolved_at IS NULL AND acknowledged_at IS NULL
+  AND escalated_at IS NULL
+RETURNING id, kind, lead_id, detail;
+
+/* `mine`: meant for me, for a role I have, or told to me. */
+/* @name listFlags */
+SELECT f.*, l.email AS "lead_email?", u.name AS "for_user_name?"
+FROM flags f
+LEFT JOIN leads l ON l.org_id = f.org_id AND l.id = f.lead_id
+LEFT JOIN users u ON u.org_id = f.org_id AND u.id = f.for_user_id
+WHERE f.org_id = :org_id!
+  AND (:open_only!::boolean IS FALSE OR f.resolved_at IS NULL)
+  AND (:kind::flag_kind IS NULL OR f.kind = :kind)
+  AND (:lead_id::uuid IS NULL OR f.lead_id = :lead_id)
+  AND (:mine!::boolean IS FALSE
+       OR f.for_user_id = :user_id::uuid OR f.for_role = ANY (:roles!::user_role[]) OR f.for_agent = :agent_id::text
+       OR EXISTS (SELECT FROM notifications n
+                  WHERE n.org_id = f.org_id AND n.flag_id = f.id
+                    AND (n.to_user_id = :user_id OR n.to_agent = :agent_id)))
+  AND (:before_id::uuid IS NULL OR f.id < :before_id)
+ORDER BY f.id DESC
+LIMIT :limit!;
+
+/* @name getFlag */
+SELECT f.*, l.email AS "lead_email?", u.name AS "for_user_name?"
+FROM flags f
+LEFT JOIN leads l ON l.org_id = f.org_id AND l.id = f.lead_id
+LEFT JOIN users u ON u.org_id = f.org_id AND u.id = f.for_user_id
+WHERE f.org_id = :org_id! AND f.id = :id!;
+
+/* @name acknowledgeFlag */
+UPDATE flags SET acknowledged_at = :now!, acknowledged_by_user_id = :user_id!
+WHERE org_id = :org_id! AND id = :id! AND resolved_at IS NULL AND acknowledged_at IS NULL
+RETURNING id;
+
+/* A person's word: the flag ends, and stands for its cause in silence until that is gone. */
+/* @name resolveFlag */
+UPDATE flags SET resolved_at = :now!, resolved_by_user_id = :user_id!, resolution = :resolution!
+WHERE org_id = :org_id! AND id = :id! AND resolved_at IS NULL
+RETURNING id;

@@ -1,0 +1,35 @@
+/* Of one flag everyone is told once; notes without a flag are always new. */
+/* @name insertNotifications */
+INSERT INTO notifications
+SELECT * FROM jsonb_populate_recordset(NULL::notifications, :rows!)
+ON CONFLICT (org_id, flag_id, to_user_id, to_agent) WHERE flag_id IS NOT NULL DO NOTHING;
+
+/* The notes of one person. */
+/* @name listNotificationsOfUser */
+SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?"
+FROM notifications n
+LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
+LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+WHERE n.org_id = :org_id! AND n.to_user_id = :user_id!
+  AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
+  AND (:before_id::uuid IS NULL OR n.id < :before_id)
+ORDER BY n.id DESC
+LIMIT :limit!;
+
+/* The notes of one agent. */
+/* @name listNotificationsOfAgent */
+SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?"
+FROM notifications n
+LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
+LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+WHERE n.org_id = :org_id! AND n.to_agent = :agent_id!
+  AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
+  AND (:before_id::uuid IS NULL OR n.id < :before_id)
+ORDER BY n.id DESC
+LIMIT :limit!;
+
+/* One's own only. The first reading counts. */
+/* @name readNotification */
+UPDATE notifications SET read_at = coalesce(read_at, :now!)
+WHERE org_id = :org_id! AND id = :id! AND (to_user_id = :user_id::uuid OR to_agent = :agent_id::text)
+RETURNING id, kind, lead_id, flag_id, detail, created_at, read_at;

@@ -1,0 +1,40 @@
+/** Days on which people work. The end of a wait for a person is counted in them. */
+import type { Policy } from './policy.ts';
+import { isTimeZone } from './schedule.ts';
+
+/** The weekdays of the policy's business hours, less its holidays. */
+export type BusinessDays = Pick<Policy, 'business_hours' | 'holidays'>;
+
+/**
+ * The instant at which so many whole business days have passed since `from_ms` (epoch milliseconds): the same time of day
+ * that many business days later in `time_zone`; what begins on a day off begins with the next business day. The policy's
+ * weekdays and holidays count here whether it enforces them on touches or not: they say when people are there.
+ */
+export function afterBusinessDays(
+  from_ms: number,
+  business_days: number,
+  time_zone: string,
+  calendar: BusinessDays,
+): number {
+  const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
+  const from = Temporal.Instant.fromEpochMilliseconds(from_ms).toZonedDateTimeISO(zone);
+  let date = from.toPlainDate();
+  let time = from.toPlainTime();
+  if (!isBusinessDay(date, calendar)) {
+    date = nextBusinessDay(date, calendar);
+    time = new Temporal.PlainTime();
+  }
+  for (let passed = 0; passed < business_days; passed += 1) date = nextBusinessDay(date, calendar);
+  return date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds;
+}
+
+/** There is one: the policy names at least one weekday, and no more than a thousand holidays. */
+function nextBusinessDay(date: Temporal.PlainDate, calendar: BusinessDays): Temporal.PlainDate {
+  let next = date.add({ days: 1 });
+  while (!isBusinessDay(next, calendar)) next = next.add({ days: 1 });
+  return next;
+}
+
+function isBusinessDay(date: Temporal.PlainDate, { business_hours, holidays }: BusinessDays): boolean {
+  return business_hours.weekdays.includes(date.dayOfWeek) && !holidays.dates.includes(date.toString());
+}

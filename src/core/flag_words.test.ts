@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { FLAG_KIND_VALUES } from '../schema.gen.ts';
+import { flagSentence } from './flag_words.ts';
+
+test.each([
+  ['cap_warning', { max_touches_per_window: 3, window_hours: 168 }, 'One touch is left of 3 in 168 hours.'],
+  ['concurrency', { winner: 'sales' }, 'Sales and marketing ran at once; sales goes on.'],
+  [
+    'stall',
+    { last_activity_at: '2026-11-24T12:00:00.000Z', waits_on: 'drafted' },
+    'Nothing happened since 2026-11-24: a draft waits for a person.',
+  ],
+  ['backlog', { paused_leads: 12 }, '12 leads of one person are paused.'],
+  [
+    'active_play_drift',
+    { active_plays: 31, active_play_drift: 30 },
+    '31 plays are active; more than 30 call for a review.',
+  ],
+  ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox is in trouble: too many bounces.'],
+] as const)('%s', (kind, detail, says) => {
+  expect(flagSentence(kind, detail)).toBe(says);
+});
+
+test.each(FLAG_KIND_VALUES)('%s without its facts is still a sentence', (kind) => {
+  for (const detail of [{}, null, [], 'x', { waits_on: 'else', winner: {}, reason: null }]) {
+    expect(flagSentence(kind, detail)).toMatch(/^[A-Z].*[^.]\.$/);
+    expect(flagSentence(kind, detail)).not.toMatch(/null|undefined|\[object/);
+  }
+});

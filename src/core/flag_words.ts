@@ -1,0 +1,49 @@
+/** What a flag says, in a sentence, from its kind and the facts that were stored with it. */
+import type { FlagKind } from '../schema.gen.ts';
+
+const WAITS_ON: Readonly<Record<string, string>> = {
+  due: 'its next step is due and was not begun',
+  pending: 'a draft is to be written',
+  drafted: 'a draft waits for a person',
+  approved: 'an approved message has not left',
+  held: 'a touch is held, and no time is known for it',
+  unknown: 'a person has to say whether a message went',
+};
+
+/**
+ * One plain sentence. What is missing from `detail` (a flag of an older version) is left out of it; it never throws.
+ */
+export function flagSentence(kind: FlagKind, detail: unknown): string {
+  const said = (name: string): string | null => {
+    const value = isRecord(detail) ? detail[name] : undefined;
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  };
+  switch (kind) {
+    case 'cap_warning': {
+      const max = said('max_touches_per_window');
+      const window = said('window_hours') === null ? '' : ` in ${said('window_hours')} hours`;
+      return max === null ? 'One touch is left in the window.' : `One touch is left of ${max}${window}.`;
+    }
+    case 'concurrency':
+      return `Sales and marketing ran at once${said('winner') === null ? '' : `; ${said('winner')} goes on`}.`;
+    case 'stall': {
+      const since = said('last_activity_at');
+      const why = WAITS_ON[said('waits_on') ?? ''];
+      return `Nothing happened${since === null ? '' : ` since ${since.slice(0, 10)}`}${why === undefined ? '' : `: ${why}`}.`;
+    }
+    case 'backlog':
+      return `${said('paused_leads') ?? 'Many'} leads of one person are paused.`;
+    case 'routing_error':
+      return 'Sales asked for a T3 lead.';
+    case 'active_play_drift':
+      return `${said('active_plays') ?? 'Too many'} plays are active; more than ${said('active_play_drift') ?? 'planned'} call for a review.`;
+    case 'send_unknown':
+      return 'Nobody knows whether a message went; say so with `touchline resolve`.';
+    case 'mailbox_health':
+      return `A mailbox is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts';
+import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+
+const MINUTE_MS = 60_000;
+/** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */
+const REST_SECONDS = 1;
+
+/** Runs one check for one org. Throws what it throws: the schedule tries again, the worker's round logs. */
+export async function runCheck(context: Context, org_id: string, check: FlagCheck): Promise<void> {
+  await check.run({ db: context.db, clock: context.clock, org_id });
+}
+
+/** What became due, and was not run since. */
+export type CheckTurns = { due(org_id: string): FlagCheck[] };
+
+/**
+ * Turns for a clock that runs fast, which real-time cron could not follow: a check is due when its interval has passed on
+ * that clock since its last turn in this process. The first turn is at once.
+ */
+export function checkTurns({ clock }: Pick<Context, 'clock'>): CheckTurns {
+  const last_ms = new Map<string, number>();
+  const rest_ms = REST_SECONDS * 1000 * clock.speed;
+  return {
+    due(org_id) {
+      const now_ms = clock.now_ms();
+      return FLAG_CHECKS.filter(({ name, every_minutes }) => {
+        const key = `${org_id} ${name}`;
+        const wait_ms = Math.max(every_minutes * MINUTE_MS, rest_ms);
+        if (now_ms - (last_ms.get(key) ?? Number.NEGATIVE_INFINITY) < wait_ms) return false;
+        last_ms.set(key, now_ms);
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, type JobResult, PgBoss } from 'pg-boss';
+import type { Context } from '../context.ts';
+import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+import { listOrganizations } from '../db/queries/principals.gen.ts';
+import { runCheck } from './checks.ts';
+
+/** One job a tick and check, for all processes together; it makes the jobs of the orgs. */
+const TICKS = 'check_ticks';
+/** One job a check and org. */
+const CHECKS = 'org_checks';
+const ORGS_MAX = 10_000;
+const JOBS_AT_ONCE = 1000;
+/** A check in hand when the process is asked to stop gets this long; what is cut off is done again elsewhere. */
+const STOP_MS = 1_000;
+const START_AGAIN_MS = 5_000;
+/** Longer than any check; a job whose process died is taken up again after it. */
+const EXPIRE_SECONDS = 900;
+
+export type Schedule = {
+  /** Lets a check tick now, as the cron would. */
+  tick(check: string): Promise<void>;
+  /** Resolves when checks can tick; not needed for `stop`. */
+  started: Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type ScheduleOptions = {
+  /** The database, for connections of its own: its statements come on other terms than the product's. */
+  url: string;
+  checks?: readonly FlagCheck[];
+  /** How often it looks for jobs. */
+  poll_seconds?: number;
+};
+
+type Started = { checks: readonly FlagCheck[]; poll_seconds: number; stopping: AbortSignal };
+type OrgCheck = { check: string; org_id: string };
+
+/**
+ * Runs the checks by cron, each tick once for every org however many processes have a schedule. It keeps its tables in a
+ * schema of its own, `pgboss`. A check that fails for one org is tried again and does not keep the others from theirs. A
+ * database that is away, now or later, is waited for. Cron is real time: a clock that runs fast uses `checkTurns`.
+ */
+export function startSchedule(context: Context, options: ScheduleOptions): Schedule {
+  const checks = options.checks ?? FLAG_CHECKS;
+  const boss = openBoss(context, options.url);
+  const stopping = new AbortController();
+  const { promise: started, resolve: setStarted } = Promise.withResolvers<void>();
+  const starting = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        const { poll_seconds = 5 } = options;
+        await start(boss, context, { checks, poll_seconds, stopping: stopping.signal });
+        return setStarted();
+      } catch (error) {
+        context.log.error({ err: error }, 'the scheduled checks cannot start; they are tried again');
+        await boss.stop({ graceful: false }).catch(() => undefined);
+        await sleep(START_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  })();
+  return {
+    started,
+    tick: async (check) => {
+      await started;
+      await boss.send(TICKS, { check }, { singletonKey: check });
+    },
+    stop: async () => {
+      stopping.abort();
+      await starting;
+      await boss.stop({ graceful: true, timeout: STOP_MS });
+    },
+  };
+}
+
+function openBoss(context: Context, url: string): PgBoss {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'touchline-schedule',
+    schema: 'pgboss',
+    max: 2,
+    connectionTimeoutMillis: 5_000,
+    options: '-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000',
+    // A few rows an hour make no bloat, and the index rebuilds would want rights that a role need not have.
+    reindex: false,
+    monitorVacuum: false,
+  });
+  boss.on('error', (error) => context.log.warn({ err: error }, 'the schedule met an error; it goes on'));
+  boss.on('warning', (warning) => context.log.debug({ warning }, 'the schedule gave a warning'));
+  return boss;
+}
+
+async function start(
+  boss: PgBoss,
+  context: Context,
+  { checks, poll_seconds, stopping }: Started,
+): Promise<void> {
+  await boss.start();
+  const expireInSeconds = EXPIRE_SECONDS;
+  // Exclusive: while a check waits or runs for an org, or a tick of it, the next one is not queued behind it.
+  const queue = { policy: 'exclusive' as const, expireInSeconds, deleteAfterSeconds: 24 * 3600 };
+  await boss.createQueue(TICKS, { ...queue, retryLimit: 2, retryDelay: 10 });
+  // The next tick comes anyway: a try later and one more are enough.
+  await boss.createQueue(CHECKS, { ...queue, retryLimit: 2, retryDelay: 30, retryBackoff: true });
+  const polling = {
+    pollingIntervalSeconds: poll_seconds,
+    perJobResults: true,
+    burstWhenBatchFull: true,
+  } as const;
+  const by_name = new Map(checks.map((check) => [check.name, check]));
+  await boss.work<{ check: string }>(TICKS, { ...polling, batchSize: 10 }, (jobs) =>
+    each({ context, stopping }, jobs, ({ check }) => fanOut(boss, context, check)),
+  );
+  await boss.work<OrgCheck>(CHECKS, { ...polling, batchSize: 10 }, (jobs) =>
+    each({ context, stopping }, jobs, async ({ check, org_id }) => {
+      const found = by_name.get(check);
+      if (found !== undefined) await runCheck(context, org_id, found);
+    }),
+  );
+  await setCron(boss, checks);
+}
+
+/** The table of checks is what is scheduled: what is no longer in it stops ticking. */
+async function setCron(boss: PgBoss, checks: readonly FlagCheck[]): Promise<void> {
+  for (const [at, { name, every_minutes }] of checks.entries()) {
+    await boss.schedule(TICKS, cronOf(every_minutes, at), { check: name }, { key: name, singletonKey: name });
+  }
+  for (const { key } of await boss.getSchedules(TICKS)) {
+    if (!checks.some(({ name }) => name === key)) await boss.unschedule(TICKS, key);
+  }
+}
+
+/** Every so many minutes, and not all checks in the same one. */
+export function cronOf(every_minutes: number, at: number): string {
+  const minute = at % every_minutes;
+  return every_minutes === 60 ? `${minute} * * * *` : `${minute}-59/${every_minutes} * * * *`;
+}
+
+async function fanOut(boss: PgBoss, context: Context, check: string): Promise<void> {
+  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, context.db);
+  for (let at = 0; at < orgs.length; at += JOBS_AT_ONCE) {
+    const jobs = orgs.slice(at, at + JOBS_AT_ONCE).map(({ org_id }) => {
+      return { data: { check, org_id }, singletonKey: `${check}/${org_id}` };
+    });
+    await boss.insert(CHECKS, jobs);
+  }
+}
+
+/**
+ * Each job by itself: one that fails is logged and tried again, the others are done. What was not begun when the process
+ * is to stop is left to the next try.
+ */
+async function each<Data extends object>(
+  { context, stopping }: { context: Context; stopping: AbortSignal },
+  jobs: readonly Job<Data>[],
+  run: (data: Data) => Promise<void>,
+): Promise<JobResult[]> {
+  const results: JobResult[] = [];
+  for (const { id, data } of jobs) {
+    try {
+      stopping.throwIfAborted();
+      await run(data);
+      results.push({ id, status: 'completed' });
+    } catch (error) {
+      if (!stopping.aborted) context.log.error({ err: error, data }, 'a check failed; it is tried again');
+      results.push({ id, status: 'failed', output: { message: String(error) } });
+    }
+  }
+  return results;
+}
