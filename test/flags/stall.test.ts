@@ -113,7 +113,8 @@ describe('stall', () => {
     const { world } = await withDraft();
     await world.scoped(({ tx, org_id }) =>
       tx.query(
-        `UPDATE sales_send_queue SET status = 'held', held_reason = 'touch_cap_exceeded', wake = $2, held_until = $3
+        `UPDATE sales_send_queue SET status = 'held', held_reason = 'touch_cap_exceeded', wake = $2, held_until = $3,
+           held_policy_version = 1
          WHERE org_id = $1`,
         [org_id, wake, until_ms === null ? null : new Date(until_ms)],
       ),
