@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher } from './connectors/connector.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
@@ -14,6 +14,7 @@ import { latestEventTime } from './db/queries/events.gen.ts';
 import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
 import { startWorker } from './worker/loop.ts';
+import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 const AHEAD_MAX_MS = 3_600_000;
@@ -45,9 +46,11 @@ export type RuntimeOptions = {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, speed, say } = options;
   refuseSpeed(config, speed);
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await within(CLOSE_WAIT_MS, close());
+    for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
+      await within(wait_ms, close());
+    }
   };
   try {
     const log = pino(
@@ -62,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       max: 20,
       on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
     });
-    closers.push(() => db.close());
+    closers.push({ close: () => db.close() });
     const migrated = await migrate(db, { log: (line) => log.debug(line) });
     if (migrated.applied.length > 0)
       say(`Schema is current (${migrated.applied.length} migrations applied).`);
@@ -75,6 +78,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       secret: await readSecret(config),
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
+      ...verifierOf(config, catcher),
       nudge: () => {},
     };
     return {
@@ -83,7 +87,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       embedded,
       startWorker: () => runWorker(context, config, catcher, log, closers),
       onStop: (close) => {
-        closers.push(close);
+        closers.push({ close });
       },
       stop,
     };
@@ -92,6 +96,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
 }
+
+/** `wait_ms`: how long the stop waits for it at most. */
+type Closer = { close: () => Promise<void>; wait_ms?: number };
 
 /** Someone's open connection must not keep Ctrl-C waiting; what is cut off is as safe as after a crash. */
 const CLOSE_WAIT_MS = 10_000;
@@ -142,13 +149,13 @@ function refuseSpeed(config: Config, speed: number): void {
 
 async function startDatabase(
   { config, embedded, say }: RuntimeOptions,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<EmbeddedPostgres | null> {
   if (config.database_url !== null) return null;
   if (!embedded) throw databaseMissing();
   say('Starting PostgreSQL ...');
   const server = await startEmbedded({ data_dir: config.data_dir });
-  closers.push(() => server.stop());
+  closers.push({ close: () => server.stop() });
   return server;
 }
 
@@ -183,11 +190,11 @@ async function openCatcher(
   config: Config,
   options: RuntimeOptions,
   clock: Clock,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<MailCatcher | null> {
   if (config.smtp_url !== null || !options.embedded) return null;
   const catcher = await startCatcher({ clock, dir: config.data_dir });
-  closers.push(() => catcher.close());
+  closers.push({ close: () => catcher.close() });
   return catcher;
 }
 
@@ -196,18 +203,32 @@ function runWorker(
   config: Config,
   catcher: MailCatcher | null,
   log: Logger,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): void {
-  const url = config.smtp_url ?? catcher?.url;
-  if (url === undefined) {
+  const mail = mailSender(config, catcher);
+  if (mail === null) {
     throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
       hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
     });
   }
-  const mail = smtpSender({ url, connection_timeout_ms: 30_000, socket_timeout_ms: 60_000 });
-  closers.push(() => mail.close());
-  const worker = startWorker(context, mail);
+  closers.push({ close: () => mail.close() });
+  const worker = startWorker(context, mail, SEND_SETTINGS);
   context.nudge = worker.nudge;
-  closers.push(() => worker.stop());
+  // The message under way is finished and recorded, however slow its server: cut off, its outcome would be unknown.
+  closers.push({ close: () => worker.stop(), wait_ms: longestSendMs(SEND_SETTINGS) });
   log.debug('worker started');
+}
+
+/** Null: this process knows no mail server. Throws `smtp_url_invalid`. */
+function mailSender(config: Config, catcher: MailCatcher | null): MailSender | null {
+  const url = config.smtp_url ?? catcher?.url;
+  if (url === undefined) return null;
+  const { connection_timeout_ms, socket_timeout_ms } = SEND_SETTINGS;
+  return smtpSender({ url, connection_timeout_ms, socket_timeout_ms });
+}
+
+/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
+function verifierOf(config: Config, catcher: MailCatcher | null): Pick<Context, 'mail'> {
+  if (config.smtp_url === null && catcher === null) return {};
+  return { mail: { verify: async () => mailSender(config, catcher)?.verify() } };
 }

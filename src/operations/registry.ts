@@ -9,6 +9,7 @@ import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { leadOperations } from './leads.ts';
+import { mailboxOperations } from './mailboxes.ts';
 import type { Operation } from './operation.ts';
 import { policyOperations } from './policies.ts';
 import { sendQueueOperations } from './send_queue.ts';
@@ -33,5 +34,6 @@ export const registry = [
   ...flagOperations,
   ...agentOperations,
   ...policyOperations,
+  ...mailboxOperations,
   ...catcherOperations,
 ] as unknown as readonly Operation[];

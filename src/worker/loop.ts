@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { sendApproved } from './send.ts';
+import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 import { runStage, STAGES } from './stages.ts';
 
 const POLL_MS = 500;
@@ -17,12 +18,20 @@ const REPEATS_MAX = 50;
 export type Worker = {
   /** Looks for work now instead of at the next poll. A hint: without it, polling finds the same work. */
   nudge(): void;
-  /** Finishes the batch under way, then stops. */
+  /** Finishes the message or the stage under way, gives back what else was reserved, then stops. */
   stop(): Promise<void>;
 };
 
-/** Starts the worker: it goes round all orgs and stages until it is stopped. */
-export function startWorker(context: Context, mail: MailSender): Worker {
+/**
+ * Starts the worker: it goes round all orgs and stages until it is stopped. `settings.connection_timeout_ms` and
+ * `settings.socket_timeout_ms` are to be those of `mail`. Throws `lease_too_short`.
+ */
+export function startWorker(
+  context: Context,
+  mail: MailSender,
+  settings: SendSettings = SEND_SETTINGS,
+): Worker {
+  checkSendSettings(settings);
   let stopping = false;
   let wake = () => {};
   let nudged = false;
@@ -38,7 +47,7 @@ export function startWorker(context: Context, mail: MailSender): Worker {
   const done = (async () => {
     while (!stopping) {
       nudged = false;
-      const found = await round(context, mail, () => stopping);
+      const found = await round(context, mail, () => stopping, settings);
       if (found === 0) await rest();
     }
   })();
@@ -64,6 +73,7 @@ export async function round(
   context: Context,
   mail: MailSender,
   isStopping: () => boolean = () => false,
+  settings: SendSettings = SEND_SETTINGS,
 ): Promise<number> {
   let found = 0;
   await guarded(context, 'ensure_event_partitions', async () => {
@@ -80,7 +90,8 @@ export async function round(
       }
     }
     for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-      const sent = await guarded(context, 'send', () => sendApproved(context, org, mail));
+      const send = () => sendApproved(context, org, mail, { isStopping, settings });
+      const sent = await guarded(context, 'send', send);
       found += sent;
       if (sent === 0) break;
     }

@@ -1,16 +1,20 @@
 import type { Context } from '../context.ts';
+import { type Report, settleExpiredAttempts } from '../coordinator/attempts.ts';
 import { dispatchDueSteps } from '../coordinator/dispatch.ts';
 import { draftDueTouches } from '../coordinator/drafting.ts';
 import { exitFinished } from '../coordinator/exits.ts';
 import { releaseHolds } from '../coordinator/holds.ts';
-import { settleExpiredAttempts } from '../coordinator/outcomes.ts';
 import { resumePaused } from '../coordinator/pauses.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
 import { transaction } from '../db/pool.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
-type Stage = { name: string; limit: number; run: (scope: Scope, limit: number) => Promise<number> };
+type Stage = {
+  name: string;
+  limit: number;
+  run: (scope: Scope, limit: number, report: Report) => Promise<number>;
+};
 
 /** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [
@@ -25,7 +29,9 @@ export const STAGES: readonly Stage[] = [
 
 /** Runs one stage once, in a transaction of its own, as the coordinator. */
 export function runStage(context: Context, org_id: string, stage: Stage): Promise<number> {
+  const report: Report = (err, about) =>
+    context.log.error({ err, ...about, stage: stage.name }, 'one failed; the others go on');
   return transaction(context.db, coordinatorActor(org_id), (tx) =>
-    stage.run({ tx, org_id, clock: context.clock }, stage.limit),
+    stage.run({ tx, org_id, clock: context.clock }, stage.limit, report),
   );
 }
