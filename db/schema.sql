@@ -33,6 +33,8 @@ create type icp_tier as enum ('T1', 'T2', 'T3');
 
 create type import_status as enum ('receiving', 'merging', 'done', 'failed');
 
+create type mailbox_paused_by as enum ('server', 'person');
+
 create type queue_status as enum ('pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled');
 
 create type request_status as enum ('allowed', 'held', 'queued', 'blocked', 'refused', 'canceled');
@@ -471,6 +473,44 @@ CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH RO
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, account_id ON leads FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 
+create table mailboxes (
+  org_id uuid not null,
+  id uuid not null,
+  address text not null,
+  display_name text not null,
+  paused_at timestamp with time zone,
+  paused_reason text,
+  paused_by mailbox_paused_by,
+  paused_by_user_id uuid,
+  unreachable_count integer not null default 0,
+  retry_at timestamp with time zone,
+  unreachable_error text,
+  dkim_domain text,
+  dkim_selector text,
+  dkim_private_key bytea,
+  dkim_public_key text,
+  created_at timestamp with time zone not null,
+  constraint mailboxes_pkey PRIMARY KEY (org_id, id),
+  constraint mailboxes_address_uniq UNIQUE (org_id, address),
+  constraint mailboxes_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint mailboxes_org_id_paused_by_user_id_fkey FOREIGN KEY (org_id, paused_by_user_id) REFERENCES users(org_id, id),
+  constraint mailboxes_address_check CHECK ((address ~ '^[^@\s]+@[^@\s]+$'::text)),
+  constraint mailboxes_display_name_check CHECK (((display_name <> ''::text) AND (display_name !~ '[\r\n]'::text))),
+  constraint mailboxes_dkim CHECK ((num_nulls(dkim_domain, dkim_selector, dkim_private_key, dkim_public_key) = ANY (ARRAY[0, 4]))),
+  constraint mailboxes_dkim_aligned CHECK (((dkim_domain IS NULL) OR ("right"(('.'::text || lower(split_part(address, '@'::text, 2))), (length(dkim_domain) + 1)) = ('.'::text || dkim_domain)))),
+  constraint mailboxes_dkim_domain_check CHECK ((dkim_domain ~ '^[a-z0-9-]+(\.[a-z0-9-]+)+$'::text)),
+  constraint mailboxes_dkim_private_key_check CHECK ((length(dkim_private_key) > 29)),
+  constraint mailboxes_dkim_public_key_check CHECK ((dkim_public_key ~ '^[A-Za-z0-9+/]+=*$'::text)),
+  constraint mailboxes_dkim_selector_check CHECK ((dkim_selector ~ '^[a-z0-9-]+(\.[a-z0-9-]+)*$'::text)),
+  constraint mailboxes_paused CHECK ((num_nulls(paused_at, paused_reason, paused_by) = ANY (ARRAY[0, 3]))),
+  constraint mailboxes_paused_person CHECK (((NOT (paused_by IS DISTINCT FROM 'person'::mailbox_paused_by)) = (paused_by_user_id IS NOT NULL))),
+  constraint mailboxes_paused_reason_check CHECK ((paused_reason <> ''::text)),
+  constraint mailboxes_unreachable CHECK ((((unreachable_count > 0) = (retry_at IS NOT NULL)) AND ((unreachable_count > 0) = (unreachable_error IS NOT NULL)))),
+  constraint mailboxes_unreachable_count_check CHECK ((unreachable_count >= 0))
+);
+CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
+
 create table notifications (
   org_id uuid not null,
   id uuid not null,
@@ -594,19 +634,26 @@ create table send_attempts (
   finished_at timestamp with time zone,
   smtp_code integer,
   response text,
+  mailbox_id uuid not null,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
+  constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL)))
 );
+CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
 CREATE INDEX send_attempts_by_queue ON send_attempts USING btree (org_id, queue_id, started_at);
 CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, message_id);
 CREATE UNIQUE INDEX send_attempts_once_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['data'::attempt_stage, 'accepted'::attempt_stage, 'unknown'::attempt_stage]));
+CREATE INDEX send_attempts_open_leases ON send_attempts USING btree (org_id, lease_until) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
 CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER send_attempts_mailbox_identity BEFORE UPDATE OF mailbox_id ON send_attempts FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_paused_mailbox();
+CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
 
@@ -831,10 +878,12 @@ create table users (
 -- function refuse_inhuman_rejection() returns trigger
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
+-- function refuse_paused_mailbox() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger
 -- function require_acting_person(user_id uuid) returns void
+-- function require_person_to_resume() returns trigger
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
 -- function wake_on_abm_end() returns trigger

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { MailCatcher } from './connectors/connector.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
 import type { Db } from './db/pool.ts';
 
 /** What operations and workers are given. A plain object, made in main.ts; no container. */
@@ -14,6 +14,8 @@ export type Context = {
   public_url: string;
   /** Only in the embedded mode. */
   catcher: MailCatcher | null;
+  /** Tries out the connection that mail leaves by; absent where this process knows none. */
+  mail?: Pick<MailSender, 'verify'>;
   /** Wakes the worker in this process, as a hint: polling suffices without it. */
   nudge: () => void;
 };

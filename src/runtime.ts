@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher } from './connectors/connector.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
@@ -16,6 +16,7 @@ import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
 import { startWorker } from './worker/loop.ts';
 import { startSchedule } from './worker/schedule.ts';
+import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 const AHEAD_MAX_MS = 3_600_000;
@@ -47,9 +48,11 @@ export type RuntimeOptions = {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, speed, say } = options;
   refuseSpeed(config, speed);
-  const closers: (() => Promise<void>)[] = [];
+  const closers: Closer[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await within(CLOSE_WAIT_MS, close());
+    for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
+      await within(wait_ms, close());
+    }
   };
   try {
     const log = pino(
@@ -64,7 +67,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       max: 20,
       on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
     });
-    closers.push(() => db.close());
+    closers.push({ close: () => db.close() });
     const migrated = await migrate(db, { log: (line) => log.debug(line) });
     if (migrated.applied.length > 0)
       say(`Schema is current (${migrated.applied.length} migrations applied).`);
@@ -72,7 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const catcher = await openCatcher(config, options, clock, closers);
     // Without a worker in this process, those in others are told that there may be work.
     const hints = hintSender(db);
-    closers.push(async () => hints.close());
+    closers.push({ close: async () => hints.close() });
     const context: Context = {
       db,
       clock,
@@ -80,6 +83,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       secret: await readSecret(config),
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
+      ...verifierOf(config, catcher),
       nudge: hints.send,
     };
     return {
@@ -91,7 +95,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         runSchedule(context, url, closers);
       },
       onStop: (close) => {
-        closers.push(close);
+        closers.push({ close });
       },
       stop,
     };
@@ -100,6 +104,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
 }
+
+/** `wait_ms`: how long the stop waits for it at most. */
+type Closer = { close: () => Promise<void>; wait_ms?: number };
 
 /** Someone's open connection must not keep Ctrl-C waiting; what is cut off is as safe as after a crash. */
 const CLOSE_WAIT_MS = 10_000;
@@ -150,13 +157,13 @@ function refuseSpeed(config: Config, speed: number): void {
 
 async function startDatabase(
   { config, embedded, say }: RuntimeOptions,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<EmbeddedPostgres | null> {
   if (config.database_url !== null) return null;
   if (!embedded) throw databaseMissing();
   say('Starting PostgreSQL ...');
   const server = await startEmbedded({ data_dir: config.data_dir });
-  closers.push(() => server.stop());
+  closers.push({ close: () => server.stop() });
   return server;
 }
 
@@ -191,11 +198,11 @@ async function openCatcher(
   config: Config,
   options: RuntimeOptions,
   clock: Clock,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<MailCatcher | null> {
   if (config.smtp_url !== null || !options.embedded) return null;
   const catcher = await startCatcher({ clock, dir: config.data_dir });
-  closers.push(() => catcher.close());
+  closers.push({ close: () => catcher.close() });
   return catcher;
 }
 
@@ -205,28 +212,43 @@ type WorkerParts = {
   log: Logger;
   /** Of the database. */
   url: string;
-  closers: (() => Promise<void>)[];
+  closers: Closer[];
 };
 
 function runWorker(context: Context, { config, catcher, log, url, closers }: WorkerParts): void {
-  const smtp_url = config.smtp_url ?? catcher?.url;
-  if (smtp_url === undefined) {
+  const mail = mailSender(config, catcher);
+  if (mail === null) {
     throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
       hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
     });
   }
-  const mail = smtpSender({ url: smtp_url, connection_timeout_ms: 30_000, socket_timeout_ms: 60_000 });
-  closers.push(() => mail.close());
-  const worker = startWorker(context, mail);
+  closers.push({ close: () => mail.close() });
+  const worker = startWorker(context, mail, SEND_SETTINGS);
   context.nudge = worker.nudge;
   const hints = listenForHints(url, worker.nudge);
-  closers.push(() => Promise.all([worker.stop(), hints.close()]).then(() => undefined));
+  closers.push({ close: () => hints.close() });
+  // The message under way is finished and recorded, however slow its server: cut off, its outcome would be unknown.
+  closers.push({ close: () => worker.stop(), wait_ms: longestSendMs(SEND_SETTINGS) });
   log.debug('worker started');
 }
 
 /** A clock that runs fast leaves real-time cron behind: then the worker runs the checks in its rounds. */
-function runSchedule(context: Context, url: string, closers: (() => Promise<void>)[]): void {
+function runSchedule(context: Context, url: string, closers: Closer[]): void {
   if (context.clock.speed > 1) return;
   const schedule = startSchedule(context, { url });
-  closers.push(() => schedule.stop());
+  closers.push({ close: () => schedule.stop() });
+}
+
+/** Null: this process knows no mail server. Throws `smtp_url_invalid`. */
+function mailSender(config: Config, catcher: MailCatcher | null): MailSender | null {
+  const url = config.smtp_url ?? catcher?.url;
+  if (url === undefined) return null;
+  const { connection_timeout_ms, socket_timeout_ms } = SEND_SETTINGS;
+  return smtpSender({ url, connection_timeout_ms, socket_timeout_ms });
+}
+
+/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
+function verifierOf(config: Config, catcher: MailCatcher | null): Pick<Context, 'mail'> {
+  if (config.smtp_url === null && catcher === null) return {};
+  return { mail: { verify: async () => mailSender(config, catcher)?.verify() } };
 }

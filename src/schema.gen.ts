@@ -51,6 +51,9 @@ export type IcpTier = (typeof ICP_TIER_VALUES)[number];
 export const IMPORT_STATUS_VALUES = ['receiving', 'merging', 'done', 'failed'] as const;
 export type ImportStatus = (typeof IMPORT_STATUS_VALUES)[number];
 
+export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
+export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
+
 export const QUEUE_STATUS_VALUES = ['pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled'] as const;
 export type QueueStatus = (typeof QUEUE_STATUS_VALUES)[number];
 
@@ -361,6 +364,25 @@ export type LeadsRow = {
   updated_at: Date;
 };
 
+export type MailboxesRow = {
+  org_id: string;
+  id: string;
+  address: string;
+  display_name: string;
+  paused_at: Date | null;
+  paused_reason: string | null;
+  paused_by: MailboxPausedBy | null;
+  paused_by_user_id: string | null;
+  unreachable_count: number;
+  retry_at: Date | null;
+  unreachable_error: string | null;
+  dkim_domain: string | null;
+  dkim_selector: string | null;
+  dkim_private_key: Buffer | null;
+  dkim_public_key: string | null;
+  created_at: Date;
+};
+
 export type NotificationsRow = {
   org_id: string;
   id: string;
@@ -433,6 +455,7 @@ export type SendAttemptsRow = {
   finished_at: Date | null;
   smtp_code: number | null;
   response: string | null;
+  mailbox_id: string;
 };
 
 export type SequenceRequestsRow = {

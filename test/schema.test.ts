@@ -98,8 +98,8 @@ describe('nothing is sent without a person’s yes to the same text', () => {
     const { world, item, draft } = await drafted();
     const attempt = () =>
       db.query(
-        `INSERT INTO send_attempts (org_id, id, queue_id, draft_id, content_hash, message_id, stage, lease_until, started_at)
-         VALUES ($1, gen_random_uuid(), $2, $3, $4, '<x@y>', 'intent', now(), now())`,
+        `INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, lease_until, started_at)
+         SELECT org_id, gen_random_uuid(), $2, $3, id, $4, '<x@y>', 'intent', now(), now() FROM mailboxes WHERE org_id = $1`,
         [world.org_id, item.id, draft.id, draft.content_hash],
       );
     expect(await refusal(attempt)).toBe('TL002');
@@ -152,7 +152,7 @@ describe('the log', () => {
     expect(await refusal(() => db.query(`DELETE FROM cadence_event_log`))).toBe('TL003');
     expect(await refusal(() => db.query(`TRUNCATE cadence_event_log`))).toBe('TL003');
     expect(await refusal(() => db.query(`TRUNCATE cadence_event_log_2026_11`))).toBe('TL003');
-    expect(await refusal(() => db.query(`DELETE FROM touches`))).toBeNull();
+    expect(await refusal(() => db.query(`DELETE FROM touches WHERE org_id = '${world.org_id}'`))).toBeNull();
   });
 
   it('takes a suppression reason from the coordinator only', async () => {

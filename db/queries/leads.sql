@@ -84,10 +84,14 @@ UPDATE leads SET cadence_paused_at = :now!, cadence_pause_reason = :reason!, upd
 WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NULL
 RETURNING id;
 
-/* @name resumeLead */
-UPDATE leads SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = :now!
-WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NOT NULL
-RETURNING id;
+/* Ends the pause that messages of unknown outcome brought, once the last of them is settled. A pause for another
+   reason is not theirs to end. */
+/* @name resumeSettledLead */
+UPDATE leads l SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = :now!
+WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'send_unknown'
+  AND NOT EXISTS (
+    SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')
+RETURNING l.id;
 
 /* @name leadIds */
 SELECT id FROM leads WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)

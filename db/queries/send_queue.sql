@@ -95,7 +95,8 @@ RETURNING id;
 
 /* @name scheduleRetry */
 UPDATE sales_send_queue SET scheduled_at = :scheduled_at!, attempt_count = attempt_count + 1, error = :error
-WHERE org_id = :org_id! AND id = :id! AND status = 'approved';
+WHERE org_id = :org_id! AND id = :id! AND status = 'approved'
+RETURNING id;
 
 /* Everything of these leads that has not left. An item whose message is already at the server stays: its outcome
    is recorded when it is known. */
@@ -112,7 +113,9 @@ RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.chan
           q.originating_proposal_id;
 
 /* @name listQueue */
-SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
+SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
+       (SELECT s.message_id FROM send_attempts s
+        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
@@ -128,11 +131,12 @@ LIMIT :limit!;
 INSERT INTO send_attempts
 SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
-/* The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. */
+/* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. */
 /* @name beginData */
 UPDATE send_attempts a SET stage = 'data'
-FROM sales_send_queue q, leads l
+FROM sales_send_queue q, leads l, mailboxes m
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
+  AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
   AND NOT EXISTS (
@@ -145,7 +149,21 @@ RETURNING a.id;
 UPDATE send_attempts
 SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :response
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
-RETURNING id;
+RETURNING id, mailbox_id, draft_id;
+
+/* Reserved, and not even begun. */
+/* @name abandonAttempts */
+UPDATE send_attempts SET stage = 'abandoned', finished_at = :now!
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND stage = 'intent'
+RETURNING queue_id;
+
+/* How often this very text was tried and put off, since when, and how often it was refused. */
+/* @name triesOfDraft */
+SELECT count(*) FILTER (WHERE stage = 'deferred')::int AS "deferred_count!",
+       count(*) FILTER (WHERE stage = 'rejected')::int AS "rejected_count!",
+       min(started_at) FILTER (WHERE stage = 'deferred') AS first_deferred_at
+FROM send_attempts
+WHERE org_id = :org_id! AND queue_id = :queue_id! AND draft_id = :draft_id!;
 
 /* What a person found out about an attempt of unknown outcome. */
 /* @name resolveAttempt */
@@ -154,12 +172,19 @@ WHERE org_id = :org_id! AND queue_id = :queue_id! AND stage = 'unknown'
 RETURNING id;
 
 /* @name expiredAttempts */
-SELECT a.*, t.time_zone FROM send_attempts a
-JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone!" FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.lease_until <= :now!
 ORDER BY a.lease_until
 LIMIT :limit!
 FOR UPDATE OF a SKIP LOCKED;
+
+/* An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
+   the only open one of its item. */
+/* @name postponeAttempt */
+UPDATE send_attempts SET lease_until = :lease_until!, response = :response
+WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data');
 
 /* @name openAttempts */
 SELECT a.*, q.lead_id FROM send_attempts a

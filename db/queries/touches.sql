@@ -10,3 +10,8 @@ SET outcome = :outcome!, settled_at = :now!, touched_at = coalesce(:touched_at::
     local_day = coalesce(:local_day::date, local_day)
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND outcome IN ('reserved', 'unknown')
 RETURNING id, lead_id, time_zone;
+
+/* What was reserved and given back before anything was begun. */
+/* @name voidReservedTouches */
+UPDATE touches SET outcome = 'void', settled_at = :now!
+WHERE org_id = :org_id! AND queue_id = ANY (:queue_ids!::uuid[]) AND outcome = 'reserved';

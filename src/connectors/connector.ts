@@ -32,15 +32,21 @@ export type OutboundMail = {
   date: Date;
   /** Further headers. Names that the connector writes itself are refused. */
   headers?: Record<string, string>;
+  /** Signs the message. Without it, signing is left to the server. */
+  dkim?: DkimKey;
 };
+
+/** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
+export type DkimKey = { domain: string; selector: string; private_key: string };
 
 /**
  * What became of one message. Exactly one of these, and only `unknown` leaves a doubt:
  * - `sent`: the server took responsibility (2xx after the final dot), even if the line broke after that.
  * - `rejected`: a 5xx. `scope` says whom it is about: the recipient's address, the sending mailbox (also a
- *   refused login), or this message.
+ *   refused login), or this message; `stage` how far the dialogue had come.
  * - `deferred`: a 4xx, or no connection, or no reply (or none that makes sense) while no `354` had been
- *   seen. Nothing was delivered; trying again is safe.
+ *   seen. Nothing was delivered; trying again is safe. `unreachable`: not even a session came about, so it
+ *   says nothing about this message, and the others would fare no better.
  * - `canceled`: `beforeData` said no. Nothing was delivered.
  * - `unknown`: a `354` was seen and no final reply. It may have been delivered: never resend by machine.
  *
@@ -55,12 +61,16 @@ export type SendOutcome =
       enhanced_code?: string;
       response: string;
       scope: RejectionScope;
+      stage?: SmtpStage;
     }
-  | { kind: 'deferred'; smtp_code?: number; response: string }
+  | { kind: 'deferred'; smtp_code?: number; response: string; unreachable?: true }
   | { kind: 'canceled' }
   | { kind: 'unknown'; response: string };
 
 export type RejectionScope = 'recipient' | 'sender' | 'message';
+
+/** How far the dialogue had come when a reply arrived. `open` is everything up to the login. */
+export type SmtpStage = 'open' | 'mail' | 'rcpt' | 'data' | 'body';
 
 export type SendHooks = {
   /**
@@ -74,7 +84,7 @@ export type MailSender = {
   /**
    * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
    * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
-   * (`mail_address_invalid`, `mail_header_invalid`) for a message that must not leave, or what `beforeData`
+   * (`mail_address_invalid`, `mail_header_invalid`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
    * threw.
    */
   send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import DKIM from 'nodemailer/lib/dkim';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { requireAddress } from '../addresses.ts';
 import { AppError } from '../errors.ts';
 import type { MailFooter, OutboundMail } from './connector.ts';
-
-/** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form. */
-export type DkimKey = { domain: string; selector: string; private_key: string };
+import { signMime } from './dkim.ts';
 
 // RFC 5322 section 2.1.1 allows 998 characters in a line, and a header can only be folded at a space.
 const MAX_WORD = 900;
@@ -19,21 +16,15 @@ const RESERVED = new RegExp(
   'i',
 );
 
-// RFC 6376 section 5.4.1, and both one-click headers, which RFC 8058 section 4 wants covered. nodemailer's
-// own list leaves List-Unsubscribe-Post out.
-const SIGNED_HEADERS =
-  'From:Reply-To:Subject:Date:To:Message-ID:In-Reply-To:References:MIME-Version:Content-Type:' +
-  'Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post';
-
 /**
  * Builds the message that leaves: plain text and an HTML part made from it, both with the footer; one-click
- * unsubscribe (RFC 8058), threading (RFC 5322 section 3.6.4); signed if there is a key. Lines end in CRLF,
+ * unsubscribe (RFC 8058), threading (RFC 5322 section 3.6.4); signed if the message has a key. Lines end in CRLF,
  * all bytes are ASCII, and the same message always gives the same bytes.
  *
  * Throws `AppError`: `mail_header_invalid` (also for a header smuggled into a value), `mail_address_invalid`,
  * `dkim_key_invalid`.
  */
-export async function buildMime(message: OutboundMail, dkim?: DkimKey): Promise<Buffer> {
+export async function buildMime(message: OutboundMail): Promise<Buffer> {
   const composer = new MailComposer({
     from: {
       name: headerText('from', message.from.name),
@@ -67,24 +58,7 @@ export async function buildMime(message: OutboundMail, dkim?: DkimKey): Promise<
     disableFileAccess: true,
   });
   const mime = await composer.compile().build();
-  return dkim === undefined ? mime : sign(mime, dkim);
-}
-
-async function sign(mime: Buffer, key: DkimKey): Promise<Buffer> {
-  const signer = new DKIM({
-    domainName: key.domain,
-    keySelector: key.selector,
-    privateKey: key.private_key,
-    headerFieldNames: SIGNED_HEADERS,
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of signer.sign(mime)) chunks.push(chunk as Buffer);
-  const signed = Buffer.concat(chunks);
-  // With a key that cannot sign, nodemailer returns the message as it was.
-  if (!signed.subarray(0, 15).equals(Buffer.from('DKIM-Signature:'))) {
-    throw new AppError('dkim_key_invalid', 'The DKIM key cannot sign.');
-  }
-  return signed;
+  return message.dkim === undefined ? mime : signMime(mime, message.dkim);
 }
 
 /** A header value in one line. A line break in it would begin a header of the writer's own choosing. */

@@ -1,8 +1,7 @@
-import { createPrivateKey } from 'node:crypto';
 import { requireAddress } from '../addresses.ts';
 import { AppError } from '../errors.ts';
 import type { MailSender, OutboundMail, SendHooks, SendOutcome } from './connector.ts';
-import { buildMime, type DkimKey } from './mime.ts';
+import { buildMime } from './mime.ts';
 import { openLine, type SmtpLine } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
 import { smtpTarget } from './smtp_url.ts';
@@ -14,7 +13,6 @@ export type SmtpSenderOptions = {
   connection_timeout_ms: number;
   /** For one whole reply. RFC 5321 section 4.5.3.2 asks for 10 minutes after the final dot. */
   socket_timeout_ms: number;
-  dkim?: DkimKey;
   /** A further certificate authority (PEM). */
   ca?: string;
   /** How long a session waits for its next message; default 30 s. */
@@ -34,11 +32,10 @@ type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
  * A `send` takes at most `connection_timeout_ms` and four times `socket_timeout_ms`, of which two lie after
  * `beforeData`; one `socket_timeout_ms` more if an idle session proves dead. A lease has to be longer.
  *
- * Throws an `AppError` (`smtp_url_invalid`, `dkim_key_invalid`) for options that can never work.
+ * Throws an `AppError` (`smtp_url_invalid`) for options that can never work.
  */
 export function smtpSender(options: SmtpSenderOptions): MailSender {
   const target = smtpTarget(options.url, options.ca);
-  if (options.dkim !== undefined) checkDkimKey(options.dkim);
   const limits = {
     connection_timeout_ms: options.connection_timeout_ms,
     reply_timeout_ms: options.socket_timeout_ms,
@@ -67,7 +64,7 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
       from: requireAddress(message.from.address).address,
       to: requireAddress(message.to.address).address,
     };
-    const mime = await buildMime(message, options.dkim);
+    const mime = await buildMime(message);
     const kept = takeIdle();
     if (kept !== null) {
       const { outcome, stale } = await deliver(kept.line, envelope, mime, hooks);
@@ -103,9 +100,13 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
 
 type Failed = Extract<Awaited<ReturnType<typeof openLine>>, { kind: 'failed' }>;
 
+/** Nothing was said about the message yet: what is temporary here is so for every message of the mailbox. */
 function notOpened(failed: Failed): SendOutcome {
-  if (failed.reply !== undefined && refused(failed.reply)) return refusal('open', failed.reply);
-  return { kind: 'deferred', response: failed.why };
+  const outcome: SendOutcome =
+    failed.reply !== undefined && refused(failed.reply)
+      ? refusal('open', failed.reply)
+      : { kind: 'deferred', response: failed.why };
+  return outcome.kind === 'deferred' ? { ...outcome, unreachable: true } : outcome;
 }
 
 function unverified(failed: Failed): AppError {
@@ -118,15 +119,4 @@ function unverified(failed: Failed): AppError {
         status: 503,
         hint: 'Check host, port and TLS, and try again.',
       });
-}
-
-/** nodemailer leaves a message unsigned, without a word, if the key cannot sign: so it is tried first. */
-function checkDkimKey(dkim: DkimKey): void {
-  let type: string | undefined;
-  try {
-    type = createPrivateKey(dkim.private_key).asymmetricKeyType;
-  } catch (cause) {
-    throw new AppError('dkim_key_invalid', 'The DKIM key is not a private key in PEM form.', { cause });
-  }
-  if (type !== 'rsa') throw new AppError('dkim_key_invalid', `The DKIM key is ${type}; it must be RSA.`);
 }

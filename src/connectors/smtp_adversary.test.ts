@@ -283,6 +283,7 @@ test('nobody listens -> deferred', async () => {
   });
   expect(await sender.send(MAIL)).toEqual({
     kind: 'deferred',
+    unreachable: true,
     response: expect.stringContaining('ECONNREFUSED'),
   });
 });

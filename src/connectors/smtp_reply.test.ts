@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RejectionScope } from './connector.ts';
-import { parseReply, rejectionScope, replyReader, type SmtpStage } from './smtp_reply.ts';
+import type { RejectionScope, SmtpStage } from './connector.ts';
+import { parseReply, rejectionScope, replyReader } from './smtp_reply.ts';
 
 describe('replyReader', () => {
   test('reads the same replies however the bytes are cut', () => {

@@ -1,11 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { RejectionScope } from './connector.ts';
+import type { RejectionScope, SmtpStage } from './connector.ts';
 
 /** A complete reply. `text` holds all its lines, printable, at most `MAX_TEXT` characters. */
 export type SmtpReply = { code: number; enhanced?: string; text: string };
-
-/** How far the dialogue had come when a reply arrived. `open` is everything up to the login. */
-export type SmtpStage = 'open' | 'mail' | 'rcpt' | 'data' | 'body';
 
 // A reply line may have 512 octets (RFC 5321 section 4.5.3.1.5) and an EHLO reply some dozens of lines.
 const MAX_REPLY_BYTES = 65_536;

@@ -1,6 +1,6 @@
-import type { SendHooks, SendOutcome } from './connector.ts';
+import type { SendHooks, SendOutcome, SmtpStage } from './connector.ts';
 import type { Answer, SmtpLine } from './smtp_line.ts';
-import { rejectionScope, type SmtpReply, type SmtpStage } from './smtp_reply.ts';
+import { rejectionScope, type SmtpReply } from './smtp_reply.ts';
 
 /** `stale`: an idle session turned out to be dead at its first command; nothing was begun on it. */
 export type Delivery = { outcome: SendOutcome; stale: boolean };
@@ -72,9 +72,8 @@ export function refusal(stage: SmtpStage, reply: SmtpReply): SendOutcome {
   if (reply.code < 500) return { kind: 'deferred', smtp_code: reply.code, response: reply.text };
   const scope = rejectionScope(stage, reply);
   const { code: smtp_code, enhanced: enhanced_code, text: response } = reply;
-  return enhanced_code === undefined
-    ? { kind: 'rejected', smtp_code, response, scope }
-    : { kind: 'rejected', smtp_code, enhanced_code, response, scope };
+  const rejected = { kind: 'rejected', smtp_code, response, scope, stage } as const;
+  return enhanced_code === undefined ? rejected : { ...rejected, enhanced_code };
 }
 
 export function refused(reply: SmtpReply): boolean {

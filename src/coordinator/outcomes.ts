@@ -2,35 +2,33 @@ import type { SendOutcome } from '../connectors/connector.ts';
 import { localDay } from '../core/schedule.ts';
 import { spaceNextStep } from '../db/queries/enrollments.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { insertSuppression, pauseLead } from '../db/queries/leads.gen.ts';
+import { insertSuppression, pauseLead, resumeSettledLead } from '../db/queries/leads.gen.ts';
 import {
-  expiredAttempts,
+  type FinishAttemptResult,
   finishAttempt,
-  getQueueItem,
   resolveAttempt,
-  scheduleRetry,
   setItemStatus,
+  triesOfDraft,
 } from '../db/queries/send_queue.gen.ts';
 import { settleTouch } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import { recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
-import { type Batch, orgPolicy, type Scope } from './scope.ts';
+import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
+import { failItem, retryDeferred } from './retries.ts';
+import { orgPolicy, type Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
 import { stopLeads } from './stops.ts';
 
-const MINUTE_MS = 60_000;
-/** Waits after the first, second, ... temporary failure. */
-const RETRY_AFTER_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS);
-/** About 48 hours of tries: five growing waits, then every four hours. */
-const ATTEMPTS_MAX = 16;
-
 export type Settled = { item: SendableItem; attempt_id: string; time_zone: string; outcome: SendOutcome };
+
+type FinishedAttempt = FinishAttemptResult;
 
 /**
  * Records what became of an attempt, in one transaction: attempt, touch, queue item, event. A sent touch counts
  * from now; one that did not leave is void; one whose outcome is unknown counts, stops its lead and asks a
- * person. Does nothing if the attempt was settled already.
+ * person. Does nothing if the attempt was settled already: its id is the fence, since every new try is a new attempt,
+ * so that a process that slept past its lease changes nothing.
  */
 export async function recordOutcome(scope: Scope, settled: Settled): Promise<void> {
   const { tx, org_id } = scope;
@@ -38,7 +36,9 @@ export async function recordOutcome(scope: Scope, settled: Settled): Promise<voi
   await lockLeads.run({ org_id, lead_ids: [item.lead_id] }, tx);
   const now = scope.clock.now();
   const finished = await finishAttempt.run({ org_id, id: attempt_id, now, ...attemptResult(outcome) }, tx);
-  if (finished.length === 0) return;
+  const attempt = finished[0];
+  if (attempt === undefined) return;
+  if (provesReachable(outcome)) await markReachable(scope, attempt.mailbox_id);
   switch (outcome.kind) {
     case 'sent':
       return recordSent(scope, settled, now);
@@ -47,14 +47,18 @@ export async function recordOutcome(scope: Scope, settled: Settled): Promise<voi
     case 'canceled':
       return voidTouch(scope, settled, now);
     case 'deferred':
-      return recordDeferred(scope, settled, outcome, now);
+      return recordDeferred(scope, settled, outcome, attempt);
     case 'rejected':
-      return recordRejected(scope, settled, outcome, now);
+      return recordRejected(scope, settled, outcome, attempt);
   }
 }
 
+function provesReachable(outcome: SendOutcome): boolean {
+  return outcome.kind !== 'canceled' && !(outcome.kind === 'deferred' && outcome.unreachable);
+}
+
 function attemptResult(outcome: SendOutcome) {
-  const stage = {
+  const stage_of = {
     sent: 'accepted',
     rejected: 'rejected',
     deferred: 'deferred',
@@ -62,7 +66,9 @@ function attemptResult(outcome: SendOutcome) {
     unknown: 'unknown',
   } as const;
   const smtp_code = 'smtp_code' in outcome ? (outcome.smtp_code ?? null) : null;
-  return { stage: stage[outcome.kind], smtp_code, response: 'response' in outcome ? outcome.response : null };
+  const response = 'response' in outcome ? outcome.response : null;
+  const unreachable = outcome.kind === 'deferred' && outcome.unreachable;
+  return { stage: unreachable ? ('abandoned' as const) : stage_of[outcome.kind], smtp_code, response };
 }
 
 async function recordSent(scope: Scope, settled: Settled, now: Date): Promise<void> {
@@ -134,46 +140,35 @@ async function recordUnknown(scope: Scope, settled: Settled, response: string, n
   await recordEvents(scope, [{ ...sendSubject(item), ...unknown, moment: 'sent', detail: { response } }]);
 }
 
+/** What says something about the server alone is no try of the message: the mailbox waits, the item stays as it is. */
 async function recordDeferred(
   scope: Scope,
   settled: Settled,
   outcome: Extract<SendOutcome, { kind: 'deferred' }>,
-  now: Date,
+  attempt: FinishedAttempt,
 ): Promise<void> {
   const { item } = settled;
-  await voidTouch(scope, settled, now);
-  if (item.attempt_count + 1 >= ATTEMPTS_MAX) return failItem(scope, item, 'gave_up', outcome.response);
-  const wait_ms = RETRY_AFTER_MS[Math.min(item.attempt_count, RETRY_AFTER_MS.length - 1)]!;
-  const scheduled_at = new Date(now.getTime() + wait_ms);
-  await scheduleRetry.run(
-    { org_id: scope.org_id, id: item.id, scheduled_at, error: outcome.response },
-    scope.tx,
-  );
-  const retried = {
-    event_type: 'retried',
-    coordinator_action: 'retry',
-    resolution: 'temporary_failure',
-  } as const;
-  await recordEvents(scope, [
-    {
-      ...sendSubject(item),
-      ...retried,
-      moment: 'sent',
-      until: scheduled_at,
-      detail: { response: outcome.response },
-    },
-  ]);
+  const { response } = outcome;
+  await voidTouch(scope, settled, scope.clock.now());
+  if (!outcome.unreachable) return retryDeferred(scope, item, attempt.draft_id, response);
+  const until = await backOff(scope, attempt.mailbox_id, response);
+  if (until === null) return;
+  const waits = { event_type: 'retried', coordinator_action: 'retry' } as const;
+  const about = { resolution: 'server_unreachable', moment: 'sent', until, detail: { response } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
 }
 
 async function recordRejected(
   scope: Scope,
   settled: Settled,
   outcome: Extract<SendOutcome, { kind: 'rejected' }>,
-  now: Date,
+  attempt: FinishedAttempt,
 ): Promise<void> {
   const { tx, org_id } = scope;
   const { item } = settled;
+  const now = scope.clock.now();
   await voidTouch(scope, settled, now);
+  if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
   await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
   // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign.
   if (!outcome.enhanced_code?.startsWith('5.1.')) return;
@@ -184,25 +179,28 @@ async function recordRejected(
   await stopLeads(scope, [item.lead_id], 'compliance_block');
 }
 
-async function failItem(
+/**
+ * The mailbox was refused, and the lead is not to blame: the item stays approved and leaves by itself once a person
+ * has resumed the mailbox. If the same text is refused again after that, and the server had seen what it is, the
+ * item fails, or it would stop the mailbox for ever.
+ */
+async function recordSenderRefused(
   scope: Scope,
   item: SendableItem,
-  resolution: string,
-  response: string,
+  outcome: Extract<SendOutcome, { kind: 'rejected' }>,
+  { mailbox_id, draft_id }: FinishedAttempt,
 ): Promise<void> {
-  await setItemStatus.run(
-    {
-      org_id: scope.org_id,
-      id: item.id,
-      to_status: 'failed',
-      from_statuses: ['approved'],
-      error: response,
-      sent_at: null,
-    },
-    scope.tx,
-  );
-  const failed = { event_type: 'failed', coordinator_action: 'stop', resolution } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...failed, moment: 'sent', detail: { response } }]);
+  const { tx, org_id } = scope;
+  const { response, smtp_code } = outcome;
+  await pauseByServer(scope, mailbox_id, response, { smtp_code, queue_id: item.id });
+  const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
+  const knew_the_message = ['rcpt', 'data', 'body'].includes(outcome.stage ?? 'open');
+  if (tries!.rejected_count > 1 && knew_the_message) {
+    return failItem(scope, item, 'rejected_sender', response);
+  }
+  const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
+  const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
 }
 
 async function voidTouch(scope: Scope, settled: Settled, now: Date): Promise<void> {
@@ -229,27 +227,8 @@ async function settle(
 }
 
 /**
- * Attempts whose lease ran out, because their process died or stood still: what never reached DATA is tried
- * again; what may have been delivered becomes unknown. Returns how many.
- */
-export async function settleExpiredAttempts(scope: Scope, { limit }: Batch): Promise<number> {
-  const { tx, org_id } = scope;
-  const expired = await expiredAttempts.run({ org_id, now: scope.clock.now(), limit }, tx);
-  for (const attempt of expired) {
-    const [item] = await getQueueItem.run({ org_id, id: attempt.queue_id }, tx);
-    if (item === undefined) continue;
-    const outcome: SendOutcome =
-      attempt.stage === 'data'
-        ? { kind: 'unknown', response: 'the sender stopped while the message was being handed over' }
-        : { kind: 'canceled' };
-    await recordOutcome(scope, { item, attempt_id: attempt.id, time_zone: attempt.time_zone, outcome });
-  }
-  return expired.length;
-}
-
-/**
  * A person says whether a message of unknown outcome went. It is never sent again by itself; what did not go may be
- * written and approved anew.
+ * written and approved anew. The lead goes on once none of its messages is unknown any more.
  */
 export async function resolveUnknown(scope: Scope, item: SendableItem, went: boolean): Promise<void> {
   const { tx, org_id } = scope;
@@ -266,4 +245,5 @@ export async function resolveUnknown(scope: Scope, item: SendableItem, went: boo
   if (went) await keepSpacing(scope, item, now);
   const resolution = went ? 'went' : 'did_not_go';
   await resolveFlags(scope, { kind: 'send_unknown', subjects: [id], resolution });
+  await resumeSettledLead.run({ org_id, id: item.lead_id, now }, tx);
 }

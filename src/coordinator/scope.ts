@@ -17,7 +17,11 @@ export type Batch = {
   set_aside: readonly string[];
   /** Told the ids of what was claimed, before anything is done with it. */
   claimed(ids: readonly string[]): void;
+  /** Told of one that failed while the others went on. */
+  report: Report;
 };
+
+export type Report = (error: unknown, about: Record<string, string>) => void;
 
 export type OrgPolicy = { version: number; policy: Policy };
 

@@ -18,12 +18,10 @@ import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../schema.g
 import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { holdRow } from './holds.ts';
+import { type SendingMailbox, sendingMailbox } from './mailboxes.ts';
 import { rowsJson } from './rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
-
-/** Longer than any timeout of the mail session, so that a lease never ends under a live one. */
-const LEASE_MS = 15 * 60_000;
 
 export type SendableItem = ClaimSendableItemsResult;
 
@@ -31,36 +29,65 @@ export type SendableItem = ClaimSendableItemsResult;
 export type ReservedSend = {
   attempt_id: string;
   message_id: string;
+  mailbox: SendingMailbox;
   item: SendableItem;
   time_zone: string;
   to_id: string;
   subject: string;
   body: string;
+  /** By the product's clock: after this the attempt is no longer ours. */
+  lease_until: Date;
 };
+
+export type ReserveOptions = {
+  /** Items at most. */
+  limit: number;
+  /** Makes the Message-ID the same for every try of the same text, and opens the mailbox's key. */
+  secret: string;
+  /** Real time; `speed` is that of the clock, so that one that runs faster does not end a lease early. */
+  lease_ms: number;
+  speed: number;
+};
+
+/** Items that were claimed to be sent, with the mailbox they are to leave from. */
+export type ClaimedItems = { mailbox: SendingMailbox; items: readonly SendableItem[] };
 
 /**
  * Asks the gate, under the leads' locks, for approved touches that are to leave, and reserves those that may:
  * the touch is in the ledger and the attempt recorded before anything is handed to a mail server. One touch of
  * a lead at a time; the others wait for the next round and see it. Outside business hours a touch is put off,
- * which is no suppression. `secret` makes the Message-ID the same for every try of the same text.
+ * which is no suppression. While the mailbox may not send, nothing is even claimed.
  */
-export async function reserveSends(
-  scope: Scope,
-  options: { limit: number; secret: string; mail_domain: string; speed: number },
-): Promise<ReservedSend[]> {
+export async function reserveSends(scope: Scope, options: ReserveOptions): Promise<ReservedSend[]> {
+  const claimed = await claimForSending(scope, options);
+  return claimed === null ? [] : reserveItems(scope, claimed, options);
+}
+
+/** Null: nothing to send, or nothing to send it from. One item only while the mailbox's server has yet to show that it is back. */
+export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems | null> {
   const { tx, org_id } = scope;
-  const claimed = await claimSendableItems.run({ org_id, now: scope.clock.now(), limit: options.limit }, tx);
-  if (claimed.length === 0) return [];
+  const mailbox = await sendingMailbox(scope, options.secret);
+  if (mailbox === null) return null;
+  const limit = mailbox.probing ? 1 : options.limit;
+  const items = await claimSendableItems.run({ org_id, now: scope.clock.now(), limit }, tx);
+  return items.length === 0 ? null : { mailbox, items: onePerLead(items) };
+}
+
+export async function reserveItems(
+  scope: Scope,
+  { mailbox, items }: ClaimedItems,
+  options: ReserveOptions,
+): Promise<ReservedSend[]> {
   const org_policy = await orgPolicy(scope);
-  const lead_ids = claimed.map((item) => item.lead_id);
+  const lead_ids = items.map((item) => item.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
   const batch = new SendBatch(scope, now_ms, org_policy);
-  for (const item of onePerLead(claimed)) {
+  for (const item of items) {
     const lead = leads.get(item.lead_id);
     if (lead !== undefined) batch.add(item, lead);
   }
   await batch.writeRefusals();
-  return batch.reserve(options);
+  return batch.reserve(mailbox, options);
 }
 
 /**
@@ -126,15 +153,15 @@ class SendBatch {
     await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
   }
 
-  async reserve(options: { secret: string; mail_domain: string; speed: number }): Promise<ReservedSend[]> {
+  async reserve(mailbox: SendingMailbox, options: ReserveOptions): Promise<ReservedSend[]> {
     if (this.#allowed.length === 0) return [];
     const { tx, org_id, clock } = this.#scope;
     const queue_ids = this.#allowed.map(({ item }) => item.id);
     const drafts = await sendableDrafts.run({ org_id, queue_ids }, tx);
     const draft_of = new Map(drafts.map((draft) => [draft.queue_id, draft]));
     const at = new Date(this.#now_ms);
-    // The lease is real time: a clock that runs faster must not end it early.
-    const lease_until = new Date(this.#now_ms + LEASE_MS * options.speed);
+    const lease_until = new Date(this.#now_ms + options.lease_ms * options.speed);
+    const mail_domain = mailbox.address.slice(mailbox.address.indexOf('@') + 1);
     const attempts: Partial<SendAttemptsRow>[] = [];
     const touches: Partial<TouchesRow>[] = [];
     const reserved: ReservedSend[] = [];
@@ -142,13 +169,18 @@ class SendBatch {
       const draft = draft_of.get(item.id);
       if (draft === undefined) continue;
       const attempt_id = newId(clock);
-      const message_id = messageId(options, [org_id, item.id, String(draft.version)]);
+      const message_id = messageId({ secret: options.secret, mail_domain }, [
+        org_id,
+        item.id,
+        String(draft.version),
+      ]);
       const { id: draft_id, content_hash } = draft;
       const ids = { org_id, queue_id: item.id };
       attempts.push({
         ...ids,
         id: attempt_id,
         draft_id,
+        mailbox_id: mailbox.id,
         content_hash,
         message_id,
         stage: 'intent',
@@ -160,6 +192,8 @@ class SendBatch {
       reserved.push({
         attempt_id,
         message_id,
+        mailbox,
+        lease_until,
         item,
         time_zone: lead.time_zone,
         to_id,

@@ -110,7 +110,10 @@ const EVENT_WORDS: Record<EventType, Words> = {
   suppressed: stopped,
   released: (event) => `the wait of ${step(event)} ended: every gate said yes.`,
   deferred: (event, { speaker }) =>
-    `${step(event)} was put off${until(event, speaker)}: it was outside the hours in which messages leave.`,
+    event.resolution === 'mailbox_paused'
+      ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
+        'It leaves once a person resumes the mailbox.'
+      : `${step(event)} was put off${until(event, speaker)}: it was outside the hours in which messages leave.`,
   paused: (event, { speaker }) =>
     event.suppressed_reason === null
       ? `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`
@@ -127,7 +130,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
     `nobody can tell whether ${step(event)} arrived: the mail server gave no final answer. ` +
     'It counts as a touch, the lead was stopped, and a person has to say what happened.',
   retried: (event, { speaker }) =>
-    `${step(event)} did not leave: the mail server had a temporary trouble. It is tried again${at(event, speaker)}.`,
+    `${step(event)} did not leave: ${retryCause(event)}. It is tried again${at(event, speaker)}.`,
   opted_out: optedOut,
   opt_out_lifted: (event, { speaker }) => `${speaker.actor(event)} lifted the opt-out${because(event)}.`,
   template_approved: (event, { speaker }) =>
@@ -183,9 +186,17 @@ function canceled(event: HistoryEvent, { speaker }: EventContext): string {
   return `${step(event)} was cancelled with its sequence, because ${exitWords(event.resolution)}.`;
 }
 
+function retryCause({ resolution }: HistoryEvent): string {
+  if (resolution === 'server_unreachable') return 'the mail server could not be reached';
+  return resolution === 'internal_error'
+    ? FAILURE_WORDS.internal_error!
+    : 'the mail server had a temporary trouble';
+}
+
 const FAILURE_WORDS: Readonly<Record<string, string>> = {
   no_draft: 'no text could be made',
   gave_up: 'the mail server had a temporary trouble for too long',
+  internal_error: 'something went wrong here',
   rejected_message: 'the mail server refused the message',
   rejected_recipient: 'the mail server refused the address',
   rejected_sender: 'the mail server refused the sending mailbox',

@@ -21,6 +21,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL010: { code: 'four_eyes', status: 409 },
   TL011: { code: 'touch_not_recorded', status: 409 },
   TL012: { code: 'identity_immutable', status: 409 },
+  TL013: { code: 'mailbox_paused', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {
@@ -94,6 +95,14 @@ export function toAppError(error: unknown): AppError | undefined {
     ...(fields.length === 0 ? {} : { errors: fields.map((path) => ({ path, message: meaning.code })) }),
     ...extraOf(given, own),
   });
+}
+
+/**
+ * Whether an error says that nothing was wrong with what was asked: the same may succeed in a moment, once the
+ * database is back, has room or is less busy.
+ */
+export function isTransient(error: unknown): boolean {
+  return toAppError(error)?.status === 503;
 }
 
 /** The five-letter SQLSTATE of an error that the server sent; undefined for any other error. */

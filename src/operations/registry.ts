@@ -9,6 +9,7 @@ import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { leadOperations } from './leads.ts';
+import { mailboxOperations } from './mailboxes.ts';
 import { notificationOperations } from './notifications.ts';
 import type { Operation } from './operation.ts';
 import { policyOperations } from './policies.ts';
@@ -35,5 +36,6 @@ export const registry = [
   ...notificationOperations,
   ...agentOperations,
   ...policyOperations,
+  ...mailboxOperations,
   ...catcherOperations,
 ] as unknown as readonly Operation[];

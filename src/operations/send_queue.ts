@@ -5,10 +5,10 @@ import type { Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { resumeLead } from '../db/queries/leads.gen.ts';
 import {
   type GetQueueItemResult,
   getQueueItem,
+  type ListQueueResult,
   listQueue,
   openAttempts,
   setItemStatus,
@@ -42,7 +42,11 @@ const queueItem = z.object({
   error: z.string().nullable(),
   created_at: instant,
 });
-const listedItem = queueItem.extend({ lead_email: z.string(), company: z.string().nullable() });
+const listedItem = queueItem.extend({
+  lead_email: z.string(),
+  company: z.string().nullable(),
+  what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
+});
 
 const writers = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
 
@@ -63,6 +67,7 @@ const list = operation({
       'held_reason',
       'scheduled_at',
       'id',
+      'what_next',
     ],
   },
   input: z.object({
@@ -76,9 +81,17 @@ const list = operation({
     const after_id = readIdCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
     const rows = await listQueue.run({ org_id, status, lead_id, after_id, limit: limit + 1 }, context.db);
-    return toPage(rows, limit, (row) => [row.id]);
+    const items = rows.map((row) => ({ ...row, what_next: whatNext(row) }));
+    return toPage(items, limit, (row) => [row.id]);
   },
 });
+
+/** An unknown outcome is found out by looking where the message would be, never by sending it again. */
+function whatNext({ id, status, unknown_message_id }: ListQueueResult): string | null {
+  if (status !== 'unknown') return null;
+  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
+  return `${look}; then: touchline resolve ${id} --went (or --no-went).`;
+}
 
 const cancel = operation({
   name: 'cancel_queue_item',
@@ -137,7 +150,6 @@ const resolve = operation({
     onItem(call, async (scope, item) => {
       if (item.status !== 'unknown') throw wrongStatus(item, 'resolved');
       await resolveUnknown(scope, item, call.input.went);
-      await resumeLead.run({ org_id: scope.org_id, id: item.lead_id, now: scope.clock.now() }, scope.tx);
       const event_type = call.input.went ? ('sent' as const) : ('failed' as const);
       const resolution = call.input.went ? 'person_says_sent' : 'person_says_not_sent';
       const event = { ...sendSubject(item), event_type, coordinator_action: 'resolve', resolution };

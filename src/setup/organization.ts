@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { requireAddress } from '../addresses.ts';
 import type { Clock } from '../clock.ts';
 import { policyDocument } from '../coordinator/policy_document.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { type Db, transaction } from '../db/pool.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
+import { insertMailbox } from '../db/queries/mailboxes.gen.ts';
 import { insertPolicy } from '../db/queries/policies.gen.ts';
 import {
   getUserByEmail,
@@ -37,8 +39,8 @@ const CAMPAIGNS = new URL('../../campaigns/', import.meta.url);
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Makes an org with everything it needs to work: policy version 1, the specifications' agents, its clients and the
- * shipped campaigns. One transaction. Returns its id.
+ * Makes an org with everything it needs to work: policy version 1, the specifications' agents, its clients, its
+ * first mailbox and the shipped campaigns. One transaction. Returns its id. Throws `mail_address_invalid`.
  */
 export async function createOrganization(db: Db, clock: Clock, org: NewOrganization): Promise<string> {
   const org_id = newId(clock);
@@ -46,7 +48,9 @@ export async function createOrganization(db: Db, clock: Clock, org: NewOrganizat
   await ensureEventPartitions.run({ from_time: now, to_time: new Date(now.getTime() + 62 * DAY_MS) }, db);
   await transaction(db, { org_id, kind: 'system', id: 'setup' }, async (tx) => {
     const { clients, policy, policy_note, ...row } = org;
-    await insertOrganization.run({ org_id, ...row, now }, tx);
+    const { address } = requireAddress(row.sender_address);
+    await insertOrganization.run({ org_id, ...row, sender_address: address, now }, tx);
+    await insertMailbox.run({ org_id, id: newId(clock), address, display_name: row.sender_name, now }, tx);
     const document = policyDocument(policy) as unknown as Json;
     const first = { org_id, version: 1, document, note: policy_note, now, created_by_user_id: null };
     await insertPolicy.run(first, tx);

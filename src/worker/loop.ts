@@ -4,7 +4,9 @@ import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { Isolation } from './isolation.ts';
-import { type SendingOrg, sendApproved } from './send.ts';
+import type { SendingOrg } from './outbound_mail.ts';
+import { sendApproved } from './send.ts';
+import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 import { STAGES } from './stages.ts';
 
 const POLL_MS = 500;
@@ -19,19 +21,25 @@ const REPEATS_MAX = 10;
 export type Worker = {
   /** Looks for work now instead of at the next poll. A hint: without it, polling finds the same work. */
   nudge(): void;
-  /** Finishes the batch under way and the message that is being handed over, then stops. */
+  /** Finishes the batch of decisions and the message under way, gives back what else was reserved, then stops. */
   stop(): Promise<void>;
 };
 
 /**
  * Starts the worker. Any number of them share one database: each claims what it works on, and nobody leads. Deciding
- * and sending go round on their own, so that a mail server that is slow to answer holds up no decision.
+ * and sending go round on their own, so that a mail server that is slow to answer holds up no decision. The timeouts of
+ * `settings` are to be those of `mail`. Throws `lease_too_short`.
  */
-export function startWorker(context: Context, mail: MailSender): Worker {
+export function startWorker(
+  context: Context,
+  mail: MailSender,
+  settings: SendSettings = SEND_SETTINGS,
+): Worker {
+  checkSendSettings(settings);
   const isolation = new Isolation(context);
   const loops = [
     startLoop(context, (isStopping) => coordinate(context, isolation, isStopping)),
-    startLoop(context, (isStopping) => deliver(context, mail, isStopping)),
+    startLoop(context, (isStopping) => deliver(context, mail, { isStopping, settings })),
   ];
   if (context.clock.speed > 1) {
     const turns = checkTurns(context);
@@ -50,7 +58,7 @@ export function startWorker(context: Context, mail: MailSender): Worker {
 /** One round of everything, one after the other. Returns how much was found. */
 export async function round(context: Context, mail: MailSender): Promise<number> {
   const decided = await coordinate(context, new Isolation(context), () => false);
-  return decided + (await deliver(context, mail, () => false));
+  return decided + (await deliver(context, mail, {}));
 }
 
 function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
@@ -111,11 +119,16 @@ async function coordinate(
 }
 
 /** All orgs, each a few batches of approved messages. */
-async function deliver(context: Context, mail: MailSender, isStopping: () => boolean): Promise<number> {
+async function deliver(
+  context: Context,
+  mail: MailSender,
+  options: { isStopping?: () => boolean; settings?: SendSettings },
+): Promise<number> {
+  const { isStopping = () => false } = options;
   let found = 0;
   for (const org of await guardedList(context)) {
     for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-      const sent = await guarded(context, 'send', () => sendApproved(context, org, mail));
+      const sent = await guarded(context, 'send', () => sendApproved(context, org, mail, options));
       found += sent;
       if (sent === 0) break;
     }

@@ -1,70 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailSender, SendOutcome } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
+import { giveBack, reserveEach } from '../coordinator/attempts.ts';
 import { recordOutcome } from '../coordinator/outcomes.ts';
-import { coordinatorActor } from '../coordinator/scope.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending.ts';
-import { unsubscribeToken } from '../coordinator/unsubscribe_token.ts';
+import { isTransient, sqlState } from '../db/errors.ts';
 import { transaction } from '../db/pool.ts';
-import { threadOfEnrollment } from '../db/queries/send_queue.gen.ts';
+import { outboundMail, type SendingOrg } from './outbound_mail.ts';
+import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
-export type SendingOrg = {
-  org_id: string;
-  name: string;
-  sender_name: string;
-  sender_address: string;
-  postal_address: string;
+/** A failover of the database takes seconds; an outcome that is known must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
+const RECORD_TRIES = 6;
+const RECORD_WAIT_MS = 200;
+/** The database's word for a mailbox that was paused meanwhile. */
+const MAILBOX_PAUSED = 'TL013';
+
+export type SendOptions = {
+  /** Asked before each message: once true, the message under way is finished and the others are given back. */
+  isStopping?: () => boolean;
+  settings?: SendSettings;
 };
-
-const BATCH = 20;
 
 /**
  * Sends what may leave now: reserves a batch through the gate, hands each message to the mail server, records
- * each outcome at once. Between the two transactions nothing is held open. Returns how many were reserved.
+ * each outcome at once. Between the two transactions nothing is held open. The batch ends early when the worker
+ * stops, when the server refuses the mailbox or cannot be reached, and when the lease would not last; what was
+ * reserved by then is given back, untouched. Returns how many were reserved.
  */
-export async function sendApproved(context: Context, org: SendingOrg, mail: MailSender): Promise<number> {
-  const { clock, secret } = context;
-  const mail_domain = org.sender_address.slice(org.sender_address.indexOf('@') + 1);
-  const reserved = await transaction(context.db, coordinatorActor(org.org_id), (tx) =>
-    reserveSends(
-      { tx, org_id: org.org_id, clock },
-      { limit: BATCH, secret, mail_domain, speed: clock.speed },
-    ),
-  );
-  for (const send of reserved) await sendOne(context, org, mail, send);
+export async function sendApproved(
+  context: Context,
+  org: SendingOrg,
+  mail: MailSender,
+  { isStopping = () => false, settings = SEND_SETTINGS }: SendOptions = {},
+): Promise<number> {
+  const sender: Sender = { context, org, mail };
+  const reserved = await reserve(sender, settings);
+  const rest = [...reserved];
+  try {
+    while (rest.length > 0 && !isStopping() && leaseLasts(context, rest[0]!, settings)) {
+      const outcome = await sendOne(sender, rest.shift()!);
+      if (concernsMailbox(outcome)) break;
+    }
+  } finally {
+    await giveBackRest(sender, rest);
+  }
   return reserved.length;
 }
 
-async function sendOne(
-  context: Context,
-  org: SendingOrg,
-  mail: MailSender,
-  send: ReservedSend,
-): Promise<void> {
-  const actor = coordinatorActor(org.org_id);
-  const scopeOf = (tx: Parameters<Parameters<typeof transaction>[2]>[0]) => ({
-    tx,
-    org_id: org.org_id,
-    clock: context.clock,
-  });
-  const beforeData = () => transaction(context.db, actor, (tx) => mayBeginData(scopeOf(tx), send));
-  const outcome = await handOver(context, org, mail, send, beforeData);
-  const { item, attempt_id, time_zone } = send;
-  await transaction(context.db, actor, (tx) =>
-    recordOutcome(scopeOf(tx), { item, attempt_id, time_zone, outcome }),
-  );
+type Sender = { context: Context; org: SendingOrg; mail: MailSender };
+
+async function reserve(sender: Sender, settings: SendSettings): Promise<ReservedSend[]> {
+  const { clock, secret, log } = sender.context;
+  const { batch: limit, lease_ms } = settings;
+  const options = { limit, secret, lease_ms, speed: clock.speed };
+  try {
+    return await inScope(sender, (scope) => reserveSends(scope, options));
+  } catch (error) {
+    if (sqlState(error) === MAILBOX_PAUSED) return [];
+    if (isTransient(error)) throw error;
+    log.error({ err: error }, 'a batch could not be reserved; each of its items is tried by itself');
+    const report = (err: unknown, about: Record<string, string>) =>
+      log.error({ err, ...about }, 'an item could not be reserved; it waits');
+    return inScope(sender, (scope) => reserveEach(scope, options, report));
+  }
+}
+
+/** A hand-over that could outlast its lease is not begun. */
+function leaseLasts({ clock }: Context, { lease_until }: ReservedSend, settings: SendSettings): boolean {
+  return (lease_until.getTime() - clock.now_ms()) / clock.speed > longestSendMs(settings);
+}
+
+/** What was said about the server or the mailbox holds for every other message of the batch. */
+function concernsMailbox(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'deferred') return outcome.unreachable ?? false;
+  return outcome.kind === 'rejected' && outcome.scope === 'sender';
+}
+
+async function sendOne(sender: Sender, send: ReservedSend): Promise<SendOutcome> {
+  const outcome = await handOver(sender, send);
+  await record(sender, send, outcome);
+  return outcome;
 }
 
 /** A throw means that nothing was delivered: the message must not leave, or the database could not be asked. */
-async function handOver(
-  context: Context,
-  org: SendingOrg,
-  mail: MailSender,
-  send: ReservedSend,
-  beforeData: () => Promise<boolean>,
-): Promise<SendOutcome> {
+async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome> {
+  const { context, org, mail } = sender;
+  const beforeData = () => inScope(sender, (scope) => mayBeginData(scope, send));
   try {
     return await mail.send(await outboundMail(context, org, send), { beforeData });
   } catch (error) {
+    if (sqlState(error) === MAILBOX_PAUSED) return { kind: 'canceled' };
     const response = error instanceof Error ? error.message : String(error);
     context.log.error({ err: error, queue_id: send.item.id }, 'a message could not be handed over');
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -73,28 +99,38 @@ async function handOver(
   }
 }
 
-async function outboundMail(context: Context, org: SendingOrg, send: ReservedSend) {
-  const { item } = send;
-  const thread = await threadOfEnrollment.run(
-    { org_id: org.org_id, enrollment_id: item.enrollment_id },
-    context.db,
-  );
-  const ids = thread.map((message) => message.message_id);
-  const last = ids.at(-1);
-  const unsubscribe_url = `${context.public_url}/u/${unsubscribeToken(context.secret, {
-    org_id: org.org_id,
-    lead_id: item.lead_id,
-    queue_id: item.id,
-  })}`;
-  return {
-    message_id: send.message_id,
-    from: { name: org.sender_name, address: org.sender_address },
-    to: { address: send.to_id },
-    subject: send.subject,
-    text: send.body,
-    ...(last === undefined ? {} : { in_reply_to: last, references: ids }),
-    list_unsubscribe_url: unsubscribe_url,
-    footer: { sender_name: org.name, postal_address: org.postal_address, unsubscribe_url },
-    date: context.clock.now(),
-  };
+/**
+ * Writes down what became of a message. What cannot be written after several tries is left to the sweep: what may
+ * have been delivered becomes unknown when its lease ends, and is never sent again by itself.
+ */
+async function record(sender: Sender, send: ReservedSend, outcome: SendOutcome): Promise<void> {
+  const { item, attempt_id, time_zone } = send;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await inScope(sender, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
+    } catch (err) {
+      if (isTransient(err) && tries < RECORD_TRIES) {
+        await sleep(RECORD_WAIT_MS * 2 ** (tries - 1));
+        continue;
+      }
+      const about = { err, attempt_id, queue_id: item.id, outcome: outcome.kind };
+      sender.context.log.error(about, 'an outcome could not be recorded; it is settled when its lease ends');
+      return;
+    }
+  }
+}
+
+/** If not even this can be written, the leases end by themselves. */
+async function giveBackRest(sender: Sender, rest: readonly ReservedSend[]): Promise<void> {
+  if (rest.length === 0) return;
+  try {
+    await inScope(sender, (scope) => giveBack(scope, rest));
+  } catch (err) {
+    sender.context.log.error({ err, count: rest.length }, 'reserved messages could not be given back');
+  }
+}
+
+function inScope<T>({ context, org }: Sender, run: (scope: Scope) => Promise<T>): Promise<T> {
+  const { org_id } = org;
+  return transaction(context.db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock: context.clock }));
 }

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
+import { settleExpiredAttempts } from '../coordinator/attempts.ts';
 import { dispatchDueSteps } from '../coordinator/dispatch.ts';
 import { draftDueTouches } from '../coordinator/drafting.ts';
 import { exitFinished } from '../coordinator/exits.ts';
 import { releaseHolds } from '../coordinator/holds.ts';
-import { settleExpiredAttempts } from '../coordinator/outcomes.ts';
 import { resumePaused } from '../coordinator/pauses.ts';
 import { type Batch, coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
@@ -23,16 +23,17 @@ export const STAGES: readonly Stage[] = [
   { name: 'exit_finished', limit: 500, run: exitFinished },
 ];
 
-const NOTHING_ASIDE: Pick<Batch, 'set_aside' | 'claimed'> = { set_aside: [], claimed: () => {} };
-
 /** Runs one stage once, in a transaction of its own, as the coordinator. */
 export function runStage(
-  context: Pick<Context, 'db' | 'clock'>,
+  context: Pick<Context, 'db' | 'clock' | 'log'>,
   org_id: string,
   stage: Stage,
   batch: Partial<Batch> = {},
 ): Promise<number> {
+  const report: Batch['report'] = (err, about) =>
+    context.log.error({ err, ...about, stage: stage.name }, 'one failed; the others go on');
+  const whole: Batch = { limit: stage.limit, set_aside: [], claimed: () => {}, report };
   return transaction(context.db, coordinatorActor(org_id), (tx) =>
-    stage.run({ tx, org_id, clock: context.clock }, { ...NOTHING_ASIDE, limit: stage.limit, ...batch }),
+    stage.run({ tx, org_id, clock: context.clock }, { ...whole, ...batch }),
   );
 }

@@ -268,20 +268,24 @@ UPDATE leads SET cadence_paused_at = $1, cadence_pause_reason = $2, updated_at =
 WHERE org_id = $3 AND id = $4 AND cadence_paused_at IS NULL
 RETURNING id`);
 
-export type ResumeLeadParams = {
+export type ResumeSettledLeadParams = {
   now: Date;
   org_id: string;
   id: string;
 };
 
-export type ResumeLeadResult = {
+export type ResumeSettledLeadResult = {
   id: string;
 };
 
-export const resumeLead = statement<ResumeLeadParams, ResumeLeadResult>('leads.resumeLead', { now: 'plain', org_id: 'plain', id: 'plain' }, `
-UPDATE leads SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = $1
-WHERE org_id = $2 AND id = $3 AND cadence_paused_at IS NOT NULL
-RETURNING id`);
+/** Ends the pause that messages of unknown outcome brought, once the last of them is settled. A pause for another
+ * reason is not theirs to end. */
+export const resumeSettledLead = statement<ResumeSettledLeadParams, ResumeSettledLeadResult>('leads.resumeSettledLead', { now: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE leads l SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = $1
+WHERE l.org_id = $2 AND l.id = $3 AND l.cadence_pause_reason = 'send_unknown'
+  AND NOT EXISTS (
+    SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')
+RETURNING l.id`);
 
 export type LeadIdsParams = {
   org_id: string;

@@ -273,11 +273,14 @@ export type ScheduleRetryParams = {
   id: string;
 };
 
-export type ScheduleRetryResult = Record<never, never>;
+export type ScheduleRetryResult = {
+  id: string;
+};
 
 export const scheduleRetry = statement<ScheduleRetryParams, ScheduleRetryResult>('send_queue.scheduleRetry', { scheduled_at: 'plain', error: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE sales_send_queue SET scheduled_at = $1, attempt_count = attempt_count + 1, error = $2
-WHERE org_id = $3 AND id = $4 AND status = 'approved'`);
+WHERE org_id = $3 AND id = $4 AND status = 'approved'
+RETURNING id`);
 
 export type CancelItemsOfLeadsParams = {
   error: string;
@@ -348,10 +351,13 @@ export type ListQueueResult = {
   first_name: string | null;
   last_name: string | null;
   company: string | null;
+  unknown_message_id: string | null;
 };
 
 export const listQueue = statement<ListQueueParams, ListQueueResult>('send_queue.listQueue', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
+SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company",
+       (SELECT s.message_id FROM send_attempts s
+        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
@@ -383,11 +389,12 @@ export type BeginDataResult = {
   id: string;
 };
 
-/** The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. */
+/** The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. */
 export const beginData = statement<BeginDataParams, BeginDataResult>('send_queue.beginData', { org_id: 'plain', id: 'plain', now: 'plain' }, `
 UPDATE send_attempts a SET stage = 'data'
-FROM sales_send_queue q, leads l
+FROM sales_send_queue q, leads l, mailboxes m
 WHERE a.org_id = $1 AND a.id = $2 AND a.stage = 'intent' AND a.lease_until > $3
+  AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
   AND NOT EXISTS (
@@ -407,13 +414,51 @@ export type FinishAttemptParams = {
 
 export type FinishAttemptResult = {
   id: string;
+  mailbox_id: string;
+  draft_id: string;
 };
 
 export const finishAttempt = statement<FinishAttemptParams, FinishAttemptResult>('send_queue.finishAttempt', { stage: 'plain', now: 'plain', smtp_code: 'plain', response: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE send_attempts
 SET stage = $1, finished_at = $2, smtp_code = $3, response = $4
 WHERE org_id = $5 AND id = $6 AND stage IN ('intent', 'data')
-RETURNING id`);
+RETURNING id, mailbox_id, draft_id`);
+
+export type AbandonAttemptsParams = {
+  now: Date;
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type AbandonAttemptsResult = {
+  queue_id: string;
+};
+
+/** Reserved, and not even begun. */
+export const abandonAttempts = statement<AbandonAttemptsParams, AbandonAttemptsResult>('send_queue.abandonAttempts', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
+UPDATE send_attempts SET stage = 'abandoned', finished_at = $1
+WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND stage = 'intent'
+RETURNING queue_id`);
+
+export type TriesOfDraftParams = {
+  org_id: string;
+  queue_id: string;
+  draft_id: string;
+};
+
+export type TriesOfDraftResult = {
+  deferred_count: number;
+  rejected_count: number;
+  first_deferred_at: Date | null;
+};
+
+/** How often this very text was tried and put off, since when, and how often it was refused. */
+export const triesOfDraft = statement<TriesOfDraftParams, TriesOfDraftResult>('send_queue.triesOfDraft', { org_id: 'plain', queue_id: 'plain', draft_id: 'plain' }, `
+SELECT count(*) FILTER (WHERE stage = 'deferred')::int AS "deferred_count",
+       count(*) FILTER (WHERE stage = 'rejected')::int AS "rejected_count",
+       min(started_at) FILTER (WHERE stage = 'deferred') AS first_deferred_at
+FROM send_attempts
+WHERE org_id = $1 AND queue_id = $2 AND draft_id = $3`);
 
 export type ResolveAttemptParams = {
   stage: AttemptStage;
@@ -450,16 +495,34 @@ export type ExpiredAttemptsResult = {
   finished_at: Date | null;
   smtp_code: number | null;
   response: string | null;
+  mailbox_id: string;
+  lead_id: string;
   time_zone: string;
 };
 
 export const expiredAttempts = statement<ExpiredAttemptsParams, ExpiredAttemptsResult>('send_queue.expiredAttempts', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
-SELECT a.*, t.time_zone FROM send_attempts a
-JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone" FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND a.lease_until <= $2
 ORDER BY a.lease_until
 LIMIT $3
 FOR UPDATE OF a SKIP LOCKED`);
+
+export type PostponeAttemptParams = {
+  lease_until: Date;
+  response: string | null;
+  org_id: string;
+  id: string;
+};
+
+export type PostponeAttemptResult = Record<never, never>;
+
+/** An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
+ * the only open one of its item. */
+export const postponeAttempt = statement<PostponeAttemptParams, PostponeAttemptResult>('send_queue.postponeAttempt', { lease_until: 'plain', response: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE send_attempts SET lease_until = $1, response = $2
+WHERE org_id = $3 AND id = $4 AND stage IN ('intent', 'data')`);
 
 export type OpenAttemptsParams = {
   org_id: string;
@@ -479,6 +542,7 @@ export type OpenAttemptsResult = {
   finished_at: Date | null;
   smtp_code: number | null;
   response: string | null;
+  mailbox_id: string;
   lead_id: string;
 };
 

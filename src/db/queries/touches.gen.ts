@@ -36,3 +36,16 @@ SET outcome = $1, settled_at = $2, touched_at = coalesce($3::timestamptz, touche
     local_day = coalesce($4::date, local_day)
 WHERE org_id = $5 AND queue_id = $6 AND outcome IN ('reserved', 'unknown')
 RETURNING id, lead_id, time_zone`);
+
+export type VoidReservedTouchesParams = {
+  now: Date;
+  org_id: string;
+  queue_ids: readonly (string | null)[];
+};
+
+export type VoidReservedTouchesResult = Record<never, never>;
+
+/** What was reserved and given back before anything was begun. */
+export const voidReservedTouches = statement<VoidReservedTouchesParams, VoidReservedTouchesResult>('touches.voidReservedTouches', { now: 'plain', org_id: 'plain', queue_ids: 'plain' }, `
+UPDATE touches SET outcome = 'void', settled_at = $1
+WHERE org_id = $2 AND queue_id = ANY ($3::uuid[]) AND outcome = 'reserved'`);

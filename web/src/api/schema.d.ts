@@ -821,6 +821,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the addresses that mail is sent from, paused ones with the reason.
+         * @description For every person; never agents.
+         */
+        get: operations["list_mailboxes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mailbox, with the DNS record that its signature needs.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_mailbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
+         * @description For admin, revops; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`.
+         */
+        patch: operations["patch_mailbox"];
+        trace?: never;
+    };
+    "/mailboxes/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.
+         * @description For admin, revops; never agents. May be refused with: `not_found`, `not_human`.
+         */
+        post: operations["pause_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a mailbox send again at once, whether it was paused or its server could not be reached.
+         * @description For admin, revops; never agents. May be refused with: `not_found`, `not_human`.
+         */
+        post: operations["resume_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connects to the mail server and logs in. Nothing is sent and nothing is changed.
+         * @description For admin, revops; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
+         */
+        post: operations["test_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catcher/messages": {
         parameters: {
             query?: never;
@@ -3208,6 +3312,8 @@ export interface operations {
                             created_at: string;
                             lead_email: string;
                             company: string | null;
+                            /** @description what a person has to do before the item can go on */
+                            what_next: string | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -3870,6 +3976,330 @@ export interface operations {
                         /** Format: date-time */
                         created_at: string;
                         created_by_user_id: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_mailboxes: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            address: string;
+                            display_name: string;
+                            /**
+                             * Format: date-time
+                             * @description since then nothing is sent from it
+                             */
+                            paused_at: string | null;
+                            paused_reason: string | null;
+                            /** @description server: the mail server refused the mailbox */
+                            paused_by: ("server" | "person") | null;
+                            paused_by_user_id: string | null;
+                            /** @description tries in a row at which its server could not be reached */
+                            unreachable_count: number;
+                            unreachable_error: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when its server is tried again
+                             */
+                            retry_at: string | null;
+                            dkim: {
+                                domain: string;
+                                selector: string;
+                                /** @description the TXT record to publish, as a line of a zone file */
+                                public_dns_record: string;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description shown as the sender */
+                    display_name?: string;
+                    /** @description true, with a reason: nothing is sent from it; false: it goes on */
+                    paused?: boolean;
+                    /** @description why it is paused */
+                    reason?: string;
+                    /** @description null ends the signing */
+                    dkim?: {
+                        domain: string;
+                        selector: string;
+                        /** @description RSA, 1024 to 4096 bits, PEM, without a passphrase */
+                        private_key: string;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pause_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resume_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        address: string;
+                        /** @constant */
+                        ok: true;
+                        /** Format: date-time */
+                        paused_at: string | null;
                     };
                 };
             };

@@ -1,0 +1,46 @@
+-- A mailbox that is paused sends nothing. The lock makes the pause and the attempt take turns: an attempt is either
+-- there before the pause, or it sees it. Asked again at the point of no return.
+CREATE OR REPLACE FUNCTION refuse_paused_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  why text;
+BEGIN
+  -- Lock first, read after: what a statement read may be older than the lock that it waited for.
+  PERFORM 1 FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id FOR SHARE;
+  SELECT m.paused_reason INTO why FROM mailboxes m
+  WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.paused_at IS NOT NULL;
+  IF why IS NOT NULL THEN
+    RAISE EXCEPTION 'the mailbox is paused: %', why
+      USING ERRCODE = 'TL013', HINT = 'A person resumes it: touchline mailbox resume.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_mailbox_open
+  BEFORE INSERT ON send_attempts
+  FOR EACH ROW EXECUTE FUNCTION refuse_paused_mailbox();
+CREATE OR REPLACE TRIGGER send_attempts_mailbox_open_data
+  BEFORE UPDATE OF stage ON send_attempts
+  FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
+  EXECUTE FUNCTION refuse_paused_mailbox();
+
+-- What an attempt used, and whose address a mailbox is, stays what it was.
+CREATE OR REPLACE TRIGGER send_attempts_mailbox_identity
+  BEFORE UPDATE OF mailbox_id ON send_attempts
+  FOR EACH ROW WHEN (OLD.mailbox_id <> NEW.mailbox_id) EXECUTE FUNCTION refuse_identity_change();
+CREATE OR REPLACE TRIGGER mailboxes_identity
+  BEFORE UPDATE ON mailboxes
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.address, OLD.created_at) IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.address, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+-- A server that refused a mailbox would refuse it again, and each refusal costs reputation: only a person lets it on.
+CREATE OR REPLACE FUNCTION require_person_to_resume() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' THEN
+    RAISE EXCEPTION 'only a person resumes a mailbox' USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER mailboxes_resumed
+  BEFORE UPDATE OF paused_at ON mailboxes
+  FOR EACH ROW WHEN (OLD.paused_at IS NOT NULL AND NEW.paused_at IS NULL)
+  EXECUTE FUNCTION require_person_to_resume();

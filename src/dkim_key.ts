@@ -1,0 +1,44 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { AppError } from './errors.ts';
+
+// RFC 8301 section 3.2: verifiers take no signature by a shorter key; beyond 4096 many do not either.
+const MIN_BITS = 1024;
+const MAX_BITS = 4096;
+
+export type ReadDkimKey = {
+  private_key: KeyObject;
+  /** Base64 of the SubjectPublicKeyInfo: the `p=` of the DNS record (RFC 6376 section 3.6.1). */
+  public_key: string;
+};
+
+/**
+ * Reads a private key for DKIM: RSA (RFC 6376 section 3.3.1), 1024 to 4096 bits, unencrypted, in PEM form. Throws
+ * `AppError('dkim_key_invalid')` with `path`; its text never repeats the key.
+ */
+export function readDkimKey(pem: string, path = 'private_key'): ReadDkimKey {
+  const private_key = privateKey(pem, path);
+  const type = private_key.asymmetricKeyType;
+  if (type !== 'rsa') throw invalid(path, `is ${type}; it must be RSA`);
+  const bits = private_key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < MIN_BITS || bits > MAX_BITS) {
+    throw invalid(path, `has ${bits} bits; it must have ${MIN_BITS} to ${MAX_BITS}`);
+  }
+  const spki = createPublicKey(private_key).export({ type: 'spki', format: 'der' });
+  return { private_key, public_key: spki.toString('base64') };
+}
+
+function privateKey(pem: string, path: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    // The cause is left out: what OpenSSL says about a text may quote it.
+    throw invalid(path, 'is not an unencrypted private key in PEM form');
+  }
+}
+
+function invalid(path: string, why: string): AppError {
+  return new AppError('dkim_key_invalid', `The DKIM key ${why}.`, {
+    errors: [{ path, message: why }],
+    hint: 'Make one: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048',
+  });
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { pauseByPerson, resumeByPerson } from '../coordinator/mailboxes.ts';
+import type { Scope } from '../coordinator/scope.ts';
+import { transaction } from '../db/pool.ts';
+import {
+  type GetMailboxResult,
+  getMailbox,
+  listMailboxes,
+  lockMailbox,
+  setMailboxName,
+} from '../db/queries/mailboxes.gen.ts';
+import { AppError } from '../errors.ts';
+import { actorOf } from '../principal.ts';
+import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
+import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
+import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
+import { type Call, operation } from './operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+
+const mailbox = z.object({
+  id,
+  address: z.string(),
+  display_name: z.string(),
+  paused_at: nullableInstant.describe('since then nothing is sent from it'),
+  paused_reason: z.string().nullable(),
+  paused_by: z
+    .enum(MAILBOX_PAUSED_BY_VALUES)
+    .nullable()
+    .describe('server: the mail server refused the mailbox'),
+  paused_by_user_id: id.nullable(),
+  unreachable_count: z.number().describe('tries in a row at which its server could not be reached'),
+  unreachable_error: z.string().nullable(),
+  retry_at: nullableInstant.describe('when its server is tried again'),
+  dkim: dkimOutput.nullable(),
+  created_at: instant,
+});
+
+/** Its keys speak for the org: nobody else changes it, and no agent. */
+const keepers = { people: ['admin', 'revops'], agents: false } as const;
+const readers = { people: 'all', agents: false } as const;
+
+const list = operation({
+  name: 'list_mailboxes',
+  summary: 'Lists the addresses that mail is sent from, paused ones with the reason.',
+  who: readers,
+  http: { method: 'GET', path: '/mailboxes' },
+  cli: {
+    command: 'mailboxes',
+    columns: ['address', 'display_name', 'paused_at', 'paused_by', 'retry_at', 'id', 'paused_reason'],
+  },
+  input: z.object(pageInput),
+  output: pageOf(mailbox),
+  errors: [],
+  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
+    const after_id = readIdCursor(cursor);
+    const rows = await listMailboxes.run({ org_id, after_id, limit: limit + 1 }, context.db);
+    return toPage(rows.map(shown), limit, (row) => [row.id]);
+  },
+});
+
+const get = operation({
+  name: 'get_mailbox',
+  summary: 'One mailbox, with the DNS record that its signature needs.',
+  who: readers,
+  http: { method: 'GET', path: '/mailboxes/{id}' },
+  cli: { command: 'mailbox', args: ['id'] },
+  input: z.object({ id }),
+  output: mailbox,
+  errors: ['not_found'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
+    if (found === undefined) throw notFound('mailbox');
+    return shown(found);
+  },
+});
+
+const patch = operation({
+  name: 'patch_mailbox',
+  summary: 'Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.',
+  who: keepers,
+  http: { method: 'PATCH', path: '/mailboxes/{id}' },
+  cli: { command: 'mailbox set', args: ['id'] },
+  input: z.object({
+    id,
+    display_name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .regex(/^\P{Cc}*$/u, 'has a control character')
+      .optional()
+      .describe('shown as the sender'),
+    paused: z
+      .boolean()
+      .optional()
+      .describe('true, with a reason: nothing is sent from it; false: it goes on'),
+    reason: reason.optional().describe('why it is paused'),
+    dkim: dkimInput.nullable().optional().describe('null ends the signing'),
+  }),
+  output: mailbox,
+  errors: ['not_found', 'reason_missing', 'dkim_key_invalid', 'dkim_domain_unaligned', 'not_human'],
+  run: (call) =>
+    onMailbox(call, async (scope, found, user_id) => {
+      const { display_name, paused, dkim, reason } = call.input;
+      const { org_id, tx } = scope;
+      if (display_name !== undefined) await setMailboxName.run({ org_id, id: found.id, display_name }, tx);
+      if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
+      if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });
+      if (paused === false) await resumeByPerson(scope, found.id, user_id);
+    }),
+});
+
+const pause = operation({
+  name: 'pause_mailbox',
+  summary: 'Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.',
+  who: keepers,
+  http: { method: 'POST', path: '/mailboxes/{id}/pause' },
+  cli: { command: 'mailbox pause', args: ['id'] },
+  input: z.object({ id, reason }),
+  output: mailbox,
+  errors: ['not_found', 'not_human'],
+  run: (call) =>
+    onMailbox(call, async (scope, found, user_id) => {
+      await pauseByPerson(scope, found.id, { reason: call.input.reason, user_id });
+    }),
+});
+
+const resume = operation({
+  name: 'resume_mailbox',
+  summary: 'Lets a mailbox send again at once, whether it was paused or its server could not be reached.',
+  who: keepers,
+  http: { method: 'POST', path: '/mailboxes/{id}/resume' },
+  cli: { command: 'mailbox resume', args: ['id'] },
+  input: z.object({ id }),
+  output: mailbox,
+  errors: ['not_found', 'not_human'],
+  run: (call) => onMailbox(call, (scope, found, user_id) => resumeByPerson(scope, found.id, user_id)),
+});
+
+const test = operation({
+  name: 'test_mailbox',
+  summary: 'Connects to the mail server and logs in. Nothing is sent and nothing is changed.',
+  who: keepers,
+  http: { method: 'POST', path: '/mailboxes/{id}/test' },
+  cli: { command: 'mailbox test', args: ['id'] },
+  input: z.object({ id }),
+  output: z.object({ address: z.string(), ok: z.literal(true), paused_at: nullableInstant }),
+  errors: ['not_found', 'mailbox_missing', 'mailbox_refused', 'mailbox_unreachable'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
+    if (found === undefined) throw notFound('mailbox');
+    if (context.mail === undefined) {
+      throw new AppError('mailbox_missing', 'This process knows no mail server: SMTP_URL is not set.', {
+        status: 409,
+        hint: 'Set it for touchline serve as well, to the same server as for touchline work.',
+      });
+    }
+    await context.mail.verify();
+    return { address: found.address, ok: true as const, paused_at: found.paused_at };
+  },
+  text: ({ address, paused_at }) =>
+    paused_at === null
+      ? `The mail server takes ${address} in. Nothing was sent.`
+      : `The mail server takes ${address} in. The mailbox is still paused: touchline mailbox resume ID.`,
+});
+
+export const mailboxOperations = [list, get, patch, pause, resume, test] as const;
+
+/** What a person does to a mailbox, in their name: the database lets nobody else resume one. */
+async function onMailbox(
+  { context, principal, input }: Call<{ id: string }>,
+  act: (scope: Scope, found: GetMailboxResult, user_id: string) => Promise<void>,
+) {
+  if (principal.kind !== 'human')
+    throw new AppError('not_human', 'Only a person does this.', { status: 403 });
+  const { org_id, user_id } = principal;
+  const after = await transaction(context.db, actorOf(principal), async (tx) => {
+    const [found] = await lockMailbox.run({ org_id, id: input.id }, tx);
+    if (found === undefined) throw notFound('mailbox');
+    await act({ tx, org_id, clock: context.clock }, found, user_id);
+    const [changed] = await getMailbox.run({ org_id, id: input.id }, tx);
+    return changed!;
+  });
+  context.nudge();
+  return shown(after);
+}
+
+function given(text: string | undefined): string {
+  if (text !== undefined) return text;
+  const errors = [{ path: 'reason', message: 'is required to pause a mailbox' }];
+  throw new AppError('reason_missing', 'Say why the mailbox is paused.', { errors });
+}
+
+/** The sealed key stays where it is: `mailbox` names every field that leaves. */
+function shown({ dkim_private_key: _, ...row }: GetMailboxResult) {
+  return { ...row, dkim: shownDkim(row) };
+}
