@@ -8,28 +8,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { AppError } from '../src/errors.ts';
-import { CONTESTANTS, type ContestantName } from './dispatch/contestant.ts';
 import { type BenchDatabase, openBenchDatabase } from './dispatch/database.ts';
 import { type Figure, runHeats } from './dispatch/heats.ts';
 import { addPastEvents } from './dispatch/history.ts';
+import { type Options, readOptions } from './dispatch/options.ts';
 import { say } from './dispatch/progress.ts';
+import { rateOf } from './dispatch/race.ts';
 import { planSlices, shareOut } from './dispatch/slices.ts';
 import { verify } from './dispatch/verify.ts';
 import { buildWorld } from './dispatch/world.ts';
-
-export type Options = {
-  enrollments: number;
-  events: number;
-  leads: number;
-  workers: number;
-  seconds: number;
-  baseline_events: number | null;
-  only: readonly ContestantName[];
-  database_url: string | undefined;
-  out: string | undefined;
-};
 
 export async function run(args: string[]): Promise<Record<string, unknown>> {
   const options = readOptions(args);
@@ -47,7 +34,7 @@ async function measureAll(database: BenchDatabase, options: Options): Promise<Re
   const { enrollments, leads, events, baseline_events } = options;
   const started_ms = performance.now();
   const world = await buildWorld(database, { leads, enrollments });
-  await addPastEvents(database, world, baseline_events ?? events);
+  await addPastEvents(database, world, { count: baseline_events ?? events, before: 0 });
   const slices = planSlices(enrollments, options.seconds * 2);
   await shareOut(database, world, slices);
   let build_ms = performance.now() - started_ms;
@@ -58,7 +45,7 @@ async function measureAll(database: BenchDatabase, options: Options): Promise<Re
     baseline = (await runHeats(database, world, short, share)).figures.touchline!;
     slices.touchline -= share.touchline;
     const more_ms = performance.now();
-    await addPastEvents(database, world, Math.max(0, events - baseline_events));
+    await addPastEvents(database, world, { count: events - baseline_events, before: baseline_events });
     build_ms += performance.now() - more_ms;
   }
   const { figures, tuning } = await runHeats(database, world, options, slices);
@@ -94,62 +81,6 @@ async function measureAll(database: BenchDatabase, options: Options): Promise<Re
       postgres: await serverVersion(database),
     },
   };
-}
-
-function readOptions(args: string[]): Options {
-  const { values } = parseArgs({
-    args,
-    options: {
-      enrollments: { type: 'string', default: '20000' },
-      events: { type: 'string', default: '100000' },
-      leads: { type: 'string' },
-      workers: { type: 'string', default: '2' },
-      seconds: { type: 'string', default: '20' },
-      'baseline-events': { type: 'string' },
-      only: { type: 'string', default: CONTESTANTS.join(',') },
-      'database-url': { type: 'string' },
-      out: { type: 'string' },
-    },
-  });
-  const enrollments = whole('enrollments', values.enrollments, 1000);
-  const leads = values.leads === undefined ? enrollments : whole('leads', values.leads, 1);
-  if (leads > enrollments || enrollments > leads * 5)
-    throw wrong('leads', 'from a fifth of the enrollments to as many as there are enrollments');
-  const only = values.only.split(',');
-  for (const name of only)
-    if (!CONTESTANTS.some((known) => known === name)) throw wrong('only', CONTESTANTS.join(', '));
-  const baseline = values['baseline-events'];
-  return {
-    enrollments,
-    leads,
-    events: whole('events', values.events, 0),
-    workers: whole('workers', values.workers, 1),
-    seconds: positive('seconds', values.seconds),
-    baseline_events: baseline === undefined ? null : whole('baseline-events', baseline, 0),
-    only: CONTESTANTS.filter((name) => only.includes(name)),
-    database_url: values['database-url'],
-    out: values.out,
-  };
-}
-
-function whole(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < min) throw wrong(name, `a whole number from ${min}`);
-  return value;
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw wrong(name, 'a number above 0');
-  return value;
-}
-
-function wrong(name: string, expected: string): AppError {
-  return new AppError('bench_option', `--${name} takes: ${expected}.`);
-}
-
-function rateOf({ touches, elapsed_ms }: Figure): number {
-  return elapsed_ms === 0 ? 0 : Math.round((touches / elapsed_ms) * 1000);
 }
 
 /** How many times the product's rate is another's; and how much of the floor's it reaches. */

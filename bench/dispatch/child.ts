@@ -19,6 +19,8 @@ const POOL_MAX = 20;
 const STARTERS: Record<ContestantName, () => Promise<StartContestant>> = {
   touchline: async () => (await import('./touchline.ts')).startTouchline,
   floor: async () => (await import('./floor.ts')).startFloor,
+  pg_boss: async () => (await import('./pg_boss.ts')).startPgBoss,
+  graphile_worker: async () => (await import('./graphile.ts')).startGraphile,
 };
 
 let contestant: Contestant | undefined;

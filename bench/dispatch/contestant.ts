@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.ts';
 
-export const CONTESTANTS = ['touchline', 'floor'] as const;
+export const CONTESTANTS = ['touchline', 'pg_boss', 'graphile_worker', 'floor'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 /** What a process is told when it is started. */

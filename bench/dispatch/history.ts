@@ -11,59 +11,50 @@ const CHUNK = 250_000;
 /** At once: each month is a table of its own. */
 const LOADERS = 2;
 
-type Month = { name: string; from: Date; to: Date };
+/** A partition, what of it is past, and the numbers of its events. */
+type Month = { name: string; from: Date; until: Date; to: Date; rows: { first: number; last: number } };
 
 /**
- * Fills the log with `count` past events, spread evenly over half a year and over all leads. Of five events three are
- * the gate's (request, dispatch, send) with their whole trace, as the gate writes it. Each month is loaded as a table
- * of its own without indexes and then attached, so that neither log nor indexes are written row by row; what the
- * month held already is copied along.
+ * Adds `count` past events to the log, spread evenly over half a year and over all leads; `before` is how many were
+ * added already. Of five events three are the gate's (request, dispatch, send) with their whole trace, as the gate
+ * writes it. Each month is loaded as a table of its own without indexes and then attached, so that neither log nor
+ * indexes are written row by row; what the month held already is copied along.
  */
-export async function addPastEvents(database: BenchDatabase, world: World, count: number): Promise<void> {
+export async function addPastEvents(
+  database: BenchDatabase,
+  world: World,
+  { count, before }: { count: number; before: number },
+): Promise<void> {
   const progress = startProgress('past events', count);
-  const months = monthsUntil(world.now);
-  const past_ms = PAST_DAYS * DAY_MS;
-  const waiting = months.map((month, index) => {
-    const until = Math.min(month.to.getTime(), world.now.getTime());
-    const share = (until - month.from.getTime()) / past_ms;
-    const before = months[index - 1];
-    return { month, until, share, before };
-  });
-  const starts: number[] = [0];
-  for (const { share } of waiting) starts.push(Math.min(count, Math.round(starts.at(-1)! + share * count)));
-  starts[waiting.length] = count;
   await fillTraces(database, world);
-  const one = async () => {
+  const waiting = plan(world.now, { count, before }).values();
+  const loadSome = async () => {
     const own = await database.loader();
     try {
-      for (let index = nextIndex(); index < waiting.length; index = nextIndex()) {
-        const { month, until } = waiting[index]!;
-        const rows = { first: starts[index]! + 1, last: starts[index + 1]! };
-        await loadMonth(own, world, month, new Date(until), rows, progress.add);
-      }
+      for (const month of waiting) await loadMonth(own, world, month, progress.add);
     } finally {
       own.release(true);
     }
   };
-  let taken = -1;
-  const nextIndex = () => {
-    taken += 1;
-    return taken;
-  };
-  await Promise.all(Array.from({ length: LOADERS }, one));
+  await Promise.all(Array.from({ length: LOADERS }, loadSome));
   const own = await database.loader();
   await own.query('ANALYZE cadence_event_log').finally(() => own.release(true));
   progress.done();
 }
 
-/** The first one begins where the past does. */
-function monthsUntil(now: Date): Month[] {
+/** Shares the events out among the months, by their length; the first month begins where the past does. */
+function plan(now: Date, { count, before }: { count: number; before: number }): Month[] {
+  const begin_ms = now.getTime() - PAST_DAYS * DAY_MS;
+  const numberAt = (at_ms: number) =>
+    before + Math.round((count * (at_ms - begin_ms)) / (PAST_DAYS * DAY_MS));
   const months: Month[] = [];
-  let from = new Date(now.getTime() - PAST_DAYS * DAY_MS);
+  let from = new Date(begin_ms);
   while (from < now) {
     const to = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1));
+    const until = to < now ? to : now;
     const name = `cadence_event_log_${from.toISOString().slice(0, 7).replace('-', '_')}`;
-    months.push({ name, from, to });
+    const rows = { first: numberAt(from.getTime()) + 1, last: numberAt(until.getTime()) };
+    months.push({ name, from, until, to, rows });
     from = to;
   }
   return months;
@@ -81,11 +72,9 @@ async function loadMonth(
   own: Connection,
   world: World,
   month: Month,
-  until: Date,
-  rows: { first: number; last: number },
   onRows: (count: number) => void,
 ): Promise<void> {
-  const { name, from, to } = month;
+  const { name, from, until, to, rows } = month;
   const first_day = `${from.toISOString().slice(0, 7)}-01 00:00:00+00`;
   const bounds = `FROM ('${first_day}') TO ('${to.toISOString()}')`;
   await own.query('BEGIN');

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Assignment, ContestantName, FromChild, ToChild } from './contestant.ts';
 import type { BenchDatabase } from './database.ts';
+import { isPeer } from './peers.ts';
 import type { World } from './world.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** After a checkpoint, so that its writes are over. */
+/** After a checkpoint, so that its writes are over; in a very short run less. */
 const PAUSE_MS = 500;
 /** A peer whose last touch is this long before the end ran out of work. */
 const IDLE_MS = 300;
@@ -29,7 +30,7 @@ export async function measure(
   const { name, concurrency } = entry;
   const assignment: Assignment = { name, url: database.url, org_id: world.org_id, concurrency };
   await database.settle();
-  await sleep(PAUSE_MS);
+  await sleep(Math.min(PAUSE_MS, heat.seconds * 1000));
   const children = Array.from({ length: entry.workers }, () => startChild());
   const all = async (message: ToChild, kind: FromChild['kind']) =>
     Promise.all(children.map((child) => ask(child, message, kind)));
@@ -46,9 +47,8 @@ export async function measure(
     const closed = await all({ kind: 'close' }, 'closed');
     const peaks = closed.map((answer) => (answer.kind === 'closed' ? answer.peak_rss_mb : 0));
     const counted = await count(database, world, started, new Date(started.getTime() + wall_ms));
-    const is_peer = !['touchline', 'floor'].includes(name);
-    const ran_out = is_peer && counted.last_ms !== null && wall_ms - counted.last_ms > IDLE_MS;
-    const elapsed_ms = ran_out ? counted.last_ms! : wall_ms;
+    const last_ms = counted.last_ms ?? 0;
+    const elapsed_ms = isPeer(name) && wall_ms - last_ms > IDLE_MS ? last_ms : wall_ms;
     return {
       touches: counted.touches,
       elapsed_ms,
@@ -58,6 +58,11 @@ export async function measure(
   } finally {
     for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
   }
+}
+
+/** Touches a second. */
+export function rateOf({ touches, elapsed_ms }: Measured): number {
+  return elapsed_ms === 0 ? 0 : Math.round((touches / elapsed_ms) * 1000);
 }
 
 /** What was decided between two instants, as the log has it; and when the last one was, from the first on. */

@@ -9,15 +9,15 @@ const FLOOR_BATCHES_MIN = 40;
 export type Slices = { touchline: number; pg_boss: number; graphile_worker: number; floor: number };
 
 /** No peer comes near this many touches in a second. */
-const PEER_TOUCHES_PER_SECOND = 3000;
+export const PEER_TOUCHES_PER_SECOND = 3000;
 
 /**
  * Shares out the enrollments, so that nobody decides another's. The product takes what is due longest and so needs
  * no list; the others get lists from the other end. `busy_seconds` is how long each contestant works in all.
  */
 export function planSlices(enrollments: number, busy_seconds: number): Slices {
-  const peer = Math.min(Math.floor(enrollments * 0.1), Math.ceil(busy_seconds * PEER_TOUCHES_PER_SECOND));
-  const floor = Math.floor(enrollments * 0.35);
+  const peer = Math.min(Math.floor(enrollments * 0.15), Math.ceil(busy_seconds * PEER_TOUCHES_PER_SECOND));
+  const floor = Math.floor(enrollments * 0.3);
   return { touchline: enrollments - floor - 2 * peer, pg_boss: peer, graphile_worker: peer, floor };
 }
 

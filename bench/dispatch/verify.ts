@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 export type Checks = {
   decided_twice: number;
   over_cap: number;
-  sent_to_unsubscribed: number;
+  pending_for_unsubscribed: number;
   without_task: number;
   items: number;
   tasks: number;
@@ -31,7 +31,7 @@ export async function verify({ db }: BenchDatabase, { org_id, now }: World): Pro
             AND t.sequence_type <> 'transactional' AND t.touched_at > q.created_at - interval '168 hours'))::int
          AS over_cap,
        (SELECT count(*) FROM items q JOIN leads l ON l.org_id = $1 AND l.id = q.lead_id
-        WHERE q.status = 'pending' AND NOT q.of_floor AND l.unsubscribe_flag)::int AS sent_to_unsubscribed,
+        WHERE q.status = 'pending' AND NOT q.of_floor AND l.unsubscribe_flag)::int AS pending_for_unsubscribed,
        (SELECT count(*) FROM items q WHERE q.status = 'pending' AND NOT EXISTS (
           SELECT 1 FROM agent_tasks t WHERE t.org_id = $1 AND t.queue_id = q.id))::int AS without_task,
        (SELECT count(*) FROM items)::int AS items,
