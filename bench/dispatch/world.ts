@@ -41,6 +41,13 @@ export async function buildWorld(
     await prepare(own, world);
     await load(
       own,
+      'plan',
+      size.enrollments,
+      PLANS.map((text) => filled(text, world)),
+    );
+    await own.query('ANALYZE bench.plan');
+    await load(
+      own,
       'leads',
       size.leads,
       LEADS.map((text) => filled(text, world)),
@@ -110,25 +117,7 @@ const PLAN = `
     client_id text, requested_by text, sequence_type sequence_type, next_send_at timestamptz,
     enrolled_at timestamptz, touches int)`;
 
-const LEADS = [
-  `INSERT INTO accounts (org_id, id, name, domain, vertical, abm_active)
-   SELECT :org, bench.id(1, n / 5), 'Account ' || n / 5, 'a' || n / 5 || '.example', 'retail',
-          bench.roll(n / 5, 1, 50) = 0
-   FROM generate_series($1::bigint, $2::bigint) n WHERE n % 5 = 0 OR n = 1`,
-  `INSERT INTO leads (org_id, id, account_id, email, first_name, title, linkedin_url, time_zone, icp_tier,
-     unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, created_at, updated_at)
-   SELECT :org, bench.id(2, n), bench.id(1, n / 5), 'lead' || n || '@a' || n / 5 || '.example', 'Lead' || n,
-          'Head of Purchasing', 'https://linkedin.example/in/lead' || n,
-          ('{America/New_York,America/Chicago,America/Los_Angeles,Europe/London,Europe/Berlin,NULL}'::text[])
-            [1 + bench.roll(n, 2, 6)],
-          CASE WHEN bench.roll(n, 3, 100) < 30 THEN 'T1' ELSE 'T2' END::icp_tier,
-          bench.roll(n, 4, 100) = 0, CASE WHEN bench.roll(n, 4, 100) = 0 THEN :now - interval '20 days' END,
-          :now - bench.roll(n, 5, 400) * interval '1 hour', :now - bench.roll(n, 6, 400) * interval '1 hour',
-          :now - interval '90 days', :now - interval '90 days'
-   FROM generate_series($1::bigint, $2::bigint) n`,
-];
-
-const ENROLLMENTS = [
+const PLANS = [
   `INSERT INTO bench.plan
    SELECT p.n, p.lead_n, bench.id(4, p.n), bench.id(3, p.n), bench.id(2, p.lead_n), c.id, c.client_id, c.owner_role,
           c.sequence_type, p.due, p.due - s.delay_days * interval '24 hours', p.touches
@@ -141,6 +130,31 @@ const ENROLLMENTS = [
    ) p
    JOIN bench.campaigns c ON c.position = p.place % 5
    JOIN campaign_sequences s ON s.org_id = :org AND s.campaign_id = c.id AND s.step_number = p.touches + 1`,
+];
+
+const LEADS = [
+  `INSERT INTO accounts (org_id, id, name, domain, vertical, abm_active)
+   SELECT :org, bench.id(1, n / 5), 'Account ' || n / 5, 'a' || n / 5 || '.example', 'retail',
+          bench.roll(n / 5, 1, 50) = 0
+   FROM generate_series($1::bigint, $2::bigint) n WHERE n % 5 = 0 OR n = 1`,
+  `INSERT INTO leads (org_id, id, account_id, email, first_name, title, linkedin_url, time_zone, icp_tier,
+     unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id,
+     current_step, last_touch_at, created_at, updated_at)
+   SELECT :org, bench.id(2, n), bench.id(1, n / 5), 'lead' || n || '@a' || n / 5 || '.example', 'Lead' || n,
+          'Head of Purchasing', 'https://linkedin.example/in/lead' || n,
+          ('{America/New_York,America/Chicago,America/Los_Angeles,Europe/London,Europe/Berlin,NULL}'::text[])
+            [1 + bench.roll(n, 2, 6)],
+          CASE WHEN bench.roll(n, 3, 100) < 30 THEN 'T1' ELSE 'T2' END::icp_tier,
+          bench.roll(n, 4, 100) = 0, CASE WHEN bench.roll(n, 4, 100) = 0 THEN :now - interval '20 days' END,
+          :now - bench.roll(n, 5, 400) * interval '1 hour', :now - bench.roll(n, 6, 400) * interval '1 hour',
+          -- Triggers would keep these; the load passes by them.
+          sequence_type::text::cadence_state, enrollment_id, touches + 1,
+          CASE WHEN touches > 0 THEN :now - (30 + bench.roll(n, 10, 12)) * interval '1 hour' END,
+          :now - interval '90 days', :now - interval '90 days'
+   FROM bench.plan WHERE n BETWEEN $1 AND $2`,
+];
+
+const ENROLLMENTS = [
   `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version,
      enrollment_id, created_at, decided_at)
    SELECT :org, request_id, lead_id, campaign_id, requested_by, 'allowed', '[]', 1, enrollment_id, enrolled_at,
@@ -151,11 +165,6 @@ const ENROLLMENTS = [
    SELECT :org, enrollment_id, lead_id::text, lead_id, campaign_id, client_id, request_id, requested_by, touches + 1,
           next_send_at, enrolled_at
    FROM bench.plan WHERE n BETWEEN $1 AND $2`,
-  // Triggers would keep these columns; the load passes by them.
-  `UPDATE leads l SET cadence_state = p.sequence_type::text::cadence_state, active_sequence_id = p.enrollment_id,
-     current_step = p.touches + 1,
-     last_touch_at = CASE WHEN p.touches > 0 THEN :now - (30 + bench.roll(p.n, 10, 12)) * interval '1 hour' END
-   FROM bench.plan p WHERE l.org_id = :org AND l.id = p.lead_id AND p.n BETWEEN $1 AND $2 AND p.n <= :leads`,
   // The steps before the due one: each an item that was sent, with its draft and its touch, 30 hours apart.
   `INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
      channel, staged_draft_id, scheduled_at, sent_at, status, created_at)
