@@ -8,15 +8,17 @@ import { floorBatch, PEER_TOUCHES_PER_SECOND, type Slices } from './slices.ts';
 import type { World } from './world.ts';
 
 /** A contestant over all its heats. */
-export type Figure = Measured;
+export type Figure = Measured & { heats: number[] };
 export type FigureName = ContestantName | 'floor_one_connection';
 export type Heats = { figures: Partial<Record<FigureName, Figure>>; tuning: Record<string, unknown> };
 type Runner = { figure: FigureName; entry: Entry };
 type RunOptions = Pick<Options, 'seconds' | 'workers' | 'only'>;
 
 const WARM_UP_SECONDS_MAX = 2;
-/** There and back again, so that nobody has the emptier tables or the warmer cache each time. */
+/** There and back again, so that nobody has the emptier tables or the warmer cache each time; a long run does it twice. */
 const ROUNDS = 2;
+const LONG_ROUNDS = 4;
+const LONG_FROM_SECONDS = 16;
 /** Handlers at once in each process of a peer: what it does best with is tried out first. */
 const CONCURRENCIES = [2, 6, 16];
 /** Where there is no time for that. */
@@ -33,7 +35,8 @@ export async function runHeats(
   options: RunOptions,
   slices: Slices,
 ): Promise<Heats> {
-  const seconds = options.seconds / ROUNDS;
+  const rounds = options.seconds >= LONG_FROM_SECONDS ? LONG_ROUNDS : ROUNDS;
+  const seconds = options.seconds / rounds;
   const runners = runnersOf(options);
   const tuning: Heats['tuning'] = { floor_batch: floorBatch(slices) };
   for (const { entry } of runners) {
@@ -43,9 +46,9 @@ export async function runHeats(
     tuning[entry.name] = { ...PEERS[entry.name].tuning, concurrency: entry.concurrency, trials };
   }
   const figures: Heats['figures'] = {};
-  for (let index = 0; index < ROUNDS; index += 1) {
+  for (let index = 0; index < rounds; index += 1) {
     for (const { figure, entry } of index % 2 === 0 ? runners : runners.toReversed()) {
-      const share = limitOf(figure, slices) / ROUNDS;
+      const share = limitOf(figure, slices) / rounds;
       const measured = await heat(database, world, entry, { seconds, limit: Math.floor(share) });
       say(`${figure.padEnd(28)} ${rateOf(measured).toLocaleString('en')} touches/s`);
       figures[figure] = sum(figures[figure], measured);
@@ -110,8 +113,10 @@ async function heat(
 }
 
 function sum(known: Figure | undefined, more: Measured): Figure {
-  if (known === undefined) return more;
+  const rate = rateOf(more);
+  if (known === undefined) return { ...more, heats: [rate] };
   return {
+    heats: [...known.heats, rate],
     touches: known.touches + more.touches,
     elapsed_ms: known.elapsed_ms + more.elapsed_ms,
     peak_rss_mb: Math.max(known.peak_rss_mb, more.peak_rss_mb),
