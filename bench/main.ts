@@ -6,6 +6,7 @@ type Figures = Record<string, unknown>;
 type Bench = { run(args: string[]): Figures | Promise<Figures> };
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
+  dispatch: () => import('./dispatch.ts'),
   gate: () => import('./gate.ts'),
 };
 

@@ -1,0 +1,26 @@
+import type { Context } from '../../src/context.ts';
+
+export const CONTESTANTS = ['touchline', 'pg_boss', 'graphile_worker', 'floor'] as const;
+export type ContestantName = (typeof CONTESTANTS)[number];
+
+/** What a process is told when it is started. */
+export type Assignment = {
+  name: ContestantName;
+  url: string;
+  org_id: string;
+  /** Handlers at once in this process; only the peers have a choice. */
+  concurrency: number;
+};
+
+/** One process of a contestant: connected and ready, then run for a while, perhaps more than once. */
+export type Contestant = {
+  /** Works until the time is up, the work is used up, or about `limit` touches are decided. */
+  run(until: { seconds: number; limit: number }): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type StartContestant = (context: Context, assignment: Assignment) => Promise<Contestant>;
+
+export type ToChild = { kind: 'start'; assignment: Assignment } | RunMessage | { kind: 'close' };
+export type RunMessage = { kind: 'run'; seconds: number; limit: number };
+export type FromChild = { kind: 'ready' } | { kind: 'ran' } | { kind: 'closed'; peak_rss_mb: number };

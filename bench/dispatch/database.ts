@@ -1,0 +1,91 @@
+import { startTemporary } from '../../src/db/embedded_temporary.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import { AppError } from '../../src/errors.ts';
+
+/** The database that is measured, and a way to fill it that passes by triggers and foreign keys. */
+export type BenchDatabase = {
+  /** As the product connects. */
+  url: string;
+  db: Db;
+  /** A connection for bulk loads: no time limits, and no triggers or foreign keys while it writes. */
+  loader(): Promise<Connection>;
+  /** CHECKPOINT and ANALYZE may need more than the product's login. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * A server's settings as a modest production machine has them: durable, and with checkpoints far enough apart
+ * that none falls into a measurement. `wal_level = minimal` lets loads into new tables pass by the log.
+ */
+const SERVER_SETTINGS = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  shared_buffers: '1GB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '30min',
+};
+const OLDEST_SERVER = 180_000;
+
+/**
+ * Starts a temporary server, or uses the empty database at `url`; its login has to be a superuser, because a
+ * load of millions of rows cannot fire their triggers. Brings the schema up.
+ */
+export async function openBenchDatabase(url: string | undefined): Promise<BenchDatabase> {
+  const server = url === undefined ? await startTemporary(SERVER_SETTINGS) : undefined;
+  const own_url = url ?? server!.url;
+  const loader_url = server === undefined ? own_url : databaseAsAdmin(server.admin_url);
+  const db = await openPool({ url: own_url, application_name: 'bench', max: 4, statement_timeout_ms: 0 });
+  const admin = await openPool({
+    url: loader_url,
+    application_name: 'bench-loader',
+    statement_timeout_ms: 0,
+  });
+  const close = async () => {
+    await Promise.all([db.close(), admin.close()]);
+    await server?.stop();
+  };
+  try {
+    await refuseUnusable(admin);
+    await migrate(db);
+    await admin.refreshTypes();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    url: own_url,
+    db,
+    loader: async () => {
+      const own = await admin.checkout();
+      await own.query(`SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+        SET session_replication_role = replica; SET maintenance_work_mem = '512MB'; SET work_mem = '128MB'`);
+      return own;
+    },
+    settle: async () => {
+      await admin.query('CHECKPOINT');
+    },
+    close,
+  };
+}
+
+function databaseAsAdmin(admin_url: string): string {
+  const url = new URL(admin_url);
+  url.pathname = '/touchline';
+  return url.href;
+}
+
+async function refuseUnusable(admin: Db): Promise<void> {
+  const { rows } = await admin.query<{ version: number; is_superuser: boolean; is_empty: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS version,
+            current_setting('is_superuser') = 'on' AS is_superuser,
+            to_regclass('organizations') IS NULL AS is_empty`,
+  );
+  const { version, is_superuser, is_empty } = rows[0]!;
+  if (version >= OLDEST_SERVER && is_superuser && is_empty) return;
+  throw new AppError('bench_database', 'The benchmark needs an empty database of its own.', {
+    hint: '--database-url takes a superuser of PostgreSQL 18 or newer and a database without tables.',
+  });
+}

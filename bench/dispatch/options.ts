@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { AppError } from '../../src/errors.ts';
+import { CONTESTANTS, type ContestantName } from './contestant.ts';
+
+export type Options = {
+  enrollments: number;
+  events: number;
+  leads: number;
+  workers: number;
+  seconds: number;
+  baseline_events: number | null;
+  only: readonly ContestantName[];
+  database_url: string | undefined;
+  out: string | undefined;
+};
+
+/** Throws `bench_option`, naming the option and what it takes. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      enrollments: { type: 'string', default: '100000' },
+      events: { type: 'string', default: '1000000' },
+      leads: { type: 'string' },
+      workers: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '20' },
+      'baseline-events': { type: 'string' },
+      only: { type: 'string', default: CONTESTANTS.join(',') },
+      'database-url': { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const enrollments = whole('enrollments', values.enrollments, 1000);
+  const leads = values.leads === undefined ? enrollments : whole('leads', values.leads, 1);
+  if (leads > enrollments || enrollments > leads * 5)
+    throw wrong('leads', 'from a fifth of the enrollments to as many as there are enrollments');
+  const only = values.only.split(',');
+  for (const name of only)
+    if (!CONTESTANTS.some((known) => known === name)) throw wrong('only', CONTESTANTS.join(', '));
+  const events = whole('events', values.events, 0);
+  const baseline = values['baseline-events'];
+  return {
+    enrollments,
+    leads,
+    events,
+    workers: whole('workers', values.workers, 1),
+    seconds: positive('seconds', values.seconds),
+    baseline_events: baseline === undefined ? null : whole('baseline-events', baseline, 0, events),
+    only: CONTESTANTS.filter((name) => only.includes(name)),
+    database_url: values['database-url'],
+    out: values.out,
+  };
+}
+
+function whole(name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw wrong(name, `a whole number from ${min}${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}`);
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw wrong(name, 'a number above 0');
+  return value;
+}
+
+function wrong(name: string, expected: string): AppError {
+  return new AppError('bench_option', `--${name} takes: ${expected}.`);
+}

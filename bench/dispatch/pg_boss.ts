@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PgBoss } from 'pg-boss';
+import type { StartContestant } from './contestant.ts';
+import { decideTouch, type TouchJob } from './touch.ts';
+
+const QUEUE = 'touch';
+const INSERT_MAX = 1000;
+/** Two fetchers a process, so that one fetches while the other works. */
+const FETCHERS = 2;
+/** Its pool serves fetching and completing only: the handlers have the product's. */
+const POOL_MAX = 4;
+
+/** How it is run, for the report: what its documentation has for throughput. */
+export const PG_BOSS_TUNING = {
+  batchSize: 100,
+  localConcurrency: FETCHERS,
+  burstWhenBatchFull: true,
+  pollingIntervalSeconds: 0.5,
+};
+
+/** Makes its tables and its queue. */
+export async function preparePgBoss(url: string): Promise<void> {
+  const boss = await open(url, true);
+  await boss.createQueue(QUEUE);
+  await boss.stop({ graceful: true });
+}
+
+export async function putPgBossJobs(url: string, jobs: readonly TouchJob[]): Promise<void> {
+  const boss = await open(url, false);
+  for (let first = 0; first < jobs.length; first += INSERT_MAX) {
+    await boss.insert(
+      QUEUE,
+      jobs.slice(first, first + INSERT_MAX).map((data) => ({ data })),
+    );
+  }
+  await boss.stop({ graceful: true });
+}
+
+/** A batch's jobs are handled `concurrency` at a time over all fetchers, each in its own transaction. */
+export const startPgBoss: StartContestant = async (context, { url, org_id, concurrency }) => {
+  const boss = await open(url, false);
+  let working = false;
+  const lanes = Math.max(1, Math.round(concurrency / FETCHERS));
+  const begin = async () => {
+    working = true;
+    await boss.work<TouchJob>(QUEUE, PG_BOSS_TUNING, async (jobs) => {
+      const waiting = jobs.values();
+      const lane = async () => {
+        for (const { data } of waiting) await decideTouch(context, org_id, data);
+      };
+      await Promise.all(Array.from({ length: lanes }, lane));
+    });
+  };
+  return {
+    async run({ seconds }) {
+      if (!working) await begin();
+      await sleep(seconds * 1000);
+    },
+    close: () => boss.stop({ graceful: true }),
+  };
+};
+
+/** Without its housekeeping, which a short run does not need. */
+async function open(url: string, migrate: boolean): Promise<PgBoss> {
+  const boss = new PgBoss({
+    connectionString: url,
+    max: POOL_MAX,
+    supervise: false,
+    schedule: false,
+    migrate,
+  });
+  boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
+  await boss.start();
+  return boss;
+}

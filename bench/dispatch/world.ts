@@ -1,0 +1,216 @@
+import { startClock } from '../../src/clock.ts';
+import type { Connection } from '../../src/db/pool.ts';
+import { createOrganization } from '../../src/setup/organization.ts';
+import type { BenchDatabase } from './database.ts';
+import { startProgress } from './progress.ts';
+
+/** Leads with a due enrollment each (or several, with fewer leads), and what happened to them this week. */
+export type World = { org_id: string; leads: number; enrollments: number; now: Date };
+
+/** Rows a transaction: bounds memory and lets the bar move. */
+const CHUNK = 100_000;
+
+/**
+ * Fills an empty database: an org with the shipped campaigns through the product's own setup, then leads and their
+ * enrollments in bulk. All enrollments are due, since the past three days. Of the leads 45 % had one to three touches
+ * within the window, 1 % are unsubscribed, 2 % are in an account with ABM, 2 % have a sequence of the other side.
+ * Everything follows from a row's number, so the same sizes make the same world.
+ */
+export async function buildWorld(
+  database: BenchDatabase,
+  size: { leads: number; enrollments: number },
+): Promise<World> {
+  const clock = startClock();
+  const org_id = await createOrganization(database.db, clock, {
+    slug: 'bench',
+    name: 'Bench',
+    time_zone: 'Europe/London',
+    postal_address: '1 Test Street, Testing',
+    sender_name: 'Sender',
+    sender_address: 'sender@bench.example',
+    clients: [
+      { client_id: 'b2bea', name: 'B2BEA' },
+      { client_id: 'dreamborn', name: 'DreamBorn' },
+    ],
+    policy: {},
+    policy_note: 'benchmark',
+  });
+  const world: World = { org_id, ...size, now: clock.now() };
+  const own = await database.loader();
+  try {
+    await prepare(own, world);
+    await load(
+      own,
+      'plan',
+      size.enrollments,
+      PLANS.map((text) => filled(text, world)),
+    );
+    await own.query('ANALYZE bench.plan');
+    await load(
+      own,
+      'leads',
+      size.leads,
+      LEADS.map((text) => filled(text, world)),
+    );
+    await load(
+      own,
+      'enrollments',
+      size.enrollments,
+      ENROLLMENTS.map((text) => filled(text, world)),
+    );
+    await own.query(filled(OTHER_SIDE, world));
+    await own.query('VACUUM (ANALYZE)');
+  } finally {
+    own.release(true);
+  }
+  return world;
+}
+
+/** Each statement takes the rows numbered from $1 to $2. */
+async function load(own: Connection, label: string, total: number, texts: string[]): Promise<void> {
+  const progress = startProgress(label, total);
+  for (let first = 1; first <= total; first += CHUNK) {
+    const last = Math.min(total, first + CHUNK - 1);
+    await own.query('BEGIN');
+    for (const text of texts) await own.query(text, [first, last]);
+    await own.query('COMMIT');
+    progress.add(last - first + 1);
+  }
+  progress.done();
+}
+
+/** The world's own values; none comes from outside. */
+function filled(text: string, { org_id, leads, now }: World): string {
+  return text
+    .replaceAll(':org', `'${org_id}'::uuid`)
+    .replaceAll(':leads', String(leads))
+    .replaceAll(':now', `'${now.toISOString()}'::timestamptz`);
+}
+
+async function prepare(own: Connection, world: World): Promise<void> {
+  await own.query('CREATE SCHEMA bench; GRANT ALL ON SCHEMA bench TO PUBLIC');
+  const base = (world.now.getTime() - 200 * 24 * 3_600_000).toString(16).padStart(12, '0');
+  await own.query(`
+    -- Ids in the order of their rows, shaped like the product's (UUIDv7).
+    CREATE FUNCTION bench.id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+      ('${base}7' || lpad(to_hex(kind), 3, '0') || '8' || lpad(to_hex(n), 15, '0'))::uuid;
+    CREATE FUNCTION bench.event_id(at timestamptz, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+      (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid;
+    -- From 0 to below - 1, by the number of the row and what is asked about it.
+    CREATE FUNCTION bench.roll(n bigint, about int, below int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+      ((hashint8extended(n, about) & 9007199254740991) % below)::int`);
+  await own.query(filled(CAMPAIGNS, world));
+  await own.query(PLAN);
+}
+
+/** Prospecting most, then closing, another prospecting one, nurture. */
+const CAMPAIGNS = `
+  CREATE TABLE bench.campaigns AS
+  SELECT c.*, array_position('{b2bea_membership,b2bea_membership_close,b2bea_world,dreamborn,b2bea_nurture}',
+                             c.slug) - 1 AS position
+  FROM campaigns c WHERE c.org_id = :org AND c.slug <> 'b2bea_membership_cs'`;
+
+/** What the rows of an enrollment have in common. */
+const PLAN = `
+  CREATE TABLE bench.plan (
+    n bigint PRIMARY KEY, lead_n bigint, enrollment_id uuid, request_id uuid, lead_id uuid, campaign_id uuid,
+    client_id text, requested_by text, sequence_type sequence_type, next_send_at timestamptz,
+    enrolled_at timestamptz, touches int)`;
+
+const PLANS = [
+  `INSERT INTO bench.plan
+   SELECT p.n, p.lead_n, bench.id(4, p.n), bench.id(3, p.n), bench.id(2, p.lead_n), c.id, c.client_id, c.owner_role,
+          c.sequence_type, p.due, p.due - s.delay_days * interval '24 hours', p.touches
+   FROM (
+     SELECT n, 1 + (n - 1) % :leads AS lead_n, :now - (1 + bench.roll(n, 7, 259200)) * interval '1 second' AS due,
+            ('{0,0,0,0,1,1,1,2,3,4}'::int[])[1 + bench.roll(1 + (n - 1) % :leads, 8, 10)] + (n - 1) / :leads AS place,
+            CASE WHEN n > :leads THEN 0
+                 ELSE ('{0,0,0,0,0,0,0,0,0,0,0,1,1,1,1,1,2,2,3,3}'::int[])[1 + bench.roll(n, 9, 20)] END AS touches
+     FROM generate_series($1::bigint, $2::bigint) n
+   ) p
+   JOIN bench.campaigns c ON c.position = p.place % 5
+   JOIN campaign_sequences s ON s.org_id = :org AND s.campaign_id = c.id AND s.step_number = p.touches + 1`,
+];
+
+const LEADS = [
+  `INSERT INTO accounts (org_id, id, name, domain, vertical, abm_active)
+   SELECT :org, bench.id(1, n / 5), 'Account ' || n / 5, 'a' || n / 5 || '.example', 'retail',
+          bench.roll(n / 5, 1, 50) = 0
+   FROM generate_series($1::bigint, $2::bigint) n WHERE n % 5 = 0 OR n = 1`,
+  `INSERT INTO leads (org_id, id, account_id, email, first_name, title, linkedin_url, time_zone, icp_tier,
+     unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id,
+     current_step, last_touch_at, created_at, updated_at)
+   SELECT :org, bench.id(2, n), bench.id(1, n / 5), 'lead' || n || '@a' || n / 5 || '.example', 'Lead' || n,
+          'Head of Purchasing', 'https://linkedin.example/in/lead' || n,
+          ('{America/New_York,America/Chicago,America/Los_Angeles,Europe/London,Europe/Berlin,NULL}'::text[])
+            [1 + bench.roll(n, 2, 6)],
+          CASE WHEN bench.roll(n, 3, 100) < 30 THEN 'T1' ELSE 'T2' END::icp_tier,
+          bench.roll(n, 4, 100) = 0, CASE WHEN bench.roll(n, 4, 100) = 0 THEN :now - interval '20 days' END,
+          :now - bench.roll(n, 5, 400) * interval '1 hour', :now - bench.roll(n, 6, 400) * interval '1 hour',
+          -- Triggers would keep these; the load passes by them.
+          sequence_type::text::cadence_state, enrollment_id, touches + 1,
+          CASE WHEN touches > 0 THEN :now - (30 + bench.roll(n, 10, 12)) * interval '1 hour' END,
+          :now - interval '90 days', :now - interval '90 days'
+   FROM bench.plan WHERE n BETWEEN $1 AND $2`,
+];
+
+const ENROLLMENTS = [
+  `INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version,
+     enrollment_id, created_at, decided_at)
+   SELECT :org, request_id, lead_id, campaign_id, requested_by, 'allowed', '[]', 1, enrollment_id, enrolled_at,
+          enrolled_at
+   FROM bench.plan WHERE n BETWEEN $1 AND $2`,
+  `INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by,
+     current_step, next_send_at, enrolled_at)
+   SELECT :org, enrollment_id, lead_id::text, lead_id, campaign_id, client_id, request_id, requested_by, touches + 1,
+          next_send_at, enrolled_at
+   FROM bench.plan WHERE n BETWEEN $1 AND $2`,
+  // The steps before the due one: each an item that was sent, with its draft and its touch, 30 hours apart.
+  `INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
+     channel, staged_draft_id, scheduled_at, sent_at, status, created_at)
+   SELECT :org, bench.id(5, p.n * 4 + k), p.client_id, p.lead_id::text, p.lead_id, p.campaign_id, p.enrollment_id, k,
+          'email', bench.id(6, p.n * 4 + k), t.touched_at, t.touched_at, 'sent', t.touched_at - interval '1 hour'
+   FROM_TOUCHES`,
+  `INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context,
+     written_by_agent_id, created_at)
+   SELECT :org, bench.id(6, p.n * 4 + k), bench.id(5, p.n * 4 + k), 1, 'email',
+          'lead' || p.lead_n || '@a' || p.lead_n / 5 || '.example', 'A word on visibility',
+          repeat('One honest sentence on why them, and one easy question. ', 8), '{}', p.requested_by,
+          t.touched_at - interval '1 hour'
+   FROM_TOUCHES`,
+  `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at,
+     local_day, time_zone, outcome, settled_at)
+   SELECT :org, bench.id(7, p.n * 4 + k), p.lead_id, p.enrollment_id, bench.id(5, p.n * 4 + k), p.campaign_id, 'email',
+          p.sequence_type, t.touched_at, (t.touched_at AT TIME ZONE 'Europe/London')::date, 'Europe/London', 'sent',
+          t.touched_at
+   FROM_TOUCHES`,
+].map((text) =>
+  text.replace(
+    'FROM_TOUCHES',
+    `FROM bench.plan p CROSS JOIN generate_series(1, p.touches) k
+     CROSS JOIN LATERAL (
+       SELECT :now - ((p.touches - k + 1) * 30 + bench.roll(p.n, 10, 12)) * interval '1 hour' AS touched_at) t
+     WHERE p.n BETWEEN $1 AND $2`,
+  ),
+);
+
+/** Sequences of the other side, not due for long: what gate 4 is for. */
+const OTHER_SIDE = `
+  WITH other AS (
+    SELECT p.lead_id, bench.id(8, p.n) AS enrollment_id, bench.id(9, p.n) AS request_id, c.id AS campaign_id,
+           c.client_id, c.owner_role
+    FROM bench.plan p
+    JOIN bench.campaigns c ON c.slug = CASE WHEN p.sequence_type = 'nurture' THEN 'b2bea_membership'
+                                            ELSE 'b2bea_nurture' END
+    WHERE p.n <= :leads AND bench.roll(p.n, 11, 50) = 0
+      AND NOT EXISTS (SELECT 1 FROM bench.plan q WHERE q.lead_id = p.lead_id AND q.campaign_id = c.id)
+  ), requests AS (
+    INSERT INTO sequence_requests (org_id, id, lead_id, campaign_id, requested_by, status, trace, policy_version,
+      enrollment_id, decided_at)
+    SELECT :org, request_id, lead_id, campaign_id, owner_role, 'allowed', '[]', 1, enrollment_id, :now FROM other
+  )
+  INSERT INTO campaign_contacts (org_id, id, contact_id, lead_id, campaign_id, client_id, request_id, requested_by,
+    next_send_at, enrolled_at)
+  SELECT :org, enrollment_id, lead_id::text, lead_id, campaign_id, client_id, request_id, owner_role,
+         :now + interval '20 days', :now - interval '10 days'
+  FROM other`;
