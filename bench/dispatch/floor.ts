@@ -31,12 +31,13 @@ export const startFloor: StartContestant = async (context, { org_id }) => ({
 
 const ITEMS = `
   INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
-    channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake, attempt_count, created_at)
+    channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake, held_policy_version,
+    attempt_count, created_at)
   SELECT $1, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel, false,
          scheduled_at, CASE WHEN held THEN 'held' ELSE 'pending' END::queue_status,
          CASE WHEN held THEN $3::timestamptz + interval '1 day' END,
          CASE WHEN held THEN 'touch_cap_exceeded'::suppressed_reason END,
-         CASE WHEN held THEN 'at_until'::wake_condition END, 0, $3
+         CASE WHEN held THEN 'at_until'::wake_condition END, CASE WHEN held THEN 1 END, 0, $3
   FROM bench.floor_work WHERE batch = $2`;
 
 const TASKS = `

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, makeWorkerUtils, type Runner, run } from 'graphile-worker';
 import type { StartContestant } from './contestant.ts';
-import { decideTouch, type TouchJob } from './touch.ts';
+import { type TouchJob, touchHandler } from './touch.ts';
 
 const TASK = 'touch';
 const INSERT_MAX = 1000;
@@ -32,13 +32,14 @@ export async function putGraphileJobs(url: string, jobs: readonly TouchJob[]): P
 }
 
 export const startGraphile: StartContestant = async (context, { url, org_id, concurrency }) => {
+  const handler = touchHandler(context, url, org_id, concurrency);
   let runner: Runner | undefined;
   const begin = () =>
     run({
       logger,
       noHandleSignals: true,
       crontab: '',
-      taskList: { [TASK]: (payload) => decideTouch(context, org_id, payload as TouchJob) },
+      taskList: { [TASK]: (payload) => handler.decide(payload as TouchJob) },
       preset: {
         worker: {
           ...GRAPHILE_TUNING,
@@ -53,6 +54,9 @@ export const startGraphile: StartContestant = async (context, { url, org_id, con
       runner ??= await begin();
       await sleep(seconds * 1000);
     },
-    close: async () => runner?.stop(),
+    close: async () => {
+      await runner?.stop();
+      await handler.close();
+    },
   };
 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { StartContestant } from './contestant.ts';
-import { decideTouch, type TouchJob } from './touch.ts';
+import { type TouchJob, touchHandler } from './touch.ts';
 
 const QUEUE = 'touch';
 const INSERT_MAX = 1000;
@@ -39,6 +39,7 @@ export async function putPgBossJobs(url: string, jobs: readonly TouchJob[]): Pro
 /** A batch's jobs are handled `concurrency` at a time over all fetchers, each in its own transaction. */
 export const startPgBoss: StartContestant = async (context, { url, org_id, concurrency }) => {
   const boss = await open(url, false);
+  const handler = touchHandler(context, url, org_id, concurrency);
   let working = false;
   const lanes = Math.max(1, Math.round(concurrency / FETCHERS));
   const begin = async () => {
@@ -46,7 +47,7 @@ export const startPgBoss: StartContestant = async (context, { url, org_id, concu
     await boss.work<TouchJob>(QUEUE, PG_BOSS_TUNING, async (jobs) => {
       const waiting = jobs.values();
       const lane = async () => {
-        for (const { data } of waiting) await decideTouch(context, org_id, data);
+        for (const { data } of waiting) await handler.decide(data);
       };
       await Promise.all(Array.from({ length: lanes }, lane));
     });
@@ -56,7 +57,10 @@ export const startPgBoss: StartContestant = async (context, { url, org_id, concu
       if (!working) await begin();
       await sleep(seconds * 1000);
     },
-    close: () => boss.stop({ graceful: true }),
+    close: async () => {
+      await boss.stop({ graceful: true });
+      await handler.close();
+    },
   };
 };
 
