@@ -604,7 +604,6 @@ create table sales_send_queue (
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
 CREATE INDEX sales_send_queue_by_status ON sales_send_queue USING btree (org_id, status, scheduled_at) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status, 'failed'::queue_status]));
-CREATE INDEX sales_send_queue_held_by_lead ON sales_send_queue USING btree (org_id, lead_id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
@@ -618,8 +617,6 @@ CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue 
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
-CREATE TRIGGER sales_send_queue_wake_insert AFTER INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason = 'touch_cap_exceeded'::suppressed_reason)) EXECUTE FUNCTION wake_on_hold();
-CREATE TRIGGER sales_send_queue_wake_update AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason = 'touch_cap_exceeded'::suppressed_reason) AND (old.status <> 'held'::queue_status))) EXECUTE FUNCTION wake_on_hold();
 
 create table send_attempts (
   org_id uuid not null,
@@ -890,7 +887,6 @@ create table users (
 -- function wake_on_account_change() returns trigger
 -- function wake_on_account_zone() returns trigger
 -- function wake_on_enrollment_end() returns trigger
--- function wake_on_hold() returns trigger
 -- function wake_on_lead_resume() returns trigger
 -- function wake_on_lead_zone() returns trigger
 -- function wake_on_void() returns trigger

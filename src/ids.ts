@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { Clock } from './clock.ts';
 
@@ -14,5 +15,19 @@ export function newId(clock: Clock): string {
   const msecs = clock.now_ms();
   last_seq = msecs === last_ms && last_seq < SEQ_MAX ? last_seq + 1 : 0;
   last_ms = msecs;
-  return v7({ msecs, seq: last_seq });
+  return v7({ msecs, seq: last_seq, random: nextRandom() });
+}
+
+const RANDOM_BYTES = 16;
+/** Asking the system for random bytes costs the same for many ids as for one. */
+const pool = new Uint8Array(256 * RANDOM_BYTES);
+let used = pool.length;
+
+function nextRandom(): Uint8Array {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += RANDOM_BYTES;
+  return pool.subarray(used - RANDOM_BYTES, used);
 }

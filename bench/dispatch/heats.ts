@@ -45,6 +45,9 @@ export async function runHeats(
     const trials = await tune(database, world, entry, entry.name, { seconds, slice: slices[entry.name] });
     tuning[entry.name] = { ...PEERS[entry.name].tuning, concurrency: entry.concurrency, trials };
   }
+  // One checkpoint for all. After each heat it would have every heat write each page whole the first time, which a
+  // server does once in many minutes.
+  await database.settle();
   const figures: Heats['figures'] = {};
   for (let index = 0; index < rounds; index += 1) {
     for (const { figure, entry } of index % 2 === 0 ? runners : runners.toReversed()) {

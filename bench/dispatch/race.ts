@@ -7,7 +7,7 @@ import { isPeer } from './peers.ts';
 import type { World } from './world.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** After a checkpoint, so that its writes are over; in a very short run less. */
+/** So that what the one before left to do is over; in a very short run less. */
 const PAUSE_MS = 500;
 /** A peer whose last touch is this long before the end ran out of work. */
 const IDLE_MS = 300;
@@ -29,7 +29,6 @@ export async function measure(
 ): Promise<Measured> {
   const { name, concurrency } = entry;
   const assignment: Assignment = { name, url: database.url, org_id: world.org_id, concurrency };
-  await database.settle();
   await sleep(Math.min(PAUSE_MS, heat.seconds * 1000));
   const children = Array.from({ length: entry.workers }, () => startChild());
   const all = async (message: ToChild, kind: FromChild['kind']) =>

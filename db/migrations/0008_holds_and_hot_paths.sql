@@ -1,7 +1,8 @@
 -- Holds that follow the policy, and the tables that change all day.
 
 -- A held touch was judged by a policy; when another one is in force it is asked again, a batch at a time. Version 0,
--- which no policy has, says that it is to be asked again in any case.
+-- which no policy has, says that it is to be asked again at once: a new hold is, to take its turn among those of its
+-- lead.
 ALTER TABLE sales_send_queue ADD COLUMN held_policy_version int;
 UPDATE sales_send_queue SET held_policy_version = 0 WHERE status = 'held';
 ALTER TABLE sales_send_queue
@@ -12,7 +13,6 @@ ALTER TABLE sales_send_queue
     AND (held_until IS NULL OR status = 'held'));
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue (org_id, held_policy_version, id)
   WHERE status = 'held';
-CREATE INDEX sales_send_queue_held_by_lead ON sales_send_queue (org_id, lead_id) WHERE status = 'held';
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests (org_id, policy_version, id)
   WHERE status IN ('held', 'queued');
 DROP TRIGGER IF EXISTS policies_wake ON policies;

@@ -21,13 +21,14 @@ FOR UPDATE OF e SKIP LOCKED;
    in the tables already. A decision without `item_status` queues nothing. Answers the enrollments that got an item. */
 /* @name recordDispatches */
 WITH steps AS (
-  SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, l.account_id, e.campaign_id,
+  SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
          e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
          s.step_number, s.channel,
          -- LinkedIn offers no way to send; notify_rep tells the rep, who sends.
          s.requires_personal_send OR s.channel = 'linkedin' OR c.send_rule = 'notify_rep' AS is_personal
-  FROM unnest(:enrollment_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[], :task_ids!::uuid[],
-              :decision_numbers!::int[]) AS d(enrollment_id, event_id, queue_id, task_id, decision_number)
+  FROM unnest(:enrollment_ids!::uuid[], :account_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[],
+              :task_ids!::uuid[], :decision_numbers!::int[])
+       AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number)
   JOIN jsonb_to_recordset(:decisions!) AS k(
     decision_number int, item_status queue_status, wake wake_condition, event_type event_type,
     coordinator_action text, resolution text, touch_cap_at_event int, compliance_status compliance_status,
@@ -37,14 +38,14 @@ WITH steps AS (
   JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
   JOIN campaign_sequences s
     ON s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = e.current_step
-  JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 ), items AS (
   INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
     channel, requires_personal_send, scheduled_at, status, held_until, held_reason, wake,
     held_policy_version, play_id, originating_proposal_id, created_at)
   SELECT :org_id!, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
          is_personal, next_send_at, item_status, until, suppressed_reason, wake,
-         CASE WHEN item_status = 'held' THEN :policy_version!::int END, play_id, originating_proposal_id, :now!
+         -- Asked again at once, among the others of its lead, which gives it its turn.
+         CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, :now!
   FROM steps WHERE item_status IS NOT NULL
   ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING
   RETURNING id, enrollment_id

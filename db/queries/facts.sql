@@ -39,20 +39,22 @@ SELECT
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object(
+LEFT JOIN (
+  SELECT k.lead_id, json_agg(json_build_object(
     'at_ms', floor(extract(epoch FROM k.touched_at) * 1000)::int8,
     'local_day', k.local_day,
     'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
   FROM touches k
-  WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.touched_at > :touches_since!
+  WHERE k.org_id = :org_id! AND k.lead_id = ANY (:lead_ids!::uuid[]) AND k.touched_at > :touches_since!
     AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
-) t ON true
-LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object(
+  GROUP BY k.lead_id
+) t ON t.lead_id = l.id
+LEFT JOIN (
+  SELECT cc.lead_id, json_agg(json_build_object(
     'enrollment_id', cc.id, 'campaign_id', cc.campaign_id, 'status', cc.status,
     'sequence_type', c.sequence_type, 'side', c.side) ORDER BY cc.enrolled_at) AS sequences
   FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
-  WHERE cc.org_id = l.org_id AND cc.lead_id = l.id AND cc.status IN ('active', 'paused')
-) e ON true
+  WHERE cc.org_id = :org_id! AND cc.lead_id = ANY (:lead_ids!::uuid[]) AND cc.status IN ('active', 'paused')
+  GROUP BY cc.lead_id
+) e ON e.lead_id = l.id
 WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]);

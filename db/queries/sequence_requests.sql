@@ -38,7 +38,7 @@ WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
 /* @name cancelRequestsOfLeads */
 UPDATE sequence_requests
 SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = NULL, decided_at = :now!
-WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status IN ('held', 'queued')
+WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status::text IN ('held', 'queued')
 RETURNING id, lead_id, campaign_id, policy_version;
 
 /* Waiting requests whose campaign can no longer be entered. */

@@ -8,9 +8,13 @@ CREATE OR REPLACE TRIGGER campaign_contacts_status_move
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
     'active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
 
+-- PL/pgSQL keeps the plans of its statements; an SQL function would be planned anew by each trigger that calls it.
+
 -- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
 -- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer.
-CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead_ids uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE leads l
   SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.current_step
   FROM (
@@ -36,7 +40,7 @@ CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead_ids uuid[]) RETURNS vo
   WHERE l.org_id = org AND l.id = p.lead_id
     AND (l.cadence_state, l.active_sequence_id, l.current_step)
         IS DISTINCT FROM (p.state, p.enrollment_id, p.current_step);
-$$;
+END $$;
 
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -102,53 +106,58 @@ CREATE OR REPLACE TRIGGER sequence_requests_reason_update
   EXECUTE FUNCTION refuse_unless_coordinator();
 
 -- What waits without a known instant waits for an event. The event sets the instant, so that every release reads one
--- index and nobody polls. Times come from the row that changed: they are the application's clock.
+-- index and nobody polls. Times come from the row that changed: they are the application's clock. A status is compared
+-- as text so that the few rows of a lead are found by lead: by status the planner may walk a whole partial index.
 CREATE OR REPLACE FUNCTION wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamptz)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE sequence_requests SET held_until = at
-  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status IN ('held', 'queued') AND wake = condition
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status::text IN ('held', 'queued') AND wake = condition
     AND held_until IS NULL;
   UPDATE campaign_contacts SET paused_until = at
-  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'paused' AND wake = condition
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status::text = 'paused' AND wake = condition
     AND paused_until IS NULL;
   UPDATE sales_send_queue SET held_until = at
-  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND wake = condition
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status::text = 'held' AND wake = condition
     AND held_until IS NULL;
-$$;
+END $$;
 
 -- Who lost a conflict waits its hours, or until a sequence of the other side ends, if that is sooner.
 CREATE OR REPLACE FUNCTION wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamptz)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE sequence_requests r SET held_until = at
   FROM campaigns c, campaigns ended
-  WHERE r.org_id = org AND r.lead_id = lead AND r.status IN ('held', 'queued')
+  WHERE r.org_id = org AND r.lead_id = lead AND r.status::text IN ('held', 'queued')
     AND r.reason = 'conflict_resolved_queued' AND (r.held_until IS NULL OR r.held_until > at)
     AND c.org_id = org AND c.id = r.campaign_id
     AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
   UPDATE campaign_contacts e SET paused_until = at
   FROM campaigns c, campaigns ended
-  WHERE e.org_id = org AND e.lead_id = lead AND e.status = 'paused'
+  WHERE e.org_id = org AND e.lead_id = lead AND e.status::text = 'paused'
     AND e.paused_reason = 'conflict_resolved_queued' AND (e.paused_until IS NULL OR e.paused_until > at)
     AND c.org_id = org AND c.id = e.campaign_id
     AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
   UPDATE sales_send_queue q SET held_until = at
   FROM campaigns c, campaigns ended
-  WHERE q.org_id = org AND q.lead_id = lead AND q.status = 'held'
+  WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'held'
     AND q.held_reason = 'conflict_resolved_queued' AND (q.held_until IS NULL OR q.held_until > at)
     AND c.org_id = org AND c.id = q.campaign_id
     AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
-$$;
+END $$;
 
 -- The caps of these leads count otherwise than when they were asked: what waits for room is asked again, at once. For
 -- touches version 0 of the policy says so, which none is judged by; for requests any instant that has passed.
-CREATE OR REPLACE FUNCTION wake_capped(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION wake_capped(org uuid, lead_ids uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE sequence_requests SET held_until = created_at
-  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND reason = 'touch_cap_exceeded'
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status::text = 'held' AND reason = 'touch_cap_exceeded'
     AND held_until > created_at;
   UPDATE sales_send_queue SET held_policy_version = 0
-  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status = 'held' AND held_reason = 'touch_cap_exceeded'
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND status::text = 'held' AND held_reason = 'touch_cap_exceeded'
     AND held_policy_version > 0;
-$$;
+END $$;
 
 CREATE OR REPLACE FUNCTION wake_on_enrollment_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -229,35 +238,17 @@ CREATE OR REPLACE TRIGGER touches_wake
   FOR EACH ROW WHEN (OLD.outcome <> 'void' AND NEW.outcome = 'void')
   EXECUTE FUNCTION wake_on_void();
 
--- A held touch that is called off leaves its turn to those behind it; a new one takes its turn among those there are.
+-- A held touch that is called off leaves its turn to those behind it.
 CREATE OR REPLACE TRIGGER sales_send_queue_wake
   AFTER UPDATE OF status ON sales_send_queue
   FOR EACH ROW WHEN (OLD.status = 'held' AND NEW.status = 'canceled')
   EXECUTE FUNCTION wake_on_void();
 
-CREATE OR REPLACE FUNCTION wake_on_hold() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (
-    SELECT 1 FROM sales_send_queue q
-    WHERE q.org_id = NEW.org_id AND q.lead_id = NEW.lead_id AND q.status = 'held' AND q.id <> NEW.id
-      AND q.held_reason = 'touch_cap_exceeded'
-  ) THEN
-    PERFORM wake_capped(NEW.org_id, ARRAY[NEW.lead_id]);
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER sales_send_queue_wake_insert
-  AFTER INSERT ON sales_send_queue
-  FOR EACH ROW WHEN (NEW.held_reason = 'touch_cap_exceeded')
-  EXECUTE FUNCTION wake_on_hold();
-CREATE OR REPLACE TRIGGER sales_send_queue_wake_update
-  AFTER UPDATE OF status ON sales_send_queue
-  FOR EACH ROW WHEN (NEW.held_reason = 'touch_cap_exceeded' AND OLD.status <> 'held')
-  EXECUTE FUNCTION wake_on_hold();
-
 -- Moves enrollments past their current step: the next step's due time counts from enrollment; after the last
 -- step there is none, and the enrollment ends once its touch is done (specification, execution rules).
-CREATE OR REPLACE FUNCTION advance_enrollments(org uuid, enrollment_ids uuid[]) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION advance_enrollments(org uuid, enrollment_ids uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE campaign_contacts e
   SET current_step = coalesce(s.step_number, e.current_step),
       next_send_at = e.enrolled_at + s.delay_days * interval '24 hours'
@@ -269,4 +260,4 @@ CREATE OR REPLACE FUNCTION advance_enrollments(org uuid, enrollment_ids uuid[]) 
   ) s ON true
   WHERE k.org_id = org AND k.id = ANY (enrollment_ids) AND e.org_id = k.org_id AND e.id = k.id
     AND e.status IN ('active', 'paused') AND e.next_send_at IS NOT NULL;
-$$;
+END $$;

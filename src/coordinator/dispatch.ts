@@ -59,7 +59,12 @@ class DispatchBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
   readonly #policy_version: number;
-  readonly #decided: { enrollment_id: string; queues: boolean; decision_number: number }[] = [];
+  readonly #decided: {
+    enrollment_id: string;
+    account_id: string | null;
+    queues: boolean;
+    decision_number: number;
+  }[] = [];
   /** Each different decision of the batch as JSON, and its number. */
   readonly #decisions = new Map<string, number>();
   readonly #skipped: string[] = [];
@@ -92,7 +97,13 @@ class DispatchBatch {
     });
     const wake = item_status === 'held' ? decision.wake : null;
     const decision_number = this.#numberOf(JSON.stringify({ item_status, wake, ...words }));
-    this.#decided.push({ enrollment_id: step.id, queues: item_status !== null, decision_number });
+    const { account_id } = lead;
+    this.#decided.push({
+      enrollment_id: step.id,
+      account_id,
+      queues: item_status !== null,
+      decision_number,
+    });
     if (decision.reason === 'compliance_block') {
       this.#blocked_leads.add(step.lead_id);
     } else if (item_status === null) {
@@ -131,6 +142,7 @@ class DispatchBatch {
         actor_id: COORDINATOR,
         policy_version: this.#policy_version,
         enrollment_ids: this.#decided.map((step) => step.enrollment_id),
+        account_ids: this.#decided.map((step) => step.account_id),
         event_ids: this.#decided.map(() => newId(clock)),
         queue_ids: this.#decided.map(() => newId(clock)),
         task_ids: this.#decided.map(() => newId(clock)),

@@ -65,7 +65,9 @@ export async function exitSequences(
       { org_id, lead_ids: [row.lead_id], enrollment_id: row.id, error: `sequence ended: ${exit_reason}` },
       tx,
     );
-    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+    if (items.length > 0) {
+      await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+    }
     const target = nextAfter(row.on_exit, exit_reason);
     const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
     events.push({

@@ -50,7 +50,7 @@ export async function lockAndReadLeads(
     {
       org_id: scope.org_id,
       lead_ids: locked.map((row) => row.id),
-      touches_since: new Date(now_ms - reachMs(policy)),
+      touches_since: new Date(scope.clock.speed > 1 ? 0 : now_ms - reachMs(policy)),
     },
     scope.tx,
   );
@@ -59,7 +59,10 @@ export async function lockAndReadLeads(
   return { now_ms, leads };
 }
 
-/** How far back touches can matter: the window, and for the day's cap two days (a local day has up to 25 hours). */
+/**
+ * How far back touches can matter: the window, and for the day's cap two days (a local day has up to 25 hours). An open
+ * one counts whatever its age, but no lease is that long; only on a clock that runs fast, where all are read.
+ */
 function reachMs(policy: Policy): number {
   return Math.max(policy.touch_cap.window_hours, 48) * HOUR_MS;
 }

@@ -163,12 +163,15 @@ function instantOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
 
+/** Judged by no policy: what is held is looked at once more, among the others of its lead, to get its turn. */
+const TO_BE_ASKED = 0;
+
 /** The row that holds a touch as the gate said. */
 export function holdRow(
   scope: Scope,
   id: string,
   decision: Decision,
-  policy_version: number,
+  policy_version = TO_BE_ASKED,
 ): Partial<SalesSendQueueRow> {
   return {
     org_id: scope.org_id,

@@ -140,7 +140,7 @@ class SendBatch {
       decisionEvent(subject, lead, decision, { moment: 'sent', policy_version: version, allowed }),
     );
     if (decision.reason === 'compliance_block') this.#blocked_leads.push(item.lead_id);
-    else this.#held.push(holdRow(this.#scope, item.id, decision, version));
+    else this.#held.push(holdRow(this.#scope, item.id, decision));
   }
 
   async writeRefusals(): Promise<void> {

@@ -24,7 +24,9 @@ export async function stopLeads(
     { org_id, lead_ids: ids, error: cause, enrollment_id: null },
     tx,
   );
-  await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+  if (items.length > 0) {
+    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+  }
   const open = await listOpenEnrollmentsOfLeads.run({ org_id, lead_ids: ids }, tx);
   const exited = await exitEnrollments.run(
     { org_id, ids: open.map((row) => row.id), status: 'rejected', exit_reason: cause, now },

@@ -38,9 +38,9 @@ ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED`);
 
 export type LoadLeadFactsParams = {
-  touches_since: Date;
   org_id: string;
   lead_ids: readonly (string | null)[];
+  touches_since: Date;
 };
 
 export type LoadLeadFactsResult = {
@@ -62,7 +62,7 @@ export type LoadLeadFactsResult = {
 };
 
 /** Everything the gate may see of these leads, one row each. */
-export const loadLeadFacts = statement<LoadLeadFactsParams, LoadLeadFactsResult>('facts.loadLeadFacts', { touches_since: 'plain', org_id: 'plain', lead_ids: 'plain' }, `
+export const loadLeadFacts = statement<LoadLeadFactsParams, LoadLeadFactsResult>('facts.loadLeadFacts', { org_id: 'plain', lead_ids: 'plain', touches_since: 'plain' }, `
 SELECT
   l.id AS lead_id,
   l.account_id,
@@ -86,20 +86,22 @@ SELECT
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object(
+LEFT JOIN (
+  SELECT k.lead_id, json_agg(json_build_object(
     'at_ms', floor(extract(epoch FROM k.touched_at) * 1000)::int8,
     'local_day', k.local_day,
     'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
   FROM touches k
-  WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.touched_at > $1
+  WHERE k.org_id = $1 AND k.lead_id = ANY ($2::uuid[]) AND k.touched_at > $3
     AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
-) t ON true
-LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object(
+  GROUP BY k.lead_id
+) t ON t.lead_id = l.id
+LEFT JOIN (
+  SELECT cc.lead_id, json_agg(json_build_object(
     'enrollment_id', cc.id, 'campaign_id', cc.campaign_id, 'status', cc.status,
     'sequence_type', c.sequence_type, 'side', c.side) ORDER BY cc.enrolled_at) AS sequences
   FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
-  WHERE cc.org_id = l.org_id AND cc.lead_id = l.id AND cc.status IN ('active', 'paused')
-) e ON true
-WHERE l.org_id = $2 AND l.id = ANY ($3::uuid[])`);
+  WHERE cc.org_id = $1 AND cc.lead_id = ANY ($2::uuid[]) AND cc.status IN ('active', 'paused')
+  GROUP BY cc.lead_id
+) e ON e.lead_id = l.id
+WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`);

@@ -79,7 +79,7 @@ SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[]) AND q.status = 'held'
+WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[]) AND q.status::text = 'held'
 ORDER BY q.lead_id
 LIMIT $3`);
 
@@ -307,7 +307,8 @@ UPDATE sales_send_queue q
 SET status = 'canceled', error = $1,
     held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = $2 AND q.lead_id = ANY ($3::uuid[])
-  AND q.status IN ('pending', 'drafted', 'approved', 'held')
+  -- As text, so that the rows are found by lead: by status the planner may take a whole partial index for a few rows.
+  AND q.status::text IN ('pending', 'drafted', 'approved', 'held')
   AND ($4::uuid IS NULL OR q.enrollment_id = $4)
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage = 'data')

@@ -101,7 +101,7 @@ export type CancelRequestsOfLeadsResult = {
 export const cancelRequestsOfLeads = statement<CancelRequestsOfLeadsParams, CancelRequestsOfLeadsResult>('sequence_requests.cancelRequestsOfLeads', { now: 'plain', org_id: 'plain', lead_ids: 'plain' }, `
 UPDATE sequence_requests
 SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = NULL, decided_at = $1
-WHERE org_id = $2 AND lead_id = ANY ($3::uuid[]) AND status IN ('held', 'queued')
+WHERE org_id = $2 AND lead_id = ANY ($3::uuid[]) AND status::text IN ('held', 'queued')
 RETURNING id, lead_id, campaign_id, policy_version`);
 
 export type CancelRequestsParams = {
