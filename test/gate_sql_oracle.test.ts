@@ -122,7 +122,11 @@ describe('the gate and the oracle in SQL', () => {
     const job = { seed, periods, batch_size: BATCH, answers: short_answers };
     const [unchanged, ...found] = await runMutants(job, signal);
     expect(unchanged).toEqual({ name: null, differs: 0, asked: SHORT_BATCHES * BATCH });
-    say(found.map(({ name, differs }) => `${String(differs).padStart(7)} cases find: ${name}`).join('\n'));
+    say(
+      found
+        .map((one) => `${String(one.differs).padStart(7)} of ${one.asked} cases find: ${one.name}`)
+        .join('\n'),
+    );
     expect(found.map(({ name }) => name)).toEqual(MUTANTS.map(({ name }) => name));
     expect(found.filter(({ differs }) => differs === 0)).toEqual([]);
   });

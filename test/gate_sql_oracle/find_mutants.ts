@@ -9,7 +9,7 @@ import { MUTANTS, mutatedGate } from './mutants.ts';
 import type { Period } from './zones.ts';
 
 export type Job = { seed: number; periods: Period[]; batch_size: number; answers: Answer[][] };
-/** In how many cases of how many a gate differs from the oracle; `null` names the gate as it is. */
+/** In how many of the cases asked a gate differs from the oracle; `null` names the gate as it is. */
 export type Found = { name: string | null; differs: number; asked: number };
 
 async function findMutants({ seed, periods, batch_size, answers }: Job): Promise<Found[]> {
@@ -18,9 +18,15 @@ async function findMutants({ seed, periods, batch_size, answers }: Job): Promise
   const found: Found[] = [];
   for (const mutant of [null, ...MUTANTS]) {
     const gate = await mutatedGate(mutant);
-    const differing = batches.map((batch, number) => differencesIn(batch, answers[number]!, gate).length);
-    const differs = differing.reduce((sum, count) => sum + count, 0);
-    found.push({ name: mutant?.name ?? null, differs, asked: answers.flat().length });
+    let asked = 0;
+    let differs = 0;
+    // One batch with a difference is enough.
+    for (let number = 0; number < batches.length && differs === 0; number++) {
+      const batch = batches[number]!;
+      asked += batch.cases.length;
+      differs = differencesIn(batch, answers[number]!, gate).length;
+    }
+    found.push({ name: mutant?.name ?? null, differs, asked });
   }
   return found;
 }
