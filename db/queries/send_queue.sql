@@ -35,6 +35,18 @@ ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
+/* Which of these claimed touches still wait to be reserved, asked under their leads' locks: a reservation leaves the
+   item's own row as it is, so a claim that began before one was committed does not notice it. */
+/* @name unreservedItems */
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'approved'
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+  AND NOT EXISTS (
+    SELECT 1 FROM touches t
+    WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void');
+
 /* @name getQueueItem */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, c.slug AS campaign_slug, e.requested_by
 FROM sales_send_queue q
@@ -112,9 +124,10 @@ LIMIT :limit!;
 INSERT INTO send_attempts
 SELECT * FROM json_populate_recordset(NULL::send_attempts, :rows!);
 
-/* The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. */
+/* The point of no return, just before DATA: only if nothing stopped the touch since it was reserved. The lease begins
+   anew, so that it outlasts the hand-over however late in a batch that comes. */
 /* @name beginData */
-UPDATE send_attempts a SET stage = 'data'
+UPDATE send_attempts a SET stage = 'data', lease_until = :now! + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
@@ -137,13 +150,22 @@ UPDATE send_attempts SET stage = :stage!
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND stage = 'unknown'
 RETURNING id;
 
+/* Leads with attempts whose lease ran out, to be locked before the attempts are read: whoever hands over or records
+   an outcome locks in that order too. */
+/* @name leadsOfExpiredAttempts */
+SELECT t.lead_id FROM send_attempts a
+JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.lease_until <= :now!
+ORDER BY a.lease_until
+LIMIT :limit!;
+
 /* @name expiredAttempts */
 SELECT a.*, t.time_zone FROM send_attempts a
 JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
 WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.lease_until <= :now!
+  AND t.lead_id = ANY (:lead_ids!::uuid[])
 ORDER BY a.lease_until
-LIMIT :limit!
-FOR UPDATE OF a SKIP LOCKED;
+FOR UPDATE OF a;
 
 /* @name openAttempts */
 SELECT a.*, q.lead_id FROM send_attempts a

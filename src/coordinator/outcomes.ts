@@ -2,12 +2,13 @@ import type { SendOutcome } from '../connectors/connector.ts';
 import { localDay } from '../core/schedule.ts';
 import { spaceNextStep } from '../db/queries/enrollments.gen.ts';
 import { insertFlags, resolveFlags } from '../db/queries/events.gen.ts';
-import { lockLeads } from '../db/queries/facts.gen.ts';
+import { lockFreeLeads, lockLeads } from '../db/queries/facts.gen.ts';
 import { insertSuppression, pauseLead } from '../db/queries/leads.gen.ts';
 import {
   expiredAttempts,
   finishAttempt,
   getQueueItem,
+  leadsOfExpiredAttempts,
   resolveAttempt,
   scheduleRetry,
   setItemStatus,
@@ -245,7 +246,12 @@ async function settle(
  */
 export async function settleExpiredAttempts(scope: Scope, limit: number): Promise<number> {
   const { tx, org_id } = scope;
-  const expired = await expiredAttempts.run({ org_id, now: scope.clock.now(), limit }, tx);
+  const now = scope.clock.now();
+  const late = await leadsOfExpiredAttempts.run({ org_id, now, limit }, tx);
+  if (late.length === 0) return 0;
+  const lead_ids = [...new Set(late.map((row) => row.lead_id))];
+  const locked = await lockFreeLeads.run({ org_id, lead_ids }, tx);
+  const expired = await expiredAttempts.run({ org_id, now, lead_ids: locked.map((row) => row.id) }, tx);
   for (const attempt of expired) {
     const [item] = await getQueueItem.run({ org_id, id: attempt.queue_id }, tx);
     if (item === undefined) continue;

@@ -11,6 +11,7 @@ import {
   deferItems,
   holdItems,
   insertAttempts,
+  unreservedItems,
 } from '../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
@@ -54,8 +55,10 @@ export async function reserveSends(
   const org_policy = await orgPolicy(scope);
   const lead_ids = claimed.map((item) => item.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
+  const ids = claimed.map((item) => item.id);
+  const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
   const batch = new SendBatch(scope, now_ms, org_policy);
-  for (const item of onePerLead(claimed)) {
+  for (const item of onePerLead(claimed.filter(({ id }) => unreserved.has(id)))) {
     const lead = leads.get(item.lead_id);
     if (lead !== undefined) batch.add(item, lead);
   }
