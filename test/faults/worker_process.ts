@@ -11,6 +11,8 @@ export type WorkerProcess = ReturnType<typeof spawnProduct>;
 export type SpawnOptions = {
   /** Name of a broken build; default: the product as it is. */
   broken_build?: string | undefined;
+  /** Where compiled sources are kept from one process to the next; default: nowhere. */
+  cache_dir?: string;
   /** Told each line the process prints. */
   onLine?: (line: string) => void;
 };
@@ -21,7 +23,11 @@ export function spawnWorker(options: WorkerOptions, spawning: SpawnOptions = {})
 }
 
 /** Runs a module of this directory with a JSON argument, as a broken build if one is named. */
-export function spawnProduct(module: string, argument: unknown, { broken_build, onLine }: SpawnOptions = {}) {
+export function spawnProduct(
+  module: string,
+  argument: unknown,
+  { broken_build, cache_dir, onLine }: SpawnOptions = {},
+) {
   const child = spawn(
     process.execPath,
     ['--import', here('broken_build.ts'), here(module), JSON.stringify(argument)],
@@ -30,7 +36,7 @@ export function spawnProduct(module: string, argument: unknown, { broken_build, 
       env: {
         ...process.env,
         NODE_OPTIONS: '',
-        NODE_COMPILE_CACHE: '',
+        NODE_COMPILE_CACHE: cache_dir ?? '',
         TOUCHLINE_BROKEN_BUILD: broken_build ?? '',
       },
     },
@@ -64,6 +70,8 @@ export function spawnProduct(module: string, argument: unknown, { broken_build, 
     /** SIGTERM: it finishes its batch and leaves. Rejects if it does not leave cleanly. */
     stop: async () => {
       signal('SIGCONT');
+      // Before it is ready it does not listen.
+      await ready;
       signal('SIGTERM');
       await exited;
       if (child.exitCode !== 0) throw new Error(`a process left with ${child.exitCode}: ${errors.join('')}`);
