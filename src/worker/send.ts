@@ -16,6 +16,11 @@ export type SendingOrg = {
 };
 
 const BATCH = 20;
+/**
+ * An outcome is known and must be written down: it waits for the lead longer than the server lets any transaction
+ * stand idle with it.
+ */
+const RECORDING = { lock_timeout_ms: 12_000, statement_timeout_ms: 15_000 };
 
 /**
  * Sends what may leave now: reserves a batch through the gate, hands each message to the mail server, records
@@ -49,9 +54,8 @@ async function sendOne(
   const beforeData = () => transaction(context.db, actor, (tx) => mayBeginData(scopeOf(tx), send));
   const outcome = await handOver(context, org, mail, send, beforeData);
   const { item, attempt_id, time_zone } = send;
-  await transaction(context.db, actor, (tx) =>
-    recordOutcome(scopeOf(tx), { item, attempt_id, time_zone, outcome }),
-  );
+  const settled = { item, attempt_id, time_zone, outcome };
+  await transaction(context.db, actor, (tx) => recordOutcome(scopeOf(tx), settled), RECORDING);
 }
 
 /** A throw means that nothing was delivered: the message must not leave, or the database could not be asked. */
