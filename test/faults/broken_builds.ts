@@ -12,6 +12,12 @@ export type BrokenBuild = {
   sql?: readonly string[];
 };
 
+const FACTS = 'src/db/queries/facts.gen.ts';
+const NO_LOCK: readonly Mutation[] = [
+  { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE`', to: 'ORDER BY id`' },
+  { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE SKIP LOCKED`', to: 'ORDER BY id`' },
+];
+
 /** Every broken build there is. A fault suite that stays green on one of these proves nothing. */
 export const BROKEN_BUILDS: readonly BrokenBuild[] = [
   {
@@ -20,7 +26,7 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     sources: [
       {
         file: 'src/db/queries/enrollments.gen.ts',
-        from: claimEnd('e.next_send_at, e.id', 'e'),
+        from: 'ORDER BY e.next_send_at, e.id\nLIMIT $3\nFOR UPDATE OF e SKIP LOCKED',
         to: 'ORDER BY e.next_send_at, e.id\nLIMIT $3',
       },
     ],
@@ -29,11 +35,80 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
       'DROP INDEX sales_send_queue_open_uniq',
     ],
   },
+  {
+    name: 'no_lock',
+    breaks:
+      'what concerns a lead is decided without its lock, so two may see the same free place under a cap',
+    sources: NO_LOCK,
+  },
+  {
+    name: 'lock_and_count_in_one_statement',
+    breaks: 'the lead is locked by the statement that counts, which then counts what was before it waited',
+    sources: [
+      ...NO_LOCK,
+      {
+        file: FACTS,
+        from: 'WHERE l.org_id = $2 AND l.id = ANY ($3::uuid[])`',
+        to: 'WHERE l.org_id = $2 AND l.id = ANY ($3::uuid[])\nORDER BY l.id\nFOR NO KEY UPDATE OF l`',
+      },
+    ],
+  },
+  {
+    name: 'retry_on_connection_error',
+    breaks: 'a message whose 354 got no answer is taken for one that may be tried again',
+    sources: [
+      {
+        file: 'src/connectors/smtp_session.ts',
+        from: "return { kind: 'unknown', response: account(answer) };",
+        to: "return { kind: 'deferred', response: account(answer) };",
+      },
+    ],
+  },
+  {
+    name: 'outcome_before_send',
+    breaks: 'a message is recorded as sent before it is handed over',
+    sources: [
+      {
+        file: 'src/worker/send.ts',
+        from: '(tx) => mayBeginData(scopeOf(tx), send)',
+        to: `async (tx) => {
+          const { item, attempt_id, time_zone } = send;
+          const go = await mayBeginData(scopeOf(tx), send);
+          const outcome = { kind: 'sent', response: 'it will surely go' } as const;
+          if (go) await recordOutcome(scopeOf(tx), { item, attempt_id, time_zone, outcome });
+          return go;
+        }`,
+      },
+    ],
+  },
+  {
+    name: 'suppression_checked_only_when_queued',
+    breaks: 'neither the gate before sending nor the question before DATA looks at opt-outs',
+    sources: [
+      {
+        file: 'src/coordinator/sending.ts',
+        from: "decide(factsOf(lead, item, 'sent', this.#now_ms), policy)",
+        to: `decide({
+          ...factsOf(lead, item, 'sent', this.#now_ms),
+          unsubscribe_flag: false, opt_out_flag: false, suppressed_address: false,
+        }, policy)`,
+      },
+      {
+        file: 'src/db/queries/send_queue.gen.ts',
+        from: `q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
+  AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
+  AND NOT EXISTS (
+    SELECT 1 FROM suppressions s
+    WHERE s.org_id = l.org_id
+      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain)))
+RETURNING a.id`,
+        to: `q.id = a.queue_id AND q.staged_draft_id = a.draft_id
+  AND l.org_id = q.org_id AND l.id = q.lead_id
+RETURNING a.id`,
+      },
+    ],
+  },
 ];
-
-function claimEnd(order: string, alias: string): string {
-  return `ORDER BY ${order}\nLIMIT $3\nFOR UPDATE OF ${alias} SKIP LOCKED`;
-}
 
 /** The broken build of that name. Throws if there is none. */
 export function brokenBuild(name: string): BrokenBuild {

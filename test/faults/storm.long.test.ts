@@ -16,7 +16,7 @@ describe('a long storm', () => {
       campaigns: 4,
       steps: 3,
       processes: 8,
-      speed: 40_000,
+      speed: 30_000,
       fault_every_ms: 250,
       deadline_ms: 4 * HOUR_MS,
     });

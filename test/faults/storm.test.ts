@@ -14,7 +14,7 @@ describe('a storm of workers that are killed and stand still', () => {
       campaigns: 2,
       steps: 2,
       processes: 8,
-      speed: 100_000,
+      speed: 60_000,
       fault_every_ms: 250,
       deadline_ms: 90_000,
     });

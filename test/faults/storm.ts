@@ -22,7 +22,7 @@ export type StormOptions = StormSize & {
   /** A random worker is killed or stopped this often. */
   fault_every_ms: number;
   deadline_ms: number;
-  broken_build?: string;
+  broken_build?: string | undefined;
 };
 
 /** What was done to a process: killed at one instant, or stopped for a while. Readings of `machineMs`. */
@@ -43,14 +43,16 @@ export type StormReport = Audit & {
 };
 
 /** Real time. A lease has to outlast a stall of the mail session, and a long stall the lease. */
-const LEASE_MS = 2_000;
+const LEASE_MS = 3_000;
 const IDLE_IN_TRANSACTION_MS = 1_000;
 const SILENCE_MS = 600;
 const SOCKET_TIMEOUT_MS = 1_000;
 const SHORT_STALL_MS = [200, 800] as const;
-const LONG_STALL_MS = [2_300, 3_000] as const;
+const LONG_STALL_MS = [3_300, 4_000] as const;
 /** After this long a message of unknown outcome is either in the sink's journal or will never be. */
 const TRUTH_MS = 1_500;
+/** A machine that is slow to start processes must not be left without any. */
+const RUNNING_LEAST = 4;
 const LOOK_EVERY_MS = 200;
 /** A storm is over before the server's own statistics would first be made, and plans for empty tables are slow. */
 const ANALYZE_EVERY_LOOKS = 10;
@@ -158,7 +160,7 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
   const random = seededRandom(options.seed);
   const faults: Fault[] = [];
   const all: WorkerProcess[] = [];
-  const stalled = new Set<number>();
+  const up = new Set<WorkerProcess>();
   const spawnInto = (slot: number): WorkerProcess => {
     const worker_options: WorkerOptions = {
       database_url: url,
@@ -172,12 +174,17 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
     };
     const worker = spawnWorker(worker_options, { broken_build: options.broken_build, cache_dir });
     all.push(worker);
+    worker.ready.then(
+      () => up.add(worker),
+      () => undefined,
+    );
     return worker;
   };
   const slots = Array.from({ length: options.processes }, (_, slot) => spawnInto(slot));
   const hit = (slot: number) => {
     const worker = slots[slot]!;
     const from_ms = machineMs();
+    up.delete(worker);
     if (random.chance(0.5)) {
       void worker.kill();
       faults.push({ slot, kind: 'kill', from_ms, to_ms: from_ms });
@@ -185,22 +192,21 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
       return;
     }
     worker.stall();
-    stalled.add(slot);
     const fault: Fault = { slot, kind: 'stall', from_ms, to_ms: Number.POSITIVE_INFINITY };
     faults.push(fault);
     const [least_ms, most_ms] = random.chance(0.5) ? SHORT_STALL_MS : LONG_STALL_MS;
     setTimeout(
       () => {
-        stalled.delete(slot);
         worker.resume();
+        up.add(worker);
         fault.to_ms = machineMs();
       },
       random.integer(least_ms, most_ms),
     );
   };
   const timer = setInterval(() => {
-    const free = slots.flatMap((_, slot) => (stalled.has(slot) ? [] : [slot]));
-    if (free.length > 0) hit(random.pick(free));
+    const running = slots.flatMap((worker, slot) => (up.has(worker) ? [slot] : []));
+    if (running.length >= RUNNING_LEAST) hit(random.pick(running));
   }, options.fault_every_ms);
   return {
     sink,

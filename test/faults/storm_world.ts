@@ -17,21 +17,26 @@ const BATCH = 50;
 
 /**
  * An org whose messages need nobody: pre-approved campaigns with templates that a person approved, and hot leads, each
- * asked for in all of them. The caps are the shipped ones: three in 168 hours, one a day.
+ * asked for in all of them. The caps are the shipped ones, three in 168 hours and one a
+ * day, unless `policy` says otherwise.
  */
-export async function createStormWorld(db: Db, size: StormSize): Promise<World> {
-  const world = await createWorld(db);
+export async function createStormWorld(
+  db: Db,
+  size: StormSize,
+  policy: Record<string, unknown> = {},
+): Promise<World> {
+  const world = await createWorld(db, { policy });
   await transaction(db, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
     importCampaigns(
       tx,
       world.org_id,
       world.clock,
-      campaignSlugs(size).map((slug) => campaignOf(slug, size.steps)),
+      campaignSlugs(size.campaigns).map((slug) => campaignOf(slug, size.steps)),
     ),
   );
   const approve = campaignOperations.find(({ name }) => name === 'approve_template')!;
   const call = { context: world.context, principal: world.person };
-  for (const slug of campaignSlugs(size)) {
+  for (const slug of campaignSlugs(size.campaigns)) {
     const steps = await world.rows<{ step_number: number; template_hash: string }>(
       'campaign_sequences',
       `campaign_id = (SELECT id FROM campaigns c WHERE c.org_id = campaign_sequences.org_id AND c.slug = '${slug}')`,
@@ -45,7 +50,8 @@ export async function createStormWorld(db: Db, size: StormSize): Promise<World> 
   return world;
 }
 
-function campaignSlugs({ campaigns }: StormSize): string[] {
+/** The campaigns of such a world. */
+export function campaignSlugs(campaigns: number): string[] {
   return Array.from({ length: campaigns }, (_, at) => `storm_${at + 1}`);
 }
 
@@ -70,7 +76,9 @@ steps:${lines.join('')}
 `);
 }
 
-async function addLeads(world: World, count: number): Promise<string[]> {
+/** Adds leads to the world, in several time zones. Returns their ids. */
+export async function addLeads(world: World, count: number): Promise<string[]> {
+  if (count === 0) return [];
   const account_id = newId(world.clock);
   await world.db.query(`INSERT INTO accounts (org_id, id, name) VALUES ($1, $2, 'Account')`, [
     world.org_id,
@@ -91,7 +99,7 @@ async function enroll(world: World, lead_ids: readonly string[], size: StormSize
   const { org_id, clock } = world;
   await transaction(world.db, coordinatorActor(org_id), async (tx) => {
     const scope = { tx, org_id, clock };
-    for (const slug of campaignSlugs(size)) {
+    for (const slug of campaignSlugs(size.campaigns)) {
       const campaign = await findCampaignForRequest(scope, slug);
       if (campaign === undefined || !hasSteps(campaign)) throw new Error(`no campaign ${slug}`);
       const answers = await requestSequences(

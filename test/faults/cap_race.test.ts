@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { testDatabase } from '../database.ts';
+import { scale } from '../scale.ts';
+import { FITS, runCapRace } from './cap_race.ts';
+
+const database = await testDatabase();
+
+describe('200 connections and one lead', () => {
+  it.each(['day', 'window'] as const)(
+    'never exceed the cap of the %s, decide each step once and hold the rest until a time',
+    { timeout: scale(120_000, 7_200_000) },
+    async (cap) => {
+      const rounds = scale(1, 500);
+      const report = await runCapRace(database, {
+        rounds,
+        connections: 200,
+        campaigns: 40,
+        cap,
+        phase_limit_ms: 60_000,
+      });
+      process.stdout.write(`cap race of the ${cap}, ${rounds} rounds: ${JSON.stringify(report)}\n`);
+      expect(report.findings).toEqual([]);
+      expect(report.peak_connections).toBe(200);
+      expect(report.reserved).toBe(rounds * FITS[cap]);
+      expect(report.deadlocks).toBe(0);
+    },
+  );
+});
