@@ -3,7 +3,7 @@ import { testDatabase } from '../database.ts';
 import { runCapRace } from './cap_race.ts';
 
 /** The race in small, which stays green on the product as it is: see the first row. */
-const RACE = { rounds: 1, connections: 60, campaigns: 40, cap: 'day', phase_limit_ms: 6_000 } as const;
+const RACE = { rounds: 1, connections: 40, campaigns: 40, cap: 'day', phase_limit_ms: 6_000 } as const;
 
 describe('a race for one lead notices', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('a race for one lead notices', () => {
     await database.close();
     const { race_ms, findings } = report;
     process.stdout.write(
-      `${broken_build ?? 'the product'}: ${findings.length} findings in ${race_ms} ms: ${findings.slice(0, 4).join(" | ")}\n`,
+      `${broken_build ?? 'the product'}: ${findings.length} findings in ${race_ms} ms: ${findings.slice(0, 4).join(' | ')}\n`,
     );
     if (finds === null) expect(findings).toEqual([]);
     else expect(findings.filter((finding) => finding.startsWith(finds))).not.toEqual([]);

@@ -5,7 +5,7 @@ import { dispatchDueSteps } from '../../src/coordinator/dispatch.ts';
 import { draftDueTouches } from '../../src/coordinator/drafting.ts';
 import { recordOutcome } from '../../src/coordinator/outcomes.ts';
 import { coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
-import { mayBeginData, reserveSends } from '../../src/coordinator/sending.ts';
+import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending.ts';
 import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
 import { openPool, transaction } from '../../src/db/pool.ts';
 import { requireBroken } from './broken_build.ts';
@@ -67,7 +67,7 @@ await db.close();
 
 async function play(lead_id: string): Promise<void> {
   await all((at) => work((scope) => ask(scope, lead_id, at)));
-  await all(() => untilDone(dueSteps, (scope) => dispatchDueSteps(scope, LIMIT)));
+  await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, LIMIT))));
   await work((scope) => draftDueTouches(scope, 1_000));
   await all(() => untilDone(waiting, reserveSome));
 }
@@ -78,15 +78,20 @@ async function ask(scope: Scope, lead_id: string, at: number): Promise<void> {
   await requestSequences(scope, [{ lead_id, campaign, requested_by: campaign.owner_role }]);
 }
 
-/** Reserves, and hands over at once as far as the database can tell. */
-async function reserveSome(scope: Scope): Promise<void> {
-  const reserved = await reserveSends(scope, SENDING);
+/** Reserves in one transaction and, as after a hand-over, records in another what became of it. */
+async function reserveSome(): Promise<void> {
+  const reserved: ReservedSend[] = [];
+  await work(async (scope) => {
+    reserved.splice(0, reserved.length, ...(await reserveSends(scope, SENDING)));
+  });
+  tally.reserved += reserved.length;
   for (const send of reserved) {
-    tally.reserved += 1;
-    if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it left');
-    const { item, attempt_id, time_zone } = send;
-    const outcome = { kind: 'sent', response: '250 ok' } as const;
-    await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+    await work(async (scope) => {
+      if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it left');
+      const { item, attempt_id, time_zone } = send;
+      const outcome = { kind: 'sent', response: '250 ok' } as const;
+      await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+    });
   }
 }
 
@@ -110,12 +115,9 @@ async function waiting(): Promise<number> {
   return rows[0]!.count;
 }
 
-async function untilDone(
-  left: () => Promise<number>,
-  step: (scope: Scope) => Promise<unknown>,
-): Promise<void> {
+async function untilDone(left: () => Promise<number>, step: () => Promise<unknown>): Promise<void> {
   while (machineMs() < phase_ends_ms) {
-    await work(step);
+    await step();
     if ((await left()) === 0) return;
     await sleep(PAUSE_MS * (0.5 + Math.random()));
   }
