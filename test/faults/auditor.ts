@@ -1,7 +1,9 @@
 import type { Queryable } from '../../src/db/pool.ts';
 import { type SharedClock, simulatedMs } from './shared_clock.ts';
-import type { Fault } from './storm.ts';
 import type { JournalEntry } from './storm_sink.ts';
+
+/** What was done to a process: killed at one instant, or stopped for a while. Readings of `machineMs`. */
+export type Fault = { slot: number; kind: 'kill' | 'stall'; from_ms: number; to_ms: number };
 
 /** What the auditor is given besides the database. */
 export type AuditOf = {

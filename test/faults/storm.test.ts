@@ -21,7 +21,7 @@ describe('a storm of workers that are killed and stand still', () => {
     process.stdout.write(storyOf(report));
     expect(report.findings).toEqual([]);
     expect(report.figures.steps).toBe(250 * 2 * 2);
-    expect(report.kills).toBeGreaterThan(5);
-    expect(report.stalls).toBeGreaterThan(5);
+    expect(report.kills).toBeGreaterThan(0);
+    expect(report.stalls).toBeGreaterThan(0);
   });
 });

@@ -6,7 +6,7 @@ import type { Context } from '../../src/context.ts';
 import { sendQueueOperations } from '../../src/operations/send_queue.ts';
 import type { TestDatabase } from '../database.ts';
 import type { World } from '../world.ts';
-import { type Audit, audit } from './auditor.ts';
+import { type Audit, audit, type Fault } from './auditor.ts';
 import { seededRandom } from './seeded_random.ts';
 import { beginSharedClock, machineMs, type SharedClock, sharedClock } from './shared_clock.ts';
 import { type StormSink, startStormSink } from './storm_sink.ts';
@@ -24,9 +24,6 @@ export type StormOptions = StormSize & {
   deadline_ms: number;
   broken_build?: string | undefined;
 };
-
-/** What was done to a process: killed at one instant, or stopped for a while. Readings of `machineMs`. */
-export type Fault = { slot: number; kind: 'kill' | 'stall'; from_ms: number; to_ms: number };
 
 export type StormReport = Audit & {
   seed: number;
@@ -53,6 +50,8 @@ const LONG_STALL_MS = [3_300, 4_000] as const;
 const TRUTH_MS = 1_500;
 /** A machine that is slow to start processes must not be left without any. */
 const RUNNING_LEAST = 4;
+/** A worker starts in less where nothing else runs. Where it takes n times as long, so do the pauses between faults. */
+const START_MS = 1_000;
 const LOOK_EVERY_MS = 200;
 /** A storm is over before the server's own statistics would first be made, and plans for empty tables are slow. */
 const ANALYZE_EVERY_LOOKS = 10;
@@ -161,6 +160,7 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
   const faults: Fault[] = [];
   const all: WorkerProcess[] = [];
   const up = new Set<WorkerProcess>();
+  let slowness = 1;
   const spawnInto = (slot: number): WorkerProcess => {
     const worker_options: WorkerOptions = {
       database_url: url,
@@ -174,8 +174,12 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
     };
     const worker = spawnWorker(worker_options, { broken_build: options.broken_build, cache_dir });
     all.push(worker);
+    const spawned_ms = machineMs();
     worker.ready.then(
-      () => up.add(worker),
+      () => {
+        up.add(worker);
+        slowness = Math.max(1, (machineMs() - spawned_ms) / START_MS);
+      },
       () => undefined,
     );
     return worker;
@@ -204,20 +208,22 @@ function startCrew(options: StormOptions, { url, secret, clock, sink, cache_dir 
       random.integer(least_ms, most_ms),
     );
   };
-  const timer = setInterval(() => {
+  const strike = () => {
     const running = slots.flatMap((worker, slot) => (up.has(worker) ? [slot] : []));
     if (running.length >= RUNNING_LEAST) hit(random.pick(running));
-  }, options.fault_every_ms);
+    timer = setTimeout(strike, options.fault_every_ms * slowness);
+  };
+  let timer = setTimeout(strike, options.fault_every_ms);
   return {
     sink,
     faults: faults as readonly Fault[],
     /** No more faults; everyone finishes and leaves. */
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await Promise.all(slots.map((worker) => worker.stop()));
     },
     async killAll() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await Promise.all(all.map((worker) => worker.kill()));
     },
     complaints: () => tally(all.map((worker) => worker.errors())),
