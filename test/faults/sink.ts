@@ -120,8 +120,9 @@ async function serve(served: Served): Promise<void> {
       return;
     }
     const stage = stageOf(command);
-    // A session that is kept for a further message: a try of its own, unless it was announced.
-    if (stage === 'mail' && slot.entry.rcpt !== null) served.begin(slot);
+    // A try that was not announced begins here, and so does a further message of a session that is kept.
+    const { announced_to, rcpt } = slot.entry;
+    if (stage === 'mail' && (announced_to === null || rcpt !== null)) served.begin(slot);
     if (stage === 'rcpt') slot.entry.rcpt = /<([^>]*)>/.exec(command)?.[1] ?? '';
     if (stage === 'data') slot.entry.data_ms = performance.now();
     const goes_on = await act(served, stage);
