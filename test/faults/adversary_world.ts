@@ -62,9 +62,10 @@ steps:
 /** Adds so many leads of one account; returns their ids. */
 export async function addLeads(world: World, count: number): Promise<string[]> {
   const account_id = newId(world.clock);
-  await world.db.query(`INSERT INTO accounts (org_id, id, name) VALUES ($1, $2, 'Account')`, [
+  await world.db.query(`INSERT INTO accounts (org_id, id, name) VALUES ($1, $2, $3)`, [
     world.org_id,
     account_id,
+    `Account ${account_id}`,
   ]);
   const ids = Array.from({ length: count }, () => newId(world.clock));
   await world.db.query(
