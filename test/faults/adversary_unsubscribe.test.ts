@@ -3,7 +3,10 @@ import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { runScenario } from './adversary_process.ts';
 
-it('begins no message after its recipient unsubscribed', async () => {
+/** However busy the machine. */
+const limit = { timeout: scale(120_000, 3_600_000) };
+
+it('begins no message after its recipient unsubscribed', limit, async () => {
   const { url, close } = await testDatabase();
   const options = { seed: inject('seed'), mails: scale(200, 5_000) };
   const report = await runScenario({ database_url: url, scenario: 'unsubscribe', options });
@@ -13,7 +16,7 @@ it('begins no message after its recipient unsubscribed', async () => {
   expect(report.too_late).toBeGreaterThan(0);
 });
 
-it('notices the broken build suppression_checked_only_when_queued', async () => {
+it('notices the broken build suppression_checked_only_when_queued', limit, async () => {
   const { url, close } = await testDatabase();
   const argument = {
     database_url: url,

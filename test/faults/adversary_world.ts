@@ -29,8 +29,9 @@ export async function createDraftedWorld(
   const world = await createOneMailWorld(db);
   const lead_ids = await addLeads(world, mails);
   for (let at = 0; at < mails; at += BATCH) await requestMails(world, lead_ids.slice(at, at + BATCH));
-  await world.work();
   // A table that has just been filled has no statistics yet, and is read as if it were empty.
+  await db.query('ANALYZE');
+  await world.work();
   await db.query('ANALYZE');
   const drafted = await draftedMails(world);
   if (drafted.length !== mails) throw new Error(`${drafted.length} drafts for ${mails} leads`);

@@ -1,5 +1,5 @@
 import type { World } from '../world.ts';
-import { nameOf, type Trial } from './failpoints.ts';
+import { nameOf, type Trial } from './failpoint_points.ts';
 import { mayHaveDelivered, type SinkEntry } from './sink.ts';
 
 type Recorded = {

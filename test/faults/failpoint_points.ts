@@ -1,3 +1,4 @@
+import type { Drafted } from './adversary_world.ts';
 import type { SinkPoint } from './sink.ts';
 
 /** A statement's end of the path: `before x.y`, `after x.y`, or before or after the commit of the one that ran it. */
@@ -77,3 +78,11 @@ export const FAILPOINTS: readonly Failpoint[] = [
     ends: 'unknown',
   },
 ];
+
+/** One message and what happens to whoever carries it. */
+export type Trial = { mail: Drafted; point: Failpoint; signal: 'SIGKILL' | 'SIGSTOP' };
+
+/** How a trial is called in a finding. */
+export function nameOf({ point, signal }: Trial): string {
+  return `${signal} at "${point.name}"`;
+}

@@ -20,7 +20,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('notices the broken build outcome_before_send', async () => {
+it('notices the broken build outcome_before_send', { timeout: TIMEOUT_MS }, async () => {
   const { db, url, close } = await testDatabase();
   const only = ['DATA, before the 354', 'before the question'];
   const { findings } = await runFailpoints(

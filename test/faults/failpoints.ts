@@ -8,7 +8,7 @@ import { approveMail, createDraftedWorld, type Drafted } from './adversary_world
 import { auditFailpoints } from './failpoint_audit.ts';
 import { writeFileClock } from './failpoint_clock.ts';
 import { type Crew, startCrew } from './failpoint_crew.ts';
-import { FAILPOINTS, type Failpoint, type FailpointAt } from './failpoint_points.ts';
+import { FAILPOINTS, type Failpoint, type FailpointAt, nameOf, type Trial } from './failpoint_points.ts';
 import { seededRandom } from './seeded_random.ts';
 
 export type FailpointOptions = {
@@ -18,9 +18,6 @@ export type FailpointOptions = {
   only?: readonly string[];
   broken_build?: string;
 };
-
-/** One message and what happens to whoever carries it. */
-export type Trial = { mail: Drafted; point: Failpoint; signal: 'SIGKILL' | 'SIGSTOP' };
 
 export type FailpointReport = {
   seed: number;
@@ -89,11 +86,6 @@ export async function runFailpoints(
     clock.close();
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-/** How a trial is called in a finding. */
-export function nameOf({ point, signal }: Trial): string {
-  return `${signal} at "${point.name}"`;
 }
 
 type Choice = { drafted: readonly Drafted[]; points: readonly Failpoint[]; seed: number; repeats: number };
