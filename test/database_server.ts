@@ -34,9 +34,13 @@ export async function startTestServer(): Promise<{ address: string; stop(): Prom
   };
 }
 
+/** Some tests take two hundred connections for themselves. */
+const SETTINGS = { max_connections: '400' };
+
 async function start(): Promise<TestServer & { stop(): Promise<void> }> {
   const given = process.env.TEST_DATABASE_URL;
-  const server = given === undefined ? await startTemporary() : { url: given, stop: async () => undefined };
+  const server =
+    given === undefined ? await startTemporary(SETTINGS) : { url: given, stop: async () => undefined };
   const prefix = `touchline_test_${randomBytes(4).toString('hex')}`;
   const template = `${prefix}_template`;
   const db = await openPool({ url: server.url, max: 1, statement_timeout_ms: 60_000 });

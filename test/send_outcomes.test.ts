@@ -88,6 +88,18 @@ describe('what a mail server may answer', () => {
     expect(await world.rows('suppressions')).toHaveLength(1);
     expect(await world.rows('campaign_contacts')).toMatchObject([{ status: 'rejected' }]);
   });
+
+  it('rejected because of the sender: the lead is not to blame', async () => {
+    const { world, lead_id } = await sendOne(() => ({
+      kind: 'rejected',
+      smtp_code: 550,
+      enhanced_code: '5.1.8',
+      response: 'bad sender',
+      scope: 'sender',
+    }));
+    expect((await world.draftOf(lead_id)).item.status).toBe('failed');
+    expect(await world.rows('suppressions')).toHaveLength(0);
+  });
 });
 
 describe('what happens while a message is being handed over', () => {

@@ -48,6 +48,18 @@ ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
+/* Which of these claimed touches still wait to be reserved, asked under their leads' locks: a reservation leaves the
+   item's own row as it is, so a claim that began before one was committed does not notice it. */
+/* @name unreservedItems */
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'approved'
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+  AND NOT EXISTS (
+    SELECT 1 FROM touches t
+    WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void');
+
 /* @name getQueueItem */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, c.slug AS campaign_slug, e.requested_by
 FROM sales_send_queue q
@@ -132,9 +144,10 @@ LIMIT :limit!;
 INSERT INTO send_attempts
 SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
-/* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. */
+/* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
+   lease begins anew, so that it outlasts the hand-over however late in a batch that comes. */
 /* @name beginData */
-UPDATE send_attempts a SET stage = 'data'
+UPDATE send_attempts a SET stage = 'data', lease_until = :now! + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l, mailboxes m
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
   AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL

@@ -170,8 +170,9 @@ async function recordRejected(
   await voidTouch(scope, settled, now);
   if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
   await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
-  // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign.
-  if (!outcome.enhanced_code?.startsWith('5.1.')) return;
+  // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign. 5.1.7 and 5.1.8 are about
+  // the sender's.
+  if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;
   await insertSuppression.run(
     { org_id, id: newId(scope.clock), lead_id: item.lead_id, reason: 'bounced', now },
     tx,

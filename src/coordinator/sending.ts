@@ -11,6 +11,7 @@ import {
   deferItems,
   holdItems,
   insertAttempts,
+  unreservedItems,
 } from '../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
@@ -78,11 +79,15 @@ export async function reserveItems(
   { mailbox, items }: ClaimedItems,
   options: ReserveOptions,
 ): Promise<ReservedSend[]> {
+  const { tx, org_id } = scope;
   const org_policy = await orgPolicy(scope);
   const lead_ids = items.map((item) => item.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
+  const ids = items.map((item) => item.id);
+  const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
   const batch = new SendBatch(scope, now_ms, org_policy);
   for (const item of items) {
+    if (!unreserved.has(item.id)) continue;
     const lead = leads.get(item.lead_id);
     if (lead !== undefined) batch.add(item, lead);
   }

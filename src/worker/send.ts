@@ -6,7 +6,7 @@ import { recordOutcome } from '../coordinator/outcomes.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
-import { transaction } from '../db/pool.ts';
+import { type TransactionOptions, transaction } from '../db/pool.ts';
 import { outboundMail, type SendingOrg } from './outbound_mail.ts';
 import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
@@ -21,6 +21,12 @@ export type SendOptions = {
   isStopping?: () => boolean;
   settings?: SendSettings;
 };
+
+/**
+ * An outcome is known and must be written down: it waits for the lead longer than the server lets any transaction
+ * stand idle with it.
+ */
+const RECORDING = { lock_timeout_ms: 12_000, statement_timeout_ms: 15_000 };
 
 /**
  * Sends what may leave now: reserves a batch through the gate, hands each message to the mail server, records
@@ -107,7 +113,8 @@ async function record(sender: Sender, send: ReservedSend, outcome: SendOutcome):
   const { item, attempt_id, time_zone } = send;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await inScope(sender, (scope) => recordOutcome(scope, { item, attempt_id, time_zone, outcome }));
+      const settled = { item, attempt_id, time_zone, outcome };
+      return await inScope(sender, (scope) => recordOutcome(scope, settled), RECORDING);
     } catch (err) {
       if (isTransient(err) && tries < RECORD_TRIES) {
         await sleep(RECORD_WAIT_MS * 2 ** (tries - 1));
@@ -130,7 +137,12 @@ async function giveBackRest(sender: Sender, rest: readonly ReservedSend[]): Prom
   }
 }
 
-function inScope<T>({ context, org }: Sender, run: (scope: Scope) => Promise<T>): Promise<T> {
+function inScope<T>(
+  { context, org }: Sender,
+  run: (scope: Scope) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
   const { org_id } = org;
-  return transaction(context.db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock: context.clock }));
+  const { db, clock } = context;
+  return transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock }), options);
 }

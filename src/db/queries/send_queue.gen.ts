@@ -138,6 +138,27 @@ ORDER BY q.scheduled_at, q.id
 LIMIT $3
 FOR UPDATE OF q SKIP LOCKED`);
 
+export type UnreservedItemsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type UnreservedItemsResult = {
+  id: string;
+};
+
+/** Which of these claimed touches still wait to be reserved, asked under their leads' locks: a reservation leaves the
+ * item's own row as it is, so a claim that began before one was committed does not notice it. */
+export const unreservedItems = statement<UnreservedItemsParams, UnreservedItemsResult>('send_queue.unreservedItems', { org_id: 'plain', ids: 'plain' }, `
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.status = 'approved'
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+  AND NOT EXISTS (
+    SELECT 1 FROM touches t
+    WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')`);
+
 export type GetQueueItemParams = {
   org_id: string;
   id: string;
@@ -381,20 +402,21 @@ INSERT INTO send_attempts
 SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, $1)`);
 
 export type BeginDataParams = {
+  now: Date;
   org_id: string;
   id: string;
-  now: Date;
 };
 
 export type BeginDataResult = {
   id: string;
 };
 
-/** The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. */
-export const beginData = statement<BeginDataParams, BeginDataResult>('send_queue.beginData', { org_id: 'plain', id: 'plain', now: 'plain' }, `
-UPDATE send_attempts a SET stage = 'data'
+/** The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
+ * lease begins anew, so that it outlasts the hand-over however late in a batch that comes. */
+export const beginData = statement<BeginDataParams, BeginDataResult>('send_queue.beginData', { now: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE send_attempts a SET stage = 'data', lease_until = $1 + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l, mailboxes m
-WHERE a.org_id = $1 AND a.id = $2 AND a.stage = 'intent' AND a.lease_until > $3
+WHERE a.org_id = $2 AND a.id = $3 AND a.stage = 'intent' AND a.lease_until > $1
   AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag

@@ -1,0 +1,264 @@
+import type { Queryable } from '../../src/db/pool.ts';
+import { type SharedClock, simulatedMs } from './shared_clock.ts';
+import type { JournalEntry } from './storm_sink.ts';
+
+/** What was done to a process: killed at one instant, or stopped for a while. Readings of `machineMs`. */
+export type Fault = { slot: number; kind: 'kill' | 'stall'; from_ms: number; to_ms: number };
+
+/** What the auditor is given besides the database. */
+export type AuditOf = {
+  org_id: string;
+  /** Every campaign has so many steps. */
+  steps: number;
+  journal: readonly JournalEntry[];
+  clock: SharedClock;
+  /** What was done to the processes: the only excuses for an unknown outcome. */
+  faults: readonly Fault[];
+};
+
+export type Audit = {
+  /** One sentence for each thing that is wrong; empty when nothing is. */
+  findings: string[];
+  figures: {
+    enrollments: number;
+    steps: number;
+    delivered: number;
+    unknown: number;
+    attempts: number;
+    /** Attempts that never came to DATA and were made anew. */
+    abandoned: number;
+    events: number;
+  };
+};
+
+/** The caps that a storm runs under, written down again: the auditor believes no line of the product. */
+const WINDOW_MS = 168 * 3_600_000;
+const PER_WINDOW = 3;
+/** Scheduling of this process, in real time: the journal's clock is read a moment after the database's. */
+const SLACK_MS = 50;
+
+type Item = {
+  id: string;
+  lead_id: string;
+  email: string;
+  time_zone: string;
+  enrollment_id: string;
+  step_number: number;
+  status: string;
+  has_approval: boolean;
+  message_ids: string[];
+  touches: number;
+};
+
+/** Compares what the database says with what the sink saw. Reads these two and nothing else. */
+export async function audit(db: Queryable, about: AuditOf): Promise<Audit> {
+  const items = await readItems(db, about.org_id);
+  const enrollments = await readEnrollments(db, about.org_id);
+  const findings = [
+    ...auditSteps(items, enrollments, about.steps),
+    ...(await auditDecisions(db, about.org_id)),
+    ...auditDeliveries(items, about.journal),
+    ...auditCaps(items, about),
+    ...(await auditAttempts(db, about)),
+    ...(await auditUnknown(db, about)),
+  ];
+  const [counts] = (
+    await db.query<{ attempts: number; abandoned: number; unknown: number; events: number }>(
+      `SELECT (SELECT count(*)::int FROM send_attempts WHERE org_id = $1) AS attempts,
+              (SELECT count(*)::int FROM send_attempts a WHERE a.org_id = $1 AND a.stage = 'abandoned'
+                AND NOT EXISTS (SELECT 1 FROM cadence_event_log e
+                                WHERE e.org_id = $1 AND e.queue_id = a.queue_id AND e.event_type = 'unknown')) AS abandoned,
+              (SELECT count(*)::int FROM cadence_event_log WHERE org_id = $1 AND event_type = 'unknown') AS unknown,
+              (SELECT count(*)::int FROM cadence_event_log WHERE org_id = $1) AS events`,
+      [about.org_id],
+    )
+  ).rows;
+  const delivered = about.journal.filter(({ end_ms }) => end_ms !== null).length;
+  return {
+    findings,
+    figures: { enrollments: enrollments.length, steps: items.length, delivered, ...counts! },
+  };
+}
+
+async function readItems(db: Queryable, org_id: string): Promise<Item[]> {
+  const { rows } = await db.query<Item>(
+    `SELECT q.id, q.lead_id, l.email, l.time_zone, q.enrollment_id, q.step_number, q.status,
+            is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS has_approval,
+            array(SELECT DISTINCT a.message_id FROM send_attempts a
+                  WHERE a.org_id = q.org_id AND a.queue_id = q.id) AS message_ids,
+            (SELECT count(*)::int FROM touches t
+             WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void') AS touches
+     FROM sales_send_queue q JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+     WHERE q.org_id = $1 ORDER BY q.id`,
+    [org_id],
+  );
+  return rows;
+}
+
+type Enrollment = { id: string; status: string; exit_reason: string | null };
+
+async function readEnrollments(db: Queryable, org_id: string): Promise<Enrollment[]> {
+  const { rows } = await db.query<Enrollment>(
+    'SELECT id, status, exit_reason FROM campaign_contacts WHERE org_id = $1',
+    [org_id],
+  );
+  return rows;
+}
+
+/** Every enrollment ran its course: each step has one item, and each item came to an end. */
+function auditSteps(items: readonly Item[], enrollments: readonly Enrollment[], steps: number): string[] {
+  const findings: string[] = [];
+  const by_enrollment = Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
+  for (const { id, status, exit_reason } of enrollments) {
+    if (status === 'active' || status === 'paused') continue;
+    if (status !== 'timed_out') findings.push(`enrollment ${id} ended as ${status} (${exit_reason})`);
+    const counts = Map.groupBy(by_enrollment.get(id) ?? [], ({ step_number }) => step_number);
+    for (let step = 1; step <= steps; step += 1) {
+      const found = counts.get(step)?.length ?? 0;
+      if (found === 0) findings.push(`lost: enrollment ${id} has no touch for step ${step}`);
+    }
+    const open = (by_enrollment.get(id) ?? []).filter((item) => !['sent', 'failed'].includes(item.status));
+    for (const item of open) findings.push(`lost: touch ${item.id} of an ended enrollment is ${item.status}`);
+  }
+  const doubles = Map.groupBy(
+    items,
+    ({ enrollment_id, step_number }) => `${enrollment_id} step ${step_number}`,
+  );
+  for (const [step, twins] of doubles) {
+    if (twins.length > 1) findings.push(`double decision: enrollment ${step} has ${twins.length} touches`);
+  }
+  return findings;
+}
+
+/** The log tells one first decision of each step, about the item that there is. */
+async function auditDecisions(db: Queryable, org_id: string): Promise<string[]> {
+  const { rows } = await db.query<{
+    step: string;
+    firsts: number;
+    releases: number;
+    items: number;
+    existing: number;
+  }>(
+    `SELECT e.enrollment_id || ' step ' || e.step_number AS step,
+            count(*) FILTER (WHERE e.event_type = 'dispatched')::int AS firsts,
+            count(*) FILTER (WHERE e.event_type = 'released')::int AS releases,
+            count(DISTINCT e.queue_id)::int AS items,
+            count(DISTINCT q.id)::int AS existing
+     FROM cadence_event_log e
+     LEFT JOIN sales_send_queue q ON q.org_id = e.org_id AND q.id = e.queue_id
+     WHERE e.org_id = $1 AND e.moment = 'dispatched' AND e.queue_id IS NOT NULL
+     GROUP BY e.enrollment_id, e.step_number`,
+    [org_id],
+  );
+  return rows.flatMap(({ step, firsts, releases, items, existing }) => {
+    const findings: string[] = [];
+    if (items !== 1) findings.push(`double decision: enrollment ${step} was decided for ${items} touches`);
+    if (existing !== items) findings.push(`enrollment ${step} was decided for a touch that is not there`);
+    if (firsts + releases > 1)
+      findings.push(`double decision: enrollment ${step} was let go ${firsts + releases} times`);
+    return findings;
+  });
+}
+
+/** What the database calls sent is what the sink has, each once, to the lead's own address. */
+function auditDeliveries(items: readonly Item[], journal: readonly JournalEntry[]): string[] {
+  const findings: string[] = [];
+  const delivered = Map.groupBy(
+    journal.filter(({ end_ms }) => end_ms !== null),
+    ({ message_id }) => message_id ?? '',
+  );
+  const known = new Set<string>();
+  for (const item of items) {
+    const entries = item.message_ids.flatMap((message_id) => delivered.get(message_id) ?? []);
+    for (const message_id of item.message_ids) known.add(message_id);
+    if (entries.length > 1) findings.push(`double: touch ${item.id} was delivered ${entries.length} times`);
+    const is_sent = item.status === 'sent';
+    if (is_sent !== entries.length > 0) {
+      findings.push(`touch ${item.id} is ${item.status} and was delivered ${entries.length} times`);
+    }
+    if (item.touches !== (entries.length > 0 ? 1 : 0)) {
+      findings.push(
+        `touch ${item.id} was delivered ${entries.length} times and counts ${item.touches} times`,
+      );
+    }
+    if (is_sent && !item.has_approval) findings.push(`touch ${item.id} was sent without approval`);
+    const strays = entries.filter(({ to }) => to !== item.email);
+    if (strays.length > 0) findings.push(`touch ${item.id} went to ${strays[0]!.to}`);
+  }
+  for (const message_id of delivered.keys()) {
+    if (!known.has(message_id)) findings.push(`the sink has ${message_id}, which no attempt has`);
+  }
+  return findings;
+}
+
+/** The caps by the sink's own times: three in any 168 hours, one a day of the lead's own zone. */
+function auditCaps(items: readonly Item[], { journal, clock }: AuditOf): string[] {
+  const findings: string[] = [];
+  const zones = new Map(items.map(({ email, time_zone }) => [email, time_zone]));
+  const delivered = journal.filter(({ end_ms }) => end_ms !== null);
+  for (const [email, entries] of Map.groupBy(delivered, ({ to }) => to)) {
+    const day_of = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zones.get(email) ?? 'UTC',
+      dateStyle: 'short',
+    });
+    const times = entries.map(({ end_ms }) => simulatedMs(clock, end_ms!)).sort((a, b) => a - b);
+    for (const [at, time_ms] of times.entries()) {
+      const oldest_ms = times[at - PER_WINDOW];
+      if (oldest_ms !== undefined && time_ms - oldest_ms < WINDOW_MS) {
+        findings.push(`over cap: ${email} got more than ${PER_WINDOW} in 168 hours before ${iso(time_ms)}`);
+      }
+      const before_ms = times[at - 1];
+      if (before_ms !== undefined && day_of.format(before_ms) === day_of.format(time_ms)) {
+        findings.push(`over cap: ${email} got two on the day of ${iso(time_ms)}`);
+      }
+    }
+  }
+  return findings;
+}
+
+/** No attempt is left open, and at most one of each item came to DATA. */
+async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string[]> {
+  const { rows } = await db.query<{ finding: string }>(
+    `SELECT 'attempt ' || a.id || ' is still ' || a.stage AS finding FROM send_attempts a
+     JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+     JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'timed_out'
+     WHERE a.org_id = $1 AND a.stage IN ('intent', 'data', 'unknown')
+     UNION ALL
+     SELECT 'double: touch ' || queue_id || ' was accepted ' || count(*) || ' times' FROM send_attempts
+     WHERE org_id = $1 AND stage = 'accepted' GROUP BY queue_id HAVING count(*) > 1`,
+    [org_id],
+  );
+  return rows.map(({ finding }) => finding);
+}
+
+/** An outcome is unknown only where a process was killed or stopped between the recipient and the outcome. */
+async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: AuditOf): Promise<string[]> {
+  const { rows } = await db.query<{ queue_id: string; email: string; started_at: Date; unknown_at: Date }>(
+    `SELECT e.queue_id, l.email, a.started_at, e.timestamp AS unknown_at
+     FROM cadence_event_log e
+     JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+     JOIN LATERAL (
+       SELECT max(started_at) AS started_at FROM send_attempts a
+       WHERE a.org_id = e.org_id AND a.queue_id = e.queue_id AND a.started_at <= e.timestamp) a ON true
+     WHERE e.org_id = $1 AND e.event_type = 'unknown'`,
+    [org_id],
+  );
+  const machineMsOf = (at: Date) => clock.anchor_real_ms + (at.getTime() - clock.start_ms) / clock.speed;
+  return rows.flatMap(({ queue_id, email, started_at, unknown_at }) => {
+    const [from_ms, to_ms] = [machineMsOf(started_at) - SLACK_MS, machineMsOf(unknown_at) + SLACK_MS];
+    const tried = journal.filter(
+      (entry) => entry.to === email && entry.rcpt_ms >= from_ms && entry.rcpt_ms <= to_ms,
+    );
+    const excused = tried.some(({ slot, rcpt_ms }) =>
+      faults.some(
+        (fault) => fault.slot === slot && fault.to_ms >= rcpt_ms - SLACK_MS && fault.from_ms <= to_ms,
+      ),
+    );
+    if (excused) return [];
+    return [
+      `unknown without a reason: touch ${queue_id}, ${Math.round(to_ms - from_ms)} ms after it was reserved`,
+    ];
+  });
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+
+/** One text in one source file of the product, and what stands there instead. `file` is relative to the root. */
+export type Mutation = { file: string; from: string; to: string };
+
+/** A product that is broken on purpose, in one way: what a fault test must notice. */
+export type BrokenBuild = {
+  name: string;
+  breaks: string;
+  sources: readonly Mutation[];
+  /** Run as the schema's owner on the test's database before any process starts. */
+  sql?: readonly string[];
+};
+
+const FACTS = 'src/db/queries/facts.gen.ts';
+const NO_LOCK: readonly Mutation[] = [
+  { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE`', to: 'ORDER BY id`' },
+  { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE SKIP LOCKED`', to: 'ORDER BY id`' },
+];
+
+/** Every broken build there is. A fault suite that stays green on one of these proves nothing. */
+export const BROKEN_BUILDS: readonly BrokenBuild[] = [
+  {
+    name: 'no_fence',
+    breaks: 'several workers claim the same due step, and the unique keys behind the claim are gone',
+    sources: [
+      {
+        file: 'src/db/queries/enrollments.gen.ts',
+        from: 'ORDER BY e.next_send_at, e.id\nLIMIT $4\nFOR UPDATE OF e SKIP LOCKED',
+        to: 'ORDER BY e.next_send_at, e.id\nLIMIT $4',
+      },
+      {
+        file: 'src/db/queries/enrollments.gen.ts',
+        from: 'ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING',
+        to: '',
+      },
+    ],
+    sql: [
+      'ALTER TABLE sales_send_queue DROP CONSTRAINT sales_send_queue_step_uniq',
+      'DROP INDEX sales_send_queue_open_uniq',
+    ],
+  },
+  {
+    name: 'no_lock',
+    breaks:
+      'what concerns a lead is decided without its lock, so two may see the same free place under a cap',
+    sources: NO_LOCK,
+  },
+  {
+    name: 'lock_and_count_in_one_statement',
+    breaks: 'the lead is locked by the statement that counts, which then counts what was before it waited',
+    sources: [
+      ...NO_LOCK,
+      {
+        file: FACTS,
+        from: 'WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`',
+        to: 'WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])\nORDER BY l.id\nFOR NO KEY UPDATE OF l`',
+      },
+    ],
+  },
+  {
+    name: 'retry_on_connection_error',
+    breaks: 'a message whose 354 got no answer is taken for one that may be tried again',
+    sources: [
+      {
+        file: 'src/connectors/smtp_session.ts',
+        from: "return { kind: 'unknown', response: account(answer) };",
+        to: "return { kind: 'deferred', response: account(answer) };",
+      },
+    ],
+  },
+  {
+    name: 'outcome_before_send',
+    breaks: 'a message is recorded as sent before it is handed over',
+    sources: [
+      {
+        file: 'src/worker/send.ts',
+        from: '(scope) => mayBeginData(scope, send)',
+        to: `async (scope) => {
+          const { item, attempt_id, time_zone } = send;
+          const go = await mayBeginData(scope, send);
+          const outcome = { kind: 'sent', response: 'it will surely go' } as const;
+          if (go) await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+          return go;
+        }`,
+      },
+    ],
+  },
+  {
+    name: 'suppression_checked_only_when_queued',
+    breaks: 'neither the gate before sending nor the question before DATA looks at opt-outs',
+    sources: [
+      {
+        file: 'src/coordinator/sending.ts',
+        from: "decide(factsOf(lead, item, 'sent', this.#now_ms), policy)",
+        to: `decide({
+          ...factsOf(lead, item, 'sent', this.#now_ms),
+          unsubscribe_flag: false, opt_out_flag: false, suppressed_address: false,
+        }, policy)`,
+      },
+      {
+        file: 'src/db/queries/send_queue.gen.ts',
+        from: `q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
+  AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
+  AND NOT EXISTS (
+    SELECT 1 FROM suppressions s
+    WHERE s.org_id = l.org_id
+      AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain)))
+RETURNING a.id`,
+        to: `q.id = a.queue_id AND q.staged_draft_id = a.draft_id
+  AND l.org_id = q.org_id AND l.id = q.lead_id
+RETURNING a.id`,
+      },
+    ],
+  },
+];
+
+/** The broken build of that name. Throws if there is none. */
+export function brokenBuild(name: string): BrokenBuild {
+  const found = BROKEN_BUILDS.find((build) => build.name === name);
+  if (found === undefined) throw new Error(`there is no broken build ${name}`);
+  return found;
+}
+
+/** The source of one file with these mutations. Throws unless each finds its text exactly once. */
+export function mutate(source: string, mutations: readonly Mutation[]): string {
+  return mutations.reduce((text, { file, from, to }) => {
+    const parts = text.split(from);
+    if (parts.length === 2) return parts.join(to);
+    throw new Error(`${file} has ${parts.length - 1} times what a broken build changes: ${from}`);
+  }, source);
+}
+
+/** The mutations of a build by file, each proved to find its text. */
+export function mutationsByFile(build: BrokenBuild): Map<string, Mutation[]> {
+  const by_file = Map.groupBy(build.sources, ({ file }) => file);
+  for (const [file, mutations] of by_file) mutate(readFileSync(sourceUrl(file), 'utf8'), mutations);
+  return by_file;
+}
+
+/** Where a file of the product is, from its path relative to the root. */
+export function sourceUrl(file: string): URL {
+  return new URL(`../../${file}`, import.meta.url);
+}

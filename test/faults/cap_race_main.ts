@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { manualClock } from '../../src/clock.ts';
+import { findCampaignForRequest, hasSteps } from '../../src/coordinator/campaigns.ts';
+import { dispatchDueSteps } from '../../src/coordinator/dispatch.ts';
+import { draftDueTouches } from '../../src/coordinator/drafting.ts';
+import { recordOutcome } from '../../src/coordinator/outcomes.ts';
+import { type Batch, coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
+import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending.ts';
+import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
+import { openPool, transaction } from '../../src/db/pool.ts';
+import { requireBroken } from './broken_build.ts';
+import { machineMs } from './shared_clock.ts';
+
+/** What the process of a cap race is told, as JSON in its first argument. */
+export type CapRaceTask = {
+  database_url: string;
+  org_id: string;
+  slugs: readonly string[];
+  /** One round for each. */
+  lead_ids: readonly string[];
+  connections: number;
+  /** A phase of a round (asking, dispatching, reserving) that takes longer is given up and reported as stuck. */
+  phase_limit_ms: number;
+  start_ms: number;
+};
+
+/** What it says of itself at the end, as a JSON line. */
+export type CapRaceTally = {
+  /** Transactions that had to be begun again because the lead stayed locked too long. */
+  lock_timeouts: number;
+  reserved: number;
+  peak_connections: number;
+  other_errors: Record<string, number>;
+};
+
+/** Small, so that many claim at once and each claims something of the same lead. */
+const LIMIT = 5;
+const SENDING = {
+  limit: LIMIT,
+  secret: 'a secret of this test only',
+  lease_ms: 15 * 60_000,
+  speed: 1,
+};
+/** Between two tries; all begin at the same instant, and later they come as they like. */
+const PAUSE_MS = 150;
+
+/*
+ * The product's own functions on as many real connections as the task says, all about the same lead at once: each
+ * asks for another enrollment, dispatches and reserves. Broken builds come in through the loader, so this
+ * is a process of its own.
+ */
+const task = JSON.parse(process.argv[2] ?? '') as CapRaceTask;
+const { org_id } = task;
+const clock = manualClock(task.start_ms);
+const db = await openPool({
+  url: task.database_url,
+  max: task.connections,
+  application_name: 'touchline-cap-race',
+});
+const tally: CapRaceTally = { lock_timeouts: 0, reserved: 0, peak_connections: 0, other_errors: {} };
+let phase_ends_ms = Number.POSITIVE_INFINITY;
+requireBroken();
+process.stdout.write('ready\n');
+for (const lead_id of task.lead_ids) await play(lead_id);
+process.stdout.write(`${JSON.stringify(tally)}\n`);
+await db.close();
+
+async function play(lead_id: string): Promise<void> {
+  await all((at) => work((scope) => ask(scope, lead_id, at)));
+  await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, batchOf(LIMIT)))));
+  await work((scope) => draftDueTouches(scope, batchOf(1_000)));
+  await all(() => untilDone(waiting, reserveSome));
+}
+
+/** A batch as the worker asks for it, of this size. */
+function batchOf(limit: number): Batch {
+  return { limit, set_aside: [], claimed: () => {}, report: () => {} };
+}
+
+async function ask(scope: Scope, lead_id: string, at: number): Promise<void> {
+  const campaign = await findCampaignForRequest(scope, task.slugs[at % task.slugs.length]!);
+  if (campaign === undefined || !hasSteps(campaign)) throw new Error('no campaign');
+  await requestSequences(scope, [{ lead_id, campaign, requested_by: campaign.owner_role }]);
+}
+
+/** Reserves in one transaction and, as after a hand-over, records in another what became of it. */
+async function reserveSome(): Promise<void> {
+  const reserved: ReservedSend[] = [];
+  await work(async (scope) => {
+    reserved.splice(0, reserved.length, ...(await reserveSends(scope, SENDING)));
+  });
+  tally.reserved += reserved.length;
+  for (const send of reserved) {
+    await work(async (scope) => {
+      if (!(await mayBeginData(scope, send))) throw new Error('a touch was stopped before it left');
+      const { item, attempt_id, time_zone } = send;
+      const outcome = { kind: 'sent', response: '250 ok' } as const;
+      await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+    });
+  }
+}
+
+/** Enrollments whose step waits to be decided. */
+async function dueSteps(): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM campaign_contacts
+     WHERE org_id = $1 AND status = 'active' AND open_queue_id IS NULL AND next_send_at <= $2`,
+    [org_id, clock.now()],
+  );
+  return rows[0]!.count;
+}
+
+/** Touches that were not asked about yet. */
+async function waiting(): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM sales_send_queue
+     WHERE org_id = $1 AND status = 'approved'`,
+    [org_id],
+  );
+  return rows[0]!.count;
+}
+
+async function untilDone(left: () => Promise<number>, step: () => Promise<unknown>): Promise<void> {
+  while (machineMs() < phase_ends_ms) {
+    await step();
+    if ((await left()) === 0) return;
+    await sleep(PAUSE_MS * (0.5 + Math.random()));
+  }
+  tally.other_errors.stuck = (tally.other_errors.stuck ?? 0) + 1;
+}
+
+/** One transaction as the coordinator; one that waited too long for the lead is begun again. */
+async function work(step: (scope: Scope) => Promise<unknown>): Promise<void> {
+  while (machineMs() < phase_ends_ms) {
+    try {
+      await transaction(db, coordinatorActor(org_id), (tx) => step({ tx, org_id, clock }));
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code === '55P03') tally.lock_timeouts += 1;
+      else {
+        tally.other_errors[code] = (tally.other_errors[code] ?? 0) + 1;
+        return;
+      }
+    }
+  }
+}
+
+/** The same on every connection at once. */
+async function all(step: (at: number) => Promise<void>): Promise<void> {
+  phase_ends_ms = machineMs() + task.phase_limit_ms;
+  await Promise.all(Array.from({ length: task.connections }, (_, at) => step(at)));
+  tally.peak_connections = Math.max(tally.peak_connections, db.stats().total);
+}

@@ -1,0 +1,28 @@
+import { expect, inject, it } from 'vitest';
+import { scale } from '../scale.ts';
+import { runDatabaseKill } from './database_kill.ts';
+
+const TIMEOUT_MS = scale(180_000, 2 * 3_600_000);
+
+it(
+  'loses nothing that was acknowledged when the database server is killed',
+  async () => {
+    const report = await runDatabaseKill({ seed: inject('seed'), kills: scale(3, 200) });
+    const { findings, ...figures } = report;
+    process.stdout.write(`database kill: ${JSON.stringify(figures)}\n`);
+    expect(findings).toEqual([]);
+    expect(report.sent).toBeGreaterThan(0);
+    expect(Object.values(report.acknowledged).every((count) => count > 0)).toBe(true);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'notices a server that answers before it has written',
+  async () => {
+    const settings = { synchronous_commit: 'off', wal_writer_delay: '10s' };
+    const { findings } = await runDatabaseKill({ seed: inject('seed'), kills: 1, settings });
+    expect(findings.join()).toContain('acknowledged');
+  },
+  TIMEOUT_MS,
+);

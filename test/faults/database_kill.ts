@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { type Db, openPool } from '../../src/db/pool.ts';
+import type { World } from '../world.ts';
+import { createOneMailWorld } from './adversary_world.ts';
+import { auditDatabaseKill } from './database_kill_audit.ts';
+import { type Acknowledged, startLoad } from './database_kill_load.ts';
+import { type Random, seededRandom } from './seeded_random.ts';
+import { beginSharedClock, type SharedClock, sharedClock } from './shared_clock.ts';
+import { startSink } from './sink.ts';
+import { shortenLeases, spawnWorker } from './worker_process.ts';
+
+export type DatabaseKillOptions = {
+  seed: number;
+  kills: number;
+  /** Server settings over the product's own, which the promise depends on. */
+  settings?: Readonly<Record<string, string>>;
+};
+
+export type DatabaseKillReport = {
+  seed: number;
+  kills: number;
+  /** Work whose success the database had reported, by kind. */
+  acknowledged: Record<keyof Acknowledged, number>;
+  /** Calls that failed, and whose outcome nobody promised, by why. */
+  failed: Record<string, number>;
+  sent: number;
+  unknown: number;
+  run_ms: number;
+  findings: string[];
+};
+
+const WORKERS = 2;
+/** One second is a minute: retries and leases are minutes. */
+const SPEED = 60;
+/** Real time. */
+const LEASE_MS = 4_000;
+const LOAD_MS = [1_000, 2_500] as const;
+const HANDOVER_MS = 30;
+const SETTLED_WITHIN_MS = 60_000;
+
+/**
+ * Kills the database server's first process, again and again, under a load of requests, approvals, unsubscribes and
+ * messages. Whatever had been acknowledged has to be there afterwards; the workers have to find back by themselves.
+ */
+export async function runDatabaseKill({
+  seed,
+  kills,
+  settings = {},
+}: DatabaseKillOptions): Promise<DatabaseKillReport> {
+  const dir = await mkdtemp(join(tmpdir(), 'touchline-database-kill-'));
+  let server = await startEmbedded({ data_dir: dir, settings });
+  const db = await openPool({
+    url: server.url,
+    application_name: 'touchline-database-kill',
+    on_error: () => undefined,
+  });
+  await migrate(db);
+  const world = await createOneMailWorld(db);
+  const clock = beginSharedClock(world.clock.now_ms(), SPEED);
+  Object.assign(world.clock, sharedClock(clock));
+  await shortenLeases(db, LEASE_MS * SPEED);
+  const sink = await startSink({
+    slots: WORKERS,
+    // So that most of a worker's time is between the two transactions, where a kill leaves a doubt.
+    hold: (_slot, point) => (point === 'dot' ? sleep(HANDOVER_MS) : undefined),
+  });
+  const began = performance.now();
+  const workers = sink.ports.map((port) => spawnWorker(workerOptions(server, world, { clock, port })));
+  const load = startLoad(world);
+  try {
+    await Promise.all(workers.map((worker) => worker.ready));
+    server = await killRepeatedly(server, { dir, kills, settings, random: seededRandom(seed) });
+    await load.stop();
+    const is_settled = await settle(world);
+    const findings = workers.every((worker) => worker.isRunning()) ? [] : ['a worker ended'];
+    await Promise.all(workers.map((worker) => worker.stop()));
+    if (!is_settled) findings.push('the workers did not finish what was approved');
+    const {
+      sent,
+      unknown,
+      findings: audited,
+    } = await auditDatabaseKill(world, load.acknowledged, sink.journal);
+    // Each worker has one message in hand when the server dies.
+    if (unknown > kills * WORKERS) findings.push(`${unknown} messages are unknown after ${kills} kills`);
+    const counts = Object.entries(load.acknowledged).map(([kind, ids]) => [kind, ids.size]);
+    return {
+      seed,
+      kills,
+      acknowledged: Object.fromEntries(counts) as DatabaseKillReport['acknowledged'],
+      failed: load.failures(),
+      sent,
+      unknown,
+      run_ms: Math.round(performance.now() - began),
+      findings: [...findings, ...audited],
+    };
+  } finally {
+    await load.stop();
+    await Promise.all(workers.map((worker) => worker.kill()));
+    await sink.close();
+    await db.close();
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function workerOptions(
+  server: EmbeddedPostgres,
+  world: World,
+  { clock, port }: { clock: SharedClock; port: number },
+) {
+  return {
+    database_url: server.url,
+    smtp_url: `smtp://127.0.0.1:${port}`,
+    clock,
+    secret: world.context.secret,
+    connection_timeout_ms: 10_000,
+    socket_timeout_ms: 10_000,
+    idle_in_transaction_ms: 2_000,
+  };
+}
+
+type Killing = { dir: string; kills: number; settings: Readonly<Record<string, string>>; random: Random };
+
+/** Each time after a while of work; the next server takes over the directory and the port. Returns the last one. */
+async function killRepeatedly(
+  first: EmbeddedPostgres,
+  { dir, kills, settings, random }: Killing,
+): Promise<EmbeddedPostgres> {
+  let server = first;
+  for (let killed = 0; killed < kills; killed += 1) {
+    await sleep(random.integer(...LOAD_MS));
+    process.kill(server.pid, 'SIGKILL');
+    await server.exited;
+    await server.stop();
+    server = await startEmbedded({ data_dir: dir, port: first.port, settings });
+  }
+  return server;
+}
+
+/** Waits until nothing is under way: a message that was deferred meanwhile takes some minutes of the clock. */
+async function settle({ db, org_id }: World): Promise<boolean> {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const open = await countOpen(db, org_id).catch(() => null);
+    if (open === 0) return true;
+    await sleep(200);
+  }
+  return false;
+}
+
+async function countOpen(db: Db, org_id: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT (SELECT count(*) FROM sales_send_queue WHERE org_id = $1 AND status = 'approved')::int
+          + (SELECT count(*) FROM send_attempts WHERE org_id = $1 AND stage IN ('intent', 'data'))::int AS count`,
+    [org_id],
+  );
+  return rows[0]!.count;
+}

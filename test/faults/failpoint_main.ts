@@ -1,0 +1,128 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { pino } from 'pino';
+import { smtpSender } from '../../src/connectors/smtp.ts';
+import type { Context } from '../../src/context.ts';
+import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import { startWorker } from '../../src/worker/loop.ts';
+import { requireBroken } from './broken_build.ts';
+import { readFileClock } from './failpoint_clock.ts';
+
+export type FailpointWorkerOptions = {
+  database_url: string;
+  smtp_url: string;
+  secret: string;
+  /** How long the server lets a transaction of this process stand idle. */
+  idle_in_transaction_ms: number;
+  clock_file: string;
+  /** Holds the armed point, for whichever process comes to it first; see `Armed`. */
+  armed_file: string;
+  /** While it is there, this process says `idle` at the start of its next round and moves it away. */
+  idle_file: string;
+};
+
+/** Content of `armed_file`, as JSON. */
+export type Armed = { point: string; signal: 'SIGKILL' | 'SIGSTOP' };
+
+const PATIENT_MS = 30_000;
+const NAME = /^\/\* (\S+) \*\//;
+/** The first statement of each round of the worker. */
+const ROUND_BEGINS = 'principals.listOrganizations';
+
+/*
+ * The product's worker in a process of its own, with a clock that the test moves, which kills or stops itself at the
+ * point of the database's work that is armed. Prints `ready`, then `hit` before that, or `idle`. SIGTERM: finishes the
+ * batch under way and leaves with code 0.
+ */
+const options = JSON.parse(process.argv[2] ?? '') as FailpointWorkerOptions;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const pool = await openPool({
+  url: options.database_url,
+  application_name: 'touchline-failpoint-worker',
+  max: 4,
+  statement_timeout_ms: PATIENT_MS,
+  on_error: () => undefined,
+});
+const mail = smtpSender({
+  url: options.smtp_url,
+  connection_timeout_ms: PATIENT_MS,
+  socket_timeout_ms: PATIENT_MS,
+  // A session for each message, so that each passes every point.
+  max_messages: 1,
+});
+const context: Context = {
+  db: withPoints(pool),
+  clock: readFileClock(options.clock_file),
+  log: pino({ level: 'error', base: null }, pino.destination({ dest: 2, sync: true })),
+  secret: options.secret,
+  public_url: 'http://touchline.test',
+  catcher: null,
+  nudge: () => {},
+};
+requireBroken();
+const worker = startWorker(context, mail);
+process.once('SIGTERM', async () => {
+  await worker.stop();
+  await mail.close();
+  await pool.close();
+  process.exit(0);
+});
+say('ready');
+
+function withPoints(db: Db): Db {
+  return {
+    ...db,
+    query: watched((text, values) => db.query(text, values)),
+    async checkout() {
+      const own = await db.checkout();
+      const limit = `; set local idle_in_transaction_session_timeout = ${Math.trunc(options.idle_in_transaction_ms)}`;
+      const query = watched((text, values) =>
+        own.query(text.startsWith('begin') ? text + limit : text, values),
+      );
+      return { query, release: (discard) => own.release(discard) };
+    },
+  };
+}
+
+/** The same queries, with a look at the armed point before and after each and around each commit. */
+function watched(query: Connection['query']): Connection['query'] {
+  let in_transaction: string[] = [];
+  return async (text, values) => {
+    if (text.startsWith('begin')) in_transaction = [];
+    const name = NAME.exec(text)?.[1];
+    if (name !== undefined) in_transaction.push(name);
+    if (name === ROUND_BEGINS && take(options.idle_file)) say('idle');
+    const points =
+      text === 'commit' ? in_transaction.map((ran) => `commit of ${ran}`) : name === undefined ? [] : [name];
+    pass(points.map((point) => `before ${point}`));
+    const result = await query(text, values);
+    pass(points.map((point) => `after ${point}`));
+    return result as never;
+  };
+}
+
+/** Ends or stops here if one of these is armed, and nobody else was faster. */
+function pass(points: readonly string[]): void {
+  if (points.length === 0) return;
+  const armed = readArmed();
+  if (armed === null || !points.includes(armed.point) || !take(options.armed_file)) return;
+  say('hit');
+  process.kill(process.pid, armed.signal);
+}
+
+function readArmed(): Armed | null {
+  try {
+    return JSON.parse(readFileSync(options.armed_file, 'utf8')) as Armed;
+  } catch {
+    return null;
+  }
+}
+
+/** Of several processes that want the file, one gets it. */
+function take(file: string): boolean {
+  try {
+    renameSync(file, `${file}.taken`);
+    return true;
+  } catch {
+    return false;
+  }
+}

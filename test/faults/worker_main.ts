@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { MailSender } from '../../src/connectors/connector.ts';
+import { smtpSender } from '../../src/connectors/smtp.ts';
+import type { Context } from '../../src/context.ts';
+import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import { listOrganizations } from '../../src/db/queries/principals.gen.ts';
+import { startWorker, type Worker } from '../../src/worker/loop.ts';
+import { sendApproved } from '../../src/worker/send.ts';
+import { SEND_SETTINGS, type SendSettings } from '../../src/worker/send_settings.ts';
+import { runStage, STAGES } from '../../src/worker/stages.ts';
+import { requireBroken } from './broken_build.ts';
+import { type SharedClock, sharedClock } from './shared_clock.ts';
+
+/** What a worker process is told, as JSON in its first argument. */
+export type WorkerOptions = {
+  database_url: string;
+  smtp_url: string;
+  clock: SharedClock;
+  secret: string;
+  connection_timeout_ms: number;
+  socket_timeout_ms: number;
+  /** How long the server lets a transaction of this process stand idle. */
+  idle_in_transaction_ms: number;
+  application_name?: string;
+  /** The speed that the worker is told; at 1 it looks for work twice a second, else twenty times. Default: the clock's. */
+  told_speed?: number;
+  /** Connections at most; default 4. */
+  max?: number;
+  /** Names of stages, `send` among them, to run in this order instead of the product's own loop. */
+  stages?: readonly string[];
+  /** URL of a module whose `wrapDb` gets the pool and `wrap_options`, and gives the one to use: for failpoints. */
+  wrap_db?: string;
+  wrap_options?: unknown;
+  log_level?: string;
+};
+
+/** What a module named by `wrap_db` exports. `who` can write a line that the test reads. */
+export type WrapDb = (db: Db, options: unknown, who: { say(line: string): void }) => Db;
+
+const POLL_MS = 20;
+
+/*
+ * The product's worker in a process of its own, as a test wants it. Prints `ready` when it begins. SIGTERM: finishes
+ * the batch under way and leaves with code 0.
+ */
+const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const db = await open();
+const mail = smtpSender({
+  url: options.smtp_url,
+  connection_timeout_ms: options.connection_timeout_ms,
+  socket_timeout_ms: options.socket_timeout_ms,
+});
+const context: Context = {
+  db,
+  clock: { ...sharedClock(options.clock), speed: options.told_speed ?? options.clock.speed },
+  log: pino(
+    { level: options.log_level ?? 'error', base: { pid: process.pid } },
+    pino.destination({ dest: 2, sync: true }),
+  ),
+  secret: options.secret,
+  public_url: 'http://touchline.test',
+  catcher: null,
+  nudge: () => {},
+};
+requireBroken();
+// A lease is real time, which the worker reckons by the speed that it is told.
+const lease_ms = (SEND_SETTINGS.lease_ms * options.clock.speed) / context.clock.speed;
+const settings: SendSettings = { ...SEND_SETTINGS, lease_ms };
+const worker =
+  options.stages === undefined
+    ? startWorker(context, mail, settings)
+    : runStages(context, mail, options.stages);
+process.once('SIGTERM', async () => {
+  await worker.stop();
+  await mail.close();
+  await db.close();
+  process.exit(0);
+});
+say('ready');
+
+async function open(): Promise<Db> {
+  const pool = await openPool({
+    url: options.database_url,
+    application_name: options.application_name ?? 'touchline-fault-worker',
+    max: options.max ?? 4,
+    on_error: () => undefined,
+  });
+  const limited = limitIdle(pool, options.idle_in_transaction_ms);
+  if (options.wrap_db === undefined) return limited;
+  const { wrapDb } = (await import(options.wrap_db)) as { wrapDb: WrapDb };
+  return wrapDb(limited, options.wrap_options, { say });
+}
+
+/** The pool's own limit is 10 s: too long for a test of what happens after it. */
+function limitIdle(pool: Db, idle_ms: number): Db {
+  const limit = `; set local idle_in_transaction_session_timeout = ${Math.trunc(idle_ms)}`;
+  return {
+    ...pool,
+    async checkout() {
+      const own = await pool.checkout();
+      const query: Connection['query'] = (text, values) =>
+        own.query(text.startsWith('begin') ? text + limit : text, values);
+      return { query, release: (discard) => own.release(discard) };
+    },
+  };
+}
+
+/** Goes round the stages of these names until it is stopped. */
+function runStages(context: Context, mail: MailSender, names: readonly string[]): Worker {
+  let stopping = false;
+  const one = async (name: string, org: Parameters<typeof sendApproved>[1]) => {
+    if (name === 'send') return sendApproved(context, org, mail, { settings });
+    const stage = STAGES.find((known) => known.name === name);
+    if (stage === undefined) throw new Error(`there is no stage ${name}`);
+    return runStage(context, org.org_id, stage);
+  };
+  const done = (async () => {
+    while (!stopping) {
+      try {
+        for (const org of await listOrganizations.run({ limit: 100 }, context.db)) {
+          for (const name of names) await one(name, org);
+        }
+      } catch (error) {
+        context.log.error({ err: error }, 'a stage failed');
+      }
+      await sleep(POLL_MS);
+    }
+  })();
+  return {
+    nudge: () => {},
+    stop: () => {
+      stopping = true;
+      return done;
+    },
+  };
+}
