@@ -97,7 +97,9 @@ describe('what a mail server may answer', () => {
       response: 'bad sender',
       scope: 'sender',
     }));
-    expect((await world.draftOf(lead_id)).item.status).toBe('failed');
+    // The mailbox is paused; the message waits for it.
+    expect((await world.draftOf(lead_id)).item.status).toBe('approved');
+    expect(await world.rows('mailboxes', `paused_by = 'server'`)).toHaveLength(1);
     expect(await world.rows('suppressions')).toHaveLength(0);
   });
 });

@@ -75,7 +75,7 @@ export function pauseRow(
 }
 
 /**
- * Asks the gate for paused enrollments whose time has come. A yes, or a mere hold of the next touch, lets them
+ * Asks the gate for paused enrollments whose time has come. A yes, or a mere lack of room for the next touch, lets them
  * go on; anything else keeps them paused until the new time. Returns how many were asked.
  */
 export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
@@ -102,7 +102,7 @@ export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: 
     asked.push({ subject, decision });
     if (decision.reason === 'compliance_block') {
       blocked_leads.add(row.lead_id);
-    } else if (decision.outcome === 'allow' || decision.outcome === 'hold') {
+    } else if (decision.outcome === 'allow' || decision.reason === 'touch_cap_exceeded') {
       resumed.push(row.id);
       const own = lead.sequences.find((sequence) => sequence.enrollment_id === row.id);
       if (own !== undefined) own.status = 'active';
