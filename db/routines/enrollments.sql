@@ -12,13 +12,12 @@ CREATE OR REPLACE TRIGGER campaign_contacts_status_move
 
 -- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
 -- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer.
-CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead_ids uuid[])
-RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE leads l
   SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.current_step
   FROM (
-    SELECT k.id AS lead_id, e.id AS enrollment_id, e.current_step,
+    SELECT e.id AS enrollment_id, e.current_step,
            CASE
              WHEN k.cadence_paused_at IS NOT NULL THEN 'paused'
              WHEN e.sequence_type IS NOT NULL THEN e.sequence_type::text
@@ -35,19 +34,20 @@ BEGIN
                cc.enrolled_at
       LIMIT 1
     ) e ON true
-    WHERE k.org_id = org AND k.id = ANY (lead_ids)
+    WHERE k.org_id = org AND k.id = lead
   ) p
-  WHERE l.org_id = org AND l.id = p.lead_id
+  WHERE l.org_id = org AND l.id = lead
     AND (l.cadence_state, l.active_sequence_id, l.current_step)
         IS DISTINCT FROM (p.state, p.enrollment_id, p.current_step);
 END $$;
+DROP FUNCTION IF EXISTS project_cadence(uuid, uuid[]);
 
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   affected record;
 BEGIN
-  FOR affected IN SELECT org_id, array_agg(DISTINCT lead_id) AS lead_ids FROM new_rows GROUP BY org_id LOOP
-    PERFORM project_cadence(affected.org_id, affected.lead_ids);
+  FOR affected IN SELECT DISTINCT org_id, lead_id FROM new_rows LOOP
+    PERFORM project_cadence(affected.org_id, affected.lead_id);
   END LOOP;
   RETURN NULL;
 END $$;
@@ -71,7 +71,7 @@ BEGIN
     WHERE c.org_id = NEW.org_id AND c.id = NEW.campaign_id AND c.sequence_type = 'onboarding'
       AND l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.customer_since IS NULL;
   END IF;
-  PERFORM project_cadence(NEW.org_id, ARRAY[NEW.lead_id]);
+  PERFORM project_cadence(NEW.org_id, NEW.lead_id);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_project_update
@@ -82,7 +82,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_project_update
 -- A lead that is stopped or let go changes its state too.
 CREATE OR REPLACE FUNCTION project_lead_pause() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM project_cadence(NEW.org_id, ARRAY[NEW.id]);
+  PERFORM project_cadence(NEW.org_id, NEW.id);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_project_pause
