@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, inject } from 'vitest';
+import { sqlState } from '../src/db/errors.ts';
 import { type Db, openPool, type PoolOptions } from '../src/db/pool.ts';
 import { databaseUrl, type TestServer } from './database_server.ts';
 
@@ -30,10 +32,24 @@ export async function testDatabase(
     if (closed) return;
     closed = true;
     await db.close();
-    await onServer(server, `drop database if exists ${name} with (force)`);
+    await dropDatabase(server, name);
   };
   closeAtTheEnd(close);
   return { db, url, close };
+}
+
+const DROP_TRIES = 50;
+
+/** Only a superuser may end an autovacuum worker, which the server runs in any database; it is done in a moment. */
+async function dropDatabase(server: TestServer, name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await onServer(server, `drop database if exists ${name} with (force)`);
+    } catch (error) {
+      if (sqlState(error) !== '42501' || tries === DROP_TRIES) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 async function askForServer(): Promise<TestServer> {
