@@ -136,8 +136,7 @@ async function deliver(
   return found;
 }
 
-/** With a clock that runs fast: at speed 1 the schedule runs them. */
-/** What real-time cron would do too late. Finds nothing that the next turn could not wait for. */
+/** With a clock that runs fast, where real-time cron would be too late; at speed 1 the schedule runs them. Returns 0. */
 async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () => boolean): Promise<number> {
   for (const { org_id } of await guardedList(context)) {
     for (const check of turns.due(org_id)) {

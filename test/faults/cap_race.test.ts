@@ -13,7 +13,7 @@ describe('many connections and one lead', () => {
     '$connections never exceed the cap of the $cap, decide each step once and hold the rest until a time',
     { timeout: scale(120_000, 7_200_000) },
     async ({ cap, connections }) => {
-      const rounds = scale(1, 500);
+      const rounds = scale(1, 200);
       const report = await runCapRace(database, {
         rounds,
         connections,

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { pino } from 'pino';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
@@ -16,7 +16,7 @@ export type FailpointWorkerOptions = {
   clock_file: string;
   /** Holds the armed point, for whichever process comes to it first; see `Armed`. */
   armed_file: string;
-  /** While it is there, this process says `idle` at the start of its next round and moves it away. */
+  /** While it is there, this process says `idle` once each of its loops has begun a new round, and moves it away. */
   idle_file: string;
 };
 
@@ -25,8 +25,8 @@ export type Armed = { point: string; signal: 'SIGKILL' | 'SIGSTOP' };
 
 const PATIENT_MS = 30_000;
 const NAME = /^\/\* (\S+) \*\//;
-/** The first statement of each round of the worker. */
-const ROUND_BEGINS = 'principals.listOrganizations';
+/** With each of these a loop of the worker begins anew: the one that decides, and the one that sends. */
+const ROUNDS_BEGIN = ['events.ensureEventPartitions', 'mailboxes.usableMailbox'];
 
 /*
  * The product's worker in a process of its own, with a clock that the test moves, which kills or stops itself at the
@@ -35,6 +35,8 @@ const ROUND_BEGINS = 'principals.listOrganizations';
  */
 const options = JSON.parse(process.argv[2] ?? '') as FailpointWorkerOptions;
 const say = (line: string) => process.stdout.write(`${line}\n`);
+/** The loops that began a round since this process was asked whether it is idle. */
+const begun = new Set<string>();
 const pool = await openPool({
   url: options.database_url,
   application_name: 'touchline-failpoint-worker',
@@ -90,7 +92,7 @@ function watched(query: Connection['query']): Connection['query'] {
     if (text.startsWith('begin')) in_transaction = [];
     const name = NAME.exec(text)?.[1];
     if (name !== undefined) in_transaction.push(name);
-    if (name === ROUND_BEGINS && take(options.idle_file)) say('idle');
+    if (name !== undefined && ROUNDS_BEGIN.includes(name)) beginRound(name);
     const points =
       text === 'commit' ? in_transaction.map((ran) => `commit of ${ran}`) : name === undefined ? [] : [name];
     pass(points.map((point) => `before ${point}`));
@@ -98,6 +100,15 @@ function watched(query: Connection['query']): Connection['query'] {
     pass(points.map((point) => `after ${point}`));
     return result as never;
   };
+}
+
+/** A loop that begins anew has finished what it was about; the process is idle when all have. */
+function beginRound(name: string): void {
+  if (!existsSync(options.idle_file)) begun.clear();
+  else begun.add(name);
+  if (begun.size < ROUNDS_BEGIN.length || !take(options.idle_file)) return;
+  begun.clear();
+  say('idle');
 }
 
 /** Ends or stops here if one of these is armed, and nobody else was faster. */
