@@ -854,6 +854,7 @@ create table users (
 -- function keep_flag() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_touch() returns trigger
+-- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
 -- function project_enrollments() returns trigger

@@ -155,6 +155,19 @@ describe('the log', () => {
     expect(await refusal(() => db.query(`DELETE FROM touches WHERE org_id = '${world.org_id}'`))).toBeNull();
   });
 
+  it('gets its next months without making anyone wait for long, or later', async () => {
+    const { world } = await drafted();
+    const months = (from: string, to: string) =>
+      db.query<{ made: number }>('SELECT ensure_event_partitions($1, $2) AS made', [from, to]);
+    const busy = await db.checkout();
+    await busy.query(`begin; UPDATE leads SET title = 'busy' WHERE org_id = '${world.org_id}'`);
+    expect((await months('2026-11-24Z', '2030-01-15Z')).rows[0]!.made).toBe(0);
+    expect(await refusal(() => months('2030-01-15Z', '2030-01-15Z'))).toBe('55P03');
+    await busy.query('commit');
+    busy.release();
+    expect((await months('2029-12-24Z', '2030-01-15Z')).rows[0]!.made).toBe(2);
+  });
+
   it('takes a suppression reason from the coordinator only', async () => {
     const { world, lead_id } = await drafted();
     const insert = (tx: Queryable) =>

@@ -15,8 +15,12 @@ CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
 
 -- Makes the monthly partitions that cover [from_time, to_time]. A statement trigger is not inherited, so each
 -- partition gets its own against TRUNCATE. Safe to call from many processes: an advisory lock serialises it.
+--
+-- A new partition takes the log and the leads for itself, in an order that transactions under way need not share. So it
+-- gives up long before the server looks for deadlocks (1 s), and the next round tries again: there are two months to go.
+-- Only when the partition of from_time itself is missing does it throw.
 CREATE OR REPLACE FUNCTION ensure_event_partitions(from_time timestamptz, to_time timestamptz) RETURNS int
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
 DECLARE
   month_start timestamp := date_trunc('month', from_time AT TIME ZONE 'UTC');
   partition_name text;
@@ -25,22 +29,36 @@ BEGIN
   WHILE month_start <= to_time AT TIME ZONE 'UTC' LOOP
     partition_name := 'cadence_event_log_' || to_char(month_start, 'YYYY_MM');
     IF to_regclass(partition_name) IS NULL THEN
-      PERFORM pg_advisory_xact_lock(hashtext('ensure_event_partitions'));
-      IF to_regclass(partition_name) IS NULL THEN
-        EXECUTE format(
-          'CREATE TABLE IF NOT EXISTS %I PARTITION OF cadence_event_log FOR VALUES FROM (%L) TO (%L)',
-          partition_name,
-          to_char(month_start, 'YYYY-MM-DD') || ' 00:00:00+00',
-          to_char(month_start + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00');
-        EXECUTE format(
-          'CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
-          partition_name || '_no_truncate', partition_name);
+      BEGIN
+        PERFORM make_event_partition(partition_name, month_start);
         made := made + 1;
-      END IF;
+      EXCEPTION WHEN lock_not_available THEN
+        IF month_start <= from_time AT TIME ZONE 'UTC' THEN
+          RAISE;
+        END IF;
+        RETURN made;
+      END;
     END IF;
     month_start := month_start + interval '1 month';
   END LOOP;
   RETURN made;
+END $$;
+
+CREATE OR REPLACE FUNCTION make_event_partition(partition_name text, month_start timestamp) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('ensure_event_partitions'));
+  IF to_regclass(partition_name) IS NOT NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE format(
+    'CREATE TABLE IF NOT EXISTS %I PARTITION OF cadence_event_log FOR VALUES FROM (%L) TO (%L)',
+    partition_name,
+    to_char(month_start, 'YYYY-MM-DD') || ' 00:00:00+00',
+    to_char(month_start + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00');
+  EXECUTE format(
+    'CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+    partition_name || '_no_truncate', partition_name);
 END $$;
 
 CREATE OR REPLACE TRIGGER policies_append_only
