@@ -112,7 +112,7 @@ create table agent_tasks (
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
-CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, type, created_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+CREATE INDEX agent_tasks_open_steps ON agent_tasks USING btree (org_id, created_at, id) WHERE ((type = 'execute_sequence_step'::task_type) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -662,12 +662,15 @@ create table sales_send_queue (
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
+CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
-CREATE INDEX sales_send_queue_by_status ON sales_send_queue USING btree (org_id, status, scheduled_at) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status, 'failed'::queue_status]));
+CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
+CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
+CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -895,6 +898,7 @@ create table touches (
   settled_at timestamp with time zone,
   play_id uuid,
   originating_proposal_id uuid,
+  counts boolean not null generated always as (((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type))) stored,
   constraint touches_pkey PRIMARY KEY (org_id, id),
   constraint touches_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint touches_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -903,7 +907,7 @@ create table touches (
   constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL)))
 );
 row level security forced;
-CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE ((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type));
+CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
