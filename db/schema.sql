@@ -80,8 +80,11 @@ create table accounts (
   constraint accounts_domain_check CHECK (((domain = lower(domain)) AND (domain <> ''::text))),
   constraint accounts_name_check CHECK ((name <> ''::text))
 );
+row level security forced;
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone ON accounts FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION wake_on_account_zone();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table agent_tasks (
   org_id uuid not null,
@@ -108,8 +111,11 @@ create table agent_tasks (
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
-CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, type, created_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+row level security forced;
+CREATE INDEX agent_tasks_open_steps ON agent_tasks USING btree (org_id, created_at, id) WHERE ((type = 'execute_sequence_step'::task_type) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table agents (
   org_id uuid not null,
@@ -123,6 +129,9 @@ create table agents (
   constraint agents_display_name_check CHECK ((display_name <> ''::text)),
   constraint agents_id_check CHECK ((id ~ '^(AGT-[0-9]{3}|roles\.[a-z_]+|agents\.[a-z_]+)$'::text))
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table api_keys (
   org_id uuid not null,
@@ -145,7 +154,11 @@ create table api_keys (
   constraint api_keys_name_check CHECK ((name <> ''::text)),
   constraint api_keys_one_principal CHECK ((num_nonnulls(user_id, agent_id) = 1))
 );
+row level security forced;
 CREATE INDEX api_keys_key_sha256 ON api_keys USING btree (key_sha256);
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+policy presented for select using ((key_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
+grant delete, insert, select, update to touchline_app;
 
 create table cadence_event_log (
   org_id uuid not null,
@@ -178,12 +191,15 @@ create table cadence_event_log (
   constraint cadence_event_log_pkey PRIMARY KEY (org_id, "timestamp", id),
   constraint cadence_event_log_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id)
 ) partition by RANGE ("timestamp");
+row level security forced;
 CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (org_id, lead_id, "timestamp" DESC);
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
 CREATE INDEX cadence_event_log_suppressions ON ONLY cadence_event_log USING btree (org_id, suppressed_reason, "timestamp" DESC) WHERE (suppressed_reason IS NOT NULL);
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant insert, select to touchline_app;
 
 create table campaign_contacts (
   org_id uuid not null,
@@ -219,6 +235,7 @@ create table campaign_contacts (
   constraint campaign_contacts_exit CHECK ((((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) = (exited_at IS NULL)) AND ((exited_at IS NULL) = (exit_reason IS NULL)))),
   constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL))))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
+row level security forced;
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
@@ -232,6 +249,8 @@ CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contact
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
 CREATE TRIGGER campaign_contacts_wake AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status = 'active'::enrollment_status) AND (new.status <> 'active'::enrollment_status))) EXECUTE FUNCTION wake_on_enrollment_end();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table campaign_sequences (
   org_id uuid not null,
@@ -254,6 +273,9 @@ create table campaign_sequences (
   constraint campaign_sequences_step_number_check CHECK ((step_number >= 1)),
   constraint campaign_sequences_template_instructions_check CHECK ((template_instructions <> ''::text))
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table campaigns (
   org_id uuid not null,
@@ -282,6 +304,9 @@ create table campaigns (
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table clients (
   org_id uuid not null,
@@ -294,6 +319,9 @@ create table clients (
   constraint clients_client_id_check CHECK ((client_id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
   constraint clients_name_check CHECK ((name <> ''::text))
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table draft_approvals (
   org_id uuid not null,
@@ -307,9 +335,12 @@ create table draft_approvals (
   constraint draft_approvals_org_id_approved_by_user_id_fkey FOREIGN KEY (org_id, approved_by_user_id) REFERENCES users(org_id, id),
   constraint draft_approvals_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id)
 );
+row level security forced;
 CREATE TRIGGER draft_approvals_append_only BEFORE DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_no_truncate BEFORE TRUNCATE ON draft_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_true BEFORE INSERT ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table draft_rejections (
   org_id uuid not null,
@@ -324,9 +355,12 @@ create table draft_rejections (
   constraint draft_rejections_org_id_rejected_by_user_id_fkey FOREIGN KEY (org_id, rejected_by_user_id) REFERENCES users(org_id, id),
   constraint draft_rejections_reason_check CHECK ((reason <> ''::text))
 );
+row level security forced;
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table flags (
   org_id uuid not null,
@@ -364,6 +398,7 @@ create table flags (
   constraint flags_silenced_by CHECK (((resolved_at IS NULL) OR (cause_gone_at IS NOT NULL) OR (resolved_by_user_id IS NOT NULL))),
   constraint flags_subject_check CHECK ((subject <> ''::text))
 );
+row level security forced;
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
 CREATE INDEX flags_unanswered_stalls ON flags USING btree (org_id, raised_at, id) WHERE ((kind = 'stall'::flag_kind) AND (resolved_at IS NULL) AND (acknowledged_at IS NULL) AND (escalated_at IS NULL));
@@ -372,6 +407,8 @@ CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new
 CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table lead_import_rows (
   org_id uuid not null,
@@ -401,6 +438,9 @@ create table lead_import_rows (
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table lead_imports (
   org_id uuid not null,
@@ -419,6 +459,9 @@ create table lead_imports (
   constraint lead_imports_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_imports_org_id_imported_by_user_id_fkey FOREIGN KEY (org_id, imported_by_user_id) REFERENCES users(org_id, id)
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table leads (
   org_id uuid not null,
@@ -464,6 +507,7 @@ create table leads (
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
+row level security forced;
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
 CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
@@ -472,6 +516,8 @@ CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FO
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, account_id ON leads FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table mailboxes (
   org_id uuid not null,
@@ -508,8 +554,11 @@ create table mailboxes (
   constraint mailboxes_unreachable CHECK ((((unreachable_count > 0) = (retry_at IS NOT NULL)) AND ((unreachable_count > 0) = (unreachable_error IS NOT NULL)))),
   constraint mailboxes_unreachable_count_check CHECK ((unreachable_count >= 0))
 );
+row level security forced;
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table notifications (
   org_id uuid not null,
@@ -530,11 +579,14 @@ create table notifications (
   constraint notifications_org_id_to_user_id_fkey FOREIGN KEY (org_id, to_user_id) REFERENCES users(org_id, id),
   constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
 );
+row level security forced;
 CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table organizations (
   org_id uuid not null,
@@ -553,6 +605,10 @@ create table organizations (
   constraint organizations_sender_name_check CHECK ((sender_name <> ''::text)),
   constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
 );
+row level security forced;
+policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table policies (
   org_id uuid not null,
@@ -567,8 +623,11 @@ create table policies (
   constraint policies_document_check CHECK ((jsonb_typeof(document) = 'object'::text)),
   constraint policies_version_check CHECK ((version >= 1))
 );
+row level security forced;
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant insert, select to touchline_app;
 
 create table sales_send_queue (
   org_id uuid not null,
@@ -602,12 +661,16 @@ create table sales_send_queue (
   constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
+row level security forced;
+CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
-CREATE INDEX sales_send_queue_by_status ON sales_send_queue USING btree (org_id, status, scheduled_at) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status, 'failed'::queue_status]));
+CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
+CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
+CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -617,6 +680,8 @@ CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue 
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table send_attempts (
   org_id uuid not null,
@@ -638,6 +703,7 @@ create table send_attempts (
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL)))
 );
+row level security forced;
 CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
 CREATE INDEX send_attempts_by_queue ON send_attempts USING btree (org_id, queue_id, started_at);
 CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, message_id);
@@ -653,6 +719,8 @@ CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EAC
 CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table sequence_requests (
   org_id uuid not null,
@@ -686,6 +754,7 @@ create table sequence_requests (
   constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL))),
   constraint sequence_requests_wait CHECK (((status = ANY (ARRAY['held'::request_status, 'queued'::request_status])) = (wake IS NOT NULL)))
 );
+row level security forced;
 CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id, lead_id, created_at);
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
@@ -695,6 +764,8 @@ CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_status_move BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table sessions (
   org_id uuid not null,
@@ -710,7 +781,11 @@ create table sessions (
   constraint sessions_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint sessions_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
+row level security forced;
 CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
+grant delete, insert, select, update to touchline_app;
 
 create table sign_in_links (
   org_id uuid not null,
@@ -725,7 +800,11 @@ create table sign_in_links (
   constraint sign_in_links_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint sign_in_links_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
+row level security forced;
 CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha256);
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
+grant delete, insert, select, update to touchline_app;
 
 create table staged_drafts (
   org_id uuid not null,
@@ -757,9 +836,12 @@ create table staged_drafts (
   constraint staged_drafts_to_id_check CHECK (((to_id <> ''::text) AND (to_id !~ '[\r\n]'::text))),
   constraint staged_drafts_version_check CHECK ((version >= 1))
 );
+row level security forced;
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table suppressions (
   org_id uuid not null,
@@ -774,8 +856,11 @@ create table suppressions (
   constraint suppressions_reason_check CHECK ((reason <> ''::text)),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
+row level security forced;
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table template_approvals (
   org_id uuid not null,
@@ -790,9 +875,12 @@ create table template_approvals (
   constraint template_approvals_org_id_approved_by_user_id_fkey FOREIGN KEY (org_id, approved_by_user_id) REFERENCES users(org_id, id),
   constraint template_approvals_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id)
 );
+row level security forced;
 CREATE TRIGGER template_approvals_append_only BEFORE DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_no_truncate BEFORE TRUNCATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_true BEFORE INSERT ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_template_approval();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table touches (
   org_id uuid not null,
@@ -810,6 +898,7 @@ create table touches (
   settled_at timestamp with time zone,
   play_id uuid,
   originating_proposal_id uuid,
+  counts boolean not null generated always as (((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type))) stored,
   constraint touches_pkey PRIMARY KEY (org_id, id),
   constraint touches_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint touches_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -817,7 +906,8 @@ create table touches (
   constraint touches_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL)))
 );
-CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE ((outcome <> 'void'::touch_outcome) AND (sequence_type <> 'transactional'::sequence_type));
+row level security forced;
+CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
@@ -825,6 +915,8 @@ CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT
 CREATE TRIGGER touches_project_insert AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_project_update AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_wake AFTER UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION wake_on_void();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table users (
   org_id uuid not null,
@@ -840,14 +932,19 @@ create table users (
   constraint users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
   constraint users_name_check CHECK ((name <> ''::text))
 );
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 -- function acting_id() returns text
 -- function acting_kind() returns text
+-- function acting_org() returns uuid
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
 -- function channel_text(channel) returns text
 -- function content_sha256(parts text[]) returns text
--- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer
+-- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
+-- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
@@ -855,6 +952,7 @@ create table users (
 -- function keep_opt_out() returns trigger
 -- function keep_touch() returns trigger
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function presented() returns text
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
 -- function project_enrollments() returns trigger

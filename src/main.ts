@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
+import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
@@ -106,7 +107,7 @@ async function work(config: Config): Promise<number> {
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
   try {
     runtime.startWorker();
-    const orgs = await listOrganizations.run({ limit: 10_000 }, runtime.db);
+    const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
     say(`Touchline works for ${orgs.length} organization(s). Ctrl-C finishes the batch under way and stops.`);
   } catch (error) {
     await runtime.stop();

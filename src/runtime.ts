@@ -7,11 +7,14 @@ import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher, MailSender } from './connectors/connector.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
+import { systemDb } from './db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
 import { hintSender, listenForHints } from './db/hints.ts';
-import { migrate } from './db/migrate.ts';
+import { migrate, schemaCurrent } from './db/migrate.ts';
 import { type Db, openPool } from './db/pool.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
+import { listOrganizations } from './db/queries/principals.gen.ts';
+import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
 import { startWorker } from './worker/loop.ts';
@@ -20,6 +23,8 @@ import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 const AHEAD_MAX_MS = 3_600_000;
+
+const ORGS_MAX = 10_000;
 
 /** What runs in this process, and how to end it. */
 export type Runtime = {
@@ -60,17 +65,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       pino.destination({ dest: 2, sync: true }),
     );
     const embedded = await startDatabase(options, closers);
-    const url = embedded?.url ?? config.database_url;
-    if (url === null) throw databaseMissing();
-    const db = await openPool({
+    const owner_url = embedded?.url ?? config.database_url;
+    if (owner_url === null) throw databaseMissing();
+    await bringUpToDate(owner_url, log, say);
+    const url = embedded?.app_url ?? owner_url;
+    const db = await openAppPool({
       url,
       max: 20,
       on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
     });
     closers.push({ close: () => db.close() });
-    const migrated = await migrate(db, { log: (line) => log.debug(line) });
-    if (migrated.applied.length > 0)
-      say(`Schema is current (${migrated.applied.length} migrations applied).`);
     const clock = await openClock(db, options);
     const catcher = await openCatcher(config, options, clock, closers);
     // Without a worker in this process, those in others are told that there may be work.
@@ -102,6 +106,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A login that may not change the schema is enough where there is nothing to change. */
+async function bringUpToDate(url: string, log: Logger, say: (line: string) => void): Promise<void> {
+  const owner = await openPool({ url, max: 2 });
+  try {
+    if (await schemaCurrent(owner).catch(() => false)) return;
+    const { applied } = await migrate(owner, { log: (line) => log.debug(line) });
+    if (applied.length > 0) say(`Schema is current (${applied.length} migrations applied).`);
+  } finally {
+    await owner.close();
   }
 }
 
@@ -179,9 +195,9 @@ function databaseMissing(): AppError {
  * must not be dated, counted and held by such a clock, so it is refused there.
  */
 async function openClock(db: Db, { config, speed, embedded, say }: RuntimeOptions): Promise<Clock> {
-  const [row] = await latestEventTime.run({}, db);
+  const latest_ms = await latestTime(db);
   const real_ms = startClock().now_ms();
-  const ahead_ms = (row?.latest?.getTime() ?? 0) - real_ms;
+  const ahead_ms = latest_ms - real_ms;
   if (ahead_ms > AHEAD_MAX_MS) {
     const days = (ahead_ms / (24 * 3_600_000)).toFixed(1);
     const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until the time has come.';
@@ -192,6 +208,16 @@ async function openClock(db: Db, { config, speed, embedded, say }: RuntimeOption
     say(`${detail} It goes on from there; another TOUCHLINE_DATA_DIR starts at today.`);
   }
   return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });
+}
+
+/** Of the log of every org; 0 when there is none. */
+async function latestTime(db: Db): Promise<number> {
+  let latest_ms = 0;
+  for (const { org_id } of await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db))) {
+    const [row] = await latestEventTime.run({ org_id }, systemDb(db, org_id));
+    latest_ms = Math.max(latest_ms, row?.latest?.getTime() ?? 0);
+  }
+  return latest_ms;
 }
 
 async function openCatcher(

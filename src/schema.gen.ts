@@ -554,6 +554,8 @@ export type TouchesRow = {
   settled_at: Date | null;
   play_id: string | null;
   originating_proposal_id: string | null;
+  /** Whether the caps count it. */
+  counts: boolean;
 };
 
 export type UsersRow = {

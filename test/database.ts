@@ -5,9 +5,20 @@ import { sqlState } from '../src/db/errors.ts';
 import { type Db, openPool, type PoolOptions } from '../src/db/pool.ts';
 import { databaseUrl, type TestServer } from './database_server.ts';
 
+/**
+ * As superuser: sees and may do everything, which no row policy holds back. `app` is the same database as the product has
+ * it: as the application's role, which sees nothing until a transaction names its org.
+ */
+export type TestDb = Db & { app: Db };
+
 export type TestDatabase = {
-  db: Db;
+  db: TestDb;
+  /** Of the application's role; with `empty` of the superuser, since there is nothing that the role may see. */
   url: string;
+  /** Of the login whose the tables are. */
+  owner_url: string;
+  /** Of the superuser. */
+  admin_url: string;
   /** Closes and drops; happens by itself at the end of the file when called at its top level. */
   close(): Promise<void>;
 };
@@ -24,18 +35,24 @@ export async function testDatabase(
   const name = `${server.prefix}_${randomBytes(6).toString('hex')}`;
   const template = empty ? 'template1' : server.template;
   // Copying files takes a tenth of the time of copying through the log, which is the default.
-  await onServer(server, `create database ${name} template ${template} strategy file_copy`);
-  const url = databaseUrl(server.url, name);
-  const db = await openPool({ url, application_name: 'touchline-test', ...pool_options });
+  await onServer(
+    server,
+    `create database ${name} template ${template} strategy file_copy owner ${new URL(server.owner_url).username}`,
+  );
+  const admin_url = databaseUrl(server.admin_url, name);
+  const url = empty ? admin_url : databaseUrl(server.app_url, name);
+  const db = await openPool({ url: admin_url, application_name: 'touchline-test', ...pool_options });
+  const app = await openPool({ url, application_name: 'touchline-test-app', ...pool_options });
   let closed = false;
   const close = async () => {
     if (closed) return;
     closed = true;
-    await db.close();
+    await Promise.all([db.close(), app.close()]);
     await dropDatabase(server, name);
   };
   closeAtTheEnd(close);
-  return { db, url, close };
+  const owner_url = databaseUrl(server.owner_url, name);
+  return { db: { ...db, app }, url, owner_url, admin_url, close };
 }
 
 const DROP_TRIES = 50;
@@ -59,7 +76,7 @@ async function askForServer(): Promise<TestServer> {
 }
 
 async function onServer(server: TestServer, statement: string): Promise<void> {
-  const db = await openPool({ url: server.url, max: 1, statement_timeout_ms: 60_000 });
+  const db = await openPool({ url: server.admin_url, max: 1, statement_timeout_ms: 60_000 });
   await db.query(statement).finally(() => db.close());
 }
 

@@ -4,12 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { type Db, openPool } from '../src/db/pool.ts';
+import { APP_ROLE } from '../src/db/roles.ts';
 
 /** What a test file needs to clone the template. */
-export type TestServer = { url: string; template: string; prefix: string };
+export type TestServer = {
+  /** As superuser, whom no row policy holds. */
+  admin_url: string;
+  /** As the application's role, which owns nothing. */
+  app_url: string;
+  /** As the login whose the tables are. */
+  owner_url: string;
+  template: string;
+  prefix: string;
+};
 
 /**
- * One PostgreSQL for the whole run: TEST_DATABASE_URL (a role that may create databases), else an embedded
+ * One PostgreSQL for the whole run: TEST_DATABASE_URL (a superuser), else an embedded
  * one. It starts when the first test file asks for it, so a run without database tests pays nothing.
  */
 export async function startTestServer(): Promise<{ address: string; stop(): Promise<void> }> {
@@ -17,8 +27,8 @@ export async function startTestServer(): Promise<{ address: string; stop(): Prom
   const http = createServer(async (_request, response) => {
     try {
       started ??= start();
-      const { url, template, prefix } = await started;
-      response.end(JSON.stringify({ url, template, prefix } satisfies TestServer));
+      const { stop: _stop, ...server } = await started;
+      response.end(JSON.stringify(server satisfies TestServer));
     } catch (error) {
       response.writeHead(500).end(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
@@ -39,15 +49,18 @@ const SETTINGS = { max_connections: '400' };
 
 async function start(): Promise<TestServer & { stop(): Promise<void> }> {
   const given = process.env.TEST_DATABASE_URL;
-  const server =
-    given === undefined ? await startTemporary(SETTINGS) : { url: given, stop: async () => undefined };
+  const server = given === undefined ? await startTemporary(SETTINGS) : await givenServer(given);
   const prefix = `touchline_test_${randomBytes(4).toString('hex')}`;
   const template = `${prefix}_template`;
-  const db = await openPool({ url: server.url, max: 1, statement_timeout_ms: 60_000 });
-  await db.query(`create database ${template}`);
+  const { admin_url, app_url } = server;
+  const db = await openPool({ url: admin_url, max: 1, statement_timeout_ms: 60_000 });
+  const owner = new URL(server.url).username;
+  await db.query(`create database ${template} owner ${owner}`);
   await migrateTemplate(databaseUrl(server.url, template));
   return {
-    url: server.url,
+    admin_url,
+    app_url,
+    owner_url: server.url,
     template,
     prefix,
     async stop() {
@@ -56,6 +69,18 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
       await server.stop();
     },
   };
+}
+
+/** Someone else's server: the application's role gets a password for the run. */
+async function givenServer(given: string) {
+  const db = await openPool({ url: given, max: 1 });
+  const password = randomBytes(16).toString('hex');
+  const { rows } = await db.query(`select from pg_roles where rolname = '${APP_ROLE}'`);
+  await db.query(`${rows.length === 0 ? 'create' : 'alter'} role ${APP_ROLE} login password '${password}'`);
+  await db.close();
+  const app = new URL(given);
+  Object.assign(app, { username: APP_ROLE, password });
+  return { url: given, admin_url: given, app_url: app.href, stop: async () => undefined };
 }
 
 async function migrateTemplate(url: string): Promise<void> {

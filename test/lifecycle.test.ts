@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
 
-const { url: database_url } = await testDatabase({ empty: true });
+const { owner_url: database_url } = await testDatabase({ empty: true });
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-lifecycle-'));
 const running = new Set<ChildProcess>();
 

@@ -5,13 +5,15 @@ import type { Context } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/campaigns.ts';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { type RequestAnswer, requestSequences } from '../src/coordinator/sequence_requests.ts';
+import { actingDb } from '../src/db/acting.ts';
 import { type Db, transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
 import { approveDraft, markSent } from '../src/operations/draft_decisions.ts';
-import type { Principal } from '../src/principal.ts';
+import { actorOf, type Principal } from '../src/principal.ts';
 import { type SalesSendQueueRow, type StagedDraftsRow, USER_ROLE_VALUES } from '../src/schema.gen.ts';
 import { createOrganization, ensureAdmin } from '../src/setup/organization.ts';
 import { round } from '../src/worker/loop.ts';
+import type { TestDb } from './database.ts';
 
 export const DAY_MS = 24 * 3_600_000;
 export const HOUR_MS = 3_600_000;
@@ -25,7 +27,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
  * everything. `mail` decides what becomes of each message; by default all are sent, and kept in `sent`.
  */
 export async function createWorld(
-  db: Db,
+  db: Db & Partial<Pick<TestDb, 'app'>>,
   options: { policy?: Record<string, unknown>; mail?: MailSender; start_ms?: number } = {},
 ) {
   const clock = manualClock(options.start_ms ?? START);
@@ -55,7 +57,7 @@ export async function createWorld(
     roles: [...USER_ROLE_VALUES],
   };
   const context: Context = {
-    db,
+    db: actingDb(db.app ?? db, actorOf(person)),
     clock,
     log: pino({ level: 'silent' }),
     secret: 'a secret of this test only',

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { startClock } from '../../src/clock.ts';
 import type { Context } from '../../src/context.ts';
 import { openPool } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import type {
   Assignment,
   Contestant,
@@ -52,7 +53,8 @@ async function obey(message: ToChild): Promise<void> {
 
 async function start(assignment: Assignment): Promise<void> {
   const max = Math.max(POOL_MAX, assignment.concurrency + 2);
-  const db = await openPool({ url: assignment.url, application_name: `bench-${assignment.name}`, max });
+  const open = assignment.name === 'touchline' ? openAppPool : openPool;
+  const db = await open({ url: assignment.url, application_name: `bench-${assignment.name}`, max });
   context = {
     db,
     clock: startClock(),

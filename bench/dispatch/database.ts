@@ -6,7 +6,9 @@ import { AppError } from '../../src/errors.ts';
 
 /** The database that is measured, and a way to fill it that passes by triggers and foreign keys. */
 export type BenchDatabase = {
-  /** As the product connects. */
+  /** As the product connects: row-level security holds it. */
+  app_url: string;
+  /** As superuser, whom no row policy costs anything: peers and floor are spared it. */
   url: string;
   db: Db;
   /** A connection for bulk loads: no time limits, and no triggers or foreign keys while it writes. */
@@ -38,29 +40,26 @@ const OLDEST_SERVER = 180_000;
  */
 export async function openBenchDatabase(url: string | undefined): Promise<BenchDatabase> {
   const server = url === undefined ? await startTemporary(SERVER_SETTINGS) : undefined;
-  const own_url = url ?? server!.url;
-  const loader_url = server === undefined ? own_url : databaseAsAdmin(server.admin_url);
-  const db = await openPool({ url: own_url, application_name: 'bench', max: 4, statement_timeout_ms: 0 });
-  const admin = await openPool({
-    url: loader_url,
-    application_name: 'bench-loader',
-    statement_timeout_ms: 0,
-  });
+  const owner_url = url ?? server!.url;
+  const admin_url = server === undefined ? owner_url : databaseAsAdmin(server.admin_url);
+  const admin = await openPool({ url: admin_url, application_name: 'bench', statement_timeout_ms: 0 });
   const close = async () => {
-    await Promise.all([db.close(), admin.close()]);
+    await admin.close();
     await server?.stop();
   };
   try {
     await refuseUnusable(admin);
-    await migrate(db);
+    const owner = await openPool({ url: owner_url, max: 2, statement_timeout_ms: 0 });
+    await migrate(owner).finally(() => owner.close());
     await admin.refreshTypes();
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    url: own_url,
-    db,
+    app_url: server?.app_url ?? owner_url,
+    url: admin_url,
+    db: admin,
     loader: async () => {
       const own = await admin.checkout();
       await own.query(`SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;

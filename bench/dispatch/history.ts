@@ -104,6 +104,7 @@ async function loadMonth(
   await own.query(`ALTER TABLE cadence_event_log ATTACH PARTITION ${name} FOR VALUES ${bounds}`);
   await own.query(`CREATE TRIGGER ${name}_no_truncate BEFORE TRUNCATE ON ${name}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`);
+  await own.query(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`);
   await own.query('COMMIT');
 }
 

@@ -28,7 +28,12 @@ export async function measure(
   heat: Heat,
 ): Promise<Measured> {
   const { name, concurrency } = entry;
-  const assignment: Assignment = { name, url: database.url, org_id: world.org_id, concurrency };
+  const assignment: Assignment = {
+    name,
+    url: name === 'touchline' ? database.app_url : database.url,
+    org_id: world.org_id,
+    concurrency,
+  };
   await sleep(Math.min(PAUSE_MS, heat.seconds * 1000));
   const children = Array.from({ length: entry.workers }, () => startChild());
   const all = async (message: ToChild, kind: FromChild['kind']) =>

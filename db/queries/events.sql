@@ -7,7 +7,7 @@ SELECT * FROM jsonb_populate_recordset(NULL::cadence_event_log, :rows!);
 SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
 
 /* @name latestEventTime */
-SELECT max(timestamp) AS latest FROM cadence_event_log;
+SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = :org_id!;
 
 /* @name listEvents */
 SELECT v.*, c.slug AS "campaign_slug?"

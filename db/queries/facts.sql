@@ -46,7 +46,7 @@ LEFT JOIN (
     'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
   FROM touches k
   WHERE k.org_id = :org_id! AND k.lead_id = ANY (:lead_ids!::uuid[]) AND k.touched_at > :touches_since!
-    AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+    AND k.counts
   GROUP BY k.lead_id
 ) t ON t.lead_id = l.id
 LEFT JOIN (

@@ -17,7 +17,7 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
     WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status = 'active' AND c.sequence_type <> 'transactional')
   AND :touch_count!::bigint = (
     SELECT count(*) FROM touches k
-    WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+    WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.counts
       AND (k.outcome = 'reserved' OR k.touched_at > :touched_after!));
 
 /* concurrency: sequences of sales and of marketing, both running. */

@@ -38,19 +38,24 @@ SELECT line AS "line!", email AS "email!", kept_line AS "kept_line!", count(*) O
 FROM gone ORDER BY line LIMIT :limit!;
 
 /* Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
-   about whom the file says something new, and those whose account stops being an ABM account. */
+   about whom the file says something new, and those whose account stops being an ABM account. Keys are worked out first:
+   behind row policies only a plain comparison of columns finds its index. */
 /* @name lockChangedLeads */
 WITH abm_ends AS MATERIALIZED (
   SELECT a.id FROM accounts a
-  JOIN lead_import_rows r ON r.org_id = a.org_id AND import_account_key(r) = a.account_key
-  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.abm_active = false AND a.abm_active
+  JOIN (SELECT DISTINCT import_account_key(r) AS account_key FROM lead_import_rows r
+        WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.abm_active = false) r USING (account_key)
+  WHERE a.org_id = :org_id! AND a.abm_active
+), keyed AS MATERIALIZED (
+  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  FROM lead_import_rows r WHERE r.org_id = :org_id! AND r.import_id = :import_id!
 ), changed AS MATERIALIZED (
   SELECT l.id
-  FROM lead_import_rows r
-  JOIN leads l ON l.org_id = r.org_id AND l.email_key = lower(r.email)
+  FROM keyed k
+  JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
+  JOIN leads l ON l.org_id = :org_id! AND l.email_key = k.email_key
   LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-  WHERE r.org_id = :org_id! AND r.import_id = :import_id!
-    AND (import_row_is_news(r, l) OR coalesce(import_account_key(r) <> a.account_key, import_account_key(r) IS NOT NULL))
+  WHERE import_row_is_news(r, l) OR coalesce(k.account_key <> a.account_key, k.account_key IS NOT NULL)
   UNION
   SELECT l.id FROM leads l WHERE l.org_id = :org_id! AND l.account_id IN (SELECT id FROM abm_ends)
 ), locked AS MATERIALIZED (
@@ -113,6 +118,11 @@ SELECT max(line) AS to_line, count(*) AS "row_count!" FROM (
 
 /* The people of one chunk who are not known yet. */
 /* @name insertImportedLeads */
+WITH keyed AS MATERIALIZED (
+  SELECT r.line, import_account_key(r) AS account_key
+  FROM lead_import_rows r
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+)
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
                    icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
                    opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, created_at, updated_at)
@@ -121,9 +131,9 @@ SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN :now!::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN :now!::timestamptz END,
        r.sales_signal_at, r.marketing_signal_at, :now!, :now!
-FROM lead_import_rows r
-LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
-WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+FROM keyed k
+JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
+LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
 ORDER BY r.line
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!";
@@ -131,6 +141,11 @@ RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) A
 /* The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
    set opt-out stays set, and a signal only becomes fresher. Others are neither written nor locked. */
 /* @name updateImportedLeads */
+WITH keyed AS MATERIALIZED (
+  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  FROM lead_import_rows r
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+)
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
   email = r.email,
@@ -153,10 +168,10 @@ UPDATE leads l SET
   sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
   marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
   updated_at = :now!
-FROM lead_import_rows r
-LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
-WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
-  AND l.org_id = r.org_id AND l.email_key = lower(r.email)
+FROM keyed k
+JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
+LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
+WHERE l.org_id = :org_id! AND l.email_key = k.email_key
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)

@@ -31,6 +31,10 @@ INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, c
 VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :now!, :expires_at)
 ON CONFLICT (org_id, key_sha256) DO NOTHING;
 
+/* Of the key that the transaction presents: the org to look in. */
+/* @name presentedKeyOrg */
+SELECT org_id FROM api_keys WHERE key_sha256 = :key_sha256!;
+
 /* Who a key acts for, while it is valid. */
 /* @name findKeyPrincipal */
 SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email?", u.name AS "user_name?",
@@ -38,26 +42,34 @@ SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email?", u.n
 FROM api_keys k
 LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
 LEFT JOIN agents g ON g.org_id = k.org_id AND g.id = k.agent_id
-WHERE k.key_sha256 = :key_sha256! AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now!)
+WHERE k.org_id = :org_id! AND k.key_sha256 = :key_sha256! AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now!)
   AND u.deactivated_at IS NULL;
 
 /* @name insertSignInLink */
 INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, created_at, expires_at)
 VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :now!, :expires_at!);
 
+/* Of the link that the transaction presents: the org to look in. */
+/* @name presentedLinkOrg */
+SELECT org_id FROM sign_in_links WHERE token_sha256 = :token_sha256!;
+
 /* @name useSignInLink */
 UPDATE sign_in_links SET used_at = :now!
-WHERE token_sha256 = :token_sha256! AND used_at IS NULL AND expires_at > :now!
+WHERE org_id = :org_id! AND token_sha256 = :token_sha256! AND used_at IS NULL AND expires_at > :now!
 RETURNING org_id, user_id;
 
 /* @name insertSession */
 INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at)
 VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!);
 
+/* Of the session that the transaction presents: the org to look in. */
+/* @name presentedSessionOrg */
+SELECT org_id FROM sessions WHERE token_sha256 = :token_sha256!;
+
 /* @name findSessionPrincipal */
 SELECT s.org_id, s.id AS session_id, s.user_id, u.email, u.name AS user_name, u.roles::text[] AS "roles!"
 FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now! AND u.deactivated_at IS NULL;
+WHERE s.org_id = :org_id! AND s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now! AND u.deactivated_at IS NULL;
 
 /* @name revokeSession */
 UPDATE sessions SET revoked_at = :now!

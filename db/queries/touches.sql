@@ -1,6 +1,11 @@
 /* @name insertTouches */
-INSERT INTO touches
-SELECT * FROM jsonb_populate_recordset(NULL::touches, :rows!);
+INSERT INTO touches (
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  settled_at, play_id, originating_proposal_id)
+SELECT
+  org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day, time_zone, outcome,
+  settled_at, play_id, originating_proposal_id
+FROM jsonb_populate_recordset(NULL::touches, :rows!);
 
 /* A touch's outcome. Its time becomes the time of the outcome: the message cannot have arrived after that, so
    counting from there can only be too careful. */

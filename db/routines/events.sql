@@ -18,9 +18,9 @@ CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
 --
 -- A new partition takes the log and the leads for itself, in an order that transactions under way need not share. So it
 -- gives up long before the server looks for deadlocks (1 s), and the next round tries again: there are two months to go.
--- Only when the partition of from_time itself is missing does it throw.
+-- Only when the partition of from_time itself is missing does it throw. As the owner, who alone may.
 CREATE OR REPLACE FUNCTION ensure_event_partitions(from_time timestamptz, to_time timestamptz) RETURNS int
-LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '200ms' AS $$
 DECLARE
   month_start timestamp := date_trunc('month', from_time AT TIME ZONE 'UTC');
   partition_name text;
@@ -59,6 +59,7 @@ BEGIN
   EXECUTE format(
     'CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
     partition_name || '_no_truncate', partition_name);
+  EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', partition_name);
 END $$;
 
 CREATE OR REPLACE TRIGGER policies_append_only

@@ -15,7 +15,8 @@ const liquid = new Liquid({
   strictFilters: true,
   ownPropertyOnly: true,
   parseLimit: TEMPLATE_CHARS_MAX,
-  renderLimit: 200,
+  // Milliseconds of the clock on the wall: a machine at its limits must not take a plain letter for an endless loop.
+  renderLimit: 1_000,
   memoryLimit: 1_000_000,
   relativeReference: false,
   fs: {

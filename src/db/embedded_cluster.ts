@@ -3,6 +3,7 @@ import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { failedStart, runToEnd, type Server } from './embedded_server.ts';
+import { APP_ROLE } from './roles.ts';
 
 /** The cluster's password: made once, then read. Only the owner of the data directory may read the file. */
 export async function keptPassword(file: string): Promise<string> {
@@ -47,27 +48,34 @@ async function syncDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Makes the role and the database `name` unless they exist. The role owns the database and may make roles
- * and databases, but is no superuser and does not bypass row-level security.
+ * Makes the roles and the database `name` unless they exist. The role of that name owns the database and may make roles
+ * and databases, but is no superuser and does not bypass row-level security; the application's role owns nothing.
  */
 export async function createDatabase(
   admin_url: string,
-  { name, password }: { name: string; password: string },
+  { name, password, app_password }: { name: string; password: string; app_password: string },
 ): Promise<void> {
   const client = new pg.Client({ connectionString: admin_url });
   await client.connect();
   try {
     const role = client.escapeIdentifier(name);
+    const app_role = client.escapeIdentifier(APP_ROLE);
     const { rows } = await client.query(
       `select exists (select from pg_roles where rolname = $1) as role,
+              exists (select from pg_roles where rolname = $2) as app_role,
               exists (select from pg_database where datname = $1) as database`,
-      [name],
+      [name, APP_ROLE],
     );
     if (!rows[0].role) {
       await client.query(
         `create role ${role} login nosuperuser nobypassrls createdb createrole password ${client.escapeLiteral(password)}`,
       );
     }
+    if (!rows[0].app_role) {
+      await client.query(`create role ${app_role} nosuperuser nobypassrls`);
+    }
+    await client.query(`alter role ${app_role} login password ${client.escapeLiteral(app_password)}`);
+    await client.query(`grant ${app_role} to ${role}`);
     if (!rows[0].database) await client.query(`create database ${role} owner ${role}`);
   } finally {
     await client.end();

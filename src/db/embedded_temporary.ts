@@ -20,12 +20,13 @@ const NAME = /^touchline-temporary-(\d+)-[0-9a-f]+$/;
 /** A server for tests, tools and benchmarks: `stop` deletes it and all that is in it. Not durable. */
 export async function startTemporary(
   settings: Readonly<Record<string, string>> = {},
-): Promise<Pick<EmbeddedPostgres, 'url' | 'admin_url' | 'stop'>> {
+): Promise<Pick<EmbeddedPostgres, 'url' | 'app_url' | 'admin_url' | 'stop'>> {
   await sweepLeftovers();
   const data_dir = join(tmpdir(), `touchline-temporary-${process.pid}-${randomBytes(4).toString('hex')}`);
   const server = await startEmbedded({ data_dir, settings: { ...SETTINGS, ...settings } });
   return {
     url: server.url,
+    app_url: server.app_url,
     admin_url: server.admin_url,
     stop: () => server.stop().finally(() => rm(data_dir, { recursive: true, force: true })),
   };

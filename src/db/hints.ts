@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Db } from './pool.ts';
+import { AS_APP_ROLE } from './roles.ts';
 
 const CHANNEL = 'touchline_work';
 /**
@@ -43,7 +44,12 @@ export function listenForHints(url: string, onHint: () => void): { close(): Prom
   const done = (async () => {
     for (let tries = 0; !closed; tries += 1) {
       const broken = Promise.withResolvers<void>();
-      client = new pg.Client({ connectionString: url, application_name: 'touchline-hints', keepAlive: true });
+      client = new pg.Client({
+        connectionString: url,
+        application_name: 'touchline-hints',
+        keepAlive: true,
+        options: AS_APP_ROLE,
+      });
       client.on('error', () => broken.resolve());
       client.on('end', () => broken.resolve());
       client.on('notification', onHint);

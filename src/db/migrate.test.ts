@@ -43,7 +43,7 @@ test('applies what is new, once, and says so', async () => {
   expect(await migrate(db, { dir })).toEqual({ applied: [] });
   await migration('0002_more.sql', 'alter table leads add column email text;');
   expect(await schemaCurrent(db, { dir })).toBe(false);
-  expect(await migrate(db, { dir })).toEqual({ applied: ['0002_more.sql'] });
+  expect(await migrate(db, { dir })).toEqual({ applied: ['0002_more.sql', 'routines'] });
 });
 
 test('afterwards the pool reads arrays of the new enums', async () => {

@@ -22,7 +22,7 @@ export type MigrateOptions = {
 
 /**
  * Brings the schema forward: each new `db/migrations/NNNN_*.sql` in a transaction of its own, in order,
- * then all of `db/routines/*.sql` in one when any of them changed. Two starters take turns. Returns the
+ * then all of `db/routines/*.sql` in one when any of them changed or the tables did. Two starters take turns. Returns the
  * names of what was applied.
  *
  * Throws `migration_changed` when a file differs from what was applied under its name, `database_newer`
@@ -45,7 +45,8 @@ export async function migrate(
       log?.(`applied ${file.name}`);
       applied.push(file.name);
     }
-    if (done.get(ROUTINES) !== plan.routines_checksum && plan.routines.length > 0) {
+    const is_stale = applied.length > 0 || done.get(ROUTINES) !== plan.routines_checksum;
+    if (is_stale && plan.routines.length > 0) {
       await apply(own, plan.routines, { name: ROUTINES, checksum: plan.routines_checksum });
       log?.(`applied ${plan.routines.length} files of routines`);
       applied.push(ROUTINES);

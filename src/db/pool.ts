@@ -26,6 +26,8 @@ export type Db = Queryable & {
   checkout(): Promise<Connection>;
   /** Learns the array types of enums that were created since the pool was opened. */
   refreshTypes(): Promise<void>;
+  /** Where what is done here comes from: told to every transaction, for the audit. */
+  origin?: Origin;
   stats(): { total: number; idle: number; waiting: number };
   /** Waits for running statements, then closes every connection. */
   close(): Promise<void>;
@@ -35,11 +37,22 @@ declare const inTransaction: unique symbol;
 /** An open transaction. Its own type, so that what must be atomic cannot be handed the pool by mistake. */
 export type Tx = Queryable & { readonly [inTransaction]: true };
 
+/** What someone used to get here. */
+export type Origin = {
+  surface: 'http' | 'mcp' | 'cli' | 'web' | 'link' | 'worker';
+  operation: string;
+  request_id: string;
+  /** Who asked, also where the coordinator acts on their behalf. */
+  asked_by: { kind: 'human' | 'agent' | 'public'; id: string };
+};
+
 export type Actor = {
   /** null only for work that belongs to no organization. */
   org_id: string | null;
   kind: 'human' | 'agent' | 'coordinator' | 'system';
   id: string | null;
+  /** What a caller shows before its org is known: SHA-256 of a key or token as hex. It opens that one row. */
+  presented?: string;
 };
 
 /** Longer waits for a transaction that has to get through, such as an unsubscribe during a large import. */
@@ -174,7 +187,7 @@ export async function transaction<T>(
   fn: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const begin = beginStatement(actor, options);
+  const begin = beginStatement(actor, options, db.origin);
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt(db, begin, fn);
@@ -223,12 +236,18 @@ async function commit(own: Connection): Promise<void> {
 }
 
 /** BEGIN and the settings in one round trip: the simple protocol takes several statements but no parameters. */
-function beginStatement({ org_id, kind, id }: Actor, options: TransactionOptions): string {
+function beginStatement(
+  { org_id, kind, id, presented }: Actor,
+  options: TransactionOptions,
+  origin: Origin | undefined,
+): string {
   const settings: [string, string][] = [
     ['touchline.org', org_id ?? ''],
     ['touchline.actor_kind', kind],
     ['touchline.actor_id', id ?? ''],
   ];
+  if (presented !== undefined) settings.push(['touchline.presented', presented]);
+  if (origin !== undefined) settings.push(['touchline.origin', JSON.stringify(origin)]);
   for (const [name, value] of [
     ['statement_timeout', options.statement_timeout_ms],
     ['lock_timeout', options.lock_timeout_ms],

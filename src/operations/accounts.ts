@@ -29,7 +29,6 @@ const account = z.object({
 const list = operation({
   name: 'list_accounts',
   summary: 'Lists or searches accounts.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/accounts' },
   cli: { command: 'accounts' },
   input: z.object({
@@ -59,7 +58,6 @@ const list = operation({
 const get = operation({
   name: 'get_account',
   summary: 'One account.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/accounts/{id}' },
   cli: { command: 'account', args: ['id'] },
   input: z.object({ id }),
@@ -76,7 +74,6 @@ const patch = operation({
   name: 'patch_account',
   summary:
     'Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.',
-  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
   http: { method: 'PATCH', path: '/accounts/{id}' },
   cli: { command: 'patch account', args: ['id'] },
   input: z.object({

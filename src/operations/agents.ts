@@ -6,7 +6,6 @@ import { operation } from './operation.ts';
 const agents = operation({
   name: 'list_agents',
   summary: 'Lists the agents and roles that act here.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/agents' },
   cli: { command: 'agents' },
   input: z.object({}),

@@ -29,14 +29,11 @@ import { notFound } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
 
-const readers = { people: 'all', agents: true } as const;
-const writers = { people: ['revops', 'admin'], agents: false } as const;
 const WRITE_ERRORS = ['campaign_invalid', 'unknown_client', 'unknown_agent', 'campaign_in_use'] as const;
 
 const listCampaigns = operation({
   name: 'list_campaigns',
   summary: 'Lists campaigns.',
-  who: readers,
   http: { method: 'GET', path: '/campaigns' },
   cli: {
     command: 'campaigns',
@@ -65,7 +62,6 @@ const listCampaigns = operation({
 const getCampaign = operation({
   name: 'get_campaign',
   summary: 'Shows a campaign with its steps, and whether each step’s template is approved.',
-  who: readers,
   http: { method: 'GET', path: '/campaigns/{slug}' },
   cli: { command: 'campaign', args: ['slug'] },
   input: z.object({ slug: campaignSlug }),
@@ -77,7 +73,6 @@ const getCampaign = operation({
 const putCampaign = operation({
   name: 'put_campaign',
   summary: 'Defines a campaign and its steps, or defines it anew: the slug says which.',
-  who: writers,
   http: { method: 'POST', path: '/campaigns' },
   input: campaignShape,
   output: campaignDetail,
@@ -91,7 +86,6 @@ const putCampaign = operation({
 const importCampaign = operation({
   name: 'import_campaign',
   summary: 'Defines a campaign from YAML, or defines it anew: the slug says which.',
-  who: writers,
   http: { method: 'POST', path: '/campaigns/import' },
   cli: { command: 'import campaign', args: ['yaml'] },
   input: z.object({
@@ -108,7 +102,6 @@ const importCampaign = operation({
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary: 'Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.',
-  who: writers,
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   cli: { command: 'campaign status', args: ['slug', 'status'] },
   input: z.object({ slug: campaignSlug, status: z.enum(CAMPAIGN_STATUS_VALUES) }),
@@ -129,7 +122,6 @@ const patchCampaign = operation({
 const putSteps = operation({
   name: 'put_steps',
   summary: 'Replaces the steps of a campaign. Who is in it goes on with the new ones.',
-  who: writers,
   http: { method: 'PUT', path: '/campaigns/{slug}/steps' },
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
   output: campaignDetail,
@@ -150,7 +142,6 @@ const approveTemplate = operation({
   name: 'approve_template',
   summary:
     'Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.',
-  who: { people: ['revops', 'slm', 'admin', 'exec'], agents: false },
   http: { method: 'POST', path: '/campaigns/{slug}/steps/{step_number}/approve' },
   cli: { command: 'approve template', args: ['slug', 'step_number', 'template_hash'] },
   input: z.object({

@@ -6,7 +6,6 @@ import { pageInput, pageOf } from './page.ts';
 const listCaughtMessages = operation({
   name: 'list_caught_messages',
   summary: 'Lists the mail that the embedded catcher took, the newest first, with its raw source.',
-  who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/catcher/messages' },
   cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
   input: z.object(pageInput),

@@ -22,13 +22,9 @@ import { draftDetail } from './draft_output.ts';
 import { id, notFound, reason } from './fields.ts';
 import { operation } from './operation.ts';
 
-const PEOPLE_WHO_APPROVE = ['rep', 'exec', 'slm', 'revops', 'admin'] as const;
-const people = { people: PEOPLE_WHO_APPROVE, agents: false };
-
 export const approveDraft = operation({
   name: 'approve_draft',
   summary: 'Approves exactly this text. It leaves when the gate lets it.',
-  who: people,
   http: { method: 'POST', path: '/drafts/{id}/approve' },
   cli: { command: 'approve', args: ['id'] },
   input: z.object({ id, content_hash: z.string().max(64).describe('the hash of the text that you read') }),
@@ -52,7 +48,6 @@ export const approveDraft = operation({
 export const editDraft = operation({
   name: 'edit_draft',
   summary: 'Writes a new version. The earlier one stays readable; an approval of it no longer counts.',
-  who: people,
   http: { method: 'POST', path: '/drafts/{id}/versions' },
   cli: { command: 'edit draft', args: ['id'] },
   input: z.object({
@@ -88,7 +83,6 @@ export const editDraft = operation({
 export const rejectDraft = operation({
   name: 'reject_draft',
   summary: 'Rejects a draft with a reason. The touch is dropped; its sequence goes on with the next step.',
-  who: people,
   http: { method: 'POST', path: '/drafts/{id}/reject' },
   cli: { command: 'reject', args: ['id'] },
   input: z.object({ id, reason, content_hash: z.string().max(64).optional() }),
@@ -131,7 +125,6 @@ export const rejectDraft = operation({
 export const markSent = operation({
   name: 'mark_sent',
   summary: 'Says that you sent this text yourself. It counts like any other touch.',
-  who: people,
   http: { method: 'POST', path: '/drafts/{id}/mark_sent' },
   cli: { command: 'mark sent', args: ['id'] },
   input: z.object({

@@ -11,7 +11,6 @@ import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 const listDraftsOperation = operation({
   name: 'list_drafts',
   summary: 'Lists staged drafts, the earliest due first; sent ones the newest first.',
-  who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/drafts' },
   cli: {
     command: 'drafts',
@@ -54,7 +53,6 @@ const listDraftsOperation = operation({
 const getDraftOperation = operation({
   name: 'get_draft',
   summary: 'One draft with all its versions.',
-  who: { people: 'all', agents: false },
   http: { method: 'GET', path: '/drafts/{id}' },
   cli: { command: 'draft', args: ['id'] },
   input: z.object({ id }),

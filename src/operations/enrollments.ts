@@ -41,12 +41,9 @@ const enrollment = z.object({
   paused_until: nullableInstant,
 });
 
-const writers = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
-
 const list = operation({
   name: 'list_enrollments',
   summary: 'Lists who is in which campaign.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/enrollments' },
   cli: {
     command: 'enrollments',
@@ -89,7 +86,6 @@ const list = operation({
 const pause = operation({
   name: 'pause_enrollment',
   summary: 'Pauses a sequence until a person resumes it.',
-  who: writers,
   http: { method: 'POST', path: '/enrollments/{id}/pause' },
   cli: { command: 'pause', args: ['id'] },
   input: z.object({ id, reason }),
@@ -115,7 +111,6 @@ const pause = operation({
 const resume = operation({
   name: 'resume_enrollment',
   summary: 'Lets a paused sequence go on. Its next touch passes the gate like any other.',
-  who: writers,
   http: { method: 'POST', path: '/enrollments/{id}/resume' },
   cli: { command: 'resume', args: ['id'] },
   input: z.object({ id }),
@@ -132,7 +127,6 @@ const resume = operation({
 const exit = operation({
   name: 'exit_enrollment',
   summary: 'Ends a sequence and follows its campaign’s on_exit map.',
-  who: { ...writers, agents: true },
   http: { method: 'POST', path: '/enrollments/{id}/exit' },
   cli: { command: 'exit', args: ['id', 'exit_reason'] },
   input: z.object({

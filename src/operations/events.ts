@@ -49,7 +49,6 @@ export const event = z.object({
 const listEvents = operation({
   name: 'list_events',
   summary: 'Lists what was recorded, newest first.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/events' },
   cli: {
     command: 'events',

@@ -34,7 +34,6 @@ const TOUCHES_MAX = 2_000;
 /** The gate reaches back at least this far, for the day's cap. */
 const REACH_HOURS_MIN = 48;
 
-const everyone = { people: 'all', agents: true } as const;
 const time = z.string().describe('ISO 8601, UTC');
 const happened = z.object({
   at: time,
@@ -96,7 +95,6 @@ const explanation = z.object({
 const explain = operation({
   name: 'explain_lead',
   summary: 'Says what happened to a lead, what was not sent and why, and what comes next and when.',
-  who: everyone,
   http: { method: 'GET', path: '/leads/{id}/explain' },
   cli: { command: 'explain', args: ['id'] },
   input: z.object({ id: leadKey }),
@@ -114,7 +112,6 @@ const explain = operation({
 const timeline = operation({
   name: 'timeline_lead',
   summary: 'Lists everything recorded of a lead, newest first, with each event in plain words.',
-  who: everyone,
   http: { method: 'GET', path: '/leads/{id}/timeline' },
   cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
   input: z.object({ id: leadKey, ...pageInput }),

@@ -40,12 +40,9 @@ const flag = z.object({
   ),
 });
 
-const people = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
-
 const list = operation({
   name: 'list_flags',
   summary: 'Lists proactive warnings, the newest first.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/flags' },
   cli: { command: 'flags', columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at', 'says'] },
   input: z.object({
@@ -73,7 +70,6 @@ const list = operation({
 const acknowledge = operation({
   name: 'acknowledge_flag',
   summary: 'Says that you saw a warning and see to it. It stays open, and is not passed on.',
-  who: people,
   http: { method: 'POST', path: '/flags/{id}/acknowledge' },
   cli: { command: 'flags acknowledge', args: ['id'] },
   input: z.object({ id }),
@@ -90,7 +86,6 @@ const acknowledge = operation({
 const resolve = operation({
   name: 'resolve_flag',
   summary: 'Ends a warning, with a reason. It is not raised again until its cause was gone once.',
-  who: people,
   http: { method: 'POST', path: '/flags/{id}/resolve' },
   cli: { command: 'flags resolve', args: ['id'] },
   input: z.object({ id, reason }),

@@ -59,7 +59,6 @@ export const importLeads = operation({
   name: 'import_leads',
   summary:
     'Imports leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, an opt-out is never lifted.',
-  who: { people: ['rep', 'revops', 'admin'], agents: false },
   http: { method: 'POST', path: '/leads/import', stream: true },
   input,
   output,

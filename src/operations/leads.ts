@@ -21,7 +21,6 @@ import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 const listLeadsOperation = operation({
   name: 'list_leads',
   summary: 'Lists or searches leads.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/leads' },
   cli: {
     command: 'leads',
@@ -69,7 +68,6 @@ const listLeadsOperation = operation({
 const getLeadOperation = operation({
   name: 'get_lead',
   summary: 'One lead, by its id or its e-mail address.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/leads/{id}' },
   cli: { command: 'lead', args: ['id'] },
   input: z.object({ id: leadKey }),
@@ -85,7 +83,6 @@ const getLeadOperation = operation({
 const patchLeadOperation = operation({
   name: 'patch_lead',
   summary: 'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.',
-  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
   http: { method: 'PATCH', path: '/leads/{id}' },
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({

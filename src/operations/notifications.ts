@@ -26,12 +26,9 @@ const listed = notification.extend({
   flag_resolved_at: nullableInstant.describe('when the flag that it tells of ended'),
 });
 
-const all = { people: 'all', agents: true } as const;
-
 const list = operation({
   name: 'list_notifications',
   summary: 'Lists what you were told, the newest first; an agent sees what it was told.',
-  who: all,
   http: { method: 'GET', path: '/notifications' },
   cli: {
     command: 'notifications',
@@ -58,7 +55,6 @@ const list = operation({
 const read = operation({
   name: 'read_notification',
   summary: 'Says that you read a note of yours. The first time counts.',
-  who: all,
   http: { method: 'POST', path: '/notifications/{id}/read' },
   cli: { command: 'notifications read', args: ['id'] },
   input: z.object({ id }),

@@ -1,15 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
-import type { Principal, Role } from '../principal.ts';
+import type { Principal } from '../principal.ts';
+import type { AgentKind, UserRole } from '../schema.gen.ts';
 
-export type { Principal, Role };
+export type { Principal };
 
-/** Who may run an operation. Agents never get what only people may do: there is no way to say otherwise. */
-export type Who = {
-  /** People with one of these roles; `all`: every signed-in person. */
-  people: readonly Role[] | 'all';
-  agents: boolean;
+/**
+ * Who may run an operation: a person with one of the roles, an agent of one of the kinds, or everyone, signed in or not.
+ * Nothing is allowed that is not said here.
+ */
+export type Permission = {
+  people: readonly UserRole[];
+  agents: readonly AgentKind[];
+  is_public?: true;
 };
 
 export type HttpRoute = {
@@ -30,13 +34,16 @@ export type CliCommand = {
 };
 
 /**
- * One verb of the product, declared once. HTTP routes, OpenAPI and CLI commands are made from it. `run` promises
+ * One verb of the product, declared once. HTTP routes, OpenAPI, MCP tools and CLI commands are made from it; who may run
+ * it stands in permissions.ts. `run` promises
  * to check nothing that the schema or the database checks already, and throws only `AppError` for a refusal.
  */
-export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodType = z.ZodType> = {
+export type OperationDefinition<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+> = {
   name: string;
   summary: string;
-  who: Who | 'public';
   http?: HttpRoute;
   cli?: CliCommand;
   input: Input;
@@ -48,6 +55,8 @@ export type Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.
   text?(output: z.output<Output>): string;
 };
 
+export type Operation = OperationDefinition & { permission: Permission };
+
 export type Call<Input> = {
   context: Context;
   /** For a public operation this may be `nobody`, who belongs to no org. */
@@ -57,9 +66,9 @@ export type Call<Input> = {
   body?: { stream: Readable; media_type: string };
 };
 
-/** Keeps the types of one operation while the registry holds them all. */
-export function operation<Input extends z.ZodObject, Output extends z.ZodType>(
-  definition: Operation<Input, Output>,
-): Operation<Input, Output> {
+/** Keeps the name and the types of one operation while the registry holds them all. */
+export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(
+  definition: OperationDefinition<Input, Output> & { name: Name },
+): OperationDefinition<Input, Output> & { name: Name } {
   return definition;
 }

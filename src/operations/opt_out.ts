@@ -15,7 +15,6 @@ export const optOutLead = operation({
   name: 'opt_out_lead',
   summary:
     'Opts a lead out of everything, at once, or lifts that again. Lifting restarts nothing and lifts no suppressed address.',
-  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
   http: { method: 'POST', path: '/leads/{id}/opt_out' },
   cli: { command: 'opt out', args: ['id'] },
   input: z.object({

@@ -19,7 +19,6 @@ const policyOutput = z.object({
 const getPolicy = operation({
   name: 'get_policy',
   summary: 'The policy in force: every number of the gate.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/policy' },
   cli: { command: 'policy' },
   input: z.object({}),
@@ -35,7 +34,6 @@ const getPolicy = operation({
 const putPolicy = operation({
   name: 'put_policy',
   summary: 'Puts a new version of the policy in force. What is not named keeps its shipped value.',
-  who: { people: ['revops', 'admin'], agents: false },
   http: { method: 'PUT', path: '/policy' },
   input: z.object({
     document: z.record(z.string(), z.unknown()).describe('the whole document, or the parts that differ'),

@@ -48,12 +48,9 @@ const listedItem = queueItem.extend({
   what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
 });
 
-const writers = { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: false } as const;
-
 const list = operation({
   name: 'list_send_queue',
   summary: 'Lists touches on their way out, held ones with the time of their release and why.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/send_queue' },
   cli: {
     command: 'queue',
@@ -96,7 +93,6 @@ function whatNext({ id, status, unknown_message_id }: ListQueueResult): string |
 const cancel = operation({
   name: 'cancel_queue_item',
   summary: 'Drops one touch. Its sequence goes on with the next step.',
-  who: writers,
   http: { method: 'POST', path: '/send_queue/{id}/cancel' },
   cli: { command: 'cancel', args: ['id'] },
   input: z.object({ id, reason }),
@@ -140,7 +136,6 @@ const cancel = operation({
 const resolve = operation({
   name: 'resolve_queue_item',
   summary: 'Says whether a message of unknown outcome went. It is never sent again by itself.',
-  who: writers,
   http: { method: 'POST', path: '/send_queue/{id}/resolve' },
   cli: { command: 'resolve', args: ['id'] },
   input: z.object({ id, went: z.boolean().describe('true: it reached the recipient') }),

@@ -37,7 +37,6 @@ const output = z.object({
 const requestSequence = operation({
   name: 'request_sequence',
   summary: 'Asks to put a lead into a campaign. The gate answers, with its whole trace.',
-  who: { people: ['rep', 'exec', 'slm', 'revops', 'admin'], agents: true },
   http: { method: 'POST', path: '/sequence_requests' },
   cli: { command: 'request', args: ['lead_id', 'campaign'] },
   input,

@@ -1,16 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Queryable } from '../db/pool.ts';
+import { systemDb } from '../db/acting.ts';
+import { type Db, transaction } from '../db/pool.ts';
 import {
   findKeyPrincipal,
   findSessionPrincipal,
   getUserByEmail,
   insertSession,
   insertSignInLink,
+  presentedKeyOrg,
+  presentedLinkOrg,
+  presentedSessionOrg,
   revokeSession,
   useSignInLink,
 } from '../db/queries/principals.gen.ts';
+import type { Statement } from '../db/statement.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { UserRole } from '../schema.gen.ts';
@@ -25,7 +30,6 @@ const LINK_MS = DAY_MS;
 const createSession = operation({
   name: 'create_session',
   summary: 'Signs a person in with a one-time link.',
-  who: 'public',
   http: { method: 'POST', path: '/sessions' },
   input: z.object({ link_token: z.string().min(1).max(200) }),
   output: z.object({
@@ -36,20 +40,26 @@ const createSession = operation({
   run: async ({ context, input }) => {
     const { db, clock } = context;
     const now = clock.now();
-    const [used] = await useSignInLink.run({ token_sha256: sha256(input.link_token), now }, db);
-    if (used === undefined) {
+    const token_sha256 = sha256(input.link_token);
+    const org_id = await presentedOrg(db, presentedLinkOrg, token_sha256);
+    const token = randomBytes(32).toString('base64url');
+    const expires_at = new Date(now.getTime() + SESSION_MS * clock.speed);
+    const signed_in =
+      org_id !== null &&
+      (await transaction(db, { org_id, kind: 'system', id: 'sign_in' }, async (tx) => {
+        const [used] = await useSignInLink.run({ org_id, token_sha256, now }, tx);
+        if (used === undefined) return false;
+        const { user_id } = used;
+        const session = { org_id, id: newId(clock), user_id, user_agent: null, now, expires_at };
+        await insertSession.run({ ...session, token_sha256: sha256(token) }, tx);
+        return true;
+      }));
+    if (!signed_in) {
       throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
         status: 401,
         hint: 'On the machine where Touchline runs, npx touchline link makes a new one.',
       });
     }
-    const token = randomBytes(32).toString('base64url');
-    const expires_at = new Date(now.getTime() + SESSION_MS * clock.speed);
-    const { org_id, user_id } = used;
-    await insertSession.run(
-      { org_id, id: newId(clock), user_id, token_sha256: sha256(token), user_agent: null, now, expires_at },
-      db,
-    );
     const expires = expires_at.toISOString();
     return { expires_at: expires, set_session: { token, expires_at: expires } };
   },
@@ -58,7 +68,6 @@ const createSession = operation({
 const createSignInLink = operation({
   name: 'create_sign_in_link',
   summary: 'Makes a link that signs a person in, once, within a day. Give it to nobody else.',
-  who: { people: ['admin'], agents: false },
   http: { method: 'POST', path: '/sign_in_links' },
   cli: { command: 'link' },
   input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
@@ -80,7 +89,6 @@ const createSignInLink = operation({
 const deleteSession = operation({
   name: 'delete_session',
   summary: 'Signs out: this session, or another one of yours.',
-  who: { people: 'all', agents: false },
   http: { method: 'DELETE', path: '/sessions/{id}' },
   input: z.object({ id: z.string().max(64).describe('id of the session, or `current`') }),
   output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
@@ -103,7 +111,6 @@ const deleteSession = operation({
 const me = operation({
   name: 'get_me',
   summary: 'Who you are, and what you may do.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/me' },
   cli: { command: 'me' },
   input: z.object({}),
@@ -141,7 +148,7 @@ export const sessionOperations = [createSession, createSignInLink, deleteSession
 
 /** A one-time link for a person, good for a day of real time. The token itself is not stored. */
 export async function makeSignInLink(
-  db: Queryable,
+  db: Db,
   clock: Clock,
   person: { org_id: string; user_id: string },
 ): Promise<string> {
@@ -150,18 +157,21 @@ export async function makeSignInLink(
   const expires_at = new Date(now.getTime() + LINK_MS * clock.speed);
   await insertSignInLink.run(
     { ...person, id: newId(clock), token_sha256: sha256(token), now, expires_at },
-    db,
+    systemDb(db, person.org_id),
   );
   return token;
 }
 
 /** Who a request's credentials stand for. Null for anything unknown, expired or revoked: all look alike. */
-export function principalLookup(db: Queryable, clock: Clock) {
+export function principalLookup(db: Db, clock: Clock) {
   return {
     byKey: async (key: string): Promise<Principal | null> => {
-      const [row] = await findKeyPrincipal.run({ key_sha256: sha256(key), now: clock.now() }, db);
+      const key_sha256 = sha256(key);
+      const org_id = await presentedOrg(db, presentedKeyOrg, key_sha256);
+      if (org_id === null) return null;
+      const scoped = systemDb(db, org_id);
+      const [row] = await findKeyPrincipal.run({ org_id, key_sha256, now: clock.now() }, scoped);
       if (row === undefined) return null;
-      const { org_id } = row;
       if (row.user_id !== null && row.email !== null && row.user_name !== null) {
         const roles = (row.roles ?? []) as UserRole[];
         return { kind: 'human', org_id, user_id: row.user_id, email: row.email, name: row.user_name, roles };
@@ -171,12 +181,36 @@ export function principalLookup(db: Queryable, clock: Clock) {
       return { kind: 'agent', org_id, agent_id: row.agent_id, agent_kind: row.agent_kind, name };
     },
     bySession: async (token: string): Promise<Principal | null> => {
-      const [row] = await findSessionPrincipal.run({ token_sha256: sha256(token), now: clock.now() }, db);
+      const token_sha256 = sha256(token);
+      const org_id = await presentedOrg(db, presentedSessionOrg, token_sha256);
+      if (org_id === null) return null;
+      const scoped = systemDb(db, org_id);
+      const [row] = await findSessionPrincipal.run({ org_id, token_sha256, now: clock.now() }, scoped);
       if (row === undefined) return null;
-      const { org_id, user_id, email, session_id, user_name: name } = row;
+      const { user_id, email, session_id, user_name: name } = row;
       return { kind: 'human', org_id, user_id, email, name, roles: row.roles as UserRole[], session_id };
     },
   };
+}
+
+type Presented = { key_sha256: Buffer; token_sha256: Buffer };
+
+/** The org of the one row that this secret opens; null when there is none. Whether it is still valid is asked there. */
+function presentedOrg(
+  db: Db,
+  statement: Statement<Presented, { org_id: string }>,
+  hash: Buffer,
+): Promise<string | null> {
+  const presenting = {
+    org_id: null,
+    kind: 'system',
+    id: 'sign_in',
+    presented: hash.toString('hex'),
+  } as const;
+  return transaction(db, presenting, async (tx) => {
+    const row = await statement.one({ key_sha256: hash, token_sha256: hash }, tx);
+    return row?.org_id ?? null;
+  });
 }
 
 export function sha256(text: string): Buffer {

@@ -8,7 +8,6 @@ import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 const tasks = operation({
   name: 'list_tasks',
   summary: 'Lists work for role agents and hand-offs for people.',
-  who: { people: 'all', agents: true },
   http: { method: 'GET', path: '/tasks' },
   cli: { command: 'tasks' },
   input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),

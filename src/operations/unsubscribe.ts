@@ -3,6 +3,7 @@ import { recordEvents } from '../coordinator/events.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { stopLeads } from '../coordinator/stops.ts';
 import { readUnsubscribeToken } from '../coordinator/unsubscribe_token.ts';
+import { systemDb } from '../db/acting.ts';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getLead, setUnsubscribed } from '../db/queries/leads.gen.ts';
@@ -21,8 +22,9 @@ export async function showUnsubscribe(context: Context, token: string): Promise<
   const subject = readUnsubscribeToken(context.secret, token);
   if (subject === null) return null;
   const { org_id, lead_id } = subject;
-  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, context.db);
-  const [org] = await getOrganization.run({ org_id }, context.db);
+  const own = systemDb(context.db, org_id);
+  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, own);
+  const [org] = await getOrganization.run({ org_id }, own);
   if (lead === undefined || org === undefined) return null;
   return { email: lead.email, organization: org.name, is_unsubscribed: lead.unsubscribe_flag };
 }

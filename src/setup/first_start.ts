@@ -1,9 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
 import { AppError } from '../errors.ts';
-import type { Principal } from '../principal.ts';
+import { actorOf, type Principal } from '../principal.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
 import { createOrganization, ensureAdmin, ensureKey, type NewOrganization } from './organization.ts';
 import { loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
@@ -22,24 +23,25 @@ export async function firstStart(
   { config, cli_key, say }: { config: Config; cli_key: string; say: (line: string) => void },
 ): Promise<Admin> {
   const { db, clock } = context;
-  const [known] = await listOrganizations.run({ limit: 1 }, db);
+  const [known] = await listOrganizations.run({ limit: 1 }, systemDb(db));
   const org_id = known?.org_id ?? (await createOrganization(db, clock, SAMPLE_ORGANIZATION));
   const admin = await ensurePrincipals(context, org_id, config);
   await ensureKey(db, clock, { ...admin, name: 'touchline on this machine', key: cli_key });
   const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
-  const [begun] = await anyRequest.run({ org_id }, db);
+  const [begun] = await anyRequest.run({ org_id }, systemDb(db, org_id));
   if (is_sample && !begun!.exists) {
     say('Loading the sample: 300 leads, six campaigns ...');
     const roles = [...USER_ROLE_VALUES];
     const principal: Principal = { kind: 'human', ...admin, email: config.admin_email, name: 'Admin', roles };
-    await loadSample(context, principal, SAMPLE_CAMPAIGN);
+    const acting = { ...context, db: actingDb(db, actorOf(principal)) };
+    await loadSample(acting, principal, SAMPLE_CAMPAIGN);
   }
   return admin;
 }
 
 /** What `serve` needs to be there: an org. Throws `no_organization`, with the command that makes one. */
 export async function existingOrganization(context: Context, config: Config): Promise<Admin> {
-  const [known] = await listOrganizations.run({ limit: 1 }, context.db);
+  const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known === undefined) {
     throw new AppError('no_organization', 'This database has no organization yet.', {
       status: 503,
@@ -55,7 +57,7 @@ export async function initOrganization(
   config: Config,
   options: Record<string, string | undefined>,
 ): Promise<Admin> {
-  const [known] = await listOrganizations.run({ limit: 1 }, context.db);
+  const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known !== undefined) {
     throw new AppError('organization_exists', `This database has the organization ${known.name} already.`, {
       status: 409,

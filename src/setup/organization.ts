@@ -3,6 +3,7 @@ import { requireAddress } from '../addresses.ts';
 import type { Clock } from '../clock.ts';
 import { policyDocument } from '../coordinator/policy_document.ts';
 import { rowsJson } from '../coordinator/rows.ts';
+import { systemDb } from '../db/acting.ts';
 import { type Db, transaction } from '../db/pool.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { insertMailbox } from '../db/queries/mailboxes.gen.ts';
@@ -64,9 +65,10 @@ export async function createOrganization(db: Db, clock: Clock, org: NewOrganizat
 
 /** The person who runs the place, with all roles; the one that is there already when the address is known. */
 export async function ensureAdmin(db: Db, clock: Clock, org_id: string, email: string): Promise<string> {
+  const own = systemDb(db, org_id);
   const roles = [...USER_ROLE_VALUES];
-  await insertUser.run({ org_id, id: newId(clock), email, name: 'Admin', roles, now: clock.now() }, db);
-  const [user] = await getUserByEmail.run({ org_id, email }, db);
+  await insertUser.run({ org_id, id: newId(clock), email, name: 'Admin', roles, now: clock.now() }, own);
+  const [user] = await getUserByEmail.run({ org_id, email }, own);
   return user!.id;
 }
 
@@ -88,7 +90,7 @@ export async function ensureKey(
       now: clock.now(),
       expires_at: null,
     },
-    db,
+    systemDb(db, key.org_id),
   );
 }
 

@@ -18,7 +18,7 @@ const FILE_FIELD = 'yaml';
 /** Signing in belongs to browsers: a terminal has a key. */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
   return routed(registry)
-    .filter(({ who, cli }) => who !== 'public' || cli !== undefined)
+    .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
     .map((operation) => {
       const fields = fieldsOf(operation.input);
       const args = operation.cli?.args ?? pathParams(operation.http.path);

@@ -9,6 +9,9 @@ import { API_BASE } from './routing.ts';
 /** No server, or none that speaks our language. */
 export class Unavailable extends Error {}
 
+/** How the command line names itself to the server, for the audit. */
+export const CLI_AGENT = 'touchline-cli';
+
 export type Server = { url: string; key: string | null };
 
 export type ClientRequest = {
@@ -52,6 +55,7 @@ export function ask({ url, key }: Server, { method, path, body }: ClientRequest)
       agent: false,
       timeout: ANSWER_TIMEOUT_MS,
       headers: {
+        'user-agent': CLI_AGENT,
         accept: 'application/json',
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         ...(body ? { 'content-type': body.media_type } : {}),

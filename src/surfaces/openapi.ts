@@ -1,5 +1,6 @@
 import about from '../../package.json' with { type: 'json' };
-import type { Operation } from '../operations/operation.ts';
+import type { Operation, Permission } from '../operations/operation.ts';
+import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../schema.gen.ts';
 import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
@@ -73,9 +74,9 @@ function describe(operation: RoutedOperation, named: NamedSchemas): Record<strin
   return {
     operationId: operation.name,
     summary: operation.summary,
-    description: `${whoText(operation.who)}${errorText(operation.errors)}`,
+    description: `${whoText(operation.permission)}${errorText(operation.errors)}`,
     tags: [tagOf(operation)],
-    ...(operation.who === 'public' ? { security: [] } : {}),
+    ...(operation.permission.is_public ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...requestBody(operation, rest, required),
     responses: { ...success(operation, named), default: { $ref: '#/components/responses/Problem' } },
@@ -127,11 +128,12 @@ function tagOf({ http }: RoutedOperation): string {
   return http.path.split('/')[1]!;
 }
 
-function whoText(who: Operation['who']): string {
-  if (who === 'public') return 'For everyone, signed in or not.';
-  const people = who.people === 'all' ? 'every person' : who.people.join(', ');
-  const agents = who.agents ? 'agents' : 'never agents';
-  return `For ${people || 'no person'}; ${agents}.`;
+function whoText({ people, agents, is_public }: Permission): string {
+  if (is_public) return 'For everyone, signed in or not.';
+  const roles = people.length === USER_ROLE_VALUES.length ? 'every person' : people.join(', ') || 'no person';
+  const kinds =
+    agents.length === AGENT_KIND_VALUES.length ? 'agents' : agents.map((kind) => `${kind} agents`).join(', ');
+  return `For ${roles}; ${kinds || 'never agents'}.`;
 }
 
 function errorText(errors: readonly string[]): string {

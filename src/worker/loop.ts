@@ -1,5 +1,6 @@
 import type { MailSender } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
+import { systemDb } from '../db/acting.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
@@ -159,7 +160,7 @@ async function ensurePartitions(context: Context): Promise<void> {
 
 async function guardedList(context: Context): Promise<SendingOrg[]> {
   try {
-    return await listOrganizations.run({ limit: ORGS_MAX }, context.db);
+    return await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
   } catch (error) {
     context.log.error({ err: error }, 'the worker cannot read the organizations');
     return [];

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobResult, PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+import { systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
+import { AS_APP_ROLE } from '../db/roles.ts';
 import { runCheck } from './checks.ts';
 
 /** One job a tick and check, for all processes together; it makes the jobs of the orgs. */
@@ -77,10 +79,12 @@ function openBoss(context: Context, url: string): PgBoss {
   const boss = new PgBoss({
     connectionString: url,
     application_name: 'touchline-schedule',
+    // Made by db/routines/tenants.sql: this role may not make schemas.
     schema: 'pgboss',
+    createSchema: false,
     max: 2,
     connectionTimeoutMillis: 5_000,
-    options: '-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000',
+    options: `${AS_APP_ROLE} -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000`,
     // A few rows an hour make no bloat, and the index rebuilds would want rights that a role need not have.
     reindex: false,
     monitorVacuum: false,
@@ -137,7 +141,7 @@ export function cronOf(every_minutes: number, at: number): string {
 }
 
 async function fanOut(boss: PgBoss, context: Context, check: string): Promise<void> {
-  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, context.db);
+  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
   for (let at = 0; at < orgs.length; at += JOBS_AT_ONCE) {
     const jobs = orgs.slice(at, at + JOBS_AT_ONCE).map(({ org_id }) => {
       return { data: { check, org_id }, singletonKey: `${check}/${org_id}` };

@@ -8,9 +8,9 @@ import { runScenario } from './adversary_process.ts';
 const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('tells the truth about every message, whatever the mail server does', limit, async () => {
-  const { url, close } = await testDatabase();
+  const { url, admin_url, close } = await testDatabase();
   const options = { seed: inject('seed'), mails: scale(200, 2_000) };
-  const report = await runScenario({ database_url: url, scenario: 'adversary', options });
+  const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options });
   await close();
   expect(report.findings).toEqual([]);
   expect(report.modes).toBeGreaterThan(Math.min(FAULT_MODES.length, 40));
@@ -22,9 +22,9 @@ it.each(['retry_on_connection_error', 'outcome_before_send'])(
   'notices the broken build %s',
   limit,
   async (name) => {
-    const { url, close } = await testDatabase();
+    const { url, admin_url, close } = await testDatabase();
     const options = { seed: inject('seed'), mails: 40 };
-    const report = await runScenario({ database_url: url, scenario: 'adversary', options }, name);
+    const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options }, name);
     await close();
     expect(report.findings).not.toEqual([]);
   },

@@ -1,9 +1,10 @@
 import { openPool } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import { type AdversaryOptions, runAdversary } from './adversary.ts';
 import { runUnsubscribeRace, type UnsubscribeRaceOptions } from './adversary_unsubscribe.ts';
 import { requireBroken } from './broken_build.ts';
 
-export type AdversaryArgument = { database_url: string } & (
+export type AdversaryArgument = { database_url: string; admin_url: string } & (
   | { scenario: 'adversary'; options: AdversaryOptions }
   | { scenario: 'unsubscribe'; options: UnsubscribeRaceOptions }
 );
@@ -14,16 +15,14 @@ export type AdversaryArgument = { database_url: string } & (
  */
 const argument = JSON.parse(process.argv[2] ?? '') as AdversaryArgument;
 requireBroken();
-const db = await openPool({
-  url: argument.database_url,
-  application_name: 'touchline-adversary',
-  // Nothing here is about how busy the machine is.
-  statement_timeout_ms: 60_000,
-});
+// Nothing here is about how busy the machine is.
+const patient = { application_name: 'touchline-adversary', statement_timeout_ms: 60_000 };
+const app = await openAppPool({ ...patient, url: argument.database_url });
+const db = { ...(await openPool({ ...patient, url: argument.admin_url })), app };
 process.stdout.write('ready\n');
 const report =
   argument.scenario === 'adversary'
     ? await runAdversary(db, argument.options)
     : await runUnsubscribeRace(db, argument.options);
-await db.close();
+await Promise.all([app.close(), db.close()]);
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -7,9 +7,9 @@ import { runScenario } from './adversary_process.ts';
 const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('begins no message after its recipient unsubscribed', limit, async () => {
-  const { url, close } = await testDatabase();
+  const { url, admin_url, close } = await testDatabase();
   const options = { seed: inject('seed'), mails: scale(200, 5_000) };
-  const report = await runScenario({ database_url: url, scenario: 'unsubscribe', options });
+  const report = await runScenario({ database_url: url, admin_url, scenario: 'unsubscribe', options });
   await close();
   expect(report.findings).toEqual([]);
   expect(report.stopped).toBeGreaterThan(0);
@@ -17,9 +17,10 @@ it('begins no message after its recipient unsubscribed', limit, async () => {
 });
 
 it('notices the broken build suppression_checked_only_when_queued', limit, async () => {
-  const { url, close } = await testDatabase();
+  const { url, admin_url, close } = await testDatabase();
   const argument = {
     database_url: url,
+    admin_url,
     scenario: 'unsubscribe',
     options: { seed: inject('seed'), mails: 40 },
   } as const;

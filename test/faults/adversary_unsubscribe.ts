@@ -98,6 +98,7 @@ async function unsubscribeSoon(
 async function stampMoments(db: Db): Promise<void> {
   await db.query(`
     CREATE TABLE test_moments (lead_id uuid NOT NULL, moment text NOT NULL, at timestamptz NOT NULL);
+    GRANT ALL ON test_moments TO PUBLIC;
     CREATE FUNCTION test_stamp_data() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       INSERT INTO test_moments SELECT q.lead_id, 'data', clock_timestamp() FROM sales_send_queue q

@@ -7,6 +7,10 @@ import { brokenBuild, type Mutation, mutate, mutationsByFile, sourceUrl } from '
  * process here, before anything has started: a broken build that is not broken would prove nothing.
  */
 
+process.stdin.once('end', () => process.exit(1));
+process.stdin.resume();
+process.stdin.unref();
+
 const name = process.env.TOUCHLINE_BROKEN_BUILD;
 const waiting = new Map<string, Mutation[]>();
 

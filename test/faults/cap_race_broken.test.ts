@@ -3,7 +3,10 @@ import { testDatabase } from '../database.ts';
 import { runCapRace } from './cap_race.ts';
 
 /** The race in small, which stays green on the product as it is: see the first row. */
-const RACE = { rounds: 1, connections: 40, campaigns: 40, cap: 'day', phase_limit_ms: 6_000 } as const;
+const RACE = { rounds: 1, connections: 40, campaigns: 40, cap: 'day' } as const;
+
+/** What is broken may never come to an end; the product does, in whatever time the machine needs. */
+const PHASE_LIMIT_MS = { broken: 6_000, product: 60_000 };
 
 /** Who wins a race is chance: what is broken has this many to show it. */
 const RACES_MAX = 12;
@@ -18,7 +21,11 @@ describe('a race for one lead notices', () => {
     let found: string[] = [];
     for (let races = 0; races < RACES_MAX && found.length === 0; races += 1) {
       const database = await testDatabase();
-      const { race_ms, findings } = await runCapRace(database, { ...RACE, broken_build });
+      const { race_ms, findings } = await runCapRace(database, {
+        ...RACE,
+        broken_build,
+        phase_limit_ms: PHASE_LIMIT_MS[broken_build === undefined ? 'product' : 'broken'],
+      });
       await database.close();
       const told = findings.slice(0, 4).join(' | ');
       process.stdout.write(

@@ -7,6 +7,7 @@ import { recordOutcome } from '../../src/coordinator/outcomes.ts';
 import { type Batch, coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending.ts';
 import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
+import { systemDb } from '../../src/db/acting.ts';
 import { openPool, transaction } from '../../src/db/pool.ts';
 import { requireBroken } from './broken_build.ts';
 import { machineMs } from './shared_clock.ts';
@@ -102,7 +103,7 @@ async function reserveSome(): Promise<void> {
 
 /** Enrollments whose step waits to be decided. */
 async function dueSteps(): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const { rows } = await systemDb(db, org_id).query<{ count: number }>(
     `SELECT count(*)::int AS count FROM campaign_contacts
      WHERE org_id = $1 AND status = 'active' AND open_queue_id IS NULL AND next_send_at <= $2`,
     [org_id, clock.now()],
@@ -112,7 +113,7 @@ async function dueSteps(): Promise<number> {
 
 /** Touches that were not asked about yet. */
 async function waiting(): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const { rows } = await systemDb(db, org_id).query<{ count: number }>(
     `SELECT count(*)::int AS count FROM sales_send_queue
      WHERE org_id = $1 AND status = 'approved'`,
     [org_id],

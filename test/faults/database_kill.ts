@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { type Db, openPool } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
+import { databaseUrl } from '../database_server.ts';
 import type { World } from '../world.ts';
 import { createOneMailWorld } from './adversary_world.ts';
 import { auditDatabaseKill } from './database_kill_audit.ts';
@@ -54,12 +56,12 @@ export async function runDatabaseKill({
 }: DatabaseKillOptions): Promise<DatabaseKillReport> {
   const dir = await mkdtemp(join(tmpdir(), 'touchline-database-kill-'));
   let server = await startEmbedded({ data_dir: dir, settings });
-  const db = await openPool({
-    url: server.url,
-    application_name: 'touchline-database-kill',
-    on_error: () => undefined,
-  });
-  await migrate(db);
+  const options = { application_name: 'touchline-database-kill', on_error: () => undefined };
+  const owner = await openPool({ ...options, url: server.url, max: 2 });
+  await migrate(owner).finally(() => owner.close());
+  const app = await openAppPool({ ...options, url: server.app_url });
+  const admin_url = databaseUrl(server.admin_url, 'touchline');
+  const db = { ...(await openPool({ ...options, url: admin_url })), app };
   const world = await createOneMailWorld(db);
   const clock = beginSharedClock(world.clock.now_ms(), SPEED);
   Object.assign(world.clock, sharedClock(clock));
@@ -102,7 +104,7 @@ export async function runDatabaseKill({
     await load.stop();
     await Promise.all(workers.map((worker) => worker.kill()));
     await sink.close();
-    await db.close();
+    await Promise.all([app.close(), db.close()]);
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   }
@@ -114,7 +116,7 @@ function workerOptions(
   { clock, port }: { clock: SharedClock; port: number },
 ) {
   return {
-    database_url: server.url,
+    database_url: server.app_url,
     smtp_url: `smtp://127.0.0.1:${port}`,
     clock,
     secret: world.context.secret,

@@ -32,7 +32,8 @@ export function spawnProduct(
     process.execPath,
     ['--import', here('broken_build.ts'), here(module), JSON.stringify(argument)],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // Nothing is written to it: that it closes tells the process that whoever started it is gone.
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
         NODE_OPTIONS: '',

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Queryable, transaction } from '../../src/db/pool.ts';
+import { type Actor, type Queryable, transaction } from '../../src/db/pool.ts';
 import {
   leadsWithBothSides,
   leadsWithTouches,
@@ -28,6 +28,7 @@ const LEADS = 5_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const now = new Date(START);
 let world: World;
+let actor: Actor;
 let user_id: string;
 let page: string[];
 
@@ -75,7 +76,7 @@ beforeAll(async () => {
      SELECT org_id, gen_random_uuid(), '${user_id}', kind::text, lead_id, raised_at, id, resolved_at FROM flags
      WHERE org_id = ${org}`,
   ];
-  const actor = { org_id: world.org_id, kind: 'system', id: 'test' } as const;
+  actor = { org_id: world.org_id, kind: 'system', id: 'test' };
   await transaction(
     db,
     actor,
@@ -94,7 +95,9 @@ async function scannedBy(run: (explain: Queryable) => Promise<unknown>): Promise
   let plan = '';
   await run({
     async query(text, values) {
-      const explained = await db.query(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      const explained = await transaction(db.app, actor, (tx) =>
+        tx.query(`EXPLAIN (FORMAT JSON) ${text}`, values),
+      );
       plan = JSON.stringify(explained.rows);
       return { rows: [], rowCount: 0, command: 'EXPLAIN' };
     },

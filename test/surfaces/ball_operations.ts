@@ -2,9 +2,10 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AppError } from '../../src/errors.ts';
 import { id, instant, nullableInstant } from '../../src/operations/fields.ts';
-import { type Operation, operation } from '../../src/operations/operation.ts';
+import { type Operation, operation, type Permission } from '../../src/operations/operation.ts';
 import { pageInput, pageOf } from '../../src/operations/page.ts';
 import type { Principal } from '../../src/principal.ts';
+import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 
 /*
  * A handful of operations of the tests' own: one of every form that a route, a document entry or a command can
@@ -34,12 +35,12 @@ const BALLS = [
   { id: ORG, name: 'blue', size: 12, made_at: new Date(CLOCK_START_MS), lost_at: new Date(CLOCK_START_MS) },
 ];
 
-const everyone = { people: 'all', agents: true } as const;
+const everyone: Permission = { people: USER_ROLE_VALUES, agents: AGENT_KIND_VALUES };
+const agents: Permission = { people: [], agents: AGENT_KIND_VALUES };
 
 const listBalls = operation({
   name: 'list_balls',
   summary: 'Lists the balls.',
-  who: everyone,
   http: { method: 'GET', path: '/balls' },
   cli: { command: 'balls' },
   input: z.object({
@@ -64,7 +65,6 @@ const listBalls = operation({
 const getBall = operation({
   name: 'get_ball',
   summary: 'Shows one ball.',
-  who: everyone,
   http: { method: 'GET', path: '/balls/{id}' },
   cli: { command: 'ball', args: ['id'] },
   input: z.object({ id }),
@@ -80,7 +80,6 @@ const getBall = operation({
 const throwBall = operation({
   name: 'throw_ball',
   summary: 'Throws a ball.',
-  who: { people: ['rep'], agents: false },
   http: { method: 'POST', path: '/balls/{id}/throw' },
   cli: { command: 'throw', args: ['id'] },
   input: z.object({
@@ -108,7 +107,6 @@ const throwBall = operation({
 const dropBall = operation({
   name: 'drop_ball',
   summary: 'Drops a ball.',
-  who: { people: [], agents: true },
   http: { method: 'DELETE', path: '/balls/{id}' },
   cli: { command: 'drop', args: ['id'] },
   input: z.object({ id, far: z.boolean().default(false) }),
@@ -120,7 +118,6 @@ const dropBall = operation({
 const lieAboutBall = operation({
   name: 'lie_about_ball',
   summary: 'Answers what its schema does not know.',
-  who: everyone,
   http: { method: 'GET', path: '/lies' },
   input: z.object({}),
   output: z.object({ size: z.int() }),
@@ -131,7 +128,6 @@ const lieAboutBall = operation({
 const signIn = operation({
   name: 'create_session',
   summary: 'Signs in.',
-  who: 'public',
   http: { method: 'POST', path: '/sessions' },
   input: z.object({ password: z.string() }),
   output: z.object({
@@ -148,7 +144,6 @@ const signIn = operation({
 const signOut = operation({
   name: 'delete_session',
   summary: 'Signs out.',
-  who: everyone,
   http: { method: 'DELETE', path: '/sessions' },
   input: z.object({}),
   output: z.object({ set_session: z.null() }),
@@ -159,7 +154,6 @@ const signOut = operation({
 const importLeads = operation({
   name: 'import_leads',
   summary: 'Imports leads.',
-  who: everyone,
   http: { method: 'POST', path: '/leads/import', stream: true },
   cli: { command: 'import leads' },
   input: z.object({
@@ -208,7 +202,6 @@ const importLeads = operation({
 const importCampaign = operation({
   name: 'import_campaign',
   summary: 'Imports a campaign from YAML.',
-  who: everyone,
   http: { method: 'POST', path: '/campaigns' },
   cli: { command: 'import campaign' },
   input: z.object({ yaml: z.string().describe('the definition') }),
@@ -217,17 +210,17 @@ const importCampaign = operation({
   run: async ({ input }) => ({ length: input.yaml.length }),
 });
 
-export const REGISTRY: readonly Operation[] = [
-  listBalls,
-  getBall,
-  throwBall,
-  dropBall,
-  lieAboutBall,
-  signIn,
-  signOut,
-  importLeads,
-  importCampaign,
-];
+export const REGISTRY = [
+  { ...listBalls, permission: everyone },
+  { ...getBall, permission: everyone },
+  { ...throwBall, permission: { people: ['rep'], agents: [] } },
+  { ...dropBall, permission: agents },
+  { ...lieAboutBall, permission: everyone },
+  { ...signIn, permission: { people: [], agents: [], is_public: true } },
+  { ...signOut, permission: everyone },
+  { ...importLeads, permission: everyone },
+  { ...importCampaign, permission: everyone },
+] as unknown as readonly Operation[];
 
 export function human(role: 'rep' | 'admin'): Principal {
   return { kind: 'human', org_id: ORG, user_id: BALL, email: `${role}@x.test`, name: role, roles: [role] };

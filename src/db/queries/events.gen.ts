@@ -26,14 +26,16 @@ export type EnsureEventPartitionsResult = {
 export const ensureEventPartitions = statement<EnsureEventPartitionsParams, EnsureEventPartitionsResult>('events.ensureEventPartitions', { from_time: 'plain', to_time: 'plain' }, `
 SELECT ensure_event_partitions($1, $2) AS "made"`);
 
-export type LatestEventTimeParams = Record<never, never>;
+export type LatestEventTimeParams = {
+  org_id: string;
+};
 
 export type LatestEventTimeResult = {
   latest: Date | null;
 };
 
-export const latestEventTime = statement<LatestEventTimeParams, LatestEventTimeResult>('events.latestEventTime', {  }, `
-SELECT max(timestamp) AS latest FROM cadence_event_log`);
+export const latestEventTime = statement<LatestEventTimeParams, LatestEventTimeResult>('events.latestEventTime', { org_id: 'plain' }, `
+SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = $1`);
 
 export type ListEventsParams = {
   org_id: string;

@@ -93,7 +93,7 @@ LEFT JOIN (
     'settled', k.outcome <> 'reserved') ORDER BY k.touched_at DESC) AS touches
   FROM touches k
   WHERE k.org_id = $1 AND k.lead_id = ANY ($2::uuid[]) AND k.touched_at > $3
-    AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+    AND k.counts
   GROUP BY k.lead_id
 ) t ON t.lead_id = l.id
 LEFT JOIN (

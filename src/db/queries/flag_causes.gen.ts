@@ -43,7 +43,7 @@ WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])
     WHERE e.org_id = l.org_id AND e.lead_id = l.id AND e.status = 'active' AND c.sequence_type <> 'transactional')
   AND $3::bigint = (
     SELECT count(*) FROM touches k
-    WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.outcome <> 'void' AND k.sequence_type <> 'transactional'
+    WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.counts
       AND (k.outcome = 'reserved' OR k.touched_at > $4))`);
 
 export type LeadsWithBothSidesParams = {

@@ -106,19 +106,24 @@ export type LockChangedLeadsResult = {
 };
 
 /** Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
- * about whom the file says something new, and those whose account stops being an ABM account. */
+ * about whom the file says something new, and those whose account stops being an ABM account. Keys are worked out first:
+ * behind row policies only a plain comparison of columns finds its index. */
 export const lockChangedLeads = statement<LockChangedLeadsParams, LockChangedLeadsResult>('imports.lockChangedLeads', { org_id: 'plain', import_id: 'plain' }, `
 WITH abm_ends AS MATERIALIZED (
   SELECT a.id FROM accounts a
-  JOIN lead_import_rows r ON r.org_id = a.org_id AND import_account_key(r) = a.account_key
-  WHERE r.org_id = $1 AND r.import_id = $2 AND r.abm_active = false AND a.abm_active
+  JOIN (SELECT DISTINCT import_account_key(r) AS account_key FROM lead_import_rows r
+        WHERE r.org_id = $1 AND r.import_id = $2 AND r.abm_active = false) r USING (account_key)
+  WHERE a.org_id = $1 AND a.abm_active
+), keyed AS MATERIALIZED (
+  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  FROM lead_import_rows r WHERE r.org_id = $1 AND r.import_id = $2
 ), changed AS MATERIALIZED (
   SELECT l.id
-  FROM lead_import_rows r
-  JOIN leads l ON l.org_id = r.org_id AND l.email_key = lower(r.email)
+  FROM keyed k
+  JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
+  JOIN leads l ON l.org_id = $1 AND l.email_key = k.email_key
   LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-  WHERE r.org_id = $1 AND r.import_id = $2
-    AND (import_row_is_news(r, l) OR coalesce(import_account_key(r) <> a.account_key, import_account_key(r) IS NOT NULL))
+  WHERE import_row_is_news(r, l) OR coalesce(k.account_key <> a.account_key, k.account_key IS NOT NULL)
   UNION
   SELECT l.id FROM leads l WHERE l.org_id = $1 AND l.account_id IN (SELECT id FROM abm_ends)
 ), locked AS MATERIALIZED (
@@ -203,11 +208,11 @@ SELECT max(line) AS to_line, count(*) AS "row_count" FROM (
 ) c`);
 
 export type InsertImportedLeadsParams = {
-  now: Date;
   org_id: string;
   import_id: string;
   after_line: number;
   to_line: number;
+  now: Date;
 };
 
 export type InsertImportedLeadsResult = {
@@ -218,28 +223,33 @@ export type InsertImportedLeadsResult = {
 };
 
 /** The people of one chunk who are not known yet. */
-export const insertImportedLeads = statement<InsertImportedLeadsParams, InsertImportedLeadsResult>('imports.insertImportedLeads', { now: 'plain', org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain' }, `
+export const insertImportedLeads = statement<InsertImportedLeadsParams, InsertImportedLeadsResult>('imports.insertImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
+WITH keyed AS MATERIALIZED (
+  SELECT r.line, import_account_key(r) AS account_key
+  FROM lead_import_rows r
+  WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
+)
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
                    icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
                    opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, created_at, updated_at)
 SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
        r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
-       coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $1::timestamptz END,
-       coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $1::timestamptz END,
-       r.sales_signal_at, r.marketing_signal_at, $1, $1
-FROM lead_import_rows r
-LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
-WHERE r.org_id = $2 AND r.import_id = $3 AND r.line > $4 AND r.line <= $5
+       coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $5::timestamptz END,
+       coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $5::timestamptz END,
+       r.sales_signal_at, r.marketing_signal_at, $5, $5
+FROM keyed k
+JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
+LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
 ORDER BY r.line
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked"`);
 
 export type UpdateImportedLeadsParams = {
-  now: Date;
   org_id: string;
   import_id: string;
   after_line: number;
   to_line: number;
+  now: Date;
 };
 
 export type UpdateImportedLeadsResult = {
@@ -251,7 +261,12 @@ export type UpdateImportedLeadsResult = {
 
 /** The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
  * set opt-out stays set, and a signal only becomes fresher. Others are neither written nor locked. */
-export const updateImportedLeads = statement<UpdateImportedLeadsParams, UpdateImportedLeadsResult>('imports.updateImportedLeads', { now: 'plain', org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain' }, `
+export const updateImportedLeads = statement<UpdateImportedLeadsParams, UpdateImportedLeadsResult>('imports.updateImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
+WITH keyed AS MATERIALIZED (
+  SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
+  FROM lead_import_rows r
+  WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
+)
 UPDATE leads l SET
   account_id = coalesce(a.id, l.account_id),
   email = r.email,
@@ -267,21 +282,21 @@ UPDATE leads l SET
   lifecycle_stage = coalesce(r.lifecycle_stage, l.lifecycle_stage),
   crm_contact_id = coalesce(r.crm_contact_id, l.crm_contact_id),
   unsubscribe_flag = l.unsubscribe_flag OR coalesce(r.unsubscribe_flag, false),
-  unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN $1::timestamptz
+  unsubscribed_at = CASE WHEN r.unsubscribe_flag AND NOT l.unsubscribe_flag THEN $5::timestamptz
                          ELSE l.unsubscribed_at END,
   opt_out_flag = l.opt_out_flag OR coalesce(r.opt_out_flag, false),
-  opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN $1::timestamptz ELSE l.opted_out_at END,
+  opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN $5::timestamptz ELSE l.opted_out_at END,
   sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
   marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
-  updated_at = $1
-FROM lead_import_rows r
-LEFT JOIN accounts a ON a.org_id = r.org_id AND a.account_key = import_account_key(r)
-WHERE r.org_id = $2 AND r.import_id = $3 AND r.line > $4 AND r.line <= $5
-  AND l.org_id = r.org_id AND l.email_key = lower(r.email)
+  updated_at = $5
+FROM keyed k
+JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
+LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
+WHERE l.org_id = $1 AND l.email_key = k.email_key
   AND (import_row_is_news(r, l) OR (a.id IS NOT NULL AND a.id IS DISTINCT FROM l.account_id))
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
-          coalesce((l.unsubscribe_flag AND l.unsubscribed_at = $1)
-                   OR (l.opt_out_flag AND l.opted_out_at = $1), false) AS "newly_blocked"`);
+          coalesce((l.unsubscribe_flag AND l.unsubscribed_at = $5)
+                   OR (l.opt_out_flag AND l.opted_out_at = $5), false) AS "newly_blocked"`);
 
 export type FinishImportParams = {
   status: ImportStatus;

@@ -148,7 +148,20 @@ INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, c
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (org_id, key_sha256) DO NOTHING`);
 
+export type PresentedKeyOrgParams = {
+  key_sha256: Uint8Array;
+};
+
+export type PresentedKeyOrgResult = {
+  org_id: string;
+};
+
+/** Of the key that the transaction presents: the org to look in. */
+export const presentedKeyOrg = statement<PresentedKeyOrgParams, PresentedKeyOrgResult>('principals.presentedKeyOrg', { key_sha256: 'plain' }, `
+SELECT org_id FROM api_keys WHERE key_sha256 = $1`);
+
 export type FindKeyPrincipalParams = {
+  org_id: string;
   key_sha256: Uint8Array;
   now: Date;
 };
@@ -166,13 +179,13 @@ export type FindKeyPrincipalResult = {
 };
 
 /** Who a key acts for, while it is valid. */
-export const findKeyPrincipal = statement<FindKeyPrincipalParams, FindKeyPrincipalResult>('principals.findKeyPrincipal', { key_sha256: 'plain', now: 'plain' }, `
+export const findKeyPrincipal = statement<FindKeyPrincipalParams, FindKeyPrincipalResult>('principals.findKeyPrincipal', { org_id: 'plain', key_sha256: 'plain', now: 'plain' }, `
 SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email", u.name AS "user_name",
        u.roles::text[] AS "roles", g.kind AS "agent_kind", g.display_name AS "agent_name"
 FROM api_keys k
 LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
 LEFT JOIN agents g ON g.org_id = k.org_id AND g.id = k.agent_id
-WHERE k.key_sha256 = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
+WHERE k.org_id = $1 AND k.key_sha256 = $2 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3)
   AND u.deactivated_at IS NULL`);
 
 export type InsertSignInLinkParams = {
@@ -190,8 +203,21 @@ export const insertSignInLink = statement<InsertSignInLinkParams, InsertSignInLi
 INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6)`);
 
+export type PresentedLinkOrgParams = {
+  token_sha256: Uint8Array;
+};
+
+export type PresentedLinkOrgResult = {
+  org_id: string;
+};
+
+/** Of the link that the transaction presents: the org to look in. */
+export const presentedLinkOrg = statement<PresentedLinkOrgParams, PresentedLinkOrgResult>('principals.presentedLinkOrg', { token_sha256: 'plain' }, `
+SELECT org_id FROM sign_in_links WHERE token_sha256 = $1`);
+
 export type UseSignInLinkParams = {
   now: Date;
+  org_id: string;
   token_sha256: Uint8Array;
 };
 
@@ -200,9 +226,9 @@ export type UseSignInLinkResult = {
   user_id: string;
 };
 
-export const useSignInLink = statement<UseSignInLinkParams, UseSignInLinkResult>('principals.useSignInLink', { now: 'plain', token_sha256: 'plain' }, `
+export const useSignInLink = statement<UseSignInLinkParams, UseSignInLinkResult>('principals.useSignInLink', { now: 'plain', org_id: 'plain', token_sha256: 'plain' }, `
 UPDATE sign_in_links SET used_at = $1
-WHERE token_sha256 = $2 AND used_at IS NULL AND expires_at > $1
+WHERE org_id = $2 AND token_sha256 = $3 AND used_at IS NULL AND expires_at > $1
 RETURNING org_id, user_id`);
 
 export type InsertSessionParams = {
@@ -221,7 +247,20 @@ export const insertSession = statement<InsertSessionParams, InsertSessionResult>
 INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)`);
 
+export type PresentedSessionOrgParams = {
+  token_sha256: Uint8Array;
+};
+
+export type PresentedSessionOrgResult = {
+  org_id: string;
+};
+
+/** Of the session that the transaction presents: the org to look in. */
+export const presentedSessionOrg = statement<PresentedSessionOrgParams, PresentedSessionOrgResult>('principals.presentedSessionOrg', { token_sha256: 'plain' }, `
+SELECT org_id FROM sessions WHERE token_sha256 = $1`);
+
 export type FindSessionPrincipalParams = {
+  org_id: string;
   token_sha256: Uint8Array;
   now: Date;
 };
@@ -235,10 +274,10 @@ export type FindSessionPrincipalResult = {
   roles: string[];
 };
 
-export const findSessionPrincipal = statement<FindSessionPrincipalParams, FindSessionPrincipalResult>('principals.findSessionPrincipal', { token_sha256: 'plain', now: 'plain' }, `
+export const findSessionPrincipal = statement<FindSessionPrincipalParams, FindSessionPrincipalResult>('principals.findSessionPrincipal', { org_id: 'plain', token_sha256: 'plain', now: 'plain' }, `
 SELECT s.org_id, s.id AS session_id, s.user_id, u.email, u.name AS user_name, u.roles::text[] AS "roles"
 FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.token_sha256 = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.deactivated_at IS NULL`);
+WHERE s.org_id = $1 AND s.token_sha256 = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.deactivated_at IS NULL`);
 
 export type RevokeSessionParams = {
   now: Date;

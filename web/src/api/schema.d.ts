@@ -140,7 +140,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.
-         * @description For rep, exec, slm, revops, admin; agents. May be refused with: `not_found`, `unknown_reference`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -156,7 +156,7 @@ export interface paths {
         put?: never;
         /**
          * Opts a lead out of everything, at once, or lifts that again. Lifting restarts nothing and lifts no suppressed address.
-         * @description For rep, exec, slm, revops, admin; agents. May be refused with: `not_found`, `not_human`, `reason_required`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `not_human`, `reason_required`.
          */
         post: operations["opt_out_lead"];
         delete?: never;
@@ -244,7 +244,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.
-         * @description For rep, exec, slm, revops, admin; agents. May be refused with: `not_found`, `conflict`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -348,7 +348,7 @@ export interface paths {
         put?: never;
         /**
          * Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.
-         * @description For revops, slm, admin, exec; never agents. May be refused with: `not_found`, `no_template`, `draft_changed`, `not_human`.
+         * @description For revops, slm, exec, admin; never agents. May be refused with: `not_found`, `no_template`, `draft_changed`, `not_human`.
          */
         post: operations["approve_template"];
         delete?: never;
@@ -368,7 +368,7 @@ export interface paths {
         put?: never;
         /**
          * Asks to put a lead into a campaign. The gate answers, with its whole trace.
-         * @description For rep, exec, slm, revops, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `already_enrolled`, `already_waiting`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `already_enrolled`, `already_waiting`.
          */
         post: operations["request_sequence"];
         delete?: never;
@@ -408,7 +408,7 @@ export interface paths {
         put?: never;
         /**
          * Pauses a sequence until a person resumes it.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["pause_enrollment"];
         delete?: never;
@@ -428,7 +428,7 @@ export interface paths {
         put?: never;
         /**
          * Lets a paused sequence go on. Its next touch passes the gate like any other.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["resume_enrollment"];
         delete?: never;
@@ -448,7 +448,7 @@ export interface paths {
         put?: never;
         /**
          * Ends a sequence and follows its campaign’s on_exit map.
-         * @description For rep, exec, slm, revops, admin; agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["exit_enrollment"];
         delete?: never;
@@ -508,7 +508,7 @@ export interface paths {
         put?: never;
         /**
          * Approves exactly this text. It leaves when the gate lets it.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
          */
         post: operations["approve_draft"];
         delete?: never;
@@ -528,7 +528,7 @@ export interface paths {
         put?: never;
         /**
          * Writes a new version. The earlier one stays readable; an approval of it no longer counts.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["edit_draft"];
         delete?: never;
@@ -548,7 +548,7 @@ export interface paths {
         put?: never;
         /**
          * Rejects a draft with a reason. The touch is dropped; its sequence goes on with the next step.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["reject_draft"];
         delete?: never;
@@ -568,7 +568,7 @@ export interface paths {
         put?: never;
         /**
          * Says that you sent this text yourself. It counts like any other touch.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `not_personal`, `gate_refused`, `four_eyes`.
          */
         post: operations["mark_sent"];
         delete?: never;
@@ -608,7 +608,7 @@ export interface paths {
         put?: never;
         /**
          * Drops one touch. Its sequence goes on with the next step.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `illegal_status_move`, `already_leaving`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`, `already_leaving`.
          */
         post: operations["cancel_queue_item"];
         delete?: never;
@@ -628,7 +628,7 @@ export interface paths {
         put?: never;
         /**
          * Says whether a message of unknown outcome went. It is never sent again by itself.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
          */
         post: operations["resolve_queue_item"];
         delete?: never;
@@ -708,7 +708,7 @@ export interface paths {
         put?: never;
         /**
          * Says that you saw a warning and see to it. It stays open, and is not passed on.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
          */
         post: operations["acknowledge_flag"];
         delete?: never;
@@ -728,7 +728,7 @@ export interface paths {
         put?: never;
         /**
          * Ends a warning, with a reason. It is not raised again until its cause was gone once.
-         * @description For rep, exec, slm, revops, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `flag_resolved`.
          */
         post: operations["resolve_flag"];
         delete?: never;
@@ -860,7 +860,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
-         * @description For admin, revops; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -876,7 +876,7 @@ export interface paths {
         put?: never;
         /**
          * Stops all mail from an address. What is approved waits and leaves once the mailbox is resumed.
-         * @description For admin, revops; never agents. May be refused with: `not_found`, `not_human`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
          */
         post: operations["pause_mailbox"];
         delete?: never;
@@ -896,7 +896,7 @@ export interface paths {
         put?: never;
         /**
          * Lets a mailbox send again at once, whether it was paused or its server could not be reached.
-         * @description For admin, revops; never agents. May be refused with: `not_found`, `not_human`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`.
          */
         post: operations["resume_mailbox"];
         delete?: never;
@@ -916,7 +916,7 @@ export interface paths {
         put?: never;
         /**
          * Connects to the mail server and logs in. Nothing is sent and nothing is changed.
-         * @description For admin, revops; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
          */
         post: operations["test_mailbox"];
         delete?: never;

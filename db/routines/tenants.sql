@@ -1,0 +1,85 @@
+-- Who sees which rows. The application works as touchline_app, which owns nothing: whatever statement it runs, it sees and
+-- writes the rows of the org that its transaction named (src/db/pool.ts) and no others. Forced, so that the owner of the
+-- tables is held to it as well: a migration that has to touch the rows of all orgs says NO FORCE first, and this file,
+-- which is applied after every migration, says FORCE again.
+
+CREATE OR REPLACE FUNCTION acting_org() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.org', true), '')::uuid;
+
+-- What a caller shows before it is known which org it belongs to: the SHA-256 of a key or token as hex, or an address.
+CREATE OR REPLACE FUNCTION presented() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.presented', true), '');
+
+-- Roles belong to the server, not to the database: another one may have made it already, or be about to.
+DO $$
+BEGIN
+  IF to_regrole('touchline_app') IS NULL THEN
+    CREATE ROLE touchline_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  END IF;
+EXCEPTION
+  WHEN duplicate_object OR unique_violation THEN NULL;
+  WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'the role touchline_app is missing, and this login may not make it'
+      USING HINT = 'As a superuser: CREATE ROLE touchline_app; GRANT touchline_app TO the login that migrates.';
+END $$;
+
+DO $$
+BEGIN
+  IF NOT pg_has_role(current_user, 'touchline_app', 'MEMBER') THEN
+    GRANT touchline_app TO CURRENT_USER;
+  END IF;
+END $$;
+
+GRANT USAGE ON SCHEMA public TO touchline_app;
+GRANT SELECT ON schema_migrations TO touchline_app;
+
+-- Only what is missing is made: a policy made anew would wait for everyone who reads the table.
+CREATE OR REPLACE FUNCTION ensure_policy(t regclass, name text, command text, condition text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = t AND polname = name) THEN
+    EXECUTE format('CREATE POLICY %I ON %s FOR %s USING (%s)', name, t, command, condition);
+  END IF;
+END $$;
+
+-- Every table with rows of orgs. Partitions too, without a policy or a grant: they are reached through their table only.
+-- The org is asked for in a subquery, so once for each statement and not once for each row.
+DO $$
+DECLARE
+  t record;
+BEGIN
+  FOR t IN
+    SELECT c.oid::regclass AS name, c.relispartition, c.relrowsecurity AND c.relforcerowsecurity AS is_forced
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'org_id'
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+  LOOP
+    IF NOT t.is_forced THEN
+      EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t.name);
+    END IF;
+    IF NOT t.relispartition THEN
+      PERFORM ensure_policy(t.name, 'own_org', 'ALL', 'org_id = (SELECT acting_org())');
+      EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO touchline_app', t.name);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Workers and the first start have to learn which orgs there are, and nothing else about them.
+SELECT ensure_policy('organizations', 'listed_for_system', 'SELECT', $$(SELECT acting_kind()) = 'system'$$);
+
+-- A key or token names its org: who shows it sees its row, and no other.
+SELECT ensure_policy('api_keys', 'presented', 'SELECT', $$key_sha256 = decode((SELECT presented()), 'hex')$$);
+SELECT ensure_policy('sessions', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
+SELECT ensure_policy('sign_in_links', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
+
+-- Records of what was: also the grant is missing, not only the trigger in the way.
+REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
+
+-- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
+-- that someone else made holds nothing that the next start would not write again.
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'pgboss' AND nspowner <> 'touchline_app'::regrole) THEN
+    DROP SCHEMA pgboss CASCADE;
+  END IF;
+  CREATE SCHEMA IF NOT EXISTS pgboss AUTHORIZATION touchline_app;
+END $$;

@@ -1,0 +1,42 @@
+import { accountOperations } from './accounts.ts';
+import { agentOperations } from './agents.ts';
+import { campaignOperations } from './campaigns.ts';
+import { catcherOperations } from './catcher.ts';
+import { draftOperations } from './drafts.ts';
+import { enrollmentOperations } from './enrollments.ts';
+import { eventOperations } from './events.ts';
+import { explainOperations } from './explain.ts';
+import { flagOperations } from './flags.ts';
+import { importOperations } from './imports.ts';
+import { leadOperations } from './leads.ts';
+import { mailboxOperations } from './mailboxes.ts';
+import { notificationOperations } from './notifications.ts';
+import { policyOperations } from './policies.ts';
+import { sendQueueOperations } from './send_queue.ts';
+import { sequenceRequestOperations } from './sequence_requests.ts';
+import { sessionOperations } from './sessions.ts';
+import { taskOperations } from './tasks.ts';
+
+/** Every verb of the product, without who may: registry.ts adds that. */
+export const definitions = [
+  ...sessionOperations,
+  ...importOperations,
+  ...leadOperations,
+  ...explainOperations,
+  ...accountOperations,
+  ...campaignOperations,
+  ...sequenceRequestOperations,
+  ...enrollmentOperations,
+  ...draftOperations,
+  ...sendQueueOperations,
+  ...taskOperations,
+  ...eventOperations,
+  ...flagOperations,
+  ...notificationOperations,
+  ...agentOperations,
+  ...policyOperations,
+  ...mailboxOperations,
+  ...catcherOperations,
+] as const;
+
+export type OperationName = (typeof definitions)[number]['name'];

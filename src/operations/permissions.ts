@@ -1,0 +1,85 @@
+import type { AgentKind, UserRole } from '../schema.gen.ts';
+import type { OperationName } from './definitions.ts';
+import type { Permission } from './operation.ts';
+
+const ALL = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const satisfies readonly UserRole[];
+/** Auditors read everything and change nothing. */
+const WORKING = ['revops', 'slm', 'rep', 'exec', 'admin'] as const satisfies readonly UserRole[];
+const AGENTS = ['brain', 'role', 'system'] as const satisfies readonly AgentKind[];
+
+const everyone: Permission = { people: [], agents: [], is_public: true };
+const all: Permission = { people: ALL, agents: AGENTS };
+const working: Permission = { people: WORKING, agents: AGENTS };
+const all_people: Permission = { people: ALL, agents: [] };
+const working_people: Permission = { people: WORKING, agents: [] };
+const planners: Permission = { people: ['revops', 'admin'], agents: [] };
+const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] };
+const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
+const admins: Permission = { people: ['admin'], agents: [] };
+
+/**
+ * The one table of permissions: operation x role x kind of principal. An operation without a row, or a row without an
+ * operation, does not compile. The database keeps what matters most by itself as well: no agent approves, activates,
+ * lifts an opt-out or resumes a mailbox, whoever asks for it.
+ */
+export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
+  create_session: everyone,
+  create_sign_in_link: admins,
+  delete_session: all_people,
+  get_me: all,
+
+  import_leads: importers,
+  list_leads: all,
+  get_lead: all,
+  patch_lead: working,
+  opt_out_lead: working,
+  explain_lead: all,
+  timeline_lead: all,
+  list_accounts: all,
+  get_account: all,
+  patch_account: working,
+
+  list_campaigns: all,
+  get_campaign: all,
+  put_campaign: planners,
+  import_campaign: planners,
+  patch_campaign: planners,
+  put_steps: planners,
+  approve_template: template_approvers,
+
+  request_sequence: working,
+  list_enrollments: all,
+  pause_enrollment: working_people,
+  resume_enrollment: working_people,
+  exit_enrollment: working,
+
+  list_drafts: all_people,
+  get_draft: all_people,
+  approve_draft: working_people,
+  edit_draft: working_people,
+  reject_draft: working_people,
+  mark_sent: working_people,
+
+  list_send_queue: all,
+  cancel_queue_item: working_people,
+  resolve_queue_item: working_people,
+  list_tasks: all,
+  list_events: all,
+
+  list_flags: all,
+  acknowledge_flag: working_people,
+  resolve_flag: working_people,
+  list_notifications: all,
+  read_notification: all,
+
+  list_agents: all,
+  get_policy: all,
+  put_policy: planners,
+  list_mailboxes: all_people,
+  get_mailbox: all_people,
+  patch_mailbox: planners,
+  pause_mailbox: planners,
+  resume_mailbox: planners,
+  test_mailbox: planners,
+  list_caught_messages: all_people,
+};

@@ -1,0 +1,91 @@
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { Context } from '../context.ts';
+import { actingDb } from '../db/acting.ts';
+import type { Origin } from '../db/pool.ts';
+import { AppError } from '../errors.ts';
+import { actorOf, type Principal } from '../principal.ts';
+import type { Operation, Permission } from './operation.ts';
+
+/** Who runs a public operation without being signed in: a person of no org, with no roles. */
+export const nobody: Principal = Object.freeze({
+  kind: 'human',
+  org_id: '00000000-0000-0000-0000-000000000000',
+  user_id: '00000000-0000-0000-0000-000000000000',
+  email: '',
+  name: 'nobody',
+  roles: [],
+});
+
+/** One operation, asked for on a surface. */
+export type Asked = {
+  context: Context;
+  /** Null: nobody is signed in. */
+  principal: Principal | null;
+  surface: Origin['surface'];
+  request_id: string;
+  /** As the operation's schema gave it. */
+  input: Record<string, unknown>;
+  body?: { stream: Readable; media_type: string };
+};
+
+/** Throws unless the table of permissions lets this principal in: `unauthenticated`, `forbidden` or, for agents, `not_human`. */
+export function requirePermission(
+  { people, agents, is_public }: Permission,
+  principal: Principal | null,
+): void {
+  if (is_public) return;
+  if (principal === null) {
+    throw new AppError('unauthenticated', 'Sign in, or send an API key.', {
+      status: 401,
+      hint: 'Authorization: Bearer tl_...',
+    });
+  }
+  if (principal.kind === 'agent') {
+    if (agents.includes(principal.agent_kind)) return;
+    if (agents.length === 0) {
+      throw new AppError('not_human', 'Only people may do this; agents never.', { status: 403 });
+    }
+    throw new AppError('forbidden', 'This is not for agents of your kind.', {
+      status: 403,
+      hint: `It is for agents of kind: ${agents.join(', ')}.`,
+    });
+  }
+  if (people.some((role) => principal.roles.includes(role))) return;
+  const roles = people.length === 0 ? 'agents only' : `one of: ${people.join(', ')}`;
+  throw new AppError('forbidden', 'Your roles do not include this.', {
+    status: 403,
+    hint: `It is for ${roles}.`,
+  });
+}
+
+/**
+ * Runs an operation for a principal, on whatever surface. The database is told who asks in every statement, so that the
+ * row policies show that org's rows only. What is answered is what the output schema names, and nothing else: a row with
+ * one column more does not leak it. Throws the refusals of `requirePermission` and of the operation.
+ */
+export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
+  const { context, input, body } = asked;
+  requirePermission(operation.permission, asked.principal);
+  const principal = asked.principal ?? nobody;
+  const db = actingDb(context.db, actorOf(principal), originOf(operation, asked));
+  const call = { context: { ...context, db }, principal, input, ...(body ? { body } : {}) };
+  return checked(operation, await operation.run(call));
+}
+
+function originOf({ name }: Operation, { principal, surface, request_id }: Asked): Origin {
+  const asked_by =
+    principal === null
+      ? ({ kind: 'public', id: '' } as const)
+      : principal.kind === 'human'
+        ? ({ kind: 'human', id: principal.user_id } as const)
+        : ({ kind: 'agent', id: principal.agent_id } as const);
+  return { surface, operation: name, request_id, asked_by };
+}
+
+function checked(operation: Operation, result: unknown): unknown {
+  const read: z.ZodSafeParseResult<unknown> = operation.output.safeParse(result);
+  if (read.success) return read.data;
+  const paths = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`${operation.name} answered against its schema: ${paths.slice(0, 10).join('; ')}`);
+}
