@@ -205,10 +205,18 @@ CREATE OR REPLACE TRIGGER leads_wake
   FOR EACH ROW WHEN (OLD.cadence_paused_at IS NOT NULL AND NEW.cadence_paused_at IS NULL)
   EXECUTE FUNCTION wake_on_lead_resume();
 
--- In another zone the day ends at another time. A lead without a zone has its account's.
+-- What opening hours or a holiday put off is put off by the lead's own clock.
+CREATE OR REPLACE FUNCTION wake_deferred(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sales_send_queue SET deferred_policy_version = 0
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND deferred_policy_version > 0;
+END $$;
+
+-- In another zone the day begins and ends at another time. A lead without a zone has its account's.
 CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_capped(NEW.org_id, ARRAY[NEW.id]);
+  PERFORM wake_deferred(NEW.org_id, ARRAY[NEW.id]);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_wake_zone
@@ -217,9 +225,12 @@ CREATE OR REPLACE TRIGGER leads_wake_zone
   EXECUTE FUNCTION wake_on_lead_zone();
 
 CREATE OR REPLACE FUNCTION wake_on_account_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  without_zone uuid[] := (
+    SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL);
 BEGIN
-  PERFORM wake_capped(NEW.org_id,
-    (SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL));
+  PERFORM wake_capped(NEW.org_id, without_zone);
+  PERFORM wake_deferred(NEW.org_id, without_zone);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER accounts_wake_zone

@@ -201,7 +201,7 @@ function inReleaseOrder(items: readonly HeldItem[], lead: LeadSnapshot, policy: 
     key: {
       id: item.id,
       side: item.side,
-      due_at_ms: item.scheduled_at.getTime(),
+      due_at_ms: (item.due_at ?? item.scheduled_at).getTime(),
       created_at_ms: item.created_at.getTime(),
     },
   }));

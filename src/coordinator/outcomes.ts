@@ -15,7 +15,7 @@ import { newId } from '../ids.ts';
 import { recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
-import { failItem, retryDeferred } from './retries.ts';
+import { cancelEnded, failItem, retryDeferred } from './retries.ts';
 import { storable } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
@@ -201,6 +201,7 @@ async function recordSenderRefused(
   if (tries!.rejected_count > 1 && knew_the_message) {
     return failItem(scope, item, 'rejected_sender', response);
   }
+  if (await cancelEnded(scope, item)) return;
   const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
   const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
   await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);

@@ -3306,6 +3306,8 @@ export interface operations {
                             held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                             /** @description what ends the hold where no time is known */
                             wake: string | null;
+                            /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                            deferred_reason: ("business_hours" | "holiday") | null;
                             attempt_count: number;
                             error: string | null;
                             /** Format: date-time */
@@ -3374,6 +3376,8 @@ export interface operations {
                         held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
+                        /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                        deferred_reason: ("business_hours" | "holiday") | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */
@@ -3437,6 +3441,8 @@ export interface operations {
                         held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
+                        /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                        deferred_reason: ("business_hours" | "holiday") | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */
