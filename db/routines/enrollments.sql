@@ -90,21 +90,6 @@ CREATE OR REPLACE TRIGGER leads_project_pause
   FOR EACH ROW WHEN ((OLD.cadence_paused_at IS NULL) <> (NEW.cadence_paused_at IS NULL))
   EXECUTE FUNCTION project_lead_pause();
 
-CREATE OR REPLACE TRIGGER sequence_requests_first_status
-  BEFORE INSERT ON sequence_requests
-  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
-CREATE OR REPLACE TRIGGER sequence_requests_status_move
-  BEFORE UPDATE OF status ON sequence_requests
-  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
-    'held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
-CREATE OR REPLACE TRIGGER sequence_requests_reason_insert
-  BEFORE INSERT ON sequence_requests
-  FOR EACH ROW WHEN (NEW.reason IS NOT NULL) EXECUTE FUNCTION refuse_unless_coordinator();
-CREATE OR REPLACE TRIGGER sequence_requests_reason_update
-  BEFORE UPDATE OF reason ON sequence_requests
-  FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
-  EXECUTE FUNCTION refuse_unless_coordinator();
-
 -- What waits without a known instant waits for an event. The event sets the instant, so that every release reads one
 -- index and nobody polls. Times come from the row that changed: they are the application's clock. A status is compared
 -- as text so that the few rows of a lead are found by lead: by status the planner may walk a whole partial index.
