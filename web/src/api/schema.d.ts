@@ -291,7 +291,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.
+         * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.
          * @description For revops, admin; never agents. May be refused with: `not_found`.
          */
         patch: operations["patch_campaign"];
