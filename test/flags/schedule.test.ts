@@ -142,7 +142,7 @@ describe('the schedule', () => {
     };
     const first = start([...FLAG_CHECKS, countingCheck().check]);
     await first.started;
-    expect(await lines()).toContain('counted 3-59/5 * * * *');
+    expect(await lines()).toContain('counted 4-59/5 * * * *');
     await first.stop();
     await start(FLAG_CHECKS).started;
     const expected = FLAG_CHECKS.map(({ name, every_minutes }, at) => `${name} ${cronOf(every_minutes, at)}`);
