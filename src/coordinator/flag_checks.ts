@@ -7,6 +7,7 @@ import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } f
 import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
 import { checkMailboxes } from './mailboxes.ts';
+import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 
 /** The agent that makes recommendations about cadences: it is asked where people do not act. */
@@ -31,6 +32,8 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
   // Raised and ended where a mailbox is paused and resumed; here what was missed there.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
+  // No flag, but a check of the same kind: waits whose end nobody told them of.
+  { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
   // Counted in days: an hour more or less changes nothing, and these look at the most rows.
   { name: 'stall', every_minutes: 60, run: checkStalls },
   { name: 'stall_escalation', every_minutes: 60, run: escalateStalls },
