@@ -19,6 +19,8 @@ create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'su
 
 create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit');
 
+create type deferred_reason as enum ('business_hours', 'holiday');
+
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved');
@@ -236,6 +238,7 @@ create table campaign_contacts (
   constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL))))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
+CREATE INDEX campaign_contacts_abm_waits ON campaign_contacts USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (paused_until IS NULL));
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
@@ -245,6 +248,7 @@ CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, 
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
@@ -653,17 +657,23 @@ create table sales_send_queue (
   originating_proposal_id uuid,
   created_at timestamp with time zone not null default now(),
   held_policy_version integer,
+  due_at timestamp with time zone,
+  deferred_reason deferred_reason,
+  deferred_policy_version integer,
   constraint sales_send_queue_pkey PRIMARY KEY (org_id, id),
   constraint sales_send_queue_step_uniq UNIQUE (org_id, enrollment_id, step_number),
   constraint sales_send_queue_draft FOREIGN KEY (org_id, id, staged_draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint sales_send_queue_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint sales_send_queue_deferred CHECK ((((deferred_reason IS NULL) = (deferred_policy_version IS NULL)) AND ((deferred_reason IS NULL) OR ((status = 'approved'::queue_status) AND (due_at IS NOT NULL))))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
   constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
+CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (held_until IS NULL));
 CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
+CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
 CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
@@ -672,6 +682,7 @@ CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
+CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -697,10 +708,12 @@ create table send_attempts (
   smtp_code integer,
   response text,
   mailbox_id uuid not null,
+  policy_version integer,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
   constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint send_attempts_policy FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL)))
 );
 row level security forced;
@@ -718,6 +731,7 @@ CREATE TRIGGER send_attempts_mailbox_identity BEFORE UPDATE OF mailbox_id ON sen
 CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER send_attempts_not_stopped BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_stopped_touch();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -757,10 +771,12 @@ create table sequence_requests (
 row level security forced;
 CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id, lead_id, created_at);
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
+CREATE INDEX sequence_requests_waiting_by_campaign ON sequence_requests USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
 CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sequence_requests_not_enrolled BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.status = ANY (ARRAY['held'::request_status, 'queued'::request_status]))) EXECUTE FUNCTION refuse_wait_of_enrolled();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_status_move BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
@@ -943,6 +959,7 @@ grant delete, insert, select, update to touchline_app;
 -- function analyze_import_rows() returns void security definer
 -- function channel_text(channel) returns text
 -- function content_sha256(parts text[]) returns text
+-- function end_deferral() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function import_account_key(r lead_import_rows) returns text
@@ -975,12 +992,17 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_stopped_touch() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger
+-- function refuse_wait_of_enrolled() returns trigger
+-- function refuse_waiting_twin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
 -- function require_person_to_resume() returns trigger
+-- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
+-- function wake_deferred(org uuid, lead_ids uuid[]) returns void
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
 -- function wake_on_abm_end() returns trigger
 -- function wake_on_account_change() returns trigger

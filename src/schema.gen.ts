@@ -30,6 +30,9 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
+export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday'] as const;
+export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
+
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
@@ -440,6 +443,9 @@ export type SalesSendQueueRow = {
   originating_proposal_id: string | null;
   created_at: Date;
   held_policy_version: number | null;
+  due_at: Date | null;
+  deferred_reason: DeferredReason | null;
+  deferred_policy_version: number | null;
 };
 
 export type SendAttemptsRow = {
@@ -456,6 +462,7 @@ export type SendAttemptsRow = {
   smtp_code: number | null;
   response: string | null;
   mailbox_id: string;
+  policy_version: number | null;
 };
 
 export type SequenceRequestsRow = {

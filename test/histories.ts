@@ -109,6 +109,7 @@ export function item(over: Partial<HistoryItem> = {}): HistoryItem {
     scheduled_at: new Date(NOW - HOUR),
     held_until: null,
     wake: null,
+    deferred_reason: null,
     ...over,
   };
 }

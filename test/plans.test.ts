@@ -2,13 +2,24 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
 import { listDrafts } from '../src/db/queries/drafts.gen.ts';
 import {
+  claimArchivedEnrollments,
   claimDueEnrollments,
   claimFinishedEnrollments,
   claimResumableEnrollments,
+  listMissedAbmEnds,
 } from '../src/db/queries/enrollments.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
-import { claimSendableItems, heldItemsOfLeads, leadsToRelease } from '../src/db/queries/send_queue.gen.ts';
-import { claimDueRequests } from '../src/db/queries/sequence_requests.gen.ts';
+import {
+  claimDeferredItems,
+  claimSendableItems,
+  heldItemsOfLeads,
+  leadsToRelease,
+} from '../src/db/queries/send_queue.gen.ts';
+import {
+  claimDueRequests,
+  claimRequestsOfArchived,
+  waitingTwins,
+} from '../src/db/queries/sequence_requests.gen.ts';
 import { claimDraftingTasks } from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { testDatabase } from './database.ts';
@@ -115,6 +126,11 @@ describe('hot statements read by index', () => {
     ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
     ['sendable touches', claimSendableItems, { now, limit: 20 }],
+    ['deferred touches', claimDeferredItems, { now, policy_version: 2, limit: 20 }],
+    ['archived sequences', claimArchivedEnrollments, { limit: 500, set_aside: [] }],
+    ['requests for what is archived', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
+    ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],
+    ['missed ends of ABM', listMissedAbmEnds, { after: '00000000-0000-0000-0000-000000000000', limit: 1000 }],
     ['drafting tasks', claimDraftingTasks, { now, limit: 200, set_aside: [] }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: world.org_id, ...rest };

@@ -101,15 +101,67 @@ SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wak
 FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused';
 
-/* Enrollments whose last touch is done. */
+/* Enrollments whose last touch is done. With the number of a step that was added behind it meanwhile. */
 /* @name claimFinishedEnrollments */
-SELECT e.id, e.lead_id
+SELECT e.id, e.lead_id, (
+    SELECT min(s.step_number) FROM campaign_sequences s
+    WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number > e.current_step) AS added_step
 FROM campaign_contacts e
 WHERE e.org_id = :org_id! AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at IS NULL
   AND e.id <> ALL (:set_aside!::uuid[])
 ORDER BY e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
+
+/* Moves enrollments that had done their last step to one that was added behind it. Spaced like any other, where the
+   policy says so. */
+/* @name continueEnrollments */
+UPDATE campaign_contacts e
+SET current_step = n.step_number,
+    next_send_at = greatest(
+      e.enrolled_at + n.delay_days * interval '24 hours',
+      CASE WHEN :keep_spacing!::boolean THEN q.sent_at + (n.delay_days - s.delay_days) * interval '24 hours' END)
+FROM unnest(:ids!::uuid[], :steps!::int[]) AS u(id, step_number), campaign_contacts k
+JOIN campaign_sequences n ON n.org_id = k.org_id AND n.campaign_id = k.campaign_id
+LEFT JOIN campaign_sequences s
+  ON s.org_id = k.org_id AND s.campaign_id = k.campaign_id AND s.step_number = k.current_step
+LEFT JOIN sales_send_queue q
+  ON q.org_id = k.org_id AND q.enrollment_id = k.id AND q.step_number = k.current_step AND q.status = 'sent'
+WHERE e.org_id = :org_id! AND e.id = u.id AND e.status = 'active' AND e.next_send_at IS NULL
+  AND k.org_id = e.org_id AND k.id = e.id AND n.step_number = u.step_number
+RETURNING e.id;
+
+/* Enrollments of campaigns that are over. */
+/* @name claimArchivedEnrollments */
+SELECT e.id, e.lead_id FROM campaigns c
+JOIN campaign_contacts e ON e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
+WHERE c.org_id = :org_id! AND c.status = 'archived' AND e.id <> ALL (:set_aside!::uuid[])
+ORDER BY e.id
+LIMIT :limit!
+FOR UPDATE OF e SKIP LOCKED;
+
+/* Leads that wait for the end of ABM although it has ended: whoever ended it, or moved the lead, and whoever let it wait
+   did not see one another. By id, in pages, each part cut to the page's size. */
+/* @name listMissedAbmEnds */
+SELECT w.lead_id AS "lead_id!" FROM (
+  (SELECT DISTINCT e.lead_id FROM campaign_contacts e
+   WHERE e.org_id = :org_id! AND e.wake = 'abm_ends' AND e.paused_until IS NULL AND e.lead_id > :after!::uuid
+   ORDER BY e.lead_id LIMIT :limit!)
+  UNION
+  (SELECT DISTINCT q.lead_id FROM sales_send_queue q
+   WHERE q.org_id = :org_id AND q.wake = 'abm_ends' AND q.held_until IS NULL AND q.lead_id > :after
+   ORDER BY q.lead_id LIMIT :limit)
+) w
+ORDER BY w.lead_id
+LIMIT :limit;
+
+/* Asked under the leads' locks. */
+/* @name wakeMissedAbmEnds */
+SELECT wake_waiting(:org_id!::uuid, 'abm_ends', (
+  SELECT array_agg(l.id) FROM leads l
+  LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+  WHERE l.org_id = :org_id AND l.id = ANY (:lead_ids!::uuid[]) AND NOT coalesce(a.abm_active, false)
+), :now!)::text AS done;
 
 /* @name exitEnrollments */
 UPDATE campaign_contacts e

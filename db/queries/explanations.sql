@@ -41,7 +41,8 @@ WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 /* A lead's touches on their way. */
 /* @name leadOpenItems */
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
-       q.held_until, q.wake, c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role
+       q.held_until, q.wake, q.deferred_reason, c.slug AS campaign_slug, c.name AS campaign_name,
+       c.status AS campaign_status, c.owner_role
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!

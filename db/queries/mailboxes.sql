@@ -42,16 +42,28 @@ SET paused_at = NULL, paused_reason = NULL, paused_by = NULL, paused_by_user_id 
 WHERE org_id = :org_id! AND id = :id!
 RETURNING id;
 
-/* The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. */
+/* The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. A
+   paused mailbox waits for a person, and what was under way when it was paused says nothing of that. */
 /* @name backOffMailbox */
 UPDATE mailboxes m
 SET unreachable_count = m.unreachable_count + 1, unreachable_error = :error!,
     retry_at = :now!::timestamptz
       + (:waits_s!::int[])[least(m.unreachable_count + 1, cardinality(:waits_s!::int[]))] * interval '1 second'
-WHERE m.org_id = :org_id! AND m.id = :id! AND (m.retry_at IS NULL OR m.retry_at <= :now!)
+WHERE m.org_id = :org_id! AND m.id = :id! AND m.paused_at IS NULL AND (m.retry_at IS NULL OR m.retry_at <= :now!)
 RETURNING m.unreachable_count, m.retry_at AS "retry_at!", m.address;
 
 /* @name reachMailbox */
 UPDATE mailboxes SET unreachable_count = 0, retry_at = NULL, unreachable_error = NULL
-WHERE org_id = :org_id! AND id = :id! AND unreachable_count > 0
+WHERE org_id = :org_id! AND id = :id! AND unreachable_count > 0 AND paused_at IS NULL
 RETURNING id;
+
+/* An org has a few. */
+/* @name lockMailboxes */
+SELECT id FROM mailboxes WHERE org_id = :org_id! ORDER BY id LIMIT :limit! FOR NO KEY UPDATE;
+
+/* mailbox_health: those that the server refused, or that it could not be reached from so often. */
+/* @name unhealthyMailboxes */
+SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
+WHERE org_id = :org_id! AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= :unreachable_count!))
+ORDER BY id
+LIMIT :limit!;

@@ -48,6 +48,21 @@ ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
+/* The same for touches that an older policy, or another zone, put off: they are asked again before their time. */
+/* @name claimDeferredItems */
+SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+WHERE q.org_id = :org_id! AND q.deferred_policy_version < :policy_version! AND q.scheduled_at > :now!
+  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND NOT EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
+ORDER BY q.deferred_policy_version, q.id
+LIMIT :limit!
+FOR UPDATE OF q SKIP LOCKED;
+
 /* Which of these claimed touches still wait to be reserved, asked under their leads' locks: a reservation leaves the
    item's own row as it is, so a claim that began before one was committed does not notice it. */
 /* @name unreservedItems */
@@ -81,15 +96,33 @@ SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL, held_
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held';
 
+/* Puts approved touches off until they may leave. When they were due first is kept: they take their turns by it. */
 /* @name deferItems */
-UPDATE sales_send_queue q SET scheduled_at = u.scheduled_at
+UPDATE sales_send_queue q
+SET scheduled_at = u.scheduled_at, due_at = coalesce(q.due_at, q.scheduled_at),
+    deferred_reason = u.deferred_reason, deferred_policy_version = u.deferred_policy_version
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved';
+
+/* What was put off and may leave now after all. */
+/* @name endDeferrals */
+UPDATE sales_send_queue SET scheduled_at = :now!, deferred_reason = NULL, deferred_policy_version = NULL
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND deferred_reason IS NOT NULL;
 
 /* @name setItemsDrafted */
 UPDATE sales_send_queue q SET status = u.status, staged_draft_id = u.staged_draft_id, error = NULL
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'pending';
+
+/* Touches that wait for a text whose step is gone. */
+/* @name failItemsWithoutStep */
+UPDATE sales_send_queue q SET status = 'failed', error = :error!
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'pending'
+  AND NOT EXISTS (
+    SELECT 1 FROM campaign_sequences s
+    WHERE s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number)
+RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
+          q.originating_proposal_id;
 
 /* @name setItemStatus */
 UPDATE sales_send_queue
@@ -105,8 +138,19 @@ SET staged_draft_id = :draft_id!, status = 'drafted', error = NULL,
 WHERE org_id = :org_id! AND id = :id! AND status IN ('drafted', 'approved', 'held', 'failed')
 RETURNING id;
 
+/* Calls off a touch whose sequence ended while its message was being handed over. */
+/* @name cancelEndedItem */
+UPDATE sales_send_queue q SET status = 'canceled', error = :error!
+WHERE q.org_id = :org_id! AND q.id = :id! AND q.status = 'approved'
+  AND NOT EXISTS (
+    SELECT 1 FROM campaign_contacts e
+    WHERE e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status IN ('active', 'paused'))
+RETURNING q.id;
+
 /* @name scheduleRetry */
-UPDATE sales_send_queue SET scheduled_at = :scheduled_at!, attempt_count = attempt_count + 1, error = :error
+UPDATE sales_send_queue
+SET scheduled_at = :scheduled_at!, due_at = coalesce(due_at, scheduled_at), deferred_reason = NULL,
+    deferred_policy_version = NULL, attempt_count = attempt_count + 1, error = :error
 WHERE org_id = :org_id! AND id = :id! AND status = 'approved'
 RETURNING id;
 
@@ -151,6 +195,7 @@ UPDATE send_attempts a SET stage = 'data', lease_until = :now! + (a.lease_until 
 FROM sales_send_queue q, leads l, mailboxes m
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
   AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL
+  AND touch_may_leave(a.org_id, a.queue_id, a.policy_version)
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag
   AND NOT EXISTS (

@@ -41,10 +41,27 @@ SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = N
 WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status::text IN ('held', 'queued')
 RETURNING id, lead_id, campaign_id, policy_version;
 
-/* Waiting requests whose campaign can no longer be entered. */
+/* Waiting requests that have nothing to wait for any more. */
 /* @name cancelRequests */
-UPDATE sequence_requests SET status = 'canceled', held_until = NULL, wake = NULL, decided_at = :now!
-WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('held', 'queued');
+UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = :now!
+WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('held', 'queued')
+RETURNING id, lead_id, campaign_id, policy_version;
+
+/* Those that wait for what a newer request has just been let into. Pairs of lead and campaign. */
+/* @name waitingTwins */
+SELECT r.id FROM sequence_requests r
+JOIN unnest(:lead_ids!::uuid[], :campaign_ids!::uuid[]) AS n(lead_id, campaign_id)
+  ON n.lead_id = r.lead_id AND n.campaign_id = r.campaign_id
+WHERE r.org_id = :org_id! AND r.status::text IN ('held', 'queued');
+
+/* Requests that wait for a campaign that is over. */
+/* @name claimRequestsOfArchived */
+SELECT r.id, r.lead_id FROM campaigns c
+JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id AND r.status IN ('held', 'queued')
+WHERE c.org_id = :org_id! AND c.status = 'archived' AND r.id <> ALL (:set_aside!::uuid[])
+ORDER BY r.id
+LIMIT :limit!
+FOR UPDATE OF r SKIP LOCKED;
 
 /* @name anyRequest */
 SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = :org_id!) AS "exists!";

@@ -90,21 +90,6 @@ CREATE OR REPLACE TRIGGER leads_project_pause
   FOR EACH ROW WHEN ((OLD.cadence_paused_at IS NULL) <> (NEW.cadence_paused_at IS NULL))
   EXECUTE FUNCTION project_lead_pause();
 
-CREATE OR REPLACE TRIGGER sequence_requests_first_status
-  BEFORE INSERT ON sequence_requests
-  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
-CREATE OR REPLACE TRIGGER sequence_requests_status_move
-  BEFORE UPDATE OF status ON sequence_requests
-  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
-    'held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
-CREATE OR REPLACE TRIGGER sequence_requests_reason_insert
-  BEFORE INSERT ON sequence_requests
-  FOR EACH ROW WHEN (NEW.reason IS NOT NULL) EXECUTE FUNCTION refuse_unless_coordinator();
-CREATE OR REPLACE TRIGGER sequence_requests_reason_update
-  BEFORE UPDATE OF reason ON sequence_requests
-  FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
-  EXECUTE FUNCTION refuse_unless_coordinator();
-
 -- What waits without a known instant waits for an event. The event sets the instant, so that every release reads one
 -- index and nobody polls. Times come from the row that changed: they are the application's clock. A status is compared
 -- as text so that the few rows of a lead are found by lead: by status the planner may walk a whole partial index.
@@ -205,10 +190,18 @@ CREATE OR REPLACE TRIGGER leads_wake
   FOR EACH ROW WHEN (OLD.cadence_paused_at IS NOT NULL AND NEW.cadence_paused_at IS NULL)
   EXECUTE FUNCTION wake_on_lead_resume();
 
--- In another zone the day ends at another time. A lead without a zone has its account's.
+-- What opening hours or a holiday put off is put off by the lead's own clock.
+CREATE OR REPLACE FUNCTION wake_deferred(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sales_send_queue SET deferred_policy_version = 0
+  WHERE org_id = org AND lead_id = ANY (lead_ids) AND deferred_policy_version > 0;
+END $$;
+
+-- In another zone the day begins and ends at another time. A lead without a zone has its account's.
 CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_capped(NEW.org_id, ARRAY[NEW.id]);
+  PERFORM wake_deferred(NEW.org_id, ARRAY[NEW.id]);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_wake_zone
@@ -217,9 +210,12 @@ CREATE OR REPLACE TRIGGER leads_wake_zone
   EXECUTE FUNCTION wake_on_lead_zone();
 
 CREATE OR REPLACE FUNCTION wake_on_account_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  without_zone uuid[] := (
+    SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL);
 BEGIN
-  PERFORM wake_capped(NEW.org_id,
-    (SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL));
+  PERFORM wake_capped(NEW.org_id, without_zone);
+  PERFORM wake_deferred(NEW.org_id, without_zone);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER accounts_wake_zone

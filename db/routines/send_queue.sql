@@ -81,6 +81,48 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
+-- Nobody and nothing has stopped the touch since its message was reserved, and the policy that let it go is in force. The
+-- same for the question before DATA and for whoever writes past it.
+CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM sales_send_queue q
+    JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
+    JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
+    JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+    WHERE q.org_id = org AND q.id = item
+      AND (l.cadence_paused_at IS NULL OR c.sequence_type = 'transactional')
+  ) AND NOT EXISTS (
+    SELECT FROM policies p WHERE p.org_id = org AND p.version > coalesce(judged_by, 0)
+  );
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_stopped_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT touch_may_leave(NEW.org_id, NEW.queue_id, NEW.policy_version) THEN
+    RAISE EXCEPTION 'queue item % was stopped, or is to be asked again, before its message left', NEW.queue_id
+      USING ERRCODE = 'TL016', HINT = 'What stopped it has to end first; then the gate is asked again.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_not_stopped
+  BEFORE UPDATE OF stage ON send_attempts
+  FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
+  EXECUTE FUNCTION refuse_stopped_touch();
+
+-- A touch that is no longer about to leave is not put off either: it is due when it was.
+CREATE OR REPLACE FUNCTION end_deferral() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.deferred_reason := NULL;
+  NEW.deferred_policy_version := NULL;
+  NEW.scheduled_at := NEW.due_at;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_deferral
+  BEFORE UPDATE OF status ON sales_send_queue
+  FOR EACH ROW WHEN (OLD.deferred_reason IS NOT NULL AND NEW.status <> 'approved')
+  EXECUTE FUNCTION end_deferral();
+
 -- An enrollment waits while it has a touch on its way; the dispatch index leaves it out meanwhile. An item begins
 -- open (pending or held), and it is about what its enrollment is about.
 CREATE OR REPLACE FUNCTION project_new_item() RETURNS trigger LANGUAGE plpgsql AS $$

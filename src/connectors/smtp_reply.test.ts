@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RejectionScope, SmtpStage } from './connector.ts';
-import { parseReply, rejectionScope, replyReader } from './smtp_reply.ts';
+import { parseReply, printable, rejectionScope, replyReader } from './smtp_reply.ts';
 
 describe('replyReader', () => {
   test('reads the same replies however the bytes are cut', () => {
@@ -83,4 +83,10 @@ test.each<[SmtpStage, string, RejectionScope]>([
 ])('%s: %s is about the %s', (stage, text, scope) => {
   const reply = parseReply(text);
   expect(reply && rejectionScope(stage, reply)).toBe(scope);
+});
+
+test('text is cut at its bound without leaving half a character', () => {
+  const text = printable(`550 ${'x'.repeat(995)}😀😀`);
+  expect(text).toHaveLength(1_000);
+  expect(text.isWellFormed()).toBe(true);
 });

@@ -81,10 +81,14 @@ export function rejectionScope(stage: SmtpStage, reply: SmtpReply): RejectionSco
   return stage === 'rcpt' ? 'recipient' : 'message';
 }
 
-/** Text from a server, safe to store and to show: no control characters but the line break, and bounded. */
+/**
+ * Text from a server, safe to store and to show: no control characters but the line break, bounded, and no half
+ * characters, not even where it is cut.
+ */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ').slice(0, MAX_TEXT);
+  const shown = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
+  return shown.slice(0, MAX_TEXT).toWellFormed();
 }
 
 function readReply(lines: string[]): SmtpReply {

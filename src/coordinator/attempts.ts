@@ -12,6 +12,7 @@ import { voidReservedTouches } from '../db/queries/touches.gen.ts';
 import { savepoint } from '../db/savepoint.ts';
 import { recordOutcome } from './outcomes.ts';
 import { retryFaulty } from './retries.ts';
+import { storable } from './rows.ts';
 import { type Batch, orgPolicy, type Report, type Scope } from './scope.ts';
 import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems } from './sending.ts';
 
@@ -119,5 +120,5 @@ async function aside(
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.slice(0, 1_000) || 'an error without a message';
+  return storable(message.slice(0, 1_000)) || 'an error without a message';
 }

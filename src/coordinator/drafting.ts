@@ -1,7 +1,7 @@
 import { type DraftingContextResult, draftingContext, insertDrafts } from '../db/queries/drafts.gen.ts';
 import { advanceEnrollments } from '../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
-import { setItemStatus, setItemsDrafted } from '../db/queries/send_queue.gen.ts';
+import { failItemsWithoutStep, setItemStatus, setItemsDrafted } from '../db/queries/send_queue.gen.ts';
 import { claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
 import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../schema.gen.ts';
@@ -44,6 +44,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
     );
   }
   if (drafts.length > 0) await storeDrafts(scope, drafts, drafted, events);
+  const with_step = new Set(contexts.map((context) => context.queue_id));
+  await failWithoutStep(
+    scope,
+    queue_ids.filter((id) => !with_step.has(id)),
+    events,
+  );
   const now = scope.clock.now();
   const claimed_by = 'AGT-302';
   await finishTasks.run(
@@ -99,6 +105,18 @@ async function failItem(scope: Scope, context: Context, error: string, events: N
   );
   const failed = { event_type: 'failed', coordinator_action: 'draft', resolution: 'no_draft' } as const;
   events.push(eventOf(context, { ...failed, detail: { error } }));
+}
+
+/** Its step was taken out of the campaign while it waited: there is nothing to write, and the sequence goes on. */
+async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEvent[]): Promise<void> {
+  if (queue_ids.length === 0) return;
+  const { tx, org_id } = scope;
+  const error = 'the step no longer exists';
+  const failed = await failItemsWithoutStep.run({ org_id, ids: queue_ids, error }, tx);
+  for (const { id: queue_id, ...row } of failed) {
+    const why = { event_type: 'failed', coordinator_action: 'draft', resolution: 'no_step' } as const;
+    events.push({ ...row, queue_id, ...why });
+  }
 }
 
 function writeDraft(scope: Scope, context: Context): Draft | { error: string } {

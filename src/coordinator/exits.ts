@@ -1,4 +1,8 @@
-import { claimFinishedEnrollments, exitEnrollments } from '../db/queries/enrollments.gen.ts';
+import {
+  claimFinishedEnrollments,
+  continueEnrollments,
+  exitEnrollments,
+} from '../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
@@ -7,7 +11,7 @@ import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
 import { findCampaignForRequest, hasSteps } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
-import type { Batch, Scope } from './scope.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { type NewRequest, requestSequences } from './sequence_requests.ts';
 
 /** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
@@ -24,8 +28,12 @@ export type ExitReason = keyof typeof EXIT_STATUS;
 /** What an on_exit map may say: a campaign, nothing, or a hand-off that a person routes. */
 export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
 
+/** An archived campaign ends what is in it; no map says what follows, and nothing does. */
+const ARCHIVED = { campaign_archived: 'rejected' } as const;
+
 /**
- * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). Returns how many.
+ * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). One whose campaign got more
+ * steps meanwhile goes on with them. Returns how many.
  */
 export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -34,7 +42,15 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
   claimed(finished.map((row) => row.id));
   const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
   const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
-  const ids = finished.filter((row) => locked.has(row.lead_id)).map((row) => row.id);
+  const done = finished.filter((row) => locked.has(row.lead_id));
+  const longer = done.filter((row) => row.added_step !== null);
+  if (longer.length > 0) {
+    const { keep_spacing } = (await orgPolicy(scope)).policy;
+    const ids = longer.map((row) => row.id);
+    const steps = longer.map((row) => row.added_step!);
+    await continueEnrollments.run({ org_id, ids, steps, keep_spacing }, tx);
+  }
+  const ids = done.filter((row) => row.added_step === null).map((row) => row.id);
   await exitSequences(scope, ids, 'no_engagement');
   return finished.length;
 }
@@ -47,12 +63,14 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
 export async function exitSequences(
   scope: Scope,
   enrollment_ids: readonly string[],
-  exit_reason: ExitReason,
+  exit_reason: ExitReason | keyof typeof ARCHIVED,
 ): Promise<string[]> {
+  if (enrollment_ids.length === 0) return [];
   const { tx, org_id } = scope;
   const now = scope.clock.now();
+  const status = { ...EXIT_STATUS, ...ARCHIVED }[exit_reason];
   const exited = await exitEnrollments.run(
-    { org_id, ids: [...enrollment_ids], status: EXIT_STATUS[exit_reason], exit_reason, now },
+    { org_id, ids: [...enrollment_ids], status, exit_reason, now },
     tx,
   );
   if (exited.length === 0) return [];
@@ -105,7 +123,7 @@ export async function exitSequences(
   return exited.map((row) => row.id);
 }
 
-function nextAfter(on_exit: unknown, exit_reason: ExitReason): OnExitTarget {
+function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {
   return (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason] ?? null;
 }
 

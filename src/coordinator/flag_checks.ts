@@ -6,6 +6,8 @@ import { getOrganization } from '../db/queries/principals.gen.ts';
 import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './flag_lead_checks.ts';
 import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
+import { checkMailboxes } from './mailboxes.ts';
+import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 
 /** The agent that makes recommendations about cadences: it is asked where people do not act. */
@@ -20,7 +22,7 @@ export type FlagCheck = {
   run: (work: OrgWork) => Promise<void>;
 };
 
-/** All checks. mailbox_health is not among them: it is raised and ended where a mailbox is paused and resumed. */
+/** All checks. */
 export const FLAG_CHECKS: readonly FlagCheck[] = [
   // The matrix is to be applied at once; the gate does so at each step, this between two steps.
   { name: 'concurrency', every_minutes: 5, run: checkConcurrency },
@@ -28,6 +30,10 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'cap_warning', every_minutes: 15, run: checkCapWarnings },
   // Raised when it happens; here it only ends, so that the list does not show what is settled.
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
+  // Raised and ended where a mailbox is paused and resumed; here what was missed there.
+  { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
+  // No flag, but a check of the same kind: waits whose end nobody told them of.
+  { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
   // Counted in days: an hour more or less changes nothing, and these look at the most rows.
   { name: 'stall', every_minutes: 60, run: checkStalls },
   { name: 'stall_escalation', every_minutes: 60, run: escalateStalls },

@@ -50,7 +50,7 @@ export async function raiseFlags(
     for_owner,
     detail,
   }));
-  const raised = await insertFlags.run({ org_id, rows: rows as unknown as Json, now: new Date(now_ms) }, tx);
+  const raised = await insertFlags.run({ org_id, rows: rowsJson(rows), now: new Date(now_ms) }, tx);
   await tellOfFlags(
     scope,
     raised.map((row) => row.id),

@@ -4,6 +4,7 @@ import { decide } from '../core/gates.ts';
 import type { Policy } from '../core/policy.ts';
 import { localDay } from '../core/schedule.ts';
 import { turnsMs } from '../core/touch_window.ts';
+import { keepEarlierEnd } from '../core/waits.ts';
 import {
   type HeldItemsOfLeadsResult,
   heldItemsOfLeads,
@@ -82,7 +83,9 @@ class ReleaseBatch {
     for (const item of inReleaseOrder(held.filter(this.#isToBeAsked), lead, policy)) {
       const status = statusAfterHold(item);
       const moment = status === 'pending' ? 'dispatched' : 'sent';
-      const decision = decide(factsOf(lead, item, moment, now_ms), policy);
+      const before = { reason: item.held_reason, until_ms: item.held_until?.getTime() ?? null };
+      const asked = decide(factsOf(lead, item, moment, now_ms), policy);
+      const decision = keepEarlierEnd(asked, before, now_ms);
       if (decision.reason === 'compliance_block') {
         this.#note(item, lead, decision, decision.until_ms);
         this.#blocked_leads.push(lead.lead_id);
@@ -201,7 +204,7 @@ function inReleaseOrder(items: readonly HeldItem[], lead: LeadSnapshot, policy: 
     key: {
       id: item.id,
       side: item.side,
-      due_at_ms: item.scheduled_at.getTime(),
+      due_at_ms: (item.due_at ?? item.scheduled_at).getTime(),
       created_at_ms: item.created_at.getTime(),
     },
   }));

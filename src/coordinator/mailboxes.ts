@@ -1,13 +1,16 @@
 import type { DkimKey } from '../connectors/connector.ts';
 import {
   backOffMailbox,
+  lockMailboxes,
   pauseMailbox,
   reachMailbox,
   resumeMailbox,
   type UsableMailboxResult,
+  unhealthyMailboxes,
   usableMailbox,
 } from '../db/queries/mailboxes.gen.ts';
 import type { Json } from '../schema.gen.ts';
+import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
 import { raiseFlags, resolveFlags } from './flags.ts';
 import type { Scope } from './scope.ts';
 import { openSecret } from './sealed_secret.ts';
@@ -16,6 +19,8 @@ import { openSecret } from './sealed_secret.ts';
 const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
 /** A restart of the server is over before this; from here on (six minutes) a person should know. */
 const UNREACHABLE_FLAG_AT = 3;
+/** Far more than an org has; of its mailboxes one sends. */
+const MAILBOXES_MAX = 10_000;
 
 /** A mailbox that may send now. */
 export type SendingMailbox = {
@@ -116,6 +121,27 @@ export async function markReachable(scope: Scope, id: string): Promise<void> {
   const reached = await reachMailbox.run({ org_id, id }, tx);
   if (reached.length === 0) return;
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'cause_gone' });
+}
+
+/** The flag stands exactly as long as a mailbox is refused or cannot be reached. */
+export async function checkMailboxes(work: OrgWork): Promise<void> {
+  await endWhereGone(work, 'mailbox_health', async (scope) => {
+    // Locked first: a pause raises its flag in the same transaction, so neither is seen without the other.
+    await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
+    return (await unhealthy(scope)).map((row) => row.id);
+  });
+  await inOrg(work, async (scope) => {
+    for (const row of await unhealthy(scope)) {
+      const { address, paused_by, unreachable_count } = row;
+      const paused = { address, cause: 'paused', reason: row.paused_reason };
+      const away = { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
+      await raiseMailboxHealth(scope, row.id, paused_by === null ? away : paused);
+    }
+  });
+}
+
+function unhealthy({ org_id, tx }: Scope) {
+  return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
 }
 
 async function raiseMailboxHealth(

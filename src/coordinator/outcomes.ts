@@ -15,7 +15,8 @@ import { newId } from '../ids.ts';
 import { recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
-import { failItem, retryDeferred } from './retries.ts';
+import { cancelEnded, failItem, retryDeferred } from './retries.ts';
+import { storable } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
 import { stopLeads } from './stops.ts';
@@ -30,8 +31,9 @@ type FinishedAttempt = FinishAttemptResult;
  * person. Does nothing if the attempt was settled already: its id is the fence, since every new try is a new attempt,
  * so that a process that slept past its lease changes nothing.
  */
-export async function recordOutcome(scope: Scope, settled: Settled): Promise<void> {
+export async function recordOutcome(scope: Scope, given: Settled): Promise<void> {
   const { tx, org_id } = scope;
+  const settled = { ...given, outcome: storable(given.outcome) };
   const { item, attempt_id, outcome } = settled;
   await lockLeads.run({ org_id, lead_ids: [item.lead_id] }, tx);
   const now = scope.clock.now();
@@ -199,6 +201,7 @@ async function recordSenderRefused(
   if (tries!.rejected_count > 1 && knew_the_message) {
     return failItem(scope, item, 'rejected_sender', response);
   }
+  if (await cancelEnded(scope, item)) return;
   const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
   const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
   await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);

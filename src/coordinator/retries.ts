@@ -1,4 +1,4 @@
-import { scheduleRetry, setItemStatus, triesOfDraft } from '../db/queries/send_queue.gen.ts';
+import { cancelEndedItem, scheduleRetry, setItemStatus, triesOfDraft } from '../db/queries/send_queue.gen.ts';
 import { recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
@@ -20,6 +20,7 @@ export async function retryDeferred(
   response: string,
 ): Promise<void> {
   const { tx, org_id } = scope;
+  if (await cancelEnded(scope, item)) return;
   const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
   const { deferred_count, first_deferred_at } = tries!;
   const now_ms = scope.clock.now_ms();
@@ -27,6 +28,24 @@ export async function retryDeferred(
   const last_ms = (first_deferred_at?.getTime() ?? now_ms) + GIVE_UP_AFTER_MS;
   if (next_ms > last_ms) return failItem(scope, item, 'gave_up', response);
   await retryAt(scope, item, new Date(next_ms), { resolution: 'temporary_failure', response });
+}
+
+/**
+ * What did not leave although its data was on its way belongs to a sequence that may have ended meanwhile, by an exit or an
+ * opt-out, which leave such an item to its outcome. It is called off. False: its sequence goes on.
+ */
+export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boolean> {
+  const { tx, org_id } = scope;
+  const error = 'its sequence ended while it was being sent';
+  const canceled = await cancelEndedItem.run({ org_id, id: item.id, error }, tx);
+  if (canceled.length === 0) return false;
+  const event = {
+    event_type: 'canceled',
+    coordinator_action: 'cancel',
+    resolution: 'sequence_ended',
+  } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...event, moment: 'sent' }]);
+  return true;
 }
 
 /** Nobody was asked: something went wrong here, with this item. It waits, longer each time, and then fails. */

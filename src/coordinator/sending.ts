@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
-import { localDay, nextOpenMs } from '../core/schedule.ts';
+import { localDay } from '../core/schedule.ts';
 import { sendableDrafts } from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import {
   beginData,
   type ClaimSendableItemsResult,
+  claimDeferredItems,
   claimSendableItems,
-  deferItems,
   holdItems,
   insertAttempts,
   unreservedItems,
@@ -16,6 +16,7 @@ import {
 import { insertTouches } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../schema.gen.ts';
+import { Deferrals } from './deferrals.ts';
 import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { holdRow } from './holds.ts';
@@ -25,6 +26,20 @@ import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
+
+/** What an item that is sent is about. */
+type SentItem = Pick<
+  SendableItem,
+  | 'id'
+  | 'lead_id'
+  | 'enrollment_id'
+  | 'campaign_id'
+  | 'step_number'
+  | 'channel'
+  | 'sequence_type'
+  | 'play_id'
+  | 'originating_proposal_id'
+>;
 
 /** A message that may leave: reserved in the ledger, with an attempt of stage `intent`. */
 export type ReservedSend = {
@@ -70,7 +85,13 @@ export async function claimForSending(scope: Scope, options: ReserveOptions): Pr
   const mailbox = await sendingMailbox(scope, options.secret);
   if (mailbox === null) return null;
   const limit = mailbox.probing ? 1 : options.limit;
-  const items = await claimSendableItems.run({ org_id, now: scope.clock.now(), limit }, tx);
+  const now = scope.clock.now();
+  const items = await claimSendableItems.run({ org_id, now, limit }, tx);
+  const room = limit - items.length;
+  if (room > 0) {
+    const { version: policy_version } = await orgPolicy(scope);
+    items.push(...(await claimDeferredItems.run({ org_id, now, policy_version, limit: room }, tx)));
+  }
   return items.length === 0 ? null : { mailbox, items: onePerLead(items) };
 }
 
@@ -97,8 +118,9 @@ export async function reserveItems(
 
 /**
  * The point of no return, asked just before DATA, under the lead's lock: true only if the attempt is still this
- * one's, its lease runs, and nothing stopped the touch since it was reserved. An edit, a cancel or an opt-out comes
- * either before it, and the message stays; or after it, and finds a message that is leaving.
+ * one's, its lease runs, nothing stopped the touch since it was reserved, and the policy that let it go is in force. An
+ * edit, a cancel, an opt-out, a pause of the sequence, its campaign or its lead comes either before it, and the message
+ * stays; or after it, and finds a message that is leaving. What stays is approved as before: it is asked again.
  */
 export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<boolean> {
   const { tx, org_id } = scope;
@@ -118,7 +140,7 @@ class SendBatch {
   readonly #org_policy: OrgPolicy;
   readonly #allowed: { item: SendableItem; lead: LeadSnapshot; decision: Decision }[] = [];
   readonly #held: Partial<SalesSendQueueRow>[] = [];
-  readonly #deferred: Partial<SalesSendQueueRow>[] = [];
+  readonly #deferrals: Deferrals;
   readonly #events: NewEvent[] = [];
   readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
   readonly #blocked_leads: string[] = [];
@@ -127,6 +149,7 @@ class SendBatch {
     this.#scope = scope;
     this.#now_ms = now_ms;
     this.#org_policy = org_policy;
+    this.#deferrals = new Deferrals(scope, now_ms, org_policy);
   }
 
   add(item: SendableItem, lead: LeadSnapshot): void {
@@ -135,9 +158,9 @@ class SendBatch {
     const subject = sendSubject(item);
     this.#asked.push({ subject, decision });
     if (decision.outcome === 'allow') {
-      const open_ms = nextOpenMs(this.#now_ms, lead.time_zone, policy.business_hours, policy.holidays);
-      if (open_ms > this.#now_ms) this.#defer(item, subject, open_ms);
-      else this.#allowed.push({ item, lead, decision });
+      const deferred = this.#deferrals.defer(item, subject, lead.time_zone);
+      if (deferred === null) this.#allowed.push({ item, lead, decision });
+      else if (deferred !== 'told') this.#events.push(deferred);
       return;
     }
     const allowed = { event_type: 'sent' as const, coordinator_action: 'send' };
@@ -152,7 +175,7 @@ class SendBatch {
     const { tx } = this.#scope;
     const now_ms = this.#now_ms;
     if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
-    if (this.#deferred.length > 0) await deferItems.run({ rows: rowsJson(this.#deferred) }, tx);
+    await this.#deferrals.write();
     await recordEvents(this.#scope, this.#events, { now_ms });
     await raiseAndNotify(this.#scope, this.#asked, now_ms);
     await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
@@ -189,6 +212,7 @@ class SendBatch {
         content_hash,
         message_id,
         stage: 'intent',
+        policy_version: this.#org_policy.version,
         lease_until,
         started_at: at,
       });
@@ -210,33 +234,12 @@ class SendBatch {
     await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
     return reserved;
   }
-
-  #defer(item: SendableItem, subject: EventSubject, open_ms: number): void {
-    const until = new Date(open_ms);
-    this.#deferred.push({ org_id: this.#scope.org_id, id: item.id, scheduled_at: until });
-    const deferred = {
-      event_type: 'deferred',
-      coordinator_action: 'defer',
-      resolution: 'business_hours',
-    } as const;
-    this.#events.push({ ...subject, ...deferred, moment: 'sent', until });
-  }
 }
 
 /** The ledger's row for a touch that is about to leave. */
 export function touchRow(
   scope: Scope,
-  item: Pick<
-    SendableItem,
-    | 'id'
-    | 'lead_id'
-    | 'enrollment_id'
-    | 'campaign_id'
-    | 'channel'
-    | 'sequence_type'
-    | 'play_id'
-    | 'originating_proposal_id'
-  >,
+  item: Omit<SentItem, 'step_number'>,
   time_zone: string,
   now_ms: number,
 ): Partial<TouchesRow> {
@@ -258,20 +261,7 @@ export function touchRow(
   };
 }
 
-export function sendSubject(
-  item: Pick<
-    SendableItem,
-    | 'id'
-    | 'lead_id'
-    | 'enrollment_id'
-    | 'campaign_id'
-    | 'step_number'
-    | 'channel'
-    | 'sequence_type'
-    | 'play_id'
-    | 'originating_proposal_id'
-  >,
-): EventSubject {
+export function sendSubject(item: SentItem): EventSubject {
   const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
   const { play_id, originating_proposal_id } = item;
   const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };

@@ -2,13 +2,9 @@ import type { Decision } from '../core/decision.ts';
 import type { SequenceType } from '../core/facts.ts';
 import { decide } from '../core/gates.ts';
 import { DAY_MS } from '../core/schedule.ts';
+import { keepEarlierEnd } from '../core/waits.ts';
 import { enrollmentTypes, insertEnrollments } from '../db/queries/enrollments.gen.ts';
-import {
-  cancelRequests,
-  claimDueRequests,
-  insertRequests,
-  updateRequests,
-} from '../db/queries/sequence_requests.gen.ts';
+import { claimDueRequests, insertRequests, updateRequests } from '../db/queries/sequence_requests.gen.ts';
 import { newId } from '../ids.ts';
 import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../schema.gen.ts';
 import { type CampaignForRequest, loadCampaignsForRequest } from './campaigns.ts';
@@ -17,6 +13,7 @@ import { type Asker, factsOf, type LeadSnapshot, lockAndReadLeads } from './fact
 import { pauseLosers } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
+import { supersedeTwins, withdrawRequests } from './withdrawals.ts';
 
 export type NewRequest = {
   lead_id: string;
@@ -91,23 +88,32 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
   const exited_types = await exitedTypes(scope, due);
   const batch = new RequestBatch(scope, now_ms, version);
   const without_steps: string[] = [];
+  const enrolled: string[] = [];
   for (const row of due) {
     const lead = leads.get(row.lead_id);
     const campaign = campaigns.get(row.campaign_id);
-    if (campaign === undefined) without_steps.push(row.id);
-    if (lead === undefined || campaign === undefined) continue;
+    if (lead === undefined) continue;
+    if (campaign === undefined) {
+      without_steps.push(row.id);
+      continue;
+    }
+    if (lead.sequences.some((sequence) => sequence.campaign_id === campaign.id)) {
+      enrolled.push(row.id);
+      continue;
+    }
     const exited_type = row.exited_enrollment_id === null ? null : exited_types.get(row.exited_enrollment_id);
     const exited =
       row.exited_enrollment_id === null || exited_type === undefined || exited_type === null
         ? null
         : { enrollment_id: row.exited_enrollment_id, sequence_type: exited_type };
     const request = { ...row, campaign, exited, request_id: row.id };
-    batch.add(request, lead, decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy));
+    const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
+    const before = { reason: row.reason, until_ms: row.held_until?.getTime() ?? null };
+    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms));
   }
   await batch.writeAgain();
-  if (without_steps.length > 0) {
-    await cancelRequests.run({ org_id: scope.org_id, ids: without_steps, now: new Date(now_ms) }, scope.tx);
-  }
+  await withdrawRequests(scope, without_steps, 'no_steps', now_ms);
+  await withdrawRequests(scope, enrolled, 'already_enrolled', now_ms);
   return due.length;
 }
 
@@ -198,6 +204,7 @@ class RequestBatch {
   async #writeConsequences(was_written: (request_id: string) => boolean): Promise<void> {
     const enrollments = this.#enrollments.filter((row) => was_written(row.request_id as string));
     const decided = this.#decided.filter(({ subject }) => was_written(subject.request_id as string));
+    await supersedeTwins(this.#scope, enrollments, this.#now_ms);
     if (enrollments.length > 0) {
       await insertEnrollments.run({ rows: rowsJson<CampaignContactsRow>(enrollments) }, this.#scope.tx);
     }

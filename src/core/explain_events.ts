@@ -4,13 +4,16 @@ import type { GateTrace, Outcome } from './decision.ts';
 import { type GateContext, gateSentence, readTrace } from './explain_gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './explain_history.ts';
 import {
+  DEFERRED_WORDS,
   exitWords,
+  FAILURE_WORDS,
   plainWords,
   quoted,
   REASON_WORDS,
   type Speaker,
   sentence,
   stepWords,
+  WITHDRAWN_WORDS,
 } from './explain_words.ts';
 
 export type EventContext = {
@@ -113,7 +116,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
     event.resolution === 'mailbox_paused'
       ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
         'It leaves once a person resumes the mailbox.'
-      : `${step(event)} was put off${until(event, speaker)}: it was outside the hours in which messages leave.`,
+      : `${step(event)} was put off${until(event, speaker)}: ${DEFERRED_WORDS[event.resolution === 'holiday' ? 'holiday' : 'business_hours']}.`,
   paused: (event, { speaker }) =>
     event.suppressed_reason === null
       ? `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`
@@ -181,6 +184,13 @@ function canceled(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.suppressed_reason !== null) {
     return `${step(event)} was cancelled: ${REASON_WORDS[event.suppressed_reason]}.`;
   }
+  if (event.step_number === null && event.request_id !== null) {
+    const why = WITHDRAWN_WORDS[event.resolution ?? ''] ?? exitWords(event.resolution);
+    return `the waiting request for ${campaign(event)} was withdrawn: ${why}.`;
+  }
+  if (event.resolution === 'sequence_ended') {
+    return `${step(event)} did not leave, and was cancelled: its sequence had ended meanwhile.`;
+  }
   if (event.resolution === 'person')
     return `${speaker.actor(event)} cancelled ${step(event)}${because(event)}.`;
   return `${step(event)} was cancelled with its sequence, because ${exitWords(event.resolution)}.`;
@@ -192,15 +202,6 @@ function retryCause({ resolution }: HistoryEvent): string {
     ? FAILURE_WORDS.internal_error!
     : 'the mail server had a temporary trouble';
 }
-
-const FAILURE_WORDS: Readonly<Record<string, string>> = {
-  no_draft: 'no text could be made',
-  gave_up: 'the mail server had a temporary trouble for too long',
-  internal_error: 'something went wrong here',
-  rejected_message: 'the mail server refused the message',
-  rejected_recipient: 'the mail server refused the address',
-  rejected_sender: 'the mail server refused the sending mailbox',
-};
 
 function failed(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.resolution === 'person_says_not_sent') {

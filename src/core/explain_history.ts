@@ -77,6 +77,7 @@ export type HistoryItem = Campaign &
     | 'scheduled_at'
     | 'held_until'
     | 'wake'
+    | 'deferred_reason'
   >;
 
 export type HistoryTouch = { campaign_name: string } & Pick<

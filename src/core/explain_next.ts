@@ -9,6 +9,7 @@ import type {
   WaitsFor,
 } from './explain_history.ts';
 import {
+  DEFERRED_WORDS,
   isoOf,
   plainWords,
   quoted,
@@ -123,7 +124,9 @@ function approved(item: HistoryItem, context: Context): NextThing {
       'nothing',
       `${sentence(what)} is approved and leaves now, if the gate says yes.`,
     );
-  const text = `${sentence(what)} is approved and leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
+  const put_off =
+    item.deferred_reason === null ? '' : ` and was put off: ${DEFERRED_WORDS[item.deferred_reason]}. It`;
+  const text = `${sentence(what)} is approved${put_off || ' and'} leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
   return thing(item, at_ms, 'time', text);
 }
 

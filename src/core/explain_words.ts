@@ -5,6 +5,7 @@
 import type {
   CadenceState,
   Channel,
+  DeferredReason,
   EnrollmentStatus,
   RequestStatus,
   SequenceType,
@@ -41,6 +42,12 @@ export const REASON_WORDS: Record<SuppressedReason, string> = {
   touch_cap_exceeded: 'the lead has had as many touches as are allowed',
   conflict_resolved_queued: 'the other side goes first',
   illegal_transition: 'the sequence does not fit the state of the lead',
+};
+
+/** Why a touch that the gate let go leaves later. */
+export const DEFERRED_WORDS: Record<DeferredReason, string> = {
+  business_hours: 'it was outside the hours in which messages leave',
+  holiday: 'it was a holiday on which no messages leave',
 };
 
 export const GATE_LABELS: Record<GateName, string> = {
@@ -94,6 +101,25 @@ const EXIT_WORDS: Readonly<Record<string, string>> = {
   no_engagement: 'its last step was done and no answer came',
   rejected: 'the lead said no',
   compliance_block: 'this person must not be contacted any more',
+  campaign_archived: 'its campaign was archived',
+};
+
+/** Why a touch failed, after "because"; the log's own word where it is not here. */
+export const FAILURE_WORDS: Readonly<Record<string, string>> = {
+  no_draft: 'no text could be made',
+  no_step: 'its step was taken out of the campaign',
+  gave_up: 'the mail server had a temporary trouble for too long',
+  internal_error: 'something went wrong here',
+  rejected_message: 'the mail server refused the message',
+  rejected_recipient: 'the mail server refused the address',
+  rejected_sender: 'the mail server refused the sending mailbox',
+};
+
+/** Why a waiting request was withdrawn, where it is not how a sequence ends. */
+export const WITHDRAWN_WORDS: Readonly<Record<string, string>> = {
+  superseded: 'a newer one for the same campaign was let through',
+  already_enrolled: 'the lead was in the campaign by then',
+  no_steps: 'the campaign has no steps any more',
 };
 
 export function exitWords(exit_reason: string | null): string {

@@ -61,6 +61,22 @@ export function nextOpenMs(
   return at_ms;
 }
 
+/** What keeps messages from leaving, and until when. */
+export type Closed = { until_ms: number; reason: 'business_hours' | 'holiday' };
+
+/** Null when messages may leave now. A day that is a holiday is closed as one, whatever its hours. */
+export function closedUntil(
+  now_ms: number,
+  time_zone: string,
+  business_hours: Policy['business_hours'],
+  holidays: Policy['holidays'],
+): Closed | null {
+  const until_ms = nextOpenMs(now_ms, time_zone, business_hours, holidays);
+  if (until_ms <= now_ms) return null;
+  const is_holiday = holidays.enforce && holidays.dates.includes(localDay(now_ms, time_zone));
+  return { until_ms, reason: is_holiday ? 'holiday' : 'business_hours' };
+}
+
 /** The calendar date of an instant in a zone, `YYYY-MM-DD`. */
 export function localDay(ms: number, time_zone: string): string {
   return localDayAt(ms, time_zone).date;

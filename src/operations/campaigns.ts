@@ -101,7 +101,8 @@ const importCampaign = operation({
 
 const patchCampaign = operation({
   name: 'patch_campaign',
-  summary: 'Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.',
+  summary:
+    'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   cli: { command: 'campaign status', args: ['slug', 'status'] },
   input: z.object({ slug: campaignSlug, status: z.enum(CAMPAIGN_STATUS_VALUES) }),

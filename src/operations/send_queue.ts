@@ -16,7 +16,12 @@ import {
 import { cancelTasksOfItems } from '../db/queries/tasks.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
-import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import {
+  CHANNEL_VALUES,
+  DEFERRED_REASON_VALUES,
+  QUEUE_STATUS_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
@@ -38,6 +43,10 @@ const queueItem = z.object({
   held_until: nullableInstant.describe('when the gate is asked again'),
   held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
   wake: z.string().nullable().describe('what ends the hold where no time is known'),
+  deferred_reason: z
+    .enum(DEFERRED_REASON_VALUES)
+    .nullable()
+    .describe('why an approved touch leaves no earlier than scheduled_at, where the gate said yes'),
   attempt_count: z.number(),
   error: z.string().nullable(),
   created_at: instant,
@@ -62,6 +71,7 @@ const list = operation({
       'status',
       'held_until',
       'held_reason',
+      'deferred_reason',
       'scheduled_at',
       'id',
       'what_next',

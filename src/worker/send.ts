@@ -15,6 +15,8 @@ const RECORD_TRIES = 6;
 const RECORD_WAIT_MS = 200;
 /** The database's word for a mailbox that was paused meanwhile. */
 const MAILBOX_PAUSED = 'TL013';
+/** Class 22: a value that it cannot keep. */
+const DATA_EXCEPTION = '22';
 
 export type SendOptions = {
   /** Asked before each message: once true, the message under way is finished and the others are given back. */
@@ -106,11 +108,13 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
 }
 
 /**
- * Writes down what became of a message. What cannot be written after several tries is left to the sweep: what may
- * have been delivered becomes unknown when its lease ends, and is never sent again by itself.
+ * Writes down what became of a message. A detail that the database does not take is left out, never the outcome. What
+ * cannot be written after several tries is left to the sweep: what may have been delivered becomes unknown when its
+ * lease ends, and is never sent again by itself.
  */
-async function record(sender: Sender, send: ReservedSend, outcome: SendOutcome): Promise<void> {
+async function record(sender: Sender, send: ReservedSend, known: SendOutcome): Promise<void> {
   const { item, attempt_id, time_zone } = send;
+  let outcome = known;
   for (let tries = 1; ; tries += 1) {
     try {
       const settled = { item, attempt_id, time_zone, outcome };
@@ -120,11 +124,19 @@ async function record(sender: Sender, send: ReservedSend, outcome: SendOutcome):
         await sleep(RECORD_WAIT_MS * 2 ** (tries - 1));
         continue;
       }
+      if (sqlState(err)?.startsWith(DATA_EXCEPTION) && outcome === known) {
+        outcome = withoutDetail(known);
+        continue;
+      }
       const about = { err, attempt_id, queue_id: item.id, outcome: outcome.kind };
       sender.context.log.error(about, 'an outcome could not be recorded; it is settled when its lease ends');
       return;
     }
   }
+}
+
+function withoutDetail(outcome: SendOutcome): SendOutcome {
+  return 'response' in outcome ? { ...outcome, response: 'what the server said cannot be kept' } : outcome;
 }
 
 /** If not even this can be written, the leases end by themselves. */

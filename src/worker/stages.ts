@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { endArchived } from '../coordinator/archives.ts';
 import { settleExpiredAttempts } from '../coordinator/attempts.ts';
 import { dispatchDueSteps } from '../coordinator/dispatch.ts';
 import { draftDueTouches } from '../coordinator/drafting.ts';
@@ -15,6 +16,7 @@ export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Ba
 /** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [
   { name: 'settle_expired_attempts', limit: 100, run: settleExpiredAttempts },
+  { name: 'end_archived', limit: 500, run: endArchived },
   { name: 'resume_paused', limit: 500, run: resumePaused },
   { name: 'release_requests', limit: 500, run: releaseRequests },
   { name: 'release_holds', limit: 500, run: releaseHolds },

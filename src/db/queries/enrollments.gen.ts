@@ -205,17 +205,112 @@ export type ClaimFinishedEnrollmentsParams = {
 export type ClaimFinishedEnrollmentsResult = {
   id: string;
   lead_id: string;
+  added_step: number | null;
 };
 
-/** Enrollments whose last touch is done. */
+/** Enrollments whose last touch is done. With the number of a step that was added behind it meanwhile. */
 export const claimFinishedEnrollments = statement<ClaimFinishedEnrollmentsParams, ClaimFinishedEnrollmentsResult>('enrollments.claimFinishedEnrollments', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
-SELECT e.id, e.lead_id
+SELECT e.id, e.lead_id, (
+    SELECT min(s.step_number) FROM campaign_sequences s
+    WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number > e.current_step) AS added_step
 FROM campaign_contacts e
 WHERE e.org_id = $1 AND e.status = 'active' AND e.open_queue_id IS NULL AND e.next_send_at IS NULL
   AND e.id <> ALL ($2::uuid[])
 ORDER BY e.id
 LIMIT $3
 FOR UPDATE OF e SKIP LOCKED`);
+
+export type ContinueEnrollmentsParams = {
+  keep_spacing: boolean;
+  ids: readonly (string | null)[];
+  steps: readonly (number | null)[];
+  org_id: string;
+};
+
+export type ContinueEnrollmentsResult = {
+  id: string;
+};
+
+/** Moves enrollments that had done their last step to one that was added behind it. Spaced like any other, where the
+ * policy says so. */
+export const continueEnrollments = statement<ContinueEnrollmentsParams, ContinueEnrollmentsResult>('enrollments.continueEnrollments', { keep_spacing: 'plain', ids: 'plain', steps: 'plain', org_id: 'plain' }, `
+UPDATE campaign_contacts e
+SET current_step = n.step_number,
+    next_send_at = greatest(
+      e.enrolled_at + n.delay_days * interval '24 hours',
+      CASE WHEN $1::boolean THEN q.sent_at + (n.delay_days - s.delay_days) * interval '24 hours' END)
+FROM unnest($2::uuid[], $3::int[]) AS u(id, step_number), campaign_contacts k
+JOIN campaign_sequences n ON n.org_id = k.org_id AND n.campaign_id = k.campaign_id
+LEFT JOIN campaign_sequences s
+  ON s.org_id = k.org_id AND s.campaign_id = k.campaign_id AND s.step_number = k.current_step
+LEFT JOIN sales_send_queue q
+  ON q.org_id = k.org_id AND q.enrollment_id = k.id AND q.step_number = k.current_step AND q.status = 'sent'
+WHERE e.org_id = $4 AND e.id = u.id AND e.status = 'active' AND e.next_send_at IS NULL
+  AND k.org_id = e.org_id AND k.id = e.id AND n.step_number = u.step_number
+RETURNING e.id`);
+
+export type ClaimArchivedEnrollmentsParams = {
+  org_id: string;
+  set_aside: readonly (string | null)[];
+  limit: number;
+};
+
+export type ClaimArchivedEnrollmentsResult = {
+  id: string;
+  lead_id: string;
+};
+
+/** Enrollments of campaigns that are over. */
+export const claimArchivedEnrollments = statement<ClaimArchivedEnrollmentsParams, ClaimArchivedEnrollmentsResult>('enrollments.claimArchivedEnrollments', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
+SELECT e.id, e.lead_id FROM campaigns c
+JOIN campaign_contacts e ON e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
+WHERE c.org_id = $1 AND c.status = 'archived' AND e.id <> ALL ($2::uuid[])
+ORDER BY e.id
+LIMIT $3
+FOR UPDATE OF e SKIP LOCKED`);
+
+export type ListMissedAbmEndsParams = {
+  org_id: string;
+  after: string;
+  limit: number;
+};
+
+export type ListMissedAbmEndsResult = {
+  lead_id: string;
+};
+
+/** Leads that wait for the end of ABM although it has ended: whoever ended it, or moved the lead, and whoever let it wait
+ * did not see one another. By id, in pages, each part cut to the page's size. */
+export const listMissedAbmEnds = statement<ListMissedAbmEndsParams, ListMissedAbmEndsResult>('enrollments.listMissedAbmEnds', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
+SELECT w.lead_id AS "lead_id" FROM (
+  (SELECT DISTINCT e.lead_id FROM campaign_contacts e
+   WHERE e.org_id = $1 AND e.wake = 'abm_ends' AND e.paused_until IS NULL AND e.lead_id > $2::uuid
+   ORDER BY e.lead_id LIMIT $3)
+  UNION
+  (SELECT DISTINCT q.lead_id FROM sales_send_queue q
+   WHERE q.org_id = $1 AND q.wake = 'abm_ends' AND q.held_until IS NULL AND q.lead_id > $2
+   ORDER BY q.lead_id LIMIT $3)
+) w
+ORDER BY w.lead_id
+LIMIT $3`);
+
+export type WakeMissedAbmEndsParams = {
+  org_id: string;
+  lead_ids: readonly (string | null)[];
+  now: Date;
+};
+
+export type WakeMissedAbmEndsResult = {
+  done: string | null;
+};
+
+/** Asked under the leads' locks. */
+export const wakeMissedAbmEnds = statement<WakeMissedAbmEndsParams, WakeMissedAbmEndsResult>('enrollments.wakeMissedAbmEnds', { org_id: 'plain', lead_ids: 'plain', now: 'plain' }, `
+SELECT wake_waiting($1::uuid, 'abm_ends', (
+  SELECT array_agg(l.id) FROM leads l
+  LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+  WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[]) AND NOT coalesce(a.abm_active, false)
+), $3)::text AS done`);
 
 export type ExitEnrollmentsParams = {
   status: EnrollmentStatus;

@@ -210,13 +210,14 @@ export type BackOffMailboxResult = {
   address: string;
 };
 
-/** The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. */
+/** The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. A
+ * paused mailbox waits for a person, and what was under way when it was paused says nothing of that. */
 export const backOffMailbox = statement<BackOffMailboxParams, BackOffMailboxResult>('mailboxes.backOffMailbox', { error: 'plain', now: 'plain', waits_s: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE mailboxes m
 SET unreachable_count = m.unreachable_count + 1, unreachable_error = $1,
     retry_at = $2::timestamptz
       + ($3::int[])[least(m.unreachable_count + 1, cardinality($3::int[]))] * interval '1 second'
-WHERE m.org_id = $4 AND m.id = $5 AND (m.retry_at IS NULL OR m.retry_at <= $2)
+WHERE m.org_id = $4 AND m.id = $5 AND m.paused_at IS NULL AND (m.retry_at IS NULL OR m.retry_at <= $2)
 RETURNING m.unreachable_count, m.retry_at AS "retry_at", m.address`);
 
 export type ReachMailboxParams = {
@@ -230,5 +231,40 @@ export type ReachMailboxResult = {
 
 export const reachMailbox = statement<ReachMailboxParams, ReachMailboxResult>('mailboxes.reachMailbox', { org_id: 'plain', id: 'plain' }, `
 UPDATE mailboxes SET unreachable_count = 0, retry_at = NULL, unreachable_error = NULL
-WHERE org_id = $1 AND id = $2 AND unreachable_count > 0
+WHERE org_id = $1 AND id = $2 AND unreachable_count > 0 AND paused_at IS NULL
 RETURNING id`);
+
+export type LockMailboxesParams = {
+  org_id: string;
+  limit: number;
+};
+
+export type LockMailboxesResult = {
+  id: string;
+};
+
+/** An org has a few. */
+export const lockMailboxes = statement<LockMailboxesParams, LockMailboxesResult>('mailboxes.lockMailboxes', { org_id: 'plain', limit: 'plain' }, `
+SELECT id FROM mailboxes WHERE org_id = $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE`);
+
+export type UnhealthyMailboxesParams = {
+  org_id: string;
+  unreachable_count: number;
+  limit: number;
+};
+
+export type UnhealthyMailboxesResult = {
+  id: string;
+  address: string;
+  paused_by: MailboxPausedBy | null;
+  paused_reason: string | null;
+  unreachable_count: number;
+  unreachable_error: string | null;
+};
+
+/** mailbox_health: those that the server refused, or that it could not be reached from so often. */
+export const unhealthyMailboxes = statement<UnhealthyMailboxesParams, UnhealthyMailboxesResult>('mailboxes.unhealthyMailboxes', { org_id: 'plain', unreachable_count: 'plain', limit: 'plain' }, `
+SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
+WHERE org_id = $1 AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= $2))
+ORDER BY id
+LIMIT $3`);

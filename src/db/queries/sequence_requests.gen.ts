@@ -110,12 +110,55 @@ export type CancelRequestsParams = {
   ids: readonly (string | null)[];
 };
 
-export type CancelRequestsResult = Record<never, never>;
+export type CancelRequestsResult = {
+  id: string;
+  lead_id: string;
+  campaign_id: string;
+  policy_version: number;
+};
 
-/** Waiting requests whose campaign can no longer be entered. */
+/** Waiting requests that have nothing to wait for any more. */
 export const cancelRequests = statement<CancelRequestsParams, CancelRequestsResult>('sequence_requests.cancelRequests', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
-UPDATE sequence_requests SET status = 'canceled', held_until = NULL, wake = NULL, decided_at = $1
-WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND status IN ('held', 'queued')`);
+UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = $1
+WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND status IN ('held', 'queued')
+RETURNING id, lead_id, campaign_id, policy_version`);
+
+export type WaitingTwinsParams = {
+  lead_ids: readonly (string | null)[];
+  campaign_ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type WaitingTwinsResult = {
+  id: string;
+};
+
+/** Those that wait for what a newer request has just been let into. Pairs of lead and campaign. */
+export const waitingTwins = statement<WaitingTwinsParams, WaitingTwinsResult>('sequence_requests.waitingTwins', { lead_ids: 'plain', campaign_ids: 'plain', org_id: 'plain' }, `
+SELECT r.id FROM sequence_requests r
+JOIN unnest($1::uuid[], $2::uuid[]) AS n(lead_id, campaign_id)
+  ON n.lead_id = r.lead_id AND n.campaign_id = r.campaign_id
+WHERE r.org_id = $3 AND r.status::text IN ('held', 'queued')`);
+
+export type ClaimRequestsOfArchivedParams = {
+  org_id: string;
+  set_aside: readonly (string | null)[];
+  limit: number;
+};
+
+export type ClaimRequestsOfArchivedResult = {
+  id: string;
+  lead_id: string;
+};
+
+/** Requests that wait for a campaign that is over. */
+export const claimRequestsOfArchived = statement<ClaimRequestsOfArchivedParams, ClaimRequestsOfArchivedResult>('sequence_requests.claimRequestsOfArchived', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
+SELECT r.id, r.lead_id FROM campaigns c
+JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id AND r.status IN ('held', 'queued')
+WHERE c.org_id = $1 AND c.status = 'archived' AND r.id <> ALL ($2::uuid[])
+ORDER BY r.id
+LIMIT $3
+FOR UPDATE OF r SKIP LOCKED`);
 
 export type AnyRequestParams = {
   org_id: string;

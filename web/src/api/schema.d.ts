@@ -291,7 +291,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.
+         * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.
          * @description For revops, admin; never agents. May be refused with: `not_found`.
          */
         patch: operations["patch_campaign"];
@@ -3306,6 +3306,8 @@ export interface operations {
                             held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                             /** @description what ends the hold where no time is known */
                             wake: string | null;
+                            /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                            deferred_reason: ("business_hours" | "holiday") | null;
                             attempt_count: number;
                             error: string | null;
                             /** Format: date-time */
@@ -3374,6 +3376,8 @@ export interface operations {
                         held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
+                        /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                        deferred_reason: ("business_hours" | "holiday") | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */
@@ -3437,6 +3441,8 @@ export interface operations {
                         held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
+                        /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
+                        deferred_reason: ("business_hours" | "holiday") | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */

@@ -1,0 +1,48 @@
+CREATE OR REPLACE TRIGGER sequence_requests_first_status
+  BEFORE INSERT ON sequence_requests
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
+CREATE OR REPLACE TRIGGER sequence_requests_status_move
+  BEFORE UPDATE OF status ON sequence_requests
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
+    'held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
+CREATE OR REPLACE TRIGGER sequence_requests_reason_insert
+  BEFORE INSERT ON sequence_requests
+  FOR EACH ROW WHEN (NEW.reason IS NOT NULL) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE OR REPLACE TRIGGER sequence_requests_reason_update
+  BEFORE UPDATE OF reason ON sequence_requests
+  FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
+  EXECUTE FUNCTION refuse_unless_coordinator();
+
+-- Nobody waits to be let into what they are in: otherwise the wait would enroll them once more after they have left.
+CREATE OR REPLACE FUNCTION refuse_waiting_twin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows n
+    JOIN sequence_requests r ON r.org_id = n.org_id AND r.lead_id = n.lead_id AND r.campaign_id = n.campaign_id
+    -- As text, so that the few rows of a lead are found by lead.
+    WHERE n.status IN ('active', 'paused') AND r.status::text IN ('held', 'queued')
+  ) THEN
+    RAISE EXCEPTION 'a request for the same lead and campaign still waits'
+      USING ERRCODE = 'TL017', HINT = 'Settle the waiting request in the same transaction, before.';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_no_waiting_twin
+  AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
+
+CREATE OR REPLACE FUNCTION refuse_wait_of_enrolled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM campaign_contacts e
+    WHERE e.org_id = NEW.org_id AND e.lead_id = NEW.lead_id AND e.campaign_id = NEW.campaign_id
+      AND e.status::text IN ('active', 'paused')
+  ) THEN
+    RAISE EXCEPTION 'lead % is in this campaign already', NEW.lead_id USING ERRCODE = 'TL017';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sequence_requests_not_enrolled
+  BEFORE INSERT ON sequence_requests
+  FOR EACH ROW WHEN (NEW.status IN ('held', 'queued'))
+  EXECUTE FUNCTION refuse_wait_of_enrolled();

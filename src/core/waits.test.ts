@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { Decision } from './decision.ts';
+import { keepEarlierEnd, type Wait } from './waits.ts';
+
+const NOW_MS = 1_000;
+const decision = (over: Partial<Decision>): Decision => ({
+  outcome: 'queue',
+  reason: 'conflict_resolved_queued',
+  until_ms: 9_000,
+  wake: 'at_until',
+  losers: [],
+  loser_until_ms: null,
+  flags: [],
+  notify_agents: [],
+  touches_in_window: 0,
+  trace: [],
+  ...over,
+});
+const before = (over: Partial<Wait> = {}): Wait => ({
+  reason: 'conflict_resolved_queued',
+  until_ms: 5_000,
+  ...over,
+});
+
+test.each<[string, Partial<Decision>, Partial<Wait>, number | null]>([
+  ['the same reason goes on', {}, {}, 5_000],
+  ['a shorter wait counts', { until_ms: 4_000 }, {}, 4_000],
+  ['a wait that is over begins anew', {}, { until_ms: NOW_MS }, 9_000],
+  ['a wait without an end begins now', {}, { until_ms: null }, 9_000],
+  ['another reason is another wait', {}, { reason: 'illegal_transition' }, 9_000],
+  ['a wait for an event has no hours', { until_ms: null, wake: 'other_side_ends' }, {}, null],
+  [
+    'what waits for room follows the ledger',
+    { outcome: 'hold', reason: 'touch_cap_exceeded' },
+    { reason: 'touch_cap_exceeded' },
+    9_000,
+  ],
+])('%s', (_name, over, was, until_ms) => {
+  expect(keepEarlierEnd(decision(over), before(was), NOW_MS).until_ms).toBe(until_ms);
+});
