@@ -56,12 +56,15 @@ WHERE r.org_id = :org_id! AND r.status::text IN ('held', 'queued');
 
 /* Requests that wait for a campaign that is over. */
 /* @name claimRequestsOfArchived */
-SELECT r.id, r.lead_id FROM campaigns c
-JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id AND r.status IN ('held', 'queued')
-WHERE c.org_id = :org_id! AND c.status = 'archived' AND r.id <> ALL (:set_aside!::uuid[])
-ORDER BY r.id
-LIMIT :limit!
-FOR UPDATE OF r SKIP LOCKED;
+SELECT r.id, r.lead_id
+FROM (SELECT id FROM campaigns WHERE org_id = :org_id! AND status = 'archived' OFFSET 0) c
+CROSS JOIN LATERAL (
+  SELECT w.id, w.lead_id FROM sequence_requests w
+  WHERE w.org_id = :org_id! AND w.campaign_id = c.id AND w.status IN ('held', 'queued')
+    AND w.id <> ALL (:set_aside!::uuid[])
+  FOR UPDATE SKIP LOCKED
+) r
+LIMIT :limit!;
 
 /* @name anyRequest */
 SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = :org_id!) AS "exists!";

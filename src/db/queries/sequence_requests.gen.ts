@@ -153,12 +153,15 @@ export type ClaimRequestsOfArchivedResult = {
 
 /** Requests that wait for a campaign that is over. */
 export const claimRequestsOfArchived = statement<ClaimRequestsOfArchivedParams, ClaimRequestsOfArchivedResult>('sequence_requests.claimRequestsOfArchived', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
-SELECT r.id, r.lead_id FROM campaigns c
-JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id AND r.status IN ('held', 'queued')
-WHERE c.org_id = $1 AND c.status = 'archived' AND r.id <> ALL ($2::uuid[])
-ORDER BY r.id
-LIMIT $3
-FOR UPDATE OF r SKIP LOCKED`);
+SELECT r.id, r.lead_id
+FROM (SELECT id FROM campaigns WHERE org_id = $1 AND status = 'archived' OFFSET 0) c
+CROSS JOIN LATERAL (
+  SELECT w.id, w.lead_id FROM sequence_requests w
+  WHERE w.org_id = $1 AND w.campaign_id = c.id AND w.status IN ('held', 'queued')
+    AND w.id <> ALL ($2::uuid[])
+  FOR UPDATE SKIP LOCKED
+) r
+LIMIT $3`);
 
 export type AnyRequestParams = {
   org_id: string;
