@@ -16,6 +16,11 @@ test.each([
     { active_plays: 31, active_play_drift: 30 },
     '31 plays are active; more than 30 call for a review.',
   ],
+  [
+    'send_unknown',
+    { response: '250 ok', late_reply: 'accepted' },
+    'A person said that a message did not go; its mail server said later that it had taken it.',
+  ],
   ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox is in trouble: too many bounces.'],
 ] as const)('%s', (kind, detail, says) => {
   expect(flagSentence(kind, detail)).toBe(says);

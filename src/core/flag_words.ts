@@ -38,6 +38,9 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     case 'active_play_drift':
       return `${said('active_plays') ?? 'Too many'} plays are active; more than ${said('active_play_drift') ?? 'planned'} call for a review.`;
     case 'send_unknown':
+      if (said('late_reply') === 'accepted') {
+        return 'A person said that a message did not go; its mail server said later that it had taken it.';
+      }
       return 'Nobody knows whether a message went; say so with `touchline resolve`.';
     case 'mailbox_health':
       return `A mailbox is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;

@@ -1561,7 +1561,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                         }[];
                         /** @description every touch or sequence that did not go on, and why */
                         not_sent: {
@@ -1572,7 +1572,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             reason: string;
                             /** @description when it was to be asked again */
                             until: string | null;
@@ -1645,7 +1645,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -3500,7 +3500,7 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                 /** @description only what was suppressed for this reason */
                 reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
                 play_id?: string;
@@ -3530,7 +3530,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
