@@ -26,6 +26,11 @@ test.each([
   expect(flagSentence(kind, detail)).toBe(says);
 });
 
+test('a mailbox is named', () => {
+  const detail = { address: 'ann@acme.example', reason: '550 no' };
+  expect(flagSentence('mailbox_health', detail)).toBe('The mailbox ann@acme.example is in trouble: 550 no.');
+});
+
 test.each(FLAG_KIND_VALUES)('%s without its facts is still a sentence', (kind) => {
   for (const detail of [{}, null, [], 'x', { waits_on: 'else', winner: {}, reason: null }]) {
     expect(flagSentence(kind, detail)).toMatch(/^[A-Z].*[^.]\.$/);

@@ -915,7 +915,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Connects to the mail server and logs in. Nothing is sent and nothing is changed.
+         * Connects to the mail server and logs in. Nothing is sent or changed, and whether the server accepts the sender is not tried.
          * @description For admin, revops; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
          */
         post: operations["test_mailbox"];
@@ -3312,6 +3312,8 @@ export interface operations {
                             created_at: string;
                             lead_email: string;
                             company: string | null;
+                            /** @description why the item is where it is, in words */
+                            why: string | null;
                             /** @description what a person has to do before the item can go on */
                             what_next: string | null;
                         }[];
@@ -3616,6 +3618,8 @@ export interface operations {
                             kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                             /** @description the flag in one sentence */
                             says: string;
+                            /** @description what a person does next about it, with the command */
+                            what_next: string;
                             /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                             subject: string;
                             lead_id: string | null;
@@ -3682,6 +3686,8 @@ export interface operations {
                         kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                         /** @description the flag in one sentence */
                         says: string;
+                        /** @description what a person does next about it, with the command */
+                        what_next: string;
                         /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                         subject: string;
                         lead_id: string | null;
@@ -3752,6 +3758,8 @@ export interface operations {
                         kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                         /** @description the flag in one sentence */
                         says: string;
+                        /** @description what a person does next about it, with the command */
+                        what_next: string;
                         /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                         subject: string;
                         lead_id: string | null;
@@ -4008,6 +4016,8 @@ export interface operations {
                             id: string;
                             address: string;
                             display_name: string;
+                            /** @description ok; paused, with the reason; or resting until its server is tried again */
+                            status: string;
                             /**
                              * Format: date-time
                              * @description since then nothing is sent from it
@@ -4063,6 +4073,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4134,6 +4146,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4193,6 +4207,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4246,6 +4262,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4295,11 +4313,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: uuid */
+                        id: string;
                         address: string;
-                        /** @constant */
-                        ok: true;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
                         paused_at: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_reason: string | null;
+                        /**
+                         * @description the server took the connection and the login
+                         * @constant
+                         */
+                        ok: true;
                     };
                 };
             };
