@@ -19,6 +19,9 @@ export type Config = {
   cli_key: string | null;
 };
 
+/** Tokens and keys are only as hard to guess as this: 32 hexadecimal digits are 128 bits. */
+const SECRET_MIN_LENGTH = 32;
+
 /** Reads the environment, once. Throws `config_invalid` with every variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const errors: FieldError[] = [];
@@ -32,6 +35,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   if (env.TOUCHLINE_ADMIN_KEY && !/^tl_[A-Za-z0-9_-]{16,200}$/.test(env.TOUCHLINE_ADMIN_KEY)) {
     wrong('TOUCHLINE_ADMIN_KEY', 'expected tl_ followed by at least 16 letters, digits, - or _');
+  }
+  if (env.TOUCHLINE_SECRET && env.TOUCHLINE_SECRET.length < SECRET_MIN_LENGTH) {
+    wrong('TOUCHLINE_SECRET', `expected at least ${SECRET_MIN_LENGTH} characters: openssl rand -hex 32`);
   }
   if (errors.length > 0) {
     const names = errors.map((error) => error.path).join(', ');

@@ -6,12 +6,19 @@ import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
+import { AppError } from './errors.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
 import { type Runtime, refuseTakenPort, startRuntime } from './runtime.ts';
-import { existingOrganization, firstStart, INIT_OPTIONS, initOrganization } from './setup/first_start.ts';
-import { keptSecret } from './setup/secret.ts';
+import {
+  existingOrganization,
+  firstStart,
+  INIT_OPTIONS,
+  initOrganization,
+  organizationOf,
+} from './setup/first_start.ts';
+import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
 import { startHttp } from './surfaces/http.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
@@ -108,7 +115,10 @@ async function work(config: Config): Promise<number> {
   try {
     runtime.startWorker();
     const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
-    say(`Touchline works for ${orgs.length} organization(s). Ctrl-C finishes the batch under way and stops.`);
+    if (orgs.length > 0) say(`Touchline works for ${orgs.length} organization(s).`);
+    else
+      say('This database has no organization yet: make one with touchline init. This worker waits for it.');
+    say('Ctrl-C finishes the batch under way and stops.');
   } catch (error) {
     await runtime.stop();
     throw error;
@@ -117,9 +127,12 @@ async function work(config: Config): Promise<number> {
 }
 
 async function init(config: Config, options: Record<string, string | undefined>): Promise<number> {
+  // Before the database is touched: whoever mistyped an option finds it as it was.
+  const organization = organizationOf(options);
+  if (config.database_url !== null) await readSecret(config);
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
   try {
-    await initOrganization(runtime.context, config, options);
+    await initOrganization(runtime.context, config, organization);
     say(`Made. The admin is ${config.admin_email}; touchline serve prints a sign-in link.`);
     return 0;
   } finally {
@@ -180,4 +193,23 @@ async function untilStopped(runtime: Runtime): Promise<number> {
   return why === 'asked' ? 0 : 3;
 }
 
-process.exitCode = await runCli(process.argv.slice(2), { registry, builtin, readConfig });
+/** What a command that runs here could not do, for the person who started it: the database is the first suspect. */
+function startError(error: unknown): AppError | undefined {
+  const refusal = toAppError(error);
+  if (refusal === undefined || refusal === error || refusal.status !== 503) return refusal;
+  const { code: cause } = error as { code?: unknown };
+  const detail = refusal.code === 'unavailable' ? 'The database cannot be reached' : refusal.message;
+  const because = typeof cause === 'string' ? ` (${cause})` : '';
+  return new AppError(refusal.code, `${detail.replace(/\.$/, '')}${because}.`, {
+    status: refusal.status,
+    cause: error,
+    hint: 'Look at DATABASE_URL: does a PostgreSQL run there, and are user, password and database name right?',
+  });
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  registry,
+  builtin,
+  readConfig,
+  toAppError: startError,
+});

@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
 
-const { owner_url: database_url } = await testDatabase({ empty: true });
+const { db, owner_url: database_url } = await testDatabase({ empty: true });
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-lifecycle-'));
 const running = new Set<ChildProcess>();
 
@@ -196,20 +196,14 @@ describe('touchline up', () => {
 
 describe('on a database of one’s own', () => {
   it(
-    'init makes the organization; serve and work refuse to start before, and use it after',
+    'init makes the organization; before, serve refuses to start and work waits; after, both use it',
     LONG,
     async () => {
       const env = {
         DATABASE_URL: database_url,
-        TOUCHLINE_SECRET: 'a secret for this test',
+        TOUCHLINE_SECRET: 'a secret of this test, long enough',
         SMTP_URL: 'smtp://127.0.0.1:1',
       };
-      const early = touchline(['serve'], env);
-      expect(await early.exited).toBe(3);
-      expect(early.printed()).toContain('no_organization');
-      const unsaid = touchline(['init', '--name', 'Acme'], env);
-      expect(await unsaid.exited).toBe(1);
-      expect(unsaid.printed()).toContain('--postal-address');
       const sender = [
         '--sender-name',
         'Ann',
@@ -218,16 +212,70 @@ describe('on a database of one’s own', () => {
         '--postal-address',
         '1 Way',
       ];
+      const astray = touchline(['init', '--name', 'Acme', ...sender, '--time-zone', 'Mars/X'], env);
+      expect(await astray.exited).toBe(2);
+      expect(astray.printed()).toContain('--time-zone: expected an IANA name');
+      const unsaid = touchline(['init', '--name', 'Acme'], env);
+      expect(await unsaid.exited).toBe(2);
+      expect(unsaid.printed()).toContain('--postal-address');
+      const { rows } = await db.query<{ count: number }>(`SELECT count(*)::int FROM pg_tables
+        WHERE schemaname = 'public'`);
+      expect(rows[0]!.count, 'what was mistyped left the database as it was').toBe(0);
+      const work = touchline(['work'], env);
+      await untilPrinted(work, /no organization yet: make one with touchline init/);
+      const early = touchline(['serve'], env);
+      expect(await early.exited).toBe(3);
+      expect(early.printed()).toContain('no_organization');
       const made = touchline(['init', '--name', 'Acme', ...sender], env);
       expect(await made.exited, made.printed()).toBe(0);
       const serve = touchline(['serve'], env);
-      const work = touchline(['work'], env);
+      const second = touchline(['work'], env);
       const url = await untilPrinted(serve, /serves at (http:\S+)\./);
-      await untilPrinted(work, /works for 1 organization/);
+      await untilPrinted(second, /works for 1 organization/);
       expect((await ask<{ items: unknown[] }>(url, '/campaigns')).items).toHaveLength(6);
       serve.child.kill('SIGTERM');
       work.child.kill('SIGTERM');
-      expect([await serve.exited, await work.exited]).toEqual([0, 0]);
+      second.child.kill('SIGTERM');
+      expect([await serve.exited, await work.exited, await second.exited]).toEqual([0, 0, 0]);
     },
   );
+
+  it.each(['work', 'serve', 'migrate', 'init'])(
+    '%s says when the database cannot be reached',
+    LONG,
+    async (name) => {
+      const sender = [
+        '--sender-name',
+        'Ann',
+        '--sender-address',
+        'ann@acme.example',
+        '--postal-address',
+        '1 Way',
+      ];
+      const started = touchline(name === 'init' ? ['init', '--name', 'Acme', ...sender] : [name], {
+        DATABASE_URL: 'postgres://x:y@127.0.0.1:1/nope',
+        TOUCHLINE_SECRET: 'a secret of this test, long enough',
+        SMTP_URL: 'smtp://127.0.0.1:1',
+      });
+      expect(await started.exited).toBe(3);
+      expect(started.printed()).toMatch(
+        /^unavailable: The database cannot be reached \(ECONNREFUSED\)\.\nHint: Look at DATABASE_URL.*\n$/,
+      );
+    },
+  );
+
+  it('says when the database lets nobody of this name in', LONG, async () => {
+    const url = new URL(database_url);
+    url.pathname = '/no_such_database';
+    const env = { DATABASE_URL: url.href, TOUCHLINE_SECRET: 'a secret of this test, long enough' };
+    const started = touchline(['migrate'], env);
+    expect(await started.exited).toBe(3);
+    expect(started.printed()).toContain('database_refused: The server has no database of this name');
+  });
+
+  it('refuses a secret that is too short', LONG, async () => {
+    const short = touchline(['migrate'], { DATABASE_URL: database_url, TOUCHLINE_SECRET: 'x'.repeat(31) });
+    expect(await short.exited).toBe(2);
+    expect(short.printed()).toContain('TOUCHLINE_SECRET: expected at least 32 characters');
+  });
 });

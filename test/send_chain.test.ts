@@ -90,7 +90,17 @@ describe('approval', () => {
     expect(edited).toMatchObject({ version: 2, body: 'Shorter.', status: 'drafted' });
     await expect(
       approveDraft.run({ ...call, input: { id: draft.id, content_hash: draft.content_hash } }),
-    ).rejects.toMatchObject({ code: 'draft_changed', status: 409 });
+    ).rejects.toMatchObject({
+      code: 'draft_changed',
+      status: 409,
+      message: 'The text changed since you read it.',
+    });
+    await expect(
+      approveDraft.run({ ...call, input: { id: edited.id, content_hash: 'f'.repeat(64) } }),
+    ).rejects.toMatchObject({
+      code: 'draft_changed',
+      message: 'This is not the hash of the current text.',
+    });
     await expect(
       approveDraft.run({ ...call, input: { id: edited.id, content_hash: draft.content_hash } }),
     ).rejects.toMatchObject({ code: 'draft_changed' });

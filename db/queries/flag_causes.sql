@@ -69,10 +69,18 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
       AND c.sequence_type <> 'transactional'
       AND (r.status IN ('held', 'queued') OR r.created_at > :asked_after!));
 
-/* send_unknown: what became of the message is not known yet. */
+/* send_unknown: what became of the message is not known yet; or a person said that it did not go, and its server said
+   later that it had taken it. */
 /* @name unknownItems */
-SELECT id FROM sales_send_queue
-WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status = 'unknown';
+SELECT q.id FROM sales_send_queue q
+LEFT JOIN LATERAL (
+  SELECT e.id FROM cadence_event_log e
+  WHERE e.org_id = q.org_id AND e.lead_id = q.lead_id AND e.queue_id = q.id AND e.event_type = 'late_reply'
+    AND e.resolution = 'accepted'
+  ORDER BY e.timestamp DESC
+  LIMIT 1
+) late ON q.status NOT IN ('unknown', 'sent')
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND (q.status = 'unknown' OR late.id IS NOT NULL);
 
 /* backlog: leads that are paused, or have a paused sequence, with their owner; by id, in pages. Both parts are cut to
    the page's size, so the page holds the lowest ids of the two together. */

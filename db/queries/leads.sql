@@ -93,9 +93,13 @@ WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'send_unk
     SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')
 RETURNING l.id;
 
-/* @name leadIds */
-SELECT id FROM leads WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
-ORDER BY id LIMIT :limit!;
+/* Leads that sales may ask for: T3 is marketing's. */
+/* @name leadIdsForSales */
+SELECT l.id FROM leads l
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = :org_id! AND (:after_id::uuid IS NULL OR l.id > :after_id)
+  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3'
+ORDER BY l.id LIMIT :limit!;
 
 /* @name leadIdsOfAccount */
 SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;

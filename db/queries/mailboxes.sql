@@ -19,6 +19,11 @@ SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 SELECT m.* FROM (SELECT * FROM mailboxes WHERE org_id = :org_id! ORDER BY created_at, id LIMIT 1) m
 WHERE m.paused_at IS NULL AND (m.retry_at IS NULL OR m.retry_at <= :now!);
 
+/* The mailbox that sends for the org, whether it may or not. */
+/* @name sendingMailboxState */
+SELECT id, address, paused_at, paused_reason, paused_by, retry_at FROM mailboxes
+WHERE org_id = :org_id! ORDER BY created_at, id LIMIT 1;
+
 /* @name setMailboxName */
 UPDATE mailboxes SET display_name = :display_name! WHERE org_id = :org_id! AND id = :id!;
 

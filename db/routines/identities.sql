@@ -54,6 +54,14 @@ CREATE OR REPLACE TRIGGER send_attempts_identity
         (NEW.org_id, NEW.id, NEW.queue_id, NEW.draft_id, NEW.content_hash, NEW.message_id, NEW.started_at))
   EXECUTE FUNCTION refuse_identity_change();
 
+-- Whom not to write to is not turned into someone else.
+CREATE OR REPLACE TRIGGER suppressions_identity
+  BEFORE UPDATE ON suppressions
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.kind, OLD.value, OLD.created_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
 -- A stage goes forward; what a server may have had is never taken back, only found out by a person.
 CREATE OR REPLACE FUNCTION refuse_illegal_stage_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -20,6 +20,25 @@ CREATE OR REPLACE TRIGGER leads_keep_opt_out
   WHEN ((OLD.unsubscribe_flag AND NOT NEW.unsubscribe_flag) OR (OLD.opt_out_flag AND NOT NEW.opt_out_flag))
   EXECUTE FUNCTION keep_opt_out();
 
+-- The suppressions of an address were looked up for the address that a message is on its way to: until that is known to
+-- have left or not, it stays the lead's.
+CREATE OR REPLACE FUNCTION keep_address_under_way() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM sales_send_queue q
+    JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
+    WHERE q.org_id = OLD.org_id AND q.lead_id = OLD.id
+  ) THEN
+    RAISE EXCEPTION 'a message to lead % is being handed over: its address cannot change now', OLD.id
+      USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER leads_keep_address_under_way
+  BEFORE UPDATE OF email ON leads
+  FOR EACH ROW WHEN (lower(OLD.email) <> lower(NEW.email))
+  EXECUTE FUNCTION keep_address_under_way();
+
 -- A touch that left moves its lead's last_touch_at, never backwards.
 CREATE OR REPLACE FUNCTION project_last_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,6 +56,42 @@ CREATE OR REPLACE TRIGGER touches_project_insert
 CREATE OR REPLACE TRIGGER touches_project_update
   AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches
   FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
+
+-- A touch is about what its queue item is about: it counts for the lead that gets the message. One row by its key each,
+-- since the planner would choose by statistics that may be old.
+CREATE OR REPLACE FUNCTION refuse_foreign_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM sales_send_queue q
+  JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.lead_id = NEW.lead_id
+    AND q.enrollment_id = NEW.enrollment_id AND q.campaign_id = NEW.campaign_id AND q.channel = NEW.channel
+    AND c.sequence_type = NEW.sequence_type;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a touch is about the lead, the enrollment, the campaign and the channel of its queue item'
+      USING ERRCODE = 'TL012';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER touches_of_item
+  BEFORE INSERT ON touches
+  FOR EACH ROW EXECUTE FUNCTION refuse_foreign_touch();
+
+-- What a server has, or may have, counts: the attempt is settled first.
+CREATE OR REPLACE FUNCTION keep_touch_under_way() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM send_attempts a
+    WHERE a.org_id = OLD.org_id AND a.queue_id = OLD.queue_id AND a.stage IN ('data', 'accepted', 'unknown')
+  ) THEN
+    RAISE EXCEPTION 'touch % cannot be voided: its message was handed over, or may have been', OLD.id
+      USING ERRCODE = 'TL003';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER touches_keep_under_way
+  BEFORE UPDATE OF outcome ON touches
+  FOR EACH ROW WHEN (OLD.outcome <> 'void' AND NEW.outcome = 'void')
+  EXECUTE FUNCTION keep_touch_under_way();
 
 -- The ledger keeps what it counted: a touch may be settled, or voided while its outcome is open; a touch that
 -- left stays.

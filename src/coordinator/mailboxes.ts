@@ -74,6 +74,10 @@ export async function pauseByServer(
   const pause = { org_id, id, now, reason, paused_by: 'server' as const, paused_by_user_id: null };
   const [paused] = await pauseMailbox.run(pause, tx);
   if (paused === undefined) return;
+  scope.log?.warn(
+    { org_id, mailbox_id: id },
+    'a mailbox was paused: nothing leaves from it until touchline mailbox resume',
+  );
   // An open warning that the server is away would keep this one, which says more, from being raised.
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'paused' });
   await raiseMailboxHealth(scope, id, { address: paused.address, cause: 'paused', reason, ...detail });

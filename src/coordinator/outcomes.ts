@@ -14,6 +14,7 @@ import { settleTouch } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import { recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
+import { recordLateReply } from './late_replies.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem, retryDeferred } from './retries.ts';
 import { storable } from './rows.ts';
@@ -28,8 +29,8 @@ type FinishedAttempt = FinishAttemptResult;
 /**
  * Records what became of an attempt, in one transaction: attempt, touch, queue item, event. A sent touch counts
  * from now; one that did not leave is void; one whose outcome is unknown counts, stops its lead and asks a
- * person. Does nothing if the attempt was settled already: its id is the fence, since every new try is a new attempt,
- * so that a process that slept past its lease changes nothing.
+ * person. If the attempt was settled already it only keeps what the server said: the attempt's id is the fence, since
+ * every new try is a new attempt, so that a process that slept past its lease changes nothing.
  */
 export async function recordOutcome(scope: Scope, given: Settled): Promise<void> {
   const { tx, org_id } = scope;
@@ -37,9 +38,10 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
   const { item, attempt_id, outcome } = settled;
   await lockLeads.run({ org_id, lead_ids: [item.lead_id] }, tx);
   const now = scope.clock.now();
-  const finished = await finishAttempt.run({ org_id, id: attempt_id, now, ...attemptResult(outcome) }, tx);
-  const attempt = finished[0];
-  if (attempt === undefined) return;
+  const result = attemptResult(outcome);
+  const [attempt] = await finishAttempt.run({ org_id, id: attempt_id, now, ...result }, tx);
+  if (attempt === undefined) return recordLateReply(scope, settled, result);
+  logOutcome(scope, settled);
   if (provesReachable(outcome)) await markReachable(scope, attempt.mailbox_id);
   switch (outcome.kind) {
     case 'sent':
@@ -52,6 +54,18 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
       return recordDeferred(scope, settled, outcome, attempt);
     case 'rejected':
       return recordRejected(scope, settled, outcome, attempt);
+  }
+}
+
+/** What an operator must know of, by its ids: a server's words may hold addresses. */
+function logOutcome({ log, org_id }: Scope, { item, attempt_id, outcome }: Settled): void {
+  const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
+  if (outcome.kind === 'unknown') {
+    log?.warn(ids, 'nobody knows whether a message went; a person says so with touchline resolve');
+  }
+  if (outcome.kind === 'rejected') {
+    const { scope, smtp_code, enhanced_code } = outcome;
+    log?.warn({ ...ids, scope, smtp_code, enhanced_code }, 'a mail server refused a message');
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Actor, Tx } from '../db/pool.ts';
@@ -8,7 +9,13 @@ import { parsePolicy } from './policy_document.ts';
 export const COORDINATOR = 'AGT-302';
 
 /** One transaction of one org: what every step of the coordinator works in. */
-export type Scope = { tx: Tx; org_id: string; clock: Clock };
+export type Scope = {
+  tx: Tx;
+  org_id: string;
+  clock: Clock;
+  /** Told what an operator must know of, by ids alone. */
+  log?: Pick<Logger, 'info' | 'warn'>;
+};
 
 /** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */
 export type Batch = {

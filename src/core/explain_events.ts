@@ -76,6 +76,7 @@ const IS_STOP: Record<EventType, boolean | 'if_suppressed'> = {
   canceled: true,
   failed: true,
   unknown: false,
+  late_reply: false,
   retried: true,
   opted_out: false,
   opt_out_lifted: false,
@@ -132,6 +133,8 @@ const EVENT_WORDS: Record<EventType, Words> = {
   unknown: (event) =>
     `nobody can tell whether ${step(event)} arrived: the mail server gave no final answer. ` +
     'It counts as a touch, the lead was stopped, and a person has to say what happened.',
+  late_reply: (event) =>
+    `the mail server answered for ${step(event)} after its outcome had been settled without it${reply(event)}.`,
   retried: (event, { speaker }) =>
     `${step(event)} did not leave: ${retryCause(event)}. It is tried again${at(event, speaker)}.`,
   opted_out: optedOut,
@@ -271,6 +274,12 @@ function at(event: HistoryEvent, speaker: Speaker): string {
 function because(event: HistoryEvent): string {
   const reason = detailText(event.detail, 'reason');
   return reason === null ? '' : ` (“${reason}”)`;
+}
+
+/** What the server said, word for word. */
+function reply(event: HistoryEvent): string {
+  const response = detailText(event.detail, 'response');
+  return response === null ? '' : ` (“${response}”)`;
 }
 
 function detailText(detail: Json | null, key: string): string | null {

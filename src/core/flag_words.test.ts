@@ -16,9 +16,19 @@ test.each([
     { active_plays: 31, active_play_drift: 30 },
     '31 plays are active; more than 30 call for a review.',
   ],
+  [
+    'send_unknown',
+    { response: '250 ok', late_reply: 'accepted' },
+    'A person said that a message did not go; its mail server said later that it had taken it.',
+  ],
   ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox is in trouble: too many bounces.'],
 ] as const)('%s', (kind, detail, says) => {
   expect(flagSentence(kind, detail)).toBe(says);
+});
+
+test('a mailbox is named', () => {
+  const detail = { address: 'ann@acme.example', reason: '550 no' };
+  expect(flagSentence('mailbox_health', detail)).toBe('The mailbox ann@acme.example is in trouble: 550 no.');
 });
 
 test.each(FLAG_KIND_VALUES)('%s without its facts is still a sentence', (kind) => {

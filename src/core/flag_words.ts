@@ -14,10 +14,7 @@ const WAITS_ON: Readonly<Record<string, string>> = {
  * One plain sentence. What is missing from `detail` (a flag of an older version) is left out of it; it never throws.
  */
 export function flagSentence(kind: FlagKind, detail: unknown): string {
-  const said = (name: string): string | null => {
-    const value = isRecord(detail) ? detail[name] : undefined;
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-  };
+  const said = (name: string) => flagFact(detail, name);
   switch (kind) {
     case 'cap_warning': {
       const max = said('max_touches_per_window');
@@ -38,10 +35,19 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     case 'active_play_drift':
       return `${said('active_plays') ?? 'Too many'} plays are active; more than ${said('active_play_drift') ?? 'planned'} call for a review.`;
     case 'send_unknown':
+      if (said('late_reply') === 'accepted') {
+        return 'A person said that a message did not go; its mail server said later that it had taken it.';
+      }
       return 'Nobody knows whether a message went; say so with `touchline resolve`.';
     case 'mailbox_health':
-      return `A mailbox is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
+      return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }
+}
+
+/** A fact that was stored with the flag, as text. */
+export function flagFact(detail: unknown, name: string): string | null {
+  const value = isRecord(detail) ? detail[name] : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

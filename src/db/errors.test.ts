@@ -31,6 +31,7 @@ test.each([
   ['TL007', 'opt_out_kept', 409],
   ['TL008', 'exited_enrollment', 409],
   ['TL009', 'draft_changed', 409],
+  ['TL014', 'already_leaving', 409],
 ])('%s is %s', async (state, code, status) => {
   const error = await refusal(`do $$ begin
     raise exception 'Only people may do this.' using errcode = '${state}', detail = 'asked by an agent',

@@ -22,6 +22,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL011: { code: 'touch_not_recorded', status: 409 },
   TL012: { code: 'identity_immutable', status: 409 },
   TL013: { code: 'mailbox_paused', status: 409 },
+  TL014: { code: 'already_leaving', status: 409 },
   TL016: { code: 'touch_stopped', status: 409 },
   TL017: { code: 'already_enrolled', status: 409 },
 
@@ -49,6 +50,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     status: 503,
     detail: 'The database has no room left: connections, memory or disk.',
   },
+  '28': {
+    code: 'database_refused',
+    status: 503,
+    detail: 'The database does not let this user in with this password.',
+  },
+  '3D000': { code: 'database_refused', status: 503, detail: 'The server has no database of this name.' },
   '57P': { code: 'unavailable', status: 503, detail: 'The database is starting or stopping.' },
   '08': { code: 'unavailable', status: 503, detail: 'The connection to the database broke.' },
 };
@@ -66,7 +73,7 @@ const NETWORK_CODES = [
 
 /** The driver gives these no code. */
 const BROKEN_CONNECTION =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|The server does not support SSL|SASL: )/;
 
 type DatabaseError = Error & {
   code?: string;

@@ -64,7 +64,11 @@ function userOf(principal: Principal): string {
 /** The text on the screen must be the text that is stored: anything else is refused, with what is there now. */
 export function refuseIfChanged(draft: GetDraftResult, content_hash: string): void {
   if (draft.is_current && draft.content_hash === content_hash) return;
-  throw new AppError('draft_changed', 'The text changed since you read it.', {
+  // A version never changes: a hash that is not this one's was never that of what is named here.
+  const detail = draft.is_current
+    ? 'This is not the hash of the current text.'
+    : 'The text changed since you read it.';
+  throw new AppError('draft_changed', detail, {
     status: 409,
     hint: 'Read the current version, then decide again with its content_hash.',
     extra: { draft_id: draft.id, queue_id: draft.queue_id, is_current: draft.is_current },
@@ -74,5 +78,6 @@ export function refuseIfChanged(draft: GetDraftResult, content_hash: string): vo
 export function wrongStatus(draft: GetDraftResult, verb: string): AppError {
   return new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
     status: 409,
+    hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
   });
 }

@@ -178,5 +178,6 @@ async function onEnrollment(
 function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {
   return new AppError('illegal_status_move', `A sequence that is ${row.status} cannot be ${verb}.`, {
     status: 409,
+    hint: 'touchline enrollments shows how each one stands; one that ended begins anew with touchline request.',
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
-export const id = z.uuid();
+export const id = z.uuid('expected an id as the lists print it, for example `touchline queue`');
 export const instant = z.date().transform((date) => date.toISOString());
 export const nullableInstant = z
   .date()

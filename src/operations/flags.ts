@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagNextStep } from '../core/flag_steps.ts';
 import { flagSentence } from '../core/flag_words.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
@@ -19,6 +20,7 @@ const flag = z.object({
   id,
   kind: z.enum(FLAG_KIND_VALUES),
   says: z.string().describe('the flag in one sentence'),
+  what_next: z.string().describe('what a person does next about it, with the command'),
   subject: z.string().describe('what it is about: the id of a lead, queue item, mailbox or person, or `org`'),
   lead_id: id.nullable(),
   lead_email: z.string().nullable(),
@@ -44,7 +46,11 @@ const list = operation({
   name: 'list_flags',
   summary: 'Lists proactive warnings, the newest first.',
   http: { method: 'GET', path: '/flags' },
-  cli: { command: 'flags', columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at', 'says'] },
+  cli: {
+    command: 'flags',
+    columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at'],
+    below: ['says', 'what_next'],
+  },
   input: z.object({
     kind: z.enum(FLAG_KIND_VALUES).optional(),
     open_only: z.stringbool().default(true).describe('leave out those that ended'),
@@ -125,8 +131,11 @@ function alreadyResolved(found: GetFlagResult): AppError {
   return new AppError('flag_resolved', `This flag ended${when}.`, { status: 409 });
 }
 
-function withSentence<Row extends Pick<GetFlagResult, 'kind' | 'detail'>>(row: Row) {
-  return { ...row, says: flagSentence(row.kind, row.detail) };
+function withSentence<
+  Row extends Pick<GetFlagResult, 'id' | 'kind' | 'subject' | 'detail' | 'lead_id' | 'lead_email'>,
+>(row: Row) {
+  const lead = row.lead_email ?? row.lead_id;
+  return { ...row, says: flagSentence(row.kind, row.detail), what_next: flagNextStep({ ...row, lead }) };
 }
 
 /** Who I am, as flags and notes name someone. */

@@ -21,6 +21,7 @@ const mailbox = z.object({
   id,
   address: z.string(),
   display_name: z.string(),
+  status: z.string().describe('ok; paused, with the reason; or resting until its server is tried again'),
   paused_at: nullableInstant.describe('since then nothing is sent from it'),
   paused_reason: z.string().nullable(),
   paused_by: z
@@ -43,7 +44,7 @@ const list = operation({
   http: { method: 'GET', path: '/mailboxes' },
   cli: {
     command: 'mailboxes',
-    columns: ['address', 'display_name', 'paused_at', 'paused_by', 'retry_at', 'id', 'paused_reason'],
+    columns: ['address', 'display_name', 'id', 'status'],
   },
   input: z.object(pageInput),
   output: pageOf(mailbox),
@@ -51,7 +52,11 @@ const list = operation({
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
     const after_id = readIdCursor(cursor);
     const rows = await listMailboxes.run({ org_id, after_id, limit: limit + 1 }, context.db);
-    return toPage(rows.map(shown), limit, (row) => [row.id]);
+    return toPage(
+      rows.map((row) => shown(row, context.clock.now())),
+      limit,
+      (row) => [row.id],
+    );
   },
 });
 
@@ -66,7 +71,7 @@ const get = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
     if (found === undefined) throw notFound('mailbox');
-    return shown(found);
+    return shown(found, context.clock.now());
   },
 });
 
@@ -132,11 +137,14 @@ const resume = operation({
 
 const test = operation({
   name: 'test_mailbox',
-  summary: 'Connects to the mail server and logs in. Nothing is sent and nothing is changed.',
+  summary:
+    'Connects to the mail server and logs in. Nothing is sent or changed, and whether the server accepts the sender is not tried.',
   http: { method: 'POST', path: '/mailboxes/{id}/test' },
   cli: { command: 'mailbox test', args: ['id'] },
   input: z.object({ id }),
-  output: z.object({ address: z.string(), ok: z.literal(true), paused_at: nullableInstant }),
+  output: mailbox
+    .pick({ id: true, address: true, paused_at: true, paused_by: true, paused_reason: true })
+    .extend({ ok: z.literal(true).describe('the server took the connection and the login') }),
   errors: ['not_found', 'mailbox_missing', 'mailbox_refused', 'mailbox_unreachable'],
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
@@ -148,12 +156,22 @@ const test = operation({
       });
     }
     await context.mail.verify();
-    return { address: found.address, ok: true as const, paused_at: found.paused_at };
+    const { id, address, paused_at, paused_by, paused_reason } = found;
+    return { id, address, paused_at, paused_by, paused_reason, ok: true as const };
   },
-  text: ({ address, paused_at }) =>
-    paused_at === null
-      ? `The mail server takes ${address} in. Nothing was sent.`
-      : `The mail server takes ${address} in. The mailbox is still paused: touchline mailbox resume ID.`,
+  text: ({ id, address, paused_by, paused_reason }) => {
+    const tried =
+      `The mail server for ${address} takes the connection and the login. ` +
+      'This does not try whether the server accepts the sender; nothing was sent.';
+    if (paused_by === null) return tried;
+    if (paused_by === 'person') {
+      return `${tried}\nA person paused the mailbox: ${paused_reason}. To end that: touchline mailbox resume ${id}.`;
+    }
+    return (
+      `${tried}\nThe mailbox stays paused, since the server refused the sender: ${paused_reason}. ` +
+      `Once that is cleared up: touchline mailbox resume ${id}.`
+    );
+  },
 });
 
 export const mailboxOperations = [list, get, patch, pause, resume, test] as const;
@@ -174,7 +192,7 @@ async function onMailbox(
     return changed!;
   });
   context.nudge();
-  return shown(after);
+  return shown(after, context.clock.now());
 }
 
 function given(text: string | undefined): string {
@@ -184,6 +202,14 @@ function given(text: string | undefined): string {
 }
 
 /** The sealed key stays where it is: `mailbox` names every field that leaves. */
-function shown({ dkim_private_key: _, ...row }: GetMailboxResult) {
-  return { ...row, dkim: shownDkim(row) };
+function shown({ dkim_private_key: _, ...row }: GetMailboxResult, now: Date) {
+  return { ...row, status: statusText(row, now), dkim: shownDkim(row) };
+}
+
+function statusText(
+  { paused_at, paused_reason, retry_at }: Pick<GetMailboxResult, 'paused_at' | 'paused_reason' | 'retry_at'>,
+  now: Date,
+): string {
+  if (paused_at !== null) return `paused: ${paused_reason}`;
+  return retry_at !== null && retry_at > now ? `resting until ${retry_at.toISOString()}` : 'ok';
 }

@@ -31,6 +31,8 @@ export type CliCommand = {
   args?: readonly string[];
   /** Of a list: the fields that its table shows, in order. --json has all. */
   columns?: readonly string[];
+  /** Of a list with `columns`: its sentences, shown in full under their row on a terminal, as columns elsewhere. */
+  below?: readonly string[];
 };
 
 /**

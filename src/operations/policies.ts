@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
 import { transaction } from '../db/pool.ts';
-import { currentPolicy, insertPolicy } from '../db/queries/policies.gen.ts';
+import { currentPolicy, insertPolicy, lockPolicies } from '../db/queries/policies.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
 import type { Json } from '../schema.gen.ts';
@@ -47,11 +47,12 @@ const putPolicy = operation({
     parsePolicy(input.document);
     const document = policyDocument(input.document) as unknown as Json;
     return transaction(context.db, actorOf(principal), async (tx) => {
+      await lockPolicies.run({ org_id }, tx);
       const [current] = await currentPolicy.run({ org_id }, tx);
       if (current?.version !== input.expected_version) {
         throw new AppError('version_changed', `The policy is at version ${current?.version} by now.`, {
           status: 409,
-          hint: 'Read it again, then change that version.',
+          hint: `Read version ${current?.version} with get_policy, then change that one.`,
         });
       }
       const version = current.version + 1;

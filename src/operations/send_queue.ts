@@ -5,10 +5,10 @@ import type { Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
+import { sendingMailboxState } from '../db/queries/mailboxes.gen.ts';
 import {
   type GetQueueItemResult,
   getQueueItem,
-  type ListQueueResult,
   listQueue,
   openAttempts,
   setItemStatus,
@@ -25,6 +25,7 @@ import {
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { queueWords } from './send_queue_words.ts';
 
 const queueItem = z.object({
   id,
@@ -54,6 +55,7 @@ const queueItem = z.object({
 const listedItem = queueItem.extend({
   lead_email: z.string(),
   company: z.string().nullable(),
+  why: z.string().nullable().describe('why the item is where it is, in words'),
   what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
 });
 
@@ -74,8 +76,8 @@ const list = operation({
       'deferred_reason',
       'scheduled_at',
       'id',
-      'what_next',
     ],
+    below: ['why', 'what_next'],
   },
   input: z.object({
     status: z.enum(QUEUE_STATUS_VALUES).optional(),
@@ -88,17 +90,12 @@ const list = operation({
     const after_id = readIdCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
     const rows = await listQueue.run({ org_id, status, lead_id, after_id, limit: limit + 1 }, context.db);
-    const items = rows.map((row) => ({ ...row, what_next: whatNext(row) }));
+    const [mailbox] = await sendingMailboxState.run({ org_id }, context.db);
+    const now = context.clock.now();
+    const items = rows.map((row) => ({ ...row, ...queueWords(row, mailbox, now) }));
     return toPage(items, limit, (row) => [row.id]);
   },
 });
-
-/** An unknown outcome is found out by looking where the message would be, never by sending it again. */
-function whatNext({ id, status, unknown_message_id }: ListQueueResult): string | null {
-  if (status !== 'unknown') return null;
-  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
-  return `${look}; then: touchline resolve ${id} --went (or --no-went).`;
-}
 
 const cancel = operation({
   name: 'cancel_queue_item',
@@ -183,8 +180,15 @@ async function onItem(
   return after!;
 }
 
-function wrongStatus(item: GetQueueItemResult, verb: string): AppError {
+const WHAT_IS_POSSIBLE = {
+  canceled:
+    'What left stays, and what is unknown is settled first: touchline resolve ID --went (or --no-went).',
+  resolved: 'Only what is unknown is: touchline queue --status unknown lists it.',
+} as const;
+
+function wrongStatus(item: GetQueueItemResult, verb: keyof typeof WHAT_IS_POSSIBLE): AppError {
   return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
     status: 409,
+    hint: WHAT_IS_POSSIBLE[verb],
   });
 }

@@ -1,9 +1,11 @@
+import { parseAddress } from '../addresses.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { isTimeZone } from '../core/schedule.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type FieldError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
 import { createOrganization, ensureAdmin, ensureKey, type NewOrganization } from './organization.ts';
@@ -51,11 +53,11 @@ export async function existingOrganization(context: Context, config: Config): Pr
   return ensurePrincipals(context, known.org_id, config);
 }
 
-/** `touchline init`: the org of a production database. Throws `organization_exists` on a second one. */
+/** The org of a production database. Throws `organization_exists` on a second one. */
 export async function initOrganization(
   context: Context,
   config: Config,
-  options: Record<string, string | undefined>,
+  organization: NewOrganization,
 ): Promise<Admin> {
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known !== undefined) {
@@ -63,7 +65,7 @@ export async function initOrganization(
       status: 409,
     });
   }
-  const org_id = await createOrganization(context.db, context.clock, organizationOf(options));
+  const org_id = await createOrganization(context.db, context.clock, organization);
   return ensurePrincipals(context, org_id, config);
 }
 
@@ -75,7 +77,11 @@ export const INIT_OPTIONS = {
   time_zone: 'IANA zone that counts where a lead and its account have none (default UTC)',
 } as const;
 
-function organizationOf(options: Record<string, string | undefined>): NewOrganization {
+/**
+ * What `touchline init` was told, before anything is asked of the database. Throws `init_incomplete`, or `input_invalid`
+ * with every option that is wrong.
+ */
+export function organizationOf(options: Record<string, string | undefined>): NewOrganization {
   const required = ['name', 'sender_name', 'sender_address', 'postal_address'] as const;
   const missing = required.filter((name) => !options[name]);
   if (missing.length > 0) {
@@ -83,6 +89,7 @@ function organizationOf(options: Record<string, string | undefined>): NewOrganiz
       errors: missing.map((name) => ({ path: optionOf(name), message: INIT_OPTIONS[name] })),
     });
   }
+  refuseWrong(options);
   return {
     slug:
       options
@@ -99,6 +106,18 @@ function organizationOf(options: Record<string, string | undefined>): NewOrganiz
     policy: {},
     policy_note: 'The shipped policy.',
   };
+}
+
+function refuseWrong({ sender_address = '', time_zone = 'UTC' }: Record<string, string | undefined>): void {
+  const errors: FieldError[] = [];
+  const address = parseAddress(sender_address);
+  if ('error' in address) errors.push({ path: '--sender-address', message: address.error });
+  if (!isTimeZone(time_zone)) {
+    errors.push({ path: '--time-zone', message: 'expected an IANA name such as Europe/Berlin' });
+  }
+  if (errors.length === 0) return;
+  const wrong = errors.map(({ path }) => path).join(', ');
+  throw new AppError('input_invalid', `The input is not valid: ${wrong}.`, { errors });
 }
 
 function optionOf(name: string): string {

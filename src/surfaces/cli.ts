@@ -5,7 +5,7 @@ import type { Operation } from '../operations/operation.ts';
 import { commandText, nearest, readArguments, UsageError } from './cli_arguments.ts';
 import { type CliCommand, commandsOf, findCommand } from './cli_commands.ts';
 import { builtinHelp, commandHelp, overview } from './cli_help.ts';
-import { type CliIo, EXIT } from './cli_io.ts';
+import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { runCommand } from './cli_run.ts';
 import { printableText, problemText } from './cli_text.ts';
 import { Unavailable } from './client.ts';
@@ -24,6 +24,8 @@ export type CliOptions = {
   builtin: Readonly<Record<string, Builtin>>;
   /** Asked only when it is needed: help works in any environment. */
   readConfig: () => Config;
+  /** The refusal that a command which runs here failed with; undefined for a bug, which is thrown on. */
+  toAppError?: (error: unknown) => AppError | undefined;
   io?: CliIo;
 };
 
@@ -44,27 +46,34 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
 type Session = CliOptions & { io: CliIo };
 
 async function guarded(argv: readonly string[], session: Session): Promise<number> {
-  const complain = (text: string) => session.io.stderr.write(`${printableText(text)}\n`);
   try {
     return await dispatch(argv, session);
   } catch (error) {
-    if (error instanceof UsageError) {
-      complain(error.message);
-      return EXIT.usage;
-    }
-    if (error instanceof Unavailable) {
-      complain(error.message);
-      return EXIT.unavailable;
-    }
-    if (error instanceof AppError) {
-      complain(
-        problemText({ code: error.code, detail: error.message, errors: error.errors, hint: error.hint }),
-      );
-      if (error.code === 'config_invalid') return EXIT.usage;
-      return error.status === 503 ? EXIT.unavailable : EXIT.refused;
-    }
-    throw error;
+    const complaint = complaintOf(error, session);
+    if (complaint === undefined) throw error;
+    const { text, problem, exit } = complaint;
+    const { stdout, stderr } = session.io;
+    if (argv.includes('--json')) stdout.write(`${JSON.stringify(problem, null, 2)}\n`);
+    else stderr.write(`${printableText(text)}\n`);
+    return exit;
   }
+}
+
+/** A refusal in words and as JSON. What was typed wrong needs no code to be read, but a script needs one. */
+function complaintOf(error: unknown, { toAppError }: Session) {
+  if (error instanceof UsageError) {
+    const { message: text } = error;
+    return { text, problem: { code: 'usage', detail: text }, exit: EXIT.usage };
+  }
+  if (error instanceof Unavailable) {
+    const { message: text } = error;
+    return { text, problem: { code: 'unavailable', detail: text }, exit: EXIT.unavailable };
+  }
+  const refusal = error instanceof AppError ? error : toAppError?.(error);
+  if (refusal === undefined) return undefined;
+  const { code, message: detail, errors, hint } = refusal;
+  const problem = { code, detail, errors, hint };
+  return { text: problemText(problem), problem, exit: exitOf(refusal) };
 }
 
 async function dispatch(argv: readonly string[], session: Session): Promise<number> {

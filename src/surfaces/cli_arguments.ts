@@ -49,17 +49,26 @@ export function kebab(name: string): string {
   return name.replaceAll('_', '-');
 }
 
+/** One spelling of each option; `--went false`, `--went=false` and `--no-went` are the same. */
 function normalised(argv: readonly string[], flags: ReadonlySet<string>): string[] {
-  const end = argv.indexOf('--');
-  return argv.map((word, at) => {
-    if (!word.startsWith('--') || (end !== -1 && at >= end)) return word;
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    if (at >= end || !word.startsWith('--')) {
+      words.push(word);
+      continue;
+    }
     const [name = '', ...value] = word.slice(2).split('=');
     const option = kebab(name);
-    if (value.length === 0) return `--${option}`;
-    if (flags.has(option) && value[0] === 'true') return `--${option}`;
-    if (flags.has(option) && value[0] === 'false') return `--no-${option}`;
-    return `--${option}=${value.join('=')}`;
-  });
+    const next = value.length === 0 ? argv[at + 1] : undefined;
+    const said = next ?? value.join('=');
+    if (flags.has(option) && (said === 'true' || said === 'false')) {
+      words.push(said === 'true' ? `--${option}` : `--no-${option}`);
+      if (next !== undefined) at += 1;
+    } else words.push(value.length === 0 ? `--${option}` : `--${option}=${value.join('=')}`);
+  }
+  return words;
 }
 
 function optionFault(error: Error & { code?: string }, known: readonly string[]): string {

@@ -94,7 +94,7 @@ function placeholder(name: string): string {
 }
 
 function optionText({ name, type, is_flag, items }: Field): string {
-  if (is_flag) return `--${kebab(name)}`;
+  if (is_flag) return `--${kebab(name)} / --no-${kebab(name)}`;
   const value =
     type === 'array' ? `${items === 'json' ? 'JSON' : items.toUpperCase()} ...` : type.toUpperCase();
   return `--${kebab(name)} ${value === 'STRING' ? 'TEXT' : value.replace('STRING', 'TEXT')}`;

@@ -4,3 +4,21 @@ import type { Readable, Writable } from 'node:stream';
 export type CliIo = { stdout: Writable; stderr: Writable; stdin: Readable; is_tty: boolean; columns: number };
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, unavailable: 3 } as const;
+
+/** Refusals of what was typed, a setting included: the same again would be refused whatever the data are. */
+const NOT_UNDERSTOOD = new Set([
+  'config_invalid',
+  'cursor_invalid',
+  'init_incomplete',
+  'input_invalid',
+  'json_invalid',
+  'secret_missing',
+  'smtp_url_invalid',
+  'speed_invalid',
+]);
+
+/** The exit code of a refusal. */
+export function exitOf({ code, status }: { code: string; status: number }): number {
+  if (NOT_UNDERSTOOD.has(code)) return EXIT.usage;
+  return status >= 500 ? EXIT.unavailable : EXIT.refused;
+}

@@ -4,8 +4,8 @@ import type { Config } from '../config.ts';
 import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { usage } from './cli_help.ts';
-import { type CliIo, EXIT } from './cli_io.ts';
-import { importDuration, importErrors, sendFile } from './cli_stream.ts';
+import { type CliIo, EXIT, exitOf } from './cli_io.ts';
+import { importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
 import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
@@ -37,7 +37,7 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
     const problem = isProblem(body) ? body : { code: `status_${status}`, detail: 'The server refused.' };
     if (as_json) io.stdout.write(`${JSON.stringify(body ?? problem, null, 2)}\n`);
     else io.stderr.write(`${printableText(problemText(problem))}\n`);
-    return status >= 500 ? EXIT.unavailable : EXIT.refused;
+    return exitOf({ code: problem.code, status });
   }
   const { operation } = command;
   if (as_json) {
@@ -51,10 +51,13 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
   } else {
     const words =
       operation.text?.(body) ??
-      answerText(body, operation.output, io.columns, { shown: operation.cli?.columns });
+      answerText(body, operation.output, io.columns, {
+        shown: operation.cli?.columns,
+        below: operation.cli?.below,
+      });
     io.stdout.write(`${printableText(words)}\n`);
   }
-  return EXIT.ok;
+  return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
 }
 
 function optionsOf(command: CliCommand): OptionSpec[] {

@@ -22,13 +22,22 @@ export async function sendFile(server: Server, path: string, file: string, io: C
   return answer;
 }
 
-/** The first faults of an import, each with its line. Empty when there are none. */
+/** The first faults of an import, each with its line, and how many rows were not taken. Empty when there are none. */
 export function importErrors(body: unknown): string {
-  const { errors, error_count } = (body ?? {}) as { errors?: ImportError[]; error_count?: number };
-  if (!Array.isArray(errors) || errors.length === 0) return '';
-  const shown = errors.slice(0, SHOWN_ERRORS).map(errorLine);
-  const more = (error_count ?? errors.length) - shown.length;
-  return `\n${shown.join('\n')}\n${more > 0 ? `and ${more} more\n` : ''}`;
+  const { errors } = (body ?? {}) as { errors?: ImportError[] };
+  const count = rejectedRows(body);
+  if (count === 0) return '';
+  const shown = (errors ?? []).slice(0, SHOWN_ERRORS).map(errorLine);
+  const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
+  const said = count === 1 ? '1 row was not taken.' : `${count} rows were not taken.`;
+  return `\n${[...shown, ...more, said].join('\n')}\n`;
+}
+
+/** How many rows of a file were not taken, whether or not the others were. */
+export function rejectedRows(body: unknown): number {
+  const { errors, error_count } = (body ?? {}) as { errors?: unknown[]; error_count?: unknown };
+  if (typeof error_count === 'number') return error_count;
+  return Array.isArray(errors) ? errors.length : 0;
 }
 
 /** How long the server was at it, as the last line. Empty when it does not say. */

@@ -33,8 +33,15 @@ export function printableText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
-/** What of an answer is shown: `shown` names the columns of a list, in order; `leave_out` fields of anything else. */
-type Shown = { leave_out?: readonly string[]; shown?: readonly string[] | undefined };
+/**
+ * What of an answer is shown: `shown` names the columns of a list, in order; `below` its sentences, which stand under
+ * their row on a terminal and are further columns elsewhere; `leave_out` fields of anything else.
+ */
+type Shown = {
+  leave_out?: readonly string[];
+  shown?: readonly string[] | undefined;
+  below?: readonly string[] | undefined;
+};
 
 /**
  * An answer for a terminal: lists as tables of the scalar columns that the output schema names, anything else as
@@ -44,11 +51,12 @@ export function answerText(
   body: unknown,
   output: z.ZodType,
   columns: number,
-  { leave_out = [], shown: chosen }: Shown = {},
+  { leave_out = [], shown: chosen, below = [] }: Shown = {},
 ): string {
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
   const schema = jsonSchemaOf(output, 'output');
-  if (Array.isArray(body.items)) return pageText(body.items, body.next_cursor, schema, { columns, chosen });
+  if (Array.isArray(body.items))
+    return pageText(body.items, body.next_cursor, schema, { columns, chosen, below });
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
   return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');
 }
@@ -57,14 +65,20 @@ function pageText(
   items: unknown[],
   next_cursor: unknown,
   schema: JsonSchema,
-  { columns, chosen }: { columns: number; chosen: readonly string[] | undefined },
+  {
+    columns,
+    chosen,
+    below,
+  }: { columns: number; chosen: readonly string[] | undefined; below: readonly string[] },
 ): string {
   if (items.length === 0) return 'Nothing.';
   const known = Object.keys(schema.properties?.items?.items?.properties ?? {});
   const table =
     chosen === undefined
       ? tableText(items, known, columns)
-      : chosenTable(items.filter(isRecord), chosen, columns);
+      : columns === 0
+        ? chosenTable(items.filter(isRecord), [...chosen, ...below], columns)
+        : withSentences(chosenTable(items.filter(isRecord), chosen, columns), items.filter(isRecord), below);
   if (typeof next_cursor !== 'string') return table;
   return `${table}\n\nThere is more: --all, or --cursor ${next_cursor}`;
 }
@@ -105,6 +119,20 @@ function tableText(rows: readonly unknown[], known: readonly string[], columns: 
     [names, ...records.map((row) => names.map((name) => cellText(row[name], columns)))],
     columns,
   );
+}
+
+/** Under each row of the table what is said of it, in full: a sentence that is cut says nothing. */
+function withSentences(
+  table: string,
+  records: readonly Record<string, unknown>[],
+  below: readonly string[],
+): string {
+  const [header = '', ...rows] = table.split('\n');
+  const said = (record: Record<string, unknown>) =>
+    below
+      .filter((name) => (record[name] ?? '') !== '')
+      .map((name) => `    ${scalarText(record[name]).replace(/\s+/g, ' ')}`);
+  return [header, ...rows.flatMap((row, at) => [row, ...said(records[at]!)])].join('\n');
 }
 
 /** The named columns, the empty ones among them left out. The last one may take what room is left. */

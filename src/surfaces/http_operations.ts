@@ -160,7 +160,11 @@ function parseJson(body: Buffer): unknown {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutProto);
     return value;
   } catch (error) {
-    throw new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', { status: 400, cause: error });
+    throw new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', {
+      status: 400,
+      cause: error,
+      hint: 'Send one object, names and texts in double quotes, such as {"reason": "asked by phone"}.',
+    });
   }
 }
 

@@ -155,6 +155,6 @@ function inScope<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const { org_id } = org;
-  const { db, clock } = context;
-  return transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock }), options);
+  const { db, clock, log } = context;
+  return transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock, log }), options);
 }

@@ -36,6 +36,6 @@ export function runStage(
     context.log.error({ err, ...about, stage: stage.name }, 'one failed; the others go on');
   const whole: Batch = { limit: stage.limit, set_aside: [], claimed: () => {}, report };
   return transaction(context.db, coordinatorActor(org_id), (tx) =>
-    stage.run({ tx, org_id, clock: context.clock }, { ...whole, ...batch }),
+    stage.run({ tx, org_id, clock: context.clock, log: context.log }, { ...whole, ...batch }),
   );
 }

@@ -2,7 +2,13 @@ import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
 import { coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
 import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import type { CampaignContactsRow, FlagsRow, NotificationsRow, UserRole } from '../../src/schema.gen.ts';
+import type {
+  CampaignContactsRow,
+  CampaignsRow,
+  FlagsRow,
+  NotificationsRow,
+  UserRole,
+} from '../../src/schema.gen.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { createWorld } from '../world.ts';
 
@@ -105,6 +111,14 @@ export async function flagWorld(db: Db, options: Parameters<typeof createWorld>[
         org_id,
         queue_id,
       ]);
+      // A touch is of its campaign's type when it is made; the campaign may be of another one later.
+      const [campaign] = await world.rows<CampaignsRow>('campaigns', `id = '${enrollment.campaign_id}'`);
+      const retype = (type: string) =>
+        db.query(`UPDATE campaigns SET sequence_type = $2::sequence_type WHERE id = $1`, [
+          campaign!.id,
+          type,
+        ]);
+      await retype(sequence_type);
       const settled_at = outcome === 'reserved' ? null : new Date(at_ms);
       await db.query(
         `INSERT INTO touches (org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type,
@@ -123,6 +137,7 @@ export async function flagWorld(db: Db, options: Parameters<typeof createWorld>[
           settled_at,
         ],
       );
+      await retype(campaign!.sequence_type);
     },
   };
 }

@@ -35,7 +35,7 @@ const patch = (dkim: Record<string, unknown> | null) => operate('patch_mailbox',
 describe('a mailbox', () => {
   it('is made with its org, from the sender’s address', async () => {
     expect(await operate('list_mailboxes', {})).toMatchObject({
-      items: [{ id, address: 'justin@sender.example', display_name: 'Justin', paused_at: null, dkim: null }],
+      items: [{ id, address: 'justin@sender.example', display_name: 'Justin', status: 'ok', dkim: null }],
       next_cursor: null,
     });
   });
@@ -66,6 +66,7 @@ describe('a mailbox', () => {
     });
     expect(await operate('patch_mailbox', { id, paused: true, reason: 'new footer' })).toMatchObject({
       paused_by: 'person',
+      status: 'paused: new footer',
       paused_reason: 'new footer',
     });
     expect(await operate('patch_mailbox', { id, paused: false })).toMatchObject({ paused_at: null });
@@ -182,6 +183,17 @@ describe('trying it out', () => {
   it('says that the server takes it in, or why not, and changes nothing', async () => {
     const well = { mail: { verify: async () => {} } };
     expect(await operate('test_mailbox', { id }, well)).toMatchObject({ ok: true, paused_at: null });
+    const { text } = mailboxOperations.find(({ name }) => name === 'test_mailbox')!;
+    const words = (found: Record<string, unknown>) =>
+      text!({ id, address: 'a@b.example', ok: true, ...found } as never);
+    const untried = 'This does not try whether the server accepts the sender; nothing was sent.';
+    expect(words({ paused_by: null })).toMatch(new RegExp(`connection and the login. ${untried}$`));
+    expect(words({ paused_by: 'server', paused_reason: '550 5.7.1 no' })).toContain(
+      `The mailbox stays paused, since the server refused the sender: 550 5.7.1 no. Once that is cleared up: touchline mailbox resume ${id}.`,
+    );
+    expect(words({ paused_by: 'person', paused_reason: 'holiday' })).toContain(
+      'A person paused the mailbox: holiday.',
+    );
     const refused = new AppError('mailbox_refused', '535');
     const broken = { mail: { verify: () => Promise.reject(refused) } };
     await expect(operate('test_mailbox', { id }, broken)).rejects.toMatchObject({ code: 'mailbox_refused' });

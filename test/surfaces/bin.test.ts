@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +75,22 @@ test('says what to do when there is none', async () => {
   const failed = await run(process.execPath, [...old, install('bare', false)]).catch((error) => error);
   expect(failed.code).toBe(3);
   expect(failed.stderr).toContain('npm ci');
+});
+
+test('npm start ends with the signal that npm passes on: no shell stands between', async () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const line = `${scripts.start.replace(/ up$/, ' wait')}`;
+  // The command after it keeps a shell from replacing itself, which some do with the last one.
+  const child = spawn('sh', ['-c', `${line}; exit 9`], {
+    cwd: join(folder, 'whole'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(7);
 });
 
 test('hands signals on and answers the exit code', async () => {

@@ -40,6 +40,7 @@ describe('help', () => {
     expect(out).toMatch(/--limit NUMBER +how many, 1 to 200 \(50 unless given\)/);
     expect(out).toContain('--all');
     expect(out).toContain('cursor_invalid');
+    expect(out).toContain('--lost / --no-lost');
     expect((await run('help balls')).out).toBe(out);
     expect((await run('throw --help')).out).toContain('touchline throw ID [options]');
     expect((await run('import leads --help')).out).toContain('--map FIELD=COLUMN');
@@ -88,6 +89,19 @@ describe('what is not understood is 2', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
+
+  test('with a code for scripts', async () => {
+    const { code, out, err } = await run('balls --colour red --json');
+    expect([code, err]).toEqual([2, '']);
+    expect(JSON.parse(out)).toEqual({
+      code: 'usage',
+      detail: 'There is no option --colour. Did you mean --color?',
+    });
+    const invalid = await run('balls --limit many');
+    expect([invalid.code, invalid.err]).toEqual([2, expect.stringContaining('input_invalid: ')]);
+    const id = await run('ball nonsense');
+    expect([id.code, id.err]).toEqual([2, expect.stringContaining('touchline queue')]);
+  });
 });
 
 test('the version is the one of the package', async () => {
@@ -119,6 +133,9 @@ describe('operations', () => {
     expect(await names('--lost')).toEqual(['blue']);
     expect(await names('--no-lost')).toEqual(['red']);
     expect(await names('--lost=false')).toEqual(['red']);
+    expect(await names('--lost=true')).toEqual(['blue']);
+    expect(await names('--lost true')).toEqual(['blue']);
+    expect(await names('--lost false')).toEqual(['red']);
     expect(await names('--sizes 3')).toEqual(['red']);
     expect(await names('--sizes 3 --sizes 12')).toEqual(['red', 'blue']);
     const thrown = await run([

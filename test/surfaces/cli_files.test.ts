@@ -25,26 +25,30 @@ describe('files', () => {
   test('are streamed, with the faults by line', async () => {
     const path = file('leads.csv', csv);
     const { code, out, err } = await run(['import', 'leads', path, '--dry-run', '--map', 'email=E-Mail=x']);
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(out).toMatch(/^rows: +200001$/m);
     expect(out).toMatch(/^dry_run: +yes$/m);
     expect(out).toContain('{"email":"E-Mail=x"}');
     expect(out).toMatch(/^media_type: +text\/csv$/m);
     expect(err).toContain('line 200002, email: is no address (bad)');
+    expect(err).toContain('1 row was not taken.');
     expect(err).not.toContain('\r');
   });
 
   test('show their progress on a terminal, on the error stream only', async () => {
     const path = file('leads.csv', csv);
     const { code, out, err } = await run(['import', 'leads', path], { is_tty: true });
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(err).toMatch(/\[#{24}\] 100 %/);
     expect(out).not.toContain('#');
   });
 
   test('come from the standard input too', async () => {
     const leads = await run('import leads - --json', { stdin: 'email\na@b.test\n' });
+    expect(leads.code).toBe(0);
     expect(JSON.parse(leads.out)).toMatchObject({ rows: 1, bytes: 15 });
+    const bad = await run('import leads - --json', { stdin: 'email\nbad\nbad\n' });
+    expect([bad.code, JSON.parse(bad.out).error_count]).toEqual([1, 2]);
     const campaign = await run('import campaign -', { stdin: 'slug: x\n' });
     expect(campaign.out).toBe('length: 8\n');
     expect((await run(['import', 'campaign', file('x.yaml', 'slug: xy\n')])).out).toBe('length: 9\n');

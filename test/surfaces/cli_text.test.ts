@@ -82,13 +82,30 @@ test('a list shows the columns that it names, in that order, arrays joined', () 
   );
 });
 
+test('what a list says of a row stands under it in full, and in columns where nobody reads along', () => {
+  const output = z.object({ items: z.array(row), next_cursor: z.string().nullable() });
+  const said = 'word '.repeat(30).trim();
+  const body = {
+    items: [
+      { name: 'a', why: said, next: null },
+      { name: 'b', why: null },
+    ],
+    next_cursor: null,
+  };
+  const shown = { shown: ['name'], below: ['why', 'next'] };
+  expect(answerText(body, output, 40, shown)).toBe(`name\na\n    ${said}\nb`);
+  expect(answerText(body, output, 0, shown)).toBe(`name  why\na     ${said}\nb     -`);
+});
+
 const lists = registry.filter((one) => one.cli?.columns !== undefined);
 
 test.each(lists.map((one) => [one.name, one] as const))(
   '%s names columns that it has',
   (_name, { cli, output }) => {
     const items = jsonSchemaOf(output, 'output').properties?.items?.items;
-    expect(Object.keys(items?.properties ?? {})).toEqual(expect.arrayContaining([...cli!.columns!]));
+    expect(Object.keys(items?.properties ?? {})).toEqual(
+      expect.arrayContaining([...cli!.columns!, ...(cli!.below ?? [])]),
+    );
   },
 );
 

@@ -136,10 +136,18 @@ export type UnknownItemsResult = {
   id: string;
 };
 
-/** send_unknown: what became of the message is not known yet. */
+/** send_unknown: what became of the message is not known yet; or a person said that it did not go, and its server said
+ * later that it had taken it. */
 export const unknownItems = statement<UnknownItemsParams, UnknownItemsResult>('flag_causes.unknownItems', { org_id: 'plain', ids: 'plain' }, `
-SELECT id FROM sales_send_queue
-WHERE org_id = $1 AND id = ANY ($2::uuid[]) AND status = 'unknown'`);
+SELECT q.id FROM sales_send_queue q
+LEFT JOIN LATERAL (
+  SELECT e.id FROM cadence_event_log e
+  WHERE e.org_id = q.org_id AND e.lead_id = q.lead_id AND e.queue_id = q.id AND e.event_type = 'late_reply'
+    AND e.resolution = 'accepted'
+  ORDER BY e.timestamp DESC
+  LIMIT 1
+) late ON q.status NOT IN ('unknown', 'sent')
+WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND (q.status = 'unknown' OR late.id IS NOT NULL)`);
 
 export type ListPausedLeadsParams = {
   org_id: string;

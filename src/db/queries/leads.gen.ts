@@ -287,19 +287,23 @@ WHERE l.org_id = $2 AND l.id = $3 AND l.cadence_pause_reason = 'send_unknown'
     SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')
 RETURNING l.id`);
 
-export type LeadIdsParams = {
+export type LeadIdsForSalesParams = {
   org_id: string;
   after_id: string | null;
   limit: number;
 };
 
-export type LeadIdsResult = {
+export type LeadIdsForSalesResult = {
   id: string;
 };
 
-export const leadIds = statement<LeadIdsParams, LeadIdsResult>('leads.leadIds', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT id FROM leads WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2)
-ORDER BY id LIMIT $3`);
+/** Leads that sales may ask for: T3 is marketing's. */
+export const leadIdsForSales = statement<LeadIdsForSalesParams, LeadIdsForSalesResult>('leads.leadIdsForSales', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT l.id FROM leads l
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = $1 AND ($2::uuid IS NULL OR l.id > $2)
+  AND coalesce(l.icp_tier, a.icp_tier) IS DISTINCT FROM 'T3'
+ORDER BY l.id LIMIT $3`);
 
 export type LeadIdsOfAccountParams = {
   org_id: string;

@@ -131,6 +131,24 @@ export const usableMailbox = statement<UsableMailboxParams, UsableMailboxResult>
 SELECT m.* FROM (SELECT * FROM mailboxes WHERE org_id = $1 ORDER BY created_at, id LIMIT 1) m
 WHERE m.paused_at IS NULL AND (m.retry_at IS NULL OR m.retry_at <= $2)`);
 
+export type SendingMailboxStateParams = {
+  org_id: string;
+};
+
+export type SendingMailboxStateResult = {
+  id: string;
+  address: string;
+  paused_at: Date | null;
+  paused_reason: string | null;
+  paused_by: MailboxPausedBy | null;
+  retry_at: Date | null;
+};
+
+/** The mailbox that sends for the org, whether it may or not. */
+export const sendingMailboxState = statement<SendingMailboxStateParams, SendingMailboxStateResult>('mailboxes.sendingMailboxState', { org_id: 'plain' }, `
+SELECT id, address, paused_at, paused_reason, paused_by, retry_at FROM mailboxes
+WHERE org_id = $1 ORDER BY created_at, id LIMIT 1`);
+
 export type SetMailboxNameParams = {
   display_name: string;
   org_id: string;

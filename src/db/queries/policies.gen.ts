@@ -33,3 +33,15 @@ export type InsertPolicyResult = Record<never, never>;
 export const insertPolicy = statement<InsertPolicyParams, InsertPolicyResult>('policies.insertPolicy', { org_id: 'plain', version: 'plain', document: 'json', note: 'plain', now: 'plain', created_by_user_id: 'plain' }, `
 INSERT INTO policies (org_id, version, document, note, created_at, created_by_user_id)
 VALUES ($1, $2, $3, $4, $5, $6)`);
+
+export type LockPoliciesParams = {
+  org_id: string;
+};
+
+export type LockPoliciesResult = {
+  org_id: string;
+};
+
+/** Versions are made one after the other: who waited here reads what the other one made. */
+export const lockPolicies = statement<LockPoliciesParams, LockPoliciesResult>('policies.lockPolicies', { org_id: 'plain' }, `
+SELECT org_id FROM organizations WHERE org_id = $1 FOR NO KEY UPDATE`);

@@ -915,7 +915,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Connects to the mail server and logs in. Nothing is sent and nothing is changed.
+         * Connects to the mail server and logs in. Nothing is sent or changed, and whether the server accepts the sender is not tried.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
          */
         post: operations["test_mailbox"];
@@ -1561,7 +1561,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                         }[];
                         /** @description every touch or sequence that did not go on, and why */
                         not_sent: {
@@ -1572,7 +1572,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             reason: string;
                             /** @description when it was to be asked again */
                             until: string | null;
@@ -1645,7 +1645,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -3314,6 +3314,8 @@ export interface operations {
                             created_at: string;
                             lead_email: string;
                             company: string | null;
+                            /** @description why the item is where it is, in words */
+                            why: string | null;
                             /** @description what a person has to do before the item can go on */
                             what_next: string | null;
                         }[];
@@ -3506,7 +3508,7 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                 /** @description only what was suppressed for this reason */
                 reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
                 play_id?: string;
@@ -3536,7 +3538,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -3622,6 +3624,8 @@ export interface operations {
                             kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                             /** @description the flag in one sentence */
                             says: string;
+                            /** @description what a person does next about it, with the command */
+                            what_next: string;
                             /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                             subject: string;
                             lead_id: string | null;
@@ -3688,6 +3692,8 @@ export interface operations {
                         kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                         /** @description the flag in one sentence */
                         says: string;
+                        /** @description what a person does next about it, with the command */
+                        what_next: string;
                         /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                         subject: string;
                         lead_id: string | null;
@@ -3758,6 +3764,8 @@ export interface operations {
                         kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
                         /** @description the flag in one sentence */
                         says: string;
+                        /** @description what a person does next about it, with the command */
+                        what_next: string;
                         /** @description what it is about: the id of a lead, queue item, mailbox or person, or `org` */
                         subject: string;
                         lead_id: string | null;
@@ -4014,6 +4022,8 @@ export interface operations {
                             id: string;
                             address: string;
                             display_name: string;
+                            /** @description ok; paused, with the reason; or resting until its server is tried again */
+                            status: string;
                             /**
                              * Format: date-time
                              * @description since then nothing is sent from it
@@ -4069,6 +4079,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4140,6 +4152,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4199,6 +4213,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4252,6 +4268,8 @@ export interface operations {
                         id: string;
                         address: string;
                         display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
                         /**
                          * Format: date-time
                          * @description since then nothing is sent from it
@@ -4301,11 +4319,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: uuid */
+                        id: string;
                         address: string;
-                        /** @constant */
-                        ok: true;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
                         paused_at: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_reason: string | null;
+                        /**
+                         * @description the server took the connection and the login
+                         * @constant
+                         */
+                        ok: true;
                     };
                 };
             };

@@ -1,0 +1,77 @@
+import { REASON_WORDS } from '../core/explain_words.ts';
+import type { SendingMailboxStateResult } from '../db/queries/mailboxes.gen.ts';
+import type { ListQueueResult } from '../db/queries/send_queue.gen.ts';
+
+/** Why an item is where it is, and what a person has to do before it goes on; null where there is nothing to say. */
+export type QueueWords = { why: string | null; what_next: string | null };
+
+const NOTHING: QueueWords = { why: null, what_next: null };
+
+/** `mailbox` is the one that sends for the org. */
+export function queueWords(
+  row: ListQueueResult,
+  mailbox: SendingMailboxStateResult | undefined,
+  now: Date,
+): QueueWords {
+  switch (row.status) {
+    case 'approved':
+      return approvedWords(row, mailbox, now);
+    case 'held':
+      return { ...NOTHING, why: row.held_reason && `Held: ${REASON_WORDS[row.held_reason]}.` };
+    case 'failed':
+      return failedWords(row);
+    case 'unknown':
+      return unknownWords(row);
+    case 'canceled':
+      return { ...NOTHING, why: row.error };
+    default:
+      return NOTHING;
+  }
+}
+
+/** The mailbox first: while it may not send, no other reason matters. */
+function approvedWords(
+  row: ListQueueResult,
+  mailbox: SendingMailboxStateResult | undefined,
+  now: Date,
+): QueueWords {
+  if (row.requires_personal_send) {
+    const what_next = `Send it, then: touchline mark sent ${row.staged_draft_id} --content-hash HASH.`;
+    return { why: 'A person sends this from their own account.', what_next };
+  }
+  if (mailbox !== undefined && mailbox.paused_at !== null) {
+    const { id, address, paused_reason, paused_by } = mailbox;
+    const first =
+      paused_by === 'server' ? 'Clear up with the mail server why it refused the sender, then' : '';
+    const resume = `touchline mailbox resume ${id}`;
+    return {
+      why: `The mailbox ${address} is paused: ${paused_reason}.`,
+      what_next: first === '' ? `To let it leave: ${resume}.` : `${first}: ${resume}.`,
+    };
+  }
+  if (mailbox?.retry_at && mailbox.retry_at > now) {
+    const why = `The mail server of ${mailbox.address} could not be reached; it is tried again at ${mailbox.retry_at.toISOString()}.`;
+    return { ...NOTHING, why };
+  }
+  if (row.scheduled_at <= now) return NOTHING;
+  const after = row.error === null ? '' : ` after: ${row.error}`;
+  return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
+}
+
+function failedWords({ id, staged_draft_id, error }: ListQueueResult): QueueWords {
+  const drop = `touchline cancel ${id} --reason TEXT`;
+  const again = `touchline edit draft ${staged_draft_id} --content-hash HASH (touchline draft ${staged_draft_id} shows it)`;
+  return {
+    why: error,
+    what_next:
+      staged_draft_id === null
+        ? `To drop it: ${drop}.`
+        : `To write it anew: ${again}, and approve that. To drop it: ${drop}.`,
+  };
+}
+
+/** An unknown outcome is found out by looking where the message would be, never by sending it again. */
+function unknownWords({ id, unknown_message_id, error }: ListQueueResult): QueueWords {
+  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
+  return { why: error, what_next: `${look}; then: touchline resolve ${id} --went (or --no-went).` };
+}
