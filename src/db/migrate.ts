@@ -175,8 +175,12 @@ async function execute(own: Connection, { name, sql }: SqlFile): Promise<void> {
   try {
     await own.query(sql);
   } catch (error) {
-    const { message, position } = error as Error & { position?: string };
+    const { message, position, hint } = error as Error & { position?: string; hint?: string };
     const line = position === undefined ? '' : `, line ${sql.slice(0, Number(position)).split('\n').length}`;
-    throw new AppError('migration_failed', `${name}${line}: ${message}`, { status: 503, cause: error });
+    throw new AppError('migration_failed', `${name}${line}: ${message}`, {
+      status: 503,
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }
