@@ -45,6 +45,7 @@ const list = operation({
   summary: 'Lists proactive warnings, the newest first.',
   http: { method: 'GET', path: '/flags' },
   cli: { command: 'flags', columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at', 'says'] },
+  mcp: { tool: 'list_flags', title: 'List warnings' },
   input: z.object({
     kind: z.enum(FLAG_KIND_VALUES).optional(),
     open_only: z.stringbool().default(true).describe('leave out those that ended'),
