@@ -20,7 +20,9 @@ import {
 } from './setup/first_start.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
+import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
+import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
 
 /** The composition root: everything is wired here and nowhere else. */
@@ -46,6 +48,11 @@ const builtin: Record<string, Builtin> = {
     summary: 'Starts a worker on DATABASE_URL. Any number may run.',
     options: {},
     run: () => work(readConfig()),
+  },
+  mcp: {
+    summary: 'Speaks MCP on stdin and stdout, for an agent that starts it, with the server that runs.',
+    options: { url: 'where the server is', key: 'API key (tl_...); whose key it is decides what it may do' },
+    run: ({ url, key }) => serveMcpStdio(findServer(readConfig(), { url, key }), process),
   },
   init: {
     summary: 'Makes the organization of an empty DATABASE_URL.',

@@ -58,6 +58,7 @@ const list = operation({
       'id',
     ],
   },
+  mcp: { tool: 'list_enrollments', title: 'List enrollments' },
   input: z.object({
     lead_id: id.optional(),
     campaign: z.string().max(64).optional().describe('slug'),
@@ -129,6 +130,12 @@ const exit = operation({
   summary: 'Ends a sequence and follows its campaign’s on_exit map.',
   http: { method: 'POST', path: '/enrollments/{id}/exit' },
   cli: { command: 'exit', args: ['id', 'exit_reason'] },
+  mcp: {
+    tool: 'exit_enrollment',
+    title: 'End a sequence',
+    // Its campaign may name another one that follows.
+    effect: { destructive: true, idempotent: true, reaches_out: true },
+  },
   input: z.object({
     id,
     exit_reason: z.enum(Object.keys(EXIT_STATUS) as [keyof typeof EXIT_STATUS]).describe('how it ended'),

@@ -63,6 +63,7 @@ const listEvents = operation({
       'lead_id',
     ],
   },
+  mcp: { tool: 'search_events', title: 'Search the log' },
   input: z.object({
     lead_id: id.optional(),
     type: z.enum(EVENT_TYPE_VALUES).optional(),

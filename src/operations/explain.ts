@@ -97,6 +97,7 @@ const explain = operation({
   summary: 'Says what happened to a lead, what was not sent and why, and what comes next and when.',
   http: { method: 'GET', path: '/leads/{id}/explain' },
   cli: { command: 'explain', args: ['id'] },
+  mcp: { tool: 'explain_lead', title: 'Explain a lead' },
   input: z.object({ id: leadKey }),
   output: explanation,
   errors: ['not_found'],

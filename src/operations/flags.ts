@@ -51,6 +51,7 @@ const list = operation({
     columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at'],
     below: ['says', 'what_next'],
   },
+  mcp: { tool: 'list_flags', title: 'List warnings' },
   input: z.object({
     kind: z.enum(FLAG_KIND_VALUES).optional(),
     open_only: z.stringbool().default(true).describe('leave out those that ended'),

@@ -37,6 +37,7 @@ const listLeadsOperation = operation({
       'opt_out_flag',
     ],
   },
+  mcp: { tool: 'search_leads', title: 'Search leads' },
   input: z.object({
     q: searchText.describe('part of the address, the name or the company'),
     account_id: id.optional(),
@@ -70,6 +71,7 @@ const getLeadOperation = operation({
   summary: 'One lead, by its id or its e-mail address.',
   http: { method: 'GET', path: '/leads/{id}' },
   cli: { command: 'lead', args: ['id'] },
+  mcp: { tool: 'get_lead', title: 'Show a lead' },
   input: z.object({ id: leadKey }),
   output: leadDetail,
   errors: ['not_found'],

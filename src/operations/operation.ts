@@ -36,6 +36,28 @@ export type CliCommand = {
 };
 
 /**
+ * The tool that agents have an operation as, over MCP. Without `effect` it only reads. Nothing that approves, activates,
+ * sends, lifts an opt-out or makes keys may have one, nor anything that the table of permissions keeps from agents.
+ */
+export type McpTool = {
+  /** Fixed: clients outside know the tool by it. */
+  tool: string;
+  title: string;
+  /** What the tool says instead of the operation's summary, where it can do less. */
+  description?: string;
+  /** Inputs that the tool sets itself and does not take from its caller. */
+  fixed?: Readonly<Record<string, unknown>>;
+  effect?: {
+    /** It ends or overwrites something. */
+    destructive: boolean;
+    /** The same call once more changes nothing more. */
+    idempotent: boolean;
+    /** What follows from it may reach people outside. */
+    reaches_out: boolean;
+  };
+};
+
+/**
  * One verb of the product, declared once. HTTP routes, OpenAPI, MCP tools and CLI commands are made from it; who may run
  * it stands in permissions.ts. `run` promises
  * to check nothing that the schema or the database checks already, and throws only `AppError` for a refusal.
@@ -48,6 +70,7 @@ export type OperationDefinition<
   summary: string;
   http?: HttpRoute;
   cli?: CliCommand;
+  mcp?: McpTool;
   input: Input;
   output: Output;
   /** Codes that it may answer besides those of every operation. */

@@ -17,17 +17,25 @@ export const optOutLead = operation({
     'Opts a lead out of everything, at once, or lifts that again. Lifting restarts nothing and lifts no suppressed address.',
   http: { method: 'POST', path: '/leads/{id}/opt_out' },
   cli: { command: 'opt out', args: ['id'] },
+  mcp: {
+    tool: 'opt_out_lead',
+    title: 'Opt a lead out',
+    description:
+      'Opts a lead out of everything, at once, and ends what is under way for it. Only a person lifts that.',
+    fixed: { action: 'set' },
+    effect: { destructive: true, idempotent: true, reaches_out: false },
+  },
   input: z.object({
     id: leadKey,
     action: z.enum(['set', 'lift']).default('set').describe('only a person lifts'),
-    reason: reason.optional().describe('needed to lift'),
+    reason: reason.optional().describe('why; needed to lift'),
   }),
   output: leadDetail.extend({ changed: z.boolean().describe('false: it was so already') }),
   errors: ['not_found', 'not_human', 'reason_required'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     if (input.action === 'lift') refuseLift(principal, input.reason);
-    const act = input.action === 'set' ? setOptOut : lift;
+    const act = input.action === 'lift' ? lift : setOptOut;
     return transaction(context.db, actorOf(principal), async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock };
       const { id } = await findLead(tx, org_id, input.id);

@@ -79,6 +79,7 @@ const list = operation({
     ],
     below: ['why', 'what_next'],
   },
+  mcp: { tool: 'list_send_queue', title: 'List the send queue' },
   input: z.object({
     status: z.enum(QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),

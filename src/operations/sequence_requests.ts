@@ -39,6 +39,11 @@ const requestSequence = operation({
   summary: 'Asks to put a lead into a campaign. The gate answers, with its whole trace.',
   http: { method: 'POST', path: '/sequence_requests' },
   cli: { command: 'request', args: ['lead_id', 'campaign'] },
+  mcp: {
+    tool: 'request_sequence',
+    title: 'Request a sequence',
+    effect: { destructive: false, idempotent: false, reaches_out: true },
+  },
   input,
   output,
   errors: [

@@ -10,6 +10,7 @@ const tasks = operation({
   summary: 'Lists work for role agents and hand-offs for people.',
   http: { method: 'GET', path: '/tasks' },
   cli: { command: 'tasks' },
+  mcp: { tool: 'list_tasks', title: 'List tasks' },
   input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),
   output: pageOf(
     z.object({

@@ -19,6 +19,9 @@ export type ClientRequest = {
   /** Below /api/v1, with its query. */
   path: string;
   body?: { media_type: string; content: string | Readable };
+  headers?: Readonly<Record<string, string>>;
+  /** Ends the request: nobody waits for its answer any more. */
+  signal?: AbortSignal;
 };
 
 export type ClientAnswer = { status: number; body: unknown };
@@ -44,9 +47,17 @@ export function findServer(
 }
 
 /** Asks the server once. Rejects with `Unavailable` when it is not there; any answer of it is an answer. */
-export function ask({ url, key }: Server, { method, path, body }: ClientRequest): Promise<ClientAnswer> {
+export function ask(server: Server, request: ClientRequest): Promise<ClientAnswer> {
+  return askPath(server, { ...request, path: API_BASE + request.path });
+}
+
+/** The same for a path that is not below /api/v1. */
+export function askPath(
+  { url, key }: Server,
+  { method, path, body, headers, signal }: ClientRequest,
+): Promise<ClientAnswer> {
   if (!URL.canParse(url)) return Promise.reject(new Unavailable(`${url} is not a URL.`));
-  const target = new URL(url + API_BASE + path);
+  const target = new URL(url + path);
   const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     let is_answered = false;
@@ -54,12 +65,14 @@ export function ask({ url, key }: Server, { method, path, body }: ClientRequest)
       method,
       agent: false,
       timeout: ANSWER_TIMEOUT_MS,
+      ...(signal ? { signal } : {}),
       headers: {
         'user-agent': CLI_AGENT,
         accept: 'application/json',
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         ...(body ? { 'content-type': body.media_type } : {}),
         ...(typeof body?.content === 'string' ? { 'content-length': Buffer.byteLength(body.content) } : {}),
+        ...headers,
       },
     });
     request.on('response', (response) => {

@@ -15,6 +15,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { Principals } from './access.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
+import { mcpRoutes } from './mcp_http.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
@@ -112,6 +113,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   const operations = routed(options.registry);
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
   app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
+  app.register(mcpRoutes, { routes });
 }
 
 /** The page is ours alone: no foreign script, style, frame or connection. */

@@ -31,6 +31,11 @@ export function askedBy(request: FastifyRequest): Principal | undefined {
   return who_asks.get(request);
 }
 
+/** Notes who asks, for whoever answers and for the log. */
+export function noteWhoAsks(request: FastifyRequest, principal: Principal): void {
+  who_asks.set(request, principal);
+}
+
 /** Adds the routes that take their input as a query or as JSON of at most 1 MiB. */
 export async function jsonRoutes(
   app: FastifyInstance,
@@ -44,6 +49,12 @@ export async function jsonRoutes(
       done(error as Error);
     }
   });
+  limitBodyTime(app);
+  for (const operation of operations) addRoute(app, operation, routes);
+}
+
+/** Cuts off who takes too long to send a body. */
+export function limitBodyTime(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
     // The body of a GET is never read, so its end would never come.
     const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
@@ -52,7 +63,6 @@ export async function jsonRoutes(
     payload.once('close', () => clearTimeout(timer));
     payload.once('end', () => clearTimeout(timer));
   });
-  for (const operation of operations) addRoute(app, operation, routes);
 }
 
 /** Adds the routes that read their body as it comes, whatever its size. */
@@ -97,7 +107,7 @@ async function admit(
 ): Promise<void> {
   const credential = credentialOf(request, cookieName(routes.context.public_url));
   const principal = credential ? await principalOf(credential, routes.principals) : null;
-  if (principal) who_asks.set(request, principal);
+  if (principal) noteWhoAsks(request, principal);
   await routes.limiter.check(request, principal, operation.permission.is_public === true);
   requirePermission(operation.permission, principal);
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
@@ -154,7 +164,8 @@ function surfaceOf(request: FastifyRequest): 'web' | 'cli' | 'http' {
   return request.headers['user-agent']?.startsWith(CLI_AGENT) ? 'cli' : 'http';
 }
 
-function parseJson(body: Buffer): unknown {
+/** Throws `json_invalid`. An empty body is undefined. */
+export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutProto);

@@ -1447,7 +1447,7 @@ export interface operations {
                      * @enum {string}
                      */
                     action?: "set" | "lift";
-                    /** @description needed to lift */
+                    /** @description why; needed to lift */
                     reason?: string;
                 };
             };

@@ -1,0 +1,55 @@
+import { AppError } from '../errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import { requirePermission, runOperation } from '../operations/run.ts';
+import type { Principal } from '../principal.ts';
+import type { OperationRoutes } from './http_operations.ts';
+import { readInput } from './input.ts';
+import { internalError, type Problem, problemOf } from './problem.ts';
+
+/** Where one message of someone is worked on. */
+export type McpDesk = {
+  principal: Principal;
+  /** Whether this one may run it. */
+  may(operation: Operation): boolean;
+  /** Runs an operation with input that its schema has read. */
+  run(operation: Operation, input: Record<string, unknown>): Promise<unknown>;
+  /** Runs an operation with input as it came. */
+  ask(operation: Operation, given: Record<string, unknown>): Promise<unknown>;
+  /** What an error means for the caller. What is our fault is logged, and says nothing but where. */
+  problemOf(error: unknown): Problem;
+};
+
+export type McpRoutes = OperationRoutes & {
+  registry: readonly Operation[];
+  toAppError: (error: unknown) => AppError | undefined;
+};
+
+export function deskFor(
+  { context, toAppError }: McpRoutes,
+  { principal, request_id }: { principal: Principal; request_id: string },
+): McpDesk {
+  const run: McpDesk['run'] = (operation, input) =>
+    runOperation(operation, { context, principal, surface: 'mcp', request_id, input });
+  return {
+    principal,
+    may: ({ permission }) => isPermitted(() => requirePermission(permission, principal)),
+    run,
+    ask: (operation, given) => run(operation, readInput(operation.input, given)),
+    problemOf: (error) => {
+      const refusal = error instanceof AppError ? error : toAppError(error);
+      if (refusal !== undefined) return problemOf(refusal);
+      context.log.error({ err: error, request_id }, 'internal error');
+      return problemOf(internalError(request_id));
+    },
+  };
+}
+
+function isPermitted(require: () => void): boolean {
+  try {
+    require();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import { credentialOf, principalOf } from './access.ts';
+import { askedBy, limitBodyTime, noteWhoAsks, parseJson } from './http_operations.ts';
+import { MAX_SUBSCRIPTIONS, MCP_PATH, MESSAGE_LIMIT_BYTES, mcpServer } from './mcp.ts';
+import { answersFrom } from './mcp_answers.ts';
+import { deskFor, type McpDesk, type McpRoutes } from './mcp_desk.ts';
+
+/**
+ * MCP over Streamable HTTP. Nothing is kept between two messages, so any number of processes may serve one client, and a
+ * key that is revoked stops with the next message. GET and DELETE, which are about kept sessions, are refused with 405.
+ */
+export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpRoutes }): Promise<void> {
+  const answers = answersFrom(routes.registry);
+  const handler = createMcpHandler(({ authInfo }) => mcpServer(answers(authInfo?.extra?.desk as McpDesk)), {
+    maxSubscriptions: MAX_SUBSCRIPTIONS,
+    onerror: (error) => routes.context.log.debug({ err: error }, 'mcp'),
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  limitBodyTime(app);
+  app.addHook('onClose', () => handler.close());
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: MCP_PATH,
+    bodyLimit: MESSAGE_LIMIT_BYTES,
+    onRequest: (request) => admit(request, routes),
+    handler: async (request, reply) => {
+      if (request.method !== 'POST') reply.header('allow', 'POST');
+      const message = request.method === 'POST' ? readMessage(request.body as Buffer | undefined) : undefined;
+      if (message === UNREADABLE) {
+        return refuse(reply, ProtocolErrorCode.ParseError, 'The message is not valid JSON in UTF-8.');
+      }
+      // One message is counted once; a list of a thousand would be counted once as well.
+      if (Array.isArray(message)) {
+        return refuse(reply, ProtocolErrorCode.InvalidRequest, 'Send one message at a time.');
+      }
+      const desk = deskFor(routes, { principal: askedBy(request)!, request_id: request.id });
+      const response = await handler.fetch(webRequest(request, reply, routes.context.public_url), {
+        parsedBody: message,
+        authInfo: { token: '', clientId: '', scopes: [], extra: { desk } },
+      });
+      return reply.send(response);
+    },
+  });
+}
+
+/** Before the body is read. A key only: a cookie goes along with whatever any page asks. */
+async function admit(request: FastifyRequest, routes: McpRoutes): Promise<void> {
+  refuseForeignOrigin(request, routes.context.public_url);
+  const credential = credentialOf(request, '');
+  const principal = credential?.kind === 'key' ? await principalOf(credential, routes.principals) : null;
+  await routes.limiter.check(request, principal, false);
+  if (principal === null) {
+    throw new AppError('unauthenticated', 'Send an API key.', {
+      status: 401,
+      hint: 'Authorization: Bearer tl_...',
+    });
+  }
+  noteWhoAsks(request, principal);
+}
+
+/**
+ * Programs send no Origin, browsers do. A page whose name was made to lead to this machine (DNS rebinding) names itself as
+ * both host and origin, so that only the public address of this server counts, whatever the host says.
+ */
+function refuseForeignOrigin({ headers: { origin } }: FastifyRequest, public_url: string): void {
+  if (origin === undefined) return;
+  if (URL.canParse(origin) && new URL(origin).origin === new URL(public_url).origin) return;
+  throw new AppError('origin_refused', 'This does not come from a page of this server.', { status: 403 });
+}
+
+const UNREADABLE = Symbol('unreadable');
+
+function readMessage(body: Buffer | undefined): unknown {
+  try {
+    return parseJson(body ?? Buffer.alloc(0)) ?? UNREADABLE;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function refuse(reply: FastifyReply, code: number, message: string): FastifyReply {
+  return reply.code(400).send({ jsonrpc: '2.0', id: null, error: { code, message } });
+}
+
+/** Without its body, which has been read. Ends when the client goes away. */
+function webRequest(request: FastifyRequest, reply: FastifyReply, public_url: string): Request {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  return new Request(new URL(MCP_PATH, public_url), { method: request.method, headers, signal: gone.signal });
+}

@@ -1,0 +1,155 @@
+import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
+import { AppError } from '../errors.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { McpDesk } from './mcp_desk.ts';
+
+/** A thing that is read by its address. Each is one operation, and only who may run that sees it. */
+type Shelf = {
+  operation: string;
+  /** `{name}` takes the input of this name. */
+  uri: string;
+  name: string;
+  title: string;
+  description: string;
+  mimeType: string;
+};
+
+const SHELVES: readonly Shelf[] = [
+  {
+    operation: 'get_policy',
+    uri: 'touchline://policy',
+    name: 'policy',
+    title: 'Policy',
+    description: 'The policy in force: every number of the gate.',
+    mimeType: 'application/json',
+  },
+  {
+    operation: 'explain_lead',
+    uri: 'touchline://leads/{id}/explanation',
+    name: 'lead_explanation',
+    title: 'Explanation of a lead',
+    description:
+      'What happened to a lead, what was not sent and why, and what comes next: in words, and as JSON. The id may be its e-mail address.',
+    mimeType: 'text/plain',
+  },
+  {
+    operation: 'get_campaign',
+    uri: 'touchline://campaigns/{slug}',
+    name: 'campaign',
+    title: 'Campaign',
+    description: 'A campaign with its steps, by its slug.',
+    mimeType: 'application/json',
+  },
+];
+
+/** How many completions the protocol takes. */
+const COMPLETIONS_MAX = 100;
+
+export type McpShelves = ReturnType<typeof shelvesOf>;
+
+export function shelvesOf(registry: readonly Operation[]) {
+  const operations = new Map(registry.map((operation) => [operation.name, operation]));
+  const shelves = SHELVES.flatMap((shelf) => {
+    const operation = operations.get(shelf.operation);
+    return operation === undefined ? [] : [{ ...shelf, operation }];
+  });
+  const seenBy = (desk: McpDesk) => shelves.filter(({ operation }) => desk.may(operation));
+  const campaigns = operations.get('list_campaigns');
+  return {
+    /** The single things, and of each page of campaigns every campaign. */
+    async list(desk: McpDesk, cursor: string | undefined) {
+      const fixed = seenBy(desk).filter(({ uri }) => !uri.includes('{'));
+      const singles = cursor === undefined ? fixed.map((shelf): Resource => described(shelf)) : [];
+      if (campaigns === undefined || !desk.may(campaigns)) return { resources: singles };
+      const page = await campaignPage(desk, campaigns, { limit: 200, ...(cursor ? { cursor } : {}) });
+      const resources = [...singles, ...page.items.map(campaignResource)];
+      return { resources, ...(page.next_cursor === null ? {} : { nextCursor: page.next_cursor }) };
+    },
+
+    templates(desk: McpDesk): ResourceTemplateType[] {
+      const open = seenBy(desk).filter(({ uri }) => uri.includes('{'));
+      return open.map((shelf) => {
+        const { uri: uriTemplate, ...rest } = described(shelf);
+        return { uriTemplate, ...rest };
+      });
+    },
+
+    /** Throws the refusals of the operation; `resource_unknown` for an address that is none of these. */
+    async read(desk: McpDesk, uri: string): Promise<ReadResourceResult> {
+      for (const shelf of shelves) {
+        const input = inputOf(shelf.uri, uri);
+        if (input === undefined) continue;
+        const output = await desk.ask(shelf.operation, input);
+        const words = shelf.operation.text?.(output);
+        const json = { uri, mimeType: 'application/json', text: JSON.stringify(output, null, 2) };
+        const contents = words === undefined ? [json] : [{ uri, mimeType: 'text/plain', text: words }, json];
+        return { contents };
+      }
+      throw new AppError('resource_unknown', 'There is nothing at this address.', {
+        status: 404,
+        hint: 'resources/list and resources/templates/list name what there is.',
+      });
+    },
+
+    /** The values that begin so: of slugs only, since there are few. */
+    async complete(desk: McpDesk, name: string, begun: string): Promise<string[]> {
+      if (!/^(slug|campaign)$/.test(name) || campaigns === undefined || !desk.may(campaigns)) return [];
+      const slugs: string[] = [];
+      let cursor: string | null | undefined;
+      while (cursor !== null && slugs.length < COMPLETIONS_MAX) {
+        const page = await campaignPage(desk, campaigns, { limit: 200, ...(cursor ? { cursor } : {}) });
+        slugs.push(...page.items.map(({ slug }) => slug).filter((slug) => slug.startsWith(begun)));
+        cursor = page.next_cursor;
+      }
+      return slugs.slice(0, COMPLETIONS_MAX);
+    },
+
+    hasTemplate: (uri: string) => shelves.some((shelf) => shelf.uri === uri),
+  };
+}
+
+type CampaignPage = { items: { slug: string; name: string }[]; next_cursor: string | null };
+
+async function campaignPage(
+  desk: McpDesk,
+  operation: Operation,
+  given: Record<string, unknown>,
+): Promise<CampaignPage> {
+  return (await desk.ask(operation, given)) as CampaignPage;
+}
+
+function described({ uri, name, title, description, mimeType }: Omit<Shelf, 'operation'>) {
+  return { uri, name, title, description, mimeType };
+}
+
+function campaignResource({ slug, name }: CampaignPage['items'][number]): Resource {
+  return {
+    uri: `touchline://campaigns/${encodeURIComponent(slug)}`,
+    name: slug,
+    title: name,
+    mimeType: 'application/json',
+  };
+}
+
+/** The inputs that an address holds where the pattern has names; undefined when it is not of the pattern. */
+function inputOf(pattern: string, uri: string): Record<string, string> | undefined {
+  const parts = pattern.split('/');
+  const given = uri.split('/');
+  if (parts.length !== given.length) return undefined;
+  const input: Record<string, string> = {};
+  for (const [at, part] of parts.entries()) {
+    const name = /^\{([a-z_]+)\}$/.exec(part)?.[1];
+    if (name === undefined && part !== given[at]) return undefined;
+    if (name !== undefined) input[name] = decoded(given[at]!);
+  }
+  return input;
+}
+
+/** What cannot be decoded is left as it is: nothing has such a name. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

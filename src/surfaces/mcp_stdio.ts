@@ -1,0 +1,83 @@
+import { type Readable, Transform, type TransformCallback, type Writable } from 'node:stream';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { EXIT } from './cli_io.ts';
+import type { Server } from './client.ts';
+import { MAX_SUBSCRIPTIONS, mcpServer } from './mcp.ts';
+import { forwarder } from './mcp_forward.ts';
+
+type Io = { stdin: Readable; stdout: Writable; stderr: Writable };
+
+/**
+ * Ten times what the server takes, so that whoever sends too much is told so. What is longer still is thrown away, with a
+ * line on stderr: it may be anything.
+ */
+const LINE_LIMIT_BYTES = 10 * 1_048_576;
+
+/**
+ * Speaks MCP with whoever started this process, in either generation of the protocol, and hands each request on to the
+ * server's own MCP. Answers the exit code once the other side has closed stdin. Only the protocol is written to stdout.
+ */
+export async function serveMcpStdio(server: Server, { stdin, stdout, stderr }: Io): Promise<number> {
+  const say = (what: string) => stderr.write(`touchline mcp: ${what}\n`);
+  const lines = new Lines(LINE_LIMIT_BYTES, () => say('a line of more than 10 MiB was thrown away'));
+  const transport = new EndingTransport(stdin.pipe(lines), stdout, { maxBufferSize: LINE_LIMIT_BYTES + 1 });
+  const answers = forwarder(server);
+  const handle = serveStdio(() => mcpServer(answers), {
+    transport,
+    maxSubscriptions: MAX_SUBSCRIPTIONS,
+    onerror: (error) => say(error.message),
+  });
+  await transport.ended;
+  await handle.close();
+  stdin.unpipe(lines).pause();
+  return EXIT.ok;
+}
+
+/** Tells when it is over, whichever side ended it. */
+class EndingTransport extends StdioServerTransport {
+  readonly #end = Promise.withResolvers<void>();
+  readonly ended = this.#end.promise;
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#end.resolve();
+  }
+}
+
+/** Lets whole lines through; of one that is too long nothing is kept, and the next one counts again. */
+class Lines extends Transform {
+  readonly #limit_bytes: number;
+  readonly #onTooLong: () => void;
+  #parts: Buffer[] = [];
+  #size_bytes = 0;
+
+  constructor(limit_bytes: number, onTooLong: () => void) {
+    super();
+    this.#limit_bytes = limit_bytes;
+    this.#onTooLong = onTooLong;
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    let from = 0;
+    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', from)) {
+      this.#add(chunk.subarray(from, end + 1));
+      this.#endLine();
+      from = end + 1;
+    }
+    this.#add(chunk.subarray(from));
+    done();
+  }
+
+  #add(part: Buffer): void {
+    this.#size_bytes += part.length;
+    if (this.#size_bytes <= this.#limit_bytes) this.#parts.push(part);
+    else this.#parts = [];
+  }
+
+  #endLine(): void {
+    if (this.#size_bytes <= this.#limit_bytes) this.push(Buffer.concat(this.#parts));
+    else this.#onTooLong();
+    this.#parts = [];
+    this.#size_bytes = 0;
+  }
+}

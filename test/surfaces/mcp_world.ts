@@ -1,0 +1,213 @@
+import { fileURLToPath } from 'node:url';
+import { type CallToolResult, Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { pino } from 'pino';
+import { toAppError } from '../../src/db/errors.ts';
+import { newId } from '../../src/ids.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { registry } from '../../src/operations/registry.ts';
+import { principalLookup, sha256 } from '../../src/operations/sessions.ts';
+import type { UserRole } from '../../src/schema.gen.ts';
+import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces/http.ts';
+import type { TestDb } from '../database.ts';
+import { createWorld, type World } from '../world.ts';
+
+export const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
+
+/** The generations of the protocol and the ways to speak it. */
+export const WAYS = (['http', 'stdio'] as const).flatMap((transport) =>
+  (['2025-11-25', '2026-07-28'] as const).map((revision) => ({ transport, revision })),
+);
+export type Way = (typeof WAYS)[number];
+
+export type McpWorld = World & HttpServer & { logged: string[] };
+
+/** The product's own HTTP server, with its registry, on a world's database. */
+export async function startMcpWorld(
+  db: TestDb,
+  world: World,
+  options: Partial<HttpOptions> = {},
+): Promise<McpWorld> {
+  const logged: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
+  const context = { ...world.context, db: db.app, log };
+  const server = await startHttp({
+    context,
+    registry: registry as readonly Operation[],
+    principals: principalLookup(db.app, world.clock),
+    host: '127.0.0.1',
+    port: 0,
+    web_dir: '/nonexistent',
+    isReady: async () => true,
+    toAppError,
+    unsubscribe: { show: async () => null, confirm: async () => null },
+    ...options,
+  });
+  context.public_url = server.url;
+  return { ...world, ...server, logged };
+}
+
+/** Makes a key for an agent of the org, or for a new person with these roles. */
+export async function makeKey(
+  { db, org_id, clock }: World,
+  whose: { agent_id: string } | { roles: readonly UserRole[] },
+): Promise<string> {
+  const id = newId(clock);
+  const key = `tl_test_${id}`;
+  let user_id: string | null = null;
+  if ('roles' in whose) {
+    user_id = newId(clock);
+    await db.query(
+      'INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, $2, $3, $4, $5::user_role[])',
+      [org_id, user_id, `${user_id}@testers.example`, 'Someone', `{${whose.roles.join(',')}}`],
+    );
+  }
+  await db.query(
+    `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id) VALUES ($1, $2, 'test', $3, $4, $5, $6)`,
+    [org_id, id, key.slice(0, 8), sha256(key), user_id, 'agent_id' in whose ? whose.agent_id : null],
+  );
+  return key;
+}
+
+/** A public client of the protocol, connected. */
+export async function connect(url: string, key: string, { transport, revision }: Way): Promise<Client> {
+  const mode = revision === '2025-11-25' ? 'legacy' : { pin: revision };
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+  await client.connect(transport === 'http' ? overHttp(url, key) : overStdio(url, key));
+  return client;
+}
+
+export function overHttp(url: string, key: string): StreamableHTTPClientTransport {
+  const headers = { authorization: `Bearer ${key}` };
+  return new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } });
+}
+
+export function overStdio(url: string, key: string): StdioClientTransport {
+  return new StdioClientTransport({
+    command: process.execPath,
+    args: [MAIN, 'mcp', '--url', url, '--key', key],
+    stderr: 'ignore',
+  });
+}
+
+/** A whole short life: leads in a campaign, a draft, something held. */
+export async function livelyWorld(db: TestDb): Promise<World & { lead_id: string }> {
+  const world = await createWorld(db);
+  const lead_id = await world.addLead();
+  for (const id of [lead_id, await world.addLead(), await world.addLead()]) {
+    await world.request(id, 'b2bea_membership_close');
+  }
+  await world.work();
+  return { ...world, lead_id };
+}
+
+export type Answered = CallToolResult & {
+  structuredContent: { code: string; status: number; errors?: { path: string }[] };
+};
+
+export async function call(client: Client, name: string, given: object): Promise<Answered> {
+  return (await client.callTool({ name, arguments: given as Record<string, unknown> })) as Answered;
+}
+
+export function textOf({ content }: CallToolResult): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}
+
+export const READING = [
+  'explain_lead',
+  'get_campaign',
+  'get_lead',
+  'list_campaigns',
+  'list_enrollments',
+  'list_flags',
+  'list_send_queue',
+  'list_tasks',
+  'search_events',
+  'search_leads',
+];
+export const WRITING = ['exit_enrollment', 'opt_out_lead', 'request_sequence'];
+
+/** Of no row of anyone. */
+export const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
+
+/** A good and a bad input for each tool, the code that the bad one is refused with, and where the fault is. */
+type Try = {
+  good(world: World & { lead_id: string }): Promise<object>;
+  bad: object;
+  code: string;
+  path?: string;
+};
+
+const campaign = 'b2bea_membership_close';
+
+export const CALLS: Readonly<Record<string, Try>> = {
+  search_leads: {
+    good: async () => ({ q: 'lead', blocked: false, limit: 5 }),
+    bad: { limit: 0 },
+    code: 'input_invalid',
+    path: 'limit',
+  },
+  get_lead: { good: async ({ lead_id }) => ({ id: lead_id }), bad: { id: NOWHERE }, code: 'not_found' },
+  explain_lead: {
+    good: async ({ lead_id }) => ({ id: lead_id }),
+    bad: { lead: 'Ada' },
+    code: 'input_invalid',
+    path: 'id',
+  },
+  opt_out_lead: {
+    good: async (world) => ({ id: await world.addLead(), reason: 'asked on the phone' }),
+    bad: { id: NOWHERE, action: 'lift' },
+    code: 'input_invalid',
+    path: 'action',
+  },
+  list_campaigns: { good: async () => ({}), bad: { cursor: 'x' }, code: 'cursor_invalid', path: 'cursor' },
+  get_campaign: {
+    good: async () => ({ slug: campaign }),
+    bad: { slug: 'none' },
+    code: 'not_found',
+  },
+  request_sequence: {
+    good: async (world) => ({ lead_id: await world.addLead(), campaign }),
+    bad: { lead_id: NOWHERE, campaign: 'none', dry_run: 'yes' },
+    code: 'input_invalid',
+    path: 'dry_run',
+  },
+  list_enrollments: {
+    good: async ({ lead_id }) => ({ lead_id }),
+    bad: { status: 'odd' },
+    code: 'input_invalid',
+    path: 'status',
+  },
+  exit_enrollment: {
+    good: async (world) => ({ id: await enrollment(world), exit_reason: 'rejected' }),
+    bad: { id: NOWHERE, exit_reason: 'rejected' },
+    code: 'not_found',
+  },
+  list_send_queue: { good: async () => ({}), bad: { limit: '5' }, code: 'input_invalid', path: 'limit' },
+  list_tasks: {
+    good: async () => ({ status: 'open' }),
+    bad: { Status: 'open' },
+    code: 'input_invalid',
+    path: 'Status',
+  },
+  search_events: {
+    good: async ({ lead_id }) => ({ lead_id }),
+    bad: { since: 'yesterday' },
+    code: 'input_invalid',
+    path: 'since',
+  },
+  list_flags: {
+    good: async () => ({ open_only: false, mine: true }),
+    bad: { open_only: 'false' },
+    code: 'input_invalid',
+    path: 'open_only',
+  },
+};
+
+/** An enrollment of a lead of its own. */
+async function enrollment(world: World): Promise<string> {
+  const lead_id = await world.addLead();
+  await world.request(lead_id, campaign);
+  const [row] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+  return row!.id;
+}
