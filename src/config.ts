@@ -9,6 +9,8 @@ export type Config = {
   public_url: string | null;
   admin_key: string | null;
   admin_email: string;
+  /** For an admin who has none yet. */
+  admin_password: string | null;
   secret: string | null;
   smtp_url: string | null;
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
@@ -45,6 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     public_url: env.TOUCHLINE_PUBLIC_URL?.replace(/\/+$/, '') || null,
     admin_key: env.TOUCHLINE_ADMIN_KEY || null,
     admin_email: (env.TOUCHLINE_ADMIN_EMAIL || 'admin@touchline.example').toLowerCase(),
+    admin_password: env.TOUCHLINE_ADMIN_PASSWORD || null,
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,

@@ -22,6 +22,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL011: { code: 'touch_not_recorded', status: 409 },
   TL012: { code: 'identity_immutable', status: 409 },
   TL013: { code: 'mailbox_paused', status: 409 },
+  TL018: { code: 'last_admin', status: 409 },
+  TL019: { code: 'admin_only', status: 403 },
+  TL020: { code: 'person_inactive', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {
