@@ -75,7 +75,7 @@ export type Call<Input> = {
 };
 
 /** Where a request came from, as far as it is known. */
-export type Client = { address: string | null; user_agent: string | null };
+export type Client = { address: string | null; user_agent: string | null; request_id?: string };
 
 /** Keeps the name and the types of one operation while the registry holds them all. */
 export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(
