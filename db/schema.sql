@@ -149,17 +149,29 @@ create table api_keys (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  scopes text[],
+  created_by_user_id uuid,
   constraint api_keys_pkey PRIMARY KEY (org_id, id),
   constraint api_keys_org_id_key_sha256_key UNIQUE (org_id, key_sha256),
+  constraint api_keys_created_by FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint api_keys_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
   constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint api_keys_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint api_keys_key_sha256_check CHECK ((length(key_sha256) = 32)),
   constraint api_keys_name_check CHECK ((name <> ''::text)),
-  constraint api_keys_one_principal CHECK ((num_nonnulls(user_id, agent_id) = 1))
+  constraint api_keys_one_principal CHECK ((num_nonnulls(user_id, agent_id) = 1)),
+  constraint api_keys_own_person CHECK (((user_id IS NULL) OR (created_by_user_id IS NULL) OR (user_id = created_by_user_id))),
+  constraint api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (array_to_string(scopes, ' '::text) ~ '^[a-z_:]+( [a-z_:]+)*$'::text)))
 );
 row level security forced;
 CREATE INDEX api_keys_key_sha256 ON api_keys USING btree (key_sha256);
+CREATE TRIGGER api_keys_active_person BEFORE INSERT ON api_keys FOR EACH ROW WHEN ((new.user_id IS NOT NULL)) EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER api_keys_created_by BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
+CREATE TRIGGER api_keys_identity BEFORE UPDATE ON api_keys FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.prefix IS DISTINCT FROM new.prefix)) OR (old.key_sha256 IS DISTINCT FROM new.key_sha256)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER api_keys_kept BEFORE DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER api_keys_made_by_admin BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER api_keys_no_truncate BEFORE TRUNCATE ON api_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER api_keys_stay_revoked BEFORE UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((key_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
@@ -798,15 +810,31 @@ create table sessions (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  last_seen_at timestamp with time zone,
   constraint sessions_pkey PRIMARY KEY (org_id, id),
   constraint sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint sessions_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint sessions_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
 row level security forced;
+CREATE INDEX sessions_by_user ON sessions USING btree (org_id, user_id, id);
 CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
+CREATE TRIGGER sessions_active_person BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sessions_stay_revoked BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
+grant delete, insert, select, update to touchline_app;
+
+create table sign_in_counts (
+  subject bytea not null,
+  count integer not null,
+  until timestamp with time zone not null,
+  constraint sign_in_counts_pkey PRIMARY KEY (subject),
+  constraint sign_in_counts_count_check CHECK ((count >= 0)),
+  constraint sign_in_counts_subject_check CHECK ((length(subject) = 32))
+);
+CREATE INDEX sign_in_counts_until ON sign_in_counts USING btree (until);
 grant delete, insert, select, update to touchline_app;
 
 create table sign_in_links (
@@ -823,7 +851,11 @@ create table sign_in_links (
   constraint sign_in_links_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
 row level security forced;
+CREATE INDEX sign_in_links_by_user ON sign_in_links USING btree (org_id, user_id);
 CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha256);
+CREATE TRIGGER sign_in_links_active_person BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((old.used_at IS NOT NULL) AND (new.used_at IS DISTINCT FROM old.used_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
@@ -951,14 +983,28 @@ create table users (
   roles user_role[] not null default '{}'::user_role[],
   deactivated_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
+  password_hash text,
+  created_by_user_id uuid,
   constraint users_pkey PRIMARY KEY (org_id, id),
   constraint users_org_id_email_key UNIQUE (org_id, email),
+  constraint users_created_by FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint users_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
-  constraint users_name_check CHECK ((name <> ''::text))
+  constraint users_name_check CHECK ((name <> ''::text)),
+  constraint users_password_hash_check CHECK ((password_hash ~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}$'::text))
 );
 row level security forced;
+CREATE INDEX users_email ON users USING btree (email);
+CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
+CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION end_sessions_of_deactivated();
+CREATE TRIGGER users_identity BEFORE UPDATE ON users FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER users_keep_an_admin AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN ((('admin'::user_role = ANY (old.roles)) AND (old.deactivated_at IS NULL) AND (NOT (('admin'::user_role = ANY (new.roles)) AND (new.deactivated_at IS NULL))))) EXECUTE FUNCTION keep_an_admin();
+CREATE TRIGGER users_kept BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER users_made_by_admin BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER users_no_truncate BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;
 
 -- function acting_id() returns text
@@ -969,12 +1015,14 @@ grant delete, insert, select, update to touchline_app;
 -- function channel_text(channel) returns text
 -- function content_sha256(parts text[]) returns text
 -- function end_deferral() returns trigger
+-- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function keep_address_under_way() returns trigger
+-- function keep_an_admin() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_task_of_open_item() returns trigger
@@ -1005,6 +1053,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_revival() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
@@ -1012,7 +1061,10 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_unless_coordinator() returns trigger
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
+-- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
+-- function require_active_person() returns trigger
+-- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void

@@ -9,8 +9,12 @@ export type Config = {
   public_url: string | null;
   admin_key: string | null;
   admin_email: string;
+  /** For an admin who has none yet. */
+  admin_password: string | null;
   secret: string | null;
   smtp_url: string | null;
+  /** Single sign-on; null without it. */
+  oidc: { issuer: string; client_id: string; client_secret: string } | null;
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
   log_level: string | null;
   production: boolean;
@@ -39,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (env.TOUCHLINE_SECRET && env.TOUCHLINE_SECRET.length < SECRET_MIN_LENGTH) {
     wrong('TOUCHLINE_SECRET', `expected at least ${SECRET_MIN_LENGTH} characters: openssl rand -hex 32`);
   }
+  const oidc = readOidc(env, wrong);
   if (errors.length > 0) {
     const names = errors.map((error) => error.path).join(', ');
     throw new AppError('config_invalid', `The environment is not usable: ${names}.`, { errors });
@@ -51,11 +56,33 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     public_url: env.TOUCHLINE_PUBLIC_URL?.replace(/\/+$/, '') || null,
     admin_key: env.TOUCHLINE_ADMIN_KEY || null,
     admin_email: (env.TOUCHLINE_ADMIN_EMAIL || 'admin@touchline.example').toLowerCase(),
+    admin_password: env.TOUCHLINE_ADMIN_PASSWORD || null,
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
+    oidc,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
   };
+}
+
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+
+/** All three or none. What signs people in is spoken to over TLS, except on this very machine. */
+function readOidc(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['oidc'] {
+  if (OIDC.every((name) => !env[name])) return null;
+  for (const name of OIDC)
+    if (!env[name]) wrong(name, 'is missing: single sign-on needs all three OIDC_ variables');
+  const {
+    OIDC_ISSUER: issuer = '',
+    OIDC_CLIENT_ID: client_id = '',
+    OIDC_CLIENT_SECRET: client_secret = '',
+  } = env;
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  const is_here = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (issuer !== '' && url?.protocol !== 'https:' && !(url?.protocol === 'http:' && is_here)) {
+    wrong('OIDC_ISSUER', 'expected an https URL');
+  }
+  return { issuer, client_id, client_secret };
 }

@@ -16,6 +16,8 @@ export type Context = {
   catcher: MailCatcher | null;
   /** Tries out the connection that mail leaves by; absent where this process knows none. */
   mail?: Pick<MailSender, 'verify'>;
+  /** Whether people may sign in at an identity provider. */
+  has_sso?: boolean;
   /** Wakes the worker in this process, as a hint: polling suffices without it. */
   nudge: () => void;
 };

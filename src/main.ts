@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
+import { openIdProvider } from './connectors/openid.ts';
 import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
@@ -9,6 +10,7 @@ import { listOrganizations } from './db/queries/principals.gen.ts';
 import { AppError } from './errors.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
+import { singleSignOn } from './operations/sso.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
 import { type Runtime, refuseTakenPort, startRuntime } from './runtime.ts';
 import {
@@ -23,6 +25,7 @@ import { type Builtin, runCli } from './surfaces/cli.ts';
 import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
+import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
 
 /** The composition root: everything is wired here and nowhere else. */
@@ -156,6 +159,9 @@ async function migrateOnly(config: Config): Promise<number> {
 
 async function listen(runtime: Runtime, config: Config): Promise<string> {
   const { context, db } = runtime;
+  const callback = () => `${context.public_url}${CALLBACK_PATH}`;
+  const sso = config.oidc && singleSignOn(context, openIdProvider(config.oidc), callback);
+  context.has_sso = sso !== null;
   const http = await startHttp({
     context,
     registry,
@@ -169,6 +175,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     host: config.host,
     port: config.port,
     web_dir: WEB_DIR,
+    ...(sso ? { sso } : {}),
   });
   runtime.onStop(() => http.close());
   if (config.public_url === null) context.public_url = http.url;

@@ -149,6 +149,8 @@ export type ApiKeysRow = {
   expires_at: Date | null;
   revoked_at: Date | null;
   last_used_at: Date | null;
+  scopes: string[] | null;
+  created_by_user_id: string | null;
 };
 
 export type CadenceEventLogRow = {
@@ -497,6 +499,13 @@ export type SessionsRow = {
   created_at: Date;
   expires_at: Date;
   revoked_at: Date | null;
+  last_seen_at: Date | null;
+};
+
+export type SignInCountsRow = {
+  subject: Buffer;
+  count: number;
+  until: Date;
 };
 
 export type SignInLinksRow = {
@@ -573,4 +582,6 @@ export type UsersRow = {
   roles: UserRole[];
   deactivated_at: Date | null;
   created_at: Date;
+  password_hash: string | null;
+  created_by_user_id: string | null;
 };

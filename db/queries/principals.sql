@@ -37,7 +37,7 @@ SELECT org_id FROM api_keys WHERE key_sha256 = :key_sha256!;
 
 /* Who a key acts for, while it is valid. */
 /* @name findKeyPrincipal */
-SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email?", u.name AS "user_name?",
+SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, k.scopes, k.created_by_user_id, k.last_used_at, u.email AS "email?", u.name AS "user_name?",
        u.roles::text[] AS "roles?", g.kind AS "agent_kind?", g.display_name AS "agent_name?"
 FROM api_keys k
 LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
@@ -67,11 +67,7 @@ VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_
 SELECT org_id FROM sessions WHERE token_sha256 = :token_sha256!;
 
 /* @name findSessionPrincipal */
-SELECT s.org_id, s.id AS session_id, s.user_id, u.email, u.name AS user_name, u.roles::text[] AS "roles!"
+SELECT s.org_id, s.id AS session_id, s.user_id, s.last_seen_at, u.email, u.name AS user_name, u.roles::text[] AS "roles!"
 FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = :org_id! AND s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now! AND u.deactivated_at IS NULL;
-
-/* @name revokeSession */
-UPDATE sessions SET revoked_at = :now!
-WHERE org_id = :org_id! AND id = :id! AND user_id = :user_id! AND revoked_at IS NULL
-RETURNING id;
+WHERE s.org_id = :org_id! AND s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now!
+  AND coalesce(s.last_seen_at, s.created_at) > :idle_since! AND u.deactivated_at IS NULL;

@@ -70,6 +70,11 @@ SELECT ensure_policy('organizations', 'listed_for_system', 'SELECT', $$(SELECT a
 SELECT ensure_policy('api_keys', 'presented', 'SELECT', $$key_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sessions', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sign_in_links', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
+-- Who signs in gives an address, which may belong to people of several orgs.
+SELECT ensure_policy('users', 'presented', 'SELECT', $$email = (SELECT presented())$$);
+
+-- Counted before anyone is known: it holds no org's rows, and names nobody.
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_counts TO touchline_app;
 
 -- Records of what was: also the grant is missing, not only the trigger in the way.
 REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;

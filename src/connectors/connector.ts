@@ -128,3 +128,17 @@ export type MailCatcher = {
   }): Promise<{ items: CaughtMail[]; next_cursor: string | null }>;
   close(): Promise<void>;
 };
+
+/** What one sign-in at an identity provider began with. The browser that began it keeps it, sealed. */
+export type OpenIdFlow = { state: string; nonce: string; code_verifier: string };
+
+/** Says who someone is, by OpenID Connect. */
+export type OpenIdProvider = {
+  /** Where to send the browser. Throws `sso_unavailable`. */
+  begin(redirect_uri: string): Promise<{ url: string; flow: OpenIdFlow }>;
+  /**
+   * Who came back, by an address that the provider vouches for. `callback_url` is the redirect URI with what the provider
+   * added. Throws `sso_unavailable`, `sso_refused`, `sso_email_unverified`.
+   */
+  finish(callback_url: URL, flow: OpenIdFlow): Promise<{ email: string }>;
+};

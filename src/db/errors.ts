@@ -25,6 +25,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL014: { code: 'already_leaving', status: 409 },
   TL016: { code: 'touch_stopped', status: 409 },
   TL017: { code: 'already_enrolled', status: 409 },
+  TL018: { code: 'last_admin', status: 409 },
+  TL019: { code: 'admin_only', status: 403 },
+  TL020: { code: 'person_inactive', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -51,7 +51,7 @@ export type Actor = {
   org_id: string | null;
   kind: 'human' | 'agent' | 'coordinator' | 'system';
   id: string | null;
-  /** What a caller shows before its org is known: SHA-256 of a key or token as hex. It opens that one row. */
+  /** What a caller shows before its org is known: SHA-256 of a key or token as hex, or an address. It opens those rows. */
   presented?: string;
 };
 

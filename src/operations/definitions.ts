@@ -1,5 +1,6 @@
 import { accountOperations } from './accounts.ts';
 import { agentOperations } from './agents.ts';
+import { apiKeyOperations } from './api_keys.ts';
 import { campaignOperations } from './campaigns.ts';
 import { catcherOperations } from './catcher.ts';
 import { draftOperations } from './drafts.ts';
@@ -10,16 +11,23 @@ import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
+import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
 import { policyOperations } from './policies.ts';
 import { sendQueueOperations } from './send_queue.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
 import { sessionOperations } from './sessions.ts';
+import { signInOperations } from './sign_in.ts';
 import { taskOperations } from './tasks.ts';
+import { userOperations } from './users.ts';
 
 /** Every verb of the product, without who may: registry.ts adds that. */
 export const definitions = [
+  ...signInOperations,
   ...sessionOperations,
+  ...meOperations,
+  ...userOperations,
+  ...apiKeyOperations,
   ...importOperations,
   ...leadOperations,
   ...explainOperations,

@@ -14,6 +14,13 @@ export type Permission = {
   people: readonly UserRole[];
   agents: readonly AgentKind[];
   is_public?: true;
+  /**
+   * Not by a key, whatever it may do otherwise. `session_or_machine_key`: but by the machine's own, see ShownKey.
+   * It is for all that lets someone in: whoever finds a key must not be able to make from it what outlives its end.
+   */
+  credential?: 'session' | 'session_or_machine_key';
+  /** A key with scopes needs one of these. The registry says which: see scopes.ts. */
+  scopes?: readonly string[];
 };
 
 export type HttpRoute = {
@@ -89,7 +96,11 @@ export type Call<Input> = {
   input: Input;
   /** The body of an operation with `http.stream`. */
   body?: { stream: Readable; media_type: string };
+  client?: Client;
 };
+
+/** Where a request came from, as far as it is known. */
+export type Client = { address: string | null; user_agent: string | null; request_id?: string };
 
 /** Keeps the name and the types of one operation while the registry holds them all. */
 export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(

@@ -15,7 +15,8 @@ const working_people: Permission = { people: WORKING, agents: [] };
 const planners: Permission = { people: ['revops', 'admin'], agents: [] };
 const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] };
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
-const admins: Permission = { people: ['admin'], agents: [] };
+/** Letting people and keys in: by an admin who is there in person, or at the machine. */
+const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
 
 /**
  * The one table of permissions: operation x role x kind of principal. An operation without a row, or a row without an
@@ -24,9 +25,18 @@ const admins: Permission = { people: ['admin'], agents: [] };
  */
 export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   create_session: everyone,
-  create_sign_in_link: admins,
+  get_sign_in_options: everyone,
+  create_sign_in_link: doorkeepers,
+  list_sessions: all_people,
   delete_session: all_people,
   get_me: all,
+  list_users: { people: ['admin', 'auditor'], agents: [] },
+  create_user: doorkeepers,
+  patch_user: doorkeepers,
+  list_api_keys: { people: ['admin', 'auditor'], agents: [] },
+  create_api_key: doorkeepers,
+  delete_api_key: doorkeepers,
+  set_password: { people: ALL, agents: [], credential: 'session' },
 
   import_leads: importers,
   list_leads: all,

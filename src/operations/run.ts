@@ -4,8 +4,8 @@ import type { Context } from '../context.ts';
 import { actingDb } from '../db/acting.ts';
 import type { Origin } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
-import { actorOf, type Principal } from '../principal.ts';
-import type { Operation, Permission } from './operation.ts';
+import { actorOf, type Principal, type ShownKey } from '../principal.ts';
+import type { Client, Operation, Permission } from './operation.ts';
 
 /** Who runs a public operation without being signed in: a person of no org, with no roles. */
 export const nobody: Principal = Object.freeze({
@@ -27,20 +27,26 @@ export type Asked = {
   /** As the operation's schema gave it. */
   input: Record<string, unknown>;
   body?: { stream: Readable; media_type: string };
+  client?: Client;
 };
 
-/** Throws unless the table of permissions lets this principal in: `unauthenticated`, `forbidden` or, for agents, `not_human`. */
-export function requirePermission(
-  { people, agents, is_public }: Permission,
-  principal: Principal | null,
-): void {
-  if (is_public) return;
+/**
+ * Throws unless the table of permissions lets this principal in: `unauthenticated`, `forbidden` or, for agents,
+ * `not_human`; and with a key that may do less, `scope_missing` or `session_required`.
+ */
+export function requirePermission(permission: Permission, principal: Principal | null): void {
+  if (permission.is_public) return;
   if (principal === null) {
     throw new AppError('unauthenticated', 'Sign in, or send an API key.', {
       status: 401,
       hint: 'Authorization: Bearer tl_...',
     });
   }
+  requireKind(permission, principal);
+  if (principal.key !== undefined) requireKey(permission, principal.key);
+}
+
+function requireKind({ people, agents }: Permission, principal: Principal): void {
   if (principal.kind === 'agent') {
     if (agents.includes(principal.agent_kind)) return;
     if (agents.length === 0) {
@@ -59,17 +65,38 @@ export function requirePermission(
   });
 }
 
+function requireKey({ scopes = [], credential }: Permission, key: ShownKey): void {
+  if (key.scopes !== null && !scopes.some((scope) => key.scopes?.includes(scope))) {
+    throw new AppError('scope_missing', 'This key may not do this.', {
+      status: 403,
+      hint:
+        scopes.length === 0 ? 'No scope includes it.' : `It needs one of the scopes: ${scopes.join(', ')}.`,
+    });
+  }
+  if (credential === undefined || (credential === 'session_or_machine_key' && key.is_machine)) return;
+  throw new AppError('session_required', 'This needs a person who has signed in; a key is not enough.', {
+    status: 403,
+    hint: 'Sign in with a browser. On the machine where Touchline runs, its own command line may do most of it.',
+  });
+}
+
 /**
  * Runs an operation for a principal, on whatever surface. The database is told who asks in every statement, so that the
  * row policies show that org's rows only. What is answered is what the output schema names, and nothing else: a row with
  * one column more does not leak it. Throws the refusals of `requirePermission` and of the operation.
  */
 export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
-  const { context, input, body } = asked;
+  const { context, input, body, client } = asked;
   requirePermission(operation.permission, asked.principal);
   const principal = asked.principal ?? nobody;
   const db = actingDb(context.db, actorOf(principal), originOf(operation, asked));
-  const call = { context: { ...context, db }, principal, input, ...(body ? { body } : {}) };
+  const call = {
+    context: { ...context, db },
+    principal,
+    input,
+    ...(body ? { body } : {}),
+    ...(client ? { client } : {}),
+  };
   return checked(operation, await operation.run(call));
 }
 

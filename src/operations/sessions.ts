@@ -2,68 +2,31 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { systemDb } from '../db/acting.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type Db, type Queryable, transaction } from '../db/pool.ts';
+import { markKeyUsed } from '../db/queries/api_keys.gen.ts';
 import {
   findKeyPrincipal,
   findSessionPrincipal,
   getUserByEmail,
-  insertSession,
   insertSignInLink,
   presentedKeyOrg,
-  presentedLinkOrg,
   presentedSessionOrg,
-  revokeSession,
-  useSignInLink,
 } from '../db/queries/principals.gen.ts';
+import { listSessions, markSessionSeen, revokeSession } from '../db/queries/sessions.gen.ts';
 import type { Statement } from '../db/statement.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { UserRole } from '../schema.gen.ts';
-import { USER_ROLE_VALUES } from '../schema.gen.ts';
-import { id, notFound } from './fields.ts';
+import { id, instant, notFound, nullableInstant } from './fields.ts';
 import { operation, type Principal } from './operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
-const DAY_MS = 24 * 3_600_000;
-const SESSION_MS = 14 * DAY_MS;
+export const DAY_MS = 24 * 3_600_000;
 const LINK_MS = DAY_MS;
-
-const createSession = operation({
-  name: 'create_session',
-  summary: 'Signs a person in with a one-time link.',
-  http: { method: 'POST', path: '/sessions' },
-  input: z.object({ link_token: z.string().min(1).max(200) }),
-  output: z.object({
-    expires_at: z.string(),
-    set_session: z.object({ token: z.string(), expires_at: z.string() }).nullable(),
-  }),
-  errors: ['link_invalid'],
-  run: async ({ context, input }) => {
-    const { db, clock } = context;
-    const now = clock.now();
-    const token_sha256 = sha256(input.link_token);
-    const org_id = await presentedOrg(db, presentedLinkOrg, token_sha256);
-    const token = randomBytes(32).toString('base64url');
-    const expires_at = new Date(now.getTime() + SESSION_MS * clock.speed);
-    const signed_in =
-      org_id !== null &&
-      (await transaction(db, { org_id, kind: 'system', id: 'sign_in' }, async (tx) => {
-        const [used] = await useSignInLink.run({ org_id, token_sha256, now }, tx);
-        if (used === undefined) return false;
-        const { user_id } = used;
-        const session = { org_id, id: newId(clock), user_id, user_agent: null, now, expires_at };
-        await insertSession.run({ ...session, token_sha256: sha256(token) }, tx);
-        return true;
-      }));
-    if (!signed_in) {
-      throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
-        status: 401,
-        hint: 'On the machine where Touchline runs, npx touchline link makes a new one.',
-      });
-    }
-    const expires = expires_at.toISOString();
-    return { expires_at: expires, set_session: { token, expires_at: expires } };
-  },
-});
+/** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
+const SESSION_IDLE_MS = 4 * DAY_MS;
+/** How exactly it is known when a key or session was last used: to the minute, for one small write. */
+const USE_MS = 60_000;
 
 const createSignInLink = operation({
   name: 'create_sign_in_link',
@@ -82,14 +45,46 @@ const createSignInLink = operation({
     const [user] = await getUserByEmail.run({ org_id, email }, context.db);
     if (user === undefined || user.deactivated_at !== null) throw notFound('person');
     const token = await makeSignInLink(context.db, context.clock, { org_id, user_id: user.id });
-    return { url: `${context.public_url}/sign-in#${token}`, email };
+    return { url: signInUrl(context.public_url, token), email };
+  },
+});
+
+const list = operation({
+  name: 'list_sessions',
+  summary: 'Lists where you are signed in. An admin may ask for someone else.',
+  http: { method: 'GET', path: '/sessions' },
+  cli: { command: 'sessions', columns: ['id', 'is_current', 'created_at', 'last_seen_at', 'user_agent'] },
+  input: z.object({ ...pageInput, user_id: id.optional().describe('whose; for admins') }),
+  output: pageOf(
+    z.object({
+      id,
+      user_id: id,
+      created_at: instant,
+      last_seen_at: nullableInstant.describe('to the minute'),
+      expires_at: instant,
+      user_agent: z.string().nullable(),
+      is_current: z.boolean(),
+    }),
+  ),
+  errors: ['not_human'],
+  run: async ({ context: { db, clock }, principal, input: { limit, cursor, user_id } }) => {
+    if (principal.kind !== 'human')
+      throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
+    if (user_id !== undefined && user_id !== principal.user_id && !principal.roles.includes('admin')) {
+      throw new AppError('forbidden', 'Only an admin sees the sessions of others.', { status: 403 });
+    }
+    const asked = { org_id: principal.org_id, user_id: user_id ?? principal.user_id, ...openAt(clock) };
+    const rows = await listSessions.run({ ...asked, after_id: readIdCursor(cursor), limit: limit + 1 }, db);
+    const items = rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
+    return toPage(items, limit, (row) => [row.id]);
   },
 });
 
 const deleteSession = operation({
   name: 'delete_session',
-  summary: 'Signs out: this session, or another one of yours.',
+  summary: 'Signs out: this session, or another one of yours. An admin ends anyone’s.',
   http: { method: 'DELETE', path: '/sessions/{id}' },
+  cli: { command: 'sessions revoke', args: ['id'] },
   input: z.object({ id: z.string().max(64).describe('id of the session, or `current`') }),
   output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
   errors: ['not_found'],
@@ -97,73 +92,51 @@ const deleteSession = operation({
     if (principal.kind !== 'human')
       throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
     const session_id = input.id === 'current' ? principal.session_id : z.uuid().safeParse(input.id).data;
-    const { org_id, user_id } = principal;
+    const { org_id, roles } = principal;
     const now = context.clock.now();
+    const user_id = roles.includes('admin') ? null : principal.user_id;
     const revoked =
       session_id === undefined
         ? []
         : await revokeSession.run({ org_id, id: session_id, user_id, now }, context.db);
-    if (revoked.length === 0) throw new AppError('not_found', 'There is no such session.', { status: 404 });
+    if (revoked.length === 0) throw notFound('session');
     return session_id === principal.session_id ? { set_session: null } : {};
   },
 });
 
-const me = operation({
-  name: 'get_me',
-  summary: 'Who you are, and what you may do.',
-  http: { method: 'GET', path: '/me' },
-  cli: { command: 'me' },
-  input: z.object({}),
-  output: z.object({
-    kind: z.enum(['human', 'agent']),
-    org_id: id,
-    name: z.string(),
-    user_id: id.nullable(),
-    email: z.string().nullable(),
-    roles: z.array(z.enum(USER_ROLE_VALUES)),
-    agent_id: z.string().nullable(),
-    now: z.string().describe('the product’s clock'),
-    speed: z.number().describe('simulated seconds a second; 1 is real time'),
-  }),
-  errors: [],
-  run: async ({ context, principal }) => {
-    const { org_id, name, kind } = principal;
-    const clock = { now: context.clock.now().toISOString(), speed: context.clock.speed };
-    return principal.kind === 'human'
-      ? {
-          kind,
-          org_id,
-          name,
-          user_id: principal.user_id,
-          email: principal.email,
-          roles: [...principal.roles],
-          agent_id: null,
-          ...clock,
-        }
-      : { kind, org_id, name, user_id: null, email: null, roles: [], agent_id: principal.agent_id, ...clock };
-  },
-});
-
-export const sessionOperations = [createSession, createSignInLink, deleteSession, me] as const;
+export const sessionOperations = [createSignInLink, list, deleteSession] as const;
 
 /** A one-time link for a person, good for a day of real time. The token itself is not stored. */
-export async function makeSignInLink(
+export function makeSignInLink(
   db: Db,
   clock: Clock,
   person: { org_id: string; user_id: string },
 ): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
+  return insertLink(systemDb(db, person.org_id), clock, person);
+}
+
+/** The same within a transaction. */
+export async function insertLink(
+  on: Queryable,
+  clock: Clock,
+  person: { org_id: string; user_id: string },
+): Promise<string> {
+  const token = newToken();
   const now = clock.now();
   const expires_at = new Date(now.getTime() + LINK_MS * clock.speed);
-  await insertSignInLink.run(
-    { ...person, id: newId(clock), token_sha256: sha256(token), now, expires_at },
-    systemDb(db, person.org_id),
-  );
+  const link = { ...person, id: newId(clock), token_sha256: sha256(token), now, expires_at };
+  await insertSignInLink.run(link, on);
   return token;
+}
+
+/** The token stands behind the #, which browsers send to nobody. */
+export function signInUrl(public_url: string, token: string): string {
+  return `${public_url}/sign-in#${token}`;
 }
 
 /** Who a request's credentials stand for. Null for anything unknown, expired or revoked: all look alike. */
 export function principalLookup(db: Db, clock: Clock) {
+  const markUse = usageMarker(clock);
   return {
     byKey: async (key: string): Promise<Principal | null> => {
       const key_sha256 = sha256(key);
@@ -172,31 +145,63 @@ export function principalLookup(db: Db, clock: Clock) {
       const scoped = systemDb(db, org_id);
       const [row] = await findKeyPrincipal.run({ org_id, key_sha256, now: clock.now() }, scoped);
       if (row === undefined) return null;
+      const { key_id, scopes, created_by_user_id, last_used_at } = row;
+      markUse(key_id, last_used_at, (at) => markKeyUsed.run({ org_id, id: key_id, ...at }, scoped));
+      const shown = { id: key_id, scopes, is_machine: created_by_user_id === null };
       if (row.user_id !== null && row.email !== null && row.user_name !== null) {
         const roles = (row.roles ?? []) as UserRole[];
-        return { kind: 'human', org_id, user_id: row.user_id, email: row.email, name: row.user_name, roles };
+        const { user_id, email, user_name: name } = row;
+        return { kind: 'human', org_id, user_id, email, name, roles, key: shown };
       }
       if (row.agent_id === null || row.agent_kind === null) return null;
-      const name = row.agent_name ?? row.agent_id;
-      return { kind: 'agent', org_id, agent_id: row.agent_id, agent_kind: row.agent_kind, name };
+      const { agent_id, agent_kind, agent_name } = row;
+      return { kind: 'agent', org_id, agent_id, agent_kind, name: agent_name ?? agent_id, key: shown };
     },
     bySession: async (token: string): Promise<Principal | null> => {
       const token_sha256 = sha256(token);
       const org_id = await presentedOrg(db, presentedSessionOrg, token_sha256);
       if (org_id === null) return null;
       const scoped = systemDb(db, org_id);
-      const [row] = await findSessionPrincipal.run({ org_id, token_sha256, now: clock.now() }, scoped);
+      const [row] = await findSessionPrincipal.run({ org_id, token_sha256, ...openAt(clock) }, scoped);
       if (row === undefined) return null;
-      const { user_id, email, session_id, user_name: name } = row;
+      const { user_id, email, session_id, user_name: name, last_seen_at } = row;
+      markUse(session_id, last_seen_at, (at) =>
+        markSessionSeen.run({ org_id, id: session_id, ...at }, scoped),
+      );
       return { kind: 'human', org_id, user_id, email, name, roles: row.roles as UserRole[], session_id };
     },
   };
 }
 
+/** Writes down that a key or session is in use, at most once a minute and while its request goes on. */
+function usageMarker(clock: Clock) {
+  const under_way = new Set<string>();
+  return (
+    subject: string,
+    last: Date | null,
+    mark: (at: { now: Date; before: Date }) => Promise<unknown>,
+  ): void => {
+    const now = clock.now();
+    const before = new Date(now.getTime() - USE_MS * clock.speed);
+    if ((last !== null && last >= before) || under_way.has(subject)) return;
+    under_way.add(subject);
+    // One that fails is made up for by the next request.
+    void mark({ now, before })
+      .catch(() => undefined)
+      .finally(() => under_way.delete(subject));
+  };
+}
+
+/** What makes a session an open one. Idle time is real time, whatever the product's clock does. */
+function openAt(clock: Clock): { now: Date; idle_since: Date } {
+  const now = clock.now();
+  return { now, idle_since: new Date(now.getTime() - SESSION_IDLE_MS * clock.speed) };
+}
+
 type Presented = { key_sha256: Buffer; token_sha256: Buffer };
 
 /** The org of the one row that this secret opens; null when there is none. Whether it is still valid is asked there. */
-function presentedOrg(
+export function presentedOrg(
   db: Db,
   statement: Statement<Presented, { org_id: string }>,
   hash: Buffer,
@@ -211,6 +216,11 @@ function presentedOrg(
     const row = await statement.one({ key_sha256: hash, token_sha256: hash }, tx);
     return row?.org_id ?? null;
   });
+}
+
+/** 256 bits, as text for an address or a header. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 export function sha256(text: string): Buffer {

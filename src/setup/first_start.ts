@@ -8,7 +8,13 @@ import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
-import { createOrganization, ensureAdmin, ensureKey, type NewOrganization } from './organization.ts';
+import {
+  createOrganization,
+  ensureAdmin,
+  ensureKey,
+  ensurePassword,
+  type NewOrganization,
+} from './organization.ts';
 import { loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
 
 const SAMPLE_CAMPAIGN = 'b2bea_membership_close';
@@ -128,6 +134,9 @@ async function ensurePrincipals({ db, clock }: Context, org_id: string, config: 
   const user_id = await ensureAdmin(db, clock, org_id, config.admin_email);
   if (config.admin_key !== null) {
     await ensureKey(db, clock, { org_id, user_id, name: 'TOUCHLINE_ADMIN_KEY', key: config.admin_key });
+  }
+  if (config.admin_password !== null) {
+    await ensurePassword(db, { org_id, user_id, password: config.admin_password });
   }
   return { org_id, user_id };
 }

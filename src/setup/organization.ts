@@ -16,9 +16,11 @@ import {
   insertOrganization,
   insertUser,
 } from '../db/queries/principals.gen.ts';
+import { getOwnPassword, setPasswordHash } from '../db/queries/users.gen.ts';
 import { newId } from '../ids.ts';
 import { readCampaignYaml } from '../operations/campaign_definition.ts';
 import { importCampaigns } from '../operations/campaigns.ts';
+import { hashPassword, refuseWeakPassword } from '../operations/passwords.ts';
 import { sha256 } from '../operations/sessions.ts';
 import { type AgentsRow, type Json, USER_ROLE_VALUES } from '../schema.gen.ts';
 import { AGENTS } from './agents.ts';
@@ -70,6 +72,19 @@ export async function ensureAdmin(db: Db, clock: Clock, org_id: string, email: s
   await insertUser.run({ org_id, id: newId(clock), email, name: 'Admin', roles, now: clock.now() }, own);
   const [user] = await getUserByEmail.run({ org_id, email }, own);
   return user!.id;
+}
+
+/** A password for a person who has none. Throws `password_weak`. */
+export async function ensurePassword(
+  db: Db,
+  { org_id, user_id, password }: { org_id: string; user_id: string; password: string },
+): Promise<void> {
+  const own = systemDb(db, org_id);
+  const [row] = await getOwnPassword.run({ org_id, id: user_id }, own);
+  if (row === undefined || row.password_hash !== null) return;
+  refuseWeakPassword(password, row.email);
+  const new_hash = await hashPassword(password);
+  await setPasswordHash.run({ org_id, id: user_id, new_hash, old_hash: null }, own);
 }
 
 /** An API key that acts for a person. Known keys stay as they are. */

@@ -15,10 +15,11 @@ export type CliCommand = {
 /** An input of this name holds a whole document: its argument is the file with the document. */
 const FILE_FIELD = 'yaml';
 
-/** Signing in belongs to browsers: a terminal has a key. */
+/** Signing in, and what only a session may do, belongs to browsers: a terminal has a key. */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
   return routed(registry)
     .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
+    .filter(({ permission }) => permission.credential !== 'session')
     .map((operation) => {
       const fields = fieldsOf(operation.input);
       const args = operation.cli?.args ?? pathParams(operation.http.path);

@@ -12,10 +12,12 @@ import fastify, {
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { SingleSignOn } from '../operations/sso.ts';
 import type { Principals } from './access.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mcpRoutes } from './mcp_http.ts';
+import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
@@ -37,6 +39,8 @@ export type HttpOptions = {
   /** The refusal that an error of the database means. */
   toAppError: (error: unknown) => AppError | undefined;
   limits?: Partial<Limits>;
+  /** Absent where no identity provider is configured. */
+  sso?: SingleSignOn;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
@@ -110,6 +114,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   );
   const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
   const routes = { ...options, limiter };
+  if (options.sso) app.register(ssoRoutes, { ...routes, sso: options.sso });
   const operations = routed(options.registry);
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
   app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });

@@ -94,6 +94,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
         request_id: request.id,
         input,
         ...(body ? { body } : {}),
+        client: { address: request.ip, user_agent: request.headers['user-agent'] ?? null },
       });
       return answer(output, reply, routes);
     },
@@ -108,7 +109,9 @@ async function admit(
   const credential = credentialOf(request, cookieName(routes.context.public_url));
   const principal = credential ? await principalOf(credential, routes.principals) : null;
   if (principal) noteWhoAsks(request, principal);
-  await routes.limiter.check(request, principal, operation.permission.is_public === true);
+  // What signing in guards against is guessing, and a GET answers no guess.
+  const is_sign_in = operation.permission.is_public === true && operation.http.method !== 'GET';
+  await routes.limiter.check(request, principal, is_sign_in);
   requirePermission(operation.permission, principal);
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
   const encoding = request.headers['content-encoding'];

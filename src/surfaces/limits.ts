@@ -11,7 +11,7 @@ export const LIMITS: Limits = { per_minute: 30_000, sign_in_per_minute: 20 };
 
 export type Limiter = {
   /** Counts this request. Throws `rate_limited` (429) with `retry_after` in seconds when it is one too many. */
-  check(request: FastifyRequest, principal: Principal | null, is_public: boolean): Promise<void>;
+  check(request: FastifyRequest, principal: Principal | null, is_sign_in: boolean): Promise<void>;
 };
 
 /** Needs @fastify/rate-limit to be registered without a global limit. */
@@ -21,9 +21,9 @@ export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
   const general = app.createRateLimit({ max: limits.per_minute, timeWindow: 60_000, keyGenerator });
   const sign_in = app.createRateLimit({ max: limits.sign_in_per_minute, timeWindow: 60_000, keyGenerator });
   return {
-    async check(request, principal, is_public) {
-      keys.set(request, is_public ? `sign in ${request.ip}` : keyOf(principal, request.ip));
-      const count = await (is_public ? sign_in : general)(request);
+    async check(request, principal, is_sign_in) {
+      keys.set(request, is_sign_in ? `sign in ${request.ip}` : keyOf(principal, request.ip));
+      const count = await (is_sign_in ? sign_in : general)(request);
       if (count.isAllowed || !count.isExceeded) return;
       const retry_after = Math.max(1, count.ttlInSeconds);
       throw new AppError('rate_limited', `More than ${count.max} requests in a minute.`, {

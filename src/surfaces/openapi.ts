@@ -128,12 +128,15 @@ function tagOf({ http }: RoutedOperation): string {
   return http.path.split('/')[1]!;
 }
 
-function whoText({ people, agents, is_public }: Permission): string {
+function whoText({ people, agents, is_public, credential }: Permission): string {
   if (is_public) return 'For everyone, signed in or not.';
   const roles = people.length === USER_ROLE_VALUES.length ? 'every person' : people.join(', ') || 'no person';
   const kinds =
     agents.length === AGENT_KIND_VALUES.length ? 'agents' : agents.map((kind) => `${kind} agents`).join(', ');
-  return `For ${roles}; ${kinds || 'never agents'}.`;
+  const only = credential === undefined ? '' : ' Not with an API key.';
+  const machine =
+    credential === 'session_or_machine_key' ? ' Not with an API key but the machine’s own.' : only;
+  return `For ${roles}; ${kinds || 'never agents'}.${machine}`;
 }
 
 function errorText(errors: readonly string[]): string {

@@ -42,6 +42,13 @@ export function applySession(
   return rest;
 }
 
+/** What a browser keeps while it is at the identity provider. Lax: it comes back from another site. */
+export function ssoCookie(public_url: string) {
+  const secure = isSecure(public_url);
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  return { name: secure ? '__Host-touchline_sso' : 'touchline_sso', attributes };
+}
+
 function isSecure(public_url: string): boolean {
   return public_url.startsWith('https://');
 }

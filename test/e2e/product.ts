@@ -11,12 +11,16 @@ const START_MS = 60_000;
 
 export type Product = { url: string; sign_in_link: string; stop(): Promise<void> };
 
-/** Builds the web pages from their source, as they are delivered. */
-export async function buildWeb(): Promise<void> {
+/** Builds the web pages from their source, as they are delivered: into a directory of one's own, or where they belong. */
+export async function buildWeb(web_dir = join(ROOT, 'web/dist')): Promise<void> {
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error'], {
-    cwd: join(ROOT, 'web'),
-  });
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', '--logLevel', 'error', '--outDir', web_dir, '--emptyOutDir'],
+    {
+      cwd: join(ROOT, 'web'),
+    },
+  );
 }
 
 /** Starts the product as a newcomer would, on a free port and with data of its own. */

@@ -124,6 +124,8 @@ export type GetUserByEmailResult = {
   roles: UserRole[];
   deactivated_at: Date | null;
   created_at: Date;
+  password_hash: string | null;
+  created_by_user_id: string | null;
 };
 
 export const getUserByEmail = statement<GetUserByEmailParams, GetUserByEmailResult>('principals.getUserByEmail', { org_id: 'plain', email: 'plain' }, `
@@ -171,6 +173,9 @@ export type FindKeyPrincipalResult = {
   key_id: string;
   user_id: string | null;
   agent_id: string | null;
+  scopes: string[] | null;
+  created_by_user_id: string | null;
+  last_used_at: Date | null;
   email: string | null;
   user_name: string | null;
   roles: string[] | null;
@@ -180,7 +185,7 @@ export type FindKeyPrincipalResult = {
 
 /** Who a key acts for, while it is valid. */
 export const findKeyPrincipal = statement<FindKeyPrincipalParams, FindKeyPrincipalResult>('principals.findKeyPrincipal', { org_id: 'plain', key_sha256: 'plain', now: 'plain' }, `
-SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, u.email AS "email", u.name AS "user_name",
+SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, k.scopes, k.created_by_user_id, k.last_used_at, u.email AS "email", u.name AS "user_name",
        u.roles::text[] AS "roles", g.kind AS "agent_kind", g.display_name AS "agent_name"
 FROM api_keys k
 LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
@@ -263,34 +268,21 @@ export type FindSessionPrincipalParams = {
   org_id: string;
   token_sha256: Uint8Array;
   now: Date;
+  idle_since: Date;
 };
 
 export type FindSessionPrincipalResult = {
   org_id: string;
   session_id: string;
   user_id: string;
+  last_seen_at: Date | null;
   email: string;
   user_name: string;
   roles: string[];
 };
 
-export const findSessionPrincipal = statement<FindSessionPrincipalParams, FindSessionPrincipalResult>('principals.findSessionPrincipal', { org_id: 'plain', token_sha256: 'plain', now: 'plain' }, `
-SELECT s.org_id, s.id AS session_id, s.user_id, u.email, u.name AS user_name, u.roles::text[] AS "roles"
+export const findSessionPrincipal = statement<FindSessionPrincipalParams, FindSessionPrincipalResult>('principals.findSessionPrincipal', { org_id: 'plain', token_sha256: 'plain', now: 'plain', idle_since: 'plain' }, `
+SELECT s.org_id, s.id AS session_id, s.user_id, s.last_seen_at, u.email, u.name AS user_name, u.roles::text[] AS "roles"
 FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = $1 AND s.token_sha256 = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.deactivated_at IS NULL`);
-
-export type RevokeSessionParams = {
-  now: Date;
-  org_id: string;
-  id: string;
-  user_id: string;
-};
-
-export type RevokeSessionResult = {
-  id: string;
-};
-
-export const revokeSession = statement<RevokeSessionParams, RevokeSessionResult>('principals.revokeSession', { now: 'plain', org_id: 'plain', id: 'plain', user_id: 'plain' }, `
-UPDATE sessions SET revoked_at = $1
-WHERE org_id = $2 AND id = $3 AND user_id = $4 AND revoked_at IS NULL
-RETURNING id`);
+WHERE s.org_id = $1 AND s.token_sha256 = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+  AND coalesce(s.last_seen_at, s.created_at) > $4 AND u.deactivated_at IS NULL`);

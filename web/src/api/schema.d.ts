@@ -8,13 +8,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Lists where you are signed in. An admin may ask for someone else.
+         * @description For every person; never agents. May be refused with: `not_human`.
+         */
+        get: operations["list_sessions"];
         put?: never;
         /**
-         * Signs a person in with a one-time link.
-         * @description For everyone, signed in or not. May be refused with: `link_invalid`.
+         * Signs a person in: with e-mail address and password, or with a one-time link.
+         * @description For everyone, signed in or not. May be refused with: `sign_in_failed`, `link_invalid`, `rate_limited`.
          */
         post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign_in_options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ways in which people can sign in here.
+         * @description For everyone, signed in or not.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -32,7 +56,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a link that signs a person in, once, within a day. Give it to nobody else.
-         * @description For admin; never agents. May be refused with: `not_found`.
+         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`.
          */
         post: operations["create_sign_in_link"];
         delete?: never;
@@ -52,7 +76,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Signs out: this session, or another one of yours.
+         * Signs out: this session, or another one of yours. An admin ends anyone’s.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         delete: operations["delete_session"];
@@ -76,6 +100,114 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets your password. It ends your other sessions and every sign-in link of yours.
+         * @description For every person; never agents. Not with an API key. May be refused with: `password_weak`, `password_wrong`, `password_changed`, `rate_limited`, `session_required`.
+         */
+        put: operations["set_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the people of the organization, those who have left among them.
+         * @description For admin, auditor; never agents.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Adds a person, and makes the link that signs them in for the first time. Give it to them only.
+         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `user_exists`, `session_required`.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a person’s name or roles, or lets them in no more. Their sessions end with that, at once.
+         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `last_admin`, `session_required`.
+         */
+        patch: operations["patch_user"];
+        trace?: never;
+    };
+    "/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the API keys of the organization, revoked ones among them. The keys themselves are not kept.
+         * @description For admin, auditor; never agents.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Makes an API key: for an agent, or else for yourself. It is shown once.
+         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `unknown_reference`, `session_required`, `admin_only`.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an API key, at once and for good.
+         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `session_required`.
+         */
+        delete: operations["delete_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -988,6 +1120,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description whose; for admins */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @description to the minute
+                             */
+                            last_seen_at: string | null;
+                            /** Format: date-time */
+                            expires_at: string;
+                            user_agent: string | null;
+                            is_current: boolean;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -995,10 +1174,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    link_token: string;
+                    email?: string;
+                    password?: string;
+                    /** @description its slug, for an address that is known in several */
+                    organization?: string;
+                    /** @description instead of all the others */
+                    link_token?: string;
                 };
             };
         };
@@ -1011,6 +1195,32 @@ export interface operations {
                 content: {
                     "application/json": {
                         expires_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        password: boolean;
+                        link: boolean;
+                        /** @description by OpenID Connect: send the browser to /api/v1/sessions/oidc/start */
+                        sso: boolean;
                     };
                 };
             };
@@ -1100,12 +1310,306 @@ export interface operations {
                         email: string | null;
                         roles: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
                         agent_id: string | null;
+                        /** @description of the key; null: all that its principal may do */
+                        scopes: string[] | null;
                         /** @description the product’s clock */
                         now: string;
                         /** @description simulated seconds a second; 1 is real time */
                         speed: number;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description required once there is one */
+                    current_password?: string;
+                    new_password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended_sessions: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string;
+                            name: string;
+                            roles: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
+                            is_active: boolean;
+                            has_password: boolean;
+                            /** Format: date-time */
+                            deactivated_at: string | null;
+                            /** @description null: made by the set-up */
+                            created_by_user_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    name: string;
+                    roles: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string;
+                            name: string;
+                            roles: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
+                            is_active: boolean;
+                            has_password: boolean;
+                            /** Format: date-time */
+                            deactivated_at: string | null;
+                            /** @description null: made by the set-up */
+                            created_by_user_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                        /** @description signs them in, once, within a day */
+                        url: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    roles?: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
+                    /** @description false: they have left */
+                    is_active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        name: string;
+                        roles: ("revops" | "slm" | "rep" | "exec" | "admin" | "auditor")[];
+                        is_active: boolean;
+                        has_password: boolean;
+                        /** Format: date-time */
+                        deactivated_at: string | null;
+                        /** @description null: made by the set-up */
+                        created_by_user_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** @description how the key begins */
+                            prefix: string;
+                            /** @description the person it acts for */
+                            user_id: string | null;
+                            /** @description the agent it acts for */
+                            agent_id: string | null;
+                            /** @description null: all that its principal may do */
+                            scopes: string[] | null;
+                            /** @description null: made by the machine itself at its start */
+                            created_by_user_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            expires_at: string | null;
+                            /** Format: date-time */
+                            revoked_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @description to the minute
+                             */
+                            last_used_at: string | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description what it is for */
+                    name: string;
+                    /** @description acts for this agent, for good; else for you */
+                    agent_id?: string;
+                    /** @description all it may do; without any, all that its principal may */
+                    scopes?: ("read" | "write" | "accounts:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "policy:write" | "send_queue:write" | "sequence_requests:write")[];
+                    /**
+                     * Format: date-time
+                     * @description when it stops working; else never
+                     */
+                    expires_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @description shown this once; only its SHA-256 is kept */
+                        key: string;
+                        name: string;
+                        prefix: string;
+                        user_id: string | null;
+                        agent_id: string | null;
+                        scopes: string[] | null;
+                        /** Format: date-time */
+                        expires_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

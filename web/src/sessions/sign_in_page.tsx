@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
@@ -6,16 +6,19 @@ import { isRefusal } from '../api/refusal.ts';
 import { Failure } from '../ui/failure.tsx';
 import { go } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
+import { type Credentials, PasswordForm } from './password_form.tsx';
+
+const SSO_START = '/api/v1/sessions/oidc/start';
 
 /**
- * Signs in with the token behind the #, which browsers send to nobody. It leaves the address at once, so that it
- * is in no history and no screenshot.
+ * Signs in with the token behind the #, which browsers send to nobody; it leaves the address at once, so that it is in no
+ * history and no screenshot. Without one there are the password and, where it is set up, single sign-on.
  */
 export function SignInPage() {
   useTitle('Sign in');
   const has_begun = useRef(false);
   const signIn = useMutation({
-    mutationFn: (link_token: string) => read(api.POST('/sessions', { body: { link_token } })),
+    mutationFn: (body: { link_token: string } | Credentials) => read(api.POST('/sessions', { body })),
     onSuccess: () => {
       cache.clear();
       go('/', { replace: true });
@@ -26,17 +29,38 @@ export function SignInPage() {
     if (token === '' || has_begun.current) return;
     has_begun.current = true;
     history.replaceState(null, '', location.pathname);
-    signIn.mutate(token);
+    signIn.mutate({ link_token: token });
   }, [signIn]);
+  const is_by_link = signIn.variables !== undefined && 'link_token' in signIn.variables;
   return (
     <main className="sign_in">
       <p className="brand">Touchline</p>
-      {signIn.isPending ? <p role="status">Signing in …</p> : <HowToSignIn error={signIn.error} />}
+      {signIn.isPending && is_by_link ? (
+        <p role="status">Signing in …</p>
+      ) : (
+        <WaysIn
+          error={signIn.error}
+          is_busy={signIn.isPending}
+          onPassword={(given) => signIn.mutate(given)}
+        />
+      )}
     </main>
   );
 }
 
-function HowToSignIn({ error }: { error: Error | null }) {
+function WaysIn({
+  error,
+  is_busy,
+  onPassword,
+}: {
+  error: Error | null;
+  is_busy: boolean;
+  onPassword: (credentials: Credentials) => void;
+}) {
+  const options = useQuery({
+    queryKey: ['sign_in_options'],
+    queryFn: () => read(api.GET('/sign_in_options')),
+  });
   const is_used_up = isRefusal(error, 'link_invalid');
   return (
     <>
@@ -46,15 +70,30 @@ function HowToSignIn({ error }: { error: Error | null }) {
       ) : (
         <Failure error={error} />
       )}
+      {options.data?.sso ? (
+        <p className="actions">
+          <a href={SSO_START}>Sign in with SSO</a>
+        </p>
+      ) : null}
+      <PasswordForm is_busy={is_busy} onSubmit={onPassword} />
+      <AboutLinks />
+    </>
+  );
+}
+
+function AboutLinks() {
+  return (
+    <>
       <p>
-        Touchline prints a fresh link in the terminal each time it starts. Open that one here. It looks like
-        this:
+        Or with a link: Touchline prints a fresh one in the terminal each time it starts. Open that one here.
+        It looks like this:
       </p>
       <p>
         <code>{location.origin}/sign-in#…</code>
       </p>
       <p className="muted">
-        Need another one? Run <code>npx touchline link</code> in the folder where Touchline runs.
+        Need another one? An admin makes it, or run <code>npx touchline link</code> in the folder where
+        Touchline runs.
       </p>
     </>
   );

@@ -1,0 +1,63 @@
+/* The open sessions of a person, by id. */
+/* @name listSessions */
+SELECT id, user_id, created_at, last_seen_at, expires_at, user_agent FROM sessions
+WHERE org_id = :org_id! AND user_id = :user_id! AND revoked_at IS NULL AND expires_at > :now!
+  AND coalesce(last_seen_at, created_at) > :idle_since! AND (:after_id::uuid IS NULL OR id > :after_id)
+ORDER BY id LIMIT :limit!;
+
+/* Without a person: whoever's it is. */
+/* @name revokeSession */
+UPDATE sessions SET revoked_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND (:user_id::uuid IS NULL OR user_id = :user_id) AND revoked_at IS NULL
+RETURNING id;
+
+/* @name revokeOtherSessions */
+UPDATE sessions SET revoked_at = :now!
+WHERE org_id = :org_id! AND user_id = :user_id! AND id IS DISTINCT FROM :kept_id AND revoked_at IS NULL
+RETURNING id;
+
+/* @name voidSignInLinks */
+UPDATE sign_in_links SET used_at = :now! WHERE org_id = :org_id! AND user_id = :user_id! AND used_at IS NULL RETURNING id;
+
+/* Of several requests at once one writes. */
+/* @name markSessionSeen */
+UPDATE sessions SET last_seen_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND revoked_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < :before!)
+RETURNING id;
+
+/* Everyone with the address that the transaction presents, in whatever org, the oldest first. */
+/* @name listPresentedUsers */
+SELECT u.org_id, u.id, u.password_hash, u.deactivated_at, o.slug
+FROM users u JOIN organizations o ON o.org_id = u.org_id
+WHERE u.email = :email!
+ORDER BY u.created_at, u.org_id LIMIT :limit!;
+
+/* The person, as long as their password is still the one that was checked and they have not left. A change of either
+   waits until the session is there, and then ends it. */
+/* @name lockUserToSignIn */
+SELECT id FROM users
+WHERE org_id = :org_id! AND id = :id! AND deactivated_at IS NULL
+  AND (:password_hash::text IS NULL OR password_hash = :password_hash)
+FOR SHARE;
+
+/* Counts one more, from 1 again once the time is over; answers how many, and until when. */
+/* @name countSignIn */
+INSERT INTO sign_in_counts AS c (subject, count, until) VALUES (:subject!, 1, :until!)
+ON CONFLICT (subject) DO UPDATE
+SET count = CASE WHEN c.until <= :now! THEN 1 ELSE c.count + 1 END,
+    until = CASE WHEN c.until <= :now! THEN excluded.until ELSE c.until END
+RETURNING count, until;
+
+/* @name uncountSignIn */
+UPDATE sign_in_counts SET count = greatest(count - 1, 0) WHERE subject = :subject! RETURNING subject;
+
+/* @name forgetSignIns */
+DELETE FROM sign_in_counts WHERE subject = :subject! RETURNING subject;
+
+/* @name findSignInCount */
+SELECT count, until FROM sign_in_counts WHERE subject = :subject! AND until > :now!;
+
+/* @name sweepSignInCounts */
+DELETE FROM sign_in_counts WHERE subject IN (
+  SELECT s.subject FROM sign_in_counts s WHERE s.until <= :now! LIMIT :limit! FOR UPDATE SKIP LOCKED)
+RETURNING subject;

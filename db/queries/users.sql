@@ -1,0 +1,41 @@
+/* @name listUsers */
+SELECT id, email, name, roles::text[] AS "roles!", password_hash IS NOT NULL AS "has_password!", deactivated_at,
+       created_by_user_id, created_at
+FROM users
+WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
+ORDER BY id LIMIT :limit!;
+
+/* @name getUser */
+SELECT id, email, name, roles::text[] AS "roles!", password_hash IS NOT NULL AS "has_password!", deactivated_at,
+       created_by_user_id, created_at
+FROM users WHERE org_id = :org_id! AND id = :id!;
+
+/* @name createUser */
+INSERT INTO users (org_id, id, email, name, roles, created_by_user_id, created_at)
+VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :created_by_user_id!, :now!)
+ON CONFLICT (org_id, email) DO NOTHING
+RETURNING id;
+
+/* What is null stays as it is. */
+/* @name patchUser */
+UPDATE users
+SET name = coalesce(:name, name),
+    roles = coalesce(:roles::user_role[], roles),
+    deactivated_at = CASE WHEN :is_active::boolean THEN NULL
+                          WHEN NOT :is_active THEN coalesce(deactivated_at, :now!)
+                          ELSE deactivated_at END
+WHERE org_id = :org_id! AND id = :id!
+RETURNING id;
+
+/* Taken before a person is changed, by everyone in the same order, so that those who remove an admin cannot wait for each other. */
+/* @name lockOrganization */
+SELECT org_id FROM organizations WHERE org_id = :org_id! FOR NO KEY UPDATE;
+
+/* @name getOwnPassword */
+SELECT password_hash, email FROM users WHERE org_id = :org_id! AND id = :id! AND deactivated_at IS NULL;
+
+/* Only while it is still the one that was read: null where there is none. */
+/* @name setPasswordHash */
+UPDATE users SET password_hash = :new_hash!
+WHERE org_id = :org_id! AND id = :id! AND password_hash IS NOT DISTINCT FROM :old_hash AND deactivated_at IS NULL
+RETURNING id;

@@ -1,0 +1,154 @@
+-- Who may be let in, and who may say so. src/operations/permissions.ts says the same at the door; this holds whoever writes.
+
+-- A person or key is made in the name of the person who acts, never by an agent. The set-up makes the first ones; a
+-- statement that names no actor at all is the database's administrator.
+CREATE OR REPLACE FUNCTION require_own_creation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.created_by_user_id IS NOT NULL THEN
+    PERFORM require_acting_person(NEW.created_by_user_id);
+  ELSIF acting_kind() IN ('human', 'agent', 'coordinator') THEN
+    RAISE EXCEPTION 'only a person adds to %, in their own name', TG_TABLE_NAME USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER users_created_by
+  BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
+CREATE OR REPLACE TRIGGER api_keys_created_by
+  BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
+
+-- Who may do what, and who is let in at all, is for admins: nobody raises themselves.
+CREATE OR REPLACE FUNCTION require_acting_admin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IN ('human', 'agent', 'coordinator') AND NOT EXISTS (
+    SELECT FROM users u
+    WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
+      AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'only an admin says who may do what' USING ERRCODE = 'TL019';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER users_made_by_admin
+  BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER users_changed_by_admin
+  BEFORE UPDATE OF roles, deactivated_at ON users
+  FOR EACH ROW
+  WHEN (OLD.roles IS DISTINCT FROM NEW.roles OR OLD.deactivated_at IS DISTINCT FROM NEW.deactivated_at)
+  EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER api_keys_made_by_admin
+  BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+
+-- An org without an admin could never have one again. The lock makes two admins who remove each other take turns, and a
+-- snapshot that is older than the lock would not see the other one go: so it has to be a new one for each statement.
+CREATE OR REPLACE FUNCTION keep_an_admin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'an admin is removed in READ COMMITTED only' USING ERRCODE = '25001';
+  END IF;
+  PERFORM 1 FROM organizations o WHERE o.org_id = OLD.org_id FOR NO KEY UPDATE;
+  IF NOT EXISTS (
+    SELECT FROM users u WHERE u.org_id = OLD.org_id AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'this is the last active admin'
+      USING ERRCODE = 'TL018', HINT = 'Make someone else an admin first.';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER users_keep_an_admin
+  AFTER UPDATE OF roles, deactivated_at ON users
+  FOR EACH ROW
+  WHEN ('admin' = ANY (OLD.roles) AND OLD.deactivated_at IS NULL
+        AND NOT ('admin' = ANY (NEW.roles) AND NEW.deactivated_at IS NULL))
+  EXECUTE FUNCTION keep_an_admin();
+
+-- Whoever is let in again later starts anew: nothing from before opens the door.
+CREATE OR REPLACE FUNCTION end_sessions_of_deactivated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sessions SET revoked_at = NEW.deactivated_at
+  WHERE org_id = NEW.org_id AND user_id = NEW.id AND revoked_at IS NULL;
+  UPDATE sign_in_links SET used_at = NEW.deactivated_at
+  WHERE org_id = NEW.org_id AND user_id = NEW.id AND used_at IS NULL;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER users_deactivated
+  AFTER UPDATE OF deactivated_at ON users
+  FOR EACH ROW WHEN (OLD.deactivated_at IS NULL AND NEW.deactivated_at IS NOT NULL)
+  EXECUTE FUNCTION end_sessions_of_deactivated();
+
+-- A deactivated person gets no session, link or key. The lock makes this and the deactivation take turns: what is there
+-- before is ended by it, what comes after is refused.
+CREATE OR REPLACE FUNCTION require_active_person() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  left_at timestamptz;
+BEGIN
+  SELECT u.deactivated_at INTO left_at FROM users u
+  WHERE u.org_id = NEW.org_id AND u.id = NEW.user_id FOR SHARE;
+  IF left_at IS NOT NULL THEN
+    RAISE EXCEPTION 'this person is deactivated' USING ERRCODE = 'TL020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sessions_active_person
+  BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE OR REPLACE TRIGGER sign_in_links_active_person
+  BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE OR REPLACE TRIGGER api_keys_active_person
+  BEFORE INSERT ON api_keys FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION require_active_person();
+
+-- Whose a key, session or link is, what it opens and for how long, stays what it was.
+CREATE OR REPLACE TRIGGER users_identity
+  BEFORE UPDATE ON users
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.email, OLD.created_by_user_id, OLD.created_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.email, NEW.created_by_user_id, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+CREATE OR REPLACE TRIGGER api_keys_identity
+  BEFORE UPDATE ON api_keys
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.prefix, OLD.key_sha256, OLD.user_id, OLD.agent_id, OLD.scopes, OLD.expires_at,
+         OLD.created_by_user_id, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.prefix, NEW.key_sha256, NEW.user_id, NEW.agent_id, NEW.scopes, NEW.expires_at,
+         NEW.created_by_user_id, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+CREATE OR REPLACE TRIGGER sessions_identity
+  BEFORE UPDATE ON sessions
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.user_agent, OLD.created_at, OLD.expires_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.user_agent, NEW.created_at, NEW.expires_at))
+  EXECUTE FUNCTION refuse_identity_change();
+CREATE OR REPLACE TRIGGER sign_in_links_identity
+  BEFORE UPDATE ON sign_in_links
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.created_at, OLD.expires_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.created_at, NEW.expires_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+-- What has ended does not begin again.
+CREATE OR REPLACE FUNCTION refuse_revival() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'row % of % has ended and stays so', OLD.id, TG_TABLE_NAME USING ERRCODE = 'TL001';
+END $$;
+CREATE OR REPLACE TRIGGER api_keys_stay_revoked
+  BEFORE UPDATE OF revoked_at ON api_keys
+  FOR EACH ROW WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+  EXECUTE FUNCTION refuse_revival();
+CREATE OR REPLACE TRIGGER sessions_stay_revoked
+  BEFORE UPDATE OF revoked_at ON sessions
+  FOR EACH ROW WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+  EXECUTE FUNCTION refuse_revival();
+CREATE OR REPLACE TRIGGER sign_in_links_stay_used
+  BEFORE UPDATE OF used_at ON sign_in_links
+  FOR EACH ROW WHEN (OLD.used_at IS NOT NULL AND NEW.used_at IS DISTINCT FROM OLD.used_at)
+  EXECUTE FUNCTION refuse_revival();
+
+-- People leave, keys are revoked; what they did stays theirs.
+CREATE OR REPLACE TRIGGER users_kept
+  BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER api_keys_kept
+  BEFORE DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER users_no_truncate
+  BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER api_keys_no_truncate
+  BEFORE TRUNCATE ON api_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openIdProvider } from '../../src/connectors/openid.ts';
+import { type SingleSignOn, singleSignOn } from '../../src/operations/sso.ts';
+import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
+import { testDatabase } from '../database.ts';
+import { addPerson, type Door, openDoor, PASSWORD } from '../operations/door.ts';
+import { CLIENT, type IdentityProvider, startIdentityProvider } from '../surfaces/identity_provider.ts';
+import { createWorld } from '../world.ts';
+import { openBrowser, openPage } from './browser.ts';
+import { buildWeb } from './product.ts';
+
+/* The ways to sign in that need no printed link, in a real browser. */
+
+const STEP_MS = 30_000;
+
+const { db } = await testDatabase();
+let door: Door;
+let provider: IdentityProvider;
+let browser: Browser;
+let web_dir: string;
+let email: string;
+
+beforeAll(async () => {
+  web_dir = await mkdtemp(join(tmpdir(), 'touchline-web-'));
+  await buildWeb(web_dir);
+  const world = await createWorld(db);
+  const context = { ...world.context, db: db.app, has_sso: true };
+  // Server and provider have to know each other's address, and one of them has to be first.
+  const later: { sso?: SingleSignOn } = {};
+  const sso: SingleSignOn = {
+    begin: () => later.sso!.begin(),
+    finish: (sealed, query, client) => later.sso!.finish(sealed, query, client),
+  };
+  door = await openDoor(db, { ...world, context }, { sso, web_dir });
+  const callback = door.url + CALLBACK_PATH;
+  provider = await startIdentityProvider(callback);
+  later.sso = singleSignOn(context, openIdProvider({ issuer: provider.issuer, ...CLIENT }), () => callback);
+  ({ email } = await addPerson(db, world.org_id, { roles: ['rep'] }));
+  browser = await openBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([door?.close(), provider?.close()]);
+  await rm(web_dir, { recursive: true, force: true });
+});
+
+test('with a password, after a wrong one', { timeout: STEP_MS }, async () => {
+  const { page, complaints } = await openPage(browser);
+  await page.goto(`${door.url}/sign-in`);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill('not my password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').getByText('The address or the password is wrong.').waitFor();
+  expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('banner').getByText('Person').waitFor();
+  expect(page.url()).toBe(`${door.url}/`);
+  expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  await page.context().close();
+});
+
+test('at the identity provider', { timeout: STEP_MS }, async () => {
+  const { page } = await openPage(browser);
+  await page.goto(`${door.url}/sign-in`);
+  await page.getByRole('link', { name: 'Sign in with SSO' }).click();
+  await page.locator('input[name=login]').fill(email);
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+  await page.locator('input[name=prompt][value=consent]').waitFor({ state: 'attached' });
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('banner').getByText('Person').waitFor();
+  expect(page.url()).toBe(`${door.url}/`);
+  await page.context().close();
+});

@@ -1,0 +1,33 @@
+import type { SubmitEvent } from 'react';
+
+export type Credentials = { email: string; password: string };
+
+/** Address and password, as password managers know them. */
+export function PasswordForm({
+  is_busy,
+  onSubmit,
+}: {
+  is_busy: boolean;
+  onSubmit: (credentials: Credentials) => void;
+}) {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    onSubmit({ email: String(given.get('email')), password: String(given.get('password')) });
+  };
+  return (
+    <form className="password_form" onSubmit={submit}>
+      <label>
+        E-mail address
+        <input type="email" name="email" autoComplete="username" maxLength={254} required />
+      </label>
+      <label>
+        Password
+        <input type="password" name="password" autoComplete="current-password" maxLength={200} required />
+      </label>
+      <button type="submit" className="primary" disabled={is_busy}>
+        {is_busy ? 'Signing in …' : 'Sign in'}
+      </button>
+    </form>
+  );
+}
