@@ -410,6 +410,39 @@ CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table idempotency_keys (
+  org_id uuid not null,
+  principal_kind text not null,
+  principal_id text not null,
+  key text not null,
+  operation text not null,
+  request_hmac bytea not null,
+  claim_id uuid not null,
+  claimed_at timestamp with time zone not null,
+  lease_until timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  status integer,
+  body text,
+  replayable boolean,
+  constraint idempotency_keys_pkey PRIMARY KEY (org_id, principal_kind, principal_id, key),
+  constraint idempotency_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint idempotency_keys_answered CHECK ((num_nulls(answered_at, status, replayable) = ANY (ARRAY[0, 3]))),
+  constraint idempotency_keys_key_check CHECK ((key ~ '^[\x20-\x7e]{1,255}$'::text)),
+  constraint idempotency_keys_lease CHECK (((lease_until >= claimed_at) AND (expires_at >= lease_until))),
+  constraint idempotency_keys_not_kept CHECK (((body IS NULL) OR replayable)),
+  constraint idempotency_keys_operation_check CHECK ((operation <> ''::text)),
+  constraint idempotency_keys_principal_id_check CHECK ((principal_id <> ''::text)),
+  constraint idempotency_keys_principal_kind_check CHECK ((principal_kind = ANY (ARRAY['human'::text, 'agent'::text]))),
+  constraint idempotency_keys_request_hmac_check CHECK ((length(request_hmac) = 32)),
+  constraint idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 499)))
+);
+row level security forced;
+CREATE INDEX idempotency_keys_expired ON idempotency_keys USING btree (org_id, expires_at);
+CREATE TRIGGER idempotency_keys_once BEFORE UPDATE ON idempotency_keys FOR EACH ROW WHEN (((old.answered_at IS NOT NULL) AND (new.claimed_at < old.expires_at))) EXECUTE FUNCTION refuse_second_answer();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table lead_import_rows (
   org_id uuid not null,
   import_id uuid not null,
@@ -971,6 +1004,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_second_answer() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unless_coordinator() returns trigger

@@ -6,6 +6,7 @@ import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
+import { idempotencyKeys } from './operations/idempotency.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
@@ -146,6 +147,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     },
     isReady: () => schemaCurrent(db),
     toAppError,
+    idempotency: idempotencyKeys(context),
     host: config.host,
     port: config.port,
     web_dir: WEB_DIR,

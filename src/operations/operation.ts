@@ -48,6 +48,8 @@ export type OperationDefinition<
   cli?: CliCommand;
   input: Input;
   output: Output;
+  /** Its answer holds a key, token or link that is shown once: it is kept nowhere, also not for a repeated request. */
+  answers_secret?: true;
   /** Codes that it may answer besides those of every operation. */
   errors: readonly string[];
   run(call: Call<z.output<Input>>): Promise<z.input<Output>>;

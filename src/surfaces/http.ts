@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { Idempotency } from '../operations/idempotency.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Principals } from './access.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
@@ -36,6 +37,8 @@ export type HttpOptions = {
   /** The refusal that an error of the database means. */
   toAppError: (error: unknown) => AppError | undefined;
   limits?: Partial<Limits>;
+  /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
+  idempotency?: Idempotency;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
@@ -155,7 +158,8 @@ function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
   // Once more, since a request that the router refuses passes no hook.
   reply.header('x-request-id', reply.request.id);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (error.status === 429) reply.header('retry-after', String(error.extra?.retry_after ?? 60));
+  const retry_after = error.extra?.retry_after ?? (error.status === 429 ? 60 : undefined);
+  if (retry_after !== undefined) reply.header('retry-after', String(retry_after));
   if (error.status === 503) reply.header('retry-after', '1');
   return reply
     .code(error.status)

@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { Idempotency } from '../operations/idempotency.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { checkOrigin, credentialOf, type Principals, principalOf } from './access.ts';
 import { CLI_AGENT } from './client.ts';
+import { idempotently } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
 import { fieldsOf } from './json_schema.ts';
 import type { Limiter } from './limits.ts';
@@ -16,6 +18,9 @@ export type OperationRoutes = {
   context: Context;
   principals: Principals;
   limiter: Limiter;
+  idempotency?: Idempotency;
+  /** The refusal that an error of the database means. */
+  toAppError: (error: unknown) => AppError | undefined;
 };
 
 /** The media types of a stream. None of them is one that a foreign web page can send without asking. */
@@ -75,17 +80,20 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
     // Before the body is read: who may not do this shall not make us read a body either.
     onRequest: async (request) => admit(request, operation, routes),
     handler: async (request, reply) => {
-      const input = readInput(operation.input, inputOf(request));
-      const body = operation.http.stream ? bodyOf(request) : undefined;
-      const output = await runOperation(operation, {
-        context: routes.context,
-        principal: who_asks.get(request) ?? null,
-        surface: surfaceOf(request),
-        request_id: request.id,
-        input,
-        ...(body ? { body } : {}),
+      const principal = who_asks.get(request) ?? null;
+      return idempotently({ operation, principal, routes, request, reply }, async () => {
+        const input = readInput(operation.input, inputOf(request));
+        const body = operation.http.stream ? bodyOf(request) : undefined;
+        const output = await runOperation(operation, {
+          context: routes.context,
+          principal,
+          surface: surfaceOf(request),
+          request_id: request.id,
+          input,
+          ...(body ? { body } : {}),
+        });
+        return applySession(output, reply, routes.context);
       });
-      return answer(output, reply, routes);
     },
   });
 }
@@ -140,12 +148,6 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
     });
   }
   return { stream: request.body as Readable, media_type };
-}
-
-function answer(result: unknown, reply: FastifyReply, routes: OperationRoutes): unknown {
-  const output = applySession(result, reply, routes.context);
-  if (output === undefined || output === null) return reply.code(204).send();
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(output));
 }
 
 /** A cookie is what browsers have; our own command line says so itself. */

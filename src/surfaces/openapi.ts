@@ -1,6 +1,7 @@
 import about from '../../package.json' with { type: 'json' };
 import type { Operation, Permission } from '../operations/operation.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../schema.gen.ts';
+import { takesIdempotencyKey } from './idempotency_header.ts';
 import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
@@ -45,6 +46,7 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
         bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'touchline_session' },
       },
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
       responses: {
         Problem: {
           description: 'The request is refused, and why.',
@@ -70,6 +72,7 @@ function describe(operation: RoutedOperation, named: NamedSchemas): Record<strin
           parameter(name, 'query', asRead(schema, flags.has(name)), required.has(name)),
         )
       : []),
+    ...(takesIdempotencyKey(operation) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ];
   return {
     operationId: operation.name,
@@ -87,6 +90,19 @@ function parameter(name: string, place: 'path' | 'query', schema: JsonSchema, re
   const { description, ...rest } = schema;
   return { name, in: place, required, ...(description ? { description } : {}), schema: rest };
 }
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again ' +
+    'but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: ' +
+    '`idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see ' +
+    'Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to ' +
+    'a file). An answer of 5xx is not kept. The key is yours: others may use the same one.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 /** Yes and no are words in a query, which every client writes as `true` and `false`. */
 function asRead(schema: JsonSchema, is_flag: boolean): JsonSchema {
