@@ -14,6 +14,7 @@ import { AppError } from '../errors.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Principals } from './access.ts';
+import { answerBrokenRequest } from './broken_request.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
@@ -71,6 +72,7 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       errorHandler(error, request, reply as FastifyReply);
     },

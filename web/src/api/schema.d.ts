@@ -963,6 +963,8 @@ export interface components {
                 path: string;
                 message: string;
                 code?: string;
+                /** @description of the file, where the input came as one */
+                line?: number;
             }[];
             /** @description what to do next */
             hint?: string;
