@@ -6,6 +6,7 @@ import type { Origin } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { Operation, Permission } from './operation.ts';
+import type { Expected } from './version.ts';
 
 /** Who runs a public operation without being signed in: a person of no org, with no roles. */
 export const nobody: Principal = Object.freeze({
@@ -26,6 +27,7 @@ export type Asked = {
   request_id: string;
   /** As the operation's schema gave it. */
   input: Record<string, unknown>;
+  expected?: Expected;
   body?: { stream: Readable; media_type: string };
 };
 
@@ -65,11 +67,12 @@ export function requirePermission(
  * one column more does not leak it. Throws the refusals of `requirePermission` and of the operation.
  */
 export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
-  const { context, input, body } = asked;
+  const { context, input, body, expected } = asked;
   requirePermission(operation.permission, asked.principal);
   const principal = asked.principal ?? nobody;
   const db = actingDb(context.db, actorOf(principal), originOf(operation, asked));
-  const call = { context: { ...context, db }, principal, input, ...(body ? { body } : {}) };
+  const given = { ...(body ? { body } : {}), ...(expected === undefined ? {} : { expected }) };
+  const call = { context: { ...context, db }, principal, input, ...given };
   return checked(operation, await operation.run(call));
 }
 

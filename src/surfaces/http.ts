@@ -78,7 +78,6 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
     },
   }) as unknown as FastifyInstance;
   app.setErrorHandler(errorHandler);
-  app.setNotFoundHandler(unknownRoute(options.registry));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -109,15 +108,21 @@ function notReady(detail: string): AppError {
 
 function addApi(app: FastifyInstance, options: HttpOptions): void {
   const document = JSON.stringify(openApiDocument(options.registry));
-  app.get(`${API_BASE}/openapi.json`, async (_request, reply) =>
+  const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
+  const counted = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.url.startsWith(API_BASE)) await limiter.check(request, reply, BY_ADDRESS);
+  };
+  app.setNotFoundHandler({ preHandler: counted }, unknownRoute(options.registry));
+  app.get(`${API_BASE}/openapi.json`, { onRequest: counted }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
   );
-  const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
   const routes = { ...options, limiter };
   const operations = routed(options.registry);
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
   app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
 }
+
+const BY_ADDRESS = { principal: null, is_public: false };
 
 /** The page is ours alone: no foreign script, style, frame or connection. */
 function securityHeaders(public_url: string) {

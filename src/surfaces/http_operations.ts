@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
@@ -7,12 +7,13 @@ import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { checkOrigin, credentialOf, type Principals, principalOf } from './access.ts';
 import { CLI_AGENT } from './client.ts';
-import { idempotently } from './idempotency_header.ts';
+import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
 import { fieldsOf } from './json_schema.ts';
 import type { Limiter } from './limits.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from './routing.ts';
 import { applySession, cookieName } from './session_cookie.ts';
+import { expectedVersions, showVersion } from './version_headers.ts';
 
 export type OperationRoutes = {
   context: Context;
@@ -78,35 +79,40 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
     method: operation.http.method,
     url: API_BASE + operation.http.path.replace(/\{([a-z0-9_]+)\}/g, ':$1'),
     // Before the body is read: who may not do this shall not make us read a body either.
-    onRequest: async (request) => admit(request, operation, routes),
+    onRequest: async (request, reply) => admit({ request, reply }, operation, routes),
     handler: async (request, reply) => {
       const principal = who_asks.get(request) ?? null;
       return idempotently({ operation, principal, routes, request, reply }, async () => {
         const input = readInput(operation.input, inputOf(request));
         const body = operation.http.stream ? bodyOf(request) : undefined;
-        const output = await runOperation(operation, {
+        const expected = expectedVersions(operation, request);
+        const result = await runOperation(operation, {
           context: routes.context,
           principal,
           surface: surfaceOf(request),
           request_id: request.id,
           input,
           ...(body ? { body } : {}),
+          ...(expected === undefined ? {} : { expected }),
         });
-        return applySession(output, reply, routes.context);
+        const output = applySession(result, reply, routes.context);
+        return showVersion(operation, output, { request, reply }) ? NOT_MODIFIED : output;
       });
     },
   });
 }
 
 async function admit(
-  request: FastifyRequest,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   operation: RoutedOperation,
   routes: OperationRoutes,
 ): Promise<void> {
   const credential = credentialOf(request, cookieName(routes.context.public_url));
   const principal = credential ? await principalOf(credential, routes.principals) : null;
   if (principal) who_asks.set(request, principal);
-  await routes.limiter.check(request, principal, operation.permission.is_public === true);
+  reply.header('cache-control', 'no-store');
+  const is_public = operation.permission.is_public === true;
+  await routes.limiter.check(request, reply, { principal, is_public });
   requirePermission(operation.permission, principal);
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
   const encoding = request.headers['content-encoding'];

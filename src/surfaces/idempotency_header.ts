@@ -63,7 +63,11 @@ function textOf({ http }: RoutedOperation, request: FastifyRequest): string {
   return JSON.stringify([request.params, request.query, body]);
 }
 
+/** What a GET answers whose caller has the current state already. */
+export const NOT_MODIFIED = Symbol('not modified');
+
 function answerOf(output: unknown): { status: number; body: string | null } {
+  if (output === NOT_MODIFIED) return { status: 304, body: null };
   return output === undefined || output === null
     ? { status: 204, body: null }
     : { status: 200, body: JSON.stringify(output) };

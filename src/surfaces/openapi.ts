@@ -1,8 +1,14 @@
 import about from '../../package.json' with { type: 'json' };
 import type { Operation, Permission } from '../operations/operation.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../schema.gen.ts';
-import { takesIdempotencyKey } from './idempotency_header.ts';
 import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
+import {
+  ANSWER_HEADERS,
+  answerHeadersOf,
+  HEADER_PARAMETERS,
+  headersOf,
+  unchanged,
+} from './openapi_headers.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
 import { SET_SESSION } from './session_cookie.ts';
@@ -46,7 +52,8 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
         bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'touchline_session' },
       },
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: HEADER_PARAMETERS,
+      headers: ANSWER_HEADERS,
       responses: {
         Problem: {
           description: 'The request is refused, and why.',
@@ -72,7 +79,7 @@ function describe(operation: RoutedOperation, named: NamedSchemas): Record<strin
           parameter(name, 'query', asRead(schema, flags.has(name)), required.has(name)),
         )
       : []),
-    ...(takesIdempotencyKey(operation) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ...headersOf(operation),
   ];
   return {
     operationId: operation.name,
@@ -90,19 +97,6 @@ function parameter(name: string, place: 'path' | 'query', schema: JsonSchema, re
   const { description, ...rest } = schema;
   return { name, in: place, required, ...(description ? { description } : {}), schema: rest };
 }
-
-const IDEMPOTENCY_KEY = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description:
-    'A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again ' +
-    'but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: ' +
-    '`idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see ' +
-    'Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to ' +
-    'a file). An answer of 5xx is not kept. The key is yours: others may use the same one.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-};
 
 /** Yes and no are words in a query, which every client writes as `true` and `false`. */
 function asRead(schema: JsonSchema, is_flag: boolean): JsonSchema {
@@ -128,8 +122,14 @@ function requestBody(operation: RoutedOperation, rest: [string, JsonSchema][], r
 function success(operation: RoutedOperation, named: NamedSchemas): Record<string, unknown> {
   const schema = withoutSession(jsonSchemaOf(operation.output, 'output', named));
   const type = operation.output.def.type;
-  if (type === 'void' || type === 'undefined' || type === 'null') return { '204': { description: 'Done.' } };
-  return { '200': { description: 'Done.', content: { 'application/json': { schema } } } };
+  if (type === 'void' || type === 'undefined' || type === 'null') {
+    return { '204': { description: 'Done.', headers: answerHeadersOf(operation) } };
+  }
+  const content = { 'application/json': { schema } };
+  return {
+    '200': { description: 'Done.', headers: answerHeadersOf(operation), content },
+    ...unchanged(operation),
+  };
 }
 
 /** It becomes a cookie and is in no body. */

@@ -273,4 +273,24 @@ describe('limits', () => {
     expect((await small.call('GET', '/healthz', { key: null })).status).toBe(200);
     await small.close();
   });
+
+  test('are told in every answer', async () => {
+    const small = await startWorld({ limits: { per_minute: 3, sign_in_per_minute: 5 } });
+    const told = async (path: string, key: string | null, method = 'GET') => {
+      const { headers } = await small.call(method, path, { key, ...(method === 'GET' ? {} : { body: {} }) });
+      return [headers.get('ratelimit-policy'), headers.get('ratelimit')?.replace(/t=\d+/, 't=...')];
+    };
+    const general = '"default";q=3;w=60';
+    expect(await told('/api/v1/balls', 'tl_rep')).toEqual([general, '"default";r=2;t=...']);
+    expect(await told('/api/v1/balls/7', 'tl_rep')).toEqual([general, '"default";r=1;t=...']);
+    expect(await told(THROW, 'tl_rep', 'POST')).toEqual([general, '"default";r=0;t=...']);
+    expect(await told('/api/v1/balls', 'tl_rep')).toEqual([general, '"default";r=0;t=...']);
+    expect(await told('/api/v1/openapi.json', null)).toEqual([general, '"default";r=2;t=...']);
+    expect(await told('/api/v1/unknown', null)).toEqual([general, '"default";r=1;t=...']);
+    expect(await told('/api/v1/sessions', null, 'POST')).toEqual([
+      '"sign_in";q=5;w=60',
+      '"sign_in";r=4;t=...',
+    ]);
+    await small.close();
+  });
 });

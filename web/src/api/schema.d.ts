@@ -140,7 +140,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -244,7 +244,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -292,7 +292,7 @@ export interface paths {
         head?: never;
         /**
          * Pauses a campaign, archives it, or lets it go on. What is under way in it waits meanwhile.
-         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`.
          */
         patch: operations["patch_campaign"];
         trace?: never;
@@ -327,7 +327,7 @@ export interface paths {
         get?: never;
         /**
          * Replaces the steps of a campaign. Who is in it goes on with the new ones.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `version_changed`.
          */
         put: operations["put_steps"];
         post?: never;
@@ -860,7 +860,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -986,9 +986,20 @@ export interface components {
     parameters: {
         /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
         IdempotencyKey: string;
+        /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+        IfMatch: string;
+        /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+        IfNoneMatch: string;
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version of what is answered, for If-Match and If-None-Match. Any difference makes another one. */
+        ETag: string;
+        /** @description What is left for you, by draft-ietf-httpapi-ratelimit-headers: `"default";r=29999;t=60` has 29999 requests in the next 60 s. A refusal with 429 says in Retry-After how long to wait. */
+        RateLimit: string;
+        /** @description How much there is: `"default";q=30000;w=60` gives 30000 requests in 60 s, to each person or agent. */
+        RateLimitPolicy: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1011,6 +1022,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1047,6 +1060,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1074,6 +1089,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1095,6 +1112,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1145,6 +1164,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1206,6 +1227,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1271,7 +1294,10 @@ export interface operations {
     get_lead: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description id or e-mail address */
                 id: string;
@@ -1283,6 +1309,119 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        account_id: string | null;
+                        company: string | null;
+                        company_domain: string | null;
+                        /** @description of the account */
+                        abm_active: boolean;
+                        icp_tier: ("T1" | "T2" | "T3") | null;
+                        /** @description its own, else its account’s */
+                        effective_icp_tier: ("T1" | "T2" | "T3") | null;
+                        segment: string | null;
+                        vertical: string | null;
+                        lifecycle_stage: string | null;
+                        country: string | null;
+                        time_zone: string | null;
+                        /** @description its own, else its account’s, else the organization’s */
+                        effective_time_zone: string;
+                        linkedin_url: string | null;
+                        crm_contact_id: string | null;
+                        owner_user_id: string | null;
+                        unsubscribe_flag: boolean;
+                        /** Format: date-time */
+                        unsubscribed_at: string | null;
+                        opt_out_flag: boolean;
+                        /** Format: date-time */
+                        opted_out_at: string | null;
+                        /** Format: date-time */
+                        sales_signal_at: string | null;
+                        /** Format: date-time */
+                        marketing_signal_at: string | null;
+                        /** @enum {string} */
+                        cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                        active_sequence_id: string | null;
+                        current_step: number | null;
+                        /** Format: date-time */
+                        last_touch_at: string | null;
+                        /** Format: date-time */
+                        customer_since: string | null;
+                        /** Format: date-time */
+                        cadence_paused_at: string | null;
+                        cadence_pause_reason: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        updated_at: string;
+                        /** @description its address or domain is never contacted, whatever the flags say */
+                        suppressed_address: boolean;
+                    };
+                };
+            };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    first_name?: string | null;
+                    last_name?: string | null;
+                    title?: string | null;
+                    country?: string | null;
+                    time_zone?: string | null;
+                    icp_tier?: ("T1" | "T2" | "T3") | null;
+                    segment?: string | null;
+                    vertical?: string | null;
+                    lifecycle_stage?: string | null;
+                    linkedin_url?: string | null;
+                    crm_contact_id?: string | null;
+                    owner_user_id?: string | null;
+                    /** @description ISO 8601 with its offset */
+                    sales_signal_at?: string | null;
+                    /** @description ISO 8601 with its offset */
+                    marketing_signal_at?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1344,101 +1483,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    patch_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id or e-mail address */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": {
-                    first_name?: string | null;
-                    last_name?: string | null;
-                    title?: string | null;
-                    country?: string | null;
-                    time_zone?: string | null;
-                    icp_tier?: ("T1" | "T2" | "T3") | null;
-                    segment?: string | null;
-                    vertical?: string | null;
-                    lifecycle_stage?: string | null;
-                    linkedin_url?: string | null;
-                    crm_contact_id?: string | null;
-                    owner_user_id?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    sales_signal_at?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    marketing_signal_at?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        email: string;
-                        first_name: string | null;
-                        last_name: string | null;
-                        title: string | null;
-                        account_id: string | null;
-                        company: string | null;
-                        company_domain: string | null;
-                        /** @description of the account */
-                        abm_active: boolean;
-                        icp_tier: ("T1" | "T2" | "T3") | null;
-                        /** @description its own, else its account’s */
-                        effective_icp_tier: ("T1" | "T2" | "T3") | null;
-                        segment: string | null;
-                        vertical: string | null;
-                        lifecycle_stage: string | null;
-                        country: string | null;
-                        time_zone: string | null;
-                        /** @description its own, else its account’s, else the organization’s */
-                        effective_time_zone: string;
-                        linkedin_url: string | null;
-                        crm_contact_id: string | null;
-                        owner_user_id: string | null;
-                        unsubscribe_flag: boolean;
-                        /** Format: date-time */
-                        unsubscribed_at: string | null;
-                        opt_out_flag: boolean;
-                        /** Format: date-time */
-                        opted_out_at: string | null;
-                        /** Format: date-time */
-                        sales_signal_at: string | null;
-                        /** Format: date-time */
-                        marketing_signal_at: string | null;
-                        /** @enum {string} */
-                        cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
-                        active_sequence_id: string | null;
-                        current_step: number | null;
-                        /** Format: date-time */
-                        last_touch_at: string | null;
-                        /** Format: date-time */
-                        customer_since: string | null;
-                        /** Format: date-time */
-                        cadence_paused_at: string | null;
-                        cadence_pause_reason: string | null;
-                        /** Format: date-time */
-                        created_at: string;
-                        /** Format: date-time */
-                        updated_at: string;
-                    };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     opt_out_lead: {
         parameters: {
             query?: never;
@@ -1470,6 +1514,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1548,6 +1594,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1649,6 +1697,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1733,6 +1783,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1766,7 +1818,10 @@ export interface operations {
     get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -1777,6 +1832,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1801,13 +1859,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -1830,6 +1898,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1874,6 +1945,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2016,6 +2089,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2074,7 +2149,10 @@ export interface operations {
     get_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2085,6 +2163,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2137,13 +2218,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2161,6 +2252,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2238,6 +2332,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2296,7 +2392,10 @@ export interface operations {
     put_steps: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2334,6 +2433,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2414,6 +2516,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2504,6 +2608,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2555,6 +2661,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2619,6 +2727,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2674,6 +2784,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2739,6 +2851,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2796,6 +2910,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2852,7 +2968,10 @@ export interface operations {
     get_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -2863,6 +2982,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2927,6 +3049,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2954,6 +3083,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3047,6 +3178,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3138,6 +3271,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3234,6 +3369,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3320,6 +3457,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3392,6 +3531,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3458,6 +3599,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3518,6 +3661,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3573,6 +3718,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3658,6 +3805,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3728,6 +3877,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3801,6 +3952,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3870,6 +4023,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3919,6 +4074,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3954,6 +4111,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3974,7 +4133,10 @@ export interface operations {
     get_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3983,6 +4145,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3998,13 +4163,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     put_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4026,6 +4201,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4061,6 +4239,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4106,7 +4286,10 @@ export interface operations {
     get_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -4117,6 +4300,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4153,13 +4339,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -4188,6 +4384,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4250,6 +4449,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4306,6 +4507,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4362,6 +4565,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4394,6 +4599,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
