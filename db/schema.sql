@@ -400,6 +400,7 @@ create table flags (
 );
 row level security forced;
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
+CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at));
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
 CREATE INDEX flags_unanswered_stalls ON flags USING btree (org_id, raised_at, id) WHERE ((kind = 'stall'::flag_kind) AND (resolved_at IS NULL) AND (acknowledged_at IS NULL) AND (escalated_at IS NULL));
 CREATE TRIGGER flags_acknowledged_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.acknowledged_by_user_id IS NOT NULL) AND (new.acknowledged_by_user_id IS DISTINCT FROM old.acknowledged_by_user_id))) EXECUTE FUNCTION refuse_other_acknowledger();
@@ -613,6 +614,7 @@ create table notifications (
   constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
 );
 row level security forced;
+CREATE INDEX notifications_changed ON notifications USING btree (org_id, GREATEST(created_at, read_at));
 CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
@@ -1010,6 +1012,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_unless_coordinator() returns trigger
 -- function require_acting_person(user_id uuid) returns void
 -- function require_person_to_resume() returns trigger
+-- function row_xact_id(xmin xid) returns bigint
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
 -- function wake_on_abm_end() returns trigger

@@ -6,6 +6,7 @@ import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
+import { changeFeeds } from './operations/change_feeds.ts';
 import { idempotencyKeys } from './operations/idempotency.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
@@ -137,6 +138,8 @@ async function migrateOnly(config: Config): Promise<number> {
 
 async function listen(runtime: Runtime, config: Config): Promise<string> {
   const { context, db } = runtime;
+  const changes = changeFeeds(context);
+  runtime.onHint(changes.wake);
   const http = await startHttp({
     context,
     registry,
@@ -148,6 +151,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     isReady: () => schemaCurrent(db),
     toAppError,
     idempotency: idempotencyKeys(context),
+    changes,
     host: config.host,
     port: config.port,
     web_dir: WEB_DIR,

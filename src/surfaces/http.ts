@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { ChangeFeeds } from '../operations/change_feeds.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Principals } from './access.ts';
@@ -20,6 +21,7 @@ import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
+import { streamRoute } from './stream.ts';
 import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
 import { webRoutes } from './web_files.ts';
 
@@ -40,6 +42,8 @@ export type HttpOptions = {
   limits?: Partial<Limits>;
   /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
   idempotency?: Idempotency;
+  /** What `GET /stream` tells of; without it there is no such route. */
+  changes?: ChangeFeeds;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
@@ -118,6 +122,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   );
   const routes = { ...options, limiter };
   const operations = routed(options.registry);
+  if (options.changes) app.register(streamRoute, { route: { ...routes, changes: options.changes } });
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
   app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
 }

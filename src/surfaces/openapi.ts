@@ -9,6 +9,7 @@ import {
   headersOf,
   unchanged,
 } from './openapi_headers.ts';
+import { streamPath } from './openapi_stream.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
 import { SET_SESSION } from './session_cookie.ts';
@@ -33,7 +34,8 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     path[operation.http.method.toLowerCase()] = describe(operation, named);
     paths[operation.http.path] = path;
   }
-  const tags = [...new Set(operations.map(tagOf))].sort();
+  const stream = streamPath(registry, whoText);
+  const tags = [...new Set([...operations.map(tagOf), ...(stream['/stream'] ? ['stream'] : [])])].sort();
   return {
     openapi: '3.1.0',
     info: {
@@ -46,7 +48,7 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     servers: [{ url: API_BASE }],
     security: [{ bearer: [] }, { cookie: [] }],
     tags: tags.map((name) => ({ name })),
-    paths,
+    paths: { ...paths, ...stream },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },

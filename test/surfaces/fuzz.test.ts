@@ -24,7 +24,8 @@ const REQUESTS = scale(600, 10_000);
 const AT_ONCE = 4;
 
 const document = JSON.parse(JSON.stringify(openApiDocument(registry)));
-const operations = describedOperations(document);
+/** All but the stream, whose answer has no end. */
+const operations = describedOperations(document).filter(({ name }) => name !== 'stream_changes');
 const named: Record<string, JsonSchema> = document.components.schemas;
 
 const { db } = await testDatabase();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { toAppError } from '../../src/db/errors.ts';
 import { newId } from '../../src/ids.ts';
+import { changeFeeds } from '../../src/operations/change_feeds.ts';
 import { idempotencyKeys } from '../../src/operations/idempotency.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { principalLookup } from '../../src/operations/sessions.ts';
@@ -56,6 +57,7 @@ export async function serveProduct(
     isReady: async () => true,
     toAppError,
     idempotency: idempotencyKeys(context),
+    changes: changeFeeds(context),
     ...options,
   });
   const person = world.person.kind === 'human' ? world.person.user_id : null;

@@ -945,6 +945,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells at once what changes in the organization: events, flags, and notes that are meant for you.
+         * @description For every person; agents. Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 hours; `reset` says that more changed than is told. It ends within seconds of signing out or of a revoked key, and when you read too slowly. Ten may be open at a time. May be refused with: `streams_exceeded`.
+         */
+        get: operations["stream_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4625,6 +4645,61 @@ export interface operations {
                             raw: string;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stream_changes: {
+        parameters: {
+            query?: {
+                /** @description instead of the header Last-Event-ID */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The `data` of each event, as JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @constant */
+                        type: "event";
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved";
+                        /** Format: uuid */
+                        lead_id: string;
+                        enrollment_id: string | null;
+                        /** @description the queue item, and so the draft, that is another now */
+                        queue_id: string | null;
+                    } | {
+                        /** @constant */
+                        type: "flag";
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        lead_id: string | null;
+                        is_open: boolean;
+                    } | {
+                        /** @constant */
+                        type: "notification";
+                        /** Format: uuid */
+                        id: string;
+                        lead_id: string | null;
+                        flag_id: string | null;
+                    } | {
+                        /** @constant */
+                        type: "reset";
                     };
                 };
             };
