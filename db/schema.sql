@@ -418,6 +418,7 @@ create table flags (
 );
 row level security forced;
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
+CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at));
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
 CREATE INDEX flags_unanswered_stalls ON flags USING btree (org_id, raised_at, id) WHERE ((kind = 'stall'::flag_kind) AND (resolved_at IS NULL) AND (acknowledged_at IS NULL) AND (escalated_at IS NULL));
 CREATE TRIGGER flags_acknowledged_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.acknowledged_by_user_id IS NOT NULL) AND (new.acknowledged_by_user_id IS DISTINCT FROM old.acknowledged_by_user_id))) EXECUTE FUNCTION refuse_other_acknowledger();
@@ -425,6 +426,39 @@ CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new
 CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table idempotency_keys (
+  org_id uuid not null,
+  principal_kind text not null,
+  principal_id text not null,
+  key text not null,
+  operation text not null,
+  request_hmac bytea not null,
+  claim_id uuid not null,
+  claimed_at timestamp with time zone not null,
+  lease_until timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  status integer,
+  body text,
+  replayable boolean,
+  constraint idempotency_keys_pkey PRIMARY KEY (org_id, principal_kind, principal_id, key),
+  constraint idempotency_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint idempotency_keys_answered CHECK ((num_nulls(answered_at, status, replayable) = ANY (ARRAY[0, 3]))),
+  constraint idempotency_keys_key_check CHECK ((key ~ '^[\x20-\x7e]{1,255}$'::text)),
+  constraint idempotency_keys_lease CHECK (((lease_until >= claimed_at) AND (expires_at >= lease_until))),
+  constraint idempotency_keys_not_kept CHECK (((body IS NULL) OR replayable)),
+  constraint idempotency_keys_operation_check CHECK ((operation <> ''::text)),
+  constraint idempotency_keys_principal_id_check CHECK ((principal_id <> ''::text)),
+  constraint idempotency_keys_principal_kind_check CHECK ((principal_kind = ANY (ARRAY['human'::text, 'agent'::text]))),
+  constraint idempotency_keys_request_hmac_check CHECK ((length(request_hmac) = 32)),
+  constraint idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 499)))
+);
+row level security forced;
+CREATE INDEX idempotency_keys_expired ON idempotency_keys USING btree (org_id, expires_at);
+CREATE TRIGGER idempotency_keys_once BEFORE UPDATE ON idempotency_keys FOR EACH ROW WHEN (((old.answered_at IS NOT NULL) AND (new.claimed_at < old.expires_at))) EXECUTE FUNCTION refuse_second_answer();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -599,6 +633,7 @@ create table notifications (
   constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
 );
 row level security forced;
+CREATE INDEX notifications_changed ON notifications USING btree (org_id, GREATEST(created_at, read_at));
 CREATE UNIQUE INDEX notifications_flag_uniq ON notifications USING btree (org_id, flag_id, to_user_id, to_agent) NULLS NOT DISTINCT WHERE (flag_id IS NOT NULL);
 CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE (to_agent IS NOT NULL);
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
@@ -1054,6 +1089,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_revival() returns trigger
+-- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
@@ -1066,6 +1102,7 @@ grant delete, insert, select, update to touchline_app;
 -- function require_active_person() returns trigger
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
+-- function row_xact_id(xmin xid) returns bigint
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void

@@ -8,6 +8,8 @@ import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { AppError } from './errors.ts';
+import { changeFeeds } from './operations/change_feeds.ts';
+import { idempotencyKeys } from './operations/idempotency.ts';
 import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
 import { singleSignOn } from './operations/sso.ts';
@@ -162,6 +164,8 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
   const callback = () => `${context.public_url}${CALLBACK_PATH}`;
   const sso = config.oidc && singleSignOn(context, openIdProvider(config.oidc), callback);
   context.has_sso = sso !== null;
+  const changes = changeFeeds(context);
+  runtime.onHint(changes.wake);
   const http = await startHttp({
     context,
     registry,
@@ -172,6 +176,8 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     },
     isReady: () => schemaCurrent(db),
     toAppError,
+    idempotency: idempotencyKeys(context),
+    changes,
     host: config.host,
     port: config.port,
     web_dir: WEB_DIR,

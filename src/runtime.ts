@@ -32,6 +32,8 @@ export type Runtime = {
   db: Db;
   embedded: EmbeddedPostgres | null;
   startWorker(): void;
+  /** Calls `wake` for each hint of any process that there may be something new. */
+  onHint(wake: () => void): void;
   /** Adds something to be closed before everything that was there already. */
   onStop(close: () => Promise<void>): void;
   stop(): Promise<void>;
@@ -97,6 +99,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       startWorker: () => {
         runWorker(context, { config, catcher, log, url, closers });
         runSchedule(context, url, closers);
+      },
+      onHint: (wake) => {
+        const listening = listenForHints(url, wake);
+        closers.push({ close: () => listening.close() });
       },
       onStop: (close) => {
         closers.push({ close });

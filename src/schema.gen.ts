@@ -291,6 +291,23 @@ export type FlagsRow = {
   cause_gone_at: Date | null;
 };
 
+export type IdempotencyKeysRow = {
+  org_id: string;
+  principal_kind: string;
+  principal_id: string;
+  key: string;
+  operation: string;
+  request_hmac: Buffer;
+  claim_id: string;
+  claimed_at: Date;
+  lease_until: Date;
+  expires_at: Date;
+  answered_at: Date | null;
+  status: number | null;
+  body: string | null;
+  replayable: boolean | null;
+};
+
 export type LeadImportRowsRow = {
   org_id: string;
   import_id: string;

@@ -15,6 +15,9 @@ WHERE a.org_id = :org_id!
 ORDER BY a.id
 LIMIT :limit!;
 
+/* @name lockAccount */
+SELECT id FROM accounts WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
+
 /* Only what the patch names changes; a null in it clears. */
 /* @name patchAccount */
 UPDATE accounts a SET

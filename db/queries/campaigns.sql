@@ -72,6 +72,9 @@ WHERE c.org_id = :org_id! AND (c.id = ANY (:ids!::uuid[]) OR c.slug = ANY (:slug
 /* @name lockDefinitions */
 SELECT pg_advisory_xact_lock(hashtextextended('campaigns:' || (:org_id!::uuid)::text, 0))::text AS locked;
 
+/* @name lockCampaign */
+SELECT id FROM campaigns WHERE org_id = :org_id! AND slug = :slug! FOR NO KEY UPDATE;
+
 /* @name listExitMaps */
 SELECT slug, on_exit FROM campaigns WHERE org_id = :org_id! ORDER BY slug LIMIT :limit!;
 

@@ -6,6 +6,7 @@ import { getOrganization } from '../db/queries/principals.gen.ts';
 import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './flag_lead_checks.ts';
 import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
+import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
 import { checkMailboxes } from './mailboxes.ts';
 import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
@@ -40,6 +41,8 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'backlog', every_minutes: 60, run: checkBacklogs },
   { name: 'routing_error', every_minutes: 60, run: checkRoutingErrors },
   { name: 'active_play_drift', every_minutes: 60, run: checkPlayDrift },
+  // No flag: what clients may ask again for a day is forgotten after it.
+  { name: 'idempotency_expiry', every_minutes: 60, run: forgetIdempotencyKeys },
 ];
 
 /** A stall that nobody has answered for so many business days goes to AGT-303, once. An acknowledgement is an answer. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Tx, transaction } from '../db/pool.ts';
-import { getAccount, listAccounts, patchAccount } from '../db/queries/accounts.gen.ts';
+import { getAccount, listAccounts, lockAccount, patchAccount } from '../db/queries/accounts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
@@ -9,6 +9,7 @@ import { id, instant, notFound } from './fields.ts';
 import { clearableText, icpTier, searchPattern, searchText, text, timeZone } from './lead_fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { refuseIfStale } from './version.ts';
 
 const account = z.object({
   id,
@@ -59,6 +60,7 @@ const get = operation({
   name: 'get_account',
   summary: 'One account.',
   http: { method: 'GET', path: '/accounts/{id}' },
+  version: 'shown',
   cli: { command: 'account', args: ['id'] },
   input: z.object({ id }),
   output: account,
@@ -75,6 +77,7 @@ const patch = operation({
   summary:
     'Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.',
   http: { method: 'PATCH', path: '/accounts/{id}' },
+  version: 'checked',
   cli: { command: 'patch account', args: ['id'] },
   input: z.object({
     id,
@@ -87,14 +90,16 @@ const patch = operation({
     abm_active: z.boolean().optional(),
   }),
   output: account,
-  errors: ['not_found', 'conflict'],
-  run: async ({ context, principal, input: { id: account_id, ...changes } }) => {
+  errors: ['not_found', 'conflict', 'version_changed'],
+  run: async ({ context, principal, expected, input: { id: account_id, ...changes } }) => {
     const { org_id } = principal;
     const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+      if (changes.abm_active === false) await lockLeadsOf(tx, org_id, account_id);
+      await lockAccount.run({ org_id, id: account_id }, tx);
       const found = await getAccount.one({ org_id, id: account_id }, tx);
       if (found === undefined) throw notFound('account');
+      refuseIfStale(expected, account, found);
       if (Object.values(changes).every((value) => value === undefined)) return found;
-      if (changes.abm_active === false) await lockLeadsOf(tx, org_id, account_id);
       await patchAccount.run({ org_id, id: account_id, patch: changes, now: context.clock.now() }, tx);
       return getAccount.one({ org_id, id: account_id }, tx);
     });

@@ -58,6 +58,7 @@ const create = operation({
   summary: 'Makes an API key: for an agent, or else for yourself. It is shown once.',
   http: { method: 'POST', path: '/api_keys' },
   cli: { command: 'keys create', args: ['name'] },
+  answers_secret: true,
   input: z.object({
     name: z.string().trim().min(1).max(200).describe('what it is for'),
     agent_id: z.string().max(64).optional().describe('acts for this agent, for good; else for you'),

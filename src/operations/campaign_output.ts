@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { Queryable } from '../db/pool.ts';
 import { getCampaign, listSteps } from '../db/queries/campaigns.gen.ts';
-import type { Principal } from '../principal.ts';
 import {
   CAMPAIGN_STATUS_VALUES,
   CAMPAIGN_TYPE_VALUES,
@@ -50,8 +49,8 @@ export const campaignDetail = campaign.extend({ steps: z.array(step) });
 
 /** A campaign with its steps. Throws `not_found`. */
 export async function readCampaign(
-  { db }: Context,
-  { org_id }: Principal,
+  db: Queryable,
+  org_id: string,
   slug: string,
 ): Promise<z.input<typeof campaignDetail>> {
   const row = await getCampaign.one({ org_id, slug }, db);

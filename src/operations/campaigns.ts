@@ -8,6 +8,8 @@ import {
   getCampaign as getCampaignRow,
   listCampaigns as listCampaignRows,
   listSteps,
+  lockCampaign,
+  lockDefinitions,
   setCampaignStatus,
   upsertCampaign,
   upsertSteps,
@@ -28,6 +30,7 @@ import { checkReferences } from './campaign_references.ts';
 import { notFound } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
+import { refuseIfStale } from './version.ts';
 
 const WRITE_ERRORS = ['campaign_invalid', 'unknown_client', 'unknown_agent', 'campaign_in_use'] as const;
 
@@ -64,12 +67,13 @@ const getCampaign = operation({
   name: 'get_campaign',
   summary: 'Shows a campaign with its steps, and whether each step’s template is approved.',
   http: { method: 'GET', path: '/campaigns/{slug}' },
+  version: 'shown',
   cli: { command: 'campaign', args: ['slug'] },
   mcp: { tool: 'get_campaign', title: 'Show a campaign' },
   input: z.object({ slug: campaignSlug }),
   output: campaignDetail,
   errors: ['not_found'],
-  run: ({ context, principal, input }) => readCampaign(context, principal, input.slug),
+  run: ({ context, principal, input }) => readCampaign(context.db, principal.org_id, input.slug),
 });
 
 const putCampaign = operation({
@@ -106,19 +110,20 @@ const patchCampaign = operation({
   summary:
     'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
+  version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
   input: z.object({ slug: campaignSlug, status: z.enum(CAMPAIGN_STATUS_VALUES) }),
   output: campaignDetail,
-  errors: ['not_found'],
-  run: async ({ context, principal, input: { slug, status } }) => {
+  errors: ['not_found', 'version_changed'],
+  run: async ({ context, principal, expected, input: { slug, status } }) => {
     const { org_id } = principal;
     await transaction(context.db, actorOf(principal), async (tx) => {
-      const now = context.clock.now();
-      const changed = await setCampaignStatus.run({ org_id, slug, status, now }, tx);
-      if (changed.length === 0) throw notFound('campaign');
+      await lockForChange(tx, org_id, slug);
+      refuseIfStale(expected, campaignDetail, await readCampaign(tx, org_id, slug));
+      await setCampaignStatus.run({ org_id, slug, status, now: context.clock.now() }, tx);
     });
     context.nudge();
-    return readCampaign(context, principal, slug);
+    return readCampaign(context.db, principal.org_id, slug);
   },
 });
 
@@ -126,11 +131,14 @@ const putSteps = operation({
   name: 'put_steps',
   summary: 'Replaces the steps of a campaign. Who is in it goes on with the new ones.',
   http: { method: 'PUT', path: '/campaigns/{slug}/steps' },
+  version: 'checked',
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
   output: campaignDetail,
-  errors: ['not_found', 'campaign_invalid'],
-  run: ({ context, principal, input: { slug, steps } }) =>
+  errors: ['not_found', 'campaign_invalid', 'version_changed'],
+  run: ({ context, principal, expected, input: { slug, steps } }) =>
     define(context, principal, async (tx) => {
+      await lockForChange(tx, principal.org_id, slug);
+      refuseIfStale(expected, campaignDetail, await readCampaign(tx, principal.org_id, slug));
       const row = await getCampaignRow.one({ org_id: principal.org_id, slug }, tx);
       if (row === undefined) throw notFound('campaign');
       const { name, type, owner_role, send_rule, sequence_type, side } = row;
@@ -179,7 +187,7 @@ const approveTemplate = operation({
       );
     });
     context.nudge();
-    return readCampaign(context, principal, slug);
+    return readCampaign(context.db, principal.org_id, slug);
   },
 });
 
@@ -244,7 +252,14 @@ async function define(
     return definition.slug;
   });
   context.nudge();
-  return readCampaign(context, principal, slug);
+  return readCampaign(context.db, principal.org_id, slug);
+}
+
+/** Steps change under the lock of the definitions, the rest under the campaign's own. */
+async function lockForChange(tx: Tx, org_id: string, slug: string): Promise<void> {
+  await lockDefinitions.run({ org_id }, tx);
+  const locked = await lockCampaign.run({ org_id, slug }, tx);
+  if (locked.length === 0) throw notFound('campaign');
 }
 
 function notHuman(): AppError {

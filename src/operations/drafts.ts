@@ -54,6 +54,7 @@ const getDraftOperation = operation({
   name: 'get_draft',
   summary: 'One draft with all its versions.',
   http: { method: 'GET', path: '/drafts/{id}' },
+  version: 'shown',
   cli: { command: 'draft', args: ['id'] },
   input: z.object({ id }),
   output: draftDetail,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
-import { type GetLeadResult, getLead } from '../db/queries/leads.gen.ts';
+import { type GetLeadResult, getLead, leadSuppressed } from '../db/queries/leads.gen.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant } from './fields.ts';
 
@@ -49,6 +49,13 @@ export const leadDetail = lead.extend({
     .boolean()
     .describe('its address or domain is never contacted, whatever the flags say'),
 });
+
+/** A lead as it is answered. Throws `not_found`. */
+export async function readLead(db: Queryable, org_id: string, key: string) {
+  const found = await findLead(db, org_id, key);
+  const row = await leadSuppressed.one({ org_id, id: found.id }, db);
+  return { ...found, suppressed_address: row?.suppressed ?? false };
+}
 
 /** A lead by its id or its address. Throws `not_found` (404), also for another organization's. */
 export async function findLead(db: Queryable, org_id: string, key: string): Promise<GetLeadResult> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { transaction } from '../db/pool.ts';
-import { getLead, leadSuppressed, listLeads, patchLead } from '../db/queries/leads.gen.ts';
+import { lockLeads } from '../db/queries/facts.gen.ts';
+import { listLeads, patchLead } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { id } from './fields.ts';
-import { findLead, lead, leadDetail, leadKey } from './lead_access.ts';
+import { findLead, lead, leadDetail, leadKey, readLead } from './lead_access.ts';
 import {
   clearableText,
   icpTier,
@@ -17,6 +18,7 @@ import {
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { refuseIfStale } from './version.ts';
 
 const listLeadsOperation = operation({
   name: 'list_leads',
@@ -70,22 +72,20 @@ const getLeadOperation = operation({
   name: 'get_lead',
   summary: 'One lead, by its id or its e-mail address.',
   http: { method: 'GET', path: '/leads/{id}' },
+  version: 'shown',
   cli: { command: 'lead', args: ['id'] },
   mcp: { tool: 'get_lead', title: 'Show a lead' },
   input: z.object({ id: leadKey }),
   output: leadDetail,
   errors: ['not_found'],
-  run: async ({ context, principal: { org_id }, input }) => {
-    const found = await findLead(context.db, org_id, input.id);
-    const row = await leadSuppressed.one({ org_id, id: found.id }, context.db);
-    return { ...found, suppressed_address: row?.suppressed ?? false };
-  },
+  run: async ({ context, principal: { org_id }, input }) => readLead(context.db, org_id, input.id),
 });
 
 const patchLeadOperation = operation({
   name: 'patch_lead',
   summary: 'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.',
   http: { method: 'PATCH', path: '/leads/{id}' },
+  version: 'checked',
   cli: { command: 'patch lead', args: ['id'] },
   input: z.object({
     id: leadKey,
@@ -104,16 +104,18 @@ const patchLeadOperation = operation({
     sales_signal_at: signalInstant,
     marketing_signal_at: signalInstant,
   }),
-  output: lead,
-  errors: ['not_found', 'unknown_reference'],
-  run: async ({ context, principal, input: { id: key, ...patch } }) => {
+  output: leadDetail,
+  errors: ['not_found', 'unknown_reference', 'version_changed'],
+  run: async ({ context, principal, expected, input: { id: key, ...patch } }) => {
     const { org_id } = principal;
     return transaction(context.db, actorOf(principal), async (tx) => {
-      const found = await findLead(tx, org_id, key);
+      const { id: lead_id } = await findLead(tx, org_id, key);
+      await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const found = await readLead(tx, org_id, lead_id);
+      refuseIfStale(expected, leadDetail, found);
       if (Object.values(patch).every((value) => value === undefined)) return found;
-      await patchLead.run({ org_id, id: found.id, patch, now: context.clock.now() }, tx);
-      const [changed] = await getLead.run({ org_id, id: found.id, email: null }, tx);
-      return changed!;
+      await patchLead.run({ org_id, id: lead_id, patch, now: context.clock.now() }, tx);
+      return readLead(tx, org_id, lead_id);
     });
   },
 });

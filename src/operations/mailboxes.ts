@@ -16,6 +16,7 @@ import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { refuseIfStale } from './version.ts';
 
 const mailbox = z.object({
   id,
@@ -64,6 +65,7 @@ const get = operation({
   name: 'get_mailbox',
   summary: 'One mailbox, with the DNS record that its signature needs.',
   http: { method: 'GET', path: '/mailboxes/{id}' },
+  version: 'shown',
   cli: { command: 'mailbox', args: ['id'] },
   input: z.object({ id }),
   output: mailbox,
@@ -79,6 +81,7 @@ const patch = operation({
   name: 'patch_mailbox',
   summary: 'Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.',
   http: { method: 'PATCH', path: '/mailboxes/{id}' },
+  version: 'checked',
   cli: { command: 'mailbox set', args: ['id'] },
   input: z.object({
     id,
@@ -98,11 +101,19 @@ const patch = operation({
     dkim: dkimInput.nullable().optional().describe('null ends the signing'),
   }),
   output: mailbox,
-  errors: ['not_found', 'reason_missing', 'dkim_key_invalid', 'dkim_domain_unaligned', 'not_human'],
+  errors: [
+    'not_found',
+    'reason_missing',
+    'dkim_key_invalid',
+    'dkim_domain_unaligned',
+    'not_human',
+    'version_changed',
+  ],
   run: (call) =>
     onMailbox(call, async (scope, found, user_id) => {
       const { display_name, paused, dkim, reason } = call.input;
       const { org_id, tx } = scope;
+      refuseIfStale(call.expected, mailbox, shown(found, call.context.clock.now()));
       if (display_name !== undefined) await setMailboxName.run({ org_id, id: found.id, display_name }, tx);
       if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
       if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });

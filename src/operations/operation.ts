@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import type { Principal } from '../principal.ts';
 import type { AgentKind, UserRole } from '../schema.gen.ts';
+import type { Expected } from './version.ts';
 
 export type { Principal };
 
@@ -80,6 +81,13 @@ export type OperationDefinition<
   mcp?: McpTool;
   input: Input;
   output: Output;
+  /**
+   * `shown`: what it answers has a version by which others may refer to that state. `checked`: besides, it changes that
+   * thing, and refuses with `version_changed` who names another version, by `refuseIfStale` under its own lock.
+   */
+  version?: 'shown' | 'checked';
+  /** Its answer holds a key, token or link that is shown once: it is kept nowhere, also not for a repeated request. */
+  answers_secret?: true;
   /** Codes that it may answer besides those of every operation. */
   errors: readonly string[];
   run(call: Call<z.output<Input>>): Promise<z.input<Output>>;
@@ -94,6 +102,8 @@ export type Call<Input> = {
   /** For a public operation this may be `nobody`, who belongs to no org. */
   principal: Principal;
   input: Input;
+  /** The versions of the thing that the caller takes as current, for an operation with `version: 'checked'`. */
+  expected?: Expected;
   /** The body of an operation with `http.stream`. */
   body?: { stream: Readable; media_type: string };
   client?: Client;

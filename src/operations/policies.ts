@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
 import { transaction } from '../db/pool.ts';
-import { currentPolicy, insertPolicy, lockPolicies } from '../db/queries/policies.gen.ts';
+import {
+  type CurrentPolicyResult,
+  currentPolicy,
+  insertPolicy,
+  lockPolicies,
+} from '../db/queries/policies.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
 import type { Json } from '../schema.gen.ts';
 import { id, instant } from './fields.ts';
 import { operation } from './operation.ts';
+import { refuseIfStale } from './version.ts';
 
 const policyOutput = z.object({
   version: z.number(),
@@ -20,6 +26,7 @@ const getPolicy = operation({
   name: 'get_policy',
   summary: 'The policy in force: every number of the gate.',
   http: { method: 'GET', path: '/policy' },
+  version: 'shown',
   cli: { command: 'policy' },
   input: z.object({}),
   output: policyOutput,
@@ -27,7 +34,7 @@ const getPolicy = operation({
   run: async ({ context, principal: { org_id } }) => {
     const [policy] = await currentPolicy.run({ org_id }, context.db);
     if (policy === undefined) throw new Error('an org without a policy');
-    return { ...policy, document: policy.document as Record<string, unknown> };
+    return shown(policy);
   },
 });
 
@@ -35,6 +42,7 @@ const putPolicy = operation({
   name: 'put_policy',
   summary: 'Puts a new version of the policy in force. What is not named keeps its shipped value.',
   http: { method: 'PUT', path: '/policy' },
+  version: 'checked',
   input: z.object({
     document: z.record(z.string(), z.unknown()).describe('the whole document, or the parts that differ'),
     expected_version: z.int().min(1).describe('the version that you read'),
@@ -42,7 +50,7 @@ const putPolicy = operation({
   }),
   output: policyOutput,
   errors: ['policy_invalid', 'version_changed'],
-  run: async ({ context, principal, input }) => {
+  run: async ({ context, principal, expected, input }) => {
     const { org_id } = principal;
     parsePolicy(input.document);
     const document = policyDocument(input.document) as unknown as Json;
@@ -55,14 +63,21 @@ const putPolicy = operation({
           hint: `Read version ${current?.version} with get_policy, then change that one.`,
         });
       }
+      // Of two who read the same one, the second finds the next version's number taken.
+      refuseIfStale(expected, policyOutput, shown(current));
       const version = current.version + 1;
       const created_by_user_id = principal.kind === 'human' ? principal.user_id : null;
       const row = { org_id, version, document, note: input.note ?? null, now: context.clock.now() };
       await insertPolicy.run({ ...row, created_by_user_id }, tx);
       const [written] = await currentPolicy.run({ org_id }, tx);
-      return { ...written!, document: written!.document as Record<string, unknown> };
+      return shown(written!);
     });
   },
 });
+
+/** The database holds an object there: a CHECK says so. */
+function shown(row: CurrentPolicyResult) {
+  return { ...row, document: row.document as Record<string, unknown> };
+}
 
 export const policyOperations = [getPolicy, putPolicy] as const;

@@ -6,6 +6,7 @@ import type { Origin } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal, type ShownKey } from '../principal.ts';
 import type { Client, Operation, Permission } from './operation.ts';
+import type { Expected } from './version.ts';
 
 /** Who runs a public operation without being signed in: a person of no org, with no roles. */
 export const nobody: Principal = Object.freeze({
@@ -26,6 +27,7 @@ export type Asked = {
   request_id: string;
   /** As the operation's schema gave it. */
   input: Record<string, unknown>;
+  expected?: Expected;
   body?: { stream: Readable; media_type: string };
   client?: Client;
 };
@@ -86,17 +88,16 @@ function requireKey({ scopes = [], credential }: Permission, key: ShownKey): voi
  * one column more does not leak it. Throws the refusals of `requirePermission` and of the operation.
  */
 export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
-  const { context, input, body, client } = asked;
+  const { context, input, body, client, expected } = asked;
   requirePermission(operation.permission, asked.principal);
   const principal = asked.principal ?? nobody;
   const db = actingDb(context.db, actorOf(principal), originOf(operation, asked));
-  const call = {
-    context: { ...context, db },
-    principal,
-    input,
+  const given = {
     ...(body ? { body } : {}),
     ...(client ? { client } : {}),
+    ...(expected === undefined ? {} : { expected }),
   };
+  const call = { context: { ...context, db }, principal, input, ...given };
   return checked(operation, await operation.run(call));
 }
 

@@ -33,6 +33,7 @@ const createSignInLink = operation({
   summary: 'Makes a link that signs a person in, once, within a day. Give it to nobody else.',
   http: { method: 'POST', path: '/sign_in_links' },
   cli: { command: 'link' },
+  answers_secret: true,
   input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
   output: z.object({ url: z.string(), email: z.string() }),
   errors: ['not_found'],

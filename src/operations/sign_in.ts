@@ -38,6 +38,7 @@ const createSession = operation({
   name: 'create_session',
   summary: 'Signs a person in: with e-mail address and password, or with a one-time link.',
   http: { method: 'POST', path: '/sessions' },
+  answers_secret: true,
   input: z.object({
     email: z.string().trim().min(1).max(254).optional(),
     password: z.string().min(1).max(PASSWORD_LENGTH_MAX).optional(),

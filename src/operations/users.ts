@@ -51,6 +51,7 @@ const create = operation({
   summary: 'Adds a person, and makes the link that signs them in for the first time. Give it to them only.',
   http: { method: 'POST', path: '/users' },
   cli: { command: 'users create', args: ['email'] },
+  answers_secret: true,
   input: z.object({ email: z.email().max(254), name, roles }),
   output: z.object({ user, url: z.string().describe('signs them in, once, within a day') }),
   errors: ['user_exists', 'session_required'],

@@ -11,9 +11,12 @@ import fastify, {
 } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { ChangeFeeds } from '../operations/change_feeds.ts';
+import type { Idempotency } from '../operations/idempotency.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SingleSignOn } from '../operations/sso.ts';
 import type { Principals } from './access.ts';
+import { answerBrokenRequest } from './broken_request.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mcpRoutes } from './mcp_http.ts';
@@ -21,6 +24,7 @@ import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
+import { streamRoute } from './stream.ts';
 import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
 import { webRoutes } from './web_files.ts';
 
@@ -41,6 +45,10 @@ export type HttpOptions = {
   limits?: Partial<Limits>;
   /** Absent where no identity provider is configured. */
   sso?: SingleSignOn;
+  /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
+  idempotency?: Idempotency;
+  /** What `GET /stream` tells of; without it there is no such route. */
+  changes?: ChangeFeeds;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
@@ -73,12 +81,12 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       errorHandler(error, request, reply as FastifyReply);
     },
   }) as unknown as FastifyInstance;
   app.setErrorHandler(errorHandler);
-  app.setNotFoundHandler(unknownRoute(options.registry));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -109,17 +117,24 @@ function notReady(detail: string): AppError {
 
 function addApi(app: FastifyInstance, options: HttpOptions): void {
   const document = JSON.stringify(openApiDocument(options.registry));
-  app.get(`${API_BASE}/openapi.json`, async (_request, reply) =>
+  const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
+  const counted = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.url.startsWith(API_BASE)) await limiter.check(request, reply, BY_ADDRESS);
+  };
+  app.setNotFoundHandler({ preHandler: counted }, unknownRoute(options.registry));
+  app.get(`${API_BASE}/openapi.json`, { onRequest: counted }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
   );
-  const limiter = limiterFor(app, { ...LIMITS, ...options.limits });
   const routes = { ...options, limiter };
   if (options.sso) app.register(ssoRoutes, { ...routes, sso: options.sso });
   const operations = routed(options.registry);
+  if (options.changes) app.register(streamRoute, { route: { ...routes, changes: options.changes } });
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
   app.register(streamRoutes, { routes, operations: operations.filter(({ http }) => http.stream) });
   app.register(mcpRoutes, { routes });
 }
+
+const BY_ADDRESS = { principal: null, is_sign_in: false };
 
 /** The page is ours alone: no foreign script, style, frame or connection. */
 function securityHeaders(public_url: string) {
@@ -162,7 +177,8 @@ function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
   // Once more, since a request that the router refuses passes no hook.
   reply.header('x-request-id', reply.request.id);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (error.status === 429) reply.header('retry-after', String(error.extra?.retry_after ?? 60));
+  const retry_after = error.extra?.retry_after ?? (error.status === 429 ? 60 : undefined);
+  if (retry_after !== undefined) reply.header('retry-after', String(retry_after));
   if (error.status === 503) reply.header('retry-after', '1');
   return reply
     .code(error.status)

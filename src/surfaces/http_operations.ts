@@ -2,20 +2,26 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import type { Idempotency } from '../operations/idempotency.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { checkOrigin, credentialOf, type Principals, principalOf } from './access.ts';
 import { CLI_AGENT } from './client.ts';
+import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
 import { fieldsOf } from './json_schema.ts';
 import type { Limiter } from './limits.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from './routing.ts';
 import { applySession, cookieName } from './session_cookie.ts';
+import { expectedVersions, showVersion } from './version_headers.ts';
 
 export type OperationRoutes = {
   context: Context;
   principals: Principals;
   limiter: Limiter;
+  idempotency?: Idempotency;
+  /** The refusal that an error of the database means. */
+  toAppError: (error: unknown) => AppError | undefined;
 };
 
 /** The media types of a stream. None of them is one that a foreign web page can send without asking. */
@@ -83,35 +89,42 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
     method: operation.http.method,
     url: API_BASE + operation.http.path.replace(/\{([a-z0-9_]+)\}/g, ':$1'),
     // Before the body is read: who may not do this shall not make us read a body either.
-    onRequest: async (request) => admit(request, operation, routes),
+    onRequest: async (request, reply) => admit({ request, reply }, operation, routes),
     handler: async (request, reply) => {
-      const input = readInput(operation.input, inputOf(request));
-      const body = operation.http.stream ? bodyOf(request) : undefined;
-      const output = await runOperation(operation, {
-        context: routes.context,
-        principal: who_asks.get(request) ?? null,
-        surface: surfaceOf(request),
-        request_id: request.id,
-        input,
-        ...(body ? { body } : {}),
-        client: { address: request.ip, user_agent: request.headers['user-agent'] ?? null },
+      const principal = who_asks.get(request) ?? null;
+      return idempotently({ operation, principal, routes, request, reply }, async () => {
+        const input = readInput(operation.input, inputOf(request));
+        const body = operation.http.stream ? bodyOf(request) : undefined;
+        const expected = expectedVersions(operation, request);
+        const result = await runOperation(operation, {
+          context: routes.context,
+          principal,
+          surface: surfaceOf(request),
+          request_id: request.id,
+          input,
+          ...(body ? { body } : {}),
+          client: { address: request.ip, user_agent: request.headers['user-agent'] ?? null },
+          ...(expected === undefined ? {} : { expected }),
+        });
+        const output = applySession(result, reply, routes.context);
+        return showVersion(operation, output, { request, reply }) ? NOT_MODIFIED : output;
       });
-      return answer(output, reply, routes);
     },
   });
 }
 
 async function admit(
-  request: FastifyRequest,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   operation: RoutedOperation,
   routes: OperationRoutes,
 ): Promise<void> {
   const credential = credentialOf(request, cookieName(routes.context.public_url));
   const principal = credential ? await principalOf(credential, routes.principals) : null;
   if (principal) noteWhoAsks(request, principal);
+  reply.header('cache-control', 'no-store');
   // What signing in guards against is guessing, and a GET answers no guess.
   const is_sign_in = operation.permission.is_public === true && operation.http.method !== 'GET';
-  await routes.limiter.check(request, principal, is_sign_in);
+  await routes.limiter.check(request, reply, { principal, is_sign_in });
   requirePermission(operation.permission, principal);
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
   const encoding = request.headers['content-encoding'];
@@ -153,12 +166,6 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
     });
   }
   return { stream: request.body as Readable, media_type };
-}
-
-function answer(result: unknown, reply: FastifyReply, routes: OperationRoutes): unknown {
-  const output = applySession(result, reply, routes.context);
-  if (output === undefined || output === null) return reply.code(204).send();
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(output));
 }
 
 /** A cookie is what browsers have; our own command line says so itself. */

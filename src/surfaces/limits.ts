@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 
@@ -9,22 +9,37 @@ export type Limits = { per_minute: number; sign_in_per_minute: number };
 /** Far above what people and agents need, far below what hurts; 20 guesses at a password a minute are no way in. */
 export const LIMITS: Limits = { per_minute: 30_000, sign_in_per_minute: 20 };
 
+const WINDOW_MS = 60_000;
+
+type Asked = { principal: Principal | null; is_sign_in: boolean };
+
 export type Limiter = {
-  /** Counts this request. Throws `rate_limited` (429) with `retry_after` in seconds when it is one too many. */
-  check(request: FastifyRequest, principal: Principal | null, is_sign_in: boolean): Promise<void>;
+  /**
+   * Counts this request and says in its answer what is left (draft-ietf-httpapi-ratelimit-headers). Throws `rate_limited`
+   * (429) with `retry_after` in seconds when it is one too many. Each process counts for itself.
+   */
+  check(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<void>;
 };
 
 /** Needs @fastify/rate-limit to be registered without a global limit. */
 export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
   const keys = new WeakMap<FastifyRequest, string>();
   const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip;
-  const general = app.createRateLimit({ max: limits.per_minute, timeWindow: 60_000, keyGenerator });
-  const sign_in = app.createRateLimit({ max: limits.sign_in_per_minute, timeWindow: 60_000, keyGenerator });
+  const general = app.createRateLimit({ max: limits.per_minute, timeWindow: WINDOW_MS, keyGenerator });
+  const sign_in = app.createRateLimit({
+    max: limits.sign_in_per_minute,
+    timeWindow: WINDOW_MS,
+    keyGenerator,
+  });
   return {
-    async check(request, principal, is_sign_in) {
+    async check(request, reply, { principal, is_sign_in }) {
       keys.set(request, is_sign_in ? `sign in ${request.ip}` : keyOf(principal, request.ip));
       const count = await (is_sign_in ? sign_in : general)(request);
-      if (count.isAllowed || !count.isExceeded) return;
+      if (count.isAllowed) return;
+      const policy = is_sign_in ? 'sign_in' : 'default';
+      reply.header('ratelimit-policy', `"${policy}";q=${count.max};w=${WINDOW_MS / 1_000}`);
+      reply.header('ratelimit', `"${policy}";r=${Math.max(0, count.remaining)};t=${count.ttlInSeconds}`);
+      if (!count.isExceeded) return;
       const retry_after = Math.max(1, count.ttlInSeconds);
       throw new AppError('rate_limited', `More than ${count.max} requests in a minute.`, {
         status: 429,

@@ -27,7 +27,7 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
     method: ['GET', 'POST', 'DELETE'],
     url: MCP_PATH,
     bodyLimit: MESSAGE_LIMIT_BYTES,
-    onRequest: (request) => admit(request, routes),
+    onRequest: (request, reply) => admit(request, reply, routes),
     handler: async (request, reply) => {
       if (request.method !== 'POST') reply.header('allow', 'POST');
       const message = request.method === 'POST' ? readMessage(request.body as Buffer | undefined) : undefined;
@@ -49,11 +49,11 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
 }
 
 /** Before the body is read. A key only: a cookie goes along with whatever any page asks. */
-async function admit(request: FastifyRequest, routes: McpRoutes): Promise<void> {
+async function admit(request: FastifyRequest, reply: FastifyReply, routes: McpRoutes): Promise<void> {
   refuseForeignOrigin(request, routes.context.public_url);
   const credential = credentialOf(request, '');
   const principal = credential?.kind === 'key' ? await principalOf(credential, routes.principals) : null;
-  await routes.limiter.check(request, principal, false);
+  await routes.limiter.check(request, reply, { principal, is_sign_in: false });
   if (principal === null) {
     throw new AppError('unauthenticated', 'Send an API key.', {
       status: 401,

@@ -23,7 +23,9 @@ type SsoRoutes = {
  */
 export async function ssoRoutes(app: FastifyInstance, routes: SsoRoutes): Promise<void> {
   const { sso, context, limiter } = routes;
-  app.addHook('onRequest', async (request) => limiter.check(request, null, true));
+  app.addHook('onRequest', async (request, reply) =>
+    limiter.check(request, reply, { principal: null, is_sign_in: true }),
+  );
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, routes));
   app.get(`${API_BASE}/sessions/oidc/start`, { exposeHeadRoute: false }, async (_request, reply) => {
     const { name, attributes } = ssoCookie(context.public_url);

@@ -2,6 +2,14 @@ import about from '../../package.json' with { type: 'json' };
 import type { Operation, Permission } from '../operations/operation.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../schema.gen.ts';
 import { fieldsOf, type JsonSchema, jsonSchemaOf, type NamedSchemas } from './json_schema.ts';
+import {
+  ANSWER_HEADERS,
+  answerHeadersOf,
+  HEADER_PARAMETERS,
+  headersOf,
+  unchanged,
+} from './openapi_headers.ts';
+import { streamPath } from './openapi_stream.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation, routed } from './routing.ts';
 import { SET_SESSION } from './session_cookie.ts';
@@ -26,7 +34,8 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     path[operation.http.method.toLowerCase()] = describe(operation, named);
     paths[operation.http.path] = path;
   }
-  const tags = [...new Set(operations.map(tagOf))].sort();
+  const stream = streamPath(registry, whoText);
+  const tags = [...new Set([...operations.map(tagOf), ...(stream['/stream'] ? ['stream'] : [])])].sort();
   return {
     openapi: '3.1.0',
     info: {
@@ -39,12 +48,14 @@ export function openApiDocument(registry: readonly Operation[]): OpenApiDocument
     servers: [{ url: API_BASE }],
     security: [{ bearer: [] }, { cookie: [] }],
     tags: tags.map((name) => ({ name })),
-    paths,
+    paths: { ...paths, ...stream },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'an API key, tl_...' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'touchline_session' },
       },
+      parameters: HEADER_PARAMETERS,
+      headers: ANSWER_HEADERS,
       responses: {
         Problem: {
           description: 'The request is refused, and why.',
@@ -70,6 +81,7 @@ function describe(operation: RoutedOperation, named: NamedSchemas): Record<strin
           parameter(name, 'query', asRead(schema, flags.has(name)), required.has(name)),
         )
       : []),
+    ...headersOf(operation),
   ];
   return {
     operationId: operation.name,
@@ -112,8 +124,14 @@ function requestBody(operation: RoutedOperation, rest: [string, JsonSchema][], r
 function success(operation: RoutedOperation, named: NamedSchemas): Record<string, unknown> {
   const schema = withoutSession(jsonSchemaOf(operation.output, 'output', named));
   const type = operation.output.def.type;
-  if (type === 'void' || type === 'undefined' || type === 'null') return { '204': { description: 'Done.' } };
-  return { '200': { description: 'Done.', content: { 'application/json': { schema } } } };
+  if (type === 'void' || type === 'undefined' || type === 'null') {
+    return { '204': { description: 'Done.', headers: answerHeadersOf(operation) } };
+  }
+  const content = { 'application/json': { schema } };
+  return {
+    '200': { description: 'Done.', headers: answerHeadersOf(operation), content },
+    ...unchanged(operation),
+  };
 }
 
 /** It becomes a cookie and is in no body. */

@@ -23,7 +23,14 @@ export const problemSchema = z.looseObject({
   code: z.string().describe('stable name of this refusal'),
   detail: z.string().describe('a sentence for people'),
   errors: z
-    .array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() }))
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        code: z.string().optional(),
+        line: z.int().optional().describe('of the file, where the input came as one'),
+      }),
+    )
     .optional()
     .describe('every fault in the input, by path'),
   hint: z.string().optional().describe('what to do next'),

@@ -143,7 +143,8 @@ describe('the schedule', () => {
     };
     const first = start([...FLAG_CHECKS, countingCheck().check]);
     await first.started;
-    expect(await lines()).toContain('counted 0-59/5 * * * *');
+    expect(cronOf(5, 8)).toBe('3-59/5 * * * *');
+    expect(await lines()).toContain(`counted ${cronOf(5, FLAG_CHECKS.length)}`);
     await first.stop();
     await start(FLAG_CHECKS).started;
     const expected = FLAG_CHECKS.map(({ name, every_minutes }, at) => `${name} ${cronOf(every_minutes, at)}`);

@@ -90,6 +90,7 @@ const REFUSALS: Row[] = [
   ['an unknown path outside', 'GET', '/bats.js', {}, 404, 'route_unknown'],
   ['a broken path', 'GET', '/api/v1/balls/%zz', {}, 400, 'url_invalid'],
   ['a path part of 10 kB', 'GET', `/api/v1/balls/${'x'.repeat(10_000)}`, {}, 414, 'url_invalid'],
+  ['20 kB of query', 'GET', `/api/v1/balls?cursor=${'x'.repeat(20_000)}`, {}, 431, 'headers_too_large'],
   ['another method', 'PUT', `/api/v1/balls/${BALL}`, { body: {} }, 405, 'method_not_allowed'],
   ['an import without a body', 'POST', '/api/v1/leads/import', {}, 400, 'body_missing'],
   [
@@ -110,7 +111,8 @@ describe('refusals', () => {
     const answer = await world.call(method, path, options);
     expect([answer.status, answer.body?.code]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    // What is no request has no id.
+    if (status !== 431) expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.body).toMatchObject({ type: `urn:touchline:problem:${code}`, status });
     expect(answer.body.title).toEqual(expect.any(String));
     expect(answer.body.detail).toEqual(expect.any(String));
@@ -269,6 +271,26 @@ describe('limits', () => {
     expect((await statuses(null, '/api/v1/sessions', 'POST')).status).toBe(200);
     expect((await statuses(null, '/api/v1/sessions', 'POST')).status).toBe(429);
     expect((await small.call('GET', '/healthz', { key: null })).status).toBe(200);
+    await small.close();
+  });
+
+  test('are told in every answer', async () => {
+    const small = await startWorld({ limits: { per_minute: 3, sign_in_per_minute: 5 } });
+    const told = async (path: string, key: string | null, method = 'GET') => {
+      const { headers } = await small.call(method, path, { key, ...(method === 'GET' ? {} : { body: {} }) });
+      return [headers.get('ratelimit-policy'), headers.get('ratelimit')?.replace(/t=\d+/, 't=...')];
+    };
+    const general = '"default";q=3;w=60';
+    expect(await told('/api/v1/balls', 'tl_rep')).toEqual([general, '"default";r=2;t=...']);
+    expect(await told('/api/v1/balls/7', 'tl_rep')).toEqual([general, '"default";r=1;t=...']);
+    expect(await told(THROW, 'tl_rep', 'POST')).toEqual([general, '"default";r=0;t=...']);
+    expect(await told('/api/v1/balls', 'tl_rep')).toEqual([general, '"default";r=0;t=...']);
+    expect(await told('/api/v1/openapi.json', null)).toEqual([general, '"default";r=2;t=...']);
+    expect(await told('/api/v1/unknown', null)).toEqual([general, '"default";r=1;t=...']);
+    expect(await told('/api/v1/sessions', null, 'POST')).toEqual([
+      '"sign_in";q=5;w=60',
+      '"sign_in";r=4;t=...',
+    ]);
     await small.close();
   });
 });

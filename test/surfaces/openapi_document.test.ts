@@ -25,9 +25,11 @@ describe('the document', () => {
       schema: { type: 'integer', maximum: 200, default: 50 },
     });
     const thrown = small.paths['/balls/{id}/throw'].post;
-    expect(thrown.parameters.map(({ name, in: place }: Record<string, string>) => [name, place])).toEqual([
-      ['id', 'path'],
+    expect(thrown.parameters).toEqual([
+      { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+      { $ref: '#/components/parameters/IdempotencyKey' },
     ]);
+    expect(small.paths['/sessions'].post.parameters).toBeUndefined();
     const { schema } = thrown.requestBody.content['application/json'];
     expect(Object.keys(schema.properties)).toEqual(['steps', 'note']);
     expect([schema.required, schema.additionalProperties]).toEqual([['steps'], false]);

@@ -70,6 +70,18 @@ WHERE a.org_id = $1
 ORDER BY a.id
 LIMIT $6`);
 
+export type LockAccountParams = {
+  org_id: string;
+  id: string;
+};
+
+export type LockAccountResult = {
+  id: string;
+};
+
+export const lockAccount = statement<LockAccountParams, LockAccountResult>('accounts.lockAccount', { org_id: 'plain', id: 'plain' }, `
+SELECT id FROM accounts WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE`);
+
 export type PatchAccountParams = {
   now: Date;
   patch: unknown;

@@ -247,6 +247,18 @@ export type LockDefinitionsResult = {
 export const lockDefinitions = statement<LockDefinitionsParams, LockDefinitionsResult>('campaigns.lockDefinitions', { org_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtextextended('campaigns:' || ($1::uuid)::text, 0))::text AS locked`);
 
+export type LockCampaignParams = {
+  org_id: string;
+  slug: string;
+};
+
+export type LockCampaignResult = {
+  id: string;
+};
+
+export const lockCampaign = statement<LockCampaignParams, LockCampaignResult>('campaigns.lockCampaign', { org_id: 'plain', slug: 'plain' }, `
+SELECT id FROM campaigns WHERE org_id = $1 AND slug = $2 FOR NO KEY UPDATE`);
+
 export type ListExitMapsParams = {
   org_id: string;
   limit: number;

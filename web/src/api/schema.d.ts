@@ -272,7 +272,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -376,7 +376,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -424,7 +424,7 @@ export interface paths {
         head?: never;
         /**
          * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.
-         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`.
          */
         patch: operations["patch_campaign"];
         trace?: never;
@@ -459,7 +459,7 @@ export interface paths {
         get?: never;
         /**
          * Replaces the steps of a campaign. Who is in it goes on with the new ones.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `version_changed`.
          */
         put: operations["put_steps"];
         post?: never;
@@ -992,7 +992,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -1077,6 +1077,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells at once what changes in the organization: events, flags, and notes that are meant for you.
+         * @description For every person; agents. Server-sent events; each holds one change, small, for you to read again what you show. Nothing is left out, and a change may come twice. To go on after a break send the last `id` as Last-Event-ID, as browsers do, within 24 hours; `reset` says that more changed than is told. It ends within seconds of signing out or of a revoked key, and when you read too slowly. Ten may be open at a time. May be refused with: `streams_exceeded`.
+         */
+        get: operations["stream_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1095,6 +1115,8 @@ export interface components {
                 path: string;
                 message: string;
                 code?: string;
+                /** @description of the file, where the input came as one */
+                line?: number;
             }[];
             /** @description what to do next */
             hint?: string;
@@ -1113,9 +1135,23 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+        IdempotencyKey: string;
+        /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+        IfMatch: string;
+        /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+        IfNoneMatch: string;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version of what is answered, for If-Match and If-None-Match. Any difference makes another one. */
+        ETag: string;
+        /** @description What is left for you, by draft-ietf-httpapi-ratelimit-headers: `"default";r=29999;t=60` has 29999 requests in the next 60 s. A refusal with 429 says in Retry-After how long to wait. */
+        RateLimit: string;
+        /** @description How much there is: `"default";q=30000;w=60` gives 30000 requests in 60 s, to each person or agent. */
+        RateLimitPolicy: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1139,6 +1175,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1190,6 +1228,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1213,6 +1253,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1230,7 +1272,10 @@ export interface operations {
     create_sign_in_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1249,6 +1294,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1276,6 +1323,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1297,6 +1346,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1342,6 +1393,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1370,6 +1423,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1399,7 +1454,10 @@ export interface operations {
     create_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1417,6 +1475,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1467,6 +1527,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1507,6 +1569,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1547,7 +1611,10 @@ export interface operations {
     create_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1572,6 +1639,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1607,6 +1676,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1622,7 +1693,10 @@ export interface operations {
                 /** @description JSON object, our field -> column header, for headers that are not recognised */
                 mapping?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1638,6 +1712,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1699,6 +1775,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1764,7 +1842,10 @@ export interface operations {
     get_lead: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /** @description id or e-mail address */
                 id: string;
@@ -1776,6 +1857,119 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        account_id: string | null;
+                        company: string | null;
+                        company_domain: string | null;
+                        /** @description of the account */
+                        abm_active: boolean;
+                        icp_tier: ("T1" | "T2" | "T3") | null;
+                        /** @description its own, else its account’s */
+                        effective_icp_tier: ("T1" | "T2" | "T3") | null;
+                        segment: string | null;
+                        vertical: string | null;
+                        lifecycle_stage: string | null;
+                        country: string | null;
+                        time_zone: string | null;
+                        /** @description its own, else its account’s, else the organization’s */
+                        effective_time_zone: string;
+                        linkedin_url: string | null;
+                        crm_contact_id: string | null;
+                        owner_user_id: string | null;
+                        unsubscribe_flag: boolean;
+                        /** Format: date-time */
+                        unsubscribed_at: string | null;
+                        opt_out_flag: boolean;
+                        /** Format: date-time */
+                        opted_out_at: string | null;
+                        /** Format: date-time */
+                        sales_signal_at: string | null;
+                        /** Format: date-time */
+                        marketing_signal_at: string | null;
+                        /** @enum {string} */
+                        cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                        active_sequence_id: string | null;
+                        current_step: number | null;
+                        /** Format: date-time */
+                        last_touch_at: string | null;
+                        /** Format: date-time */
+                        customer_since: string | null;
+                        /** Format: date-time */
+                        cadence_paused_at: string | null;
+                        cadence_pause_reason: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        updated_at: string;
+                        /** @description its address or domain is never contacted, whatever the flags say */
+                        suppressed_address: boolean;
+                    };
+                };
+            };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    first_name?: string | null;
+                    last_name?: string | null;
+                    title?: string | null;
+                    country?: string | null;
+                    time_zone?: string | null;
+                    icp_tier?: ("T1" | "T2" | "T3") | null;
+                    segment?: string | null;
+                    vertical?: string | null;
+                    lifecycle_stage?: string | null;
+                    linkedin_url?: string | null;
+                    crm_contact_id?: string | null;
+                    owner_user_id?: string | null;
+                    /** @description ISO 8601 with its offset */
+                    sales_signal_at?: string | null;
+                    /** @description ISO 8601 with its offset */
+                    marketing_signal_at?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1837,105 +2031,13 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    patch_lead: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description id or e-mail address */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": {
-                    first_name?: string | null;
-                    last_name?: string | null;
-                    title?: string | null;
-                    country?: string | null;
-                    time_zone?: string | null;
-                    icp_tier?: ("T1" | "T2" | "T3") | null;
-                    segment?: string | null;
-                    vertical?: string | null;
-                    lifecycle_stage?: string | null;
-                    linkedin_url?: string | null;
-                    crm_contact_id?: string | null;
-                    owner_user_id?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    sales_signal_at?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    marketing_signal_at?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        email: string;
-                        first_name: string | null;
-                        last_name: string | null;
-                        title: string | null;
-                        account_id: string | null;
-                        company: string | null;
-                        company_domain: string | null;
-                        /** @description of the account */
-                        abm_active: boolean;
-                        icp_tier: ("T1" | "T2" | "T3") | null;
-                        /** @description its own, else its account’s */
-                        effective_icp_tier: ("T1" | "T2" | "T3") | null;
-                        segment: string | null;
-                        vertical: string | null;
-                        lifecycle_stage: string | null;
-                        country: string | null;
-                        time_zone: string | null;
-                        /** @description its own, else its account’s, else the organization’s */
-                        effective_time_zone: string;
-                        linkedin_url: string | null;
-                        crm_contact_id: string | null;
-                        owner_user_id: string | null;
-                        unsubscribe_flag: boolean;
-                        /** Format: date-time */
-                        unsubscribed_at: string | null;
-                        opt_out_flag: boolean;
-                        /** Format: date-time */
-                        opted_out_at: string | null;
-                        /** Format: date-time */
-                        sales_signal_at: string | null;
-                        /** Format: date-time */
-                        marketing_signal_at: string | null;
-                        /** @enum {string} */
-                        cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
-                        active_sequence_id: string | null;
-                        current_step: number | null;
-                        /** Format: date-time */
-                        last_touch_at: string | null;
-                        /** Format: date-time */
-                        customer_since: string | null;
-                        /** Format: date-time */
-                        cadence_paused_at: string | null;
-                        cadence_pause_reason: string | null;
-                        /** Format: date-time */
-                        created_at: string;
-                        /** Format: date-time */
-                        updated_at: string;
-                    };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     opt_out_lead: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description id or e-mail address */
                 id: string;
@@ -1960,6 +2062,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2038,6 +2142,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2139,6 +2245,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2223,6 +2331,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2256,7 +2366,10 @@ export interface operations {
     get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -2267,6 +2380,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2291,13 +2407,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -2320,6 +2446,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2364,6 +2493,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2411,7 +2542,10 @@ export interface operations {
     put_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2503,6 +2637,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2561,7 +2697,10 @@ export interface operations {
     get_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2572,6 +2711,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2624,13 +2766,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2648,6 +2800,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2706,7 +2861,10 @@ export interface operations {
     import_campaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2722,6 +2880,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2780,7 +2940,10 @@ export interface operations {
     put_steps: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 slug: string;
             };
@@ -2818,6 +2981,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2876,7 +3042,10 @@ export interface operations {
     approve_template: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 slug: string;
                 step_number: number;
@@ -2895,6 +3064,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2953,7 +3124,10 @@ export interface operations {
     request_sequence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2982,6 +3156,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3033,6 +3209,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3077,7 +3255,10 @@ export interface operations {
     pause_enrollment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3094,6 +3275,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3135,7 +3318,10 @@ export interface operations {
     resume_enrollment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3146,6 +3332,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3187,7 +3375,10 @@ export interface operations {
     exit_enrollment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3208,6 +3399,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3265,6 +3458,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3321,7 +3516,10 @@ export interface operations {
     get_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -3332,6 +3530,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3396,13 +3597,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     approve_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3420,6 +3631,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3490,7 +3703,10 @@ export interface operations {
     edit_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3510,6 +3726,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3580,7 +3798,10 @@ export interface operations {
     reject_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3598,6 +3819,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3668,7 +3891,10 @@ export interface operations {
     mark_sent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3691,6 +3917,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3777,6 +4005,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3833,7 +4063,10 @@ export interface operations {
     cancel_queue_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3850,6 +4083,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3897,7 +4132,10 @@ export interface operations {
     resolve_queue_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3915,6 +4153,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3977,6 +4217,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4032,6 +4274,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4117,6 +4361,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4175,7 +4421,10 @@ export interface operations {
     acknowledge_flag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4186,6 +4435,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4241,7 +4492,10 @@ export interface operations {
     resolve_flag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4258,6 +4512,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4329,6 +4585,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4364,7 +4622,10 @@ export interface operations {
     read_notification: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4375,6 +4636,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4410,6 +4673,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4430,7 +4695,10 @@ export interface operations {
     get_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4439,6 +4707,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4454,13 +4725,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     put_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4482,6 +4763,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4517,6 +4801,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4564,7 +4850,10 @@ export interface operations {
     get_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 id: string;
             };
@@ -4575,6 +4864,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4613,13 +4905,23 @@ export interface operations {
                     };
                 };
             };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
     patch_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: string;
             };
@@ -4648,6 +4950,9 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4692,7 +4997,10 @@ export interface operations {
     pause_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4709,6 +5017,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4753,7 +5063,10 @@ export interface operations {
     resume_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4764,6 +5077,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4808,7 +5123,10 @@ export interface operations {
     test_mailbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4819,6 +5137,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4862,6 +5182,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4886,6 +5208,61 @@ export interface operations {
                             raw: string;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stream_changes: {
+        parameters: {
+            query?: {
+                /** @description instead of the header Last-Event-ID */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The `data` of each event, as JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @constant */
+                        type: "event";
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply";
+                        /** Format: uuid */
+                        lead_id: string;
+                        enrollment_id: string | null;
+                        /** @description the queue item, and so the draft, that is another now */
+                        queue_id: string | null;
+                    } | {
+                        /** @constant */
+                        type: "flag";
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        lead_id: string | null;
+                        is_open: boolean;
+                    } | {
+                        /** @constant */
+                        type: "notification";
+                        /** Format: uuid */
+                        id: string;
+                        lead_id: string | null;
+                        flag_id: string | null;
+                    } | {
+                        /** @constant */
+                        type: "reset";
                     };
                 };
             };

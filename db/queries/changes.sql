@@ -1,0 +1,28 @@
+/* Up to where everything is seen: transactions before it have ended, so whatever comes later was written by that one or one
+   after it. Times would not do, since rows become visible in another order than they are stamped in. */
+/* @name changeHorizon */
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "horizon!";
+
+/* Rows written since, the newest first. `since` only bounds the search: it lies before any row that can still appear. */
+/* @name eventsWritten */
+SELECT id, timestamp, event_type, lead_id, queue_id, enrollment_id, row_xact_id(xmin) AS "xact_id!"
+FROM cadence_event_log
+WHERE org_id = :org_id! AND timestamp >= :since! AND row_xact_id(xmin) >= :horizon!
+ORDER BY timestamp DESC, id DESC
+LIMIT :limit!;
+
+/* @name flagsWritten */
+SELECT id, kind, lead_id, resolved_at, row_xact_id(xmin) AS "xact_id!"
+FROM flags
+WHERE org_id = :org_id!
+  AND greatest(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at) >= :since!
+  AND row_xact_id(xmin) >= :horizon!
+ORDER BY greatest(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at) DESC
+LIMIT :limit!;
+
+/* @name notificationsWritten */
+SELECT id, to_user_id, to_agent, lead_id, flag_id, row_xact_id(xmin) AS "xact_id!"
+FROM notifications
+WHERE org_id = :org_id! AND greatest(created_at, read_at) >= :since! AND row_xact_id(xmin) >= :horizon!
+ORDER BY greatest(created_at, read_at) DESC
+LIMIT :limit!;

@@ -1,0 +1,154 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { ChangeFeeds } from '../operations/change_feeds.ts';
+import {
+  CHANGES_PERMISSION,
+  type Change,
+  type Cursor,
+  cursorText,
+  readCursorText,
+} from '../operations/changes.ts';
+import { requirePermission } from '../operations/run.ts';
+import type { Principal } from '../principal.ts';
+import { type Credential, credentialOf, type Principals, principalOf } from './access.ts';
+import type { Limiter } from './limits.ts';
+import { API_BASE } from './routing.ts';
+import { cookieName } from './session_cookie.ts';
+
+export type StreamRoute = {
+  context: Context;
+  principals: Principals;
+  limiter: Limiter;
+  changes: ChangeFeeds;
+};
+
+/** Proxies close what is silent for half a minute. */
+const HEARTBEAT_MS = 15_000;
+/** Who signed out or lost a role hears no more after this. */
+const RECHECK_MS = 3_000;
+/** What a client may leave unread; beyond it is dropped, and comes back where it was. */
+const BACKLOG_MAX_BYTES = 262_144;
+/** A browser's tabs, with room. */
+const STREAMS_PER_PRINCIPAL = 10;
+const STREAMS_MAX = 2_000;
+
+/** Adds `GET /stream`: server-sent events of what changes in the org. */
+export async function streamRoute(app: FastifyInstance, { route }: { route: StreamRoute }): Promise<void> {
+  const open = new Map<ServerResponse, string>();
+  app.get(`${API_BASE}/stream`, { exposeHeadRoute: false }, async (request, reply) => {
+    const asked = await admit(request, reply, route);
+    refuseTooMany(open, asked.principal);
+    const from = cursorOf(request);
+    reply.hijack();
+    await serve(reply, { ...asked, from, route, open });
+  });
+  app.addHook('preClose', async () => {
+    for (const response of open.keys()) response.end();
+  });
+  app.addHook('onClose', async () => route.changes.close());
+}
+
+type Asked = { principal: Principal; credential: Credential };
+
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { context, principals, limiter }: StreamRoute,
+): Promise<Asked> {
+  const credential = credentialOf(request, cookieName(context.public_url));
+  const principal = credential && (await principalOf(credential, principals));
+  await limiter.check(request, reply, { principal, is_sign_in: false });
+  requirePermission(CHANGES_PERMISSION, principal);
+  return { principal: principal!, credential: credential! };
+}
+
+function refuseTooMany(open: Map<ServerResponse, string>, principal: Principal): void {
+  const own = [...open.values()].filter((key) => key === keyOf(principal)).length;
+  if (own < STREAMS_PER_PRINCIPAL && open.size < STREAMS_MAX) return;
+  throw new AppError('streams_exceeded', 'Too many streams are open.', {
+    status: 429,
+    hint: `Close others: ${STREAMS_PER_PRINCIPAL} may be open at a time for each person or agent.`,
+    extra: { retry_after: 5 },
+  });
+}
+
+/** Browsers send the header by themselves when they connect again; the query is for those who cannot. */
+function cursorOf(request: FastifyRequest): Cursor | null {
+  const { last_event_id } = request.query as Record<string, unknown>;
+  const text = request.headers['last-event-id'] ?? last_event_id;
+  if (typeof text !== 'string' || text === '') return null;
+  // What is none of ours is as old as can be: it is answered by a reset.
+  return readCursorText(text) ?? { horizon: 0, at_ms: 0 };
+}
+
+type Serving = Asked & { from: Cursor | null; route: StreamRoute; open: Map<ServerResponse, string> };
+
+async function serve(
+  reply: FastifyReply,
+  { principal, credential, from, route, open }: Serving,
+): Promise<void> {
+  const response = reply.raw;
+  open.set(response, keyOf(principal));
+  response.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // nginx would gather what is meant to go out at once.
+    'x-accel-buffering': 'no',
+  });
+  const write = (text: string) => {
+    if (response.writableLength > BACKLOG_MAX_BYTES) response.destroy();
+    else if (!response.writableEnded) response.write(text);
+  };
+  const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
+  const recheck = setInterval(() => {
+    stillMay(credential, principal, route).then((may) => may || response.end());
+  }, RECHECK_MS);
+  let close = () => {};
+  response.once('close', () => {
+    clearInterval(heartbeat);
+    clearInterval(recheck);
+    open.delete(response);
+    close();
+  });
+  write('retry: 2000\n\n');
+  try {
+    const tell = (changes: readonly Change[], cursor: Cursor) => write(eventsText(changes, cursor));
+    close = await route.changes.open({ principal, tell }, from);
+    if (response.closed) close();
+  } catch (error) {
+    route.context.log.warn({ err: error }, 'a stream could not begin');
+    response.end();
+  }
+}
+
+/** The cursor goes with the last one only: who loses the line before hears all of them again. */
+function eventsText(changes: readonly Change[], cursor: Cursor): string {
+  const lines = changes.map((change) => `data: ${JSON.stringify(change)}\n`);
+  return `${lines
+    .slice(0, -1)
+    .map((line) => `${line}\n`)
+    .join('')}id: ${cursorText(cursor)}\n${lines.at(-1) ?? 'event: ready\ndata: {}\n'}\n`;
+}
+
+/** False as well when it cannot be asked: the client connects again. */
+async function stillMay(
+  credential: Credential,
+  principal: Principal,
+  { principals }: StreamRoute,
+): Promise<boolean> {
+  try {
+    const now = await principalOf(credential, principals);
+    requirePermission(CHANGES_PERMISSION, now);
+    return now !== null && keyOf(now) === keyOf(principal);
+  } catch {
+    return false;
+  }
+}
+
+function keyOf(principal: Principal): string {
+  const id = principal.kind === 'human' ? principal.user_id : principal.agent_id;
+  return `${principal.org_id} ${principal.kind} ${id}`;
+}

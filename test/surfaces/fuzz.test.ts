@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registry } from '../../src/operations/registry.ts';
+import type { JsonSchema } from '../../src/surfaces/json_schema.ts';
+import { openApiDocument } from '../../src/surfaces/openapi.ts';
+import { testDatabase } from '../database.ts';
+import { scale } from '../scale.ts';
+import {
+  type Described,
+  describedOperations,
+  type FuzzRequest,
+  type KnownValues,
+  requestTo,
+} from './fuzz_requests.ts';
+import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
+import { faultsAgainst } from './schema_check.ts';
+
+/*
+ * Requests made from the OpenAPI document, right and wrong ones, several at once, against the real product: none may fail by
+ * a fault of ours, and every answer is as the document says.
+ */
+
+const REQUESTS = scale(600, 10_000);
+const AT_ONCE = 4;
+
+const document = JSON.parse(JSON.stringify(openApiDocument(registry)));
+/** All but the stream, whose answer has no end. */
+const operations = describedOperations(document).filter(({ name }) => name !== 'stream_changes');
+const named: Record<string, JsonSchema> = document.components.schemas;
+
+const { db } = await testDatabase();
+let product: ServedProduct;
+let keys: string[];
+let known: KnownValues;
+
+beforeAll(async () => {
+  product = await serveProduct(db, { limits: { per_minute: 1e9, sign_in_per_minute: 1e9 } });
+  keys = [product.key];
+  for (const agent_id of Object.values(AGENT_OF_KIND)) keys.push(await product.keyOf(agent_id));
+  known = await fillWorld();
+});
+afterAll(() => product.close());
+
+test(`no request of ${REQUESTS} fails by a fault of ours, and every answer is as described`, async () => {
+  const findings: string[] = [];
+  const seen = new Map<string, Map<number, number>>();
+  const request = fc.constantFrom(...operations).chain((operation) => requestTo(operation, known, keys));
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (asked) => {
+      const faults = await Promise.all(asked.map((one) => ask(one, seen)));
+      findings.push(
+        ...asked.flatMap((one, at) => (faults[at]!.length > 0 ? [findingOf(one, faults[at]!)] : [])),
+      );
+    }),
+    { numRuns: Math.ceil(REQUESTS / AT_ONCE), endOnFailure: true },
+  );
+  expect(findings.slice(0, 10)).toEqual([]);
+  const statuses = (operation: Described) => [...(seen.get(operation.name)?.keys() ?? [])];
+  expect(operations.filter((operation) => statuses(operation).length === 0).map(({ name }) => name)).toEqual(
+    [],
+  );
+  // Requests that only ever fail at the first check would prove little.
+  const answered = operations.filter((operation) => statuses(operation).some((status) => status < 300));
+  expect(answered.length).toBeGreaterThan(operations.length * scale(0.4, 0.7));
+});
+
+/** The seed that the run prints makes the same requests again. */
+function findingOf(request: FuzzRequest, faults: readonly string[]): string {
+  return `${faults.join('; ').slice(0, 1_500)} <- ${JSON.stringify(request).slice(0, 1_500)}`;
+}
+
+/** Sends it and says what is wrong with the answer. */
+async function ask(request: FuzzRequest, seen: Map<string, Map<number, number>>): Promise<string[]> {
+  const logged_before = product.logged.length;
+  const response = await fetch(`${product.server.url}/api/v1${request.path}`, {
+    method: request.method,
+    headers: request.headers,
+    ...(request.body === null ? {} : { body: request.body }),
+  });
+  const text = await response.text();
+  const { status } = response;
+  const counts = seen.get(request.operation) ?? new Map<number, number>();
+  seen.set(request.operation, counts.set(status, (counts.get(status) ?? 0) + 1));
+  if (status >= 500)
+    return [
+      `${status} ${text}`,
+      ...product.logged.slice(logged_before).filter((line) => /"level":50/.test(line)),
+    ];
+  const type = response.headers.get('content-type') ?? '';
+  const operation = operations.find(({ name }) => name === request.operation)!;
+  if (status >= 400) {
+    if (!type.startsWith('application/problem+json')) return [`${status} is ${type}`];
+    const problem = JSON.parse(text);
+    const faults = faultsAgainst(named.Problem!, problem);
+    return problem.status === status ? faults : [...faults, `says ${problem.status}`];
+  }
+  const schema = operation.answers[String(status)];
+  if (schema === undefined) return [`${status} is not described`];
+  if (schema === null) return text === '' ? [] : ['a body where none is described'];
+  if (!type.startsWith('application/json')) return [`${status} is ${type}`];
+  return faultsAgainst(schema, JSON.parse(text), named);
+}
+
+/** Something in every table that operations speak of, and its names. */
+async function fillWorld(): Promise<KnownValues> {
+  const { world } = product;
+  const lead_ids: string[] = [];
+  for (let at = 0; at < 12; at += 1) {
+    const lead_id = await world.addLead(
+      at === 0 ? { unsubscribe_flag: true, unsubscribed_at: new Date(0) } : {},
+    );
+    lead_ids.push(lead_id);
+    if (at < 9) await world.request(lead_id, at % 2 === 0 ? 'b2bea_membership_close' : 'b2bea_membership');
+  }
+  await world.work();
+  const [waiting] = await world.rows<{ lead_id: string }>('sales_send_queue', `status = 'drafted'`);
+  await world.approve(waiting!.lead_id);
+  const { org_id } = world;
+  await db.query(
+    `INSERT INTO flags (org_id, id, kind, subject, raised_at) VALUES ($1, gen_random_uuid(), 'backlog', 'x', now())`,
+    [org_id],
+  );
+  await db.query(
+    `INSERT INTO notifications (org_id, id, to_user_id, kind, created_at) SELECT $1, gen_random_uuid(), id, 'note', now()
+     FROM users WHERE org_id = $1`,
+    [org_id],
+  );
+  const ids = async (table: string, column = 'id') =>
+    (
+      await db.query<{ value: unknown }>(
+        `SELECT DISTINCT ${column} AS value FROM ${table} WHERE org_id = $1`,
+        [org_id],
+      )
+    ).rows.map(({ value }) => value);
+  const cursor = async (path: string) =>
+    (await product.call('GET', `/api/v1${path}?limit=1`)).body.next_cursor;
+  const slugs = await ids('campaigns', 'slug');
+  return {
+    leads: lead_ids,
+    lead_id: lead_ids,
+    accounts: await ids('accounts'),
+    account_id: await ids('accounts'),
+    drafts: await ids('staged_drafts'),
+    enrollments: await ids('campaign_contacts'),
+    send_queue: await ids('sales_send_queue'),
+    flags: await ids('flags'),
+    notifications: await ids('notifications'),
+    mailboxes: await ids('mailboxes'),
+    owner_user_id: await ids('users'),
+    sessions: ['current'],
+    slug: slugs,
+    campaign: slugs,
+    content_hash: await ids('staged_drafts', 'content_hash'),
+    template_hash: await ids('campaign_sequences', 'template_hash'),
+    step_number: [1, 2],
+    expected_version: [1, 2, 3],
+    requested_by: await ids('agents'),
+    owner_role: await ids('agents'),
+    client: await ids('clients', 'client_id'),
+    cursor: [await cursor('/leads'), await cursor('/events'), await cursor('/campaigns')],
+    time_zone: ['Europe/Berlin', 'UTC', null],
+    yaml: ['slug: a\nname: b', 'a: [', '&a [*a]'],
+  };
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testDatabase } from '../database.ts';
+import { type ServedProduct, serveProduct } from './product.ts';
+
+/* ETag, If-None-Match and If-Match (RFC 9110) where two people may change the same thing. */
+
+const { db } = await testDatabase();
+let product: ServedProduct;
+let paths: Record<Noun, string>;
+
+type Noun = 'lead' | 'account' | 'campaign' | 'mailbox' | 'policy' | 'draft';
+
+/** A change of each thing, the n-th one different from the others; null where versions are checked by the body. */
+const CHANGES: Record<Noun, ((n: number) => { method: string; path?: string; body: unknown }) | null> = {
+  lead: (n) => ({ method: 'PATCH', body: { title: `Title ${n}` } }),
+  account: (n) => ({ method: 'PATCH', body: { segment: `segment ${n}`, abm_active: false } }),
+  campaign: (n) => ({ method: 'PUT', path: '/steps', body: { steps: [stepOf(n)] } }),
+  mailbox: (n) => ({ method: 'PATCH', body: { display_name: `Name ${n}` } }),
+  policy: (n) => ({
+    method: 'PUT',
+    body: { document: { backlog_paused_leads: n + 1 }, expected_version: 0 },
+  }),
+  draft: null,
+};
+
+function stepOf(n: number) {
+  return {
+    step_number: 1,
+    delay_days: n,
+    channel: 'email',
+    content_type: 'follow_up',
+    template_instructions: 'Say hello.',
+  };
+}
+
+beforeAll(async () => {
+  product = await serveProduct(db);
+  const { world } = product;
+  const lead_id = await world.addLead();
+  await world.request(lead_id, 'b2bea_membership_close');
+  await world.work();
+  const { draft } = await world.draftOf(lead_id);
+  const [mailbox] = await world.rows<{ id: string }>('mailboxes');
+  const [account] = await world.rows<{ id: string }>('accounts');
+  paths = {
+    lead: `/api/v1/leads/${lead_id}`,
+    account: `/api/v1/accounts/${account!.id}`,
+    campaign: '/api/v1/campaigns/b2bea_membership',
+    mailbox: `/api/v1/mailboxes/${mailbox!.id}`,
+    policy: '/api/v1/policy',
+    draft: `/api/v1/drafts/${draft.id}`,
+  };
+});
+afterAll(() => product.close());
+
+const nouns = Object.keys(CHANGES) as Noun[];
+const changed = nouns.filter((noun) => CHANGES[noun] !== null);
+
+async function change(noun: Noun, n: number, headers: Record<string, string>) {
+  const { method, path = '', body } = CHANGES[noun]!(n);
+  const given = body as { expected_version?: number };
+  if (given.expected_version !== undefined) {
+    given.expected_version = Number((await product.call('GET', paths[noun])).body.version);
+  }
+  return product.call(method, paths[noun] + path, { headers, body: given });
+}
+
+const etagOf = async (noun: Noun) => (await product.call('GET', paths[noun])).headers.get('etag')!;
+
+describe.each(nouns)('a %s', (noun) => {
+  test('has a strong version, which stays while nothing changes', async () => {
+    const first = await product.call('GET', paths[noun]);
+    expect(first.headers.get('etag')).toMatch(/^"[A-Za-z0-9_-]{22}"$/);
+    expect(first.headers.get('cache-control')).toBe('private, no-cache');
+    expect(await etagOf(noun)).toBe(first.headers.get('etag'));
+  });
+
+  test('is not sent again to who has it', async () => {
+    const etag = await etagOf(noun);
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const answer = await product.call('GET', paths[noun], { headers: { 'if-none-match': known } });
+      expect([answer.status, answer.text, answer.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+    const other = await product.call('GET', paths[noun], { headers: { 'if-none-match': '"other"' } });
+    expect(other.status).toBe(200);
+  });
+});
+
+describe.each(changed)('a %s that is changed', (noun) => {
+  test('with its version gets the next one', async () => {
+    const before = await etagOf(noun);
+    const answer = await change(noun, 101, { 'if-match': `"other", ${before}` });
+    expect([answer.status, answer.headers.get('etag')]).toEqual([200, await etagOf(noun)]);
+    expect(answer.headers.get('etag')).not.toBe(before);
+    expect((await change(noun, 102, { 'if-match': '*' })).status).toBe(200);
+    expect((await change(noun, 103, {})).status).toBe(200);
+  });
+
+  test('with another one, or a weak one, is left as it is', async () => {
+    const stale = await etagOf(noun);
+    await change(noun, 201, { 'if-match': stale });
+    const current = await product.call('GET', paths[noun]);
+    for (const tag of [stale, `W/${current.headers.get('etag')}`, 'nothing', '""']) {
+      const answer = await change(noun, 202, { 'if-match': tag });
+      expect([answer.status, answer.body.code], tag).toEqual([412, 'version_changed']);
+    }
+    expect((await product.call('GET', paths[noun])).text).toBe(current.text);
+  });
+
+  test('by many at once who read the same is changed by one of them', async () => {
+    const etag = await etagOf(noun);
+    const asked = Array.from({ length: 12 }, (_, n) => change(noun, 300 + n, { 'if-match': etag }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status).sort();
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 412 || status === 409)).toHaveLength(11);
+  });
+});
+
+test('a draft gets another version with its next text', async () => {
+  const before = await product.call('GET', paths.draft);
+  await product.call('POST', `${paths.draft}/versions`, {
+    body: { content_hash: before.body.content_hash, body: 'Another text.' },
+  });
+  expect(await etagOf('draft')).not.toBe(before.headers.get('etag'));
+});
+
+test('If-Match is refused where it would not be heeded', async () => {
+  const answer = await product.call('POST', `${paths.draft}/approve`, {
+    headers: { 'if-match': '*' },
+    body: { content_hash: 'x' },
+  });
+  expect([answer.status, answer.body.code]).toEqual([400, 'precondition_unsupported']);
+});
+
+test('what has no version is kept by nobody', async () => {
+  const { headers } = await product.call('GET', '/api/v1/leads');
+  expect([headers.get('etag'), headers.get('cache-control')]).toEqual([null, 'no-store']);
+});
