@@ -59,8 +59,12 @@ describe('a suppression', () => {
 });
 
 describe('a touch', () => {
-  const INSERT = `INSERT INTO touches SELECT (jsonb_populate_record(t, $2::jsonb || jsonb_build_object('id', gen_random_uuid()))).*
-    FROM touches t WHERE t.queue_id = $1`;
+  const COLUMNS = `org_id, id, lead_id, enrollment_id, queue_id, campaign_id, channel, sequence_type, touched_at, local_day,
+    time_zone, outcome, settled_at`;
+  const INSERT = `WITH other AS (
+      SELECT (jsonb_populate_record(t, $2::jsonb || jsonb_build_object('id', gen_random_uuid()))).*
+      FROM touches t WHERE t.queue_id = $1)
+    INSERT INTO touches (${COLUMNS}) SELECT ${COLUMNS} FROM other`;
 
   it.each(['lead_id', 'enrollment_id', 'campaign_id', 'sequence_type', 'channel'])(
     'is not about another %s than its queue item',

@@ -2,6 +2,7 @@ import { expect, inject, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { runScenario } from './adversary_process.ts';
+import { breakDatabase } from './worker_process.ts';
 
 /** However busy the machine. */
 const limit = { timeout: scale(120_000, 3_600_000) };
@@ -17,7 +18,8 @@ it('begins no message after its recipient unsubscribed', limit, async () => {
 });
 
 it('notices the broken build suppression_checked_only_when_queued', limit, async () => {
-  const { url, admin_url, close } = await testDatabase();
+  const { db, url, admin_url, close } = await testDatabase();
+  await breakDatabase(db, 'suppression_checked_only_when_queued');
   const argument = {
     database_url: url,
     admin_url,
