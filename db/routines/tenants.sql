@@ -73,6 +73,8 @@ SELECT ensure_policy('sign_in_links', 'presented', 'SELECT', $$token_sha256 = de
 
 -- Records of what was: also the grant is missing, not only the trigger in the way.
 REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
+-- Written by triggers and by seal_event_log alone, as the owner.
+REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
 
 -- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
 -- that someone else made holds nothing that the next start would not write again.

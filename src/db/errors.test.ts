@@ -58,7 +58,13 @@ test.each([
   ['not null', 'insert into people values (1, 2, null)', 'invalid_value', 422, ['email']],
   ['bad uuid', `select 'x'::uuid`, 'invalid_value', 422, undefined],
   ['division', 'select 1 / 0', 'invalid_value', 422, undefined],
-  ['permission', `do $$ begin set local role pg_monitor; perform from pg_authid; end $$`, 'forbidden', 403, undefined],
+  [
+    'permission',
+    `do $$ begin set local role pg_monitor; perform from pg_authid; end $$`,
+    'forbidden',
+    403,
+    undefined,
+  ],
 ])('%s violations name columns and never values', async (_name, text, code, status, paths) => {
   const error = await refusal(text);
   expect(error).toMatchObject({ code, status });

@@ -22,6 +22,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL011: { code: 'touch_not_recorded', status: 409 },
   TL012: { code: 'identity_immutable', status: 409 },
   TL013: { code: 'mailbox_paused', status: 409 },
+  TL014: { code: 'chain_broken', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -1,5 +1,6 @@
 import { accountOperations } from './accounts.ts';
 import { agentOperations } from './agents.ts';
+import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
 import { catcherOperations } from './catcher.ts';
 import { draftOperations } from './drafts.ts';
@@ -37,6 +38,7 @@ export const definitions = [
   ...policyOperations,
   ...mailboxOperations,
   ...catcherOperations,
+  ...auditOperations,
 ] as const;
 
 export type OperationName = (typeof definitions)[number]['name'];

@@ -16,6 +16,7 @@ const planners: Permission = { people: ['revops', 'admin'], agents: [] };
 const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] };
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
 const admins: Permission = { people: ['admin'], agents: [] };
+const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
  * The one table of permissions: operation x role x kind of principal. An operation without a row, or a row without an
@@ -82,4 +83,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resume_mailbox: planners,
   test_mailbox: planners,
   list_caught_messages: all_people,
+
+  list_audit: auditors,
+  verify_audit: auditors,
 };
