@@ -72,14 +72,15 @@ CREATE TABLE event_log_heads (
 );
 
 -- Format 1: SHA-256 of the row's columns as a record, in this order, times in seconds since 1970, so that no setting of a
--- session changes it. Other columns or another order are another format with a function of its own: this one never changes,
+-- session changes it; the trace, which is most of it, stands behind the record, where nothing of it has to be escaped. Other columns or another order are another format with a function of its own: this one never changes,
 -- which is why it stands here and not among the routines.
 CREATE FUNCTION event_hash_1(v cadence_event_log) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN sha256(convert_to(ROW(
+  RETURN sha256(convert_to(concat(ROW(
     v.org_id, v.id, extract(epoch FROM v.timestamp), v.event_type, v.coordinator_action, v.resolution,
     v.touch_cap_at_event, v.compliance_status, v.suppressed_reason, v.moment, extract(epoch FROM v.until), v.actor_kind,
     v.actor_id, v.lead_id, v.account_id, v.campaign_id, v.request_id, v.enrollment_id, v.queue_id, v.step_number,
-    v.channel, v.sequence_type, v.policy_version, v.play_id, v.originating_proposal_id, v.trace, v.detail)::text, 'UTF8'));
+    v.channel, v.sequence_type, v.policy_version, v.play_id, v.originating_proposal_id, v.detail)::text, v.trace),
+    'UTF8'));
 
 CREATE FUNCTION audit_hash_1(a audit_log) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
   RETURN sha256(convert_to(ROW(

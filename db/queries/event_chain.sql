@@ -50,8 +50,8 @@ WITH page AS MATERIALIZED (
   WHERE b.org_id = :org_id! AND b.kind = 'events' AND b.first_at > (SELECT min(at) FROM page) - interval '1 day'
     AND b.first_at <= (SELECT max(at) FROM page) AND b.last_at >= (SELECT min(at) FROM page)
 ), stray AS (
-  SELECT p.at, p.id FROM page p WHERE NOT EXISTS (SELECT FROM held h WHERE h.id = p.id AND h.at = p.at)
-  ORDER BY p.at, p.id LIMIT 1
+  SELECT at, id FROM page EXCEPT SELECT at, id FROM held
+  ORDER BY at, id LIMIT 1
 )
 SELECT (SELECT count(*) FROM page) AS "row_count!",
        (SELECT at::text FROM page ORDER BY at DESC, id DESC LIMIT 1) AS last_at,

@@ -6,15 +6,16 @@ CREATE OR REPLACE FUNCTION batch_events() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
-  SELECT r.org_id, 'events', (array_agg(r.id ORDER BY r.timestamp, r.id))[1], 1, array_agg(r.id ORDER BY r.timestamp, r.id),
-         array_agg(r.timestamp ORDER BY r.timestamp, r.id), string_agg(r.hash, '' ORDER BY r.timestamp, r.id),
+  -- The rows in the order in which they came, so that nothing is sorted; hashed first, so that no trace is carried along.
+  WITH hashed AS MATERIALIZED (
+    SELECT n.org_id, n.id, n.timestamp, event_hash_1(n) AS hash FROM new_rows n
+  ), numbered AS (
+    SELECT h.*, date_trunc('day', h.timestamp AT TIME ZONE 'UTC') AS day, (row_number() OVER () - 1) / 1000 AS part
+    FROM hashed h
+  )
+  SELECT r.org_id, 'events', (array_agg(r.id))[1], 1, array_agg(r.id), array_agg(r.timestamp), string_agg(r.hash, ''),
          min(r.timestamp), max(r.timestamp)
-  FROM (SELECT n.org_id, n.id, n.timestamp, event_hash_1(n) AS hash,
-               date_trunc('day', n.timestamp AT TIME ZONE 'UTC') AS day,
-               (row_number() OVER (PARTITION BY n.org_id, date_trunc('day', n.timestamp AT TIME ZONE 'UTC')
-                                   ORDER BY n.timestamp, n.id) - 1) / 1000 AS part
-        FROM new_rows n) r
-  GROUP BY r.org_id, r.day, r.part;
+  FROM numbered r GROUP BY r.org_id, r.day, r.part;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER cadence_event_log_batch
