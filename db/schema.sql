@@ -83,6 +83,8 @@ create table accounts (
   constraint accounts_name_check CHECK ((name <> ''::text))
 );
 row level security forced;
+CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key');
+CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone ON accounts FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -134,6 +136,7 @@ create table agents (
   constraint agents_id_check CHECK ((id ~ '^(AGT-[0-9]{3}|roles\.[a-z_]+|agents\.[a-z_]+)$'::text))
 );
 row level security forced;
+CREATE TRIGGER agents_audit AFTER INSERT OR DELETE OR UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION audit_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -166,6 +169,7 @@ create table api_keys (
 row level security forced;
 CREATE INDEX api_keys_key_sha256 ON api_keys USING btree (key_sha256);
 CREATE TRIGGER api_keys_active_person BEFORE INSERT ON api_keys FOR EACH ROW WHEN ((new.user_id IS NOT NULL)) EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER api_keys_audit AFTER INSERT OR DELETE OR UPDATE ON api_keys FOR EACH ROW EXECUTE FUNCTION audit_change('key_sha256', 'last_used_at');
 CREATE TRIGGER api_keys_created_by BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER api_keys_identity BEFORE UPDATE ON api_keys FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.prefix IS DISTINCT FROM new.prefix)) OR (old.key_sha256 IS DISTINCT FROM new.key_sha256)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER api_keys_kept BEFORE DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -175,6 +179,38 @@ CREATE TRIGGER api_keys_stay_revoked BEFORE UPDATE OF revoked_at ON api_keys FOR
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((key_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
+
+create table audit_log (
+  org_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor_kind actor_kind,
+  actor_id text,
+  asked_by_kind text,
+  asked_by_id text,
+  surface text,
+  operation text,
+  request_id text,
+  database_login text not null,
+  subject_table text not null,
+  subject_key text not null,
+  action text not null,
+  changes jsonb not null,
+  constraint audit_log_pkey PRIMARY KEY (org_id, id),
+  constraint audit_log_action_check CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
+  constraint audit_log_asked_by_kind_check CHECK ((asked_by_kind = ANY (ARRAY['human'::text, 'agent'::text, 'public'::text]))),
+  constraint audit_log_changes_check CHECK ((jsonb_typeof(changes) = 'object'::text))
+);
+row level security forced;
+CREATE INDEX audit_log_of_actor ON audit_log USING btree (org_id, actor_id, id);
+CREATE INDEX audit_log_of_asker ON audit_log USING btree (org_id, asked_by_id, id);
+CREATE INDEX audit_log_of_subject ON audit_log USING btree (org_id, subject_table, subject_key, id);
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_batch AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy appended for insert with check (true);
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
 
 create table cadence_event_log (
   org_id uuid not null,
@@ -212,6 +248,7 @@ CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (or
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
 CREATE INDEX cadence_event_log_suppressions ON ONLY cadence_event_log USING btree (org_id, suppressed_reason, "timestamp" DESC) WHERE (suppressed_reason IS NOT NULL);
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -260,6 +297,7 @@ CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, nex
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
+CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
@@ -292,6 +330,7 @@ create table campaign_sequences (
   constraint campaign_sequences_template_instructions_check CHECK ((template_instructions <> ''::text))
 );
 row level security forced;
+CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -323,6 +362,7 @@ create table campaigns (
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
 );
 row level security forced;
+CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -338,6 +378,7 @@ create table clients (
   constraint clients_name_check CHECK ((name <> ''::text))
 );
 row level security forced;
+CREATE TRIGGER clients_audit AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION audit_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -355,6 +396,7 @@ create table draft_approvals (
 );
 row level security forced;
 CREATE TRIGGER draft_approvals_append_only BEFORE DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draft_approvals_audit AFTER INSERT OR DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER draft_approvals_no_truncate BEFORE TRUNCATE ON draft_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_true BEFORE INSERT ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -375,10 +417,60 @@ create table draft_rejections (
 );
 row level security forced;
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draft_rejections_audit AFTER INSERT OR DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
+
+create table event_log_batches (
+  org_id uuid not null,
+  kind text not null,
+  id uuid not null,
+  format smallint not null,
+  row_ids uuid[] not null,
+  row_times timestamp with time zone[] not null,
+  row_hashes bytea not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  as_found boolean not null default false,
+  place bigint,
+  previous_hash bytea,
+  hash bytea,
+  constraint event_log_batches_pkey PRIMARY KEY (org_id, kind, id),
+  constraint event_log_batches_place_uniq UNIQUE (org_id, place),
+  constraint event_log_batches_format_check CHECK ((format = 1)),
+  constraint event_log_batches_hash_check CHECK ((length(hash) = 32)),
+  constraint event_log_batches_kind_check CHECK ((kind = ANY (ARRAY['events'::text, 'audit'::text]))),
+  constraint event_log_batches_place_check CHECK ((place > 0)),
+  constraint event_log_batches_previous_hash_check CHECK ((length(previous_hash) = 32)),
+  constraint event_log_batches_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_times) = cardinality(row_ids)) AND (length(row_hashes) = (32 * cardinality(row_ids))))),
+  constraint event_log_batches_sealed CHECK ((num_nulls(place, previous_hash, hash) = ANY (ARRAY[0, 3])))
+);
+row level security forced;
+CREATE INDEX event_log_batches_by_time ON event_log_batches USING btree (org_id, kind, first_at);
+CREATE INDEX event_log_batches_unsealed ON event_log_batches USING btree (org_id, id) WHERE (place IS NULL);
+CREATE TRIGGER event_log_batches_keep BEFORE UPDATE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION keep_batch();
+CREATE TRIGGER event_log_batches_kept BEFORE DELETE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_log_batches_no_truncate BEFORE TRUNCATE ON event_log_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy appended for insert with check (true);
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
+create table event_log_heads (
+  org_id uuid not null,
+  place bigint not null,
+  hash bytea not null,
+  constraint event_log_heads_pkey PRIMARY KEY (org_id),
+  constraint event_log_heads_hash_check CHECK ((length(hash) = 32)),
+  constraint event_log_heads_place_check CHECK ((place >= 0))
+);
+row level security forced;
+CREATE TRIGGER event_log_heads_keep BEFORE UPDATE ON event_log_heads FOR EACH ROW EXECUTE FUNCTION keep_head();
+CREATE TRIGGER event_log_heads_kept BEFORE DELETE ON event_log_heads FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_log_heads_no_truncate BEFORE TRUNCATE ON event_log_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
 
 create table flags (
   org_id uuid not null,
@@ -422,6 +514,7 @@ CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, ack
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
 CREATE INDEX flags_unanswered_stalls ON flags USING btree (org_id, raised_at, id) WHERE ((kind = 'stall'::flag_kind) AND (resolved_at IS NULL) AND (acknowledged_at IS NULL) AND (escalated_at IS NULL));
 CREATE TRIGGER flags_acknowledged_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.acknowledged_by_user_id IS NOT NULL) AND (new.acknowledged_by_user_id IS DISTINCT FROM old.acknowledged_by_user_id))) EXECUTE FUNCTION refuse_other_acknowledger();
+CREATE TRIGGER flags_audit AFTER UPDATE ON flags FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new.acknowledged_at IS NOT NULL) OR (new.resolved_at IS NOT NULL) OR (new.escalated_at IS NOT NULL))) EXECUTE FUNCTION refuse_answered_flag();
 CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
@@ -512,6 +605,7 @@ create table lead_imports (
   constraint lead_imports_org_id_imported_by_user_id_fkey FOREIGN KEY (org_id, imported_by_user_id) REFERENCES users(org_id, id)
 );
 row level security forced;
+CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((new.status = ANY (ARRAY['done'::import_status, 'failed'::import_status])) AND (NOT new.dry_run))) EXECUTE FUNCTION audit_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -562,6 +656,8 @@ create table leads (
 row level security forced;
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
 CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
+CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
+CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
@@ -608,6 +704,7 @@ create table mailboxes (
   constraint mailboxes_unreachable_count_check CHECK ((unreachable_count >= 0))
 );
 row level security forced;
+CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -660,6 +757,7 @@ create table organizations (
   constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
 );
 row level security forced;
+CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER organizations_time_zone BEFORE INSERT OR UPDATE OF time_zone ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
 policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -680,6 +778,7 @@ create table policies (
 );
 row level security forced;
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_audit AFTER INSERT OR DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
@@ -733,6 +832,7 @@ CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
+CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -855,6 +955,7 @@ row level security forced;
 CREATE INDEX sessions_by_user ON sessions USING btree (org_id, user_id, id);
 CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
 CREATE TRIGGER sessions_active_person BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER sessions_audit AFTER INSERT OR DELETE OR UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', 'last_seen_at');
 CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sessions_stay_revoked BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -889,6 +990,7 @@ row level security forced;
 CREATE INDEX sign_in_links_by_user ON sign_in_links USING btree (org_id, user_id);
 CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha256);
 CREATE TRIGGER sign_in_links_active_person BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
+CREATE TRIGGER sign_in_links_audit AFTER INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
 CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((old.used_at IS NOT NULL) AND (new.used_at IS DISTINCT FROM old.used_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -926,6 +1028,7 @@ create table staged_drafts (
   constraint staged_drafts_version_check CHECK ((version >= 1))
 );
 row level security forced;
+CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_by_user_id IS NOT NULL)) EXECUTE FUNCTION audit_change('subject,body,context', '');
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
@@ -946,6 +1049,7 @@ create table suppressions (
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
 row level security forced;
+CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -967,6 +1071,7 @@ create table template_approvals (
 );
 row level security forced;
 CREATE TRIGGER template_approvals_append_only BEFORE DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER template_approvals_audit AFTER INSERT OR DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER template_approvals_no_truncate BEFORE TRUNCATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_true BEFORE INSERT ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_template_approval();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1030,6 +1135,7 @@ create table users (
 );
 row level security forced;
 CREATE INDEX users_email ON users USING btree (email);
+CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION end_sessions_of_deactivated();
@@ -1045,20 +1151,32 @@ grant delete, insert, select, update to touchline_app;
 -- function acting_id() returns text
 -- function acting_kind() returns text
 -- function acting_org() returns uuid
+-- function acting_origin() returns jsonb
+-- function acts_by_hand() returns boolean
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
+-- function audit_change() returns trigger security definer
+-- function audit_hash_1(a audit_log) returns bytea
+-- function audit_id(at timestamp with time zone) returns uuid
+-- function batch_audit() returns trigger security definer
+-- function batch_events() returns trigger security definer
+-- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
+-- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_text(channel) returns text
 -- function content_sha256(parts text[]) returns text
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
+-- function event_hash_1(v cadence_event_log) returns bytea
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function keep_address_under_way() returns trigger
 -- function keep_an_admin() returns trigger
+-- function keep_batch() returns trigger
 -- function keep_flag() returns trigger
+-- function keep_head() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_task_of_open_item() returns trigger
 -- function keep_touch() returns trigger
@@ -1103,6 +1221,7 @@ grant delete, insert, select, update to touchline_app;
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
+-- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void

@@ -153,6 +153,24 @@ export type ApiKeysRow = {
   created_by_user_id: string | null;
 };
 
+export type AuditLogRow = {
+  org_id: string;
+  id: string;
+  at: Date;
+  actor_kind: ActorKind | null;
+  actor_id: string | null;
+  asked_by_kind: string | null;
+  asked_by_id: string | null;
+  surface: string | null;
+  operation: string | null;
+  request_id: string | null;
+  database_login: string;
+  subject_table: string;
+  subject_key: string;
+  action: string;
+  changes: Json;
+};
+
 export type CadenceEventLogRow = {
   org_id: string;
   id: string;
@@ -268,6 +286,28 @@ export type DraftRejectionsRow = {
   reason: string;
   rejected_by_user_id: string;
   rejected_at: Date;
+};
+
+export type EventLogBatchesRow = {
+  org_id: string;
+  kind: string;
+  id: string;
+  format: number;
+  row_ids: string[];
+  row_times: Date[];
+  row_hashes: Buffer;
+  first_at: Date;
+  last_at: Date;
+  as_found: boolean;
+  place: number | null;
+  previous_hash: Buffer | null;
+  hash: Buffer | null;
+};
+
+export type EventLogHeadsRow = {
+  org_id: string;
+  place: number;
+  hash: Buffer;
 };
 
 export type FlagsRow = {

@@ -28,6 +28,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL018: { code: 'last_admin', status: 409 },
   TL019: { code: 'admin_only', status: 403 },
   TL020: { code: 'person_inactive', status: 409 },
+  TL021: { code: 'chain_broken', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -42,6 +42,8 @@ export type Origin = {
   surface: 'http' | 'mcp' | 'cli' | 'web' | 'link' | 'worker';
   operation: string;
   request_id: string;
+  /** When, by the product's clock; ISO 8601. */
+  at: string;
   /** Who asked, also where the coordinator acts on their behalf. */
   asked_by: { kind: 'human' | 'agent' | 'public'; id: string };
 };

@@ -1,6 +1,7 @@
 import { accountOperations } from './accounts.ts';
 import { agentOperations } from './agents.ts';
 import { apiKeyOperations } from './api_keys.ts';
+import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
 import { catcherOperations } from './catcher.ts';
 import { draftOperations } from './drafts.ts';
@@ -45,6 +46,7 @@ export const definitions = [
   ...policyOperations,
   ...mailboxOperations,
   ...catcherOperations,
+  ...auditOperations,
 ] as const;
 
 export type OperationName = (typeof definitions)[number]['name'];

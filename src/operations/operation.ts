@@ -37,6 +37,8 @@ export type CliCommand = {
   command: string;
   /** Inputs that are given by place, in order; the others are --options. */
   args?: readonly string[];
+  /** Asks again with `continue_from` as answered until there is none, and shows how far it is; the last answer counts. */
+  follow?: true;
   /** Of a list: the fields that its table shows, in order. --json has all. */
   columns?: readonly string[];
   /** Of a list with `columns`: its sentences, shown in full under their row on a terminal, as columns elsewhere. */

@@ -17,6 +17,7 @@ const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] }
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
 /** Letting people and keys in: by an admin who is there in person, or at the machine. */
 const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
+const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
  * The one table of permissions: operation x role x kind of principal. An operation without a row, or a row without an
@@ -92,4 +93,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resume_mailbox: planners,
   test_mailbox: planners,
   list_caught_messages: all_people,
+
+  list_audit: auditors,
+  verify_audit: auditors,
 };

@@ -101,14 +101,15 @@ export async function runOperation(operation: Operation, asked: Asked): Promise<
   return checked(operation, await operation.run(call));
 }
 
-function originOf({ name }: Operation, { principal, surface, request_id }: Asked): Origin {
+function originOf({ name }: Operation, { context, principal, surface, request_id }: Asked): Origin {
+  const at = context.clock.now().toISOString();
   const asked_by =
     principal === null
       ? ({ kind: 'public', id: '' } as const)
       : principal.kind === 'human'
         ? ({ kind: 'human', id: principal.user_id } as const)
         : ({ kind: 'agent', id: principal.agent_id } as const);
-  return { surface, operation: name, request_id, asked_by };
+  return { surface, operation: name, request_id, at, asked_by };
 }
 
 function checked(operation: Operation, result: unknown): unknown {

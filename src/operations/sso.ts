@@ -39,7 +39,7 @@ export function singleSignOn(context: Context, provider: OpenIdProvider, redirec
       if (flow === null || query.get('state') !== flow.state) throw stateInvalid();
       if (!(await isFirstUse(context, flow.state, 2 * SSO_MINUTES))) throw stateInvalid();
       const { email } = await provider.finish(new URL(`${redirectUri()}?${query}`), flow);
-      const db = systemDb({ ...context.db, origin: originOf(client) });
+      const db = systemDb({ ...context.db, origin: originOf(context, client) });
       return signInByVerifiedAddress({ ...context, db }, email, client);
     },
   };
@@ -54,9 +54,10 @@ function openFlow({ secret, clock }: Context, sealed: string | null): Kept | nul
   return kept.until_ms > clock.now_ms() ? kept : null;
 }
 
-function originOf({ request_id }: Client) {
+function originOf({ clock }: Context, { request_id }: Client) {
+  const at = clock.now().toISOString();
   const asked_by = { kind: 'public', id: '' } as const;
-  return { surface: 'web', operation: 'create_session', request_id: request_id ?? '', asked_by } as const;
+  return { surface: 'web', operation: 'create_session', request_id: request_id ?? '', at, asked_by } as const;
 }
 
 function stateInvalid(): AppError {

@@ -4,7 +4,7 @@ import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { stopLeads } from '../coordinator/stops.ts';
 import { readUnsubscribeToken } from '../coordinator/unsubscribe_token.ts';
 import { systemDb } from '../db/acting.ts';
-import { transaction } from '../db/pool.ts';
+import { type Origin, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getLead, setUnsubscribed } from '../db/queries/leads.gen.ts';
 import { getOrganization } from '../db/queries/principals.gen.ts';
@@ -39,7 +39,7 @@ export async function confirmUnsubscribe(context: Context, token: string): Promi
   if (subject === null) return null;
   const { org_id, lead_id, queue_id } = subject;
   await transaction(
-    context.db,
+    { ...context.db, origin: linkOrigin(context) },
     coordinatorActor(org_id),
     async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock };
@@ -59,4 +59,16 @@ export async function confirmUnsubscribe(context: Context, token: string): Promi
     PATIENT,
   );
   return showUnsubscribe(context, token);
+}
+
+/** Whoever has the link may use it: nobody says who that was. */
+function linkOrigin({ clock }: Context): Origin {
+  const at = clock.now().toISOString();
+  return {
+    surface: 'link',
+    operation: 'unsubscribe',
+    request_id: '',
+    at,
+    asked_by: { kind: 'public', id: '' },
+  };
 }

@@ -5,7 +5,7 @@ import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } fro
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
-import { importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
+import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
 import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
@@ -26,7 +26,9 @@ export async function runCommand(
   const server = findServer(config, { url: said('url'), key: said('key') });
   const answer =
     file === undefined
-      ? await askAll(server, command, input, given.values.all === true)
+      ? command.operation.cli?.follow
+        ? await follow(io, input, (next) => askOnce(server, command, next))
+        : await askAll(server, command, input, given.values.all === true)
       : await sendFile(server, pathOf(command, input), file, io);
   const as_json = given.values.json === true && !own.has('json');
   return report(command, answer, as_json, io);
@@ -57,6 +59,8 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
       });
     io.stdout.write(`${printableText(words)}\n`);
   }
+  // What was asked was whether all is well.
+  if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
   return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
 }
 

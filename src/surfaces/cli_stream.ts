@@ -22,6 +22,31 @@ export async function sendFile(server: Server, path: string, file: string, io: C
   return answer;
 }
 
+/** Asks until nothing is left to continue from, with a bar on a terminal. The last answer counts. */
+export async function follow(
+  io: CliIo,
+  input: Record<string, unknown>,
+  askOnce: (input: Record<string, unknown>) => Promise<ClientAnswer>,
+): Promise<ClientAnswer> {
+  let answer = await askOnce(input);
+  for (;;) {
+    const { continue_from, progress } = (answer.body ?? {}) as {
+      continue_from?: unknown;
+      progress?: unknown;
+    };
+    if (answer.status >= 400 || typeof continue_from !== 'string') break;
+    if (io.is_tty) io.stderr.write(`\r\u001b[K${shareText(Number(progress))}`);
+    answer = await askOnce({ ...input, continue_from });
+  }
+  if (io.is_tty) io.stderr.write('\r\u001b[K');
+  return answer;
+}
+
+function shareText(share: number): string {
+  const full = Math.round(share * BAR_WIDTH);
+  return `${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)} ${Math.floor(share * 100)} %`;
+}
+
 /** The first faults of an import, each with its line, and how many rows were not taken. Empty when there are none. */
 export function importErrors(body: unknown): string {
   const { errors } = (body ?? {}) as { errors?: ImportError[] };

@@ -1,9 +1,17 @@
 import type { Context } from '../context.ts';
+import { sealLog } from '../coordinator/event_chain.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
 
 const MINUTE_MS = 60_000;
 /** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */
 const REST_SECONDS = 1;
+
+/** All that is done by the clock: the flags, and the seal of the logs. */
+export const CHECKS: readonly FlagCheck[] = [
+  ...FLAG_CHECKS,
+  // What is not sealed yet can be taken out unseen.
+  { name: 'seal_log', every_minutes: 5, run: sealLog },
+];
 
 /** Runs one check for one org. Throws what it throws: the schedule tries again, the worker's round logs. */
 export async function runCheck(context: Context, org_id: string, check: FlagCheck): Promise<void> {
@@ -23,7 +31,7 @@ export function checkTurns({ clock }: Pick<Context, 'clock'>): CheckTurns {
   return {
     due(org_id) {
       const now_ms = clock.now_ms();
-      return FLAG_CHECKS.filter(({ name, every_minutes }) => {
+      return CHECKS.filter(({ name, every_minutes }) => {
         const key = `${org_id} ${name}`;
         const wait_ms = Math.max(every_minutes * MINUTE_MS, rest_ms);
         if (now_ms - (last_ms.get(key) ?? Number.NEGATIVE_INFINITY) < wait_ms) return false;

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobResult, PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
-import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+import type { FlagCheck } from '../coordinator/flag_checks.ts';
 import { systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { AS_APP_ROLE } from '../db/roles.ts';
-import { runCheck } from './checks.ts';
+import { CHECKS, runCheck } from './checks.ts';
 
 /** One job a tick and check, for all processes together; it makes the jobs of the orgs. */
 const TICKS = 'check_ticks';
 /** One job a check and org. */
-const CHECKS = 'org_checks';
+const ORG_CHECKS = 'org_checks';
 const ORGS_MAX = 10_000;
 const JOBS_AT_ONCE = 1000;
 /** A check in hand when the process is asked to stop gets this long; what is cut off is done again elsewhere. */
@@ -44,7 +44,7 @@ type OrgCheck = { check: string; org_id: string };
  * database that is away, now or later, is waited for. Cron is real time: a clock that runs fast uses `checkTurns`.
  */
 export function startSchedule(context: Context, options: ScheduleOptions): Schedule {
-  const checks = options.checks ?? FLAG_CHECKS;
+  const checks = options.checks ?? CHECKS;
   const boss = openBoss(context, options.url);
   const stopping = new AbortController();
   const { promise: started, resolve: setStarted } = Promise.withResolvers<void>();
@@ -105,7 +105,7 @@ async function start(
   const queue = { policy: 'exclusive' as const, expireInSeconds, deleteAfterSeconds: 24 * 3600 };
   await boss.createQueue(TICKS, { ...queue, retryLimit: 2, retryDelay: 10 });
   // The next tick comes anyway: a try later and one more are enough.
-  await boss.createQueue(CHECKS, { ...queue, retryLimit: 2, retryDelay: 30, retryBackoff: true });
+  await boss.createQueue(ORG_CHECKS, { ...queue, retryLimit: 2, retryDelay: 30, retryBackoff: true });
   const polling = {
     pollingIntervalSeconds: poll_seconds,
     perJobResults: true,
@@ -115,7 +115,7 @@ async function start(
   await boss.work<{ check: string }>(TICKS, { ...polling, batchSize: 10 }, (jobs) =>
     each({ context, stopping }, jobs, ({ check }) => fanOut(boss, context, check)),
   );
-  await boss.work<OrgCheck>(CHECKS, { ...polling, batchSize: 10 }, (jobs) =>
+  await boss.work<OrgCheck>(ORG_CHECKS, { ...polling, batchSize: 10 }, (jobs) =>
     each({ context, stopping }, jobs, async ({ check, org_id }) => {
       const found = by_name.get(check);
       if (found !== undefined) await runCheck(context, org_id, found);
@@ -146,7 +146,7 @@ async function fanOut(boss: PgBoss, context: Context, check: string): Promise<vo
     const jobs = orgs.slice(at, at + JOBS_AT_ONCE).map(({ org_id }) => {
       return { data: { check, org_id }, singletonKey: `${check}/${org_id}` };
     });
-    await boss.insert(CHECKS, jobs);
+    await boss.insert(ORG_CHECKS, jobs);
   }
 }
 

@@ -1077,6 +1077,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what people, agents, set-up and hands with SQL changed, newest first.
+         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recomputes the chain of hashes over event log and audit log, and names the first row that is not as written.
+         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stream": {
         parameters: {
             query?: never;
@@ -5208,6 +5248,132 @@ export interface operations {
                             raw: string;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description who did it or asked for it: id of a person or agent */
+                actor_id?: string;
+                operation?: string;
+                /** @description a table, or one row of it: leads, or leads:ID */
+                subject?: string;
+                /** @description from this time on */
+                since?: string;
+                /** @description before this time */
+                until?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description null: someone with SQL, who did not say who */
+                            actor_kind: ("human" | "agent" | "coordinator" | "system") | null;
+                            actor_id: string | null;
+                            /** @description human, agent or public: who asked for what the actor did */
+                            asked_by_kind: string | null;
+                            asked_by_id: string | null;
+                            surface: string | null;
+                            operation: string | null;
+                            request_id: string | null;
+                            database_login: string;
+                            subject_table: string;
+                            subject_key: string;
+                            /** @description insert, update or delete */
+                            action: string;
+                            /** @description column -> old and new value */
+                            changes: {
+                                [key: string]: "(changed)" | {
+                                    old: unknown;
+                                    new: unknown;
+                                };
+                            };
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                /** @description a head hash from earlier: the chain must still hold it */
+                expect?: string;
+                /** @description continue_from of the answer before */
+                continue_from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description false: `finding` says what is wrong first */
+                        ok: boolean;
+                        finding: {
+                            /**
+                             * @description changed, missing: a row; unrecorded: a row that was put in past the product; reordered, rewritten: a batch of rows; cut: the end of the chain; unexpected: the chain does not hold the hash that was expected
+                             * @enum {string}
+                             */
+                            what: "changed" | "missing" | "unrecorded" | "reordered" | "rewritten" | "cut" | "unexpected";
+                            /** @description what is wrong, in one sentence */
+                            says: string;
+                            log: ("events" | "audit") | null;
+                            /** @description of the batch in the chain */
+                            place: number | null;
+                            row_id: string | null;
+                            /**
+                             * Format: date-time
+                             * @description the time of the row
+                             */
+                            at: string | null;
+                        } | null;
+                        head_place: number;
+                        /** @description keep it elsewhere: given as `expect`, it shows whether the chain still holds it */
+                        head_hash: string;
+                        checked_batches: number;
+                        checked_rows: number;
+                        /** @description of these, rows that were there before the chain was */
+                        as_found_rows: number;
+                        /** @description 0 to 1 */
+                        progress: number;
+                        /** @description it is not done yet: ask again with this */
+                        continue_from: string | null;
                     };
                 };
             };

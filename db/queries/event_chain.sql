@@ -1,0 +1,72 @@
+/* Gives committed batches their places in the chain; answers how many. */
+/* @name sealEventLog */
+SELECT seal_event_log(:org_id!, :most!) AS "sealed!";
+
+/* @name chainHead */
+SELECT place, hash FROM event_log_heads WHERE org_id = :org_id!;
+
+/* The next batches in the order of their places, at most so many rows together (or one batch), each with the first of its
+   rows that is not there, or not as it was hashed. */
+/* @name checkBatches */
+WITH next AS MATERIALIZED (
+  SELECT b.*, sum(cardinality(b.row_ids)) OVER (ORDER BY b.place) - cardinality(b.row_ids) AS rows_before
+  FROM (SELECT * FROM event_log_batches
+        WHERE org_id = :org_id! AND place > :after_place! ORDER BY place LIMIT :limit!) b
+)
+SELECT b.place AS "place!", b.kind, b.id, b.format, b.previous_hash AS "previous_hash!", b.hash AS "hash!", b.row_hashes,
+       b.as_found, cardinality(b.row_ids) AS "row_count!", f.id AS "fault_id?", f.at AS "fault_at?",
+       f.is_missing AS "fault_is_missing?"
+FROM next b
+LEFT JOIN LATERAL (
+  (SELECT r.id, r.at, v.id IS NULL AS is_missing
+   FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY AS r(id, at, n)
+   LEFT JOIN cadence_event_log v ON v.org_id = :org_id! AND v.timestamp = r.at AND v.id = r.id
+   WHERE b.kind = 'events' AND event_hash_1(v) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
+   ORDER BY r.n LIMIT 1)
+  UNION ALL
+  (SELECT r.id, r.at, a.id IS NULL
+   FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY AS r(id, at, n)
+   LEFT JOIN audit_log a ON a.org_id = :org_id! AND a.id = r.id AND a.at = r.at
+   WHERE b.kind = 'audit' AND audit_hash_1(a) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
+   ORDER BY r.n LIMIT 1)
+) f ON true
+WHERE b.rows_before < :rows!
+ORDER BY b.place;
+
+/* Where the batch is that was sealed after the one with this hash; there is none where that was the last. */
+/* @name batchAfterHash */
+SELECT place AS "place!" FROM event_log_batches WHERE org_id = :org_id! AND previous_hash = :previous_hash! LIMIT 1;
+
+/* The next rows of the event log by time, and the first of them that no batch holds. Times travel as text: they are finer
+   than a Date. A batch is of one UTC day, so those that may hold a row are found by their beginning. */
+/* @name unbatchedEvents */
+WITH page AS MATERIALIZED (
+  SELECT v.timestamp AS at, v.id FROM cadence_event_log v
+  WHERE v.org_id = :org_id! AND (v.timestamp, v.id) > ((:after_at!::text)::timestamptz, :after_id!::uuid)
+  ORDER BY v.timestamp, v.id LIMIT :limit!
+), held AS MATERIALIZED (
+  SELECT r.at, r.id
+  FROM event_log_batches b CROSS JOIN LATERAL unnest(b.row_times, b.row_ids) AS r(at, id)
+  WHERE b.org_id = :org_id! AND b.kind = 'events' AND b.first_at > (SELECT min(at) FROM page) - interval '1 day'
+    AND b.first_at <= (SELECT max(at) FROM page) AND b.last_at >= (SELECT min(at) FROM page)
+), stray AS (
+  SELECT at, id FROM page EXCEPT SELECT at, id FROM held
+  ORDER BY at, id LIMIT 1
+)
+SELECT (SELECT count(*) FROM page) AS "row_count!",
+       (SELECT at::text FROM page ORDER BY at DESC, id DESC LIMIT 1) AS last_at,
+       (SELECT id FROM page ORDER BY at DESC, id DESC LIMIT 1) AS last_id,
+       (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id;
+
+/* The same of the audit log, by id. */
+/* @name unbatchedAudit */
+WITH page AS MATERIALIZED (
+  SELECT a.at, a.id FROM audit_log a
+  WHERE a.org_id = :org_id! AND a.id > :after_id!::uuid ORDER BY a.id LIMIT :limit!
+), stray AS (
+  SELECT p.at, p.id FROM page p
+  WHERE NOT EXISTS (SELECT FROM event_log_batches b WHERE b.org_id = :org_id! AND b.kind = 'audit' AND b.id = p.id)
+  ORDER BY p.id LIMIT 1
+)
+SELECT (SELECT count(*) FROM page) AS "row_count!", (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last_id,
+       (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id;

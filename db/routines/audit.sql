@@ -1,0 +1,138 @@
+-- Who changed what by hand. Triggers write it, so whoever writes is in it, raw SQL included.
+
+-- What src/db/pool.ts tells each transaction of an operation; null where nobody asked for anything, as in a worker.
+CREATE OR REPLACE FUNCTION acting_origin() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.origin', true), '')::jsonb;
+
+-- Whether this is someone's hand. The coordinator's own work, which is most of all that is written, is told from it by two
+-- settings and costs nothing more; where someone asked for that work, it is theirs. An import is audited as one.
+CREATE OR REPLACE FUNCTION acts_by_hand() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN CASE
+    WHEN nullif(current_setting('touchline.origin', true), '') IS NULL THEN acting_kind() IS DISTINCT FROM 'coordinator'
+    ELSE acting_origin() ->> 'operation' IS DISTINCT FROM 'import_leads'
+  END;
+
+-- A UUIDv7 (RFC 9562) of this time. Ids of one millisecond go up in the order of the counter.
+CREATE OR REPLACE FUNCTION audit_id(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE
+  RETURN (SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || left(n, 3) || '8' || right(n, 3)
+                  || left(replace(gen_random_uuid()::text, '-', ''), 12))::uuid
+          FROM (SELECT lpad(to_hex(nextval('audit_log_counter') % 16777216), 6, '0') AS n) counted);
+
+-- The columns that differ, as {"column": {"old": ..., "new": ...}}. Of the masked ones it says only that they did.
+CREATE OR REPLACE FUNCTION changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN (
+    SELECT coalesce(jsonb_object_agg(key, CASE WHEN key = ANY (masked) THEN to_jsonb('(changed)'::text)
+                                               ELSE jsonb_build_object('old', old_row -> key, 'new', new_row -> key) END), '{}')
+    FROM jsonb_object_keys(coalesce(old_row, '{}') || coalesce(new_row, '{}')) AS key
+    WHERE key <> ALL (ignored) AND coalesce(old_row -> key, 'null') <> coalesce(new_row -> key, 'null'));
+
+-- TG_ARGV: the columns whose values are not written down, then those whose changes are nobody's; both with commas.
+-- As the owner, because nobody else may write the log. The time is the product's clock, as far as it was told.
+CREATE OR REPLACE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+  new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+  one jsonb := coalesce(new_row, old_row);
+  changes jsonb := changed_columns(old_row, new_row, string_to_array(TG_ARGV[0], ','),
+                                   'org_id'::text || string_to_array(TG_ARGV[1], ','));
+  origin jsonb := acting_origin();
+  at timestamptz := coalesce((origin ->> 'at')::timestamptz, clock_timestamp());
+BEGIN
+  IF changes = '{}' THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO audit_log (org_id, id, at, actor_kind, actor_id, asked_by_kind, asked_by_id, surface, operation, request_id,
+                         database_login, subject_table, subject_key, action, changes)
+  VALUES ((one ->> 'org_id')::uuid, audit_id(at), at,
+          (SELECT k FROM unnest(enum_range(NULL::actor_kind)) k WHERE k::text = acting_kind()), acting_id(),
+          origin #>> '{asked_by,kind}', nullif(origin #>> '{asked_by,id}', ''), origin ->> 'surface',
+          origin ->> 'operation', nullif(origin ->> 'request_id', ''), session_user, TG_TABLE_NAME,
+          coalesce(one ->> 'id', one ->> 'version', one ->> 'client_id', one ->> 'org_id'), lower(TG_OP), changes);
+  RETURN NULL;
+END $$;
+
+-- People and what lets them in.
+CREATE OR REPLACE TRIGGER organizations_audit AFTER INSERT OR UPDATE OR DELETE ON organizations
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER clients_audit AFTER INSERT OR UPDATE OR DELETE ON clients
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER agents_audit AFTER INSERT OR UPDATE OR DELETE ON agents
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER users_audit AFTER INSERT OR UPDATE OR DELETE ON users
+  FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
+CREATE OR REPLACE TRIGGER api_keys_audit AFTER INSERT OR UPDATE OR DELETE ON api_keys
+  FOR EACH ROW EXECUTE FUNCTION audit_change('key_sha256', 'last_used_at');
+CREATE OR REPLACE TRIGGER sessions_audit AFTER INSERT OR UPDATE OR DELETE ON sessions
+  FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', 'last_seen_at');
+CREATE OR REPLACE TRIGGER sign_in_links_audit AFTER INSERT OR UPDATE OR DELETE ON sign_in_links
+  FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
+
+-- What is sent, by which rules, from where.
+CREATE OR REPLACE TRIGGER campaigns_audit AFTER INSERT OR UPDATE OR DELETE ON campaigns
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE OR REPLACE TRIGGER campaign_sequences_audit AFTER INSERT OR UPDATE OR DELETE ON campaign_sequences
+  FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
+CREATE OR REPLACE TRIGGER template_approvals_audit AFTER INSERT OR UPDATE OR DELETE ON template_approvals
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER policies_audit AFTER INSERT OR UPDATE OR DELETE ON policies
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON mailboxes
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
+CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+
+-- Decisions about drafts, by people only; and the versions that they write.
+CREATE OR REPLACE TRIGGER draft_approvals_audit AFTER INSERT OR UPDATE OR DELETE ON draft_approvals
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER draft_rejections_audit AFTER INSERT OR UPDATE OR DELETE ON draft_rejections
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts
+  FOR EACH ROW WHEN (NEW.written_by_user_id IS NOT NULL) EXECUTE FUNCTION audit_change('subject,body,context', '');
+
+-- Leads and accounts, as far as someone says something about them: what the product derives is not in it.
+CREATE OR REPLACE TRIGGER leads_audit AFTER UPDATE OF
+    account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical,
+    lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at,
+    sales_signal_at, marketing_signal_at, cadence_paused_at, cadence_pause_reason ON leads
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('',
+    'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
+CREATE OR REPLACE TRIGGER leads_audit_delete AFTER DELETE ON leads
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key');
+CREATE OR REPLACE TRIGGER accounts_audit_delete AFTER DELETE ON accounts
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
+
+-- One line for an import, with its counts. A dry run changed nothing.
+CREATE OR REPLACE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports
+  FOR EACH ROW WHEN (NEW.status IN ('done', 'failed') AND NOT NEW.dry_run) EXECUTE FUNCTION audit_change();
+
+-- What someone said of a flag; that one arises or its cause goes is the checks'.
+CREATE OR REPLACE TRIGGER flags_audit AFTER UPDATE ON flags
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+
+-- Paused, resumed, ended; approved, canceled, settled. The rest of their life is in the event log.
+CREATE OR REPLACE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts
+  FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change('', 'open_queue_id');
+CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue
+  FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change();
+
+-- A line of the audit stays as it was written.
+CREATE OR REPLACE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The owner, held by row policies as well, writes for whichever org a row is of; nobody else has the right to.
+DO $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY '{audit_log,event_log_batches}'::text[] LOOP
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = t::regclass AND polname = 'appended') THEN
+      EXECUTE format('CREATE POLICY appended ON %I FOR INSERT WITH CHECK (true)', t);
+    END IF;
+  END LOOP;
+END $$;

@@ -1,0 +1,110 @@
+-- The chain of hashes over the event log and the audit log of each org: db/migrations/0011_audit.sql has its tables.
+
+-- Each statement that writes to a log leaves one batch with the hashes of its rows; more than one only where it wrote for
+-- several orgs or days, or more than 1000 rows. Nobody waits for anybody: the place in the chain comes with the seal.
+CREATE OR REPLACE FUNCTION batch_events() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
+  -- The rows in the order in which they came, so that nothing is sorted; hashed first, so that no trace is carried along.
+  WITH hashed AS MATERIALIZED (
+    SELECT n.org_id, n.id, n.timestamp, event_hash_1(n) AS hash FROM new_rows n
+  ), numbered AS (
+    SELECT h.*, date_trunc('day', h.timestamp AT TIME ZONE 'UTC') AS day, (row_number() OVER () - 1) / 1000 AS part
+    FROM hashed h
+  )
+  SELECT r.org_id, 'events', (array_agg(r.id))[1], 1, array_agg(r.id), array_agg(r.timestamp), string_agg(r.hash, ''),
+         min(r.timestamp), max(r.timestamp)
+  FROM numbered r GROUP BY r.org_id, r.day, r.part;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cadence_event_log_batch
+  AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
+
+-- The audit's trigger writes row by row, so these batches have one row each.
+CREATE OR REPLACE FUNCTION batch_audit() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
+  SELECT n.org_id, 'audit', n.id, 1, ARRAY[n.id], ARRAY[n.at], audit_hash_1(n), n.at, n.at FROM new_rows n;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER audit_log_batch
+  AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
+
+-- What a batch's hash is made of: where it stands, what came before, its rows. src/coordinator/event_chain.ts says the same.
+CREATE OR REPLACE FUNCTION chain_hash(b event_log_batches, place bigint, previous_hash bytea) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN sha256(convert_to(concat_ws(' ', 'touchline', (b).format, (b).org_id, (b).kind, (b).id, place), 'UTF8')
+                || previous_hash || (b).row_hashes);
+
+-- Gives committed batches of an org their places, at most `most` of them; answers how many. Under the lock of the org's
+-- head, so that places have no gap however many seal at once; read after the lock, so that nothing is sealed twice. What an
+-- open transaction wrote gets a later place.
+CREATE OR REPLACE FUNCTION seal_event_log(org uuid, most int) RETURNS int LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  head event_log_heads;
+  last event_log_batches;
+  batch event_log_batches;
+  sealed int := 0;
+BEGIN
+  INSERT INTO event_log_heads (org_id, place, hash) VALUES (org, 0, sha256(convert_to('touchline ' || org, 'UTF8')))
+  ON CONFLICT DO NOTHING;
+  SELECT * INTO head FROM event_log_heads WHERE org_id = org FOR UPDATE;
+  -- What was tampered with is not built upon, or it would look whole again.
+  SELECT * INTO last FROM event_log_batches WHERE org_id = org AND place IS NOT NULL ORDER BY place DESC LIMIT 1;
+  IF coalesce(last.place, 0) <> head.place OR (head.place > 0 AND last.hash <> head.hash) THEN
+    RAISE EXCEPTION 'the chain of hashes does not end where its head says' USING ERRCODE = 'TL021',
+      HINT = 'touchline audit verify tells what is wrong.';
+  END IF;
+  FOR batch IN
+    SELECT * FROM event_log_batches WHERE org_id = org AND place IS NULL ORDER BY id LIMIT most
+  LOOP
+    UPDATE event_log_batches
+    SET place = head.place + 1, previous_hash = head.hash, hash = chain_hash(batch, head.place + 1, head.hash)
+    WHERE org_id = org AND kind = batch.kind AND id = batch.id
+    RETURNING event_log_batches.place, event_log_batches.hash INTO head.place, head.hash;
+    sealed := sealed + 1;
+  END LOOP;
+  UPDATE event_log_heads SET place = head.place, hash = head.hash WHERE org_id = org AND sealed > 0;
+  RETURN sealed;
+END $$;
+
+-- A batch may be sealed, once; nothing else of it ever changes.
+CREATE OR REPLACE FUNCTION keep_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.place IS NULL
+     AND (OLD.org_id, OLD.kind, OLD.id, OLD.format, OLD.row_ids, OLD.row_times, OLD.row_hashes, OLD.first_at, OLD.last_at, OLD.as_found)
+         IS NOT DISTINCT FROM
+         (NEW.org_id, NEW.kind, NEW.id, NEW.format, NEW.row_ids, NEW.row_times, NEW.row_hashes, NEW.first_at, NEW.last_at, NEW.as_found)
+     AND NEW.hash = chain_hash(OLD, NEW.place, NEW.previous_hash) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'batch % of the log is never changed', OLD.id USING ERRCODE = 'TL003';
+END $$;
+CREATE OR REPLACE TRIGGER event_log_batches_keep BEFORE UPDATE ON event_log_batches
+  FOR EACH ROW EXECUTE FUNCTION keep_batch();
+CREATE OR REPLACE TRIGGER event_log_batches_kept BEFORE DELETE ON event_log_batches
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER event_log_batches_no_truncate BEFORE TRUNCATE ON event_log_batches
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The end of a chain only moves on, to a batch that has that place.
+CREATE OR REPLACE FUNCTION keep_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.org_id = OLD.org_id AND NEW.place > OLD.place AND EXISTS (
+    SELECT FROM event_log_batches b WHERE b.org_id = NEW.org_id AND b.place = NEW.place AND b.hash = NEW.hash
+  ) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the chain of org % only grows', OLD.org_id USING ERRCODE = 'TL003';
+END $$;
+CREATE OR REPLACE TRIGGER event_log_heads_keep BEFORE UPDATE ON event_log_heads
+  FOR EACH ROW EXECUTE FUNCTION keep_head();
+CREATE OR REPLACE TRIGGER event_log_heads_kept BEFORE DELETE ON event_log_heads
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER event_log_heads_no_truncate BEFORE TRUNCATE ON event_log_heads
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,104 @@
+import type { OperationName } from '../../src/operations/definitions.ts';
+import { campaignInput, type Subjects } from './subjects.ts';
+
+export type Given = { input: Record<string, unknown>; csv?: string };
+/** `fresh`: what can be used once, made anew for each request. */
+type Maker = (of: Subjects, fresh: Fresh) => Given['input'][];
+export type Fresh = { link_token: string; word: string };
+
+const plain: Maker = () => [{}];
+const STEPS = campaignInput('x').steps;
+
+/**
+ * Good inputs by operation: the first is done in one's own org by whoever may first. Where more follow, they name other
+ * rows as well; all are tried with a foreign org's subjects. An operation without a row here does not compile.
+ */
+export const INPUTS: Readonly<Record<OperationName, Maker>> = {
+  create_session: (_, { link_token }) => [{ link_token }],
+  create_sign_in_link: plain,
+  delete_session: () => [{ id: 'current' }, { id: crypto.randomUUID() }],
+  get_me: plain,
+  get_sign_in_options: plain,
+  list_sessions: plain,
+  set_password: (_, { word }) => [{ new_password: `a long password: ${word}` }],
+  list_users: plain,
+  create_user: (_, { word }) => [{ email: `${word}@people.example`, name: 'New', roles: ['rep'] }],
+  patch_user: ({ user_id }, { word }) => [{ id: user_id, name: word }],
+  list_api_keys: plain,
+  create_api_key: (_, { word }) => [{ name: word, agent_id: 'roles.sales' }],
+  delete_api_key: ({ key_id }) => [{ id: key_id }],
+
+  import_leads: (_, { word }) => [{ dry_run: false, mapping: JSON.stringify({ title: word }) }],
+  list_leads: ({ account_id, lead_email }) => [{}, { account_id }, { q: lead_email }],
+  get_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  patch_lead: ({ lead_id, user_id, lead_email }, { word }) => [
+    { id: lead_id, title: word },
+    { id: lead_email, title: word },
+    { id: 'lead1@own.example', owner_user_id: user_id },
+  ],
+  opt_out_lead: ({ opting_lead_id }) => [
+    { id: opting_lead_id },
+    { id: opting_lead_id, action: 'lift', reason: 'asked to' },
+  ],
+  explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  timeline_lead: ({ lead_id }) => [{ id: lead_id }],
+  list_accounts: plain,
+  get_account: ({ account_id }) => [{ id: account_id }],
+  patch_account: ({ account_id }, { word }) => [{ id: account_id, segment: word }],
+
+  list_campaigns: plain,
+  get_campaign: ({ campaign }) => [{ slug: campaign }],
+  put_campaign: (_, { word }) => [campaignInput(`put_${word}`)],
+  import_campaign: (_, { word }) => [{ yaml: JSON.stringify(campaignInput(`import_${word}`)) }],
+  patch_campaign: ({ campaign }) => [{ slug: campaign, status: 'active' }],
+  put_steps: ({ campaign }) => [{ slug: campaign, steps: STEPS }],
+  approve_template: ({ campaign, template_hash }) => [{ slug: campaign, step_number: 1, template_hash }],
+
+  request_sequence: ({ free_lead_id, lead_email, campaign }) => [
+    { lead_id: free_lead_id, campaign: 'b2bea_membership_close' },
+    { lead_id: lead_email, campaign: 'b2bea_membership_close' },
+    { lead_id: 'lead1@own.example', campaign },
+  ],
+  list_enrollments: ({ lead_id, campaign }) => [{}, { lead_id }, { campaign }],
+  pause_enrollment: ({ pausing_id }) => [{ id: pausing_id, reason: 'test' }],
+  resume_enrollment: ({ resuming_id }) => [{ id: resuming_id }],
+  exit_enrollment: ({ exiting_id }) => [{ id: exiting_id, exit_reason: 'rejected' }],
+
+  list_drafts: plain,
+  get_draft: ({ approving }) => [{ id: approving.id }],
+  approve_draft: ({ approving }) => [approving],
+  edit_draft: ({ editing }) => [{ ...editing, body: 'Another text.' }],
+  reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
+  mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
+
+  list_send_queue: ({ lead_id }) => [{}, { lead_id }],
+  cancel_queue_item: ({ canceling_id }) => [{ id: canceling_id, reason: 'test' }],
+  resolve_queue_item: ({ unknown_id }) => [{ id: unknown_id, went: true }],
+  list_tasks: plain,
+  list_events: ({ lead_id, play_id }) => [{}, { lead_id }, { play_id }],
+
+  list_flags: ({ lead_id }) => [{}, { lead_id, open_only: false }],
+  acknowledge_flag: ({ acknowledged_flag_id }) => [{ id: acknowledged_flag_id }],
+  resolve_flag: ({ resolved_flag_id }) => [{ id: resolved_flag_id, reason: 'test' }],
+  list_notifications: plain,
+  read_notification: ({ notification_id }) => [{ id: notification_id }],
+
+  list_agents: plain,
+  get_policy: plain,
+  put_policy: () => [{ document: { business_hours: { enforce: false } }, expected_version: 1 }],
+  list_mailboxes: plain,
+  get_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
+  patch_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, display_name: 'Testers' }],
+  pause_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, reason: 'test' }],
+  resume_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
+  test_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
+  list_caught_messages: plain,
+
+  list_audit: ({ user_id, lead_id }) => [{}, { actor_id: user_id }, { subject: `leads:${lead_id}` }],
+  verify_audit: plain,
+};
+
+/** The body of the operations that take one as it comes. */
+export const BODIES: Readonly<Partial<Record<OperationName, (fresh: Fresh) => string>>> = {
+  import_leads: ({ word }) => `email,first_name,${word}\n${word}@own.example,New,Boss\n`,
+};

@@ -1,0 +1,29 @@
+import { toAppError } from '../../src/db/errors.ts';
+import { registry } from '../../src/operations/registry.ts';
+import { principalLookup } from '../../src/operations/sessions.ts';
+import { type HttpServer, startHttp } from '../../src/surfaces/http.ts';
+import type { TestDb } from '../database.ts';
+import type { World } from '../world.ts';
+
+/** The product's server on a free port, over the whole database, with the clock and the secret of a world. */
+export function openServer(db: TestDb, own: World): Promise<HttpServer> {
+  const nothing = { items: [], next_cursor: null };
+  const context = {
+    ...own.context,
+    db: db.app,
+    catcher: { messages: async () => nothing } as never,
+    mail: { verify: async () => {} },
+  };
+  return startHttp({
+    context,
+    registry,
+    principals: principalLookup(db.app, own.clock),
+    unsubscribe: { show: async () => null, confirm: async () => null },
+    isReady: async () => true,
+    toAppError,
+    host: '127.0.0.1',
+    port: 0,
+    web_dir: '/nonexistent',
+    limits: { per_minute: 1_000_000, sign_in_per_minute: 1_000_000 },
+  });
+}

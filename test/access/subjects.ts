@@ -1,0 +1,141 @@
+import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { type Db, transaction } from '../../src/db/pool.ts';
+import { newId } from '../../src/ids.ts';
+import { checkCampaign } from '../../src/operations/campaign_definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { approve, deliver, scripted } from '../send_world.ts';
+import type { World } from '../world.ts';
+
+/** What a request to an org may name: a row of its own for each operation that uses one up. */
+export type Subjects = Awaited<ReturnType<typeof subjectsOf>>;
+
+const SHIPPED = 'b2bea_membership_close';
+
+/** Gives an org a life, and says what there is in it. Its addresses end in `domain`, its own slugs begin with `name`. */
+export async function subjectsOf(db: Db, world: World, { name, domain }: { name: string; domain: string }) {
+  const { org_id, clock } = world;
+  const personal = `${name}_personal`;
+  await defineCampaigns(world, name, personal);
+  let leads = 0;
+  const addLead = () => {
+    leads += 1;
+    return world.addLead({ email: `lead${leads}@${domain}` });
+  };
+  const enrolled: string[] = [];
+  for (let count = 0; count < 9; count += 1) {
+    enrolled.push(await addLead());
+    await world.request(enrolled.at(-1)!, SHIPPED);
+  }
+  const personal_lead = await addLead();
+  await world.request(personal_lead, personal);
+  await world.work();
+  const unknown_lead = await addLead();
+  await world.request(unknown_lead, SHIPPED);
+  await world.work();
+  await approve(world, unknown_lead);
+  await deliver(world, scripted(vanish));
+  const itemOf = async (lead_id: string) => (await world.draftOf(lead_id)).item;
+  const draftOf = async (lead_id: string) => {
+    const { draft } = await world.draftOf(lead_id);
+    return { id: draft.id, content_hash: draft.content_hash };
+  };
+  const enrollmentOf = async (lead_id: string) => (await itemOf(lead_id)).enrollment_id;
+  const [lead, pausing, resuming, exiting, approving, editing, rejecting, canceling, opting] = enrolled;
+  await db.query(
+    `UPDATE campaign_contacts SET status = 'paused', paused_at = now(), paused_reason = 'test', wake = 'never'
+     WHERE org_id = $1 AND lead_id = $2`,
+    [org_id, resuming],
+  );
+  const [account] = await world.rows<{ account_id: string }>('leads', `id = '${lead}'`);
+  const [mailbox] = await world.rows<{ id: string }>('mailboxes');
+  const [step] = await world.rows<{ template_hash: string }>(
+    'campaign_sequences',
+    `campaign_id = (SELECT id FROM campaigns WHERE org_id = '${org_id}' AND slug = '${name}')`,
+  );
+  const user_id = world.person.kind === 'human' ? world.person.user_id : '';
+  return {
+    lead_id: lead!,
+    lead_email: `lead1@${domain}`,
+    opting_lead_id: opting!,
+    free_lead_id: await addLead(),
+    account_id: account!.account_id,
+    campaign: name,
+    template_hash: step!.template_hash,
+    pausing_id: await enrollmentOf(pausing!),
+    resuming_id: await enrollmentOf(resuming!),
+    exiting_id: await enrollmentOf(exiting!),
+    approving: await draftOf(approving!),
+    editing: await draftOf(editing!),
+    rejecting: await draftOf(rejecting!),
+    personal: await draftOf(personal_lead),
+    canceling_id: (await itemOf(canceling!)).id,
+    unknown_id: (await itemOf(unknown_lead)).id,
+    acknowledged_flag_id: await raiseFlag(db, world, lead!),
+    resolved_flag_id: await raiseFlag(db, world, pausing!),
+    notification_id: await tell(db, world, user_id),
+    mailbox_id: mailbox!.id,
+    user_id,
+    key_id: await keyOf(db, world),
+    play_id: newId(clock),
+  };
+}
+
+async function keyOf(db: Db, { org_id, clock }: World): Promise<string> {
+  const id = newId(clock);
+  await db.query(
+    `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, agent_id)
+     VALUES ($1, $2, 'to be revoked', 'tl_', sha256(uuid_send($2)), 'roles.sales')`,
+    [org_id, id],
+  );
+  return id;
+}
+
+/** The same, of nothing that there is anywhere. */
+export function unknownSubjects(known: Subjects): Subjects {
+  const unknown = (key: string, value: unknown): unknown => {
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, unknown(name, inner)]));
+    }
+    if (key === 'campaign') return 'no_such_campaign';
+    if (key === 'lead_email') return 'nobody@nowhere.example';
+    return /hash/.test(key) ? value : crypto.randomUUID();
+  };
+  return unknown('', known) as Subjects;
+}
+
+async function vanish(_message: unknown, hooks: { beforeData?: () => Promise<boolean> }) {
+  await hooks.beforeData?.();
+  return { kind: 'unknown' as const, response: 'gone' };
+}
+
+export function campaignInput(slug: string, requires_personal_send = false) {
+  const step = { step_number: 1, delay_days: 0, channel: 'email', content_type: 'follow_up' } as const;
+  const template = { subject: 'Hello', body: 'Hello {{ lead.first_name }}' };
+  const steps = [{ ...step, requires_personal_send, template_instructions: 'Say hello.', template }];
+  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
+  return { slug, name: `Campaign ${slug}`, client: 'b2bea', ...kind, on_exit: {}, steps };
+}
+
+async function defineCampaigns({ db, org_id, clock }: World, plain: string, personal: string): Promise<void> {
+  const definitions = [campaignInput(plain), campaignInput(personal, true)].map(checkCampaign);
+  await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, definitions));
+}
+
+async function raiseFlag(db: Db, { org_id, clock }: World, lead_id: string): Promise<string> {
+  const id = newId(clock);
+  await db.query(
+    `INSERT INTO flags (org_id, id, kind, subject, lead_id, for_role, raised_at)
+     VALUES ($1, $2, 'backlog', $3, $4, 'rep', $5)`,
+    [org_id, id, id, lead_id, clock.now()],
+  );
+  return id;
+}
+
+async function tell(db: Db, { org_id, clock }: World, user_id: string): Promise<string> {
+  const id = newId(clock);
+  await db.query(
+    `INSERT INTO notifications (org_id, id, to_user_id, kind, created_at) VALUES ($1, $2, $3, 'note', $4)`,
+    [org_id, id, user_id, clock.now()],
+  );
+  return id;
+}
