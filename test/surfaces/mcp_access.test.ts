@@ -93,9 +93,10 @@ describe('whose key it is', () => {
     const key = await makeKey(own, { agent_id: 'roles.sales' });
     const client = await connect(own.url, key, one);
     expect((await call(client, 'list_campaigns', {})).isError ?? false).toBe(false);
-    await db.query(`UPDATE api_keys SET revoked_at = now() WHERE org_id = $1 AND agent_id = 'roles.sales'`, [
-      own.org_id,
-    ]);
+    await db.query(
+      `UPDATE api_keys SET revoked_at = now() WHERE org_id = $1 AND agent_id = 'roles.sales' AND revoked_at IS NULL`,
+      [own.org_id],
+    );
     if (one.transport === 'stdio') {
       const answer = await call(client, 'list_campaigns', {});
       expect(answer).toMatchObject({
