@@ -178,7 +178,9 @@ describe('turns on a clock that runs fast', () => {
     now_ms = 5 * 60_000 - 1;
     expect(due()).toEqual([]);
     now_ms = 5 * 60_000;
-    expect(due()).toEqual([5, 5]);
+    const every_five = CHECKS.flatMap(({ every_minutes }) => (every_minutes === 5 ? [5] : []));
+    expect(every_five.length).toBeGreaterThan(1);
+    expect(due()).toEqual(every_five);
     now_ms = 60 * 60_000;
     expect(due()).toHaveLength(CHECKS.length);
     const fast = checkTurns({ clock: { ...clock, speed: 86_400 } });
