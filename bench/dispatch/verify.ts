@@ -33,8 +33,8 @@ export async function verify({ db }: BenchDatabase, { org_id, now }: World): Pro
          AS decided_twice,
        (SELECT count(*) FROM bench.gated q WHERE 3 <= (
           SELECT count(*) FROM touches t
-          WHERE t.org_id = $1 AND t.lead_id = q.lead_id AND t.outcome <> 'void'
-            AND t.sequence_type <> 'transactional' AND t.touched_at > q.created_at - interval '168 hours'))::int
+          WHERE t.org_id = $1 AND t.lead_id = q.lead_id AND t.counts
+            AND t.touched_at > q.created_at - interval '168 hours'))::int
          AS over_cap,
        (SELECT count(*) FROM bench.gated q JOIN leads l ON l.org_id = $1 AND l.id = q.lead_id
         WHERE l.unsubscribe_flag)::int AS pending_for_unsubscribed,
