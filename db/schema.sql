@@ -11,7 +11,7 @@ create type cadence_state as enum ('idle', 'nurture', 'prospecting', 'closing', 
 
 create type campaign_status as enum ('active', 'paused', 'archived');
 
-create type campaign_type as enum ('event', 'membership', 'platform', 'onboarding');
+create type campaign_type as enum ('event', 'membership', 'platform', 'onboarding', 'play');
 
 create type channel as enum ('email', 'linkedin');
 
@@ -37,9 +37,15 @@ create type import_status as enum ('receiving', 'merging', 'done', 'failed');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
+create type play_scope as enum ('segment', 'account_specific');
+
+create type play_state as enum ('draft', 'under_review', 'active', 'retired');
+
 create type queue_status as enum ('pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled');
 
 create type request_status as enum ('allowed', 'held', 'queued', 'blocked', 'refused', 'canceled');
+
+create type retire_reason as enum ('completed', 'replaced', 'poor_performance', 'rejected_at_review', 'rejected_at_draft', 'auto_sunset');
 
 create type send_rule as enum ('approve_each', 'pre_approved', 'notify_rep');
 
@@ -83,6 +89,7 @@ create table accounts (
   constraint accounts_name_check CHECK ((name <> ''::text))
 );
 row level security forced;
+CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
@@ -212,6 +219,32 @@ policy appended for insert with check (true);
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
+create table brain_analysis_log (
+  org_id uuid not null,
+  proposal_id uuid not null,
+  agent_id text not null,
+  summary text not null,
+  analysis text not null,
+  evidence jsonb not null default '{}'::jsonb,
+  model text,
+  prompt_version text,
+  created_at timestamp with time zone not null,
+  constraint brain_analysis_log_pkey PRIMARY KEY (org_id, proposal_id),
+  constraint brain_analysis_log_by_agent UNIQUE (org_id, proposal_id, agent_id),
+  constraint brain_analysis_log_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
+  constraint brain_analysis_log_analysis_check CHECK ((analysis <> ''::text)),
+  constraint brain_analysis_log_evidence_check CHECK ((jsonb_typeof(evidence) = 'object'::text)),
+  constraint brain_analysis_log_summary_check CHECK ((summary <> ''::text))
+);
+row level security forced;
+CREATE INDEX brain_analysis_log_of_agent ON brain_analysis_log USING btree (org_id, agent_id, created_at DESC);
+CREATE TRIGGER brain_analysis_log_append_only BEFORE DELETE OR UPDATE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION audit_change('analysis,evidence', '');
+CREATE TRIGGER brain_analysis_log_new BEFORE INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION guard_new_proposal();
+CREATE TRIGGER brain_analysis_log_no_truncate BEFORE TRUNCATE ON brain_analysis_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table cadence_event_log (
   org_id uuid not null,
   id uuid not null,
@@ -241,7 +274,8 @@ create table cadence_event_log (
   trace jsonb,
   detail jsonb,
   constraint cadence_event_log_pkey PRIMARY KEY (org_id, "timestamp", id),
-  constraint cadence_event_log_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id)
+  constraint cadence_event_log_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint cadence_event_log_lineage CHECK (((campaign_id IS NOT NULL) OR (play_id IS NULL)))
 ) partition by RANGE ("timestamp");
 row level security forced;
 CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (org_id, lead_id, "timestamp" DESC);
@@ -249,6 +283,7 @@ CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (or
 CREATE INDEX cadence_event_log_suppressions ON ONLY cadence_event_log USING btree (org_id, suppressed_reason, "timestamp" DESC) WHERE (suppressed_reason IS NOT NULL);
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
+CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -299,7 +334,8 @@ CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, 
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
-CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
@@ -331,6 +367,7 @@ create table campaign_sequences (
 );
 row level security forced;
 CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
+CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -356,13 +393,19 @@ create table campaigns (
   constraint campaigns_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
   constraint campaigns_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint campaigns_org_id_owner_role_fkey FOREIGN KEY (org_id, owner_role) REFERENCES agents(org_id, id),
+  constraint campaigns_play FOREIGN KEY (org_id, play_id, originating_proposal_id) REFERENCES sales_play_library(org_id, play_id, originating_proposal_id),
+  constraint campaigns_lineage CHECK (((play_id IS NULL) = (originating_proposal_id IS NULL))),
   constraint campaigns_name_check CHECK ((name <> ''::text)),
   constraint campaigns_on_exit_check CHECK ((jsonb_typeof(on_exit) = 'object'::text)),
+  constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
   constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
 );
 row level security forced;
+CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
+CREATE TRIGGER campaigns_of_play_update BEFORE UPDATE ON campaigns FOR EACH ROW WHEN ((((old.play_id IS NOT NULL) OR (new.play_id IS NOT NULL)) AND (((((((((((old.play_id IS DISTINCT FROM new.play_id) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.owner_role IS DISTINCT FROM new.owner_role)) OR (old.on_exit IS DISTINCT FROM new.on_exit)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.side IS DISTINCT FROM new.side)) OR (old.send_rule IS DISTINCT FROM new.send_rule)))) EXECUTE FUNCTION guard_play_campaign();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -580,6 +623,7 @@ create table lead_import_rows (
   company text,
   company_domain text,
   abm_active boolean,
+  intent_signals text[],
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
 );
@@ -643,18 +687,21 @@ create table leads (
   cadence_pause_reason text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  intent_signals text[] not null default '{}'::text[],
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
+  constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
+CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
 CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
 CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
@@ -758,8 +805,27 @@ create table organizations (
 );
 row level security forced;
 CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER organizations_play_config AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
 CREATE TRIGGER organizations_time_zone BEFORE INSERT OR UPDATE OF time_zone ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
 policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table play_runs (
+  org_id uuid not null,
+  play_id uuid not null,
+  campaign_id uuid not null,
+  after_lead_id uuid,
+  pass_started_at timestamp with time zone not null,
+  pass_finished_at timestamp with time zone,
+  changes_since timestamp with time zone not null,
+  requested_count bigint not null default 0,
+  updated_at timestamp with time zone not null,
+  constraint play_runs_pkey PRIMARY KEY (org_id, play_id),
+  constraint play_runs_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
+  constraint play_runs_org_id_play_id_fkey FOREIGN KEY (org_id, play_id) REFERENCES sales_play_library(org_id, play_id)
+);
+row level security forced;
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -782,6 +848,119 @@ CREATE TRIGGER policies_audit AFTER INSERT OR DELETE OR UPDATE ON policies FOR E
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
+
+create table sales_play_library (
+  org_id uuid not null,
+  play_id uuid not null,
+  state play_state not null default 'draft'::play_state,
+  scope play_scope not null,
+  segment character varying(64),
+  account_id uuid,
+  name character varying(128) not null,
+  hypothesis text not null,
+  target_definition jsonb not null,
+  suggested_cadence jsonb not null,
+  success_criteria jsonb not null,
+  originating_proposal_id uuid not null,
+  writer_agent_id character varying(16) not null,
+  created_at timestamp with time zone not null default now(),
+  picked_up_by_user_id uuid,
+  picked_up_at timestamp with time zone,
+  edits_during_review jsonb,
+  slm_approver_user_id uuid,
+  revops_approver_user_id uuid,
+  activated_at timestamp with time zone,
+  active_period_start date,
+  active_period_end date,
+  retired_at timestamp with time zone,
+  retired_by_user_id uuid,
+  retire_reason retire_reason,
+  retrospective_outcomes jsonb,
+  drafted jsonb not null,
+  copied_from_play_id uuid,
+  client_id text,
+  slm_approved_at timestamp with time zone,
+  revops_approved_at timestamp with time zone,
+  constraint sales_play_library_pkey PRIMARY KEY (org_id, play_id),
+  constraint sales_play_library_lineage UNIQUE (org_id, play_id, originating_proposal_id),
+  constraint sales_play_library_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
+  constraint sales_play_library_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
+  constraint sales_play_library_org_id_copied_from_play_id_fkey FOREIGN KEY (org_id, copied_from_play_id) REFERENCES sales_play_library(org_id, play_id),
+  constraint sales_play_library_org_id_picked_up_by_user_id_fkey FOREIGN KEY (org_id, picked_up_by_user_id) REFERENCES users(org_id, id),
+  constraint sales_play_library_org_id_retired_by_user_id_fkey FOREIGN KEY (org_id, retired_by_user_id) REFERENCES users(org_id, id),
+  constraint sales_play_library_org_id_revops_approver_user_id_fkey FOREIGN KEY (org_id, revops_approver_user_id) REFERENCES users(org_id, id),
+  constraint sales_play_library_org_id_segment_fkey FOREIGN KEY (org_id, segment) REFERENCES territory_definitions(org_id, segment),
+  constraint sales_play_library_org_id_slm_approver_user_id_fkey FOREIGN KEY (org_id, slm_approver_user_id) REFERENCES users(org_id, id),
+  constraint sales_play_library_proposal FOREIGN KEY (org_id, originating_proposal_id, writer_agent_id) REFERENCES brain_analysis_log(org_id, proposal_id, agent_id),
+  constraint sales_play_library_activated CHECK (((state = ANY (ARRAY['active'::play_state, 'retired'::play_state])) OR (activated_at IS NULL))),
+  constraint sales_play_library_active CHECK (((state <> 'active'::play_state) OR ((slm_approver_user_id IS NOT NULL) AND (revops_approver_user_id IS NOT NULL) AND (activated_at IS NOT NULL) AND (active_period_start IS NOT NULL) AND (client_id IS NOT NULL)))),
+  constraint sales_play_library_approved_at CHECK ((((slm_approver_user_id IS NULL) = (slm_approved_at IS NULL)) AND ((revops_approver_user_id IS NULL) = (revops_approved_at IS NULL)))),
+  constraint sales_play_library_edits CHECK ((jsonb_typeof(edits_during_review) = 'array'::text)),
+  constraint sales_play_library_hypothesis_check CHECK ((hypothesis ~ '[^[:space:]]'::text)),
+  constraint sales_play_library_name_check CHECK (((name)::text ~ '[^[:space:]]'::text)),
+  constraint sales_play_library_outcomes CHECK ((jsonb_typeof(retrospective_outcomes) = 'object'::text)),
+  constraint sales_play_library_period CHECK ((active_period_end >= active_period_start)),
+  constraint sales_play_library_picked_up CHECK ((((picked_up_by_user_id IS NULL) = (picked_up_at IS NULL)) AND
+CASE state
+    WHEN 'draft'::play_state THEN (picked_up_at IS NULL)
+    WHEN 'retired'::play_state THEN true
+    ELSE (picked_up_at IS NOT NULL)
+END)),
+  constraint sales_play_library_retire_reason CHECK (
+CASE
+    WHEN (retire_reason IS NULL) THEN true
+    WHEN (activated_at IS NOT NULL) THEN (retire_reason <> ALL (ARRAY['rejected_at_review'::retire_reason, 'rejected_at_draft'::retire_reason]))
+    WHEN (picked_up_at IS NOT NULL) THEN (retire_reason = 'rejected_at_review'::retire_reason)
+    ELSE (retire_reason = 'rejected_at_draft'::retire_reason)
+END),
+  constraint sales_play_library_retired CHECK (
+CASE
+    WHEN (state = 'retired'::play_state) THEN ((retired_at IS NOT NULL) AND (retire_reason IS NOT NULL) AND ((retired_by_user_id IS NOT NULL) OR (retire_reason = 'auto_sunset'::retire_reason)))
+    ELSE (num_nonnulls(retired_at, retired_by_user_id, retire_reason) = 0)
+END),
+  constraint sales_play_library_scope CHECK ((((scope = 'segment'::play_scope) AND (segment IS NOT NULL) AND (account_id IS NULL)) OR ((scope = 'account_specific'::play_scope) AND (account_id IS NOT NULL) AND (segment IS NULL)))),
+  constraint sales_play_library_two_people CHECK ((slm_approver_user_id <> revops_approver_user_id)),
+  constraint sales_play_library_untouched_draft CHECK (((state <> 'draft'::play_state) OR (num_nonnulls(edits_during_review, slm_approver_user_id, revops_approver_user_id, retrospective_outcomes) = 0))),
+  constraint sales_play_library_writer CHECK (((writer_agent_id)::text = ANY ((ARRAY['AGT-901'::character varying, 'AGT-902'::character varying])::text[])))
+);
+row level security forced;
+CREATE UNIQUE INDEX sales_play_library_active_by_account ON sales_play_library USING btree (org_id, account_id) WHERE ((state = 'active'::play_state) AND (account_id IS NOT NULL));
+CREATE INDEX sales_play_library_active_by_segment ON sales_play_library USING btree (org_id, segment) WHERE (state = 'active'::play_state);
+CREATE INDEX sales_play_library_by_proposal ON sales_play_library USING btree (org_id, originating_proposal_id);
+CREATE INDEX sales_play_library_by_writer ON sales_play_library USING btree (org_id, writer_agent_id, created_at DESC, play_id DESC);
+CREATE INDEX sales_play_library_drafts ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'draft'::play_state);
+CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (org_id, retired_at) WHERE (state = 'retired'::play_state);
+CREATE INDEX sales_play_library_reviews ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'under_review'::play_state);
+CREATE TRIGGER sales_play_library_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION audit_change('', 'edits_during_review,drafted');
+CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
+CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table sales_play_library_config (
+  org_id uuid not null,
+  segment character varying(64),
+  config_key text not null generated always as (COALESCE(segment, ''::character varying)) stored,
+  max_active_plays integer not null default 5,
+  auto_sunset boolean,
+  activation_count bigint not null default 0,
+  updated_at timestamp with time zone,
+  updated_by_user_id uuid,
+  constraint sales_play_library_config_pkey PRIMARY KEY (org_id, config_key),
+  constraint sales_play_library_config_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint sales_play_library_config_org_id_segment_fkey FOREIGN KEY (org_id, segment) REFERENCES territory_definitions(org_id, segment),
+  constraint sales_play_library_config_org_id_updated_by_user_id_fkey FOREIGN KEY (org_id, updated_by_user_id) REFERENCES users(org_id, id),
+  constraint sales_play_library_config_cap CHECK (((max_active_plays >= 3) AND (max_active_plays <= 8))),
+  constraint sales_play_library_config_check CHECK (((segment IS NULL) = (auto_sunset IS NOT NULL)))
+);
+row level security forced;
+CREATE TRIGGER sales_play_library_config_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION audit_change('', 'activation_count,config_key,updated_at,updated_by_user_id');
+CREATE TRIGGER sales_play_library_config_guard BEFORE INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION refuse_config_change();
+CREATE TRIGGER sales_play_library_config_no_truncate BEFORE TRUNCATE ON sales_play_library_config FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
 
 create table sales_send_queue (
   org_id uuid not null,
@@ -837,7 +1016,7 @@ CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_q
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
-CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
@@ -923,12 +1102,14 @@ create table sequence_requests (
 );
 row level security forced;
 CREATE INDEX sequence_requests_by_lead ON sequence_requests USING btree (org_id, lead_id, created_at);
+CREATE INDEX sequence_requests_of_campaign ON sequence_requests USING btree (org_id, campaign_id, lead_id, decided_at);
 CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id, held_until) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_campaign ON sequence_requests USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
-CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER sequence_requests_not_enrolled BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.status = ANY (ARRAY['held'::request_status, 'queued'::request_status]))) EXECUTE FUNCTION refuse_wait_of_enrolled();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -1077,6 +1258,23 @@ CREATE TRIGGER template_approvals_true BEFORE INSERT ON template_approvals FOR E
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table territory_definitions (
+  org_id uuid not null,
+  segment character varying(64) not null,
+  name text not null,
+  description text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint territory_definitions_pkey PRIMARY KEY (org_id, segment),
+  constraint territory_definitions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint territory_definitions_name_check CHECK ((name <> ''::text)),
+  constraint territory_definitions_segment_check CHECK (((segment)::text ~ '^[^[:space:][:cntrl:]]([^[:cntrl:]]*[^[:space:][:cntrl:]])?$'::text))
+);
+row level security forced;
+CREATE TRIGGER territory_definitions_audit AFTER INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table touches (
   org_id uuid not null,
   id uuid not null,
@@ -1104,7 +1302,7 @@ create table touches (
 row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
-CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1153,6 +1351,7 @@ grant delete, insert, select, update to touchline_app;
 -- function acting_org() returns uuid
 -- function acting_origin() returns jsonb
 -- function acts_by_hand() returns boolean
+-- function add_play_config() returns trigger
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function analyze_import_rows() returns void security definer
 -- function audit_change() returns trigger security definer
@@ -1169,9 +1368,23 @@ grant delete, insert, select, update to touchline_app;
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function guard_new_play() returns trigger
+-- function guard_new_proposal() returns trigger
+-- function guard_play() returns trigger
+-- function guard_play_approval(old_play sales_play_library, new_play sales_play_library, approver_role user_role, old_approver uuid, new_approver uuid, dated_anew boolean) returns void
+-- function guard_play_approvals(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_campaign() returns trigger
+-- function guard_play_edit(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_move(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_outcomes(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_steps() returns trigger
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
+-- function is_text(value jsonb, longest integer) returns boolean
+-- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
+-- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
 -- function keep_address_under_way() returns trigger
 -- function keep_an_admin() returns trigger
 -- function keep_batch() returns trigger
@@ -1182,6 +1395,13 @@ grant delete, insert, select, update to touchline_app;
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function play_cadence_fault(doc jsonb) returns text
+-- function play_content(p sales_play_library) returns jsonb
+-- function play_count_fault(doc jsonb, steps jsonb) returns text
+-- function play_criteria_fault(doc jsonb) returns text
+-- function play_step_fault(place text, step jsonb) returns text
+-- function play_target_fault(doc jsonb) returns text
+-- function play_template_fault(place text, template jsonb, channel text) returns text
 -- function presented() returns text
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
@@ -1192,10 +1412,12 @@ grant delete, insert, select, update to touchline_app;
 -- function project_open_item() returns trigger
 -- function refuse_answered_flag() returns trigger
 -- function refuse_change() returns trigger
+-- function refuse_config_change() returns trigger
 -- function refuse_draft_change() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_template_approval() returns trigger
+-- function refuse_foreign_lineage() returns trigger
 -- function refuse_foreign_touch() returns trigger
 -- function refuse_identity_change() returns trigger
 -- function refuse_illegal_first_stage() returns trigger
@@ -1206,6 +1428,8 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_play_fault(p sales_play_library) returns void
+-- function refuse_play_over_cap(p sales_play_library) returns void
 -- function refuse_revival() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger
@@ -1217,12 +1441,14 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_waiting_twin() returns trigger
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
+-- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
+-- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
@@ -1234,3 +1460,4 @@ grant delete, insert, select, update to touchline_app;
 -- function wake_on_lead_zone() returns trigger
 -- function wake_on_void() returns trigger
 -- function wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamp with time zone) returns void
+-- function word_list_fault(place text, list jsonb) returns text

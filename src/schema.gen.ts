@@ -18,7 +18,7 @@ export type CadenceState = (typeof CADENCE_STATE_VALUES)[number];
 export const CAMPAIGN_STATUS_VALUES = ['active', 'paused', 'archived'] as const;
 export type CampaignStatus = (typeof CAMPAIGN_STATUS_VALUES)[number];
 
-export const CAMPAIGN_TYPE_VALUES = ['event', 'membership', 'platform', 'onboarding'] as const;
+export const CAMPAIGN_TYPE_VALUES = ['event', 'membership', 'platform', 'onboarding', 'play'] as const;
 export type CampaignType = (typeof CAMPAIGN_TYPE_VALUES)[number];
 
 export const CHANNEL_VALUES = ['email', 'linkedin'] as const;
@@ -57,11 +57,20 @@ export type ImportStatus = (typeof IMPORT_STATUS_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
+export const PLAY_SCOPE_VALUES = ['segment', 'account_specific'] as const;
+export type PlayScope = (typeof PLAY_SCOPE_VALUES)[number];
+
+export const PLAY_STATE_VALUES = ['draft', 'under_review', 'active', 'retired'] as const;
+export type PlayState = (typeof PLAY_STATE_VALUES)[number];
+
 export const QUEUE_STATUS_VALUES = ['pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled'] as const;
 export type QueueStatus = (typeof QUEUE_STATUS_VALUES)[number];
 
 export const REQUEST_STATUS_VALUES = ['allowed', 'held', 'queued', 'blocked', 'refused', 'canceled'] as const;
 export type RequestStatus = (typeof REQUEST_STATUS_VALUES)[number];
+
+export const RETIRE_REASON_VALUES = ['completed', 'replaced', 'poor_performance', 'rejected_at_review', 'rejected_at_draft', 'auto_sunset'] as const;
+export type RetireReason = (typeof RETIRE_REASON_VALUES)[number];
 
 export const SEND_RULE_VALUES = ['approve_each', 'pre_approved', 'notify_rep'] as const;
 export type SendRule = (typeof SEND_RULE_VALUES)[number];
@@ -169,6 +178,18 @@ export type AuditLogRow = {
   subject_key: string;
   action: string;
   changes: Json;
+};
+
+export type BrainAnalysisLogRow = {
+  org_id: string;
+  proposal_id: string;
+  agent_id: string;
+  summary: string;
+  analysis: string;
+  evidence: Json;
+  model: string | null;
+  prompt_version: string | null;
+  created_at: Date;
 };
 
 export type CadenceEventLogRow = {
@@ -373,6 +394,7 @@ export type LeadImportRowsRow = {
   company: string | null;
   company_domain: string | null;
   abm_active: boolean | null;
+  intent_signals: string[] | null;
 };
 
 export type LeadImportsRow = {
@@ -424,6 +446,7 @@ export type LeadsRow = {
   cadence_pause_reason: string | null;
   created_at: Date;
   updated_at: Date;
+  intent_signals: string[];
 };
 
 export type MailboxesRow = {
@@ -469,6 +492,18 @@ export type OrganizationsRow = {
   created_at: Date;
 };
 
+export type PlayRunsRow = {
+  org_id: string;
+  play_id: string;
+  campaign_id: string;
+  after_lead_id: string | null;
+  pass_started_at: Date;
+  pass_finished_at: Date | null;
+  changes_since: Date;
+  requested_count: number;
+  updated_at: Date;
+};
+
 export type PoliciesRow = {
   org_id: string;
   version: number;
@@ -476,6 +511,51 @@ export type PoliciesRow = {
   note: string | null;
   created_at: Date;
   created_by_user_id: string | null;
+};
+
+export type SalesPlayLibraryRow = {
+  org_id: string;
+  play_id: string;
+  state: PlayState;
+  scope: PlayScope;
+  segment: string | null;
+  account_id: string | null;
+  name: string;
+  hypothesis: string;
+  target_definition: Json;
+  suggested_cadence: Json;
+  success_criteria: Json;
+  originating_proposal_id: string;
+  writer_agent_id: string;
+  created_at: Date;
+  picked_up_by_user_id: string | null;
+  picked_up_at: Date | null;
+  edits_during_review: Json | null;
+  slm_approver_user_id: string | null;
+  revops_approver_user_id: string | null;
+  activated_at: Date | null;
+  active_period_start: string | null;
+  active_period_end: string | null;
+  retired_at: Date | null;
+  retired_by_user_id: string | null;
+  retire_reason: RetireReason | null;
+  retrospective_outcomes: Json | null;
+  drafted: Json;
+  copied_from_play_id: string | null;
+  client_id: string | null;
+  slm_approved_at: Date | null;
+  revops_approved_at: Date | null;
+};
+
+export type SalesPlayLibraryConfigRow = {
+  org_id: string;
+  segment: string | null;
+  config_key: string;
+  max_active_plays: number;
+  auto_sunset: boolean | null;
+  activation_count: number;
+  updated_at: Date | null;
+  updated_by_user_id: string | null;
 };
 
 export type SalesSendQueueRow = {
@@ -609,6 +689,15 @@ export type TemplateApprovalsRow = {
   template_hash: string;
   approved_by_user_id: string;
   approved_at: Date;
+};
+
+export type TerritoryDefinitionsRow = {
+  org_id: string;
+  segment: string;
+  name: string;
+  description: string | null;
+  created_at: Date;
+  updated_at: Date;
 };
 
 export type TouchesRow = {

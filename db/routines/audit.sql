@@ -49,7 +49,8 @@ BEGIN
           (SELECT k FROM unnest(enum_range(NULL::actor_kind)) k WHERE k::text = acting_kind()), acting_id(),
           origin #>> '{asked_by,kind}', nullif(origin #>> '{asked_by,id}', ''), origin ->> 'surface',
           origin ->> 'operation', nullif(origin ->> 'request_id', ''), session_user, TG_TABLE_NAME,
-          coalesce(one ->> 'id', one ->> 'version', one ->> 'client_id', one ->> 'org_id'), lower(TG_OP), changes);
+          coalesce(one ->> 'id', one ->> 'version', one ->> 'play_id', one ->> 'proposal_id', one ->> 'segment',
+                   one ->> 'client_id', one ->> 'org_id'), lower(TG_OP), changes);
   RETURN NULL;
 END $$;
 
@@ -82,6 +83,16 @@ CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON ma
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+
+-- Plays: every draft, edit, approval, cap.
+CREATE OR REPLACE TRIGGER sales_play_library_audit AFTER INSERT OR UPDATE OR DELETE ON sales_play_library
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'edits_during_review,drafted');
+CREATE OR REPLACE TRIGGER sales_play_library_config_audit AFTER INSERT OR UPDATE OR DELETE ON sales_play_library_config
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'activation_count,config_key,updated_at,updated_by_user_id');
+CREATE OR REPLACE TRIGGER territory_definitions_audit AFTER INSERT OR UPDATE OR DELETE ON territory_definitions
+  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE OR REPLACE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log
+  FOR EACH ROW EXECUTE FUNCTION audit_change('analysis,evidence', '');
 
 -- Decisions about drafts, by people only; and the versions that they write.
 CREATE OR REPLACE TRIGGER draft_approvals_audit AFTER INSERT OR UPDATE OR DELETE ON draft_approvals

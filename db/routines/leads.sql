@@ -65,9 +65,10 @@ BEGIN
   JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
   WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.lead_id = NEW.lead_id
     AND q.enrollment_id = NEW.enrollment_id AND q.campaign_id = NEW.campaign_id AND q.channel = NEW.channel
-    AND c.sequence_type = NEW.sequence_type;
+    AND c.sequence_type = NEW.sequence_type AND q.play_id IS NOT DISTINCT FROM NEW.play_id
+    AND q.originating_proposal_id IS NOT DISTINCT FROM NEW.originating_proposal_id;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'a touch is about the lead, the enrollment, the campaign and the channel of its queue item'
+    RAISE EXCEPTION 'a touch is about the lead, the enrollment, the campaign, the channel and the play of its queue item'
       USING ERRCODE = 'TL012';
   END IF;
   RETURN NEW;

@@ -132,10 +132,12 @@ BEGIN
   UPDATE campaign_contacts e SET open_queue_id = n.id
   FROM new_rows n
   WHERE e.org_id = n.org_id AND e.id = n.enrollment_id
-    AND e.lead_id = n.lead_id AND e.campaign_id = n.campaign_id AND e.client_id = n.client_id;
+    AND e.lead_id = n.lead_id AND e.campaign_id = n.campaign_id AND e.client_id = n.client_id
+    AND e.play_id IS NOT DISTINCT FROM n.play_id
+    AND e.originating_proposal_id IS NOT DISTINCT FROM n.originating_proposal_id;
   GET DIAGNOSTICS matched = ROW_COUNT;
   IF matched <> (SELECT count(*) FROM new_rows) THEN
-    RAISE EXCEPTION 'a queue item is about the lead, the campaign and the client of its enrollment'
+    RAISE EXCEPTION 'a queue item is about the lead, the campaign, the client and the play of its enrollment'
       USING ERRCODE = 'TL012';
   END IF;
   RETURN NULL;

@@ -29,6 +29,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL019: { code: 'admin_only', status: 403 },
   TL020: { code: 'person_inactive', status: 409 },
   TL021: { code: 'chain_broken', status: 409 },
+  TL022: { code: 'role_required', status: 403 },
+  TL023: { code: 'brain_only', status: 403 },
+  TL024: { code: 'play_locked', status: 409 },
+  TL025: { code: 'two_people_needed', status: 409 },
+  TL026: { code: 'play_cap_reached', status: 409 },
+  TL027: { code: 'account_play_active', status: 409 },
+  TL028: { code: 'play_campaign_fixed', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

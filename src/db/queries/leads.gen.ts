@@ -43,6 +43,7 @@ export type GetLeadResult = {
   cadence_pause_reason: string | null;
   created_at: Date;
   updated_at: Date;
+  intent_signals: string[];
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -104,6 +105,7 @@ export type ListLeadsResult = {
   cadence_pause_reason: string | null;
   created_at: Date;
   updated_at: Date;
+  intent_signals: string[];
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;

@@ -2546,7 +2546,7 @@ export interface operations {
                             name: string;
                             client_id: string;
                             /** @enum {string} */
-                            type: "event" | "membership" | "platform" | "onboarding";
+                            type: "event" | "membership" | "platform" | "onboarding" | "play";
                             owner_role: string;
                             /**
                              * @description only an active campaign is entered and goes on
@@ -2597,7 +2597,7 @@ export interface operations {
                     /** @description id of the client */
                     client: string;
                     /** @enum {string} */
-                    type: "event" | "membership" | "platform" | "onboarding";
+                    type: "event" | "membership" | "platform" | "onboarding" | "play";
                     /** @description roles.bdr, roles.sales, roles.cs, or an agent such as AGT-304 */
                     owner_role: string;
                     /**
@@ -2689,7 +2689,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on
@@ -2764,7 +2764,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on
@@ -2853,7 +2853,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on
@@ -2932,7 +2932,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on
@@ -3034,7 +3034,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on
@@ -3116,7 +3116,7 @@ export interface operations {
                         name: string;
                         client_id: string;
                         /** @enum {string} */
-                        type: "event" | "membership" | "platform" | "onboarding";
+                        type: "event" | "membership" | "platform" | "onboarding" | "play";
                         owner_role: string;
                         /**
                          * @description only an active campaign is entered and goes on

@@ -1,0 +1,150 @@
+/* @name insertProposal */
+INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, evidence, model, prompt_version, created_at)
+VALUES (:org_id!, :proposal_id!, :agent_id!, :summary!, :analysis!, :evidence!, :model, :prompt_version, :now!);
+
+/* @name getProposal */
+SELECT * FROM brain_analysis_log WHERE org_id = :org_id! AND proposal_id = :proposal_id!;
+
+/* `drafted` is written by a trigger; the column does not let itself be left out. */
+/* @name insertPlay */
+INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,
+                                suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, created_at,
+                                active_period_start, active_period_end, client_id, drafted)
+VALUES (:org_id!, :play_id!, 'draft', :scope!, :segment, :account_id, :name!, :hypothesis!, :target_definition!,
+        :suggested_cadence!, :success_criteria!, :originating_proposal_id!, :writer_agent_id!, :now!,
+        :active_period_start, :active_period_end, :client_id, '{}');
+
+/* @name copyPlay */
+INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,
+                                suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, created_at,
+                                client_id, drafted, copied_from_play_id)
+SELECT org_id, :new_play_id!, 'draft', scope, segment, account_id, name, hypothesis, target_definition,
+       suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, :now!, client_id, '{}', play_id
+FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id!;
+
+/* @name getPlay */
+SELECT p.*, a.name AS "account_name?", b.summary AS proposal_summary,
+       picker.name AS "picked_up_by_name?", slm.name AS "slm_approver_name?", revops.name AS "revops_approver_name?",
+       retirer.name AS "retired_by_name?", c.id AS "campaign_id?", c.slug AS "campaign_slug?", c.status AS "campaign_status?"
+FROM sales_play_library p
+JOIN brain_analysis_log b ON b.org_id = p.org_id AND b.proposal_id = p.originating_proposal_id
+LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
+LEFT JOIN users picker ON picker.org_id = p.org_id AND picker.id = p.picked_up_by_user_id
+LEFT JOIN users slm ON slm.org_id = p.org_id AND slm.id = p.slm_approver_user_id
+LEFT JOIN users revops ON revops.org_id = p.org_id AND revops.id = p.revops_approver_user_id
+LEFT JOIN users retirer ON retirer.org_id = p.org_id AND retirer.id = p.retired_by_user_id
+LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
+WHERE p.org_id = :org_id! AND p.play_id = :play_id!;
+
+/* The newest first. States are compared as text: an enum is no reason to use an index here. */
+/* @name listPlays */
+SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
+       p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
+       p.revops_approver_user_id, p.activated_at, p.active_period_start, p.active_period_end, p.retired_at, p.retire_reason,
+       p.copied_from_play_id, a.name AS "account_name?",
+       jsonb_array_length(coalesce(p.edits_during_review, '[]')) AS "edit_count!", c.slug AS "campaign_slug?"
+FROM sales_play_library p
+LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
+LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
+WHERE p.org_id = :org_id!
+  AND (:state::text IS NULL OR p.state::text = :state)
+  AND (:segment::text IS NULL OR p.segment = :segment)
+  AND (:account_id::uuid IS NULL OR p.account_id = :account_id)
+  AND (:writer_agent_id::text IS NULL OR p.writer_agent_id = :writer_agent_id)
+  AND (:before_time::timestamptz IS NULL OR (p.created_at, p.play_id) < (:before_time, :before_id::uuid))
+ORDER BY p.created_at DESC, p.play_id DESC
+LIMIT :limit!;
+
+/* @name lockPlay */
+SELECT play_id FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id! FOR NO KEY UPDATE;
+
+/* Each move names the state that it is made from. */
+/* @name pickUpPlay */
+UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = :user_id!, picked_up_at = :now!
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'draft' RETURNING play_id;
+
+/* @name editPlay */
+UPDATE sales_play_library SET
+  name = :name!, hypothesis = :hypothesis!, target_definition = :target_definition!, suggested_cadence = :suggested_cadence!,
+  success_criteria = :success_criteria!, active_period_start = :active_period_start, active_period_end = :active_period_end,
+  client_id = :client_id
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
+
+/* @name approvePlayAsSlm */
+UPDATE sales_play_library SET slm_approver_user_id = :user_id!, slm_approved_at = :now!
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
+
+/* @name approvePlayAsRevops */
+UPDATE sales_play_library SET revops_approver_user_id = :user_id!, revops_approved_at = :now!
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
+
+/* @name withdrawPlayApprovals */
+UPDATE sales_play_library SET
+  slm_approver_user_id = CASE WHEN slm_approver_user_id = :user_id! THEN NULL ELSE slm_approver_user_id END,
+  slm_approved_at = CASE WHEN slm_approver_user_id = :user_id! THEN NULL ELSE slm_approved_at END,
+  revops_approver_user_id = CASE WHEN revops_approver_user_id = :user_id! THEN NULL ELSE revops_approver_user_id END,
+  revops_approved_at = CASE WHEN revops_approver_user_id = :user_id! THEN NULL ELSE revops_approved_at END
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review'
+  AND :user_id! IN (slm_approver_user_id, revops_approver_user_id) RETURNING play_id;
+
+/* @name activatePlay */
+UPDATE sales_play_library SET state = 'active', activated_at = :now!
+WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
+
+/* @name retirePlay */
+UPDATE sales_play_library SET state = 'retired', retired_at = :now!, retired_by_user_id = :user_id!, retire_reason = :retire_reason!
+WHERE org_id = :org_id! AND play_id = :play_id! AND state::text = :from_state! RETURNING play_id;
+
+/* @name setPlayOutcomes */
+UPDATE sales_play_library SET retrospective_outcomes = :retrospective_outcomes!
+WHERE org_id = :org_id! AND play_id = :play_id! RETURNING play_id;
+
+/* What could be retired to make room: the oldest first, and of those of one day the one that brought least. */
+/* @name retirementCandidates */
+SELECT p.play_id, p.name, p.activated_at AS "activated_at!", e.enrolled AS "enrolled!", e.converted AS "converted!",
+       CASE WHEN e.enrolled = 0 THEN NULL ELSE e.converted::float8 / e.enrolled END AS conversion_rate
+FROM sales_play_library p
+LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS enrolled, count(*) FILTER (WHERE cc.status = 'converted')::int AS converted
+  FROM campaign_contacts cc WHERE cc.org_id = p.org_id AND cc.campaign_id = c.id
+) e
+WHERE p.org_id = :org_id! AND p.state = 'active'
+  AND (p.segment = :segment OR p.account_id = :account_id)
+ORDER BY date_trunc('day', p.activated_at), conversion_rate NULLS FIRST, p.play_id
+LIMIT 20;
+
+/* @name getPlayConfig */
+SELECT max_active_plays, auto_sunset AS "auto_sunset!", updated_at, updated_by_user_id
+FROM sales_play_library_config WHERE org_id = :org_id! AND segment IS NULL;
+
+/* @name putPlayConfig */
+UPDATE sales_play_library_config
+SET max_active_plays = :max_active_plays!, auto_sunset = :auto_sunset!, updated_at = :now!, updated_by_user_id = :user_id!
+WHERE org_id = :org_id! AND segment IS NULL;
+
+/* @name putSegmentCap */
+INSERT INTO sales_play_library_config (org_id, segment, max_active_plays, updated_at, updated_by_user_id)
+VALUES (:org_id!, :segment!, :max_active_plays!, :now!, :user_id!)
+ON CONFLICT (org_id, config_key) DO UPDATE SET
+  max_active_plays = excluded.max_active_plays, updated_at = excluded.updated_at,
+  updated_by_user_id = excluded.updated_by_user_id;
+
+/* @name deleteSegmentCap */
+DELETE FROM sales_play_library_config WHERE org_id = :org_id! AND segment = :segment!;
+
+/* @name listSegments */
+SELECT t.segment, t.name, t.description, c.max_active_plays AS "cap_override?",
+       (SELECT count(*)::int FROM sales_play_library p
+        WHERE p.org_id = t.org_id AND p.segment = t.segment AND p.state = 'active') AS "active_plays!"
+FROM territory_definitions t
+LEFT JOIN sales_play_library_config c ON c.org_id = t.org_id AND c.segment = t.segment
+WHERE t.org_id = :org_id! AND (:after_segment::text IS NULL OR t.segment > :after_segment)
+ORDER BY t.segment
+LIMIT :limit!;
+
+/* @name putSegment */
+INSERT INTO territory_definitions (org_id, segment, name, description, created_at, updated_at)
+VALUES (:org_id!, :segment!, :name!, :description, :now!, :now!)
+ON CONFLICT (org_id, segment) DO UPDATE SET
+  name = excluded.name, description = excluded.description, updated_at = excluded.updated_at;

@@ -1,0 +1,67 @@
+-- Where a touch comes from, from the brain's proposal to the event: what belongs to a play's campaign carries the play and its
+-- proposal, and nothing else does. It is inherited, never retyped, so every row is held to its campaign's.
+
+CREATE OR REPLACE FUNCTION refuse_foreign_lineage() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows n JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
+    WHERE (n.play_id, n.originating_proposal_id) IS DISTINCT FROM (c.play_id, c.originating_proposal_id)
+  ) THEN
+    RAISE EXCEPTION 'the lineage of a row of % is that of its campaign', TG_TABLE_NAME USING ERRCODE = 'TL012';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER sequence_requests_lineage
+  AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+CREATE OR REPLACE TRIGGER campaign_contacts_lineage
+  AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+CREATE OR REPLACE TRIGGER cadence_event_log_lineage
+  AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+
+-- A play is compiled into a campaign by the coordinator, once it is active. What runs then is what was approved: only
+-- whether it runs may still be changed.
+CREATE OR REPLACE FUNCTION guard_play_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF (OLD.play_id, OLD.originating_proposal_id) IS DISTINCT FROM (NEW.play_id, NEW.originating_proposal_id) THEN
+      RAISE EXCEPTION 'campaign % cannot be given to another play', OLD.slug USING ERRCODE = 'TL012';
+    END IF;
+    RAISE EXCEPTION 'campaign % runs a play as it was approved', OLD.slug
+      USING ERRCODE = 'TL028', HINT = 'Pause it, or retire its play.';
+  END IF;
+  IF acting_kind() IS DISTINCT FROM 'coordinator' OR NOT EXISTS (
+    SELECT FROM sales_play_library p WHERE p.org_id = NEW.org_id AND p.play_id = NEW.play_id AND p.state = 'active'
+  ) THEN
+    RAISE EXCEPTION 'the coordinator makes the campaign of a play, once that is active' USING ERRCODE = 'TL028';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER campaigns_of_play_insert
+  BEFORE INSERT ON campaigns FOR EACH ROW WHEN (NEW.play_id IS NOT NULL) EXECUTE FUNCTION guard_play_campaign();
+CREATE OR REPLACE TRIGGER campaigns_of_play_update
+  BEFORE UPDATE ON campaigns FOR EACH ROW
+  WHEN ((OLD.play_id IS NOT NULL OR NEW.play_id IS NOT NULL)
+        AND (OLD.play_id, OLD.originating_proposal_id, OLD.slug, OLD.name, OLD.client_id, OLD.type, OLD.owner_role, OLD.on_exit,
+             OLD.sequence_type, OLD.side, OLD.send_rule)
+            IS DISTINCT FROM
+            (NEW.play_id, NEW.originating_proposal_id, NEW.slug, NEW.name, NEW.client_id, NEW.type, NEW.owner_role, NEW.on_exit,
+             NEW.sequence_type, NEW.side, NEW.send_rule))
+  EXECUTE FUNCTION guard_play_campaign();
+
+CREATE OR REPLACE FUNCTION guard_play_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  step campaign_sequences := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+  IF (TG_OP <> 'INSERT' OR acting_kind() IS DISTINCT FROM 'coordinator') AND EXISTS (
+    SELECT FROM campaigns c WHERE c.org_id = step.org_id AND c.id = step.campaign_id AND c.play_id IS NOT NULL
+  ) THEN
+    RAISE EXCEPTION 'the steps of a play''s campaign are those that were approved'
+      USING ERRCODE = 'TL028', HINT = 'Retire the play, copy it, and edit the copy.';
+  END IF;
+  RETURN step;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_sequences_of_play
+  BEFORE INSERT OR UPDATE OR DELETE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();

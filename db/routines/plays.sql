@@ -1,0 +1,324 @@
+-- The state machine of plays, and who may write what in which state (specification of SalesPlayLibrary). Whoever writes:
+-- the application, psql, or a bug.
+--
+--   draft         a brain inserts it, or a person who copies a play; nobody edits it
+--   under_review  RevOps and sales leaders edit it and approve it, each in their own role and name
+--   active        nobody edits it; approved by two people in two roles; as many as the config allows
+--   retired       for good; only what was learnt from it is still written down
+
+-- Every org has its row of the config, under which its plays are activated one after another.
+CREATE OR REPLACE FUNCTION add_play_config() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO sales_play_library_config (org_id, auto_sunset) VALUES (NEW.org_id, false) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER organizations_play_config
+  AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
+
+CREATE OR REPLACE FUNCTION refuse_config_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.segment IS NULL THEN
+      RAISE EXCEPTION 'the library config of the organization cannot be deleted' USING ERRCODE = 'TL003';
+    END IF;
+    PERFORM require_acting_role(OLD.org_id, '{revops,admin}');
+    RETURN OLD;
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.config_key <> coalesce(NEW.segment, '') THEN
+    RAISE EXCEPTION 'the library config of a segment cannot be made that of another' USING ERRCODE = 'TL012';
+  END IF;
+  IF NEW.segment IS NOT NULL
+     OR TG_OP = 'UPDATE' AND (OLD.max_active_plays, OLD.auto_sunset) IS DISTINCT FROM (NEW.max_active_plays, NEW.auto_sunset) THEN
+    PERFORM require_acting_role(NEW.org_id, '{revops,admin}');
+    PERFORM require_acting_person(NEW.updated_by_user_id);
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_play_library_config_guard
+  BEFORE INSERT OR UPDATE OR DELETE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION refuse_config_change();
+
+-- The person who acts has one of these roles, now.
+CREATE OR REPLACE FUNCTION require_acting_role(org uuid, needed user_role[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' THEN
+    RAISE EXCEPTION 'only a person does this, and only in their own name' USING ERRCODE = 'TL005';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM users u WHERE u.org_id = org AND u.id::text = acting_id() AND u.deactivated_at IS NULL AND u.roles && needed
+  ) THEN
+    RAISE EXCEPTION 'this takes the role %', array_to_string(needed, ' or ') USING ERRCODE = 'TL022';
+  END IF;
+END $$;
+
+-- What the patches of edits_during_review are about.
+CREATE OR REPLACE FUNCTION play_content(p sales_play_library) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN jsonb_strip_nulls(jsonb_build_object('active_period_start', p.active_period_start, 'active_period_end',
+           p.active_period_end, 'client_id', p.client_id))
+         || jsonb_build_object('name', p.name, 'hypothesis', p.hypothesis, 'target_definition', p.target_definition,
+           'suggested_cadence', p.suggested_cadence, 'success_criteria', p.success_criteria);
+
+CREATE OR REPLACE FUNCTION refuse_play_fault(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  fault text := coalesce(play_target_fault(p.target_definition), play_cadence_fault(p.suggested_cadence),
+                         play_criteria_fault(p.success_criteria));
+BEGIN
+  IF fault IS NULL AND p.scope = 'segment' AND coalesce(p.target_definition -> 'segments', '[]') <> '[]'
+     AND NOT p.target_definition -> 'segments' ? p.segment::text THEN
+    fault := 'target_definition.segments: the play is for the segment ' || p.segment;
+  END IF;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION '%', fault USING ERRCODE = '23514', TABLE = 'sales_play_library', COLUMN = split_part(split_part(fault, ':', 1), '.', 1),
+      CONSTRAINT = 'sales_play_library_' || split_part(split_part(fault, ':', 1), '.', 1);
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION guard_new_play() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  source sales_play_library;
+BEGIN
+  IF NEW.state <> 'draft' THEN
+    RAISE EXCEPTION 'a play begins as a draft' USING ERRCODE = 'TL001';
+  END IF;
+  IF NEW.copied_from_play_id IS NULL THEN
+    IF acting_kind() IS DISTINCT FROM 'agent' OR acting_id() IS DISTINCT FROM NEW.writer_agent_id::text THEN
+      RAISE EXCEPTION 'only a brain drafts a play, and only in its own name'
+        USING ERRCODE = 'TL023', HINT = 'A person launches a play once more by copying it.';
+    END IF;
+  ELSE
+    PERFORM require_acting_role(NEW.org_id, '{revops,slm}');
+    SELECT * INTO source FROM sales_play_library WHERE org_id = NEW.org_id AND play_id = NEW.copied_from_play_id;
+    IF source.state IS DISTINCT FROM 'retired' THEN
+      RAISE EXCEPTION 'only a retired play is copied' USING ERRCODE = 'TL023';
+    END IF;
+    IF (NEW.scope, NEW.segment, NEW.account_id, NEW.originating_proposal_id, NEW.writer_agent_id)
+         IS DISTINCT FROM
+         (source.scope, source.segment, source.account_id, source.originating_proposal_id, source.writer_agent_id)
+       OR play_content(NEW) <> play_content(source) - '{active_period_start,active_period_end}'::text[] THEN
+      RAISE EXCEPTION 'a copy begins as what it was copied from' USING ERRCODE = 'TL023';
+    END IF;
+  END IF;
+  PERFORM refuse_play_fault(NEW);
+  -- Where there is one brand, it is that one.
+  NEW.client_id := coalesce(NEW.client_id,
+    (SELECT min(client_id) FROM clients WHERE org_id = NEW.org_id HAVING count(*) = 1));
+  NEW.drafted := play_content(NEW);
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_play_library_new
+  BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
+
+-- One step for each question; each either refuses or lets the row through.
+CREATE OR REPLACE FUNCTION guard_play() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.org_id, OLD.play_id, OLD.scope, OLD.segment, OLD.account_id, OLD.originating_proposal_id, OLD.writer_agent_id,
+      OLD.created_at, OLD.drafted, OLD.copied_from_play_id)
+     IS DISTINCT FROM
+     (NEW.org_id, NEW.play_id, NEW.scope, NEW.segment, NEW.account_id, NEW.originating_proposal_id, NEW.writer_agent_id,
+      NEW.created_at, NEW.drafted, NEW.copied_from_play_id) THEN
+    RAISE EXCEPTION 'play % cannot be made to mean something else', OLD.play_id
+      USING ERRCODE = 'TL012', HINT = 'Scope, segment, account and lineage stay as they were drafted.';
+  END IF;
+  IF OLD.edits_during_review IS DISTINCT FROM NEW.edits_during_review THEN
+    RAISE EXCEPTION 'the log of edits writes itself' USING ERRCODE = 'TL003';
+  END IF;
+  IF OLD.state <> NEW.state THEN
+    PERFORM guard_play_move(OLD, NEW);
+  ELSIF (OLD.picked_up_by_user_id, OLD.picked_up_at, OLD.activated_at, OLD.retired_at, OLD.retired_by_user_id, OLD.retire_reason)
+        IS DISTINCT FROM
+        (NEW.picked_up_by_user_id, NEW.picked_up_at, NEW.activated_at, NEW.retired_at, NEW.retired_by_user_id,
+         NEW.retire_reason) THEN
+    RAISE EXCEPTION 'who moved play % and when is written with its move', OLD.play_id USING ERRCODE = 'TL024';
+  END IF;
+  IF OLD.retrospective_outcomes IS DISTINCT FROM NEW.retrospective_outcomes THEN
+    PERFORM guard_play_outcomes(OLD, NEW);
+  END IF;
+  IF play_content(OLD) <> play_content(NEW) THEN
+    PERFORM guard_play_edit(OLD, NEW);
+    NEW.edits_during_review := coalesce(OLD.edits_during_review, '[]') || jsonb_build_array(jsonb_build_object(
+      'at', coalesce((acting_origin() ->> 'at')::timestamptz, clock_timestamp()),
+      'user_id', acting_id(), 'patch', json_patch('', play_content(OLD), play_content(NEW))));
+    -- Whoever approved, approved another text.
+    NEW.slm_approver_user_id := NULL;
+    NEW.slm_approved_at := NULL;
+    NEW.revops_approver_user_id := NULL;
+    NEW.revops_approved_at := NULL;
+  ELSE
+    PERFORM guard_play_approvals(OLD, NEW);
+  END IF;
+  IF OLD.state = 'under_review' AND NEW.state = 'active' THEN
+    -- Nobody said from when on: from the day on which it was approved.
+    NEW.active_period_start := coalesce(NEW.active_period_start, (
+      SELECT (NEW.activated_at AT TIME ZONE o.time_zone)::date FROM organizations o WHERE o.org_id = NEW.org_id));
+    PERFORM refuse_play_over_cap(NEW);
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_play_library_guard
+  BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+
+-- Only forward, and who does it is written down: in their own name.
+CREATE OR REPLACE FUNCTION guard_play_move(old_play sales_play_library, new_play sales_play_library) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  move text := old_play.state || '>' || new_play.state;
+BEGIN
+  CASE move
+    WHEN 'draft>under_review' THEN
+      PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
+      PERFORM require_acting_person(new_play.picked_up_by_user_id);
+    WHEN 'under_review>active' THEN
+      -- The second of the two approves and activates in one; who approved alone waits.
+      PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
+      IF acting_id() NOT IN (new_play.slm_approver_user_id::text, new_play.revops_approver_user_id::text) THEN
+        RAISE EXCEPTION 'one of the two who approved play % activates it', old_play.play_id USING ERRCODE = 'TL005';
+      END IF;
+    WHEN 'draft>retired', 'under_review>retired' THEN
+      PERFORM require_acting_role(new_play.org_id, '{revops}');
+      PERFORM require_acting_person(new_play.retired_by_user_id);
+    WHEN 'active>retired' THEN
+      PERFORM guard_play_retirement(old_play, new_play);
+    ELSE
+      RAISE EXCEPTION 'play % cannot go from % to %', old_play.play_id, old_play.state, new_play.state
+        USING ERRCODE = 'TL001', HINT = 'A retired play is launched once more by copying it.';
+  END CASE;
+  IF move <> 'draft>under_review' AND (old_play.picked_up_by_user_id, old_play.picked_up_at)
+       IS DISTINCT FROM (new_play.picked_up_by_user_id, new_play.picked_up_at)
+     OR move <> 'under_review>active' AND old_play.activated_at IS DISTINCT FROM new_play.activated_at THEN
+    RAISE EXCEPTION 'who moved play % and when is written with its move', old_play.play_id USING ERRCODE = 'TL024';
+  END IF;
+END $$;
+
+-- RevOps; or by itself, where that was configured and the period is over. A day is over once it is over in the org's zone.
+CREATE OR REPLACE FUNCTION guard_play_retirement(old_play sales_play_library, new_play sales_play_library) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF new_play.retire_reason <> 'auto_sunset' THEN
+    PERFORM require_acting_role(new_play.org_id, '{revops}');
+    PERFORM require_acting_person(new_play.retired_by_user_id);
+    RETURN;
+  END IF;
+  IF acting_kind() IS DISTINCT FROM 'coordinator' OR new_play.retired_by_user_id IS NOT NULL THEN
+    RAISE EXCEPTION 'only the coordinator retires a play because its period is over' USING ERRCODE = 'TL004';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM sales_play_library_config c JOIN organizations o ON o.org_id = c.org_id
+    WHERE c.org_id = new_play.org_id AND c.segment IS NULL AND c.auto_sunset
+      AND old_play.active_period_end < (new_play.retired_at AT TIME ZONE o.time_zone)::date
+  ) THEN
+    RAISE EXCEPTION 'play % is not to be retired by itself', old_play.play_id USING ERRCODE = 'TL001';
+  END IF;
+END $$;
+
+-- What people say of a play that ran.
+CREATE OR REPLACE FUNCTION guard_play_outcomes(old_play sales_play_library, new_play sales_play_library) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM require_acting_role(new_play.org_id, '{revops}');
+  IF new_play.activated_at IS NULL THEN
+    RAISE EXCEPTION 'play % never ran: it has no outcomes', old_play.play_id USING ERRCODE = 'TL024';
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION guard_play_edit(old_play sales_play_library, new_play sales_play_library) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF old_play.state <> 'under_review' OR new_play.state <> 'under_review' THEN
+    RAISE EXCEPTION 'play % is %: it is edited only under review', old_play.play_id, new_play.state
+      USING ERRCODE = 'TL024', HINT = CASE old_play.state
+        WHEN 'draft' THEN 'Pick it up first.' ELSE 'Retire it, copy it, and edit the copy.' END;
+  END IF;
+  PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
+  IF (old_play.slm_approver_user_id, old_play.revops_approver_user_id)
+     IS DISTINCT FROM (new_play.slm_approver_user_id, new_play.revops_approver_user_id) THEN
+    RAISE EXCEPTION 'an edit and an approval are two steps' USING ERRCODE = 'TL024';
+  END IF;
+  PERFORM refuse_play_fault(new_play);
+END $$;
+
+-- Under review each approves in their own name, and takes back only their own yes.
+CREATE OR REPLACE FUNCTION guard_play_approvals(old_play sales_play_library, new_play sales_play_library) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM guard_play_approval(old_play, new_play, 'slm', old_play.slm_approver_user_id, new_play.slm_approver_user_id,
+                              old_play.slm_approved_at IS DISTINCT FROM new_play.slm_approved_at);
+  PERFORM guard_play_approval(old_play, new_play, 'revops', old_play.revops_approver_user_id, new_play.revops_approver_user_id,
+                              old_play.revops_approved_at IS DISTINCT FROM new_play.revops_approved_at);
+END $$;
+
+CREATE OR REPLACE FUNCTION guard_play_approval(
+  old_play sales_play_library, new_play sales_play_library, approver_role user_role,
+  old_approver uuid, new_approver uuid, dated_anew boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF old_approver IS NOT DISTINCT FROM new_approver THEN
+    IF dated_anew THEN
+      RAISE EXCEPTION 'an approval of play % keeps its time', old_play.play_id USING ERRCODE = 'TL024';
+    END IF;
+    RETURN;
+  END IF;
+  IF old_play.state <> 'under_review' OR new_play.state NOT IN ('under_review', 'active') THEN
+    RAISE EXCEPTION 'play % is approved under review only', old_play.play_id USING ERRCODE = 'TL024';
+  END IF;
+  IF old_approver IS NOT NULL AND new_approver IS NOT NULL THEN
+    RAISE EXCEPTION 'play % is approved as % already', old_play.play_id, approver_role USING ERRCODE = 'TL024';
+  END IF;
+  PERFORM require_acting_person(coalesce(old_approver, new_approver));
+  PERFORM require_acting_role(new_play.org_id, ARRAY[approver_role]);
+  IF new_play.slm_approver_user_id = new_play.revops_approver_user_id THEN
+    RAISE EXCEPTION 'play % takes the approval of two people', old_play.play_id
+      USING ERRCODE = 'TL025', HINT = 'Another person approves in the other role.';
+  END IF;
+END $$;
+
+-- Few plays at once: as many as the config says. Activations of an org write the same row first, so none counts while
+-- another is about to be counted; the count is a statement of its own, after that. Under a snapshot that is older than
+-- another activation, the write fails (40001) instead of the count being wrong.
+CREATE OR REPLACE FUNCTION refuse_play_over_cap(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  default_cap int;
+  cap int;
+  active int;
+BEGIN
+  UPDATE sales_play_library_config SET activation_count = activation_count + 1
+  WHERE org_id = p.org_id AND segment IS NULL
+  RETURNING max_active_plays INTO default_cap;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the library has no config' USING ERRCODE = 'TL001';
+  END IF;
+  IF p.scope = 'account_specific' THEN
+    IF EXISTS (SELECT FROM sales_play_library WHERE org_id = p.org_id AND account_id = p.account_id AND state = 'active') THEN
+      RAISE EXCEPTION 'account % has an active play already', p.account_id
+        USING ERRCODE = 'TL027', HINT = 'Retire it first, or let it complete.';
+    END IF;
+    RETURN;
+  END IF;
+  cap := coalesce((SELECT max_active_plays FROM sales_play_library_config WHERE org_id = p.org_id AND segment = p.segment),
+                  default_cap);
+  active := (SELECT count(*) FROM sales_play_library WHERE org_id = p.org_id AND segment = p.segment AND state = 'active');
+  IF active >= cap THEN
+    RAISE EXCEPTION 'segment % has % active plays, and its cap is %', p.segment, active, cap
+      USING ERRCODE = 'TL026', HINT = 'Retire one of them first.';
+  END IF;
+END $$;
+
+CREATE OR REPLACE TRIGGER sales_play_library_kept
+  BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sales_play_library_no_truncate
+  BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sales_play_library_config_no_truncate
+  BEFORE TRUNCATE ON sales_play_library_config FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A proposal stays as the brain wrote it.
+CREATE OR REPLACE FUNCTION guard_new_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'agent' OR acting_id() IS DISTINCT FROM NEW.agent_id THEN
+    RAISE EXCEPTION 'only a brain writes its analysis, and only in its own name' USING ERRCODE = 'TL023';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER brain_analysis_log_new
+  BEFORE INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION guard_new_proposal();
+CREATE OR REPLACE TRIGGER brain_analysis_log_append_only
+  BEFORE UPDATE OR DELETE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER brain_analysis_log_no_truncate
+  BEFORE TRUNCATE ON brain_analysis_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
