@@ -172,6 +172,15 @@ BEGIN
       IF acting_id() NOT IN (new_play.slm_approver_user_id::text, new_play.revops_approver_user_id::text) THEN
         RAISE EXCEPTION 'one of the two who approved play % activates it', old_play.play_id USING ERRCODE = 'TL005';
       END IF;
+      IF EXISTS (
+        SELECT FROM (VALUES (new_play.slm_approver_user_id, 'slm'::user_role),
+                            (new_play.revops_approver_user_id, 'revops')) a (user_id, approver_role)
+        JOIN users u ON u.org_id = new_play.org_id AND u.id = a.user_id
+        WHERE u.deactivated_at IS NOT NULL OR NOT a.approver_role = ANY (u.roles)
+      ) THEN
+        RAISE EXCEPTION 'one of those who approved play % no longer has the role', old_play.play_id
+          USING ERRCODE = 'TL022', HINT = 'Someone who has it approves instead.';
+      END IF;
     WHEN 'draft>retired', 'under_review>retired' THEN
       PERFORM require_acting_role(new_play.org_id, '{revops}');
       PERFORM require_acting_person(new_play.retired_by_user_id);

@@ -75,7 +75,8 @@ export const suggestedCadence = z
       .describe('touches by channel; must agree with the steps'),
   })
   .superRefine((cadence, { addIssue }) => {
-    for (const { path, message } of cadenceFaults(cadence)) addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, message } of cadenceFaults(cadence))
+      addIssue({ code: 'custom', path: [...path], message });
   })
   .describe('either `steps` or `campaign_template`');
 
@@ -132,4 +133,7 @@ export const successCriteria = z
     opp_create_rate: share.optional().describe('opportunities for each lead enrolled, such as 0.03'),
     acv: z.number().gt(0).max(1e12).optional().describe('mean annual contract value'),
   })
-  .refine((criteria) => Object.keys(criteria).length > 0, 'expected at least one of meeting_rate, opp_create_rate, acv');
+  .refine(
+    (criteria) => Object.keys(criteria).length > 0,
+    'expected at least one of meeting_rate, opp_create_rate, acv',
+  );
