@@ -330,6 +330,7 @@ CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
 CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
+CREATE INDEX campaign_contacts_of_play ON campaign_contacts USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
@@ -1301,6 +1302,7 @@ create table touches (
 );
 row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
+CREATE INDEX touches_of_play ON touches USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
@@ -1397,6 +1399,7 @@ grant delete, insert, select, update to touchline_app;
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_content(p sales_play_library) returns jsonb
+-- function play_content_hash(p sales_play_library) returns text
 -- function play_count_fault(doc jsonb, steps jsonb) returns text
 -- function play_criteria_fault(doc jsonb) returns text
 -- function play_step_fault(place text, step jsonb) returns text

@@ -186,6 +186,8 @@ ALTER TABLE leads ADD COLUMN intent_signals text[] NOT NULL DEFAULT '{}'
 ALTER TABLE lead_import_rows ADD COLUMN intent_signals text[];
 CREATE INDEX leads_changed ON leads (org_id, updated_at);
 CREATE INDEX accounts_changed ON accounts (org_id, updated_at);
+CREATE INDEX campaign_contacts_of_play ON campaign_contacts (org_id, play_id) WHERE play_id IS NOT NULL;
+CREATE INDEX touches_of_play ON touches (org_id, play_id) WHERE play_id IS NOT NULL;
 CREATE INDEX sequence_requests_of_campaign ON sequence_requests (org_id, campaign_id, lead_id, decided_at);
 
 -- What happened outside of every campaign belongs to no play (db/routines/lineage.sql keeps the rest).

@@ -22,10 +22,12 @@ SELECT org_id, :new_play_id!, 'draft', scope, segment, account_id, name, hypothe
        suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, :now!, client_id, '{}', play_id
 FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id!;
 
+/* Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
 /* @name getPlay */
-SELECT p.*, a.name AS "account_name?", b.summary AS proposal_summary,
+SELECT p.*, play_content_hash(p) AS "content_hash!", a.name AS "account_name?", b.summary AS proposal_summary,
+       b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
        picker.name AS "picked_up_by_name?", slm.name AS "slm_approver_name?", revops.name AS "revops_approver_name?",
-       retirer.name AS "retired_by_name?", c.id AS "campaign_id?", c.slug AS "campaign_slug?", c.status AS "campaign_status?"
+       retirer.name AS "retired_by_name?", c.slug AS "campaign_slug?"
 FROM sales_play_library p
 JOIN brain_analysis_log b ON b.org_id = p.org_id AND b.proposal_id = p.originating_proposal_id
 LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
@@ -34,7 +36,29 @@ LEFT JOIN users slm ON slm.org_id = p.org_id AND slm.id = p.slm_approver_user_id
 LEFT JOIN users revops ON revops.org_id = p.org_id AND revops.id = p.revops_approver_user_id
 LEFT JOIN users retirer ON retirer.org_id = p.org_id AND retirer.id = p.retired_by_user_id
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
-WHERE p.org_id = :org_id! AND p.play_id = :play_id!;
+WHERE p.org_id = :org_id! AND p.play_id = :play_id!
+  AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
+  AND (:only_state::text IS NULL OR p.state::text = :only_state);
+
+/* What became of the leads that a play found. */
+/* @name playResults */
+SELECT e.*, t.touches AS "touches!", r.waiting AS "waiting!", r.not_admitted AS "not_admitted!"
+FROM (
+  SELECT count(*)::int AS "enrolled!", count(*) FILTER (WHERE status IN ('active', 'paused'))::int AS "under_way!",
+         count(*) FILTER (WHERE status = 'converted')::int AS "converted!",
+         count(*) FILTER (WHERE exit_reason = 'meeting')::int AS "meetings!",
+         count(*) FILTER (WHERE status = 'rejected')::int AS "rejected!",
+         count(*) FILTER (WHERE status = 'timed_out')::int AS "timed_out!"
+  FROM campaign_contacts WHERE org_id = :org_id! AND play_id = :play_id!
+) e, (
+  SELECT count(*) FILTER (WHERE counts AND settled_at IS NOT NULL)::int AS touches
+  FROM touches WHERE org_id = :org_id! AND play_id = :play_id!
+) t, (
+  SELECT count(*) FILTER (WHERE r.status IN ('held', 'queued'))::int AS waiting,
+         count(*) FILTER (WHERE r.status IN ('blocked', 'refused'))::int AS not_admitted
+  FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
+  WHERE c.org_id = :org_id! AND c.play_id = :play_id!
+) r;
 
 /* The newest first. States are compared as text: an enum is no reason to use an index here. */
 /* @name listPlays */
@@ -51,6 +75,8 @@ WHERE p.org_id = :org_id!
   AND (:segment::text IS NULL OR p.segment = :segment)
   AND (:account_id::uuid IS NULL OR p.account_id = :account_id)
   AND (:writer_agent_id::text IS NULL OR p.writer_agent_id = :writer_agent_id)
+  AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
+  AND (:only_state::text IS NULL OR p.state::text = :only_state)
   AND (:before_time::timestamptz IS NULL OR (p.created_at, p.play_id) < (:before_time, :before_id::uuid))
 ORDER BY p.created_at DESC, p.play_id DESC
 LIMIT :limit!;
@@ -104,15 +130,17 @@ WHERE org_id = :org_id! AND play_id = :play_id! RETURNING play_id;
 SELECT p.play_id, p.name, p.activated_at AS "activated_at!", e.enrolled AS "enrolled!", e.converted AS "converted!",
        CASE WHEN e.enrolled = 0 THEN NULL ELSE e.converted::float8 / e.enrolled END AS conversion_rate
 FROM sales_play_library p
-LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS enrolled, count(*) FILTER (WHERE cc.status = 'converted')::int AS converted
-  FROM campaign_contacts cc WHERE cc.org_id = p.org_id AND cc.campaign_id = c.id
+  FROM campaign_contacts cc WHERE cc.org_id = p.org_id AND cc.play_id = p.play_id
 ) e
 WHERE p.org_id = :org_id! AND p.state = 'active'
   AND (p.segment = :segment OR p.account_id = :account_id)
 ORDER BY date_trunc('day', p.activated_at), conversion_rate NULLS FIRST, p.play_id
 LIMIT 20;
+
+/* @name countActivePlays */
+SELECT count(*)::int AS "active!" FROM sales_play_library WHERE org_id = :org_id! AND state = 'active';
 
 /* @name getPlayConfig */
 SELECT max_active_plays, auto_sunset AS "auto_sunset!", updated_at, updated_by_user_id
@@ -145,6 +173,7 @@ LIMIT :limit!;
 
 /* @name putSegment */
 INSERT INTO territory_definitions (org_id, segment, name, description, created_at, updated_at)
-VALUES (:org_id!, :segment!, :name!, :description, :now!, :now!)
+VALUES (:org_id!, :segment!::text, coalesce(:name::text, :segment!::text), :description, :now!, :now!)
 ON CONFLICT (org_id, segment) DO UPDATE SET
-  name = excluded.name, description = excluded.description, updated_at = excluded.updated_at;
+  name = coalesce(:name::text, territory_definitions.name),
+  description = coalesce(excluded.description, territory_definitions.description), updated_at = excluded.updated_at;

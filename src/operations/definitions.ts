@@ -14,6 +14,9 @@ import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
+import { playConfigOperations } from './play_config.ts';
+import { playReviewOperations } from './play_review.ts';
+import { playOperations } from './plays.ts';
 import { policyOperations } from './policies.ts';
 import { sendQueueOperations } from './send_queue.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
@@ -34,6 +37,9 @@ export const definitions = [
   ...explainOperations,
   ...accountOperations,
   ...campaignOperations,
+  ...playOperations,
+  ...playReviewOperations,
+  ...playConfigOperations,
   ...sequenceRequestOperations,
   ...enrollmentOperations,
   ...draftOperations,

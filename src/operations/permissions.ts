@@ -17,6 +17,9 @@ const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] }
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
 /** Letting people and keys in: by an admin who is there in person, or at the machine. */
 const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
+/** Plays are shaped and approved by RevOps and sales leaders. */
+const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
+const revops: Permission = { people: ['revops'], agents: [] };
 const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
@@ -57,6 +60,20 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   patch_campaign: planners,
   put_steps: planners,
   approve_template: template_approvers,
+
+  propose_play: { people: [], agents: ['brain'] },
+  list_plays: all,
+  get_play: all,
+  pick_up_play: play_makers,
+  edit_play: play_makers,
+  approve_play: play_makers,
+  withdraw_play_approval: play_makers,
+  retire_play: revops,
+  copy_play: play_makers,
+  put_play_outcomes: revops,
+  get_play_config: all_people,
+  put_play_config: revops,
+  put_segment_config: revops,
 
   request_sequence: working,
   list_enrollments: all,

@@ -16,6 +16,7 @@ export const SCOPES = [
   'leads:write',
   'mailboxes:write',
   'notifications:write',
+  'plays:write',
   'policy:write',
   'send_queue:write',
   'sequence_requests:write',

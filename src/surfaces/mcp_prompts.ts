@@ -37,7 +37,7 @@ const ERRANDS: readonly Errand[] = [
     title: 'Propose a play',
     description:
       'For a brain: finds a group of leads, says why now and with which campaign, for people to decide.',
-    for: ['brain', 'system'],
+    for: ['brain'],
     args: [
       { name: 'goal', description: 'what the play is to bring about', required: true },
       { name: 'segment', description: 'which leads to look at first', required: false },
@@ -119,23 +119,24 @@ function faultsOf({ args }: Errand, given: Record<string, string>): FieldError[]
   ];
 }
 
-function playText(given: Record<string, string>, { has }: Asks): string {
-  const hand_in = has('propose_play')
-    ? 'Hand it in with propose_play. It is a draft until people approve it.'
-    : 'There is no tool yet that takes a play: write it down as your answer, for a person to decide.';
-  return `Propose one play: a group of leads, a reason why now, and the campaign to use.
+function playText(given: Record<string, string>): string {
+  return `Propose one play: a group of leads, a thesis why now, and the touches to reach them with.
 
 Goal: ${quoted(given.goal)}
 Leads to look at first: ${quoted(given.segment, 'not said; find them')}
-Campaign: ${quoted(given.campaign, 'not said; choose one that fits')}
+Campaign whose steps to use: ${quoted(given.campaign, 'not said; write the steps, or choose one that fits')}
 
-1. Read touchline://policy for what the gate allows, and list_campaigns and get_campaign for what there is to send.
-2. Find leads with search_leads. Leave out who unsubscribed or opted out.
-3. See with search_events what was tried with them and how it ended, and with explain_lead what stands in the way.
-4. Try the gate with request_sequence and dry_run: true for a few of them; dry_run changes nothing.
-5. Write the play: whom, why now, which campaign, what the gate says, what would show that it worked, and when to stop.
+1. Read list_plays: your own drafts and what became of them. get_play shows what people changed (edits_during_review) and what
+   was measured (retrospective_outcomes). Learn from both before you write.
+2. Read touchline://policy for what the gate allows, and list_campaigns and get_campaign for what there is to send.
+3. Find leads with search_leads. Leave out who unsubscribed or opted out.
+4. See with search_events what was tried with them and how it ended, and with explain_lead what stands in the way.
+5. Try the gate with request_sequence and dry_run: true for a few of them; dry_run changes nothing.
+6. Hand it in with propose_play: the proposal (what you looked at, what follows from it, how sure that is), whom it is for
+   (target_definition), the steps (suggested_cadence) and what would show that it worked (success_criteria).
 
-${hand_in} Enroll no one: a play that nobody approved has no effect.`;
+It is a draft until people pick it up, shape it and two of them approve it. Enroll no one: a play that nobody approved has no
+effect.`;
 }
 
 function tasksText(given: Record<string, string>, { principal, has }: Asks): string {

@@ -1,4 +1,5 @@
 import type { OperationName } from '../../src/operations/definitions.ts';
+import { PLAY } from '../plays/play_world.ts';
 import { campaignInput, type Subjects } from './subjects.ts';
 
 export type Given = { input: Record<string, unknown>; csv?: string };
@@ -53,6 +54,34 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   patch_campaign: ({ campaign }) => [{ slug: campaign, status: 'active' }],
   put_steps: ({ campaign }) => [{ slug: campaign, steps: STEPS }],
   approve_template: ({ campaign, template_hash }) => [{ slug: campaign, step_number: 1, template_hash }],
+
+  propose_play: ({ segment, account_id, proposal_id }) => [
+    { scope: 'segment', segment, proposal: { summary: 'Relief', analysis: 'They close by hand.' }, ...PLAY },
+    {
+      scope: 'account_specific',
+      account_id,
+      proposal: { summary: 'Relief', analysis: 'They close by hand.' },
+      ...PLAY,
+    },
+    { scope: 'segment', segment: 'own_segment', originating_proposal_id: proposal_id, ...PLAY },
+  ],
+  list_plays: ({ account_id, segment }) => [{}, { account_id }, { segment }],
+  get_play: ({ play_id }) => [{ id: play_id }],
+  pick_up_play: ({ picking_play_id }) => [{ id: picking_play_id }],
+  edit_play: ({ editing_play_id }, { word }) => [
+    { id: editing_play_id, name: word },
+    { id: editing_play_id, client_id: 'no_such_client' },
+  ],
+  approve_play: ({ approving_play_id }) => [{ id: approving_play_id, role: 'revops' }],
+  withdraw_play_approval: ({ approving_play_id }) => [{ id: approving_play_id }],
+  retire_play: ({ retiring_play_id }) => [{ id: retiring_play_id }],
+  copy_play: ({ retired_play_id }) => [{ id: retired_play_id }],
+  put_play_outcomes: ({ play_id }) => [
+    { id: play_id, retrospective_outcomes: { quarter: '2026-Q4', meeting_rate: 0.1 } },
+  ],
+  get_play_config: plain,
+  put_play_config: () => [{ max_active_plays: 6 }],
+  put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [
     { lead_id: free_lead_id, campaign: 'b2bea_membership_close' },

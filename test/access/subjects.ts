@@ -3,6 +3,7 @@ import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { checkCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';
 import type { World } from '../world.ts';
 
@@ -13,7 +14,7 @@ const SHIPPED = 'b2bea_membership_close';
 
 /** Gives an org a life, and says what there is in it. Its addresses end in `domain`, its own slugs begin with `name`. */
 export async function subjectsOf(db: Db, world: World, { name, domain }: { name: string; domain: string }) {
-  const { org_id, clock } = world;
+  const { org_id } = world;
   const personal = `${name}_personal`;
   await defineCampaigns(world, name, personal);
   let leads = 0;
@@ -76,8 +77,34 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     mailbox_id: mailbox!.id,
     user_id,
     key_id: await keyOf(db, world),
-    play_id: newId(clock),
+    ...(await playSubjects(db, world, name)),
   };
+}
+
+/** A play for each thing that is done to one. */
+async function playSubjects(db: Db, world: World, name: string) {
+  const { playIn, read } = await playsOf(db, world);
+  const segment = `${name}_segment`;
+  await db.query(
+    `INSERT INTO territory_definitions (org_id, segment, name, created_at, updated_at) VALUES ($1, $2, 'A segment', now(), now())`,
+    [world.org_id, segment],
+  );
+  const play_id = await playIn('active', { segment });
+  const picking_play_id = await playIn('draft', { segment });
+  const editing_play_id = await playIn('under_review', { segment });
+  const approving_play_id = await playIn('under_review', { segment });
+  const retiring_play_id = await playIn('draft', { segment });
+  const retired_play_id = await playIn('retired', { segment });
+  const { originating_proposal_id } = await read(play_id);
+  const plays = {
+    play_id,
+    picking_play_id,
+    editing_play_id,
+    approving_play_id,
+    retiring_play_id,
+    retired_play_id,
+  };
+  return { segment, proposal_id: originating_proposal_id as string, ...plays };
 }
 
 async function keyOf(db: Db, { org_id, clock }: World): Promise<string> {

@@ -2,7 +2,7 @@ import { type Actor, type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import type { PlayState, UserRole } from '../../src/schema.gen.ts';
 import type { TestDb } from '../database.ts';
-import { createWorld } from '../world.ts';
+import { createWorld, type World } from '../world.ts';
 
 /** Who may try to write a play. `nobody` is SQL by hand, which names no actor. */
 export const WRITERS = [
@@ -62,14 +62,18 @@ export type PlayWorld = Awaited<ReturnType<typeof createPlayWorld>>;
 /** An org with one person in each role, two other people who approve, and plays in any state. */
 export async function createPlayWorld(db: TestDb) {
   const world = await createWorld(db);
-  const { org_id, clock } = world;
+  return { ...world, ...(await playsOf(db, world)) };
+}
+
+/** The same in an org that is there already. */
+export async function playsOf(db: Db, { org_id, clock }: World) {
   const people = new Map<string, string>();
   for (const [name, roles] of Object.entries({ ...ROLES, other_slm: ['slm'], other_revops: ['revops'] })) {
     const id = newId(clock);
     people.set(name, id);
     await db.query(
       `INSERT INTO users (org_id, id, email, name, roles) VALUES ($1, $2, $3, $4, $5::user_role[])`,
-      [org_id, id, `${name}@people.example`, name, roles],
+      [org_id, id, `${name}@players.example`, name, roles],
     );
   }
   const actors: Record<string, Actor> = {
@@ -156,7 +160,7 @@ export async function createPlayWorld(db: TestDb) {
     const { rows } = await db.query(`SELECT * FROM sales_play_library WHERE play_id = $1`, [play_id]);
     return rows[0]!;
   };
-  return { ...world, people, actors, as, addSegment, propose, pickUp, approve, activate, playIn, read };
+  return { people, actors, as, addSegment, propose, pickUp, approve, activate, playIn, read };
 }
 
 const INSERT = `INSERT INTO sales_play_library SELECT * FROM jsonb_populate_record(

@@ -21,20 +21,25 @@ import {
 const { db } = await testDatabase();
 let own: McpWorld & { lead_id: string };
 let key: string;
+/** Of a brain, who has every tool. */
+let brain_key: string;
 
 beforeAll(async () => {
   const world = await livelyWorld(db);
   own = { ...(await startMcpWorld(db, world)), lead_id: world.lead_id };
   key = await makeKey(own, { agent_id: 'roles.bdr' });
+  brain_key = await makeKey(own, { agent_id: 'AGT-901' });
 });
 afterAll(() => own.close());
 
 describe.each(WAYS)('$transport $revision', (way) => {
   let client: Client;
+  let brain: Client;
   beforeAll(async () => {
     client = await connect(own.url, key, way);
+    brain = await connect(own.url, brain_key, way);
   });
-  afterAll(() => client.close());
+  afterAll(() => Promise.all([client.close(), brain.close()]));
 
   it('agrees on the generation and says what it is', () => {
     expect(client.getNegotiatedProtocolVersion()).toBe(way.revision);
@@ -45,7 +50,8 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('lists the tools with strict inputs, outputs and all four annotations', async () => {
-    const { tools } = await client.listTools();
+    const ADDING = ['request_sequence', 'propose_play'];
+    const { tools } = await brain.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([...READING, ...WRITING].sort());
     for (const { name, inputSchema, outputSchema, annotations, description, title } of tools) {
       expect(inputSchema.additionalProperties, name).toBe(false);
@@ -56,9 +62,9 @@ describe.each(WAYS)('$transport $revision', (way) => {
       expect(annotations, name).toEqual({
         title,
         readOnlyHint: !writes,
-        destructiveHint: writes && name !== 'request_sequence',
-        idempotentHint: name !== 'request_sequence',
-        openWorldHint: writes && name !== 'opt_out_lead',
+        destructiveHint: writes && !ADDING.includes(name),
+        idempotentHint: !ADDING.includes(name),
+        openWorldHint: ['exit_enrollment', 'request_sequence'].includes(name),
       });
     }
     const optOut = tools.find(({ name }) => name === 'opt_out_lead')!;
@@ -66,11 +72,11 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('runs each tool, and what it answers is of its output schema', async () => {
-    const { tools } = await client.listTools();
+    const { tools } = await brain.listTools();
     const ajv = new AjvJsonSchemaValidator();
     expect(Object.keys(CALLS).sort()).toEqual(tools.map(({ name }) => name).sort());
     for (const { name, outputSchema } of tools) {
-      const answer = await call(client, name, await CALLS[name]!.good(own));
+      const answer = await call(brain, name, await CALLS[name]!.good(own));
       expect(answer.isError ?? false, `${name}: ${textOf(answer)}`).toBe(false);
       const fits = ajv.getValidator(outputSchema as JsonSchemaType);
       expect(fits(answer.structuredContent), name).toMatchObject({ valid: true });
@@ -80,11 +86,11 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('refuses bad input with the code, the path and a hint, of the output schema as well', async () => {
-    const { tools } = await client.listTools();
+    const { tools } = await brain.listTools();
     const ajv = new AjvJsonSchemaValidator();
     for (const { name, outputSchema } of tools) {
       const { bad, code, path } = CALLS[name]!;
-      const answer = await call(client, name, bad);
+      const answer = await call(brain, name, bad);
       expect(answer, name).toMatchObject({ isError: true, structuredContent: { code } });
       if (path !== undefined)
         expect(answer.structuredContent.errors?.map((fault) => fault.path)).toContain(path);

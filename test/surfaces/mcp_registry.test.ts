@@ -16,17 +16,19 @@ describe('the tools', () => {
     expect(new Set(tools.map(({ listed }) => listed.name)).size).toBe(tools.length);
   });
 
-  it('are of operations that agents of every kind may run', () => {
+  it('are of operations that agents of every kind may run, but for what brains propose', () => {
     for (const { operation, listed } of tools) {
-      expect([...operation.permission.agents].sort(), listed.name).toEqual([...AGENT_KIND_VALUES].sort());
+      const kinds = listed.name === 'propose_play' ? ['brain'] : [...AGENT_KIND_VALUES].sort();
+      expect([...operation.permission.agents].sort(), listed.name).toEqual(kinds);
     }
   });
 
-  it('that change something are three, and none of them approves, activates, sends, lifts or lets in', () => {
+  it('that change something are four, and none of them approves, activates, sends, lifts or lets in', () => {
     const writing = tools.filter(({ listed }) => !listed.annotations?.readOnlyHint);
     expect(writing.map(({ operation }) => operation.name).sort()).toEqual([
       'exit_enrollment',
       'opt_out_lead',
+      'propose_play',
       'request_sequence',
     ]);
     expect(tools.filter(({ operation: { http } }) => http?.method === 'GET').length).toBe(READING.length);
@@ -34,7 +36,7 @@ describe('the tools', () => {
 
   it('are none of the operations that decide for people', () => {
     const deciding =
-      /approve|reject|edit|mark_sent|resume|pause|cancel|resolve|acknowledge|^(put|patch|create|delete|import|test)_/;
+      /approve|reject|edit|mark_sent|retire|pick_up|copy|withdraw|resume|pause|cancel|resolve|acknowledge|^(put|patch|create|delete|import|test)_/;
     const named = registry.filter(({ name }) => deciding.test(name));
     expect(named.map(({ name }) => name)).toContain('approve_draft');
     expect(named.length).toBeGreaterThan(20);

@@ -10,6 +10,7 @@ import { principalLookup, sha256 } from '../../src/operations/sessions.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces/http.ts';
 import type { TestDb } from '../database.ts';
+import { PLAY, playsOf } from '../plays/play_world.ts';
 import { createWorld, type World } from '../world.ts';
 
 export const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
@@ -117,15 +118,17 @@ export const READING = [
   'explain_lead',
   'get_campaign',
   'get_lead',
+  'get_play',
   'list_campaigns',
   'list_enrollments',
   'list_flags',
+  'list_plays',
   'list_send_queue',
   'list_tasks',
   'search_events',
   'search_leads',
 ];
-export const WRITING = ['exit_enrollment', 'opt_out_lead', 'request_sequence'];
+export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence'];
 
 /** Of no row of anyone. */
 export const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
@@ -139,6 +142,12 @@ type Try = {
 };
 
 const campaign = 'b2bea_membership_close';
+
+const PROPOSAL = {
+  scope: 'segment',
+  proposal: { summary: 'Relief', analysis: 'They close by hand.' },
+  ...PLAY,
+};
 
 export const CALLS: Readonly<Record<string, Try>> = {
   search_leads: {
@@ -183,6 +192,14 @@ export const CALLS: Readonly<Record<string, Try>> = {
     bad: { id: NOWHERE, exit_reason: 'rejected' },
     code: 'not_found',
   },
+  list_plays: { good: async () => ({}), bad: { state: 'odd' }, code: 'input_invalid', path: 'state' },
+  get_play: { good: async (world) => ({ id: await play(world) }), bad: { id: NOWHERE }, code: 'not_found' },
+  propose_play: {
+    good: async (world) => ({ ...PROPOSAL, segment: await segment(world) }),
+    bad: { ...PROPOSAL, segment: 'any', success_criteria: {} },
+    code: 'input_invalid',
+    path: 'success_criteria',
+  },
   list_send_queue: { good: async () => ({}), bad: { limit: '5' }, code: 'input_invalid', path: 'limit' },
   list_tasks: {
     good: async () => ({ status: 'open' }),
@@ -203,6 +220,26 @@ export const CALLS: Readonly<Record<string, Try>> = {
     path: 'open_only',
   },
 };
+
+const libraries = new Map<string, ReturnType<typeof playsOf>>();
+
+/** A play that is active, and so there for everyone. */
+async function play(world: World): Promise<string> {
+  const library = libraries.get(world.org_id) ?? playsOf(world.db, world);
+  libraries.set(world.org_id, library);
+  return (await library).playIn('active', { segment: await segment(world) });
+}
+
+let segments = 0;
+async function segment({ db, org_id }: World): Promise<string> {
+  segments += 1;
+  const name = `mcp_${segments}`;
+  await db.query(
+    `INSERT INTO territory_definitions (org_id, segment, name, created_at, updated_at) VALUES ($1, $2, 'A segment', now(), now())`,
+    [org_id, name],
+  );
+  return name;
+}
 
 /** An enrollment of a lead of its own. */
 async function enrollment(world: World): Promise<string> {

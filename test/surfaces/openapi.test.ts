@@ -5,7 +5,7 @@ import { registry } from '../../src/operations/registry.ts';
 import { openApiDocument } from '../../src/surfaces/openapi.ts';
 
 /** What the gate saw, what a task carries, what a flag is about: each kind has its own form. */
-const OPEN = /\.(context|detail|payload|saw)$/;
+const OPEN = /\.(context|detail|evidence|payload|saw|value)$/;
 
 type Schema = { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[]; description?: string };
 type Response = { content: { 'application/json'?: { schema: Schema } } };

@@ -489,6 +489,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists plays, the newest first. A brain sees its own, the other agents what is active.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_plays"];
+        put?: never;
+        /**
+         * Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.
+         * @description For no person; brain agents. May be refused with: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`.
+         */
+        post: operations["propose_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a play: its proposal, what people changed of it, who approved it, and what became of its leads.
+         * @description For every person; agents. May be refused with: `not_found`.
+         */
+        get: operations["get_play"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a play under review. What was changed is logged, and approvals that were given are void.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`.
+         */
+        patch: operations["edit_play"];
+        trace?: never;
+    };
+    "/plays/{id}/pick_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a draft under review. From then on people shape it, and the brain’s text is kept beside theirs.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
+         */
+        post: operations["pick_up_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves a play in one of the two roles. Once both are there, by two people, it is active.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`.
+         */
+        post: operations["approve_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}/withdraw_approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back your own approval of a play that is not active yet.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `not_approved`.
+         */
+        post: operations["withdraw_play_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retires a play for good, or rejects one that never ran. Sequences under way complete; nothing new begins.
+         * @description For revops; never agents. May be refused with: `not_found`, `illegal_status_move`, `reason_required`, `role_required`.
+         */
+        post: operations["retire_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copies a retired play into a new draft, to launch it once more. Its lineage stays that of its proposal.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `illegal_status_move`, `role_required`.
+         */
+        post: operations["copy_play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/{id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Writes down what a play that ran brought, measured by its success criteria. Its brain reads it.
+         * @description For revops; never agents. May be refused with: `not_found`, `play_locked`, `role_required`.
+         */
+        put: operations["put_play_outcomes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how many plays may be active in each segment, and how many are.
+         * @description For every person; never agents.
+         */
+        get: operations["get_play_config"];
+        /**
+         * Sets how many plays may be active in a segment without a cap of its own, and whether plays retire by themselves.
+         * @description For revops; never agents. May be refused with: `role_required`, `version_changed`.
+         */
+        put: operations["put_play_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plays/config/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Names a segment of the taxonomy, or gives it a cap of its own.
+         * @description For revops; never agents. May be refused with: `role_required`.
+         */
+        put: operations["put_segment_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sequence_requests": {
         parameters: {
             query?: never;
@@ -1666,7 +1878,7 @@ export interface operations {
                     /** @description acts for this agent, for good; else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "policy:write" | "send_queue:write" | "sequence_requests:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else never
@@ -3154,6 +3366,2456 @@ export interface operations {
                             /** @description what an approval of the template is bound to */
                             template_hash: string;
                             template_approved: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_plays: {
+        parameters: {
+            query?: {
+                state?: "draft" | "under_review" | "active" | "retired";
+                /** @description a segment of the taxonomy: `touchline plays config` lists them */
+                segment?: string;
+                account_id?: string;
+                /** @description only the plays that this brain drafted */
+                writer_agent_id?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            play_id: string;
+                            /** @enum {string} */
+                            state: "draft" | "under_review" | "active" | "retired";
+                            /** @enum {string} */
+                            scope: "segment" | "account_specific";
+                            segment: string | null;
+                            account_id: string | null;
+                            account_name: string | null;
+                            name: string;
+                            hypothesis: string;
+                            /** Format: uuid */
+                            originating_proposal_id: string;
+                            writer_agent_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            picked_up_by_user_id: string | null;
+                            /** Format: date-time */
+                            picked_up_at: string | null;
+                            slm_approver_user_id: string | null;
+                            revops_approver_user_id: string | null;
+                            /** Format: date-time */
+                            activated_at: string | null;
+                            active_period_start: string | null;
+                            active_period_end: string | null;
+                            /** Format: date-time */
+                            retired_at: string | null;
+                            retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                            copied_from_play_id: string | null;
+                            /** @description the campaign that it runs as */
+                            campaign_slug: string | null;
+                            /** @description how often people edited it under review */
+                            edit_count: number;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    propose_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the analysis that the play comes from; it is kept as it is given */
+                    proposal?: {
+                        summary: string;
+                        /** @description what was looked at, what follows from it, and how sure that is */
+                        analysis: string;
+                        /** @description figures and sources */
+                        evidence?: {
+                            [key: string]: unknown;
+                        };
+                        model?: string;
+                        prompt_version?: string;
+                    };
+                    /**
+                     * Format: uuid
+                     * @description an earlier proposal of yours; or the id for `proposal`
+                     */
+                    originating_proposal_id?: string;
+                    /** @enum {string} */
+                    scope: "segment" | "account_specific";
+                    /** @description for scope segment */
+                    segment?: string;
+                    /**
+                     * Format: uuid
+                     * @description for scope account_specific
+                     */
+                    account_id?: string;
+                    name: string;
+                    /** @description the thesis that the play tests */
+                    hypothesis: string;
+                    /** @description whom the play is for; empty: everyone in its segment or account */
+                    target_definition: {
+                        icp_tiers?: ("T1" | "T2" | "T3")[];
+                        segments?: string[];
+                        verticals?: string[];
+                        lifecycle_stages?: string[];
+                        /** @description a title fits if it contains one of these as words, whatever the case */
+                        titles?: string[];
+                        /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                        intent_signals?: {
+                            any?: string[];
+                            all?: string[];
+                        };
+                    };
+                    /** @description either `steps` or `campaign_template` */
+                    suggested_cadence: {
+                        steps?: {
+                            /** @description days from enrollment */
+                            delay_days: number;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /** @enum {string} */
+                            content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                            /** @description what to write, not the copy */
+                            template_instructions: string;
+                            /** @description a person sends it; LinkedIn always */
+                            requires_personal_send?: boolean;
+                            /** @description Liquid; it makes the draft where no agent writes one */
+                            template?: {
+                                subject?: string;
+                                body: string;
+                            };
+                        }[];
+                        /** @description a campaign whose steps the play uses */
+                        campaign_template?: string;
+                        /** @description must agree with the steps */
+                        touch_count?: number;
+                        /** @description touches by channel; must agree with the steps */
+                        channel_mix?: {
+                            email?: number;
+                            linkedin?: number;
+                        };
+                    };
+                    success_criteria: {
+                        /** @description meetings for each lead enrolled, such as 0.08 */
+                        meeting_rate?: number;
+                        /** @description opportunities for each lead enrolled, such as 0.03 */
+                        opp_create_rate?: number;
+                        /** @description mean annual contract value */
+                        acv?: number;
+                    };
+                    /** @description from when it runs; null: from its activation */
+                    active_period_start?: string | null;
+                    /** @description its last day; null: until it is retired */
+                    active_period_end?: string | null;
+                    /** @description the brand that its messages come from; needed where the org has several */
+                    client_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description the thesis that the play tests */
+                    hypothesis?: string;
+                    /** @description whom the play is for; empty: everyone in its segment or account */
+                    target_definition?: {
+                        icp_tiers?: ("T1" | "T2" | "T3")[];
+                        segments?: string[];
+                        verticals?: string[];
+                        lifecycle_stages?: string[];
+                        /** @description a title fits if it contains one of these as words, whatever the case */
+                        titles?: string[];
+                        /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                        intent_signals?: {
+                            any?: string[];
+                            all?: string[];
+                        };
+                    };
+                    /** @description either `steps` or `campaign_template` */
+                    suggested_cadence?: {
+                        steps?: {
+                            /** @description days from enrollment */
+                            delay_days: number;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /** @enum {string} */
+                            content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                            /** @description what to write, not the copy */
+                            template_instructions: string;
+                            /** @description a person sends it; LinkedIn always */
+                            requires_personal_send?: boolean;
+                            /** @description Liquid; it makes the draft where no agent writes one */
+                            template?: {
+                                subject?: string;
+                                body: string;
+                            };
+                        }[];
+                        /** @description a campaign whose steps the play uses */
+                        campaign_template?: string;
+                        /** @description must agree with the steps */
+                        touch_count?: number;
+                        /** @description touches by channel; must agree with the steps */
+                        channel_mix?: {
+                            email?: number;
+                            linkedin?: number;
+                        };
+                    };
+                    success_criteria?: {
+                        /** @description meetings for each lead enrolled, such as 0.08 */
+                        meeting_rate?: number;
+                        /** @description opportunities for each lead enrolled, such as 0.03 */
+                        opp_create_rate?: number;
+                        /** @description mean annual contract value */
+                        acv?: number;
+                    };
+                    /** @description from when it runs; null: from its activation */
+                    active_period_start?: string | null;
+                    /** @description its last day; null: until it is retired */
+                    active_period_end?: string | null;
+                    /** @description the brand that its messages come from; needed where the org has several */
+                    client_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pick_up_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approve_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description the role in which you approve
+                     * @enum {string}
+                     */
+                    role: "slm" | "revops";
+                    /** @description of the text that you read: another one is refused */
+                    content_hash?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdraw_play_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retire_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description needed for an active play; before that it follows from the state
+                     * @enum {string}
+                     */
+                    reason?: "completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    copy_play: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_play_outcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description what was measured, in the terms of the success criteria */
+                    retrospective_outcomes: {
+                        /** @description the quarter that was measured */
+                        quarter: string;
+                        meeting_rate?: number;
+                        opp_create_rate?: number;
+                        acv?: number;
+                        notes?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        play_id: string;
+                        /** @enum {string} */
+                        state: "draft" | "under_review" | "active" | "retired";
+                        /** @enum {string} */
+                        scope: "segment" | "account_specific";
+                        segment: string | null;
+                        account_id: string | null;
+                        account_name: string | null;
+                        name: string;
+                        hypothesis: string;
+                        /** Format: uuid */
+                        originating_proposal_id: string;
+                        writer_agent_id: string;
+                        /** Format: date-time */
+                        created_at: string;
+                        picked_up_by_user_id: string | null;
+                        /** Format: date-time */
+                        picked_up_at: string | null;
+                        slm_approver_user_id: string | null;
+                        revops_approver_user_id: string | null;
+                        /** Format: date-time */
+                        activated_at: string | null;
+                        active_period_start: string | null;
+                        active_period_end: string | null;
+                        /** Format: date-time */
+                        retired_at: string | null;
+                        retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        copied_from_play_id: string | null;
+                        /** @description the campaign that it runs as */
+                        campaign_slug: string | null;
+                        /** @description whom the play is for; empty: everyone in its segment or account */
+                        target_definition: {
+                            icp_tiers?: ("T1" | "T2" | "T3")[];
+                            segments?: string[];
+                            verticals?: string[];
+                            lifecycle_stages?: string[];
+                            /** @description a title fits if it contains one of these as words, whatever the case */
+                            titles?: string[];
+                            /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                            intent_signals?: {
+                                any?: string[];
+                                all?: string[];
+                            };
+                        };
+                        /** @description either `steps` or `campaign_template` */
+                        suggested_cadence: {
+                            steps?: {
+                                /** @description days from enrollment */
+                                delay_days: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                /** @description a person sends it; LinkedIn always */
+                                requires_personal_send?: boolean;
+                                /** @description Liquid; it makes the draft where no agent writes one */
+                                template?: {
+                                    subject?: string;
+                                    body: string;
+                                };
+                            }[];
+                            /** @description a campaign whose steps the play uses */
+                            campaign_template?: string;
+                            /** @description must agree with the steps */
+                            touch_count?: number;
+                            /** @description touches by channel; must agree with the steps */
+                            channel_mix?: {
+                                email?: number;
+                                linkedin?: number;
+                            };
+                        };
+                        success_criteria: {
+                            /** @description meetings for each lead enrolled, such as 0.08 */
+                            meeting_rate?: number;
+                            /** @description opportunities for each lead enrolled, such as 0.03 */
+                            opp_create_rate?: number;
+                            /** @description mean annual contract value */
+                            acv?: number;
+                        };
+                        client_id: string | null;
+                        /** @description names the text that an approval is for */
+                        content_hash: string;
+                        picked_up_by_name: string | null;
+                        /** Format: date-time */
+                        slm_approved_at: string | null;
+                        slm_approver_name: string | null;
+                        /** Format: date-time */
+                        revops_approved_at: string | null;
+                        revops_approver_name: string | null;
+                        retired_by_user_id: string | null;
+                        retired_by_name: string | null;
+                        /** @description the play as it was drafted, before anyone edited it */
+                        drafted: {
+                            name?: string;
+                            hypothesis?: string;
+                            /** @description whom the play is for; empty: everyone in its segment or account */
+                            target_definition?: {
+                                icp_tiers?: ("T1" | "T2" | "T3")[];
+                                segments?: string[];
+                                verticals?: string[];
+                                lifecycle_stages?: string[];
+                                /** @description a title fits if it contains one of these as words, whatever the case */
+                                titles?: string[];
+                                /** @description signals of which a lead has shown one of `any`, and all of `all` */
+                                intent_signals?: {
+                                    any?: string[];
+                                    all?: string[];
+                                };
+                            };
+                            /** @description either `steps` or `campaign_template` */
+                            suggested_cadence?: {
+                                steps?: {
+                                    /** @description days from enrollment */
+                                    delay_days: number;
+                                    /** @enum {string} */
+                                    channel: "email" | "linkedin";
+                                    /** @enum {string} */
+                                    content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                    /** @description what to write, not the copy */
+                                    template_instructions: string;
+                                    /** @description a person sends it; LinkedIn always */
+                                    requires_personal_send?: boolean;
+                                    /** @description Liquid; it makes the draft where no agent writes one */
+                                    template?: {
+                                        subject?: string;
+                                        body: string;
+                                    };
+                                }[];
+                                /** @description a campaign whose steps the play uses */
+                                campaign_template?: string;
+                                /** @description must agree with the steps */
+                                touch_count?: number;
+                                /** @description touches by channel; must agree with the steps */
+                                channel_mix?: {
+                                    email?: number;
+                                    linkedin?: number;
+                                };
+                            };
+                            success_criteria?: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            active_period_start?: string;
+                            active_period_end?: string;
+                            client_id?: string;
+                        };
+                        /** @description what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted */
+                        edits_during_review: {
+                            at: string;
+                            /** Format: uuid */
+                            user_id: string;
+                            patch: {
+                                /** @enum {string} */
+                                op: "add" | "remove" | "replace";
+                                path: string;
+                                value?: unknown;
+                            }[];
+                        }[];
+                        retrospective_outcomes: {
+                            /** @description the quarter that was measured */
+                            quarter: string;
+                            meeting_rate?: number;
+                            opp_create_rate?: number;
+                            acv?: number;
+                            notes?: string;
+                        } | null;
+                        proposal: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            summary: string;
+                            analysis: string;
+                            evidence: unknown;
+                            model: string | null;
+                        };
+                        /** @description what became of the leads that it found */
+                        results: {
+                            enrolled: number;
+                            under_way: number;
+                            converted: number;
+                            meetings: number;
+                            rejected: number;
+                            timed_out: number;
+                            /** @description touches that left */
+                            touches: number;
+                            /** @description leads that the gate holds or queues */
+                            waiting: number;
+                            /** @description leads that fit, and that the gate did not admit */
+                            not_admitted: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_play_config: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description active plays in a segment, where it has no cap of its own */
+                        max_active_plays: number;
+                        /** @description whether active plays are retired by themselves once their period is over */
+                        auto_sunset: boolean;
+                        /** Format: date-time */
+                        updated_at: string | null;
+                        /** @description active plays in all */
+                        active_plays: number;
+                        segments: {
+                            segment: string;
+                            name: string;
+                            description: string | null;
+                            max_active_plays: number;
+                            /** @description whether the segment has a cap of its own */
+                            is_override: boolean;
+                            active_plays: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_play_config: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    max_active_plays?: number;
+                    auto_sunset?: string | boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description active plays in a segment, where it has no cap of its own */
+                        max_active_plays: number;
+                        /** @description whether active plays are retired by themselves once their period is over */
+                        auto_sunset: boolean;
+                        /** Format: date-time */
+                        updated_at: string | null;
+                        /** @description active plays in all */
+                        active_plays: number;
+                        segments: {
+                            segment: string;
+                            name: string;
+                            description: string | null;
+                            max_active_plays: number;
+                            /** @description whether the segment has a cap of its own */
+                            is_override: boolean;
+                            active_plays: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_segment_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a segment of the taxonomy: `touchline plays config` lists them */
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description default: the label itself */
+                    name?: string;
+                    description?: string;
+                    /** @description 3 to 8; null: the cap of the org again */
+                    max_active_plays?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description active plays in a segment, where it has no cap of its own */
+                        max_active_plays: number;
+                        /** @description whether active plays are retired by themselves once their period is over */
+                        auto_sunset: boolean;
+                        /** Format: date-time */
+                        updated_at: string | null;
+                        /** @description active plays in all */
+                        active_plays: number;
+                        segments: {
+                            segment: string;
+                            name: string;
+                            description: string | null;
+                            max_active_plays: number;
+                            /** @description whether the segment has a cap of its own */
+                            is_override: boolean;
+                            active_plays: number;
                         }[];
                     };
                 };

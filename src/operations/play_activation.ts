@@ -1,0 +1,76 @@
+/** The moment in which a play becomes active, and what is said when there is no room for it. */
+import type { z } from 'zod';
+import type { Context } from '../context.ts';
+import type { Db, Tx } from '../db/pool.ts';
+import { getPlay, retirementCandidates } from '../db/queries/plays.gen.ts';
+import { AppError, type FieldError } from '../errors.ts';
+import type { playDetail } from './play_output.ts';
+
+type Play = z.input<typeof playDetail>;
+
+/** Activates a play that lacks nothing. Throws `play_incomplete` with the path of all that is missing. */
+export async function activated(
+  context: Context,
+  _tx: Tx,
+  play: Play,
+  activate: () => Promise<unknown>,
+): Promise<void> {
+  const errors: FieldError[] = [];
+  if (play.client_id === null)
+    errors.push({
+      path: 'client_id',
+      message: 'say which brand its messages come from: the org has several',
+    });
+  const today = context.clock.now().toISOString().slice(0, 10);
+  if (play.active_period_end !== null && play.active_period_end < today)
+    errors.push({ path: 'active_period_end', message: 'is past: the play would never run' });
+  if (errors.length > 0) {
+    throw new AppError('play_incomplete', 'This play cannot run yet.', {
+      status: 409,
+      errors,
+      hint: 'Edit it; then both approve it again.',
+    });
+  }
+  await activate();
+}
+
+/**
+ * Where a play is refused because there is no room for it, says which plays could be retired, oldest and weakest first. Read
+ * after the refusal has undone everything else.
+ */
+export async function explainFullLibrary<T>(
+  db: Db,
+  org_id: string,
+  play_id: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code !== 'TL026' && code !== 'TL027') throw error;
+    const play = await getPlay.one({ org_id, play_id, only_writer: null, only_state: null }, db);
+    if (play === undefined) throw error;
+    const { segment, account_id } = play;
+    const active = await retirementCandidates.run({ org_id, segment, account_id }, db);
+    throw new AppError(
+      code === 'TL026' ? 'play_cap_reached' : 'account_play_active',
+      `${sentence((error as Error).message)} Nothing was changed.`,
+      {
+        status: 409,
+        cause: error,
+        hint: `Retire one of these first: ${active.map(({ name }) => `“${name}”`).join(', ')}.`,
+        extra: {
+          active_plays: active.map(({ activated_at, ...one }) => ({
+            ...one,
+            activated_at: activated_at.toISOString(),
+          })),
+        },
+      },
+    );
+  }
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}

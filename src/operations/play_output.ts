@@ -1,0 +1,154 @@
+/** What the library answers about a play, and to whom which plays are there. */
+import { z } from 'zod';
+import type { Queryable } from '../db/pool.ts';
+import { type GetPlayResult, getPlay, playResults } from '../db/queries/plays.gen.ts';
+import type { Principal } from '../principal.ts';
+import { PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETIRE_REASON_VALUES } from '../schema.gen.ts';
+import { id, instant, notFound, nullableInstant } from './fields.ts';
+import { successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
+
+export const day = z.iso.date('expected a day such as 2027-01-31');
+
+const listed = {
+  play_id: id,
+  state: z.enum(PLAY_STATE_VALUES),
+  scope: z.enum(PLAY_SCOPE_VALUES),
+  segment: z.string().nullable(),
+  account_id: id.nullable(),
+  account_name: z.string().nullable(),
+  name: z.string(),
+  hypothesis: z.string(),
+  originating_proposal_id: id,
+  writer_agent_id: z.string(),
+  created_at: instant,
+  picked_up_by_user_id: id.nullable(),
+  picked_up_at: nullableInstant,
+  slm_approver_user_id: id.nullable(),
+  revops_approver_user_id: id.nullable(),
+  activated_at: nullableInstant,
+  active_period_start: z.string().nullable(),
+  active_period_end: z.string().nullable(),
+  retired_at: nullableInstant,
+  retire_reason: z.enum(RETIRE_REASON_VALUES).nullable(),
+  copied_from_play_id: id.nullable(),
+  campaign_slug: z.string().nullable().describe('the campaign that it runs as'),
+};
+
+export const listedPlay = z.object({
+  ...listed,
+  edit_count: z.int().describe('how often people edited it under review'),
+});
+
+const patch = z.array(
+  z.object({ op: z.enum(['add', 'remove', 'replace']), path: z.string(), value: z.unknown().optional() }),
+);
+
+/** What people may change under review. */
+const content = z.object({
+  name: z.string(),
+  hypothesis: z.string(),
+  target_definition: targetDefinition,
+  suggested_cadence: suggestedCadence,
+  success_criteria: successCriteria,
+  active_period_start: z.string(),
+  active_period_end: z.string(),
+  client_id: z.string(),
+});
+
+export const outcomes = z
+  .object({
+    quarter: z
+      .string()
+      .regex(/^\d{4}-Q[1-4]$/, 'expected a quarter such as 2026-Q4')
+      .describe('the quarter that was measured'),
+    meeting_rate: z.number().min(0).max(1).optional(),
+    opp_create_rate: z.number().min(0).max(1).optional(),
+    acv: z.number().min(0).max(1e12).optional(),
+    notes: z.string().trim().min(1).max(5_000).optional(),
+  })
+  .describe('what was measured, in the terms of the success criteria');
+
+export const playDetail = z.object({
+  ...listed,
+  target_definition: z.unknown().pipe(targetDefinition),
+  suggested_cadence: z.unknown().pipe(suggestedCadence),
+  success_criteria: z.unknown().pipe(successCriteria),
+  client_id: z.string().nullable(),
+  content_hash: z.string().describe('names the text that an approval is for'),
+  picked_up_by_name: z.string().nullable(),
+  slm_approved_at: nullableInstant,
+  slm_approver_name: z.string().nullable(),
+  revops_approved_at: nullableInstant,
+  revops_approver_name: z.string().nullable(),
+  retired_by_user_id: id.nullable(),
+  retired_by_name: z.string().nullable(),
+  drafted: z
+    .unknown()
+    .pipe(content.partial())
+    .describe('the play as it was drafted, before anyone edited it'),
+  edits_during_review: z
+    .unknown()
+    .pipe(z.array(z.object({ at: z.string(), user_id: id, patch })))
+    .describe(
+      'what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted',
+    ),
+  retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
+  proposal: z.object({
+    proposal_id: id,
+    summary: z.string(),
+    analysis: z.string(),
+    evidence: z.unknown(),
+    model: z.string().nullable(),
+  }),
+  results: z
+    .object({
+      enrolled: z.int(),
+      under_way: z.int(),
+      converted: z.int(),
+      meetings: z.int(),
+      rejected: z.int(),
+      timed_out: z.int(),
+      touches: z.int().describe('touches that left'),
+      waiting: z.int().describe('leads that the gate holds or queues'),
+      not_admitted: z.int().describe('leads that fit, and that the gate did not admit'),
+    })
+    .describe('what became of the leads that it found'),
+});
+
+/**
+ * Whom which plays are there for: a brain has its own and what became of them; the other agents what is active, since the
+ * workspace is hidden from execution.
+ */
+export function visibleTo(principal: Principal): { only_writer: string | null; only_state: string | null } {
+  if (principal.kind === 'human') return { only_writer: null, only_state: null };
+  if (principal.agent_kind === 'brain') return { only_writer: principal.agent_id, only_state: null };
+  return { only_writer: null, only_state: 'active' };
+}
+
+/** A play with its proposal and its results. Throws `not_found`. */
+export async function readPlay(
+  db: Queryable,
+  principal: Principal,
+  play_id: string,
+): Promise<z.input<typeof playDetail>> {
+  const key = { org_id: principal.org_id, play_id };
+  const row = await getPlay.one({ ...key, ...visibleTo(principal) }, db);
+  if (row === undefined) throw notFound('play');
+  const [results] = await playResults.run(key, db);
+  return { ...withProposal(row), results: results! };
+}
+
+function withProposal(row: GetPlayResult) {
+  const { proposal_summary, proposal_analysis, proposal_evidence, proposal_model, ...play } = row;
+  return {
+    ...play,
+    edits_during_review: play.edits_during_review ?? [],
+    proposal: {
+      proposal_id: row.originating_proposal_id,
+      summary: proposal_summary,
+      analysis: proposal_analysis,
+      evidence: proposal_evidence,
+      model: proposal_model,
+    },
+  };
+}
