@@ -149,14 +149,11 @@ export async function signInByVerifiedAddress(
   email: string,
   client?: Client,
 ): Promise<SignedIn> {
-  const people = await peopleWith(context, email.toLowerCase());
-  const active = people.filter(({ deactivated_at }) => deactivated_at === null);
-  const [person] = active;
+  const person = await personVouchedFor(context, email);
   const signed_in =
-    person !== undefined &&
-    active.length === 1 &&
+    person !== null &&
     (await transaction(context.db, signingIn(person.org_id), (tx) =>
-      openSession(tx, context, { org_id: person.org_id, user_id: person.id }, client),
+      openSession(tx, context, person, client),
     ).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('sso_unknown_person', 'Nobody with your address may sign in here.', {
@@ -165,7 +162,15 @@ export async function signInByVerifiedAddress(
   });
 }
 
-function peopleWith({ db }: Signing, email: string): Promise<ListPresentedUsersResult[]> {
+/** Whom an identity provider means by an address: the one active person with it, in exactly one org; else null. */
+export async function personVouchedFor(context: Pick<Context, 'db'>, email: string): Promise<Person | null> {
+  const people = await peopleWith(context, email.toLowerCase());
+  const active = people.filter(({ deactivated_at }) => deactivated_at === null);
+  const [person] = active;
+  return person !== undefined && active.length === 1 ? { org_id: person.org_id, user_id: person.id } : null;
+}
+
+function peopleWith({ db }: Pick<Context, 'db'>, email: string): Promise<ListPresentedUsersResult[]> {
   const presenting = { org_id: null, kind: 'system', id: 'sign_in', presented: email } as const;
   return transaction(db, presenting, (tx) => listPresentedUsers.run({ email, limit: CANDIDATES_MAX }, tx));
 }
