@@ -87,7 +87,9 @@ async function signInByLink(context: Signing, token: string, client?: Client): P
     org_id &&
     (await transaction(db, signingIn(org_id), async (tx) => {
       const [used] = await useSignInLink.run({ org_id, token_sha256, now: clock.now() }, tx);
-      return used === undefined ? null : openSession(tx, context, { org_id, user_id: used.user_id }, client);
+      return used === undefined
+        ? null
+        : openSession(tx, context, { org_id, user_id: used.user_id, sign_in_link_id: used.id }, client);
     }).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
@@ -182,14 +184,15 @@ function signingIn(org_id: string) {
 async function openSession(
   tx: Parameters<typeof insertSession.run>[1],
   { clock }: Signing,
-  person: Person,
+  person: Person & { sign_in_link_id?: string },
   client?: Client,
 ): Promise<SignedIn> {
   const now = clock.now();
   const token = newToken();
   const expires_at = new Date(now.getTime() + SESSION_MS * clock.speed);
   const user_agent = client?.user_agent?.slice(0, USER_AGENT_MAX) ?? null;
-  const session = { ...person, id: newId(clock), user_agent, now, expires_at };
+  const { org_id, user_id, sign_in_link_id = null } = person;
+  const session = { org_id, user_id, sign_in_link_id, id: newId(clock), user_agent, now, expires_at };
   await insertSession.run({ ...session, token_sha256: sha256(token) }, tx);
   const expires = expires_at.toISOString();
   return { expires_at: expires, set_session: { token, expires_at: expires } };
