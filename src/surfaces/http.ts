@@ -25,7 +25,7 @@ import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
-import { streamRoute } from './stream.ts';
+import { type StreamPace, streamRoute } from './stream.ts';
 import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
 import { webRoutes } from './web_files.ts';
 
@@ -52,6 +52,7 @@ export type HttpOptions = {
   idempotency?: Idempotency;
   /** What `GET /stream` tells of; without it there is no such route. */
   changes?: ChangeFeeds;
+  stream_pace?: Partial<StreamPace>;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
