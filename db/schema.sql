@@ -1128,7 +1128,9 @@ create table sessions (
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   last_seen_at timestamp with time zone,
+  sign_in_link_id uuid,
   constraint sessions_pkey PRIMARY KEY (org_id, id),
+  constraint sessions_link FOREIGN KEY (org_id, user_id, sign_in_link_id) REFERENCES sign_in_links(org_id, user_id, id),
   constraint sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint sessions_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint sessions_token_sha256_check CHECK ((length(token_sha256) = 32))
@@ -1138,7 +1140,7 @@ CREATE INDEX sessions_by_user ON sessions USING btree (org_id, user_id, id);
 CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
 CREATE TRIGGER sessions_active_person BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sessions_audit AFTER INSERT OR DELETE OR UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', 'last_seen_at');
-CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.sign_in_link_id IS DISTINCT FROM new.sign_in_link_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sessions_stay_revoked BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
@@ -1163,7 +1165,10 @@ create table sign_in_links (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  created_by_user_id uuid,
   constraint sign_in_links_pkey PRIMARY KEY (org_id, id),
+  constraint sign_in_links_of_person UNIQUE (org_id, user_id, id),
+  constraint sign_in_links_created_by FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint sign_in_links_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint sign_in_links_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
   constraint sign_in_links_token_sha256_check CHECK ((length(token_sha256) = 32))
@@ -1173,7 +1178,8 @@ CREATE INDEX sign_in_links_by_user ON sign_in_links USING btree (org_id, user_id
 CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha256);
 CREATE TRIGGER sign_in_links_active_person BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sign_in_links_audit AFTER INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
-CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN (((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sign_in_links_maker BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
 CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((old.used_at IS NOT NULL) AND (new.used_at IS DISTINCT FROM old.used_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
@@ -1397,6 +1403,7 @@ grant delete, insert, select, update to touchline_app;
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function note_link_maker() returns trigger
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_content(p sales_play_library) returns jsonb
 -- function play_content_hash(p sales_play_library) returns text

@@ -2,12 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
+import { accessTokens } from './connectors/access_tokens.ts';
 import { openIdProvider } from './connectors/openid.ts';
+import { openIdConfiguration } from './connectors/openid_discovery.ts';
 import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { AppError } from './errors.ts';
+import { accessTokenLookup } from './operations/access_tokens.ts';
 import { changeFeeds } from './operations/change_feeds.ts';
 import { idempotencyKeys } from './operations/idempotency.ts';
 import { registry } from './operations/registry.ts';
@@ -26,6 +29,7 @@ import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
 import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
+import { mcpResource } from './surfaces/mcp_oauth.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
 import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
@@ -162,8 +166,11 @@ async function migrateOnly(config: Config): Promise<number> {
 async function listen(runtime: Runtime, config: Config): Promise<string> {
   const { context, db } = runtime;
   const callback = () => `${context.public_url}${CALLBACK_PATH}`;
-  const sso = config.oidc && singleSignOn(context, openIdProvider(config.oidc), callback);
+  const provider = config.oidc && openIdConfiguration(config.oidc);
+  const sso = provider && singleSignOn(context, openIdProvider(provider), callback);
   context.has_sso = sso !== null;
+  const audience = () => mcpResource(context.public_url);
+  const byToken = provider && accessTokenLookup(context, accessTokens(provider), audience);
   const changes = changeFeeds(context);
   runtime.onHint(changes.wake);
   const http = await startHttp({
@@ -182,6 +189,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     port: config.port,
     web_dir: WEB_DIR,
     ...(sso ? { sso } : {}),
+    ...(config.oidc && byToken ? { oauth: { issuer: config.oidc.issuer, byToken } } : {}),
   });
   runtime.onStop(() => http.close());
   if (config.public_url === null) context.public_url = http.url;

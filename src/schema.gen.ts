@@ -637,6 +637,7 @@ export type SessionsRow = {
   expires_at: Date;
   revoked_at: Date | null;
   last_seen_at: Date | null;
+  sign_in_link_id: string | null;
 };
 
 export type SignInCountsRow = {
@@ -653,6 +654,7 @@ export type SignInLinksRow = {
   created_at: Date;
   expires_at: Date;
   used_at: Date | null;
+  created_by_user_id: string | null;
 };
 
 export type StagedDraftsRow = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Caller, httpCallers } from './access/callers.ts';
+import { type Caller, everyone, httpCallers } from './access/callers.ts';
 import { checksum, expectedRefusal, type Matrix, openMatrix, operations } from './access/matrix.ts';
+import { powers } from './access/powers.ts';
 import { testDatabase } from './database.ts';
 import { scale } from './scale.ts';
 
@@ -15,7 +16,7 @@ let callers: Caller[] = [];
 
 beforeAll(async () => {
   matrix = await openMatrix(db);
-  callers = await httpCallers(matrix.server.url, matrix.own);
+  callers = httpCallers(matrix.server.url, await everyone(matrix.own));
   await db.query(
     `UPDATE notifications SET to_user_id = (SELECT id FROM users WHERE org_id = $1 AND email = 'rep@people.example')
      WHERE org_id = $1 AND kind = 'note'`,
@@ -50,13 +51,13 @@ describe('one’s own org', { timeout: 600_000 }, () => {
   it('refuses agents of every kind on every route that approves, activates, sends or lets someone in', async () => {
     const agents = callers.filter(({ who }) => who !== null && 'agent_kind' in who);
     expect(agents).toHaveLength(3);
-    const before = await powers();
+    const before = await powers(db);
     for (const caller of agents) {
       for (const operation of operations) {
         if ((await cell(caller, operation)).status < 300) done.add(operation.name);
       }
     }
-    expect(await powers()).toEqual(before);
+    expect(await powers(db)).toEqual(before);
   });
 
   it('lets in and refuses as the table says, every role by session, and by key', async () => {
@@ -90,36 +91,4 @@ async function cell(caller: Caller, operation: (typeof operations)[number]) {
   else if (answer.code !== 'role_required') expect([401, 403], about).not.toContain(answer.status);
   expect(answer.status, about).toBeLessThan(500);
   return answer;
-}
-
-/** What only people may bring about, counted; and opt-outs, which nobody but a person takes back. */
-async function powers(): Promise<Record<string, number>> {
-  const counted = {
-    approvals: 'draft_approvals',
-    template_approvals: 'template_approvals',
-    rejections: 'draft_rejections',
-    versions: 'staged_drafts WHERE written_by_user_id IS NOT NULL',
-    approved_items: `sales_send_queue WHERE status IN ('approved', 'sent')`,
-    touches: 'touches',
-    attempts: 'send_attempts',
-    active_campaigns: `campaigns WHERE status = 'active'`,
-    campaigns: 'campaigns',
-    policies: 'policies',
-    people: 'users',
-    keys: 'api_keys',
-    sessions: 'sessions',
-    agents: 'agents',
-    active_plays: `sales_play_library WHERE state <> 'draft'`,
-    play_approvals:
-      'sales_play_library WHERE num_nonnulls(slm_approver_user_id, revops_approver_user_id) > 0',
-    play_caps: 'sales_play_library_config',
-    paused_enrollments: `campaign_contacts WHERE status = 'paused'`,
-    answered_flags: 'flags WHERE acknowledged_at IS NOT NULL OR resolved_at IS NOT NULL',
-  };
-  const counts: Record<string, number> = {};
-  for (const [name, from] of Object.entries(counted)) {
-    const { rows } = await db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${from}`);
-    counts[name] = rows[0]!.count;
-  }
-  return counts;
 }

@@ -23,6 +23,7 @@ import {
 import { claimDraftingTasks } from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { testDatabase } from './database.ts';
+import { discarding, planOf, scanned } from './plan.ts';
 import { createWorld, START, type World } from './world.ts';
 
 /* The statements that run all day must find their rows by index, however much else is in the tables. */
@@ -77,33 +78,11 @@ beforeAll(async () => {
   await db.query('ANALYZE');
 }, 120_000);
 
-type PlanNode = Record<string, unknown> & { Plans?: PlanNode[] };
-
-/** More rows than this, read only to be thrown away, are a walk through the table however the plan calls it. */
-const DISCARDED_MAX = 1_000;
-
-/**
- * Every table that the plan reads from front to back, asked as the product's role, whose row policies keep conditions
- * that are not leakproof out of indexes. It is run as well, and undone: an index of the whole org is no index.
- */
+/** Every table that the plan reads from front to back; and it reads nothing only to throw it away. */
 async function sequentialScans<Params>(statement: Statement<Params, unknown>, params: Params) {
-  const actor = { org_id: world.org_id, kind: 'coordinator', id: 'AGT-302' } as const;
-  const nodes = await transaction(db.app, actor, async (tx) => {
-    const { rows } = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}`,
-      statement.values(params),
-    );
-    return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
-  });
-  const discarded = nodes.filter((node) => Number(node['Rows Removed by Filter'] ?? 0) > DISCARDED_MAX);
-  expect(discarded, `${statement.name} reads what it does not need`).toEqual([]);
-  return nodes
-    .filter((node) => node['Node Type'] === 'Seq Scan')
-    .map((node) => node['Relation Name'] as string);
-}
-
-function nodesOf(plan: PlanNode): PlanNode[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+  const nodes = await planOf(db, world.org_id, statement, params);
+  expect(discarding(nodes), `${statement.name} reads what it does not need`).toEqual([]);
+  return scanned(nodes);
 }
 
 const now = new Date(START);

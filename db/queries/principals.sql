@@ -56,11 +56,11 @@ SELECT org_id FROM sign_in_links WHERE token_sha256 = :token_sha256!;
 /* @name useSignInLink */
 UPDATE sign_in_links SET used_at = :now!
 WHERE org_id = :org_id! AND token_sha256 = :token_sha256! AND used_at IS NULL AND expires_at > :now!
-RETURNING org_id, user_id;
+RETURNING id, org_id, user_id;
 
 /* @name insertSession */
-INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at)
-VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!);
+INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at, sign_in_link_id)
+VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!, :sign_in_link_id);
 
 /* Of the session that the transaction presents: the org to look in. */
 /* @name presentedSessionOrg */

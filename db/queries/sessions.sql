@@ -1,9 +1,19 @@
-/* The open sessions of a person, by id. */
+/* The open sessions of a person, by id; and for a while those that have ended, if a link began them that this person did
+   not make: whoever used it cannot hide that by signing out. */
 /* @name listSessions */
-SELECT id, user_id, created_at, last_seen_at, expires_at, user_agent FROM sessions
-WHERE org_id = :org_id! AND user_id = :user_id! AND revoked_at IS NULL AND expires_at > :now!
-  AND coalesce(last_seen_at, created_at) > :idle_since! AND (:after_id::uuid IS NULL OR id > :after_id)
-ORDER BY id LIMIT :limit!;
+SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, s.user_agent,
+       (s.revoked_at IS NULL AND s.expires_at > :now! AND coalesce(s.last_seen_at, s.created_at) > :idle_since!)
+         AS "is_open!",
+       s.sign_in_link_id IS NOT NULL AS "by_link!", l.created_by_user_id AS "link_made_by_user_id?", m.name AS "link_made_by?",
+       (s.sign_in_link_id IS NOT NULL AND l.created_by_user_id IS DISTINCT FROM s.user_id) AS "link_made_by_other!"
+FROM sessions s
+LEFT JOIN sign_in_links l ON l.org_id = s.org_id AND l.user_id = s.user_id AND l.id = s.sign_in_link_id
+LEFT JOIN users m ON m.org_id = l.org_id AND m.id = l.created_by_user_id
+WHERE s.org_id = :org_id! AND s.user_id = :user_id! AND (:after_id::uuid IS NULL OR s.id > :after_id)
+  AND ((s.revoked_at IS NULL AND s.expires_at > :now! AND coalesce(s.last_seen_at, s.created_at) > :idle_since!)
+       OR (s.sign_in_link_id IS NOT NULL AND l.created_by_user_id IS DISTINCT FROM s.user_id
+           AND s.created_at > :told_since!))
+ORDER BY s.id LIMIT :limit!;
 
 /* Without a person: whoever's it is. */
 /* @name revokeSession */

@@ -16,6 +16,15 @@ CREATE OR REPLACE TRIGGER users_created_by
 CREATE OR REPLACE TRIGGER api_keys_created_by
   BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 
+-- A link says by itself who made it: whoever writes it cannot name another.
+CREATE OR REPLACE FUNCTION note_link_maker() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.created_by_user_id := CASE WHEN acting_kind() = 'human' THEN acting_id()::uuid END;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sign_in_links_maker
+  BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
+
 -- Who may do what, and who is let in at all, is for admins: nobody raises themselves.
 CREATE OR REPLACE FUNCTION require_acting_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -114,15 +123,18 @@ CREATE OR REPLACE TRIGGER api_keys_identity
 CREATE OR REPLACE TRIGGER sessions_identity
   BEFORE UPDATE ON sessions
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.user_agent, OLD.created_at, OLD.expires_at)
+  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.user_agent, OLD.created_at, OLD.expires_at,
+         OLD.sign_in_link_id)
         IS DISTINCT FROM
-        (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.user_agent, NEW.created_at, NEW.expires_at))
+        (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.user_agent, NEW.created_at, NEW.expires_at,
+         NEW.sign_in_link_id))
   EXECUTE FUNCTION refuse_identity_change();
 CREATE OR REPLACE TRIGGER sign_in_links_identity
   BEFORE UPDATE ON sign_in_links
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.created_at, OLD.expires_at)
-        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.created_at, NEW.expires_at))
+  WHEN ((OLD.org_id, OLD.id, OLD.user_id, OLD.token_sha256, OLD.created_at, OLD.expires_at, OLD.created_by_user_id)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.created_at, NEW.expires_at, NEW.created_by_user_id))
   EXECUTE FUNCTION refuse_identity_change();
 
 -- What has ended does not begin again.

@@ -142,3 +142,15 @@ export type OpenIdProvider = {
    */
   finish(callback_url: URL, flow: OpenIdFlow): Promise<{ email: string }>;
 };
+
+/** Says whom an access token of the identity provider speaks for. */
+export type AccessTokens = {
+  /**
+   * By an address that the provider vouches for in the token. Null for a token that is not its own, not for this audience,
+   * over, or wrong in any other way: all look alike. Throws `sso_unavailable`.
+   */
+  verify(
+    token: string,
+    audience: string,
+  ): Promise<{ id: string; email: string; scopes: readonly string[] } | null>;
+};

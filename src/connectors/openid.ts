@@ -1,10 +1,8 @@
 import {
-  allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
   type Configuration,
   calculatePKCECodeChallenge,
-  discovery,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
@@ -12,38 +10,12 @@ import {
 } from 'openid-client';
 import { AppError } from '../errors.ts';
 import type { OpenIdProvider } from './connector.ts';
-
-export type OpenIdSettings = { issuer: string; client_id: string; client_secret: string };
-
-/** People wait for it, so not for long. */
-const TIMEOUT_S = 5;
-
-/** Only on this machine may an identity provider be spoken to without TLS. */
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+import type { OpenIdConfiguration } from './openid_discovery.ts';
 
 /**
- * OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636), state and nonce. The provider is asked what it
- * can at the first sign-in, so that it may be away when Touchline starts.
+ * OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636), state and nonce.
  */
-export function openIdProvider({ issuer, client_id, client_secret }: OpenIdSettings): OpenIdProvider {
-  let known: Promise<Configuration> | null = null;
-  const configuration = (): Promise<Configuration> => {
-    const server = new URL(issuer);
-    const execute = LOOPBACK.test(server.hostname) ? [allowInsecureRequests] : [];
-    const asked =
-      known ?? discovery(server, client_id, client_secret, undefined, { execute, timeout: TIMEOUT_S });
-    known = asked;
-    asked.catch(() => {
-      known = null;
-    });
-    return asked.catch((cause: unknown) => {
-      throw new AppError('sso_unavailable', 'The identity provider cannot be reached.', {
-        status: 503,
-        hint: 'Try again in a minute, or sign in with a password or link.',
-        cause,
-      });
-    });
-  };
+export function openIdProvider(configuration: OpenIdConfiguration): OpenIdProvider {
   return {
     async begin(redirect_uri) {
       const config = await configuration();

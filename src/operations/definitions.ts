@@ -1,5 +1,6 @@
 import { accountOperations } from './accounts.ts';
 import { agentOperations } from './agents.ts';
+import { analyticsOperations } from './analytics.ts';
 import { apiKeyOperations } from './api_keys.ts';
 import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
@@ -46,6 +47,7 @@ export const definitions = [
   ...sendQueueOperations,
   ...taskOperations,
   ...eventOperations,
+  ...analyticsOperations,
   ...flagOperations,
   ...notificationOperations,
   ...agentOperations,

@@ -93,6 +93,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resolve_queue_item: working_people,
   list_tasks: all,
   list_events: all,
+  analytics_suppressions: all,
+  analytics_funnel: all,
 
   list_flags: all,
   acknowledge_flag: working_people,

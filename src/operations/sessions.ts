@@ -25,6 +25,8 @@ export const DAY_MS = 24 * 3_600_000;
 const LINK_MS = DAY_MS;
 /** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
 const SESSION_IDLE_MS = 4 * DAY_MS;
+/** Whoever looks once a month sees who was signed in as them. */
+const TOLD_MS = 30 * DAY_MS;
 /** How exactly it is known when a key or session was last used: to the minute, for one small write. */
 const USE_MS = 60_000;
 
@@ -45,16 +47,21 @@ const createSignInLink = operation({
     const email = (input.email ?? principal.email).toLowerCase();
     const [user] = await getUserByEmail.run({ org_id, email }, context.db);
     if (user === undefined || user.deactivated_at !== null) throw notFound('person');
-    const token = await makeSignInLink(context.db, context.clock, { org_id, user_id: user.id });
+    // In the name of whoever asks: the link says who made it.
+    const token = await insertLink(context.db, context.clock, { org_id, user_id: user.id });
     return { url: signInUrl(context.public_url, token), email };
   },
 });
 
 const list = operation({
   name: 'list_sessions',
-  summary: 'Lists where you are signed in. An admin may ask for someone else.',
+  summary:
+    'Lists where you are signed in, and sign-ins of a month by links that others made. Admins may ask for others.',
   http: { method: 'GET', path: '/sessions' },
-  cli: { command: 'sessions', columns: ['id', 'is_current', 'created_at', 'last_seen_at', 'user_agent'] },
+  cli: {
+    command: 'sessions',
+    columns: ['id', 'is_current', 'is_open', 'created_at', 'last_seen_at', 'link_made_by', 'user_agent'],
+  },
   input: z.object({ ...pageInput, user_id: id.optional().describe('whose; for admins') }),
   output: pageOf(
     z.object({
@@ -65,6 +72,11 @@ const list = operation({
       expires_at: instant,
       user_agent: z.string().nullable(),
       is_current: z.boolean(),
+      is_open: z.boolean().describe('false: it has ended; told because someone else made its link'),
+      by_link: z.boolean().describe('it began with a one-time link'),
+      link_made_by_other: z.boolean().describe('with one that this person did not make themselves'),
+      link_made_by_user_id: id.nullable().describe('null with such a link: the machine itself made it'),
+      link_made_by: z.string().nullable().describe('the name of whoever made the link'),
     }),
   ),
   errors: ['not_human'],
@@ -74,7 +86,12 @@ const list = operation({
     if (user_id !== undefined && user_id !== principal.user_id && !principal.roles.includes('admin')) {
       throw new AppError('forbidden', 'Only an admin sees the sessions of others.', { status: 403 });
     }
-    const asked = { org_id: principal.org_id, user_id: user_id ?? principal.user_id, ...openAt(clock) };
+    const asked = {
+      org_id: principal.org_id,
+      user_id: user_id ?? principal.user_id,
+      ...openAt(clock),
+      ...toldAt(clock),
+    };
     const rows = await listSessions.run({ ...asked, after_id: readIdCursor(cursor), limit: limit + 1 }, db);
     const items = rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
     return toPage(items, limit, (row) => [row.id]);
@@ -197,6 +214,11 @@ function usageMarker(clock: Clock) {
 function openAt(clock: Clock): { now: Date; idle_since: Date } {
   const now = clock.now();
   return { now, idle_since: new Date(now.getTime() - SESSION_IDLE_MS * clock.speed) };
+}
+
+/** Since when a sign-in by someone else's link is told of after it has ended. */
+function toldAt(clock: Clock): { told_since: Date } {
+  return { told_since: new Date(clock.now_ms() - TOLD_MS * clock.speed) };
 }
 
 type Presented = { key_sha256: Buffer; token_sha256: Buffer };

@@ -87,7 +87,9 @@ async function signInByLink(context: Signing, token: string, client?: Client): P
     org_id &&
     (await transaction(db, signingIn(org_id), async (tx) => {
       const [used] = await useSignInLink.run({ org_id, token_sha256, now: clock.now() }, tx);
-      return used === undefined ? null : openSession(tx, context, { org_id, user_id: used.user_id }, client);
+      return used === undefined
+        ? null
+        : openSession(tx, context, { org_id, user_id: used.user_id, sign_in_link_id: used.id }, client);
     }).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
@@ -149,14 +151,11 @@ export async function signInByVerifiedAddress(
   email: string,
   client?: Client,
 ): Promise<SignedIn> {
-  const people = await peopleWith(context, email.toLowerCase());
-  const active = people.filter(({ deactivated_at }) => deactivated_at === null);
-  const [person] = active;
+  const person = await personVouchedFor(context, email);
   const signed_in =
-    person !== undefined &&
-    active.length === 1 &&
+    person !== null &&
     (await transaction(context.db, signingIn(person.org_id), (tx) =>
-      openSession(tx, context, { org_id: person.org_id, user_id: person.id }, client),
+      openSession(tx, context, person, client),
     ).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('sso_unknown_person', 'Nobody with your address may sign in here.', {
@@ -165,7 +164,15 @@ export async function signInByVerifiedAddress(
   });
 }
 
-function peopleWith({ db }: Signing, email: string): Promise<ListPresentedUsersResult[]> {
+/** Whom an identity provider means by an address: the one active person with it, in exactly one org; else null. */
+export async function personVouchedFor(context: Pick<Context, 'db'>, email: string): Promise<Person | null> {
+  const people = await peopleWith(context, email.toLowerCase());
+  const active = people.filter(({ deactivated_at }) => deactivated_at === null);
+  const [person] = active;
+  return person !== undefined && active.length === 1 ? { org_id: person.org_id, user_id: person.id } : null;
+}
+
+function peopleWith({ db }: Pick<Context, 'db'>, email: string): Promise<ListPresentedUsersResult[]> {
   const presenting = { org_id: null, kind: 'system', id: 'sign_in', presented: email } as const;
   return transaction(db, presenting, (tx) => listPresentedUsers.run({ email, limit: CANDIDATES_MAX }, tx));
 }
@@ -177,14 +184,15 @@ function signingIn(org_id: string) {
 async function openSession(
   tx: Parameters<typeof insertSession.run>[1],
   { clock }: Signing,
-  person: Person,
+  person: Person & { sign_in_link_id?: string },
   client?: Client,
 ): Promise<SignedIn> {
   const now = clock.now();
   const token = newToken();
   const expires_at = new Date(now.getTime() + SESSION_MS * clock.speed);
   const user_agent = client?.user_agent?.slice(0, USER_AGENT_MAX) ?? null;
-  const session = { ...person, id: newId(clock), user_agent, now, expires_at };
+  const { org_id, user_id, sign_in_link_id = null } = person;
+  const session = { org_id, user_id, sign_in_link_id, id: newId(clock), user_agent, now, expires_at };
   await insertSession.run({ ...session, token_sha256: sha256(token) }, tx);
   const expires = expires_at.toISOString();
   return { expires_at: expires, set_session: { token, expires_at: expires } };

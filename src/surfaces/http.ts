@@ -20,11 +20,12 @@ import { answerBrokenRequest } from './broken_request.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mcpRoutes } from './mcp_http.ts';
+import { type McpOauth, oauthMetadataRoutes } from './mcp_oauth.ts';
 import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
 import { API_BASE, methodTable, routed } from './routing.ts';
-import { streamRoute } from './stream.ts';
+import { type StreamPace, streamRoute } from './stream.ts';
 import { type Unsubscribe, unsubscribeRoutes } from './unsubscribe_page.ts';
 import { webRoutes } from './web_files.ts';
 
@@ -45,10 +46,13 @@ export type HttpOptions = {
   limits?: Partial<Limits>;
   /** Absent where no identity provider is configured. */
   sso?: SingleSignOn;
+  /** What takes access tokens of that provider at /mcp. */
+  oauth?: McpOauth;
   /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
   idempotency?: Idempotency;
   /** What `GET /stream` tells of; without it there is no such route. */
   changes?: ChangeFeeds;
+  stream_pace?: Partial<StreamPace>;
 };
 
 export type HttpServer = { url: string; close(): Promise<void> };
@@ -127,6 +131,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   );
   const routes = { ...options, limiter };
   if (options.sso) app.register(ssoRoutes, { ...routes, sso: options.sso });
+  if (options.oauth) app.register(oauthMetadataRoutes, { ...routes, oauth: options.oauth });
   const operations = routed(options.registry);
   if (options.changes) app.register(streamRoute, { route: { ...routes, changes: options.changes } });
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });
@@ -176,7 +181,8 @@ function errorHandlerFor({ toAppError }: HttpOptions) {
 function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
   // Once more, since a request that the router refuses passes no hook.
   reply.header('x-request-id', reply.request.id);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer');
   const retry_after = error.extra?.retry_after ?? (error.status === 429 ? 60 : undefined);
   if (retry_after !== undefined) reply.header('retry-after', String(retry_after));
   if (error.status === 503) reply.header('retry-after', '1');

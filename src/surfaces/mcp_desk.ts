@@ -4,6 +4,7 @@ import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import type { OperationRoutes } from './http_operations.ts';
 import { readInput } from './input.ts';
+import type { McpOauth } from './mcp_oauth.ts';
 import { internalError, type Problem, problemOf } from './problem.ts';
 
 /** Where one message of someone is worked on. */
@@ -21,6 +22,7 @@ export type McpDesk = {
 
 export type McpRoutes = OperationRoutes & {
   registry: readonly Operation[];
+  oauth?: McpOauth;
   toAppError: (error: unknown) => AppError | undefined;
 };
 

@@ -1,11 +1,11 @@
 import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { credentialOf, principalOf } from './access.ts';
 import { askedBy, limitBodyTime, noteWhoAsks, parseJson } from './http_operations.ts';
 import { MAX_SUBSCRIPTIONS, MCP_PATH, MESSAGE_LIMIT_BYTES, mcpServer } from './mcp.ts';
 import { answersFrom } from './mcp_answers.ts';
 import { deskFor, type McpDesk, type McpRoutes } from './mcp_desk.ts';
+import { bearerOf, unauthenticated } from './mcp_oauth.ts';
 
 /**
  * MCP over Streamable HTTP. Nothing is kept between two messages, so any number of processes may serve one client, and a
@@ -48,18 +48,12 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
   });
 }
 
-/** Before the body is read. A key only: a cookie goes along with whatever any page asks. */
+/** Before the body is read. */
 async function admit(request: FastifyRequest, reply: FastifyReply, routes: McpRoutes): Promise<void> {
   refuseForeignOrigin(request, routes.context.public_url);
-  const credential = credentialOf(request, '');
-  const principal = credential?.kind === 'key' ? await principalOf(credential, routes.principals) : null;
+  const principal = await bearerOf(request, routes);
   await routes.limiter.check(request, reply, { principal, is_sign_in: false });
-  if (principal === null) {
-    throw new AppError('unauthenticated', 'Send an API key.', {
-      status: 401,
-      hint: 'Authorization: Bearer tl_...',
-    });
-  }
+  if (principal === null) throw unauthenticated(request, reply, routes);
   noteWhoAsks(request, principal);
 }
 

@@ -22,14 +22,19 @@ export type StreamRoute = {
   principals: Principals;
   limiter: Limiter;
   changes: ChangeFeeds;
+  stream_pace?: Partial<StreamPace>;
 };
 
-/** Proxies close what is silent for half a minute. */
-const HEARTBEAT_MS = 15_000;
-/** Who signed out or lost a role hears no more after this. */
-const RECHECK_MS = 3_000;
-/** What a client may leave unread; beyond it is dropped, and comes back where it was. */
-const BACKLOG_MAX_BYTES = 262_144;
+export type StreamPace = { heartbeat_ms: number; recheck_ms: number; backlog_max_bytes: number };
+
+const PACE: StreamPace = {
+  /** Proxies close what is silent for half a minute. */
+  heartbeat_ms: 15_000,
+  /** Who signed out or lost a role hears no more after this. */
+  recheck_ms: 3_000,
+  /** What a client may leave unread; beyond it is dropped, and comes back where it was. */
+  backlog_max_bytes: 262_144,
+};
 /** A browser's tabs, with room. */
 const STREAMS_PER_PRINCIPAL = 10;
 const STREAMS_MAX = 2_000;
@@ -90,6 +95,7 @@ async function serve(
   { principal, credential, from, route, open }: Serving,
 ): Promise<void> {
   const response = reply.raw;
+  const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...route.stream_pace };
   open.set(response, keyOf(principal));
   response.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
@@ -99,13 +105,13 @@ async function serve(
     'x-accel-buffering': 'no',
   });
   const write = (text: string) => {
-    if (response.writableLength > BACKLOG_MAX_BYTES) response.destroy();
+    if (response.writableLength > backlog_max_bytes) response.destroy();
     else if (!response.writableEnded) response.write(text);
   };
-  const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeat_ms);
   const recheck = setInterval(() => {
     stillMay(credential, principal, route).then((may) => may || response.end());
-  }, RECHECK_MS);
+  }, recheck_ms);
   let close = () => {};
   response.once('close', () => {
     clearInterval(heartbeat);

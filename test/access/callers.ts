@@ -16,24 +16,31 @@ export type Caller = {
   ask(operation: RoutedOperation, input: Record<string, unknown>, csv?: string): Promise<Answer>;
 };
 
+/** What someone shows at the door, on any surface. */
+export type Shown = Pick<Caller, 'name' | 'who'> & { key?: string; session?: string };
+
 /** Nobody; a person of each role, by session and by key; an agent of each kind. */
-export async function httpCallers(url: string, world: World): Promise<Caller[]> {
-  const callers: Caller[] = [{ name: 'nobody', who: null, ask: asker(url, {}) }];
+export async function everyone(world: World): Promise<Shown[]> {
+  const all: Shown[] = [{ name: 'nobody', who: null }];
   for (const role of USER_ROLE_VALUES) {
     const user_id = await addPerson(world, role);
     const who = { roles: [role] };
-    const cookie = `touchline_session=${await addSession(world, user_id)}`;
-    callers.push({ name: `${role} by session`, who, ask: asker(url, { cookie, origin: url }) });
-    const key = await addKey(world, { user_id });
-    callers.push({ name: `${role} by key`, who, ask: asker(url, { authorization: `Bearer ${key}` }) });
+    all.push({ name: `${role} by session`, who, session: await addSession(world, user_id) });
+    all.push({ name: `${role} by key`, who, key: await addKey(world, { user_id }) });
   }
   for (const agent_kind of AGENT_KIND_VALUES) {
     const [agent] = await world.rows<{ id: string }>('agents', `kind = '${agent_kind}' AND id <> 'AGT-302'`);
     const key = await addKey(world, { agent_id: agent!.id });
-    const ask = asker(url, { authorization: `Bearer ${key}` });
-    callers.push({ name: `${agent_kind} agent`, who: { agent_kind }, ask });
+    all.push({ name: `${agent_kind} agent`, who: { agent_kind }, key });
   }
-  return callers;
+  return all;
+}
+
+export function httpCallers(url: string, all: readonly Shown[]): Caller[] {
+  return all.map(({ name, who, key, session }) => {
+    const by_session = session && { cookie: `touchline_session=${session}`, origin: url };
+    return { name, who, ask: asker(url, key ? { authorization: `Bearer ${key}` } : by_session || {}) };
+  });
 }
 
 function asker(url: string, headers: Record<string, string>): Caller['ask'] {

@@ -106,6 +106,9 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_tasks: plain,
   list_events: ({ lead_id, play_id }) => [{}, { lead_id }, { play_id }],
 
+  analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign }],
+  analytics_funnel: ({ campaign }) => [{}, { campaign }],
+
   list_flags: ({ lead_id }) => [{}, { lead_id, open_only: false }],
   acknowledge_flag: ({ acknowledged_flag_id }) => [{ id: acknowledged_flag_id }],
   resolve_flag: ({ resolved_flag_id }) => [{ id: resolved_flag_id, reason: 'test' }],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openIdProvider } from '../../src/connectors/openid.ts';
+import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
 import { type SingleSignOn, singleSignOn } from '../../src/operations/sso.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';
@@ -38,7 +39,8 @@ beforeAll(async () => {
   door = await openDoor(db, { ...world, context }, { sso, web_dir });
   const callback = door.url + CALLBACK_PATH;
   provider = await startIdentityProvider(callback);
-  later.sso = singleSignOn(context, openIdProvider({ issuer: provider.issuer, ...CLIENT }), () => callback);
+  const configuration = openIdConfiguration({ issuer: provider.issuer, ...CLIENT });
+  later.sso = singleSignOn(context, openIdProvider(configuration), () => callback);
   ({ email } = await addPerson(db, world.org_id, { roles: ['rep'] }));
   browser = await openBrowser();
 }, 120_000);

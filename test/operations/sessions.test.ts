@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../src/db/pool.ts';
 import { makeSignInLink } from '../../src/operations/sessions.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
@@ -108,5 +109,72 @@ describe('the database', () => {
     await expect(makeSignInLink(db.app, world.clock, { org_id, user_id: one.user_id })).rejects.toThrow(
       'deactivated',
     );
+  });
+});
+
+describe('a session by a link that someone else made', () => {
+  const of = async (cookie: string) => (await door.call('GET', '/sessions', { cookie })).body.items;
+  const link = async (cookie: string, email: string) => {
+    const made = await door.call('POST', '/sign_in_links', { cookie, body: { email } });
+    expect(made.status).toBe(200);
+    return door.call('POST', '/sessions', { body: { link_token: made.body.url.split('#')[1] } });
+  };
+
+  it('is shown to the person it signs in as, with who made the link, also after it has ended', async () => {
+    const admin = await addPerson(db, org_id, { roles: ['admin'] });
+    const victim = await addPerson(db, org_id);
+    const chief = await door.signIn(admin.email);
+    const acted = (await link(chief, victim.email)).cookie!;
+    expect((await door.call('GET', '/me', { cookie: acted })).body.user_id).toBe(victim.user_id);
+    const own = await door.signIn(victim.email);
+    const told = { by_link: true, link_made_by_other: true, link_made_by_user_id: admin.user_id };
+    const untold = { by_link: false, link_made_by_other: false, link_made_by: null, is_current: true };
+    expect(await of(own)).toMatchObject([
+      { ...told, link_made_by: 'Person', is_open: true, is_current: false },
+      { ...untold, is_open: true },
+    ]);
+    expect((await door.call('DELETE', '/sessions/current', { cookie: acted })).status).toBe(200);
+    expect(await of(own)).toMatchObject([{ ...told, is_open: false }, untold]);
+    world.clock.advance(3 * DAY_MS);
+    const again = await door.signIn(victim.email);
+    expect(await of(again)).toHaveLength(3);
+    world.clock.advance(28 * DAY_MS);
+    expect(await of(await door.signIn(victim.email))).toMatchObject([untold]);
+  });
+
+  it('is told from one by a link of one’s own, and of the machine', async () => {
+    const admin = await addPerson(db, org_id, { roles: ['admin'] });
+    const own = (await link(await door.signIn(admin.email), admin.email)).cookie!;
+    const token = await makeSignInLink(db.app, world.clock, { org_id, user_id: admin.user_id });
+    await door.call('POST', '/sessions', { body: { link_token: token } });
+    const [, by_own, by_machine] = await of(own);
+    expect(by_own).toMatchObject({
+      by_link: true,
+      link_made_by_other: false,
+      link_made_by_user_id: admin.user_id,
+    });
+    expect(by_machine).toMatchObject({ by_link: true, link_made_by_other: true, link_made_by_user_id: null });
+  });
+
+  it('is shown of a first link too, and whoever writes a link cannot name another maker', async () => {
+    const admin = await addPerson(db, org_id, { roles: ['admin'] });
+    const cookie = await door.signIn(admin.email);
+    const body = { email: 'newcomer@testers.example', name: 'New', roles: ['rep'] };
+    const { body: made } = await door.call('POST', '/users', { cookie, body });
+    const signed_in = await door.call('POST', '/sessions', { body: { link_token: made.url.split('#')[1] } });
+    expect(await of(signed_in.cookie!)).toMatchObject([{ link_made_by_user_id: admin.user_id }]);
+    const actor = { org_id, kind: 'human', id: admin.user_id } as const;
+    const forged = await transaction(db.app, actor, (tx) =>
+      tx.query<{ created_by_user_id: string }>(
+        `INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, expires_at, created_by_user_id)
+         VALUES ($1, gen_random_uuid(), $2, sha256('forged'), now(), $2) RETURNING created_by_user_id`,
+        [org_id, made.user.id],
+      ),
+    );
+    expect(forged.rows).toEqual([{ created_by_user_id: admin.user_id }]);
+    const later = `UPDATE sign_in_links SET created_by_user_id = NULL WHERE created_by_user_id = $1`;
+    await expect(db.query(later, [admin.user_id])).rejects.toMatchObject({ code: 'TL012' });
+    const unlinked = `UPDATE sessions SET sign_in_link_id = NULL WHERE user_id = $1`;
+    await expect(db.query(unlinked, [made.user.id])).rejects.toMatchObject({ code: 'TL012' });
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
 
 export const CLIENT = { client_id: 'touchline', client_secret: 'a secret of this test only' };
@@ -11,6 +12,8 @@ export type IdentityProvider = {
    * What a browser does between `auth_url` and the callback: signs in with this address and consents. Answers the callback.
    */
   signIn(auth_url: string, email: string): Promise<URL>;
+  /** A token as the provider itself would sign one, with any claims and header. */
+  signed(claims: Record<string, unknown>, header?: { typ?: string; alg?: string }): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -20,22 +23,40 @@ export async function startIdentityProvider(redirect_uri: string, port = 0): Pro
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const kid = 'a key of this test only';
+  const vouched = (sub: string) => ({ email: sub, email_verified: !sub.startsWith('unverified') });
   const provider = new Provider(issuer, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid, alg: 'RS256', use: 'sig' }] },
     clients: [{ ...CLIENT, redirect_uris: [redirect_uri], response_types: ['code'] }],
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     pkce: { required: () => true },
     cookies: { keys: ['a cookie key of this test only'] },
     findAccount: async (_ctx, sub) => ({
       accountId: sub,
-      claims: async () => ({ sub, email: sub, email_verified: !sub.startsWith('unverified') }),
+      claims: async () => ({ sub, ...vouched(sub) }),
     }),
+    features: {
+      resourceIndicators: { enabled: true, getResourceServerInfo: (_ctx, resource) => tokensFor(resource) },
+    },
+    extraTokenClaims: async (_ctx, token) => ('accountId' in token ? vouched(String(token.accountId)) : {}),
   });
   server.on('request', provider.callback());
   return {
     issuer,
     signIn: (auth_url, email) => browse(auth_url, email, redirect_uri),
+    signed: (claims, header) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid, ...header })
+        .sign(privateKey),
     close: () => close(server),
   };
+}
+
+/** JWTs for whatever it is asked for (RFC 8707, RFC 9068). */
+function tokensFor(audience: string) {
+  const jwt = { sign: { alg: 'RS256' as const } };
+  return { scope: 'read write', audience, accessTokenFormat: 'jwt' as const, accessTokenTTL: 60, jwt };
 }
 
 async function browse(auth_url: string, email: string, redirect_uri: string): Promise<URL> {

@@ -115,6 +115,8 @@ export function textOf({ content }: CallToolResult): string {
 }
 
 export const READING = [
+  'analytics_funnel',
+  'analytics_suppressions',
   'explain_lead',
   'get_campaign',
   'get_lead',
@@ -211,6 +213,18 @@ export const CALLS: Readonly<Record<string, Try>> = {
     good: async ({ lead_id }) => ({ lead_id }),
     bad: { since: 'yesterday' },
     code: 'input_invalid',
+    path: 'since',
+  },
+  analytics_suppressions: {
+    good: async () => ({ by: 'campaign', bucket: 'hour', since: '2026-11-23T00:00:00Z' }),
+    bad: { since: '2026-11-24T00:00:00Z', until: '2026-11-23T00:00:00Z' },
+    code: 'range_invalid',
+    path: 'since',
+  },
+  analytics_funnel: {
+    good: async () => ({ campaign }),
+    bad: { since: '2025-11-23T00:00:00Z' },
+    code: 'range_too_long',
     path: 'since',
   },
   list_flags: {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openIdProvider } from '../../src/connectors/openid.ts';
+import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
 import { singleSignOn } from '../../src/operations/sso.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';
@@ -28,7 +29,8 @@ afterAll(async () => {
 
 function openSso(issuer: string, client_secret = CLIENT.client_secret, public_url = 'http://touchline.test') {
   const context = { ...world.context, public_url, db: db.app, has_sso: true };
-  const sso = singleSignOn(context, openIdProvider({ issuer, ...CLIENT, client_secret }), () => CALLBACK);
+  const provider = openIdProvider(openIdConfiguration({ issuer, ...CLIENT, client_secret }));
+  const sso = singleSignOn(context, provider, () => CALLBACK);
   return openDoor(db, { ...world, context }, { sso });
 }
 

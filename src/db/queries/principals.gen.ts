@@ -227,6 +227,7 @@ export type UseSignInLinkParams = {
 };
 
 export type UseSignInLinkResult = {
+  id: string;
   org_id: string;
   user_id: string;
 };
@@ -234,7 +235,7 @@ export type UseSignInLinkResult = {
 export const useSignInLink = statement<UseSignInLinkParams, UseSignInLinkResult>('principals.useSignInLink', { now: 'plain', org_id: 'plain', token_sha256: 'plain' }, `
 UPDATE sign_in_links SET used_at = $1
 WHERE org_id = $2 AND token_sha256 = $3 AND used_at IS NULL AND expires_at > $1
-RETURNING org_id, user_id`);
+RETURNING id, org_id, user_id`);
 
 export type InsertSessionParams = {
   org_id: string;
@@ -244,13 +245,14 @@ export type InsertSessionParams = {
   user_agent: string | null;
   now: Date;
   expires_at: Date;
+  sign_in_link_id: string | null;
 };
 
 export type InsertSessionResult = Record<never, never>;
 
-export const insertSession = statement<InsertSessionParams, InsertSessionResult>('principals.insertSession', { org_id: 'plain', id: 'plain', user_id: 'plain', token_sha256: 'plain', user_agent: 'plain', now: 'plain', expires_at: 'plain' }, `
-INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)`);
+export const insertSession = statement<InsertSessionParams, InsertSessionResult>('principals.insertSession', { org_id: 'plain', id: 'plain', user_id: 'plain', token_sha256: 'plain', user_agent: 'plain', now: 'plain', expires_at: 'plain', sign_in_link_id: 'plain' }, `
+INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at, sign_in_link_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
 
 export type PresentedSessionOrgParams = {
   token_sha256: Uint8Array;

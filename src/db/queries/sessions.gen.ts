@@ -3,11 +3,12 @@
 import { statement } from '../statement.ts';
 
 export type ListSessionsParams = {
-  org_id: string;
-  user_id: string;
   now: Date;
   idle_since: Date;
+  org_id: string;
+  user_id: string;
   after_id: string | null;
+  told_since: Date;
   limit: number;
 };
 
@@ -18,14 +19,29 @@ export type ListSessionsResult = {
   last_seen_at: Date | null;
   expires_at: Date;
   user_agent: string | null;
+  is_open: boolean;
+  by_link: boolean;
+  link_made_by_user_id: string | null;
+  link_made_by: string | null;
+  link_made_by_other: boolean;
 };
 
-/** The open sessions of a person, by id. */
-export const listSessions = statement<ListSessionsParams, ListSessionsResult>('sessions.listSessions', { org_id: 'plain', user_id: 'plain', now: 'plain', idle_since: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT id, user_id, created_at, last_seen_at, expires_at, user_agent FROM sessions
-WHERE org_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3
-  AND coalesce(last_seen_at, created_at) > $4 AND ($5::uuid IS NULL OR id > $5)
-ORDER BY id LIMIT $6`);
+/** The open sessions of a person, by id; and for a while those that have ended, if a link began them that this person did
+ * not make: whoever used it cannot hide that by signing out. */
+export const listSessions = statement<ListSessionsParams, ListSessionsResult>('sessions.listSessions', { now: 'plain', idle_since: 'plain', org_id: 'plain', user_id: 'plain', after_id: 'plain', told_since: 'plain', limit: 'plain' }, `
+SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, s.user_agent,
+       (s.revoked_at IS NULL AND s.expires_at > $1 AND coalesce(s.last_seen_at, s.created_at) > $2)
+         AS "is_open",
+       s.sign_in_link_id IS NOT NULL AS "by_link", l.created_by_user_id AS "link_made_by_user_id", m.name AS "link_made_by",
+       (s.sign_in_link_id IS NOT NULL AND l.created_by_user_id IS DISTINCT FROM s.user_id) AS "link_made_by_other"
+FROM sessions s
+LEFT JOIN sign_in_links l ON l.org_id = s.org_id AND l.user_id = s.user_id AND l.id = s.sign_in_link_id
+LEFT JOIN users m ON m.org_id = l.org_id AND m.id = l.created_by_user_id
+WHERE s.org_id = $3 AND s.user_id = $4 AND ($5::uuid IS NULL OR s.id > $5)
+  AND ((s.revoked_at IS NULL AND s.expires_at > $1 AND coalesce(s.last_seen_at, s.created_at) > $2)
+       OR (s.sign_in_link_id IS NOT NULL AND l.created_by_user_id IS DISTINCT FROM s.user_id
+           AND s.created_at > $6))
+ORDER BY s.id LIMIT $7`);
 
 export type RevokeSessionParams = {
   now: Date;

@@ -9,7 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists where you are signed in. An admin may ask for someone else.
+         * Lists where you are signed in, and sign-ins of a month by links that others made. Admins may ask for others.
          * @description For every person; never agents. May be refused with: `not_human`.
          */
         get: operations["list_sessions"];
@@ -1021,6 +1021,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts what the gate held or blocked, by time and by reason, requesting agent or campaign.
+         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         */
+        get: operations["analytics_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts how many sequences came how far in a time, by campaign and step, and what is held now.
+         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         */
+        get: operations["analytics_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/flags": {
         parameters: {
             query?: never;
@@ -1449,6 +1489,16 @@ export interface operations {
                             expires_at: string;
                             user_agent: string | null;
                             is_current: boolean;
+                            /** @description false: it has ended; told because someone else made its link */
+                            is_open: boolean;
+                            /** @description it began with a one-time link */
+                            by_link: boolean;
+                            /** @description with one that this person did not make themselves */
+                            link_made_by_other: boolean;
+                            /** @description null with such a link: the machine itself made it */
+                            link_made_by_user_id: string | null;
+                            /** @description the name of whoever made the link */
+                            link_made_by: string | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -7034,6 +7084,111 @@ export interface operations {
                             detail: unknown;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_suppressions: {
+        parameters: {
+            query?: {
+                /** @description from this time on; default: 30 days before until */
+                since?: string;
+                /** @description up to this time, without it; default: now */
+                until?: string;
+                /** @description in the time zone of the organization */
+                bucket?: "hour" | "day" | "week";
+                /** @description agent: who asked for the sequence */
+                by?: "reason" | "agent" | "campaign";
+                /** @description only what was suppressed for this reason */
+                reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
+                /** @description slug: only this campaign */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: date-time
+                             * @description when the bucket begins
+                             */
+                            start: string;
+                            /** @description the reason, the agent or the campaign; null: none is known */
+                            key: string | null;
+                            /** @description how often the gate said no; who is asked again counts again */
+                            decisions: number;
+                            /** @description how many leads that concerned */
+                            leads: number;
+                        }[];
+                        /** @description false: there are more rows than 5000; narrow it down */
+                        is_complete: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_funnel: {
+        parameters: {
+            query?: {
+                /** @description from this time on; default: 30 days before until */
+                since?: string;
+                /** @description up to this time, without it; default: now */
+                until?: string;
+                /** @description slug: only this campaign */
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            campaign_slug: string;
+                            step_number: number;
+                            /** @description began here */
+                            enrolled: number;
+                            /** @description the step became due, and the gate was asked */
+                            due: number;
+                            drafted: number;
+                            approved: number;
+                            /** @description by Touchline or by a person */
+                            sent: number;
+                            /** @description touches that are held at this moment, whenever they became due */
+                            held_now: number;
+                            /** @description ended at this step */
+                            exited: number;
+                            exits: {
+                                reason: string;
+                                count: number;
+                            }[];
+                        }[];
+                        /** @description false: there are more rows than 5000; narrow it down */
+                        is_complete: boolean;
                     };
                 };
             };

@@ -1,0 +1,43 @@
+import { allowInsecureRequests, type Configuration, discovery } from 'openid-client';
+import { AppError } from '../errors.ts';
+
+export type OpenIdSettings = { issuer: string; client_id: string; client_secret: string };
+
+/** What the provider can do and where. Throws `sso_unavailable`. */
+export type OpenIdConfiguration = () => Promise<Configuration>;
+
+/** People wait for it, so not for long. */
+const TIMEOUT_S = 5;
+
+/** Only on this machine may an identity provider be spoken to without TLS. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** The provider is asked when it is first needed, so that it may be away when Touchline starts. */
+export function openIdConfiguration({
+  issuer,
+  client_id,
+  client_secret,
+}: OpenIdSettings): OpenIdConfiguration {
+  let known: Promise<Configuration> | null = null;
+  return () => {
+    const server = new URL(issuer);
+    const execute = LOOPBACK.test(server.hostname) ? [allowInsecureRequests] : [];
+    const asked =
+      known ?? discovery(server, client_id, client_secret, undefined, { execute, timeout: TIMEOUT_S });
+    known = asked;
+    asked.catch(() => {
+      known = null;
+    });
+    return asked.catch((cause: unknown) => {
+      throw providerUnavailable(cause);
+    });
+  };
+}
+
+export function providerUnavailable(cause: unknown): AppError {
+  return new AppError('sso_unavailable', 'The identity provider cannot be reached.', {
+    status: 503,
+    hint: 'Try again in a minute, or sign in with a password or link.',
+    cause,
+  });
+}

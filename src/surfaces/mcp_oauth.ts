@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { Principal } from '../principal.ts';
+import { credentialOf, type Principals, principalOf } from './access.ts';
+import type { Limiter } from './limits.ts';
+import { MCP_PATH } from './mcp.ts';
+
+/** Access tokens of an identity provider, where one is configured. */
+export type McpOauth = {
+  issuer: string;
+  /** Whom a token stands for; null for anything that is not right. Throws `sso_unavailable`. */
+  byToken(token: string): Promise<Principal | null>;
+};
+
+const METADATA_PATH = '/.well-known/oauth-protected-resource';
+
+/** What tokens are to be for: the audience (RFC 8707). */
+export function mcpResource(public_url: string): string {
+  return `${public_url}${MCP_PATH}`;
+}
+
+type MetadataRoutes = { context: Context; oauth: McpOauth; limiter: Limiter };
+
+/** OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client that has no key gets a token from. */
+export async function oauthMetadataRoutes(
+  app: FastifyInstance,
+  { context, oauth, limiter }: MetadataRoutes,
+): Promise<void> {
+  app.addHook('onRequest', (request, reply) =>
+    limiter.check(request, reply, { principal: null, is_sign_in: false }),
+  );
+  for (const path of [METADATA_PATH, METADATA_PATH + MCP_PATH]) {
+    app.get(path, async () => ({
+      resource: mcpResource(context.public_url),
+      authorization_servers: [oauth.issuer],
+      bearer_methods_supported: ['header'],
+      scopes_supported: ['read', 'write'],
+      resource_name: 'Touchline',
+    }));
+  }
+}
+
+type Admission = { context: Context; principals: Principals; oauth?: McpOauth };
+
+/** Whoever a key, or a token where there are any, belongs to. A cookie counts for nothing: it goes along with any page. */
+export async function bearerOf(
+  request: FastifyRequest,
+  { principals, oauth }: Admission,
+): Promise<Principal | null> {
+  const credential = credentialOf(request, '');
+  if (credential?.kind !== 'key') return null;
+  if (oauth === undefined || credential.text.startsWith('tl_')) return principalOf(credential, principals);
+  return credential.text === '' ? null : oauth.byToken(credential.text);
+}
+
+/** The refusal of whoever shows nothing that counts. Its header tells a client where to begin (RFC 9728, section 5). */
+export function unauthenticated(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { context, oauth }: Admission,
+): AppError {
+  const hint = 'Authorization: Bearer tl_...';
+  if (oauth === undefined) return new AppError('unauthenticated', 'Send an API key.', { status: 401, hint });
+  const metadata = `resource_metadata="${context.public_url}${METADATA_PATH}${MCP_PATH}"`;
+  const error = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
+  reply.header('www-authenticate', `Bearer ${metadata}${error}`);
+  return new AppError('unauthenticated', 'Send an API key, or an access token of the identity provider.', {
+    status: 401,
+    hint: `${hint}, or a token of ${oauth.issuer} for ${mcpResource(context.public_url)}`,
+  });
+}

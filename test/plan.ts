@@ -1,0 +1,44 @@
+import { transaction } from '../src/db/pool.ts';
+import type { Statement } from '../src/db/statement.ts';
+import type { TestDb } from './database.ts';
+
+export type PlanNode = Record<string, unknown> & { Plans?: PlanNode[] };
+
+/** More rows than this, read only to be thrown away, are a walk through the table however the plan calls it. */
+const DISCARDED_MAX = 1_000;
+
+/**
+ * Every node of the plan, asked as the product's role, whose row policies keep conditions that are not leakproof out of
+ * indexes. The statement is run as well, and undone: an index of the whole org is no index.
+ */
+export function planOf<Params>(
+  db: TestDb,
+  org_id: string,
+  statement: Statement<Params, unknown>,
+  params: Params,
+): Promise<PlanNode[]> {
+  const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
+  return transaction(db.app, actor, async (tx) => {
+    const { rows } = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}`,
+      statement.values(params),
+    );
+    return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
+  });
+}
+
+/** The nodes that read rows only to throw them away. */
+export function discarding(nodes: readonly PlanNode[]): PlanNode[] {
+  return nodes.filter((node) => Number(node['Rows Removed by Filter'] ?? 0) > DISCARDED_MAX);
+}
+
+/** Every table, or part of one, that is read from front to back. */
+export function scanned(nodes: readonly PlanNode[]): string[] {
+  return nodes
+    .filter((node) => node['Node Type'] === 'Seq Scan')
+    .map((node) => node['Relation Name'] as string);
+}
+
+function nodesOf(plan: PlanNode): PlanNode[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
