@@ -3,9 +3,11 @@
  * module that exports `run(args)` and returns plain figures; with `--json` they are printed as one object.
  */
 type Figures = Record<string, unknown>;
-type Bench = { run(args: string[]): Figures | Promise<Figures> };
+/** `table`: how people read the figures, where one figure a line does not do. */
+type Bench = { run(args: string[]): Figures | Promise<Figures>; table?(figures: Figures): string };
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
+  api: () => import('./api.ts'),
   dispatch: () => import('./dispatch.ts'),
   gate: () => import('./gate.ts'),
 };
@@ -18,7 +20,7 @@ if (load === undefined) {
 } else {
   const bench = await load();
   const figures = await bench.run(rest.filter((argument) => argument !== '--json'));
-  const print = rest.includes('--json') ? JSON.stringify : table;
+  const print = rest.includes('--json') ? JSON.stringify : (bench.table ?? table);
   process.stdout.write(`${print(figures)}\n`);
 }
 

@@ -89,7 +89,11 @@ create table accounts (
   constraint accounts_name_check CHECK ((name <> ''::text))
 );
 row level security forced;
+CREATE INDEX accounts_abm_active ON accounts USING btree (org_id, id) WHERE abm_active;
 CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
+CREATE INDEX accounts_t1 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
+CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
+CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
@@ -123,6 +127,10 @@ create table agent_tasks (
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
+CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
+CREATE INDEX agent_tasks_claimed ON agent_tasks USING btree (org_id, id) WHERE (status = 'claimed'::task_status);
+CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (status = 'failed'::task_status);
+CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE INDEX agent_tasks_open_steps ON agent_tasks USING btree (org_id, created_at, id) WHERE ((type = 'execute_sequence_step'::task_type) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN ((old.queue_id IS NOT NULL)) EXECUTE FUNCTION keep_task_of_open_item();
@@ -211,6 +219,7 @@ create table audit_log (
 row level security forced;
 CREATE INDEX audit_log_of_actor ON audit_log USING btree (org_id, actor_id, id);
 CREATE INDEX audit_log_of_asker ON audit_log USING btree (org_id, asked_by_id, id);
+CREATE INDEX audit_log_of_operation ON audit_log USING btree (org_id, operation, id);
 CREATE INDEX audit_log_of_subject ON audit_log USING btree (org_id, subject_table, subject_key, id);
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_batch AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
@@ -278,9 +287,14 @@ create table cadence_event_log (
   constraint cadence_event_log_lineage CHECK (((campaign_id IS NOT NULL) OR (play_id IS NULL)))
 ) partition by RANGE ("timestamp");
 row level security forced;
+CREATE INDEX cadence_event_log_abm ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'abm_active_suppression'::suppressed_reason);
 CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (org_id, lead_id, "timestamp" DESC);
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
-CREATE INDEX cadence_event_log_suppressions ON ONLY cadence_event_log USING btree (org_id, suppressed_reason, "timestamp" DESC) WHERE (suppressed_reason IS NOT NULL);
+CREATE INDEX cadence_event_log_caps ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
+CREATE INDEX cadence_event_log_compliance ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'compliance_block'::suppressed_reason);
+CREATE INDEX cadence_event_log_conflicts ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
+CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
+CREATE INDEX cadence_event_log_transitions ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
@@ -326,13 +340,18 @@ create table campaign_contacts (
 row level security forced;
 CREATE INDEX campaign_contacts_abm_waits ON campaign_contacts USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (paused_until IS NULL));
 CREATE UNIQUE INDEX campaign_contacts_active_uniq ON campaign_contacts USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
-CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
+CREATE INDEX campaign_contacts_by_campaign ON campaign_contacts USING btree (org_id, campaign_id, id) WHERE (status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_by_lead ON campaign_contacts USING btree (org_id, lead_id, enrolled_at);
+CREATE INDEX campaign_contacts_converted ON campaign_contacts USING btree (org_id, id) WHERE (status = 'converted'::enrollment_status);
 CREATE INDEX campaign_contacts_due ON campaign_contacts USING btree (org_id, next_send_at, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NOT NULL));
+CREATE INDEX campaign_contacts_ended_by_campaign ON campaign_contacts USING btree (org_id, campaign_id, id) WHERE (status <> ALL (ARRAY['active'::enrollment_status, 'paused'::enrollment_status]));
 CREATE INDEX campaign_contacts_finished ON campaign_contacts USING btree (org_id, id) WHERE ((status = 'active'::enrollment_status) AND (open_queue_id IS NULL) AND (next_send_at IS NULL));
 CREATE INDEX campaign_contacts_of_play ON campaign_contacts USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE INDEX campaign_contacts_paused ON campaign_contacts USING btree (org_id, paused_until) WHERE (status = 'paused'::enrollment_status);
+CREATE INDEX campaign_contacts_paused_by_id ON campaign_contacts USING btree (org_id, id) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
+CREATE INDEX campaign_contacts_rejected ON campaign_contacts USING btree (org_id, id) WHERE (status = 'rejected'::enrollment_status);
+CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_id, id) WHERE (status = 'timed_out'::enrollment_status);
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
@@ -553,6 +572,7 @@ create table flags (
   constraint flags_subject_check CHECK ((subject <> ''::text))
 );
 row level security forced;
+CREATE INDEX flags_by_lead ON flags USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
 CREATE UNIQUE INDEX flags_cause_uniq ON flags USING btree (org_id, kind, subject) WHERE (cause_gone_at IS NULL);
 CREATE INDEX flags_changed ON flags USING btree (org_id, GREATEST(raised_at, acknowledged_at, escalated_at, resolved_at, cause_gone_at));
 CREATE INDEX flags_open ON flags USING btree (org_id, id) WHERE (resolved_at IS NULL);
@@ -701,9 +721,21 @@ create table leads (
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
+CREATE INDEX leads_blocked ON leads USING btree (org_id, id) WHERE (unsubscribe_flag OR opt_out_flag);
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
+CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
+CREATE INDEX leads_closing ON leads USING btree (org_id, id) WHERE (cadence_state = 'closing'::cadence_state);
+CREATE INDEX leads_customer ON leads USING btree (org_id, id) WHERE (cadence_state = 'customer'::cadence_state);
+CREATE INDEX leads_idle ON leads USING btree (org_id, id) WHERE (cadence_state = 'idle'::cadence_state);
+CREATE INDEX leads_nurture ON leads USING btree (org_id, id) WHERE (cadence_state = 'nurture'::cadence_state);
+CREATE INDEX leads_onboarding ON leads USING btree (org_id, id) WHERE (cadence_state = 'onboarding'::cadence_state);
 CREATE INDEX leads_paused ON leads USING btree (org_id, id) WHERE (cadence_paused_at IS NOT NULL);
+CREATE INDEX leads_prospecting ON leads USING btree (org_id, id) WHERE (cadence_state = 'prospecting'::cadence_state);
+CREATE INDEX leads_t1 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
+CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
+CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
+CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
 CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
@@ -1003,8 +1035,11 @@ row level security forced;
 CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (held_until IS NULL));
 CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
+CREATE INDEX sales_send_queue_canceled ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'canceled'::queue_status);
 CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
 CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
+CREATE INDEX sales_send_queue_failed ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'failed'::queue_status);
+CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);

@@ -18,6 +18,12 @@ export function newId(clock: Clock): string {
   return v7({ msecs, seq: last_seq, random: nextRandom() });
 }
 
+/** No id of this instant or later is less: a place to begin in what is kept in the order of its ids. */
+export function firstIdAt(at: Date): string {
+  const digits = at.getTime().toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
+}
+
 const RANDOM_BYTES = 16;
 /** Asking the system for random bytes costs the same for many ids as for one. */
 const pool = new Uint8Array(256 * RANDOM_BYTES);

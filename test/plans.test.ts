@@ -6,22 +6,35 @@ import {
   claimDueEnrollments,
   claimFinishedEnrollments,
   claimResumableEnrollments,
+  listEnrollments,
+  listEnrollmentsOfCampaign,
   listMissedAbmEnds,
 } from '../src/db/queries/enrollments.gen.ts';
+import { listEvents } from '../src/db/queries/events.gen.ts';
+import { leadTouchesSince } from '../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
+import { listLeads, listLeadsOfTier } from '../src/db/queries/leads.gen.ts';
 import {
   claimDeferredItems,
   claimSendableItems,
   heldItemsOfLeads,
   leadsToRelease,
+  listQueue,
 } from '../src/db/queries/send_queue.gen.ts';
 import {
   claimDueRequests,
   claimRequestsOfArchived,
   waitingTwins,
 } from '../src/db/queries/sequence_requests.gen.ts';
-import { claimDraftingTasks } from '../src/db/queries/tasks.gen.ts';
+import { claimDraftingTasks, listTasks } from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
+import {
+  CADENCE_STATE_VALUES,
+  ENROLLMENT_STATUS_VALUES,
+  ICP_TIER_VALUES,
+  QUEUE_STATUS_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { discarding, planOf, scanned } from './plan.ts';
 import { createWorld, START, type World } from './world.ts';
@@ -135,5 +148,64 @@ describe('hot statements read by index', () => {
     };
     const scans = await sequentialScans(listDrafts, all);
     expect(scans.filter((table) => table === 'sales_send_queue')).toEqual([]);
+  });
+});
+
+describe('lists read by index, whatever they are filtered by', () => {
+  const page = { after_id: null, limit: 51 };
+  const leads = { ...page, pattern: null, account_id: null, cadence_state: null, blocked: null };
+  const enrollments = { ...page, lead_id: null, status: null };
+  const queue = { ...page, status: null, lead_id: null, after_time: null };
+  const drafts = { ...page, status: null, after_scheduled_at: null };
+  const events = { lead_id: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
+  const times = { before_time: null, before_id: null, limit: 51 };
+
+  it.each([
+    ...CADENCE_STATE_VALUES.map((cadence_state) => [listLeads, { ...leads, cadence_state }] as const),
+    [listLeads, { ...leads, blocked: true }],
+    ...ICP_TIER_VALUES.map((icp_tier) => [listLeadsOfTier, { ...leads, icp_tier }] as const),
+    ...ENROLLMENT_STATUS_VALUES.map((status) => [listEnrollments, { ...enrollments, status }] as const),
+    ...QUEUE_STATUS_VALUES.map((status) => [listQueue, { ...queue, status }] as const),
+    [listQueue, queue],
+    // What is pending has no draft yet.
+    ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending').map(
+      (status) => [listDrafts, { ...drafts, status }] as const,
+    ),
+    ...['open', 'claimed', 'failed', 'canceled'].map((status) => [listTasks, { ...page, status }] as const),
+    ...SUPPRESSED_REASON_VALUES.map(
+      (suppressed_reason) => [listEvents, { ...events, ...times, suppressed_reason }] as const,
+    ),
+    [listEvents, { ...events, ...times, event_type: 'opted_out' }],
+  ] as const)('%o', async (statement, rest) => {
+    const params = { org_id: world.org_id, ...rest };
+    const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);
+    expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
+  });
+
+  it('the touches of a lead', async () => {
+    const { rows } = await db.query<{ lead_id: string }>(
+      `SELECT lead_id FROM touches WHERE org_id = $1 LIMIT 1`,
+      [world.org_id],
+    );
+    const since = new Date(START - 7 * 24 * 3_600_000);
+    const scans = await sequentialScans(leadTouchesSince, {
+      org_id: world.org_id,
+      ...rows[0]!,
+      since,
+      limit: 50,
+    });
+    expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
+  });
+
+  it('enrollments of a campaign, those that ended among them', async () => {
+    const { rows } = await db.query<{ campaign_id: string }>(
+      `SELECT id AS campaign_id FROM campaigns WHERE org_id = $1 AND slug = 'b2bea_membership_close'`,
+      [world.org_id],
+    );
+    const of = { org_id: world.org_id, ...enrollments, ...rows[0]! };
+    for (const status of [null, 'converted'] as const) {
+      const scans = await sequentialScans(listEnrollmentsOfCampaign, { ...of, status });
+      expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
+    }
   });
 });

@@ -109,7 +109,7 @@ async function loadMonth(
 }
 
 /** Rows $1 to $2, the first at $3, one each $4 ms. */
-function eventsText(name: string, { org_id, leads }: World): string {
+function eventsText(name: string, { org_id, leads, leads_per_account }: World): string {
   return `
     INSERT INTO ${name} (org_id, id, timestamp, event_type, coordinator_action, resolution, touch_cap_at_event,
       compliance_status, suppressed_reason, moment, actor_kind, actor_id, lead_id, account_id, campaign_id,
@@ -123,7 +123,7 @@ function eventsText(name: string, { org_id, leads }: World): string {
            CASE WHEN v.gate THEN 'clear'::compliance_status END,
            CASE WHEN v.n % 5 = 0 THEN t.suppressed_reason END,
            CASE WHEN v.gate THEN ('{dispatched,requested,NULL,NULL,sent}'::gate_moment[])[1 + v.n % 5] END,
-           'coordinator', 'AGT-302', bench.id(2, v.lead_n), bench.id(1, v.lead_n / 5), c.id, bench.id(4, v.lead_n),
+           'coordinator', 'AGT-302', bench.id(2, v.lead_n), bench.id(1, v.lead_n / ${leads_per_account}), c.id, bench.id(4, v.lead_n),
            bench.id(5, v.n), 1 + (v.n % 4), 'email', c.sequence_type, 1, CASE WHEN v.gate THEN t.trace END
     FROM (
       SELECT n, $3::timestamptz + (n - $1::bigint) * $4::float8 * interval '1 millisecond' AS at,

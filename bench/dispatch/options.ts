@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { AppError } from '../../src/errors.ts';
+import { positive, whole, wrongOption } from '../option_values.ts';
 import { CONTESTANTS, type ContestantName } from './contestant.ts';
 
 export type Options = {
@@ -33,10 +33,10 @@ export function readOptions(args: string[]): Options {
   const enrollments = whole('enrollments', values.enrollments, 1000);
   const leads = values.leads === undefined ? enrollments : whole('leads', values.leads, 1);
   if (leads > enrollments || enrollments > leads * 5)
-    throw wrong('leads', 'from a fifth of the enrollments to as many as there are enrollments');
+    throw wrongOption('leads', 'from a fifth of the enrollments to as many as there are enrollments');
   const only = values.only.split(',');
   for (const name of only)
-    if (!CONTESTANTS.some((known) => known === name)) throw wrong('only', CONTESTANTS.join(', '));
+    if (!CONTESTANTS.some((known) => known === name)) throw wrongOption('only', CONTESTANTS.join(', '));
   const events = whole('events', values.events, 0);
   const baseline = values['baseline-events'];
   return {
@@ -50,20 +50,4 @@ export function readOptions(args: string[]): Options {
     database_url: values['database-url'],
     out: values.out,
   };
-}
-
-function whole(name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  throw wrong(name, `a whole number from ${min}${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}`);
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw wrong(name, 'a number above 0');
-  return value;
-}
-
-function wrong(name: string, expected: string): AppError {
-  return new AppError('bench_option', `--${name} takes: ${expected}.`);
 }

@@ -4,8 +4,13 @@ import { createOrganization } from '../../src/setup/organization.ts';
 import type { BenchDatabase } from './database.ts';
 import { startProgress } from './progress.ts';
 
-/** Leads with a due enrollment each (or several, with fewer leads), and what happened to them this week. */
-export type World = { org_id: string; leads: number; enrollments: number; now: Date };
+/** How many of each: leads with a due enrollment each, or several with fewer leads, or none for the last of more leads. */
+export type Size = { leads: number; enrollments: number; leads_per_account?: number };
+
+/** Leads and their enrollments, and what happened to them this week. */
+export type World = Required<Size> & { org_id: string; now: Date };
+
+const LEADS_PER_ACCOUNT = 5;
 
 /** Rows a transaction: bounds memory and lets the bar move. */
 const CHUNK = 100_000;
@@ -16,10 +21,7 @@ const CHUNK = 100_000;
  * within the window, 1 % are unsubscribed, 2 % are in an account with ABM, 2 % have a sequence of the other side.
  * Everything follows from a row's number, so the same sizes make the same world.
  */
-export async function buildWorld(
-  database: BenchDatabase,
-  size: { leads: number; enrollments: number },
-): Promise<World> {
+export async function buildWorld(database: BenchDatabase, size: Size): Promise<World> {
   const clock = startClock();
   const org_id = await createOrganization(database.db, clock, {
     slug: 'bench',
@@ -35,7 +37,7 @@ export async function buildWorld(
     policy: {},
     policy_note: 'benchmark',
   });
-  const world: World = { org_id, ...size, now: clock.now() };
+  const world: World = { leads_per_account: LEADS_PER_ACCOUNT, ...size, org_id, now: clock.now() };
   const own = await database.loader();
   try {
     await prepare(own, world);
@@ -43,22 +45,22 @@ export async function buildWorld(
       own,
       'plan',
       size.enrollments,
-      PLANS.map((text) => filled(text, world)),
+      PLANS.map((text) => fillIn(text, world)),
     );
     await own.query('ANALYZE bench.plan');
     await load(
       own,
       'leads',
       size.leads,
-      LEADS.map((text) => filled(text, world)),
+      LEADS.map((text) => fillIn(text, world)),
     );
     await load(
       own,
       'enrollments',
       size.enrollments,
-      ENROLLMENTS.map((text) => filled(text, world)),
+      ENROLLMENTS.map((text) => fillIn(text, world)),
     );
-    await own.query(filled(OTHER_SIDE, world));
+    await own.query(fillIn(OTHER_SIDE, world));
     await own.query('VACUUM (ANALYZE)');
   } finally {
     own.release(true);
@@ -79,11 +81,13 @@ async function load(own: Connection, label: string, total: number, texts: string
   progress.done();
 }
 
-/** The world's own values; none comes from outside. */
-function filled(text: string, { org_id, leads, now }: World): string {
+/** A statement with the world's own values; none comes from outside. */
+export function fillIn(text: string, { org_id, leads, enrollments, leads_per_account, now }: World): string {
   return text
     .replaceAll(':org', `'${org_id}'::uuid`)
+    .replaceAll(':per_account', String(leads_per_account))
     .replaceAll(':leads', String(leads))
+    .replaceAll(':enrollments', String(enrollments))
     .replaceAll(':now', `'${now.toISOString()}'::timestamptz`);
 }
 
@@ -99,7 +103,7 @@ async function prepare(own: Connection, world: World): Promise<void> {
     -- From 0 to below - 1, by the number of the row and what is asked about it.
     CREATE FUNCTION bench.roll(n bigint, about int, below int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
       ((hashint8extended(n, about) & 9007199254740991) % below)::int`);
-  await own.query(filled(CAMPAIGNS, world));
+  await own.query(fillIn(CAMPAIGNS, world));
   await own.query(PLAN);
 }
 
@@ -134,13 +138,13 @@ const PLANS = [
 
 const LEADS = [
   `INSERT INTO accounts (org_id, id, name, domain, vertical, abm_active)
-   SELECT :org, bench.id(1, n / 5), 'Account ' || n / 5, 'a' || n / 5 || '.example', 'retail',
-          bench.roll(n / 5, 1, 50) = 0
-   FROM generate_series($1::bigint, $2::bigint) n WHERE n % 5 = 0 OR n = 1`,
+   SELECT :org, bench.id(1, n / :per_account), 'Account ' || n / :per_account, 'a' || n / :per_account || '.example', 'retail',
+          bench.roll(n / :per_account, 1, 50) = 0
+   FROM generate_series($1::bigint, $2::bigint) n WHERE n % :per_account = 0 OR n = 1`,
   `INSERT INTO leads (org_id, id, account_id, email, first_name, title, linkedin_url, time_zone, icp_tier,
      unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id,
      current_step, last_touch_at, created_at, updated_at)
-   SELECT :org, bench.id(2, n), bench.id(1, n / 5), 'lead' || n || '@a' || n / 5 || '.example', 'Lead' || n,
+   SELECT :org, bench.id(2, n), bench.id(1, n / :per_account), 'lead' || n || '@a' || n / :per_account || '.example', 'Lead' || n,
           'Head of Purchasing', 'https://linkedin.example/in/lead' || n,
           ('{America/New_York,America/Chicago,America/Los_Angeles,Europe/London,Europe/Berlin,NULL}'::text[])
             [1 + bench.roll(n, 2, 6)],
@@ -148,10 +152,10 @@ const LEADS = [
           bench.roll(n, 4, 100) = 0, CASE WHEN bench.roll(n, 4, 100) = 0 THEN :now - interval '20 days' END,
           :now - bench.roll(n, 5, 400) * interval '1 hour', :now - bench.roll(n, 6, 400) * interval '1 hour',
           -- Triggers would keep these; the load passes by them.
-          sequence_type::text::cadence_state, enrollment_id, touches + 1,
-          CASE WHEN touches > 0 THEN :now - (30 + bench.roll(n, 10, 12)) * interval '1 hour' END,
+          coalesce(p.sequence_type::text, 'idle')::cadence_state, p.enrollment_id, p.touches + 1,
+          CASE WHEN p.touches > 0 THEN :now - (30 + bench.roll(n, 10, 12)) * interval '1 hour' END,
           :now - interval '90 days', :now - interval '90 days'
-   FROM bench.plan WHERE n BETWEEN $1 AND $2`,
+   FROM generate_series($1::bigint, $2::bigint) n LEFT JOIN bench.plan p USING (n)`,
 ];
 
 const ENROLLMENTS = [
@@ -174,7 +178,7 @@ const ENROLLMENTS = [
   `INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context,
      written_by_agent_id, created_at)
    SELECT :org, bench.id(6, p.n * 4 + k), bench.id(5, p.n * 4 + k), 1, 'email',
-          'lead' || p.lead_n || '@a' || p.lead_n / 5 || '.example', 'A word on visibility',
+          'lead' || p.lead_n || '@a' || p.lead_n / :per_account || '.example', 'A word on visibility',
           repeat('One honest sentence on why them, and one easy question. ', 8), '{}', p.requested_by,
           t.touched_at - interval '1 hour'
    FROM_TOUCHES`,

@@ -1,4 +1,5 @@
-/* Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. */
+/* Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. Ids hold the time, so the
+   walk through them begins and ends where the times do. */
 /* @name listAudit */
 SELECT a.* FROM audit_log a
 WHERE a.org_id = :org_id!
@@ -6,8 +7,8 @@ WHERE a.org_id = :org_id!
   AND (:operation::text IS NULL OR a.operation = :operation)
   AND (:subject_table::text IS NULL OR a.subject_table = :subject_table)
   AND (:subject_key::text IS NULL OR a.subject_key = :subject_key)
-  AND (:since::timestamptz IS NULL OR a.at >= :since)
-  AND (:until::timestamptz IS NULL OR a.at < :until)
+  AND (:since::timestamptz IS NULL OR (a.at >= :since AND a.id >= :since_id::uuid))
+  AND (:until::timestamptz IS NULL OR (a.at < :until AND a.id < :until_id::uuid))
   AND (:before_id::uuid IS NULL OR a.id < :before_id)
 ORDER BY a.id DESC
 LIMIT :limit!;

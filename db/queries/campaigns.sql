@@ -1,16 +1,24 @@
 /* @name getCampaign */
 SELECT * FROM campaigns WHERE org_id = :org_id! AND slug = :slug!;
 
+/* Open enrollments are counted up to a limit: where more are open, `countOpenEnrollments` is asked now and then. */
 /* @name listCampaigns */
 SELECT c.*,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
          AS "step_count!",
-       (SELECT count(*) FROM campaign_contacts e
-        WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')) AS "open_enrollments!"
+       (SELECT count(*) FROM (
+          SELECT FROM campaign_contacts e
+          WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
+          LIMIT :count_limit!) counted) AS "open_enrollments!"
 FROM campaigns c
 WHERE c.org_id = :org_id! AND (:after_slug::text IS NULL OR c.slug > :after_slug)
 ORDER BY c.slug
 LIMIT :limit!;
+
+/* @name countOpenEnrollments */
+SELECT campaign_id, count(*) AS "open_enrollments!" FROM campaign_contacts
+WHERE org_id = :org_id! AND status IN ('active', 'paused')
+GROUP BY campaign_id;
 
 /* @name listSteps */
 SELECT s.*, EXISTS (

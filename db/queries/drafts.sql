@@ -48,6 +48,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
 WHERE d.org_id = :org_id! AND d.id = :id!;
 
+/* Of one status by when they are due; of all as they were queued, since no index holds all of them by time. */
 /* @name listDrafts */
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
@@ -61,9 +62,10 @@ JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE q.org_id = :org_id!
   AND (:status::queue_status IS NULL OR q.status = :status)
-  AND (:after_scheduled_at::timestamptz IS NULL
-       OR (q.scheduled_at, q.id) > (:after_scheduled_at, :after_id::uuid))
-ORDER BY q.scheduled_at, q.id
+  AND (:after_id::uuid IS NULL
+       OR (:status IS NULL AND q.id > :after_id)
+       OR (:status IS NOT NULL AND (q.scheduled_at, q.id) > (:after_scheduled_at::timestamptz, :after_id)))
+ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE q.scheduled_at END, q.id
 LIMIT :limit!;
 
 /* The same for what left, the newest first. */

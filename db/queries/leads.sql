@@ -20,9 +20,43 @@ WHERE l.org_id = :org_id!
        OR lower(concat_ws(' ', l.first_name, l.last_name)) LIKE :pattern)
   AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
-  AND (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
   AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
   AND (:after_id::uuid IS NULL OR l.id > :after_id)
+ORDER BY l.id
+LIMIT :limit!;
+
+/* The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
+   by an index of its own and up to a page, since no index holds both. */
+/* @name listLeadsOfTier */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+FROM (
+  (SELECT x.id FROM leads x
+   LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
+   WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
+     AND (:pattern::text IS NULL OR x.email_key LIKE :pattern OR lower(y.name) LIKE :pattern
+          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE :pattern)
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION ALL
+  (SELECT x.id FROM accounts y
+   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
+   WHERE y.org_id = :org_id! AND y.icp_tier = :icp_tier!
+     AND (:pattern::text IS NULL OR x.email_key LIKE :pattern OR lower(y.name) LIKE :pattern
+          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE :pattern)
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+) found
+JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY l.id
 LIMIT :limit!;
 

@@ -35,6 +35,10 @@ ON CONFLICT (org_id, key_sha256) DO NOTHING;
 /* @name presentedKeyOrg */
 SELECT org_id FROM api_keys WHERE key_sha256 = :key_sha256!;
 
+/* The transaction goes on in the org of what was presented, and presents nothing any more. */
+/* @name actInOrg */
+SELECT set_config('touchline.org', (:org_id!::uuid)::text, true) AS "org!", set_config('touchline.presented', '', true) AS "presented!";
+
 /* Who a key acts for, while it is valid. */
 /* @name findKeyPrincipal */
 SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, k.scopes, k.created_by_user_id, k.last_used_at, u.email AS "email?", u.name AS "user_name?",

@@ -169,6 +169,8 @@ WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
           q.originating_proposal_id;
 
+/* Of one status by when they are due, sent ones by when they were; otherwise as they were queued: each in the order of an
+   index. The time in `after_time` is of the same kind. */
 /* @name listQueue */
 SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
        (SELECT s.message_id FROM send_attempts s
@@ -180,8 +182,11 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE q.org_id = :org_id!
   AND (:status::queue_status IS NULL OR q.status = :status)
   AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
-  AND (:after_id::uuid IS NULL OR q.id > :after_id)
-ORDER BY q.id
+  AND (:after_id::uuid IS NULL
+       OR (:status IS NULL AND q.id > :after_id)
+       OR (:status = 'sent' AND (q.sent_at, q.id) > (:after_time::timestamptz, :after_id))
+       OR (:status <> 'sent' AND (q.scheduled_at, q.id) > (:after_time, :after_id)))
+ORDER BY CASE WHEN :status = 'sent' THEN q.sent_at WHEN :status <> 'sent' THEN q.scheduled_at END, q.id
 LIMIT :limit!;
 
 /* @name insertAttempts */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listAudit as listAuditRows } from '../db/queries/audit.gen.ts';
+import { firstIdAt } from '../ids.ts';
 import { ACTOR_KIND_VALUES } from '../schema.gen.ts';
 import { verifyAudit } from './audit_verify.ts';
 import { id, instant } from './fields.ts';
@@ -66,7 +67,12 @@ const listAudit = operation({
     const subject_key = key.length === 0 ? null : key.join(':');
     const before_id = readIdCursor(input.cursor);
     const filter = { actor_id, operation: operation_name, subject_table, subject_key };
-    const times = { since: timeOf(input.since), until: timeOf(input.until) };
+    const since = timeOf(input.since);
+    const until = timeOf(input.until);
+    const since_id = since && firstIdAt(since);
+    // The database rounds to the next millisecond where ours cuts off.
+    const until_id = until && firstIdAt(new Date(until.getTime() + 1));
+    const times = { since, since_id, until, until_id };
     const rows = await listAuditRows.run(
       { org_id, ...filter, ...times, before_id, limit: limit + 1 },
       context.db,

@@ -32,7 +32,10 @@ const campaign = z.object({
   created_at: instant,
   updated_at: instant,
 });
-export const listedCampaign = campaign.extend({ step_count: z.number(), open_enrollments: z.number() });
+export const listedCampaign = campaign.extend({
+  step_count: z.number(),
+  open_enrollments: z.number().describe('active or paused; above a thousand as of up to ten seconds ago'),
+});
 const step = z.object({
   step_number: z.number(),
   delay_days: z.number().describe('days from enrollment'),

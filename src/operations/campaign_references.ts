@@ -121,7 +121,10 @@ async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDe
 
 /** The clients that campaigns are for already; one without a campaign is missing here. */
 async function clientsHint(tx: Tx, org_id: string): Promise<string | undefined> {
-  const campaigns = await listCampaigns.run({ org_id, after_slug: null, limit: CAMPAIGNS_LOOKED_AT }, tx);
+  const campaigns = await listCampaigns.run(
+    { org_id, after_slug: null, count_limit: 0, limit: CAMPAIGNS_LOOKED_AT },
+    tx,
+  );
   const ids = [...new Set(campaigns.map(({ client_id }) => client_id))].sort();
   return ids.length === 0 ? undefined : `Clients with campaigns: ${ids.join(', ')}.`;
 }

@@ -28,6 +28,7 @@ import {
 import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaign_output.ts';
 import { checkReferences } from './campaign_references.ts';
 import { notFound } from './fields.ts';
+import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
 import { refuseIfStale } from './version.ts';
@@ -58,8 +59,19 @@ const listCampaigns = operation({
   errors: ['cursor_invalid'],
   run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
     const after_slug = readNameCursor(cursor);
-    const rows = await listCampaignRows.run({ org_id, after_slug, limit: limit + 1 }, context.db);
-    return toPage(rows.map(withMap), limit, (row) => [row.slug]);
+    const count_limit = COUNTED_EACH_TIME_MAX + 1;
+    const rows = await listCampaignRows.run(
+      { org_id, after_slug, count_limit, limit: limit + 1 },
+      context.db,
+    );
+    const is_large = (row: (typeof rows)[number]) => row.open_enrollments > COUNTED_EACH_TIME_MAX;
+    const counts = rows.some(is_large) ? await openEnrollments(context, org_id) : null;
+    const listed = rows.map((row) => ({
+      ...withMap(row),
+      // At least what was found just now.
+      open_enrollments: Math.max(row.open_enrollments, (is_large(row) && counts?.get(row.id)) || 0),
+    }));
+    return toPage(listed, limit, (row) => [row.slug]);
   },
 });
 

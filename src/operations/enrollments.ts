@@ -9,6 +9,7 @@ import {
   type GetEnrollmentResult,
   getEnrollment,
   listEnrollments,
+  listEnrollmentsOfCampaign,
   pauseEnrollments,
   resumeEnrollments,
 } from '../db/queries/enrollments.gen.ts';
@@ -69,17 +70,14 @@ const list = operation({
   errors: ['unknown_campaign'],
   run: async ({ context, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);
-    let campaign_id: string | null = null;
-    if (input.campaign !== undefined) {
-      const [campaign] = await getCampaign.run({ org_id, slug: input.campaign }, context.db);
-      if (campaign === undefined) throw notFound('campaign');
-      campaign_id = campaign.id;
+    const { campaign: slug, limit, lead_id = null, status = null } = input;
+    const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
+    if (slug === undefined) {
+      return toPage(await listEnrollments.run(filter, context.db), limit, (row) => [row.id]);
     }
-    const { limit, lead_id = null, status = null } = input;
-    const rows = await listEnrollments.run(
-      { org_id, lead_id, campaign_id, status, after_id, limit: limit + 1 },
-      context.db,
-    );
+    const [campaign] = await getCampaign.run({ org_id, slug }, context.db);
+    if (campaign === undefined) throw notFound('campaign');
+    const rows = await listEnrollmentsOfCampaign.run({ ...filter, campaign_id: campaign.id }, context.db);
     return toPage(rows, limit, (row) => [row.id]);
   },
 });

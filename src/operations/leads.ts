@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { listLeads, patchLead } from '../db/queries/leads.gen.ts';
+import { listLeads, listLeadsOfTier, patchLead } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { id } from './fields.ts';
@@ -51,19 +51,20 @@ const listLeadsOperation = operation({
   output: pageOf(lead),
   errors: [],
   run: async ({ context, principal, input }) => {
-    const rows = await listLeads.run(
-      {
-        org_id: principal.org_id,
-        pattern: searchPattern(input.q),
-        account_id: input.account_id ?? null,
-        cadence_state: input.cadence_state ?? null,
-        icp_tier: input.icp_tier ?? null,
-        blocked: input.blocked ?? null,
-        after_id: readIdCursor(input.cursor),
-        limit: input.limit + 1,
-      },
-      context.db,
-    );
+    const filter = {
+      org_id: principal.org_id,
+      pattern: searchPattern(input.q),
+      account_id: input.account_id ?? null,
+      cadence_state: input.cadence_state ?? null,
+      blocked: input.blocked ?? null,
+      after_id: readIdCursor(input.cursor),
+      limit: input.limit + 1,
+    };
+    const { icp_tier } = input;
+    const rows =
+      icp_tier === undefined
+        ? await listLeads.run(filter, context.db)
+        : await listLeadsOfTier.run({ ...filter, icp_tier }, context.db);
     return toPage(rows, input.limit, (row) => [row.id]);
   },
 });

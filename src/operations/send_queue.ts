@@ -24,7 +24,7 @@ import {
 } from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { queueWords } from './send_queue_words.ts';
 
 const queueItem = z.object({
@@ -88,13 +88,15 @@ const list = operation({
   output: pageOf(listedItem),
   errors: [],
   run: async ({ context, principal: { org_id }, input }) => {
-    const after_id = readIdCursor(input.cursor);
+    const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
-    const rows = await listQueue.run({ org_id, status, lead_id, after_id, limit: limit + 1 }, context.db);
+    const page = { after_time, after_id, limit: limit + 1 };
+    const rows = await listQueue.run({ org_id, status, lead_id, ...page }, context.db);
     const [mailbox] = await sendingMailboxState.run({ org_id }, context.db);
     const now = context.clock.now();
     const items = rows.map((row) => ({ ...row, ...queueWords(row, mailbox, now) }));
-    return toPage(items, limit, (row) => [row.id]);
+    const timeOf = (row: (typeof rows)[number]) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
+    return toPage(items, limit, (row) => [timeOf(row).toISOString(), row.id]);
   },
 });
 

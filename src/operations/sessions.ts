@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { systemDb } from '../db/acting.ts';
-import { type Db, type Queryable, transaction } from '../db/pool.ts';
+import { type Db, type Queryable, type Tx, transaction } from '../db/pool.ts';
 import { markKeyUsed } from '../db/queries/api_keys.gen.ts';
 import {
+  actInOrg,
   findKeyPrincipal,
   findSessionPrincipal,
   getUserByEmail,
@@ -158,11 +159,13 @@ export function principalLookup(db: Db, clock: Clock) {
   return {
     byKey: async (key: string): Promise<Principal | null> => {
       const key_sha256 = sha256(key);
-      const org_id = await presentedOrg(db, presentedKeyOrg, key_sha256);
-      if (org_id === null) return null;
+      const now = clock.now();
+      const row = await openedBy(db, presentedKeyOrg, key_sha256, (org_id, tx) =>
+        findKeyPrincipal.one({ org_id, key_sha256, now }, tx),
+      );
+      if (row === null) return null;
+      const { org_id } = row;
       const scoped = systemDb(db, org_id);
-      const [row] = await findKeyPrincipal.run({ org_id, key_sha256, now: clock.now() }, scoped);
-      if (row === undefined) return null;
       const { key_id, scopes, created_by_user_id, last_used_at } = row;
       markUse(key_id, last_used_at, (at) => markKeyUsed.run({ org_id, id: key_id, ...at }, scoped));
       const shown = { id: key_id, scopes, is_machine: created_by_user_id === null };
@@ -177,11 +180,12 @@ export function principalLookup(db: Db, clock: Clock) {
     },
     bySession: async (token: string): Promise<Principal | null> => {
       const token_sha256 = sha256(token);
-      const org_id = await presentedOrg(db, presentedSessionOrg, token_sha256);
-      if (org_id === null) return null;
+      const row = await openedBy(db, presentedSessionOrg, token_sha256, (org_id, tx) =>
+        findSessionPrincipal.one({ org_id, token_sha256, ...openAt(clock) }, tx),
+      );
+      if (row === null) return null;
+      const { org_id } = row;
       const scoped = systemDb(db, org_id);
-      const [row] = await findSessionPrincipal.run({ org_id, token_sha256, ...openAt(clock) }, scoped);
-      if (row === undefined) return null;
       const { user_id, email, session_id, user_name: name, last_seen_at } = row;
       markUse(session_id, last_seen_at, (at) =>
         markSessionSeen.run({ org_id, id: session_id, ...at }, scoped),
@@ -224,11 +228,24 @@ function toldAt(clock: Clock): { told_since: Date } {
 type Presented = { key_sha256: Buffer; token_sha256: Buffer };
 
 /** The org of the one row that this secret opens; null when there is none. Whether it is still valid is asked there. */
-export function presentedOrg(
+export async function presentedOrg(
   db: Db,
   statement: Statement<Presented, { org_id: string }>,
   hash: Buffer,
 ): Promise<string | null> {
+  return openedBy(db, statement, hash, async (org_id) => org_id);
+}
+
+/**
+ * What `read` finds in the org of the one row that this secret opens; null when there is none. In one transaction, which
+ * begins without an org and goes on in that one: every request begins here.
+ */
+function openedBy<Row>(
+  db: Db,
+  statement: Statement<Presented, { org_id: string }>,
+  hash: Buffer,
+  read: (org_id: string, tx: Tx) => Promise<Row | undefined>,
+): Promise<Row | null> {
   const presenting = {
     org_id: null,
     kind: 'system',
@@ -237,7 +254,9 @@ export function presentedOrg(
   } as const;
   return transaction(db, presenting, async (tx) => {
     const row = await statement.one({ key_sha256: hash, token_sha256: hash }, tx);
-    return row?.org_id ?? null;
+    if (row === undefined) return null;
+    await actInOrg.run({ org_id: row.org_id }, tx);
+    return (await read(row.org_id, tx)) ?? null;
   });
 }
 

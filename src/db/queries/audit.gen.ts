@@ -10,7 +10,9 @@ export type ListAuditParams = {
   subject_table: string | null;
   subject_key: string | null;
   since: Date | null;
+  since_id: string | null;
   until: Date | null;
+  until_id: string | null;
   before_id: string | null;
   limit: number;
 };
@@ -33,16 +35,17 @@ export type ListAuditResult = {
   changes: Json;
 };
 
-/** Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. */
-export const listAudit = statement<ListAuditParams, ListAuditResult>('audit.listAudit', { org_id: 'plain', actor_id: 'plain', operation: 'plain', subject_table: 'plain', subject_key: 'plain', since: 'plain', until: 'plain', before_id: 'plain', limit: 'plain' }, `
+/** Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. Ids hold the time, so the
+ * walk through them begins and ends where the times do. */
+export const listAudit = statement<ListAuditParams, ListAuditResult>('audit.listAudit', { org_id: 'plain', actor_id: 'plain', operation: 'plain', subject_table: 'plain', subject_key: 'plain', since: 'plain', since_id: 'plain', until: 'plain', until_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT a.* FROM audit_log a
 WHERE a.org_id = $1
   AND ($2::text IS NULL OR a.actor_id = $2 OR a.asked_by_id = $2)
   AND ($3::text IS NULL OR a.operation = $3)
   AND ($4::text IS NULL OR a.subject_table = $4)
   AND ($5::text IS NULL OR a.subject_key = $5)
-  AND ($6::timestamptz IS NULL OR a.at >= $6)
-  AND ($7::timestamptz IS NULL OR a.at < $7)
-  AND ($8::uuid IS NULL OR a.id < $8)
+  AND ($6::timestamptz IS NULL OR (a.at >= $6 AND a.id >= $7::uuid))
+  AND ($8::timestamptz IS NULL OR (a.at < $8 AND a.id < $9::uuid))
+  AND ($10::uuid IS NULL OR a.id < $10)
 ORDER BY a.id DESC
-LIMIT $9`);
+LIMIT $11`);

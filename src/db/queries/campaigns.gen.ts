@@ -31,6 +31,7 @@ export const getCampaign = statement<GetCampaignParams, GetCampaignResult>('camp
 SELECT * FROM campaigns WHERE org_id = $1 AND slug = $2`);
 
 export type ListCampaignsParams = {
+  count_limit: number;
   org_id: string;
   after_slug: string | null;
   limit: number;
@@ -57,16 +58,33 @@ export type ListCampaignsResult = {
   open_enrollments: number;
 };
 
-export const listCampaigns = statement<ListCampaignsParams, ListCampaignsResult>('campaigns.listCampaigns', { org_id: 'plain', after_slug: 'plain', limit: 'plain' }, `
+/** Open enrollments are counted up to a limit: where more are open, `countOpenEnrollments` is asked now and then. */
+export const listCampaigns = statement<ListCampaignsParams, ListCampaignsResult>('campaigns.listCampaigns', { count_limit: 'plain', org_id: 'plain', after_slug: 'plain', limit: 'plain' }, `
 SELECT c.*,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
          AS "step_count",
-       (SELECT count(*) FROM campaign_contacts e
-        WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')) AS "open_enrollments"
+       (SELECT count(*) FROM (
+          SELECT FROM campaign_contacts e
+          WHERE e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
+          LIMIT $1) counted) AS "open_enrollments"
 FROM campaigns c
-WHERE c.org_id = $1 AND ($2::text IS NULL OR c.slug > $2)
+WHERE c.org_id = $2 AND ($3::text IS NULL OR c.slug > $3)
 ORDER BY c.slug
-LIMIT $3`);
+LIMIT $4`);
+
+export type CountOpenEnrollmentsParams = {
+  org_id: string;
+};
+
+export type CountOpenEnrollmentsResult = {
+  campaign_id: string;
+  open_enrollments: number;
+};
+
+export const countOpenEnrollments = statement<CountOpenEnrollmentsParams, CountOpenEnrollmentsResult>('campaigns.countOpenEnrollments', { org_id: 'plain' }, `
+SELECT campaign_id, count(*) AS "open_enrollments" FROM campaign_contacts
+WHERE org_id = $1 AND status IN ('active', 'paused')
+GROUP BY campaign_id`);
 
 export type ListStepsParams = {
   org_id: string;

@@ -161,8 +161,8 @@ WHERE d.org_id = $1 AND d.id = $2`);
 export type ListDraftsParams = {
   org_id: string;
   status: QueueStatus | null;
-  after_scheduled_at: Date | null;
   after_id: string | null;
+  after_scheduled_at: Date | null;
   limit: number;
 };
 
@@ -198,7 +198,8 @@ export type ListDraftsResult = {
   company: string | null;
 };
 
-export const listDrafts = statement<ListDraftsParams, ListDraftsResult>('drafts.listDrafts', { org_id: 'plain', status: 'plain', after_scheduled_at: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** Of one status by when they are due; of all as they were queued, since no index holds all of them by time. */
+export const listDrafts = statement<ListDraftsParams, ListDraftsResult>('drafts.listDrafts', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
@@ -211,9 +212,10 @@ JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE q.org_id = $1
   AND ($2::queue_status IS NULL OR q.status = $2)
-  AND ($3::timestamptz IS NULL
-       OR (q.scheduled_at, q.id) > ($3, $4::uuid))
-ORDER BY q.scheduled_at, q.id
+  AND ($3::uuid IS NULL
+       OR ($2 IS NULL AND q.id > $3)
+       OR ($2 IS NOT NULL AND (q.scheduled_at, q.id) > ($4::timestamptz, $3)))
+ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE q.scheduled_at END, q.id
 LIMIT $5`);
 
 export type ListSentDraftsParams = {

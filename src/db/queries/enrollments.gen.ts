@@ -416,7 +416,6 @@ WHERE e.org_id = $1 AND e.id = $2`);
 export type ListEnrollmentsParams = {
   org_id: string;
   lead_id: string | null;
-  campaign_id: string | null;
   status: EnrollmentStatus | null;
   after_id: string | null;
   limit: number;
@@ -453,16 +452,81 @@ export type ListEnrollmentsResult = {
   step_count: number;
 };
 
-export const listEnrollments = statement<ListEnrollmentsParams, ListEnrollmentsResult>('enrollments.listEnrollments', { org_id: 'plain', lead_id: 'plain', campaign_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const listEnrollments = statement<ListEnrollmentsParams, ListEnrollmentsResult>('enrollments.listEnrollments', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
          AS "step_count"
 FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 WHERE e.org_id = $1
   AND ($2::uuid IS NULL OR e.lead_id = $2)
-  AND ($3::uuid IS NULL OR e.campaign_id = $3)
-  AND ($4::enrollment_status IS NULL OR e.status = $4)
-  AND ($5::uuid IS NULL OR e.id > $5)
+  AND ($3::enrollment_status IS NULL OR e.status = $3)
+  AND ($4::uuid IS NULL OR e.id > $4)
+ORDER BY e.id
+LIMIT $5`);
+
+export type ListEnrollmentsOfCampaignParams = {
+  org_id: string;
+  campaign_id: string;
+  lead_id: string | null;
+  status: EnrollmentStatus | null;
+  after_id: string | null;
+  limit: number;
+};
+
+export type ListEnrollmentsOfCampaignResult = {
+  org_id: string;
+  id: string;
+  contact_id: string;
+  lead_id: string;
+  campaign_id: string;
+  client_id: string;
+  request_id: string;
+  requested_by: string;
+  status: EnrollmentStatus;
+  current_step: number;
+  next_send_at: Date | null;
+  open_queue_id: string | null;
+  enrolled_at: Date;
+  exited_at: Date | null;
+  exit_reason: string | null;
+  goal: Goal | null;
+  notes: string | null;
+  paused_at: Date | null;
+  paused_reason: string | null;
+  paused_until: Date | null;
+  wake: WakeCondition | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  campaign_slug: string;
+  campaign_name: string;
+  sequence_type: SequenceType;
+  side: Side;
+  step_count: number;
+};
+
+/** The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
+ * nothing; a page of each is read. */
+export const listEnrollmentsOfCampaign = statement<ListEnrollmentsOfCampaignParams, ListEnrollmentsOfCampaignResult>('enrollments.listEnrollmentsOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
+       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
+         AS "step_count"
+FROM (
+  (SELECT x.id FROM campaign_contacts x
+   WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
+     AND ($3::uuid IS NULL OR x.lead_id = $3)
+     AND ($4::enrollment_status IS NULL OR x.status = $4)
+     AND ($5::uuid IS NULL OR x.id > $5)
+   ORDER BY x.id LIMIT $6)
+  UNION ALL
+  (SELECT x.id FROM campaign_contacts x
+   WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status NOT IN ('active', 'paused')
+     AND ($3::uuid IS NULL OR x.lead_id = $3)
+     AND ($4::enrollment_status IS NULL OR x.status = $4)
+     AND ($5::uuid IS NULL OR x.id > $5)
+   ORDER BY x.id LIMIT $6)
+) found
+JOIN campaign_contacts e ON e.org_id = $1 AND e.id = found.id
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 ORDER BY e.id
 LIMIT $6`);
 

@@ -162,6 +162,19 @@ export type PresentedKeyOrgResult = {
 export const presentedKeyOrg = statement<PresentedKeyOrgParams, PresentedKeyOrgResult>('principals.presentedKeyOrg', { key_sha256: 'plain' }, `
 SELECT org_id FROM api_keys WHERE key_sha256 = $1`);
 
+export type ActInOrgParams = {
+  org_id: string;
+};
+
+export type ActInOrgResult = {
+  org: string;
+  presented: string;
+};
+
+/** The transaction goes on in the org of what was presented, and presents nothing any more. */
+export const actInOrg = statement<ActInOrgParams, ActInOrgResult>('principals.actInOrg', { org_id: 'plain' }, `
+SELECT set_config('touchline.org', ($1::uuid)::text, true) AS "org", set_config('touchline.presented', '', true) AS "presented"`);
+
 export type FindKeyPrincipalParams = {
   org_id: string;
   key_sha256: Uint8Array;

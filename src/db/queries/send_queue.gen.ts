@@ -469,6 +469,7 @@ export type ListQueueParams = {
   status: QueueStatus | null;
   lead_id: string | null;
   after_id: string | null;
+  after_time: Date | null;
   limit: number;
 };
 
@@ -507,7 +508,9 @@ export type ListQueueResult = {
   unknown_message_id: string | null;
 };
 
-export const listQueue = statement<ListQueueParams, ListQueueResult>('send_queue.listQueue', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** Of one status by when they are due, sent ones by when they were; otherwise as they were queued: each in the order of an
+ * index. The time in `after_time` is of the same kind. */
+export const listQueue = statement<ListQueueParams, ListQueueResult>('send_queue.listQueue', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company",
        (SELECT s.message_id FROM send_attempts s
         WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id"
@@ -518,9 +521,12 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE q.org_id = $1
   AND ($2::queue_status IS NULL OR q.status = $2)
   AND ($3::uuid IS NULL OR q.lead_id = $3)
-  AND ($4::uuid IS NULL OR q.id > $4)
-ORDER BY q.id
-LIMIT $5`);
+  AND ($4::uuid IS NULL
+       OR ($2 IS NULL AND q.id > $4)
+       OR ($2 = 'sent' AND (q.sent_at, q.id) > ($5::timestamptz, $4))
+       OR ($2 <> 'sent' AND (q.scheduled_at, q.id) > ($5, $4)))
+ORDER BY CASE WHEN $2 = 'sent' THEN q.sent_at WHEN $2 <> 'sent' THEN q.scheduled_at END, q.id
+LIMIT $6`);
 
 export type InsertAttemptsParams = {
   rows: unknown;

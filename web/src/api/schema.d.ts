@@ -2832,6 +2832,7 @@ export interface operations {
                             /** Format: date-time */
                             updated_at: string;
                             step_count: number;
+                            /** @description active or paused; above a thousand as of up to ten seconds ago */
                             open_enrollments: number;
                         }[];
                         next_cursor: string | null;

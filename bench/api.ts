@@ -1,0 +1,146 @@
+/**
+ * How long lists and details take to answer, at a steady rate over several connections, against the product's own `serve`
+ * in a process of its own: each operation alone, with each of its filters, and all of them mixed.
+ *
+ * Options: `--leads`, `--events`, `--rate` (requests a second), `--connections`, `--seconds` (of each measurement),
+ * `--only` (names of targets, with commas), `--database-url`, `--out FILE`.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { addOpenWork } from './api/open_work.ts';
+import { type Options, readOptions } from './api/options.ts';
+import { type Server, startServer } from './api/server.ts';
+import { type Shots, shoot } from './api/shots.ts';
+import { planTargets, type Target } from './api/targets.ts';
+import { type BenchDatabase, openBenchDatabase } from './dispatch/database.ts';
+import { addPastEvents } from './dispatch/history.ts';
+import { say } from './dispatch/progress.ts';
+import { buildWorld, type World } from './dispatch/world.ts';
+import { wrongOption } from './option_values.ts';
+
+/** What the slowest hundredth of each has to stay below. */
+const P99_MAX_MS = 50;
+const LEADS_PER_ACCOUNT = 10;
+/** Of five leads one is in a sequence. */
+const LEADS_PER_ENROLLMENT = 5;
+
+type Figures = {
+  operations: Record<string, Shots>;
+  mixed: Shots | null;
+  over_50_ms: string[];
+  world: Record<string, number>;
+  run: Record<string, unknown>;
+};
+
+export async function run(args: string[]): Promise<Record<string, unknown>> {
+  const options = readOptions(args);
+  const database = await openBenchDatabase(options.database_url);
+  try {
+    const started_ms = performance.now();
+    const world = await buildAll(database, options);
+    const key = `tl_${randomBytes(32).toString('base64url')}`;
+    const server = await startServer(database.app_url, key);
+    try {
+      await addOpenWork(database, world, await whoAmI(server, key));
+      const build_seconds = Math.round((performance.now() - started_ms) / 1000);
+      const figures = await measureAll(database, world, { server, key, options });
+      const { leads, enrollments } = world;
+      const all: Figures = {
+        ...figures,
+        world: { leads, enrollments, events: options.events, build_seconds },
+        run: { ...settings(options), load_before: figures.load_before, load_after: loadavg()[0] },
+      };
+      if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(all, null, 2)}\n`);
+      return all;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** As people read it: one line for each target. */
+export function table(figures: Record<string, unknown>): string {
+  const { operations, mixed, over_50_ms, ...rest } = figures as Figures;
+  const shots = Object.entries(mixed === null ? operations : { ...operations, mixed });
+  const width = Math.max(...shots.map(([name]) => name.length));
+  const columns = ['p50_ms', 'p95_ms', 'p99_ms', 'max_ms', 'requests_per_second', 'errors'] as const;
+  const heads = columns.map((column) =>
+    column.replace('requests_per_second', 'req/s').replace('_ms', ' ms').padStart(9),
+  );
+  const lines = shots.map(
+    ([name, shot]) => name.padEnd(width) + columns.map((column) => String(shot[column]).padStart(9)).join(''),
+  );
+  const verdict =
+    over_50_ms.length === 0
+      ? 'p99 below 50 ms: all of them'
+      : `p99 not below 50 ms: ${over_50_ms.join(', ')}`;
+  return [`${' '.repeat(width)}${heads.join('')}`, ...lines, verdict, JSON.stringify(rest)].join('\n');
+}
+
+async function buildAll(database: BenchDatabase, { leads, events }: Options): Promise<World> {
+  const enrollments = Math.floor(leads / LEADS_PER_ENROLLMENT);
+  const world = await buildWorld(database, { leads, enrollments, leads_per_account: LEADS_PER_ACCOUNT });
+  await addPastEvents(database, world, { count: events, before: 0 });
+  return world;
+}
+
+async function whoAmI(server: Server, key: string): Promise<string> {
+  const me = (await answerOf(server, key, '/api/v1/me')) as { user_id: string };
+  return me.user_id;
+}
+
+async function measureAll(
+  database: BenchDatabase,
+  world: World,
+  { server, key, options }: { server: Server; key: string; options: Options },
+) {
+  const all = await planTargets(database, world);
+  const targets = chosen(all, options.only);
+  // What is not answered at all is a fault of the benchmark, and no figure.
+  for (const { paths } of all) await answerOf(server, key, paths[0]!);
+  await database.settle();
+  const load = { ...options, url: server.url, key };
+  await shoot(interleaved(targets), load);
+  const load_before = loadavg()[0];
+  const operations: Record<string, Shots> = {};
+  for (const { name, paths } of targets) {
+    const shots = await shoot(paths, load);
+    operations[name] = shots;
+    say(`${name.padEnd(28)} p99 ${shots.p99_ms} ms`);
+  }
+  const mixed =
+    options.only === null
+      ? await shoot(interleaved(targets), { ...load, seconds: options.seconds * 3 })
+      : null;
+  const measured = Object.entries(mixed === null ? operations : { ...operations, mixed });
+  const over_50_ms = measured.filter(([, { p99_ms }]) => p99_ms >= P99_MAX_MS).map(([name]) => name);
+  return { operations, mixed, over_50_ms, load_before };
+}
+
+function chosen(targets: readonly Target[], only: readonly string[] | null): readonly Target[] {
+  if (only === null) return targets;
+  const unknown = only.filter((name) => !targets.some((target) => target.name === name));
+  if (unknown.length > 0) throw wrongOption('only', targets.map(({ name }) => name).join(', '));
+  return targets.filter(({ name }) => only.includes(name));
+}
+
+/** The first path of each target, then the second of each: all of them equally often. */
+function interleaved(targets: readonly Target[]): string[] {
+  const rounds = Math.max(...targets.map(({ paths }) => paths.length));
+  return Array.from({ length: rounds }, (_, round) =>
+    targets.map(({ paths }) => paths[round % paths.length]!),
+  ).flat();
+}
+
+async function answerOf(server: Server, key: string, path: string): Promise<unknown> {
+  const response = await fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } });
+  if (response.ok) return response.json();
+  throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
+}
+
+function settings({ rate, connections, seconds }: Options) {
+  return { rate, connections, seconds, processors: cpus().length, node: process.version };
+}

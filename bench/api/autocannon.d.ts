@@ -1,0 +1,22 @@
+/** What the benchmark uses of autocannon, which brings no types of its own. */
+declare module 'autocannon' {
+  import type { EventEmitter } from 'node:events';
+
+  type Request = { method: 'GET'; path: string };
+  type Client = { setRequests(requests: readonly Request[]): void };
+  type Options = {
+    url: string;
+    connections: number;
+    overallRate: number;
+    /** Seconds. */
+    duration: number;
+    headers: Readonly<Record<string, string>>;
+    requests: readonly Request[];
+    setupClient?: (client: Client) => void;
+    ignoreCoordinatedOmission?: boolean;
+  };
+  type Result = { '2xx': number; non2xx: number; errors: number; timeouts: number; duration: number };
+  type Instance = EventEmitter & PromiseLike<Result>;
+
+  export default function autocannon(options: Options): Instance;
+}

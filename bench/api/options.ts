@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { positive, whole, wrongOption } from '../option_values.ts';
+
+export type Options = {
+  leads: number;
+  events: number;
+  /** Requests a second, over all connections. */
+  rate: number;
+  connections: number;
+  /** For each target; the mixed run lasts three times as long. */
+  seconds: number;
+  /** The names of targets; null: all, and the mixed run. */
+  only: readonly string[] | null;
+  database_url: string | undefined;
+  out: string | undefined;
+};
+
+/** Throws `bench_option`, naming the option and what it takes. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      leads: { type: 'string', default: '1000000' },
+      events: { type: 'string', default: '1000000' },
+      rate: { type: 'string', default: '200' },
+      connections: { type: 'string', default: '10' },
+      seconds: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      'database-url': { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const rate = whole('rate', values.rate, 1);
+  const connections = whole('connections', values.connections, 1);
+  if (connections > rate) throw wrongOption('connections', 'at most as many as there are requests a second');
+  return {
+    leads: whole('leads', values.leads, 5_000),
+    events: whole('events', values.events, 0),
+    rate,
+    connections,
+    seconds: positive('seconds', values.seconds),
+    only: values.only === undefined ? null : values.only.split(','),
+    database_url: values['database-url'],
+    out: values.out,
+  };
+}

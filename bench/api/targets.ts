@@ -1,0 +1,163 @@
+import type { BenchDatabase } from '../dispatch/database.ts';
+import type { World } from '../dispatch/world.ts';
+
+/** One operation, asked for in one way: paths that differ in what they are about. */
+export type Target = { name: string; paths: readonly string[] };
+
+/** How many different leads, drafts and so on are asked for. */
+const SAMPLES = 200;
+
+/** Every list with each of its filters, and every detail, as the pages and agents ask for them. */
+export async function planTargets({ db }: BenchDatabase, world: World): Promise<Target[]> {
+  const { rows } = await db.query<Sample>(SAMPLE, [
+    world.leads,
+    Math.min(20_000, Math.floor(world.enrollments / 2)),
+    SAMPLES,
+    world.leads_per_account,
+    world.org_id,
+  ]);
+  const each = (path: (sample: Sample) => string) => rows.map(path);
+  const { slugs } = (
+    await db.query<{ slugs: string[] }>(
+      `SELECT array_agg(slug ORDER BY slug) AS slugs FROM campaigns WHERE org_id = $1`,
+      [world.org_id],
+    )
+  ).rows[0]!;
+  const middle = new Date(world.now.getTime() - 40 * 24 * 3_600_000).toISOString();
+  const targets: Record<string, readonly string[]> = {
+    me: ['/me'],
+    ...leadTargets(each),
+    accounts: ['/accounts'],
+    'accounts later page': each((at) => `/accounts?cursor=${cursor(at.account_id)}`),
+    'accounts q': each((at) => `/accounts?q=account+${at.n}`),
+    'accounts q none': ['/accounts?q=nobody+here'],
+    'accounts abm_active': ['/accounts?abm_active=true'],
+    'accounts icp_tier': ['/accounts?icp_tier=T3'],
+    account: each((at) => `/accounts/${at.account_id}`),
+    campaigns: ['/campaigns'],
+    campaign: slugs.map((slug) => `/campaigns/${slug}`),
+    ...enrollmentTargets(each, slugs),
+    ...draftTargets(each),
+    send_queue: ['/send_queue'],
+    'send_queue later page': each((at) => `/send_queue?cursor=${cursor(middle, at.queue_id)}`),
+    'send_queue status': [
+      'pending',
+      'drafted',
+      'approved',
+      'sent',
+      'failed',
+      'held',
+      'unknown',
+      'canceled',
+    ].map((status) => `/send_queue?status=${status}`),
+    'send_queue lead_id': each((at) => `/send_queue?lead_id=${at.worked_lead_id}`),
+    tasks: ['/tasks'],
+    'tasks status': ['open', 'claimed', 'done', 'failed', 'canceled'].map(
+      (status) => `/tasks?status=${status}`,
+    ),
+    ...eventTargets(each, middle),
+    flags: ['/flags'],
+    'flags kind': ['stall', 'mailbox_health', 'send_unknown'].map((kind) => `/flags?kind=${kind}`),
+    'flags mine': ['/flags?mine=true'],
+    'flags all': ['/flags?open_only=false'],
+    'flags lead_id': each((at) => `/flags?lead_id=${at.lead_id}`),
+    notifications: ['/notifications', '/notifications?unread_only=false'],
+    agents: ['/agents'],
+    users: ['/users'],
+    api_keys: ['/api_keys'],
+    sessions: ['/sessions'],
+    policy: ['/policy'],
+    mailboxes: ['/mailboxes'],
+    audit: ['/audit'],
+    'audit subject': each((at) => `/audit?subject=leads:${at.lead_id}`),
+    'audit operation': ['/audit?operation=put_policy', '/audit?operation=put_campaign'],
+    'audit since': [`/audit?until=${middle}`, `/audit?since=${middle}`],
+  };
+  return Object.entries(targets).map(([name, paths]) => ({
+    name,
+    paths: paths.map((path) => `/api/v1${path}`),
+  }));
+}
+
+type Sample = {
+  n: number;
+  lead_id: string;
+  email: string;
+  account_id: string;
+  worked_lead_id: string;
+  enrollment_id: string;
+  queue_id: string;
+  draft_id: string;
+};
+type Each = (path: (sample: Sample) => string) => string[];
+
+/** Spread evenly over all there are. */
+const SAMPLE = `
+  SELECT s.n, bench.id(2, s.n) AS lead_id, 'lead' || s.n || '@' AS email, bench.id(1, s.n / $4) AS account_id,
+         w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id
+  FROM (SELECT i, 1 + i * ($1::bigint - 1) / $3::int AS n, 1 + i * ($2::bigint - 20) / $3::int AS place
+        FROM generate_series(0, $3::int - 1) i) s
+  JOIN bench.open_work w ON w.n = s.place / 20 * 20 + 11 + s.i % 8
+  WHERE $5::uuid IS NOT NULL
+  ORDER BY s.i`;
+
+function leadTargets(each: Each): Record<string, readonly string[]> {
+  const states = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'];
+  return {
+    leads: ['/leads'],
+    'leads limit 200': ['/leads?limit=200'],
+    'leads later page': each((at) => `/leads?cursor=${cursor(at.lead_id)}`),
+    'leads q address': each((at) => `/leads?q=${encodeURIComponent(at.email)}`),
+    'leads q company': each((at) => `/leads?q=account+${at.n}`),
+    'leads q common': ['/leads?q=lead', '/leads?q=account'],
+    'leads q none': ['/leads?q=nobody+here'],
+    'leads account_id': each((at) => `/leads?account_id=${at.account_id}`),
+    'leads cadence_state': states.map((state) => `/leads?cadence_state=${state}`),
+    'leads icp_tier': ['T1', 'T2', 'T3'].map((tier) => `/leads?icp_tier=${tier}`),
+    'leads blocked': ['true', 'false'].map((blocked) => `/leads?blocked=${blocked}`),
+    lead: each((at) => `/leads/${at.lead_id}`),
+    'lead timeline': each((at) => `/leads/${at.worked_lead_id}/timeline`),
+    'lead explain': each((at) => `/leads/${at.worked_lead_id}/explain`),
+  };
+}
+
+function enrollmentTargets(each: Each, slugs: readonly string[]): Record<string, readonly string[]> {
+  const statuses = ['active', 'paused', 'converted', 'rejected', 'timed_out'];
+  return {
+    enrollments: ['/enrollments'],
+    'enrollments later page': each((at) => `/enrollments?cursor=${cursor(at.enrollment_id)}`),
+    'enrollments lead_id': each((at) => `/enrollments?lead_id=${at.lead_id}`),
+    'enrollments campaign': slugs.map((slug) => `/enrollments?campaign=${slug}`),
+    'enrollments status': statuses.map((status) => `/enrollments?status=${status}`),
+  };
+}
+
+function draftTargets(each: Each): Record<string, readonly string[]> {
+  return {
+    drafts: ['/drafts'],
+    'drafts status': ['drafted', 'approved', 'sent', 'held', 'failed', 'unknown', 'canceled'].map(
+      (status) => `/drafts?status=${status}`,
+    ),
+    draft: each((at) => `/drafts/${at.draft_id}`),
+  };
+}
+
+function eventTargets(each: Each, middle: string): Record<string, readonly string[]> {
+  const reasons = ['compliance_block', 'touch_cap_exceeded', 'illegal_transition'];
+  return {
+    events: ['/events'],
+    'events later page': each((at) => `/events?cursor=${cursor(middle, at.lead_id)}`),
+    'events lead_id': each((at) => `/events?lead_id=${at.lead_id}`),
+    'events type': ['requested', 'dispatched', 'sent', 'edited', 'opted_out'].map(
+      (type) => `/events?type=${type}`,
+    ),
+    'events reason': reasons.map((reason) => `/events?reason=${reason}`),
+    'events play_id': each((at) => `/events?play_id=${at.lead_id}`),
+    'events since': [`/events?since=${middle}`],
+  };
+}
+
+/** A place in a list, as the product writes it: so far on that walking there would take long. */
+function cursor(...key: string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
