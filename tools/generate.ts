@@ -8,8 +8,8 @@ import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { type Db, openPool } from '../src/db/pool.ts';
 import { readCatalog } from './catalog.ts';
-import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitPermissions } from './emit_permissions.ts';
+import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
 import { MARK } from './mark.ts';
 

@@ -142,3 +142,12 @@ export type OpenIdProvider = {
    */
   finish(callback_url: URL, flow: OpenIdFlow): Promise<{ email: string }>;
 };
+
+/** Reads DNS. */
+export type TextRecords = {
+  /**
+   * The TXT records of a name, each joined from its parts; none where the name or the records do not exist. Throws
+   * `dns_unanswered` (503) where nobody says so.
+   */
+  txt(name: string): Promise<string[]>;
+};

@@ -9,7 +9,12 @@ const COMMON: readonly [string, string][] = [
 ];
 
 /** A command that is no operation, as far as its help goes. */
-type Described = { summary: string; options: Readonly<Record<string, string>> };
+type Described = {
+  summary: string;
+  options: Readonly<Record<string, string>>;
+  flags?: Readonly<Record<string, string>>;
+  argument?: { name: string; choices: readonly string[] };
+};
 
 /** All commands, on one page. */
 export function overview(
@@ -37,13 +42,25 @@ export function overview(
   ].join('\n');
 }
 
-export function builtinHelp(name: string, { summary, options }: Described): string {
-  const rows = Object.entries(options).map(([option, text]): [string, string] => [
-    `--${kebab(option)} VALUE`,
-    text,
-  ]);
-  const listed = rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)];
-  return [`touchline ${name}${rows.length === 0 ? '' : ' [options]'}`, '', summary, ...listed].join('\n');
+export function builtinHelp(name: string, { summary, options, flags = {}, argument }: Described): string {
+  const rows = [
+    ...Object.entries(options).map(([option, text]): [string, string] => [`--${kebab(option)} VALUE`, text]),
+    ...Object.entries(flags).map(([flag, text]): [string, string] => [`--${kebab(flag)}`, text]),
+  ];
+  const place = argument === undefined ? '' : ` ${argument.name.toUpperCase()}`;
+  return [
+    `touchline ${name}${place}${rows.length === 0 ? '' : ' [options]'}`,
+    '',
+    summary,
+    ...(argument === undefined
+      ? []
+      : [
+          '',
+          'Arguments:',
+          ...aligned([[argument.name.toUpperCase(), `one of: ${argument.choices.join(', ')}`]]),
+        ]),
+    ...(rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)]),
+  ].join('\n');
 }
 
 export function commandHelp(command: CliCommand): string {
