@@ -27,6 +27,9 @@ import {
 } from './setup/first_start.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
+import { commandsOf } from './surfaces/cli_commands.ts';
+import { completionScript } from './surfaces/cli_completion.ts';
+import { SHELLS } from './surfaces/cli_completion_shells.ts';
 import { EXIT } from './surfaces/cli_io.ts';
 import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
@@ -79,6 +82,16 @@ const builtin: Record<string, Builtin> = {
     options: {},
     flags: { json: 'print the findings as JSON' },
     run: ({ json }) => doctor(readConfig(), json !== undefined),
+  },
+  completion: {
+    summary: 'Prints what completes commands in your shell: source <(touchline completion bash)',
+    options: {},
+    argument: { name: 'shell', choices: SHELLS },
+    run: async ({ shell }) => {
+      const chosen = SHELLS.find((known) => known === shell)!;
+      say(completionScript(chosen, builtin, commandsOf(registry)));
+      return EXIT.ok;
+    },
   },
   openapi: {
     summary: 'Prints the OpenAPI description.',
