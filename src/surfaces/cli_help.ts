@@ -1,6 +1,8 @@
+import { REFUSALS } from '../operations/refusals.ts';
 import { commandText, kebab } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
-import type { Field } from './json_schema.ts';
+import { sampleValue } from './docs/example.ts';
+import { type Field, jsonSchemaOf } from './json_schema.ts';
 
 const COMMON: readonly [string, string][] = [
   ['--json', 'print the answer as JSON'],
@@ -38,6 +40,7 @@ export function overview(
     'With every command of the second list:',
     ...aligned(COMMON),
     '',
+    'The same over HTTP: /docs of the server that runs, such as http://127.0.0.1:7300/docs. If something does not work: touchline doctor.',
     'touchline COMMAND --help tells more. Exit codes: 0 done, 1 refused, 2 not understood, 3 not running.',
   ].join('\n');
 }
@@ -89,17 +92,43 @@ export function commandHelp(command: CliCommand): string {
     usage(command),
     '',
     operation.summary,
+    '',
+    `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),
     ...section('Options:', [...options, ...map, ...all, ...common]),
     ...section(
       'May be refused with:',
-      operation.errors.map((code) => [code, '']),
+      operation.errors.map((code) => [code, (REFUSALS[code] ?? '').replaceAll('`', '')]),
     ),
   ].join('\n');
 }
 
 export function usage(command: CliCommand): string {
   return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
+}
+
+/** A line that could be typed: every argument and every option that has to be there. */
+export function example(command: CliCommand): string {
+  const { args, fields, operation } = command;
+  const { properties = {} } = jsonSchemaOf(operation.input, 'input');
+  const typed = (name: string) => shellWord(sampleValue(name, properties[name] ?? {}));
+  const needed = fields.filter(({ name, required }) => required && !args.includes(name));
+  return [
+    'touchline',
+    commandText(command),
+    ...args.map((name) => (isFile(name) ? 'campaign.yaml' : typed(name))),
+    ...(operation.http.stream ? ['leads.csv'] : []),
+    ...needed.map(({ name, is_flag }) => (is_flag ? `--${kebab(name)}` : `--${kebab(name)} ${typed(name)}`)),
+  ].join(' ');
+}
+
+function shellWord(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify([value].flat().length === 1 ? [value].flat()[0] : value);
+  const plain = text.replace(/^"([\w.@:/-]+)"$/, '$1');
+  return /^[\w.@:/-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "'\\''")}'`;
 }
 
 function placeholders(command: CliCommand): string[] {
@@ -119,7 +148,8 @@ function optionText({ name, type, is_flag, items }: Field): string {
 
 function describe(field: Field | undefined): string {
   if (field === undefined) return '';
-  const { description, choices, fallback, required, is_flag } = field;
+  const { choices, fallback, required, is_flag } = field;
+  const description = field.description || (field.name === 'id' ? 'its id, as the list shows it' : '');
   const notes = [
     choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
     fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',

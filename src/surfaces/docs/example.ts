@@ -75,7 +75,8 @@ function textOf(name: string, schema: JsonSchema): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function sampleValue(name: string, schema: JsonSchema): unknown {
+/** A valid value for a field of this name and schema. */
+export function sampleValue(name: string, schema: JsonSchema): unknown {
   const branches = schema.anyOf ?? (schema.oneOf as JsonSchema[] | undefined);
   const whole = branches?.find(({ type }) => type !== 'null');
   if (whole !== undefined) return sampleValue(name, whole);
