@@ -72,8 +72,15 @@ module.exports = {
     {
       name: 'connectors-through-their-port',
       severity: 'error',
-      from: { path: '^src/(operations|worker|coordinator)/', pathNot: TEST },
+      from: { path: '^src/(operations|worker|coordinator|doctor)/', pathNot: TEST },
       to: { path: '^src/connectors/', pathNot: PORT },
+    },
+    {
+      name: 'doctor-is-no-part-of-what-it-looks-at',
+      comment: 'It runs beside the product, also where the product does not start.',
+      severity: 'error',
+      from: { path: '^src/doctor/', pathNot: TEST },
+      to: { path: '^src/(operations|surfaces|worker)/|^src/(runtime|main)\\.ts$' },
     },
     {
       name: 'worker-does-not-import-operations',

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
 import { accessTokens } from './connectors/access_tokens.ts';
+import { dnsRecords } from './connectors/dns.ts';
 import { openIdProvider } from './connectors/openid.ts';
 import { openIdConfiguration } from './connectors/openid_discovery.ts';
+import { smtpSender } from './connectors/smtp.ts';
 import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
+import { diagnose, diagnosisText } from './doctor/doctor.ts';
 import { AppError } from './errors.ts';
 import { accessTokenLookup } from './operations/access_tokens.ts';
 import { changeFeeds } from './operations/change_feeds.ts';
@@ -27,6 +30,10 @@ import {
 } from './setup/first_start.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
+import { commandsOf } from './surfaces/cli_commands.ts';
+import { completionScript } from './surfaces/cli_completion.ts';
+import { SHELLS } from './surfaces/cli_completion_shells.ts';
+import { EXIT } from './surfaces/cli_io.ts';
 import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
 import { mcpResource } from './surfaces/mcp_oauth.ts';
@@ -72,6 +79,23 @@ const builtin: Record<string, Builtin> = {
     summary: 'Brings the schema of DATABASE_URL up to date.',
     options: {},
     run: () => migrateOnly(readConfig()),
+  },
+  doctor: {
+    summary:
+      'Looks at what a process of this machine needs: database, clocks, policy, mail, DNS. Changes nothing.',
+    options: {},
+    flags: { json: 'print the findings as JSON' },
+    run: ({ json }) => doctor(readConfig(), json !== undefined),
+  },
+  completion: {
+    summary: 'Prints what completes commands in your shell: source <(touchline completion bash)',
+    options: {},
+    argument: { name: 'shell', choices: SHELLS },
+    run: async ({ shell }) => {
+      const chosen = SHELLS.find((known) => known === shell)!;
+      say(completionScript(chosen, builtin, commandsOf(registry)));
+      return EXIT.ok;
+    },
   },
   openapi: {
     summary: 'Prints the OpenAPI description.',
@@ -154,6 +178,21 @@ async function init(config: Config, options: Record<string, string | undefined>)
   } finally {
     await runtime.stop();
   }
+}
+
+/** People wait for the answer; a server that takes longer to let us in has found something. */
+const DOCTOR_WAIT_MS = 5_000;
+
+async function doctor(config: Config, as_json: boolean): Promise<number> {
+  const diagnosis = await diagnose(config, {
+    records: dnsRecords({ timeout_ms: 2_000 }),
+    verifyMail: (url) =>
+      smtpSender({ url, connection_timeout_ms: DOCTOR_WAIT_MS, socket_timeout_ms: DOCTOR_WAIT_MS }).verify(),
+  });
+  const { ok, checks, is_away } = diagnosis;
+  say(as_json ? JSON.stringify({ ok, checks }, null, 2) : diagnosisText(diagnosis));
+  if (is_away) return EXIT.unavailable;
+  return ok ? EXIT.ok : EXIT.refused;
 }
 
 async function migrateOnly(config: Config): Promise<number> {

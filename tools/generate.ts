@@ -8,6 +8,7 @@ import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { type Db, openPool } from '../src/db/pool.ts';
 import { readCatalog } from './catalog.ts';
+import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
 import { MARK } from './mark.ts';
@@ -91,7 +92,7 @@ async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }
   return { url: url.href, stop };
 }
 
-/** The OpenAPI document of the operations, and from it the types of the web client. */
+/** The OpenAPI document of the operations, from it the types of the web client, and who may run them. */
 async function fromOperations(): Promise<Outputs> {
   const outputs: Outputs = new Map();
   if (!(await exists('src/main.ts'))) return outputs;
@@ -99,6 +100,9 @@ async function fromOperations(): Promise<Outputs> {
   const { default: openapiTypes, astToString } = await import('openapi-typescript');
   outputs.set('openapi.json', `${JSON.stringify(document, null, 2)}\n`);
   outputs.set('web/src/api/schema.d.ts', `${MARK}\n\n${astToString(await openapiTypes(document))}`);
+  // Not before the files that the operations import are in place.
+  const { registry } = await import('../src/operations/registry.ts');
+  outputs.set('docs/permissions.md', emitPermissions(registry));
   return outputs;
 }
 

@@ -154,3 +154,12 @@ export type AccessTokens = {
     audience: string,
   ): Promise<{ id: string; email: string; scopes: readonly string[] } | null>;
 };
+
+/** Reads DNS. */
+export type TextRecords = {
+  /**
+   * The TXT records of a name, each joined from its parts; none where the name or the records do not exist. Throws
+   * `dns_unanswered` (503) where nobody says so.
+   */
+  txt(name: string): Promise<string[]>;
+};

@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { appPassword, type EmbeddedAddress, embeddedAddress } from './embedded_address.ts';
 import { findBinaries } from './embedded_binaries.ts';
 import { createCluster, createDatabase, keptPassword } from './embedded_cluster.ts';
 import { chooseIdentity } from './embedded_identity.ts';
 import { type Server, startServer, stopOrphan, stopServer } from './embedded_server.ts';
 import { takeInstanceLock } from './instance_lock.ts';
-import { APP_ROLE } from './roles.ts';
 
-export type EmbeddedPostgres = {
-  /** Database `touchline` as its owner `touchline`, who is no superuser. */
-  url: string;
-  /** The same database as `touchline_app`, which owns nothing. */
-  app_url: string;
+export type EmbeddedPostgres = EmbeddedAddress & {
   /** Database `postgres` as superuser: to create databases and roles. */
   admin_url: string;
   pid: number;
@@ -51,19 +46,21 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const server = await prepareServer(data_dir);
     await stopOrphan(server, options.log);
     const password = await keptPassword(join(data_dir, 'postgres.password'));
-    const app_password = createHash('sha256').update(`${APP_ROLE} ${password}`).digest('base64url');
     await createCluster(server, password);
     const running = await startServer(server, { port: options.port, settings: options.settings ?? {} });
     const address = `127.0.0.1:${running.port}`;
     const admin_url = `postgresql://postgres:${password}@${address}/postgres`;
-    await createDatabase(admin_url, { name: 'touchline', password, app_password }).catch(async (error) => {
+    await createDatabase(admin_url, {
+      name: 'touchline',
+      password,
+      app_password: appPassword(password),
+    }).catch(async (error) => {
       await stopServer(running);
       throw error;
     });
     await lock.announce(`postgresql://${address}`);
     return {
-      url: `postgresql://touchline:${password}@${address}/touchline`,
-      app_url: `postgresql://${APP_ROLE}:${app_password}@${address}/touchline`,
+      ...embeddedAddress(password, running.port),
       admin_url,
       pid: running.pid,
       port: running.port,

@@ -15,9 +15,16 @@ export type Builtin = {
   summary: string;
   /** Option and description. All take a value. */
   options: Readonly<Record<string, string>>;
+  /** Options that take none, and what they do. */
+  flags?: Readonly<Record<string, string>>;
+  /** One argument by place, which has to be one of these. */
+  argument?: { name: string; choices: readonly string[] };
   /** Answers the exit code. */
-  run(options: Record<string, string | undefined>): Promise<number>;
+  run(options: BuiltinOptions): Promise<number>;
 };
+
+/** By option; the argument by its name, a flag as 'true'. */
+export type BuiltinOptions = Record<string, string | undefined>;
 
 export type CliOptions = {
   registry: readonly Operation[];
@@ -106,19 +113,32 @@ async function dispatch(argv: readonly string[], session: Session): Promise<numb
   return EXIT.ok;
 }
 
-function readBuiltinOptions(
-  name: string,
-  { options }: Builtin,
-  argv: readonly string[],
-): Record<string, string | undefined> {
-  const specs = Object.keys(options).map((option) => ({ name: option, type: 'string' as const }));
-  const { values, positionals } = readArguments(argv, specs);
-  if (positionals.length > 0) {
-    throw new UsageError(
-      `touchline ${name} takes no argument ${positionals[0]}.\n\n${builtinHelp(name, { summary: '', options })}`,
-    );
+function readBuiltinOptions(name: string, own: Builtin, argv: readonly string[]): BuiltinOptions {
+  const { options, flags = {}, argument } = own;
+  const { values, positionals } = readArguments(argv, [
+    ...Object.keys(options).map((option) => ({ name: option, type: 'string' as const })),
+    ...Object.keys(flags).map((flag) => ({ name: flag, type: 'boolean' as const })),
+  ]);
+  const surplus = positionals[argument === undefined ? 0 : 1];
+  if (surplus !== undefined) {
+    throw new UsageError(`touchline ${name} takes no argument ${surplus}.\n\n${builtinHelp(name, own)}`);
   }
-  return values as Record<string, string | undefined>;
+  const said = Object.entries(values).map(([option, value]) => [
+    option,
+    value === true ? 'true' : value === false ? undefined : value,
+  ]);
+  return { ...Object.fromEntries(said), ...argumentOf(name, argument, positionals[0]) };
+}
+
+function argumentOf(name: string, argument: Builtin['argument'], given: string | undefined): BuiltinOptions {
+  if (argument === undefined) return {};
+  if (given !== undefined && argument.choices.includes(given)) return { [argument.name]: given };
+  const choices = argument.choices.join(', ');
+  const fault =
+    given === undefined ? `Missing: ${argument.name.toUpperCase()}.` : `There is no ${given} here.`;
+  throw new UsageError(
+    `${fault} It is one of: ${choices}.\nFor example: touchline ${name} ${argument.choices[0]}`,
+  );
 }
 
 function unknownCommand(

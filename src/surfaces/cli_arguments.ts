@@ -75,7 +75,10 @@ function optionFault(error: Error & { code?: string }, known: readonly string[])
   const option = /'(--?[^' ]+)/.exec(error.message)?.[1];
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option !== undefined) {
     const close = nearest(option.replace(/^-+/, ''), known);
-    return `There is no option ${option}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
+    return `There is no option ${option}. ${close === undefined ? '--help lists those there are.' : `Did you mean --${close}?`}`;
+  }
+  if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && / argument missing/.test(error.message)) {
+    return `${option} needs a value.`;
   }
   if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && / ambiguous/.test(error.message)) {
     return `${option} needs a value. One that begins with - is joined with =, as in ${option}=-5.`;

@@ -1,6 +1,8 @@
+import { REFUSALS } from '../operations/refusals.ts';
 import { commandText, kebab } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
-import type { Field } from './json_schema.ts';
+import { sampleValue } from './docs/example.ts';
+import { type Field, jsonSchemaOf } from './json_schema.ts';
 
 const COMMON: readonly [string, string][] = [
   ['--json', 'print the answer as JSON'],
@@ -9,7 +11,12 @@ const COMMON: readonly [string, string][] = [
 ];
 
 /** A command that is no operation, as far as its help goes. */
-type Described = { summary: string; options: Readonly<Record<string, string>> };
+type Described = {
+  summary: string;
+  options: Readonly<Record<string, string>>;
+  flags?: Readonly<Record<string, string>>;
+  argument?: { name: string; choices: readonly string[] };
+};
 
 /** All commands, on one page. */
 export function overview(
@@ -33,17 +40,30 @@ export function overview(
     'With every command of the second list:',
     ...aligned(COMMON),
     '',
+    'The same over HTTP: /docs of the server that runs, such as http://127.0.0.1:7300/docs. If something does not work: touchline doctor.',
     'touchline COMMAND --help tells more. Exit codes: 0 done, 1 refused, 2 not understood, 3 not running.',
   ].join('\n');
 }
 
-export function builtinHelp(name: string, { summary, options }: Described): string {
-  const rows = Object.entries(options).map(([option, text]): [string, string] => [
-    `--${kebab(option)} VALUE`,
-    text,
-  ]);
-  const listed = rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)];
-  return [`touchline ${name}${rows.length === 0 ? '' : ' [options]'}`, '', summary, ...listed].join('\n');
+export function builtinHelp(name: string, { summary, options, flags = {}, argument }: Described): string {
+  const rows = [
+    ...Object.entries(options).map(([option, text]): [string, string] => [`--${kebab(option)} VALUE`, text]),
+    ...Object.entries(flags).map(([flag, text]): [string, string] => [`--${kebab(flag)}`, text]),
+  ];
+  const place = argument === undefined ? '' : ` ${argument.name.toUpperCase()}`;
+  return [
+    `touchline ${name}${place}${rows.length === 0 ? '' : ' [options]'}`,
+    '',
+    summary,
+    ...(argument === undefined
+      ? []
+      : [
+          '',
+          'Arguments:',
+          ...aligned([[argument.name.toUpperCase(), `one of: ${argument.choices.join(', ')}`]]),
+        ]),
+    ...(rows.length === 0 ? [] : ['', 'Options:', ...aligned(rows)]),
+  ].join('\n');
 }
 
 export function commandHelp(command: CliCommand): string {
@@ -72,17 +92,43 @@ export function commandHelp(command: CliCommand): string {
     usage(command),
     '',
     operation.summary,
+    '',
+    `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),
     ...section('Options:', [...options, ...map, ...all, ...common]),
     ...section(
       'May be refused with:',
-      operation.errors.map((code) => [code, '']),
+      operation.errors.map((code) => [code, (REFUSALS[code] ?? '').replaceAll('`', '')]),
     ),
   ].join('\n');
 }
 
 export function usage(command: CliCommand): string {
   return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
+}
+
+/** A line that could be typed: every argument and every option that has to be there. */
+export function example(command: CliCommand): string {
+  const { args, fields, operation } = command;
+  const { properties = {} } = jsonSchemaOf(operation.input, 'input');
+  const typed = (name: string) => shellWord(sampleValue(name, properties[name] ?? {}));
+  const needed = fields.filter(({ name, required }) => required && !args.includes(name));
+  return [
+    'touchline',
+    commandText(command),
+    ...args.map((name) => (isFile(name) ? 'campaign.yaml' : typed(name))),
+    ...(operation.http.stream ? ['leads.csv'] : []),
+    ...needed.map(({ name, is_flag }) => (is_flag ? `--${kebab(name)}` : `--${kebab(name)} ${typed(name)}`)),
+  ].join(' ');
+}
+
+function shellWord(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify([value].flat().length === 1 ? [value].flat()[0] : value);
+  const plain = text.replace(/^"([\w.@:/-]+)"$/, '$1');
+  return /^[\w.@:/-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "'\\''")}'`;
 }
 
 function placeholders(command: CliCommand): string[] {
@@ -102,7 +148,8 @@ function optionText({ name, type, is_flag, items }: Field): string {
 
 function describe(field: Field | undefined): string {
   if (field === undefined) return '';
-  const { description, choices, fallback, required, is_flag } = field;
+  const { choices, fallback, required, is_flag } = field;
+  const description = field.description || (field.name === 'id' ? 'its id, as the list shows it' : '');
   const notes = [
     choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
     fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Config } from '../config.ts';
 import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
-import { usage } from './cli_help.ts';
+import { example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
@@ -97,10 +97,16 @@ async function inputOf(
   const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
   const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
   const wanted = [
-    ...missing.map(({ name }) => (args.includes(name) ? name.toUpperCase() : `--${kebab(name)}`)),
+    ...missing.map(({ name }) =>
+      isFile(name) ? 'FILE' : args.includes(name) ? name.toUpperCase() : `--${kebab(name)}`,
+    ),
     ...(operation.http.stream && file === undefined ? ['FILE'] : []),
   ];
-  if (wanted.length > 0) throw new UsageError(`Missing: ${wanted.join(', ')}\n${usage(command)}`);
+  if (wanted.length > 0) {
+    throw new UsageError(
+      `Missing: ${wanted.join(', ')}\nUsage: ${usage(command)}\nFor example: ${example(command)}`,
+    );
+  }
   const read = fields
     .filter(({ name }) => all[name] !== undefined)
     .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);

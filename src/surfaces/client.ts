@@ -127,7 +127,10 @@ function settle(
 
 function notReached(url: string, error: NodeJS.ErrnoException): Unavailable {
   if (error.code === 'ECONNREFUSED') {
-    return new Unavailable(`Touchline is not running at ${url}: start it with npm start`);
+    return new Unavailable(
+      `Touchline is not running at ${url}: start it with npm start. ` +
+        'If it runs elsewhere, say where by --url or TOUCHLINE_URL.',
+    );
   }
   return new Unavailable(`Touchline cannot be reached at ${url}: ${error.message || error.code}`);
 }

@@ -17,6 +17,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { SingleSignOn } from '../operations/sso.ts';
 import type { Principals } from './access.ts';
 import { answerBrokenRequest } from './broken_request.ts';
+import { docsRoutes } from './docs/routes.ts';
 import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mcpRoutes } from './mcp_http.ts';
@@ -101,6 +102,7 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
   addHealth(app, options);
   addApi(app, options);
   await app.register(unsubscribeRoutes, { unsubscribe: options.unsubscribe });
+  await app.register(docsRoutes, { registry: options.registry });
   await app.register(webRoutes, { web_dir: options.web_dir });
   return app;
 }
@@ -206,7 +208,7 @@ function unknownRoute(registry: readonly Operation[]) {
       reply,
       new AppError('route_unknown', 'There is nothing at this path.', {
         status: 404,
-        hint: `${API_BASE}/openapi.json lists every path.`,
+        hint: `${API_BASE}/openapi.json lists every path, and /docs describes them for people.`,
       }),
     );
   };

@@ -46,7 +46,7 @@ function missingPage(reply: FastifyReply): FastifyReply {
 <body>
 <h1>Touchline is running</h1>
 <p>The web pages have not been built. Run <code>npm run build</code> and start again.</p>
-<p>The API is at <a href="/api/v1/openapi.json">/api/v1</a>.</p>
+<p>The API is at /api/v1; <a href="/docs">its reference</a> is here.</p>
 </body>
 </html>
 `);

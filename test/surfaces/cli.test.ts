@@ -75,7 +75,13 @@ describe('what is not understood is 2', () => {
     ['balls x', 'one argument too many'],
     ['ball', 'Missing: ID'],
     [`throw ${BALL}`, 'Missing: --steps'],
-    ['balls --limit', '--limit'],
+    [`throw ${BALL}`, 'For example: touchline throw '],
+    ['balls --limit', '--limit needs a value.'],
+    ['balls --zzzzzzzzzz', '--help lists those there are'],
+    ['doctor now', 'takes no argument now'],
+    ['finish', 'Missing: LINE. It is one of: first, last.'],
+    ['finish never', 'There is no never here. It is one of: first, last.'],
+    ['finish first last', 'takes no argument last'],
     ['up --sped 3', 'Did you mean --speed?'],
     ['up --speed -5', '--speed needs a value'],
     ['import campaign /dev/null', 'the file is empty'],
@@ -183,7 +189,10 @@ describe('the server', () => {
   test('that is not running is 3 and says how to start it', async () => {
     const { code, err } = await run('balls --url http://127.0.0.1:1');
     expect(code).toBe(3);
-    expect(err).toBe('Touchline is not running at http://127.0.0.1:1: start it with npm start\n');
+    expect(err).toBe(
+      'Touchline is not running at http://127.0.0.1:1: start it with npm start. ' +
+        'If it runs elsewhere, say where by --url or TOUCHLINE_URL.\n',
+    );
   });
 
   test('that is another one is 3', async () => {
@@ -220,6 +229,16 @@ describe('what runs here', () => {
   test('gets its options and answers its exit code', async () => {
     expect((await run('up --speed 3600')).code).toBe(0);
     expect(ran.at(-1)).toEqual({ speed: '3600' });
+  });
+
+  test('may take flags and one argument', async () => {
+    expect((await run('doctor --json')).code).toBe(0);
+    expect(ran.at(-1)).toEqual({ json: 'true' });
+    expect((await run('finish last')).code).toBe(0);
+    expect(ran.at(-1)).toEqual({ line: 'last' });
+    const help = (await run('finish --help')).out;
+    expect(help).toMatch(/^touchline finish LINE\n[\s\S]*LINE +one of: first, last/);
+    expect((await run('doctor --help')).out).toMatch(/--json +as JSON/);
   });
 
   test('says what is wrong', async () => {

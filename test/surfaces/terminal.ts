@@ -15,6 +15,13 @@ export const builtin: Record<string, Builtin> = {
       return 0;
     },
   },
+  doctor: { summary: 'Looks.', options: {}, flags: { json: 'as JSON' }, run: keeping },
+  finish: {
+    summary: 'Runs to a line.',
+    options: {},
+    argument: { name: 'line', choices: ['first', 'last'] },
+    run: keeping,
+  },
   serve: {
     summary: 'Serves.',
     options: {},
@@ -23,6 +30,11 @@ export const builtin: Record<string, Builtin> = {
     },
   },
 };
+
+async function keeping(options: unknown): Promise<number> {
+  ran.push(options);
+  return 0;
+}
 
 type Settings = { config?: Partial<Config>; stdin?: string; is_tty?: boolean; columns?: number };
 

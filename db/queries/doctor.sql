@@ -1,0 +1,31 @@
+/* @name serverClock */
+SELECT clock_timestamp() AS "now!", current_setting('server_version') AS "version!";
+
+/* What keeps old row versions alive: transactions that do nothing, and snapshots that are held. Seconds. Of other logins'
+   sessions an ordinary login sees that they are there and no more. */
+/* @name openTransactions */
+SELECT max(extract(epoch FROM clock_timestamp() - a.state_change)::float8)
+         FILTER (WHERE a.state LIKE 'idle in transaction%') AS "idle_s?",
+       (array_agg(a.pid ORDER BY a.state_change) FILTER (WHERE a.state LIKE 'idle in transaction%'))[1] AS "idle_pid?",
+       max(extract(epoch FROM clock_timestamp() - a.xact_start)::float8)
+         FILTER (WHERE a.backend_xmin IS NOT NULL) AS "snapshot_s?",
+       (array_agg(a.pid ORDER BY a.xact_start) FILTER (WHERE a.backend_xmin IS NOT NULL))[1] AS "snapshot_pid?",
+       (SELECT max(extract(epoch FROM clock_timestamp() - p.prepared)::float8) FROM pg_prepared_xacts p) AS "prepared_s?",
+       count(*) FILTER (WHERE a.query = '<insufficient privilege>') AS "hidden_count!"
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+  AND a.backend_type IS DISTINCT FROM 'autovacuum worker';
+
+/* Processes that work hold a connection of this name for the scheduled checks. */
+/* @name workerSessions */
+SELECT count(*) AS "count!" FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.application_name = 'touchline-schedule';
+
+/* Touches that were to have left by now, and those that a person has to settle. */
+/* @name unsentTouches */
+SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count!",
+       min(q.scheduled_at) FILTER (WHERE q.status = 'approved') AS "overdue_since?",
+       count(*) FILTER (WHERE q.status = 'unknown') AS "unknown_count!"
+FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND NOT q.requires_personal_send
+  AND ((q.status = 'approved' AND q.channel = 'email' AND q.scheduled_at <= :now!) OR q.status = 'unknown');

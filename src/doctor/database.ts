@@ -1,0 +1,151 @@
+import { startClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { type EmbeddedAddress, runningEmbedded } from '../db/embedded_address.ts';
+import { schemaCurrent } from '../db/migrate.ts';
+import { type Db, openPool } from '../db/pool.ts';
+import { openTransactions, serverClock, workerSessions } from '../db/queries/doctor.gen.ts';
+import { openAppPool } from '../db/roles.ts';
+import { AppError } from '../errors.ts';
+import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+
+/** Windows and caps are counted by the clock of each process: seconds do no harm, minutes send too early. */
+const SKEW_WARNING_MS = 2_000;
+const SKEW_FAILURE_MS = 60_000;
+/** Every connection of ours is cut off after this. */
+const IDLE_MAX_S = 10;
+/** One snapshot of this age makes every claim of work several times slower. */
+const SNAPSHOT_MAX_S = 60;
+
+/** The database as the owner of its tables and as the application have it. */
+export type Opened = { owner: Db; app: Db };
+
+export type DatabaseFindings = {
+  checks: Check[];
+  /** Null where the rest cannot be looked at. */
+  opened: Opened | null;
+  /** Nobody answered: everything else waits for that. */
+  is_away: boolean;
+  close(): Promise<void>;
+};
+
+/** Looks at the database that this machine's processes would use. The caller closes it. */
+export async function databaseChecks(config: Config): Promise<DatabaseFindings> {
+  const pools: Db[] = [];
+  const keep = (db: Db) => {
+    pools.push(db);
+    return db;
+  };
+  const close = async () => {
+    await Promise.all(pools.map((db) => db.close()));
+  };
+  const address = await addressOf(config);
+  const reached = await check('database', async () => {
+    if (address === null) return notStarted(config);
+    const owner = keep(await openPool({ url: address.url, max: 2, application_name: 'touchline-doctor' }));
+    const [server] = await serverClock.run({}, owner);
+    return ok(`PostgreSQL ${server!.version} answers at ${hostOf(address.url)}`);
+  });
+  const [owner] = pools;
+  if (owner === undefined || address === null) {
+    return { checks: [reached], opened: null, is_away: true, close };
+  }
+  const schema = await schemaCheck(owner);
+  const role = await check('application role', async () => {
+    if (schema.status !== 'ok') return skipped('needs a current schema');
+    keep(await openAppPool({ url: address.app_url, max: 2, application_name: 'touchline-doctor' }));
+    return ok('touchline_app is held by row-level security, and every table is guarded');
+  });
+  const others = await Promise.all([clockCheck(owner), transactionCheck(owner), workerCheck(owner)]);
+  const [, app] = pools;
+  const opened = app === undefined ? null : { owner, app };
+  return { checks: [reached, schema, role, ...others], opened, is_away: false, close };
+}
+
+async function addressOf({ database_url, data_dir }: Config): Promise<EmbeddedAddress | null> {
+  if (database_url !== null) return { url: database_url, app_url: database_url };
+  return runningEmbedded(data_dir);
+}
+
+function notStarted({ data_dir }: Config): never {
+  throw new AppError('database_missing', `No database runs on ${data_dir}, and DATABASE_URL is not set`, {
+    status: 503,
+    hint: 'Start Touchline with npm start and run touchline doctor beside it, or set DATABASE_URL.',
+  });
+}
+
+/** Without user and password. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'DATABASE_URL';
+}
+
+function schemaCheck(owner: Db): Promise<Check> {
+  return check('schema', async () =>
+    (await schemaCurrent(owner))
+      ? ok('the one of this version')
+      : failure(
+          'not the one of this version of Touchline',
+          'Run touchline migrate, with the version of Touchline that is to run.',
+        ),
+  );
+}
+
+function clockCheck(owner: Db): Promise<Check> {
+  return check('clocks', async () => {
+    const clock = startClock();
+    const before_ms = clock.now_ms();
+    const [server] = await serverClock.run({}, owner);
+    const after_ms = clock.now_ms();
+    // The server looked at its clock somewhere between the question and the answer.
+    const skew_ms = Math.round(server!.now.getTime() - (before_ms + after_ms) / 2);
+    const seen =
+      Math.abs(skew_ms) < 1_000
+        ? 'this machine and the database agree to the second'
+        : `the database is ${Math.abs(skew_ms / 1000).toFixed(1)} s ${skew_ms > 0 ? 'ahead of' : 'behind'} this machine`;
+    const next = 'Let both machines take their time from NTP.';
+    if (Math.abs(skew_ms) >= SKEW_FAILURE_MS) return failure(seen, next);
+    return Math.abs(skew_ms) >= SKEW_WARNING_MS ? warning(seen, next) : ok(seen);
+  });
+}
+
+function transactionCheck(owner: Db): Promise<Check> {
+  return check('transactions', async () => {
+    const [row] = await openTransactions.run({}, owner);
+    const { idle_s, idle_pid, snapshot_s, snapshot_pid, prepared_s, hidden_count } = row!;
+    const end = (pid: number | null) =>
+      `Find out whose it is, or end it: SELECT pg_terminate_backend(${pid})`;
+    if ((idle_s ?? 0) > IDLE_MAX_S) {
+      return warning(
+        `process ${idle_pid} has been idle in a transaction for ${Math.round(idle_s!)} s`,
+        end(idle_pid),
+      );
+    }
+    if ((snapshot_s ?? 0) > SNAPSHOT_MAX_S) {
+      return warning(
+        `process ${snapshot_pid} has held a snapshot for ${Math.round(snapshot_s!)} s, which slows every claim of work`,
+        end(snapshot_pid),
+      );
+    }
+    if ((prepared_s ?? 0) > SNAPSHOT_MAX_S) {
+      return warning(
+        `a prepared transaction has been left for ${Math.round(prepared_s!)} s`,
+        'See pg_prepared_xacts; COMMIT PREPARED or ROLLBACK PREPARED it.',
+      );
+    }
+    const hidden =
+      hidden_count === 0
+        ? ''
+        : `; ${hidden_count} sessions of other logins are hidden (GRANT pg_read_all_stats shows them)`;
+    return ok(`none stands still; the oldest snapshot is ${Math.round(snapshot_s ?? 0)} s old${hidden}`);
+  });
+}
+
+function workerCheck(owner: Db): Promise<Check> {
+  return check('worker', async () => {
+    const [row] = await workerSessions.run({}, owner);
+    if (row!.count > 0) return ok('at least one is connected');
+    return warning(
+      'none is connected: nothing is decided or sent',
+      'Start one with touchline work, or everything with npm start. (One that runs with --speed is not seen here.)',
+    );
+  });
+}

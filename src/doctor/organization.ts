@@ -1,0 +1,112 @@
+import { startClock } from '../clock.ts';
+import { chainHash } from '../coordinator/event_chain.ts';
+import { parsePolicy } from '../coordinator/policy_document.ts';
+import { systemDb } from '../db/acting.ts';
+import type { Db } from '../db/pool.ts';
+import { unsentTouches } from '../db/queries/doctor.gen.ts';
+import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
+import { latestEventTime } from '../db/queries/events.gen.ts';
+import { currentPolicy } from '../db/queries/policies.gen.ts';
+import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+
+/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
+const AHEAD_MAX_MS = 3_600_000;
+/** A worker that keeps up sends what is due within seconds; opening hours and rests of a mailbox are no arrears. */
+const OVERDUE_MAX_MS = 15 * 60_000;
+/** The end of the chain, where tampering would begin: a statement's worth. */
+const LAST_BATCHES = 20;
+const ROWS_MAX = 10_000;
+
+export type Organization = { org_id: string; slug: string };
+
+export type OrganizationParts = {
+  app: Db;
+  organization: Organization;
+  /** Set where there are several, so that each finding says whose it is. */
+  is_one_of_many: boolean;
+  mail_leaves: boolean;
+};
+
+/** What is looked at for each org on its own. */
+export async function organizationChecks(parts: OrganizationParts): Promise<Check[]> {
+  const { organization, is_one_of_many } = parts;
+  const named = (name: string) => (is_one_of_many ? `${name} ${organization.slug}` : name);
+  const { org_id } = organization;
+  const db = systemDb(parts.app, org_id);
+  const data_clock = await dataClockCheck(named('clock of the data'), db, parts);
+  return [
+    data_clock,
+    await check(named('policy'), () => policyFinding(db, org_id)),
+    await check(named('backlog'), () => backlogFinding(db, org_id)),
+    await check(named('log chain'), () => chainFinding(db, org_id)),
+  ];
+}
+
+function dataClockCheck(
+  name: string,
+  db: Db,
+  { organization: { org_id }, mail_leaves }: OrganizationParts,
+): Promise<Check> {
+  return check(name, async () => {
+    const [row] = await latestEventTime.run({ org_id }, db);
+    const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
+    if (ahead_ms <= AHEAD_MAX_MS) return ok('nothing in the log lies ahead of today');
+    const seen = `this data was run at speed: it is ${(ahead_ms / 86_400_000).toFixed(1)} days ahead`;
+    const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
+    return mail_leaves ? failure(seen, next) : warning(seen, next);
+  });
+}
+
+async function policyFinding(db: Db, org_id: string) {
+  const [policy] = await currentPolicy.run({ org_id }, db);
+  if (policy === undefined) return failure('there is none', 'Put one in force: touchline put policy --help');
+  // Throws `policy_invalid`, which names what is wrong.
+  parsePolicy(policy.document);
+  return ok(`version ${policy.version} is in force and valid`);
+}
+
+async function backlogFinding(db: Db, org_id: string) {
+  const now = startClock().now();
+  const [row] = await unsentTouches.run({ org_id, now }, db);
+  const { overdue_count, overdue_since, unknown_count } = row!;
+  if (unknown_count > 0) {
+    return warning(
+      `${unknown_count} messages were handed over and nobody knows whether they went`,
+      'Ask the mail server, then settle each: touchline queue --status unknown, touchline resolve',
+    );
+  }
+  const late_ms = overdue_since === null ? 0 : now.getTime() - overdue_since.getTime();
+  if (late_ms > OVERDUE_MAX_MS) {
+    return warning(
+      `${overdue_count} approved messages are overdue, the oldest since ${overdue_since!.toISOString()}`,
+      'touchline queue --status approved says why; is a worker running, and no mailbox paused (touchline mailboxes)?',
+    );
+  }
+  return ok(overdue_count === 0 ? 'nothing that is due waits' : `${overdue_count} messages are leaving`);
+}
+
+/** The last batches of the chain: recomputed, each after the one before it, up to the head. */
+async function chainFinding(db: Db, org_id: string) {
+  const next = 'Run touchline audit verify, which names the first row that is not as it was written.';
+  const [head] = await chainHead.run({ org_id }, db);
+  if (head === undefined || head.place === 0) return skipped('nothing has been sealed yet');
+  const after_place = Math.max(0, head.place - LAST_BATCHES);
+  const batches = await checkBatches.run({ org_id, after_place, limit: LAST_BATCHES, rows: ROWS_MAX }, db);
+  let previous = batches[0]?.previous_hash;
+  let place = after_place;
+  for (const batch of batches) {
+    place += 1;
+    const is_next = batch.place === place && previous !== undefined && batch.previous_hash.equals(previous);
+    const is_whole =
+      batch.fault_id === null && batch.hash.equals(chainHash(org_id, batch, place, batch.previous_hash));
+    if (!is_next || !is_whole) return failure(`batch ${place} of the chain is not what was written`, next);
+    previous = batch.hash;
+  }
+  // More rows than a statement takes: what was reached is whole, and the walk goes on from there.
+  if (place < head.place && batches.length > 0)
+    return ok(`whole from place ${after_place + 1} to ${place} of ${head.place}`);
+  if (previous === undefined || !previous.equals(head.hash)) {
+    return failure(`the chain does not end where its head says (place ${head.place})`, next);
+  }
+  return ok(`the last ${batches.length} batches are as they were written, up to place ${head.place}`);
+}

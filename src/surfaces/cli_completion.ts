@@ -1,0 +1,73 @@
+import { kebab } from './cli_arguments.ts';
+import { type CliCommand, isFile, isList } from './cli_commands.ts';
+import { type Completed, driverOf, type Shell } from './cli_completion_shells.ts';
+
+type Builtins = Readonly<
+  Record<
+    string,
+    {
+      summary: string;
+      options: Readonly<Record<string, string>>;
+      flags?: Readonly<Record<string, string>>;
+      argument?: { choices: readonly string[] };
+    }
+  >
+>;
+
+/** The script by which a shell completes commands, options and their values: it holds all of them, and asks nobody. */
+export function completionScript(shell: Shell, builtin: Builtins, commands: readonly CliCommand[]): string {
+  const completed = [...Object.entries(builtin).map(builtinCompleted), ...commands.map(commandCompleted)];
+  return driverOf(shell, [...completed, helpCompleted(completed)]);
+}
+
+function builtinCompleted([line, { summary, options, flags = {}, argument }]: [
+  string,
+  Builtins[string],
+]): Completed {
+  return {
+    line,
+    summary,
+    flags: [...Object.keys(flags).map((flag) => `--${kebab(flag)}`), '--help'],
+    options: Object.fromEntries(Object.keys(options).map((option) => [`--${kebab(option)}`, []])),
+    takes_file: false,
+    choices: argument?.choices ?? [],
+  };
+}
+
+function commandCompleted(command: CliCommand): Completed {
+  const { words, operation, fields, args } = command;
+  const options = fields.filter(({ name }) => !args.includes(name));
+  const with_value = options.filter(({ is_flag }) => !is_flag);
+  const first = fields.find(({ name }) => name === args[0]);
+  return {
+    line: words.join(' '),
+    summary: operation.summary.split(/(?<=\.) /)[0]!,
+    flags: [
+      ...options.flatMap(({ name, is_flag }) => (is_flag ? [`--${kebab(name)}`, `--no-${kebab(name)}`] : [])),
+      ...(isList(command) ? ['--all'] : []),
+      '--json',
+      '--help',
+    ],
+    options: {
+      ...Object.fromEntries(with_value.map(({ name, choices }) => [`--${kebab(name)}`, choices])),
+      '--url': [],
+      '--key': [],
+      ...(operation.http.stream ? { '--map': [] } : {}),
+    },
+    takes_file: operation.http.stream === true || args.some(isFile),
+    choices: first?.choices ?? [],
+  };
+}
+
+/** `touchline help COMMAND`; of commands of several words the first is enough to go on from. */
+function helpCompleted(completed: readonly Completed[]): Completed {
+  const choices = [...new Set(completed.map(({ line }) => line.split(' ')[0]!))];
+  return {
+    line: 'help',
+    summary: 'Tells about a command.',
+    flags: [],
+    options: {},
+    takes_file: false,
+    choices,
+  };
+}

@@ -1,0 +1,243 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Config, readConfig } from '../../src/config.ts';
+import { dnsRecords } from '../../src/connectors/dns.ts';
+import { smtpSender } from '../../src/connectors/smtp.ts';
+import { sealLog } from '../../src/coordinator/event_chain.ts';
+import { systemDb } from '../../src/db/acting.ts';
+import { check, ok } from '../../src/doctor/check.ts';
+import { diagnose, diagnosisText } from '../../src/doctor/doctor.ts';
+import { registry } from '../../src/operations/registry.ts';
+import { runOperation } from '../../src/operations/run.ts';
+import { testDatabase } from '../database.ts';
+import { createWorld } from '../world.ts';
+import { type DnsServer, startDns } from './dns_server.ts';
+
+const SECRET = 'a secret of this test only, and long';
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+const { db, owner_url, admin_url } = await testDatabase();
+const world = await createWorld(db, { start_ms: Date.parse('2020-01-07T12:00:00Z') });
+const folder = await mkdtemp(join(tmpdir(), 'touchline-doctor-'));
+let dns: DnsServer;
+let smtp: { url: string; close(): void };
+
+beforeAll(async () => {
+  dns = await startDns({
+    'sender.example': [['v=spf1 mx -all']],
+    '_dmarc.sender.example': [['v=DMARC1; p=quarantine']],
+  });
+  smtp = await greeter();
+});
+
+afterAll(async () => {
+  await dns.close();
+  smtp.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The diagnosis as name -> status, and in full. */
+async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
+  const settings = {
+    ...readConfig({}),
+    database_url: owner_url,
+    data_dir: folder,
+    secret: SECRET,
+    smtp_url: smtp.url,
+    public_url: 'https://touchline.example',
+    ...config,
+  };
+  const diagnosis = await diagnose(settings, {
+    records: dnsRecords({ timeout_ms: 200, servers }),
+    verifyMail: (url) => smtpSender({ url, connection_timeout_ms: 500, socket_timeout_ms: 500 }).verify(),
+  });
+  const by_name = new Map(diagnosis.checks.map((found) => [found.name, found]));
+  return { ...diagnosis, by_name, statusOf: (name: string) => by_name.get(name)?.status };
+}
+
+test('a machine that is well', async () => {
+  const { ok: is_ok, checks, statusOf, by_name } = await looked();
+  expect(checks.filter(({ status }) => status === 'failure')).toEqual([]);
+  expect(is_ok).toBe(true);
+  const well = [
+    'database',
+    'schema',
+    'application role',
+    'clocks',
+    'transactions',
+    'secret',
+    'data directory',
+  ];
+  for (const name of [...well, 'organization', 'policy', 'backlog', 'mail server', 'public URL']) {
+    expect([name, statusOf(name)]).toEqual([name, 'ok']);
+  }
+  expect(statusOf('mailbox justin@sender.example')).toBe('ok');
+  expect(statusOf('SPF of sender.example')).toBe('ok');
+  expect(statusOf('DMARC of sender.example')).toBe('ok');
+  expect(statusOf('DKIM of justin@sender.example')).toBe('warning');
+  expect(statusOf('worker')).toBe('warning');
+  expect(by_name.get('database')!.seen).not.toContain('@');
+  expect(await readdir(folder)).toEqual([]);
+  for (const { status, next } of checks) if (status === 'warning') expect(next).not.toBeNull();
+  expect(diagnosisText({ ok: is_ok, is_away: false, checks })).toMatch(
+    /\nNothing failed: \d+ ok, 2 warnings/,
+  );
+});
+
+test('DNS that is silent is no finding', async () => {
+  const silent = await startDns({ 'sender.example': 'silent', '_dmarc.sender.example': 'servfail' });
+  const { statusOf, ok: is_ok } = await looked({}, [silent.address]);
+  await silent.close();
+  expect(statusOf('SPF of sender.example')).toBe('skipped');
+  expect(statusOf('DMARC of sender.example')).toBe('skipped');
+  expect(is_ok).toBe(true);
+});
+
+test('a DKIM key is compared with DNS and opened with the secret', async () => {
+  const [mailbox] = await world.rows<{ id: string }>('mailboxes');
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const dkim = { domain: 'sender.example', selector: 's1', private_key };
+  const operation = registry.find(({ name }) => name === 'patch_mailbox')!;
+  const context = { ...world.context, secret: SECRET };
+  const asked = { context, principal: world.person, surface: 'http', request_id: 'x' } as const;
+  const shown = (await runOperation(operation, { ...asked, input: { id: mailbox!.id, dkim } })) as {
+    dkim: { public_dns_record: string };
+  };
+  const missing = await looked();
+  expect(missing.by_name.get('DKIM of justin@sender.example')).toMatchObject({ status: 'failure' });
+  expect(missing.ok).toBe(false);
+
+  const record = [...shown.dkim.public_dns_record.matchAll(/"([^"]*)"/g)].map(([, text]) => text!);
+  const published = await startDns({ 's1._domainkey.sender.example': [record] });
+  const right = await looked({}, [published.address]);
+  const wrong = await looked({ secret: 'quite another secret, but also long' }, [published.address]);
+  await published.close();
+  expect(right.statusOf('DKIM of justin@sender.example')).toBe('ok');
+  expect(right.statusOf('mailbox justin@sender.example')).toBe('ok');
+  expect(wrong.by_name.get('mailbox justin@sender.example')!.seen).toContain('cannot be opened');
+  await runOperation(operation, { ...asked, input: { id: mailbox!.id, dkim: null } });
+});
+
+test('a transaction that stands still is named by its process', async () => {
+  const own = await db.checkout();
+  await own.query(`set idle_in_transaction_session_timeout = 0`);
+  await own.query('begin');
+  await own.query('select 1 from leads limit 1');
+  const { rows } = await own.query<{ pid: number }>('select pg_backend_pid() as pid');
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  const { by_name } = await looked({ database_url: admin_url });
+  await own.query('rollback');
+  own.release(true);
+  expect(by_name.get('transactions')).toMatchObject({ status: 'warning' });
+  expect(by_name.get('transactions')!.seen).toContain(String(rows[0]!.pid));
+}, 30_000);
+
+test('a chain whose end was changed, and a policy that does not hold together', async () => {
+  const lead_id = await world.addLead();
+  await world.request(lead_id, 'b2bea_membership_close');
+  await sealLog({ db: systemDb(db.app, world.org_id), clock: world.clock, org_id: world.org_id });
+  const well = await looked();
+  expect([well.statusOf('log chain'), well.statusOf('policy')]).toEqual(['ok', 'ok']);
+  await pastTheTriggers(`update event_log_heads set hash = sha256(hash)`);
+  await pastTheTriggers(`update policies set document = '{"window": 1}'`);
+  const { by_name } = await looked();
+  await pastTheTriggers(`update policies set document = '{}'`);
+  await pastTheTriggers(
+    `update event_log_heads h set hash = b.hash from event_log_batches b where b.org_id = h.org_id and b.place = h.place`,
+  );
+  expect(by_name.get('log chain')).toMatchObject({ status: 'failure' });
+  expect(by_name.get('log chain')!.next).toContain('touchline audit verify');
+  expect(by_name.get('policy')).toMatchObject({ status: 'failure' });
+  expect((await looked()).ok).toBe(true);
+});
+
+/** As a superuser with bad intentions. */
+async function pastTheTriggers(statement: string): Promise<void> {
+  await db.query(`begin; set local session_replication_role = replica; ${statement}; commit`);
+}
+
+test.each([
+  ['public URL', 'failure', { public_url: 'http://127.0.0.1:7300' }],
+  ['public URL', 'failure', { public_url: 'http://touchline.example' }],
+  ['public URL', 'skipped', { smtp_url: null }],
+  ['secret', 'failure', { secret: null }],
+  ['mail server', 'failure', { smtp_url: 'smtp://127.0.0.1:1' }],
+  ['mail server', 'warning', { smtp_url: null }],
+  ['data directory', 'skipped', { data_dir: '/nonexistent/touchline' }],
+  ['data directory', 'failure', { data_dir: '/proc/self' }],
+] as const)('%s: %s with %o', async (name, status, config) => {
+  const found = await looked(config);
+  expect([found.statusOf(name), found.ok]).toEqual([status, status !== 'failure' && found.ok]);
+});
+
+test('a database without a schema, and none at all', async () => {
+  const empty = await testDatabase({ empty: true });
+  const found = await looked({ database_url: empty.url });
+  await empty.close();
+  expect(found.by_name.get('schema')).toMatchObject({
+    status: 'failure',
+    next: expect.stringContaining('migrate'),
+  });
+  expect([found.statusOf('application role'), found.is_away]).toEqual(['skipped', false]);
+  const away = await looked({ database_url: 'postgres://touchline@127.0.0.1:1/touchline' });
+  expect(away.by_name.get('database')!.seen).toContain('ECONNREFUSED');
+  expect([away.is_away, away.statusOf('public URL')]).toEqual([true, 'ok']);
+});
+
+test('a check has its time, and what it throws is what was seen', async () => {
+  expect(await check('slow', () => new Promise(() => {}), 20)).toMatchObject({
+    status: 'failure',
+    seen: expect.stringContaining('0.02 s'),
+  });
+  const bug = () => {
+    throw new TypeError('x is not a function');
+  };
+  expect(await check('bug', bug)).toMatchObject({ status: 'failure', seen: 'x is not a function' });
+  expect(await check('fine', () => ok('yes'))).toEqual({
+    name: 'fine',
+    status: 'ok',
+    seen: 'yes',
+    next: null,
+  });
+});
+
+test('the command answers by its exit code, with --json in JSON', async () => {
+  const env = { DATABASE_URL: owner_url, TOUCHLINE_SECRET: SECRET, TOUCHLINE_DATA_DIR: folder };
+  const well = await run(['doctor', '--json'], env);
+  expect(well.code).toBe(0);
+  const answer = JSON.parse(well.out) as { ok: boolean; checks: Record<string, unknown>[] };
+  expect(answer.ok).toBe(true);
+  for (const found of answer.checks) expect(Object.keys(found)).toEqual(['name', 'status', 'seen', 'next']);
+  expect((await run(['doctor'], { ...env, SMTP_URL: 'smtp://127.0.0.1:1' })).code).toBe(1);
+  const away = await run(['doctor'], { ...env, DATABASE_URL: 'postgres://a@127.0.0.1:1/b' });
+  expect([away.code, away.out]).toEqual([3, expect.stringContaining('FAILURE  database')]);
+}, 60_000);
+
+function run(args: string[], env: Record<string, string>): Promise<{ code: number; out: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH!, ...env } }, (error, out) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out }),
+    );
+  });
+}
+
+/** As much of a mail server as a login needs. */
+async function greeter(): Promise<{ url: string; close(): void }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('220 mail.example\r\n');
+    socket.on('data', (line) =>
+      socket.write(/^quit/i.test(String(line)) ? '221 bye\r\n' : '250 mail.example\r\n'),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { url: `smtp://127.0.0.1:${port}`, close: () => server.close() };
+}

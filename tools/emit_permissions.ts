@@ -1,0 +1,94 @@
+import type { Operation, Permission } from '../src/operations/operation.ts';
+import { SCOPES } from '../src/operations/scopes.ts';
+import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../src/schema.gen.ts';
+import { MARKDOWN_MARK } from './mark.ts';
+
+const ROLE_WORDS: Readonly<Record<(typeof USER_ROLE_VALUES)[number], string>> = {
+  revops: 'runs campaigns, policy and mailboxes',
+  slm: 'leads the sales team',
+  rep: 'sells, and approves what goes out in their name',
+  exec: 'decides what is put before them',
+  admin: 'lets people and keys in',
+  auditor: 'reads everything and changes nothing',
+};
+
+const KIND_WORDS: Readonly<Record<(typeof AGENT_KIND_VALUES)[number], string>> = {
+  brain: 'proposes whom to contact and why',
+  role: 'does the tasks of one role',
+  system: 'works for the product itself',
+};
+
+/** docs/permissions.md: the table of permissions for people who do not read TypeScript. */
+export function emitPermissions(registry: readonly Operation[]): string {
+  const nouns = Map.groupBy(registry, ({ http }) => http?.path.split('/')[1] ?? '');
+  const sections = [...nouns].flatMap(([noun, operations]) => [`## ${noun}`, '', ...table(operations), '']);
+  return [MARKDOWN_MARK, '', ...introduction(), '', ...sections].join('\n');
+}
+
+function introduction(): string[] {
+  return [
+    '# Who may do what',
+    '',
+    'Every operation, and which people and agents may run it, over HTTP, MCP and the command line alike. It is made from',
+    '`src/operations/permissions.ts`; the test of the access matrix asks every operation as everyone and compares.',
+    '',
+    '| mark | meaning |',
+    '| --- | --- |',
+    '| ● | may |',
+    '| · | may not |',
+    '| ○ | everyone may, signed in or not |',
+    '| ◐ | may, signed in or with the key of the machine that Touchline runs on; with no other key |',
+    '| ◑ | may, signed in; with no key |',
+    '',
+    'People have one or more roles:',
+    '',
+    ...wordsOf(ROLE_WORDS),
+    '',
+    'Agents are of one kind:',
+    '',
+    ...wordsOf(KIND_WORDS),
+    '',
+    'A key may do at most what its person or agent may. A key with scopes needs one of those in the last column.',
+    '',
+    'The database enforces on its own, whoever asks and with whatever statement: each org sees its own rows only; nobody but a',
+    'person approves a text, activates a campaign, lifts an opt-out, resumes a mailbox or lets in people and keys.',
+  ];
+}
+
+function wordsOf(words: Readonly<Record<string, string>>): string[] {
+  return Object.entries(words).map(([name, meaning]) => `- **${name}** ${meaning}`);
+}
+
+function table(operations: readonly Operation[]): string[] {
+  const columns = ['operation', 'request', ...USER_ROLE_VALUES, ...AGENT_KIND_VALUES, 'scope'];
+  const centered = [...USER_ROLE_VALUES, ...AGENT_KIND_VALUES].map(() => ':-:');
+  return [
+    row(columns),
+    row(['---', '---', ...centered, '---']),
+    ...operations.map((operation) => row(cellsOf(operation))),
+  ];
+}
+
+function cellsOf({ name, http, permission }: Operation): string[] {
+  const { people, agents, is_public, credential } = permission;
+  const scopes = SCOPES.filter((scope) => permission.scopes?.includes(scope));
+  const mark = markOf(permission);
+  const may = (is_in: boolean) => (is_public || is_in ? mark : '·');
+  return [
+    `\`${name}\``,
+    http === undefined ? '' : `\`${http.method} ${http.path}\``,
+    ...USER_ROLE_VALUES.map((role) => may(people.includes(role))),
+    ...AGENT_KIND_VALUES.map((kind) => may(agents.includes(kind))),
+    is_public || credential !== undefined ? '' : scopes.map((scope) => `\`${scope}\``).join(' '),
+  ];
+}
+
+function markOf({ is_public, credential }: Permission): string {
+  if (is_public) return '○';
+  if (credential === undefined) return '●';
+  return credential === 'session' ? '◑' : '◐';
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
