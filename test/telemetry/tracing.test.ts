@@ -117,6 +117,16 @@ describe('a collector', () => {
   });
 });
 
+it('what waits is handed over at the end', async () => {
+  const collector = await startCollector();
+  const tracing = await startTracing({ ...optionsFor(collector.url), export_every_ms: 3_600_000 });
+  tracing.tracer.begin('the last one').end();
+  await tracing.close();
+  expect(collector.spans.map(({ name }) => name)).toEqual(['the last one']);
+  expect(collector.bodies[0]).toContain('"service.name"');
+  await collector.close();
+});
+
 describe('a collector that is dead', () => {
   it.each([['is not there'], ['takes and never answers']])('%s: nobody waits for it', async (how) => {
     const collector = await startCollector({ is_silent: true });
