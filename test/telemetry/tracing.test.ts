@@ -148,9 +148,9 @@ describe('a collector that is dead', () => {
     await product.close();
     const began_ms = performance.now();
     await tracing.close();
-    expect(performance.now() - began_ms).toBeLessThan(4_000);
+    expect(performance.now() - began_ms).toBeLessThan(6_000);
     // A collector's timeout is two seconds: none of this had to do with it.
-    expect(took_ms.sort((a, b) => a - b)[30]).toBeLessThan(250);
+    expect(took_ms.sort((a, b) => a - b)[30]).toBeLessThan(1_000);
     expect(lost).toHaveLength(1);
     await collector.close().catch(() => undefined);
   });
