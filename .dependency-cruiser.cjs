@@ -41,6 +41,19 @@ module.exports = {
       to: { path: 'node_modules/pg-boss/' },
     },
     {
+      name: 'only-telemetry-knows-its-libraries',
+      comment: 'What is counted and traced is told to ports; where it goes is one place to change.',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/telemetry/|${TEST}` },
+      to: { path: 'node_modules/(prom-client|@opentelemetry)/' },
+    },
+    {
+      name: 'telemetry-knows-nothing-of-the-product',
+      severity: 'error',
+      from: { path: '^src/telemetry/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/telemetry/|^src/errors\\.ts$' },
+    },
+    {
       name: 'db-is-the-floor',
       comment: 'It knows the schema, errors and the clock, and nothing of what stands on it.',
       severity: 'error',

@@ -18,6 +18,14 @@ export type Config = {
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
   log_level: string | null;
   production: boolean;
+  metrics: {
+    /** What readers of the metrics have to show; null: there is none. */
+    token: string | null;
+    /** Where `work`, which serves nothing else, has its metrics; null: nowhere. */
+    port: number | null;
+  };
+  /** Where traces go; null: nowhere. */
+  otel: { endpoint: string; service_name: string } | null;
   /** Where the CLI finds the server, and the key it shows. */
   cli_url: string | null;
   cli_key: string | null;
@@ -26,14 +34,21 @@ export type Config = {
 /** Tokens and keys are only as hard to guess as this: 32 hexadecimal digits are 128 bits. */
 const SECRET_MIN_LENGTH = 32;
 
+/** It is given to machines, who can keep a long one. */
+const METRICS_TOKEN = /^\S{16,500}$/;
+
 /** Reads the environment, once. Throws `config_invalid` with every variable that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const errors: FieldError[] = [];
   const wrong = (path: string, message: string) => {
     errors.push({ path, message });
   };
-  const port = /^\d{1,5}$/.test(env.PORT || '7300') ? Number(env.PORT || 7300) : Number.NaN;
-  if (Number.isNaN(port) || port > 65_535) wrong('PORT', 'expected a port number from 0 to 65535');
+  const portOf = (name: 'PORT' | 'TOUCHLINE_METRICS_PORT', text: string): number => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isNaN(port) || port > 65_535) wrong(name, 'expected a port number from 0 to 65535');
+    return port;
+  };
+  const port = portOf('PORT', env.PORT || '7300');
   for (const name of ['DATABASE_URL', 'SMTP_URL', 'TOUCHLINE_PUBLIC_URL', 'TOUCHLINE_URL'] as const) {
     if (env[name] && !URL.canParse(env[name])) wrong(name, 'expected a URL');
   }
@@ -44,6 +59,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     wrong('TOUCHLINE_SECRET', `expected at least ${SECRET_MIN_LENGTH} characters: openssl rand -hex 32`);
   }
   const oidc = readOidc(env, wrong);
+  const metrics_port = env.TOUCHLINE_METRICS_PORT;
+  const metrics = {
+    token: env.TOUCHLINE_METRICS_TOKEN || null,
+    port: metrics_port ? portOf('TOUCHLINE_METRICS_PORT', metrics_port) : null,
+  };
+  if (metrics.token !== null && !METRICS_TOKEN.test(metrics.token)) {
+    wrong('TOUCHLINE_METRICS_TOKEN', 'expected at least 16 characters without spaces: openssl rand -hex 32');
+  }
+  const otel = readOtel(env, wrong);
   if (errors.length > 0) {
     const names = errors.map((error) => error.path).join(', ');
     throw new AppError('config_invalid', `The environment is not usable: ${names}.`, { errors });
@@ -62,9 +86,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     oidc,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',
+    metrics,
+    otel,
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
   };
+}
+
+/** Other OTEL_ variables, such as OTEL_EXPORTER_OTLP_HEADERS, are read by the exporter itself. */
+function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['otel'] {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (!endpoint) return null;
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+    wrong('OTEL_EXPORTER_OTLP_ENDPOINT', 'expected the URL of a collector, such as http://127.0.0.1:4318');
+  }
+  return { endpoint, service_name: env.OTEL_SERVICE_NAME || 'touchline' };
 }
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;

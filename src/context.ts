@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { MailCatcher, MailSender } from './connectors/connector.ts';
 import type { Db } from './db/pool.ts';
+import type { Metrics, Tracer } from './telemetry/ports.ts';
 
 /** What operations and workers are given. A plain object, made in main.ts; no container. */
 export type Context = {
@@ -18,6 +19,10 @@ export type Context = {
   mail?: Pick<MailSender, 'verify'>;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
+  /** Counts; absent where nobody reads them. */
+  metrics?: Metrics;
+  /** Where in a trace this is; absent where nobody traces. */
+  tracer?: Tracer;
   /** Wakes the worker in this process, as a hint: polling suffices without it. */
   nudge: () => void;
 };

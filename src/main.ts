@@ -40,6 +40,7 @@ import { mcpResource } from './surfaces/mcp_oauth.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
 import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
+import { startMetricsListener } from './telemetry/metrics_listener.ts';
 
 /** The composition root: everything is wired here and nowhere else. */
 
@@ -153,6 +154,7 @@ async function serve(config: Config): Promise<number> {
 async function work(config: Config): Promise<number> {
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
   try {
+    await serveMetrics(runtime, config);
     runtime.startWorker();
     const orgs = await listOrganizations.run({ limit: 10_000 }, systemDb(runtime.db));
     if (orgs.length > 0) say(`Touchline works for ${orgs.length} organization(s).`);
@@ -164,6 +166,15 @@ async function work(config: Config): Promise<number> {
     throw error;
   }
   return untilStopped(runtime);
+}
+
+/** A worker has no server of its own, so its metrics are asked for only where a port is named. */
+async function serveMetrics(runtime: Runtime, { metrics: { port, token }, host }: Config): Promise<void> {
+  const { metrics } = runtime.context;
+  if (port === null || metrics === undefined) return;
+  const listener = await startMetricsListener({ metrics, host, port, token });
+  runtime.onStop(listener.close);
+  say(`Its metrics are at ${listener.url}.`);
 }
 
 async function init(config: Config, options: Record<string, string | undefined>): Promise<number> {
@@ -218,7 +229,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     principals: principalLookup(db, context.clock),
     unsubscribe: {
       show: (token) => showUnsubscribe(context, token),
-      confirm: (token) => confirmUnsubscribe(context, token),
+      confirm: (token, request_id) => confirmUnsubscribe(context, token, request_id),
     },
     isReady: () => schemaCurrent(db),
     toAppError,
@@ -227,6 +238,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     host: config.host,
     port: config.port,
     web_dir: WEB_DIR,
+    metrics_token: config.metrics.token,
     ...(sso ? { sso } : {}),
     ...(config.oidc && byToken ? { oauth: { issuer: config.oidc.issuer, byToken } } : {}),
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { type Logger, pino } from 'pino';
+import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
@@ -17,6 +17,8 @@ import { listOrganizations } from './db/queries/principals.gen.ts';
 import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
+import { openLog } from './telemetry/log.ts';
+import { openTelemetry } from './telemetry/open.ts';
 import { startWorker } from './worker/loop.ts';
 import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
@@ -62,10 +64,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     }
   };
   try {
-    const log = pino(
-      { level: config.log_level ?? (options.embedded ? 'warn' : 'info'), base: null },
-      pino.destination({ dest: 2, sync: true }),
-    );
+    const level = config.log_level ?? (options.embedded ? 'warn' : 'info');
+    const log = openLog(level, destination({ dest: 2, sync: true }));
     const embedded = await startDatabase(options, closers);
     const owner_url = embedded?.url ?? config.database_url;
     if (owner_url === null) throw databaseMissing();
@@ -77,6 +77,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
     });
     closers.push({ close: () => db.close() });
+    const { close, ...telemetry } = await openTelemetry({ otel: config.otel, log, pool: db.stats });
+    closers.push({ close });
     const clock = await openClock(db, options);
     const catcher = await openCatcher(config, options, clock, closers);
     // Without a worker in this process, those in others are told that there may be work.
@@ -90,6 +92,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
       ...verifierOf(config, catcher),
+      ...telemetry,
       nudge: hints.send,
     };
     return {

@@ -114,7 +114,7 @@ export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compli
   return lead.suppressed_address ? 'suppressed_address' : 'clear';
 }
 
-/** Raises the flags and sends the notes that decisions ask for. A flag that stands is not raised again. */
+/** Raises the flags and sends the notes that decisions ask for, and tells who counts. A flag that stands is not raised again. */
 export async function raiseAndNotify(
   scope: Scope,
   asked: readonly { subject: EventSubject; decision: Decision }[],
@@ -124,6 +124,7 @@ export async function raiseAndNotify(
   const notes: NewNote[] = [];
   for (const { subject, decision } of asked) {
     const { lead_id } = subject;
+    scope.decided?.(decision);
     const detail = { campaign_id: subject.campaign_id ?? null, reason: decision.reason };
     for (const { kind, for_agent } of decision.flags) {
       flags.push({ kind, subject: lead_id, lead_id, for_agent, detail });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Actor, Tx } from '../db/pool.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
@@ -15,6 +16,8 @@ export type Scope = {
   clock: Clock;
   /** Told what an operator must know of, by ids alone. */
   log?: Pick<Logger, 'info' | 'warn'>;
+  /** Told of each decision about a touch, for who counts. */
+  decided?: (decision: Pick<Decision, 'outcome' | 'reason'>) => void;
 };
 
 /** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */

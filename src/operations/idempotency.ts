@@ -41,6 +41,8 @@ export type IdempotentRequest = {
   key: string;
   /** Everything that was asked, as text: the same text is the same request. */
   request: string;
+  /** Of the request. */
+  log?: Pick<Context['log'], 'warn'>;
 };
 
 /** A claim, or the answer that was given to the same request before. */
@@ -54,6 +56,7 @@ export type Idempotency = (request: IdempotentRequest) => Promise<Claim | KeptAn
  */
 export function idempotencyKeys(context: Pick<Context, 'db' | 'clock' | 'secret' | 'log'>): Idempotency {
   return async (asked) => {
+    const { log = context.log } = asked;
     const row = rowOf(context, asked);
     const db = actingDb(context.db, actorOf(asked.principal));
     for (let tries = 1; ; tries += 1) {
@@ -61,7 +64,7 @@ export function idempotencyKeys(context: Pick<Context, 'db' | 'clock' | 'secret'
       const { request_hmac, operation, ...owner } = row;
       const claim = { ...owner, claim_id: newId(context.clock) };
       const claimed = await claimIdempotencyKey.run({ ...claim, operation, request_hmac, ...at }, db);
-      if (claimed.length > 0) return heldClaim(context, { db, claim, is_kept: isKept(asked.operation) });
+      if (claimed.length > 0) return heldClaim(context, { db, claim, log, is_kept: isKept(asked.operation) });
       const [found] = await getIdempotencyKey.run(owner, db);
       if (found !== undefined) return answerOf(found, row, context);
       if (tries === TRIES) throw inProgress(1);
@@ -112,10 +115,10 @@ type Held = {
   db: Parameters<typeof answerIdempotencyKey.run>[1];
   claim: Omit<Row, 'operation' | 'request_hmac'> & { claim_id: string };
   is_kept: boolean;
+  log: Pick<Context['log'], 'warn'>;
 };
 
-function heldClaim(context: Pick<Context, 'clock' | 'log'>, { db, claim, is_kept }: Held): Claim {
-  const { log } = context;
+function heldClaim(context: Pick<Context, 'clock'>, { db, claim, is_kept, log }: Held): Claim {
   const renewal = setInterval(() => {
     const { lease_until } = timesOf(context);
     renewIdempotencyKey

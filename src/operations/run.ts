@@ -5,6 +5,7 @@ import { actingDb } from '../db/acting.ts';
 import type { Origin } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal, type ShownKey } from '../principal.ts';
+import { traced } from '../telemetry/ports.ts';
 import type { Client, Operation, Permission } from './operation.ts';
 import type { Expected } from './version.ts';
 
@@ -97,8 +98,11 @@ export async function runOperation(operation: Operation, asked: Asked): Promise<
     ...(client ? { client } : {}),
     ...(expected === undefined ? {} : { expected }),
   };
-  const call = { context: { ...context, db }, principal, input, ...given };
-  return checked(operation, await operation.run(call));
+  const attributes = { 'touchline.operation': operation.name, 'touchline.surface': asked.surface };
+  return traced(context.tracer, { name: `operation ${operation.name}`, attributes }, async (span) => {
+    const own = { ...context, db, ...(span === undefined ? {} : { tracer: span }) };
+    return checked(operation, await operation.run({ context: own, principal, input, ...given }));
+  });
 }
 
 function originOf({ name }: Operation, { context, principal, surface, request_id }: Asked): Origin {

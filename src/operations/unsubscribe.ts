@@ -34,12 +34,16 @@ export async function showUnsubscribe(context: Context, token: string): Promise<
  * cancelled, so that it holds before the next message of any campaign. A repeat changes nothing and answers the
  * same.
  */
-export async function confirmUnsubscribe(context: Context, token: string): Promise<UnsubscribeView | null> {
+export async function confirmUnsubscribe(
+  context: Context,
+  token: string,
+  request_id = '',
+): Promise<UnsubscribeView | null> {
   const subject = readUnsubscribeToken(context.secret, token);
   if (subject === null) return null;
   const { org_id, lead_id, queue_id } = subject;
   await transaction(
-    { ...context.db, origin: linkOrigin(context) },
+    { ...context.db, origin: linkOrigin(context, request_id) },
     coordinatorActor(org_id),
     async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock };
@@ -62,12 +66,12 @@ export async function confirmUnsubscribe(context: Context, token: string): Promi
 }
 
 /** Whoever has the link may use it: nobody says who that was. */
-function linkOrigin({ clock }: Context): Origin {
+function linkOrigin({ clock }: Context, request_id: string): Origin {
   const at = clock.now().toISOString();
   return {
     surface: 'link',
     operation: 'unsubscribe',
-    request_id: '',
+    request_id,
     at,
     asked_by: { kind: 'public', id: '' },
   };

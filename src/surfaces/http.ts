@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -18,10 +17,12 @@ import type { SingleSignOn } from '../operations/sso.ts';
 import type { Principals } from './access.ts';
 import { answerBrokenRequest } from './broken_request.ts';
 import { docsRoutes } from './docs/routes.ts';
-import { askedBy, jsonRoutes, streamRoutes } from './http_operations.ts';
+import { jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
 import { mcpRoutes } from './mcp_http.ts';
 import { type McpOauth, oauthMetadataRoutes } from './mcp_oauth.ts';
+import { addMetricsPage } from './metrics_page.ts';
+import { observeRequests, requestIdOf, traceOf } from './observed.ts';
 import { ssoRoutes } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { internalError, PROBLEM_TYPE, problemOf, transportRefusal } from './problem.ts';
@@ -51,6 +52,8 @@ export type HttpOptions = {
   oauth?: McpOauth;
   /** What answers repeated requests; without it `Idempotency-Key` is not heeded. */
   idempotency?: Idempotency;
+  /** What readers of the metrics have to show; null: this machine may read them, if it alone can ask. */
+  metrics_token?: string | null;
   /** What `GET /stream` tells of; without it there is no such route. */
   changes?: ChangeFeeds;
   stream_pace?: Partial<StreamPace>;
@@ -78,10 +81,12 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
   const errorHandler = errorHandlerFor(options);
   const app = fastify({
     loggerInstance: options.context.log as FastifyBaseLogger,
-    // Its own lines hold URLs; ours are written by logRequest.
+    // Its own lines hold URLs; ours are written by observeRequests.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     requestIdHeader: false,
+    childLoggerFactory: (logger, bindings, given, raw) =>
+      logger.child({ ...bindings, ...traceOf(raw) }, given),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
     trustProxy: 'loopback',
@@ -92,10 +97,7 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
     },
   }) as unknown as FastifyInstance;
   app.setErrorHandler(errorHandler);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-  });
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+  observeRequests(app, options.context);
   await app.register(cookie);
   await app.register(helmet, securityHeaders(options.context.public_url));
   await app.register(rateLimit, { global: false });
@@ -107,7 +109,11 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function addHealth(app: FastifyInstance, { isReady }: HttpOptions): void {
+function addHealth(
+  app: FastifyInstance,
+  { isReady, context, host, metrics_token = null }: HttpOptions,
+): void {
+  if (context.metrics) addMetricsPage(app, context.metrics, { token: metrics_token, host });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     const is_ready = await isReady().catch(() => null);
@@ -212,21 +218,4 @@ function unknownRoute(registry: readonly Operation[]) {
       }),
     );
   };
-}
-
-/** The route's pattern, never the URL: that may hold a token or someone's address. */
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  const principal = askedBy(request);
-  // Reading pages and polling is most of the traffic and the least of the news.
-  const level = request.method === 'GET' && reply.statusCode < 400 ? 'debug' : 'info';
-  request.log[level](
-    {
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      ...(principal ? { org_id: principal.org_id, principal: principal.kind } : {}),
-    },
-    'request',
-  );
 }

@@ -11,6 +11,7 @@ import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
 import { fieldsOf } from './json_schema.ts';
 import type { Limiter } from './limits.ts';
+import { contextOf } from './request_context.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from './routing.ts';
 import { applySession, cookieName } from './session_cookie.ts';
 import { expectedVersions, showVersion } from './version_headers.ts';
@@ -97,7 +98,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
         const body = operation.http.stream ? bodyOf(request) : undefined;
         const expected = expectedVersions(operation, request);
         const result = await runOperation(operation, {
-          context: routes.context,
+          context: contextOf(request, routes.context),
           principal,
           surface: surfaceOf(request),
           request_id: request.id,

@@ -28,7 +28,13 @@ export async function idempotently(asked: Idempotent, run: () => Promise<unknown
   if (key === null || principal === null || !routes.idempotency) {
     return send(reply, answerOf(await run()));
   }
-  const kept = await routes.idempotency({ principal, operation, key, request: textOf(operation, request) });
+  const kept = await routes.idempotency({
+    principal,
+    operation,
+    key,
+    request: textOf(operation, request),
+    log: request.log,
+  });
   if ('status' in kept) return send(reply.header('idempotency-replayed', 'true'), kept);
   try {
     const answer = answerOf(await run());

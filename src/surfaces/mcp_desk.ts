@@ -40,7 +40,7 @@ export function deskFor(
     problemOf: (error) => {
       const refusal = error instanceof AppError ? error : toAppError(error);
       if (refusal !== undefined) return problemOf(refusal);
-      context.log.error({ err: error, request_id }, 'internal error');
+      context.log.error({ err: error }, 'internal error');
       return problemOf(internalError(request_id));
     },
   };

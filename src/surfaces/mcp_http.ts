@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
@@ -6,6 +7,7 @@ import { MAX_SUBSCRIPTIONS, MCP_PATH, MESSAGE_LIMIT_BYTES, mcpServer } from './m
 import { answersFrom } from './mcp_answers.ts';
 import { deskFor, type McpDesk, type McpRoutes } from './mcp_desk.ts';
 import { bearerOf, unauthenticated } from './mcp_oauth.ts';
+import { contextOf } from './request_context.ts';
 
 /**
  * MCP over Streamable HTTP. Nothing is kept between two messages, so any number of processes may serve one client, and a
@@ -13,9 +15,11 @@ import { bearerOf, unauthenticated } from './mcp_oauth.ts';
  */
 export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpRoutes }): Promise<void> {
   const answers = answersFrom(routes.registry);
+  // The handler does not say whose message it could not take.
+  const asking = new AsyncLocalStorage<FastifyRequest['log']>();
   const handler = createMcpHandler(({ authInfo }) => mcpServer(answers(authInfo?.extra?.desk as McpDesk)), {
     maxSubscriptions: MAX_SUBSCRIPTIONS,
-    onerror: (error) => routes.context.log.debug({ err: error }, 'mcp'),
+    onerror: (error) => (asking.getStore() ?? routes.context.log).debug({ err: error }, 'mcp'),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
@@ -38,11 +42,13 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
       if (Array.isArray(message)) {
         return refuse(reply, ProtocolErrorCode.InvalidRequest, 'Send one message at a time.');
       }
-      const desk = deskFor(routes, { principal: askedBy(request)!, request_id: request.id });
-      const response = await handler.fetch(webRequest(request, reply, routes.context.public_url), {
-        parsedBody: message,
-        authInfo: { token: '', clientId: '', scopes: [], extra: { desk } },
-      });
+      const own = { ...routes, context: contextOf(request, routes.context) };
+      const desk = deskFor(own, { principal: askedBy(request)!, request_id: request.id });
+      const asked = webRequest(request, reply, routes.context.public_url);
+      const authInfo = { token: '', clientId: '', scopes: [], extra: { desk } };
+      const response = await asking.run(request.log, () =>
+        handler.fetch(asked, { parsedBody: message, authInfo }),
+      );
       return reply.send(response);
     },
   });

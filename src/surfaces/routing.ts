@@ -3,6 +3,9 @@ import type { Operation } from '../operations/operation.ts';
 /** Where the operations live. */
 export const API_BASE = '/api/v1';
 
+/** The server-sent events. */
+export const STREAM_PATH = `${API_BASE}/stream`;
+
 export type RoutedOperation = Operation & { http: NonNullable<Operation['http']> };
 
 export function routed(registry: readonly Operation[]): RoutedOperation[] {

@@ -14,7 +14,8 @@ import { requirePermission } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { type Credential, credentialOf, type Principals, principalOf } from './access.ts';
 import type { Limiter } from './limits.ts';
-import { API_BASE } from './routing.ts';
+import { contextOf } from './request_context.ts';
+import { STREAM_PATH } from './routing.ts';
 import { cookieName } from './session_cookie.ts';
 
 export type StreamRoute = {
@@ -42,12 +43,17 @@ const STREAMS_MAX = 2_000;
 /** Adds `GET /stream`: server-sent events of what changes in the org. */
 export async function streamRoute(app: FastifyInstance, { route }: { route: StreamRoute }): Promise<void> {
   const open = new Map<ServerResponse, string>();
-  app.get(`${API_BASE}/stream`, { exposeHeadRoute: false }, async (request, reply) => {
+  app.get(STREAM_PATH, { exposeHeadRoute: false }, async (request, reply) => {
     const asked = await admit(request, reply, route);
     refuseTooMany(open, asked.principal);
     const from = cursorOf(request);
     reply.hijack();
-    await serve(reply, { ...asked, from, route, open });
+    await serve(reply, {
+      ...asked,
+      from,
+      route: { ...route, context: contextOf(request, route.context) },
+      open,
+    });
   });
   app.addHook('preClose', async () => {
     for (const response of open.keys()) response.end();
@@ -97,6 +103,7 @@ async function serve(
   const response = reply.raw;
   const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...route.stream_pace };
   open.set(response, keyOf(principal));
+  route.context.metrics?.streamsOpened(1);
   response.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
@@ -117,6 +124,7 @@ async function serve(
     clearInterval(heartbeat);
     clearInterval(recheck);
     open.delete(response);
+    route.context.metrics?.streamsOpened(-1);
     close();
   });
   write('retry: 2000\n\n');

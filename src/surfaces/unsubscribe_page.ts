@@ -14,7 +14,7 @@ export type Unsubscribe = {
   /** What the link is for; null for a token that is not ours. Changes nothing. */
   show(token: string): Promise<UnsubscribeView | null>;
   /** Unsubscribes, at once and again and again; null for a token that is not ours. */
-  confirm(token: string): Promise<UnsubscribeView | null>;
+  confirm(token: string, request_id: string): Promise<UnsubscribeView | null>;
 };
 
 /** A form of one button, or the little body of a mail client. */
@@ -38,7 +38,7 @@ export async function unsubscribeRoutes(
     return send(reply, view, view && (view.is_unsubscribed ? donePage(view) : formPage(view)));
   });
   app.post<{ Params: { token: string } }>('/u/:token', async (request, reply) => {
-    const view = await unsubscribe.confirm(request.params.token);
+    const view = await unsubscribe.confirm(request.params.token, request.id);
     return send(reply, view, view && donePage(view));
   });
 }

@@ -43,6 +43,8 @@ export class Isolation {
         if (aside.size >= SET_ASIDE_MAX) throw error;
         const [id] = claimed;
         aside.set(id!, performance.now() + SET_ASIDE_MS);
+        this.#context.metrics?.setAside(stage.name, 1);
+        this.#context.metrics?.failed(stage.name);
         this.#context.log.error(
           { err: error, stage: stage.name, org_id, id },
           'this cannot be worked on; it is set aside for ten minutes, the rest goes on',
@@ -57,7 +59,11 @@ export class Isolation {
     const aside = this.#aside.get(key) ?? new Map<string, number>();
     this.#aside.set(key, aside);
     const now_ms = performance.now();
-    for (const [id, until_ms] of aside) if (until_ms <= now_ms) aside.delete(id);
+    for (const [id, until_ms] of aside) {
+      if (until_ms > now_ms) continue;
+      aside.delete(id);
+      this.#context.metrics?.setAside(stage.name, -1);
+    }
     return aside;
   }
 }

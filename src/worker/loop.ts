@@ -6,7 +6,7 @@ import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { Isolation } from './isolation.ts';
 import type { SendingOrg } from './outbound_mail.ts';
-import { sendApproved } from './send.ts';
+import { SEND, sendApproved } from './send.ts';
 import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 import { STAGES } from './stages.ts';
 
@@ -129,7 +129,7 @@ async function deliver(
   let found = 0;
   for (const org of await guardedList(context)) {
     for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
-      const sent = await guarded(context, 'send', () => sendApproved(context, org, mail, options));
+      const sent = await guarded(context, SEND, (own) => sendApproved(own, org, mail, options));
       found += sent;
       if (sent === 0) break;
     }
@@ -167,10 +167,25 @@ async function guardedList(context: Context): Promise<SendingOrg[]> {
   }
 }
 
-async function guarded(context: Context, stage: string, run: () => Promise<number>): Promise<number> {
+/** Counted and traced where something was found, or failed: looking, twice a second, is not worth a word. */
+async function guarded(
+  context: Context,
+  stage: string,
+  run: (own: Context) => Promise<number>,
+): Promise<number> {
+  const { metrics, tracer } = context;
+  const span = tracer?.begin(`worker ${stage}`);
+  const began_ms = performance.now();
   try {
-    return await run();
+    const claimed = await run(span === undefined ? context : { ...context, tracer: span });
+    if (claimed === 0) return 0;
+    metrics?.worked(stage, { claimed, seconds: (performance.now() - began_ms) / 1_000 });
+    span?.set({ 'touchline.stage': stage, 'touchline.claimed': claimed });
+    span?.end();
+    return claimed;
   } catch (error) {
+    metrics?.failed(stage);
+    span?.end(error);
     context.log.error({ err: error, stage }, 'a stage failed; it is tried again in the next round');
     return 0;
   }

@@ -5,6 +5,7 @@ import type { FlagCheck } from '../coordinator/flag_checks.ts';
 import { systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { AS_APP_ROLE } from '../db/roles.ts';
+import { traced } from '../telemetry/ports.ts';
 import { CHECKS, runCheck } from './checks.ts';
 
 /** One job a tick and check, for all processes together; it makes the jobs of the orgs. */
@@ -118,10 +119,19 @@ async function start(
   await boss.work<OrgCheck>(ORG_CHECKS, { ...polling, batchSize: 10 }, (jobs) =>
     each({ context, stopping }, jobs, async ({ check, org_id }) => {
       const found = by_name.get(check);
-      if (found !== undefined) await runCheck(context, org_id, found);
+      if (found !== undefined) await counted(context, check, () => runCheck(context, org_id, found));
     }),
   );
   await setCron(boss, checks);
+}
+
+async function counted(context: Context, check: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await traced(context.tracer, { name: `check ${check}` }, run);
+  } catch (error) {
+    context.metrics?.failed(check);
+    throw error;
+  }
 }
 
 /** The table of checks is what is scheduled: what is no longer in it stops ticking. */

@@ -3,10 +3,12 @@ import type { MailSender, SendOutcome } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { giveBack, reserveEach } from '../coordinator/attempts.ts';
 import { recordOutcome } from '../coordinator/outcomes.ts';
-import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import type { Scope } from '../coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
-import { type TransactionOptions, transaction } from '../db/pool.ts';
+import type { TransactionOptions } from '../db/pool.ts';
+import { type Attributes, traced } from '../telemetry/ports.ts';
+import { inScope } from './in_scope.ts';
 import { outboundMail, type SendingOrg } from './outbound_mail.ts';
 import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
@@ -17,6 +19,9 @@ const RECORD_WAIT_MS = 200;
 const MAILBOX_PAUSED = 'TL013';
 /** Class 22: a value that it cannot keep. */
 const DATA_EXCEPTION = '22';
+
+/** How this work is called where it is counted. */
+export const SEND = 'send';
 
 export type SendOptions = {
   /** Asked before each message: once true, the message under way is finished and the others are given back. */
@@ -63,14 +68,14 @@ async function reserve(sender: Sender, settings: SendSettings): Promise<Reserved
   const { batch: limit, lease_ms } = settings;
   const options = { limit, secret, lease_ms, speed: clock.speed };
   try {
-    return await inScope(sender, (scope) => reserveSends(scope, options));
+    return await asCoordinator(sender, (scope) => reserveSends(scope, options));
   } catch (error) {
     if (sqlState(error) === MAILBOX_PAUSED) return [];
     if (isTransient(error)) throw error;
     log.error({ err: error }, 'a batch could not be reserved; each of its items is tried by itself');
     const report = (err: unknown, about: Record<string, string>) =>
       log.error({ err, ...about }, 'an item could not be reserved; it waits');
-    return inScope(sender, (scope) => reserveEach(scope, options, report));
+    return asCoordinator(sender, (scope) => reserveEach(scope, options, report));
   }
 }
 
@@ -86,15 +91,31 @@ function concernsMailbox(outcome: SendOutcome): boolean {
 }
 
 async function sendOne(sender: Sender, send: ReservedSend): Promise<SendOutcome> {
-  const outcome = await handOver(sender, send);
+  const { metrics, tracer } = sender.context;
+  const began_ms = performance.now();
+  const outcome = await traced(tracer, { name: 'smtp send', kind: 'client' }, async (span) => {
+    const known = await handOver(sender, send);
+    span?.set(attributesOf(known));
+    return known;
+  });
+  metrics?.handedOver(outcome.kind, (performance.now() - began_ms) / 1_000);
   await record(sender, send, outcome);
   return outcome;
+}
+
+/** What the server said may hold an address, its codes do not. */
+function attributesOf(outcome: SendOutcome): Attributes {
+  const smtp_code = 'smtp_code' in outcome ? outcome.smtp_code : undefined;
+  return {
+    'touchline.outcome': outcome.kind,
+    ...(smtp_code === undefined ? {} : { 'smtp.response.status_code': smtp_code }),
+  };
 }
 
 /** A throw means that nothing was delivered: the message must not leave, or the database could not be asked. */
 async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome> {
   const { context, org, mail } = sender;
-  const beforeData = () => inScope(sender, (scope) => mayBeginData(scope, send));
+  const beforeData = () => asCoordinator(sender, (scope) => mayBeginData(scope, send));
   try {
     return await mail.send(await outboundMail(context, org, send), { beforeData });
   } catch (error) {
@@ -118,7 +139,7 @@ async function record(sender: Sender, send: ReservedSend, known: SendOutcome): P
   for (let tries = 1; ; tries += 1) {
     try {
       const settled = { item, attempt_id, time_zone, outcome };
-      return await inScope(sender, (scope) => recordOutcome(scope, settled), RECORDING);
+      return await asCoordinator(sender, (scope) => recordOutcome(scope, settled), RECORDING);
     } catch (err) {
       if (isTransient(err) && tries < RECORD_TRIES) {
         await sleep(RECORD_WAIT_MS * 2 ** (tries - 1));
@@ -143,18 +164,16 @@ function withoutDetail(outcome: SendOutcome): SendOutcome {
 async function giveBackRest(sender: Sender, rest: readonly ReservedSend[]): Promise<void> {
   if (rest.length === 0) return;
   try {
-    await inScope(sender, (scope) => giveBack(scope, rest));
+    await asCoordinator(sender, (scope) => giveBack(scope, rest));
   } catch (err) {
     sender.context.log.error({ err, count: rest.length }, 'reserved messages could not be given back');
   }
 }
 
-function inScope<T>(
+function asCoordinator<T>(
   { context, org }: Sender,
   run: (scope: Scope) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const { org_id } = org;
-  const { db, clock, log } = context;
-  return transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock, log }), options);
+  return inScope(context, { org_id: org.org_id, stage: SEND }, run, options);
 }

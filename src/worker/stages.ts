@@ -6,9 +6,9 @@ import { draftDueTouches } from '../coordinator/drafting.ts';
 import { exitFinished } from '../coordinator/exits.ts';
 import { releaseHolds } from '../coordinator/holds.ts';
 import { resumePaused } from '../coordinator/pauses.ts';
-import { type Batch, coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import type { Batch, Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
-import { transaction } from '../db/pool.ts';
+import { inScope } from './in_scope.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
 export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Batch) => Promise<number> };
@@ -27,7 +27,7 @@ export const STAGES: readonly Stage[] = [
 
 /** Runs one stage once, in a transaction of its own, as the coordinator. */
 export function runStage(
-  context: Pick<Context, 'db' | 'clock' | 'log'>,
+  context: Pick<Context, 'db' | 'clock' | 'log' | 'metrics'>,
   org_id: string,
   stage: Stage,
   batch: Partial<Batch> = {},
@@ -35,7 +35,6 @@ export function runStage(
   const report: Batch['report'] = (err, about) =>
     context.log.error({ err, ...about, stage: stage.name }, 'one failed; the others go on');
   const whole: Batch = { limit: stage.limit, set_aside: [], claimed: () => {}, report };
-  return transaction(context.db, coordinatorActor(org_id), (tx) =>
-    stage.run({ tx, org_id, clock: context.clock, log: context.log }, { ...whole, ...batch }),
-  );
+  const work = { org_id, stage: stage.name };
+  return inScope(context, work, (scope) => stage.run(scope, { ...whole, ...batch }));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
+import type { Context } from '../../src/context.ts';
 import { toAppError } from '../../src/db/errors.ts';
 import { newId } from '../../src/ids.ts';
 import { changeFeeds } from '../../src/operations/change_feeds.ts';
@@ -36,20 +37,20 @@ export const AGENT_OF_KIND: Record<AgentKind, string> = {
 export async function serveProduct(
   db: TestDb,
   options: Partial<HttpOptions> = {},
-  world_options: Parameters<typeof createWorld>[1] = {},
+  { observed, ...world_options }: Parameters<typeof createWorld>[1] & { observed?: Partial<Context> } = {},
 ): Promise<ServedProduct> {
   const world = await createWorld(db, world_options);
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   // The pool as the product has it: without an org until an operation names one.
-  const context = { ...world.context, db: db.app, log };
+  const context = { ...world.context, db: db.app, log, ...observed };
   const server = await startHttp({
     context,
     registry,
     principals: principalLookup(db.app, context.clock),
     unsubscribe: {
       show: (token) => showUnsubscribe(context, token),
-      confirm: (token) => confirmUnsubscribe(context, token),
+      confirm: (token, request_id) => confirmUnsubscribe(context, token, request_id),
     },
     host: '127.0.0.1',
     port: 0,

@@ -28,6 +28,7 @@ export type AnswerBody = {
 export async function startWorld(
   options: Partial<HttpOptions> = {},
   public_url = 'http://touchline.test',
+  observed: Partial<Context> = {},
 ): Promise<World> {
   const logged: string[] = [];
   const unsubscribed: string[] = [];
@@ -43,6 +44,7 @@ export async function startWorld(
     clock: manualClock(CLOCK_START_MS),
     public_url,
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
+    ...observed,
   } as unknown as Context;
   const server = await startHttp({
     context,

@@ -1,0 +1,113 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** Whatever is logged under one of these names is not for the log. */
+const SECRET_NAMES = [
+  'admin_key',
+  'api_key',
+  'authorization',
+  'client_secret',
+  'cookie',
+  'database_url',
+  'idempotency-key',
+  'link_token',
+  'password',
+  'password_hash',
+  'private_key',
+  'secret',
+  'set-cookie',
+  'smtp_url',
+  'token',
+];
+
+const NAMED = SECRET_NAMES.join('|');
+
+/** Secrets that can be told by their form wherever they turn up, and what is left of them. */
+const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
+  // By their names, at any depth: as paths with wildcards for pino they would take a line forty times as long.
+  [
+    new RegExp(`"(${NAMED})":(?:"(?:[^"\\\\]|\\\\.)*"|\\[(?:"(?:[^"\\\\]|\\\\.)*",?)*\\])`, 'g'),
+    '"$1":"[redacted]"',
+  ],
+  [/\btl_[A-Za-z0-9_-]{16,}/g, 'tl_[redacted]'],
+  // User and password of a URL.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/"\\@]+@/gi, '$1[redacted]@'],
+  [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
+  // To the end of its string, since the end of a key may be cut off.
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*/g, '[redacted]'],
+  // The ways in and out that are links.
+  [/(\/u\/|sign-in#)[A-Za-z0-9_-]{16,}/g, '$1[redacted]'],
+];
+
+const CAUSES_MAX = 5;
+
+/**
+ * The product's log, as lines of JSON. What is a secret by its name is replaced, of errors only what cannot hold someone's
+ * data is kept, and each line is searched for what is a secret by its name or form: three nets, of which one should be enough.
+ */
+export function openLog(level: string, destination: DestinationStream): Logger {
+  const paths = SECRET_NAMES.map((name) => `["${name}"]`);
+  return pino(
+    {
+      level,
+      base: null,
+      redact: { paths, censor: '[redacted]' },
+      serializers: { err: (error: unknown) => errorWords(error) },
+      hooks: { streamWrite: withoutSecrets },
+    },
+    destination,
+  );
+}
+
+/** A line of JSON stays one: whole values are replaced, or parts of a text by text without a quote. */
+function withoutSecrets(line: string): string {
+  return SECRET_FORMS.reduce((text, [form, instead]) => text.replace(form, instead), line);
+}
+
+/** What a driver adds to its errors may hold rows and parameters, so only these are taken over. */
+const ERROR_FIELDS = [
+  'code',
+  'status',
+  'severity',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'routine',
+  'syscall',
+  'address',
+  'port',
+] as const;
+
+function errorWords(error: unknown, causes = 0): unknown {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const given = error as Error & Record<string, unknown>;
+  const message = messageOf(given);
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const { errors } = given;
+  const is_deep = causes === CAUSES_MAX;
+  return {
+    type: error.name,
+    message,
+    ...Object.fromEntries(
+      ERROR_FIELDS.flatMap((name) => (isPlain(given[name]) ? [[name, given[name]]] : [])),
+    ),
+    stack: [`${error.name}: ${message}`, ...frames].join('\n'),
+    ...(Array.isArray(errors) && !is_deep ? { errors: errors.slice(0, CAUSES_MAX).map(faultWords) } : {}),
+    ...(error.cause === undefined || is_deep ? {} : { cause: errorWords(error.cause, causes + 1) }),
+  };
+}
+
+/** One of several: an error of its own, or a fault of the input, of which the path is enough. */
+function faultWords(fault: unknown): unknown {
+  return fault instanceof Error ? errorWords(fault, CAUSES_MAX) : (fault as { path?: unknown } | null)?.path;
+}
+
+/** The parser of JSON and the database's class 22 (data exceptions) quote what they were given. */
+function messageOf(error: Error & Record<string, unknown>): string {
+  const quotes = error instanceof SyntaxError || /^22/.test(String(error.code ?? ''));
+  return quotes ? error.message.replace(/".*"/s, '"[redacted]"') : error.message;
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}

@@ -1,0 +1,130 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from './ports.ts';
+
+/** What the pool of the database has. */
+export type PoolStats = () => { total: number; idle: number; waiting: number };
+
+/** From a lookup by key to what a client gives up on. */
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** A mail server may take its minute over one reply. */
+const SEND_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const STAGE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const BATCH_ROWS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/** Clients may send any word as a method: those that no route has are one value. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** The metrics of this process, in a registry of their own. */
+export function openMetrics(stats: PoolStats): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  poolGauge(registry, stats);
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'touchline_http_request_duration_seconds',
+    help: 'How long HTTP requests took, by method, pattern of the route and class of the status; streams are not in here',
+    labelNames: ['method', 'route', 'status_class'],
+    buckets: REQUEST_SECONDS,
+    registers,
+  });
+  const streams = new Gauge({
+    name: 'touchline_streams_open',
+    help: 'Open streams of server-sent events',
+    registers,
+  });
+  return {
+    requested: ({ method, route, status, seconds }) =>
+      requests.observe(
+        {
+          method: METHODS.includes(method) ? method : 'other',
+          route,
+          status_class: `${Math.trunc(status / 100)}xx`,
+        },
+        seconds,
+      ),
+    streamsOpened: (more) => streams.inc(more),
+    ...workerMetrics(registers),
+    page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function poolGauge(registry: Registry, stats: PoolStats): void {
+  new Gauge({
+    name: 'touchline_postgres_pool',
+    help: 'The pool of connections to PostgreSQL: connections in total, those idle, and requests waiting for one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
+    },
+  });
+}
+
+type WorkerMetrics = Pick<Metrics, 'decided' | 'handedOver' | 'worked' | 'failed' | 'setAside'>;
+
+function workerMetrics(registers: Registry[]): WorkerMetrics {
+  const decisions = new Counter({
+    name: 'touchline_worker_decisions_total',
+    help: 'What the gate decided about touches, by stage, outcome and reason (none where it said yes)',
+    labelNames: ['stage', 'outcome', 'reason'],
+    registers,
+  });
+  const sends = new Histogram({
+    name: 'touchline_worker_send_duration_seconds',
+    help: 'How long handing messages to the mail server took, by outcome',
+    labelNames: ['outcome'],
+    buckets: SEND_SECONDS,
+    registers,
+  });
+  const sent = new Counter({
+    name: 'touchline_worker_sends_total',
+    help: 'Messages by what became of handing them to the mail server; unknown asks a person',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return {
+    decided: (stage, { outcome, reason }) => decisions.inc({ stage, outcome, reason: reason ?? 'none' }),
+    handedOver: (outcome, seconds) => {
+      sent.inc({ outcome });
+      sends.observe({ outcome }, seconds);
+    },
+    ...stageMetrics(registers),
+  };
+}
+
+function stageMetrics(registers: Registry[]): Pick<Metrics, 'worked' | 'failed' | 'setAside'> {
+  const stages = new Histogram({
+    name: 'touchline_worker_stage_duration_seconds',
+    help: 'How long stages of the worker took for a batch in which they found something',
+    labelNames: ['stage'],
+    buckets: STAGE_SECONDS,
+    registers,
+  });
+  const batches = new Histogram({
+    name: 'touchline_worker_batch_size',
+    help: 'Rows that stages of the worker claimed at a time; empty batches are not in here',
+    labelNames: ['stage'],
+    buckets: BATCH_ROWS,
+    registers,
+  });
+  const errors = new Counter({
+    name: 'touchline_worker_errors_total',
+    help: 'Failures of stages and checks of the worker; each is tried again',
+    labelNames: ['stage'],
+    registers,
+  });
+  const aside = new Gauge({
+    name: 'touchline_worker_set_aside',
+    help: 'Rows that cannot be worked on and are set aside for ten minutes',
+    labelNames: ['stage'],
+    registers,
+  });
+  return {
+    worked: (stage, { claimed, seconds }) => {
+      stages.observe({ stage }, seconds);
+      batches.observe({ stage }, claimed);
+    },
+    failed: (stage) => errors.inc({ stage }),
+    setAside: (stage, more) => aside.inc({ stage }, more),
+  };
+}

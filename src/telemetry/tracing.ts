@@ -1,0 +1,121 @@
+import type { Context, Span as OtelSpan, Tracer as OtelTracer, SpanKind } from '@opentelemetry/api';
+import about from '../../package.json' with { type: 'json' };
+import type { Attributes, Span, SpanOptions, TraceParent, Tracer } from './ports.ts';
+
+/** A collector that is slow gets so long for a batch; requests never wait for it. */
+const EXPORT_TIMEOUT_MS = 2_000;
+/** Spans that wait; beyond it they are dropped. */
+const QUEUE_MAX = 2_048;
+const EXPORT_EVERY_MS = 2_000;
+/** What a collector that is away is worth as news. */
+const WARN_EVERY_MS = 60_000;
+
+export type TracingOptions = {
+  /** Of the collector, without `/v1/traces`. */
+  endpoint: string;
+  service_name: string;
+  /** Told that spans were lost; once a minute at most. */
+  on_lost: (error: unknown) => void;
+  export_every_ms?: number;
+};
+
+export type Tracing = {
+  tracer: Tracer;
+  /** Hands over what waits, within seconds, and ends. Never rejects. */
+  close(): Promise<void>;
+};
+
+type Otel = {
+  api: typeof import('@opentelemetry/api');
+  tracer: OtelTracer;
+};
+
+/** Traces to a collector by OTLP over HTTP. What it needs is loaded here, so that who does not trace does not load it. */
+export async function startTracing(options: TracingOptions): Promise<Tracing> {
+  const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  const url = `${options.endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const otlp = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
+  const tell = rarely(options.on_lost);
+  const exporter: ConstructorParameters<typeof sdk.BatchSpanProcessor>[0]['exporter'] = {
+    export: (spans, done) =>
+      otlp.export(spans, (result) => {
+        if (result.error !== undefined) tell(result.error);
+        done(result);
+      }),
+    shutdown: () => otlp.shutdown(),
+  };
+  const provider = new sdk.TracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': options.service_name,
+      'service.version': about.version,
+    }),
+    spanProcessors: [
+      new sdk.BatchSpanProcessor({
+        exporter,
+        maxQueueSize: QUEUE_MAX,
+        scheduledDelayMillis: options.export_every_ms ?? EXPORT_EVERY_MS,
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+    ],
+  });
+  const otel: Otel = { api, tracer: provider.getTracer('touchline', about.version) };
+  return {
+    tracer: { begin: (name, span) => begin(otel, api.ROOT_CONTEXT, name, span) },
+    close: () => provider.shutdown().catch(() => undefined),
+  };
+}
+
+/** Every place is handed on by hand: nothing hangs on what the runtime thinks is current. */
+function begin(otel: Otel, place: Context, name: string, options: SpanOptions = {}): Span {
+  const { trace } = otel.api;
+  const { kind, attributes = {}, parent } = options;
+  const from = parent === undefined ? place : remotePlace(otel, parent);
+  const span = otel.tracer.startSpan(name, { kind: kindOf(otel, kind), attributes: { ...attributes } }, from);
+  const own = trace.setSpan(from, span);
+  return {
+    trace_id: span.spanContext().traceId,
+    begin: (inner, given) => begin(otel, own, inner, given),
+    set: (more) => {
+      span.setAttributes({ ...more });
+    },
+    end: (error) => {
+      if (error !== undefined) markFailed(otel, span, error);
+      span.end();
+    },
+  };
+}
+
+function remotePlace({ api }: Otel, { trace_id, span_id, is_sampled }: TraceParent): Context {
+  const traceFlags = is_sampled ? api.TraceFlags.SAMPLED : api.TraceFlags.NONE;
+  const remote = { traceId: trace_id, spanId: span_id, traceFlags, isRemote: true };
+  return api.trace.setSpanContext(api.ROOT_CONTEXT, remote);
+}
+
+function kindOf({ api }: Otel, kind: SpanOptions['kind']): SpanKind {
+  if (kind === undefined) return api.SpanKind.INTERNAL;
+  return kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.CLIENT;
+}
+
+/** A refusal is an answer; it is named, and is no failure of ours. */
+function markFailed({ api }: Otel, span: OtelSpan, error: unknown): void {
+  const { code, status, name } = (error ?? {}) as Record<string, unknown>;
+  const kind = [code, name].find((word) => typeof word === 'string' && /^\w{1,64}$/.test(word)) ?? 'error';
+  const attributes: Attributes = { 'error.type': String(kind) };
+  span.setAttributes(attributes);
+  const is_refusal = typeof status === 'number' && status < 500;
+  if (!is_refusal) span.setStatus({ code: api.SpanStatusCode.ERROR });
+}
+
+function rarely(tell: (error: unknown) => void): (error: unknown) => void {
+  let next_ms = 0;
+  return (error) => {
+    if (performance.now() < next_ms) return;
+    next_ms = performance.now() + WARN_EVERY_MS;
+    tell(error);
+  };
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { type TransactionOptions, transaction } from '../db/pool.ts';
+
+/** Whose work, and how it is called where it is counted. */
+export type Work = { org_id: string; stage: string };
+
+/**
+ * Runs coordinator's work of an org in a transaction of its own. What the gate decided in it is counted once it has
+ * committed: what was rolled back, or run again, was not decided.
+ */
+export async function inScope<T>(
+  { db, clock, log, metrics }: Pick<Context, 'db' | 'clock' | 'log' | 'metrics'>,
+  { org_id, stage }: Work,
+  run: (scope: Scope) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  let decisions: Parameters<NonNullable<Scope['decided']>>[0][] = [];
+  const value = await transaction(
+    db,
+    coordinatorActor(org_id),
+    (tx) => {
+      decisions = [];
+      const decided: Scope['decided'] = (decision) => decisions.push(decision);
+      return run({ tx, org_id, clock, log, decided });
+    },
+    options,
+  );
+  for (const decision of decisions) metrics?.decided(stage, decision);
+  return value;
+}

@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { AppError } from '../../src/errors.ts';
+import { openLog } from '../../src/telemetry/log.ts';
+
+function logged(write: (log: ReturnType<typeof openLog>) => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  write(openLog('trace', { write: (line) => void lines.push(line) }));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const SECRET = 'Zk3xQ8vN1mB7wR5t';
+
+it.each([
+  ['api_key', { api_key: SECRET }],
+  ['one level down', { headers: { authorization: SECRET, 'set-cookie': SECRET, 'idempotency-key': SECRET } }],
+  ['two levels down', { config: { llm: { api_key: SECRET } }, mailbox: { dkim: { private_key: SECRET } } }],
+  ['a key of ours in a sentence', { text: `the key tl_${SECRET} was used` }],
+  ['a URL with a password', { text: `smtps://user:${SECRET}@mail.example:465` }],
+  ['a URL with a token as its user', { text: `https://${SECRET}@mail.example/path` }],
+  ['an Authorization header', { text: `Authorization: Bearer ${SECRET}` }],
+  ['a private key', { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}"\\\n` }],
+  ['the way out', { text: `GET /u/${SECRET}` }],
+  ['a sign-in link', { text: `http://x.example/sign-in#${SECRET}` }],
+])('hides %s, and the line stays JSON', (_name, about) => {
+  const [line] = logged((log) => log.info(about, 'about'));
+  expect(line).toMatchObject({ msg: 'about', level: 30 });
+  expect(JSON.stringify(line)).not.toContain(SECRET);
+  expect(JSON.stringify(line)).toContain('[redacted]');
+});
+
+it('hides it in a child, in a message and in an error as well', () => {
+  const lines = logged((log) => {
+    log.child({ token: SECRET }).warn('x');
+    log.warn(`went to smtp://a:${SECRET}@b`);
+    log.error({ err: new Error(`cannot reach postgres://a:${SECRET}@b/c`) }, 'x');
+  });
+  expect(lines).toHaveLength(3);
+  expect(JSON.stringify(lines)).not.toContain(SECRET);
+});
+
+it('keeps of an error what helps, and nothing that a driver puts there besides', () => {
+  const cause = Object.assign(new Error('duplicate key value violates unique constraint "leads_email"'), {
+    code: '23505',
+    severity: 'ERROR',
+    table: 'leads',
+    constraint: 'leads_email',
+    detail: `Key (email)=(${SECRET}) already exists.`,
+    where: `unnamed portal with $1 = '${SECRET}'`,
+    parameters: [SECRET],
+  });
+  const error = new AppError('conflict', 'This exists already.', {
+    status: 409,
+    errors: [{ path: 'email', message: `${SECRET} is taken` }],
+    extra: { given: SECRET },
+    cause,
+  });
+  const [line] = logged((log) => log.error({ err: error }, 'x'));
+  expect(line!.err).toMatchObject({
+    type: 'AppError',
+    message: 'This exists already.',
+    code: 'conflict',
+    status: 409,
+    errors: ['email'],
+    stack: expect.stringMatching(/^AppError: This exists already\.\n\s+at /),
+    cause: { code: '23505', table: 'leads', constraint: 'leads_email' },
+  });
+  expect(JSON.stringify(line)).not.toContain(SECRET);
+});
+
+it('cuts what a parser quotes, and ends where causes go round', () => {
+  const parse = () => {
+    try {
+      return JSON.parse(`{"password": "${SECRET}", }`);
+    } catch (error) {
+      return error;
+    }
+  };
+  const round = new Error('round');
+  round.cause = round;
+  const [syntax, circle, odd] = logged((log) => {
+    log.error({ err: new Error('no JSON', { cause: parse() }) }, 'x');
+    log.error({ err: round }, 'x');
+    log.error({ err: 'a word' }, 'x');
+  });
+  expect(JSON.stringify(syntax)).not.toContain(SECRET.slice(0, 6));
+  expect(circle!.err).toMatchObject({ message: 'round', cause: { message: 'round' } });
+  expect(odd!.err).toEqual({ type: 'string', message: 'a word' });
+});
