@@ -1362,6 +1362,7 @@ grant delete, insert, select, update to touchline_app;
 -- function audit_id(at timestamp with time zone) returns uuid
 -- function batch_audit() returns trigger security definer
 -- function batch_events() returns trigger security definer
+-- function cadence_of(org uuid, lead uuid) returns TABLE(state cadence_state, enrollment_id uuid, step integer)
 -- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_text(channel) returns text

@@ -36,17 +36,31 @@ describe('a title', () => {
   ])('%j in %j: %s', async (titles, title, fits) => {
     expect(titleFits(titles, title)).toBe(fits);
     const { title_pattern } = audienceOf({ segment: null, account_id: null, target_definition: { titles } });
-    const { rows } = await db.query<{ fits: boolean | null }>('SELECT $1::text ~ $2 AS fits', [title, title_pattern]);
+    const { rows } = await db.query<{ fits: boolean | null }>('SELECT $1::text ~ $2 AS fits', [
+      title,
+      title_pattern,
+    ]);
     expect(rows[0]!.fits ?? false).toBe(fits);
   });
 
   it('is read alike by both, whatever stands in it', async () => {
-    const words = fc.string({ unit: fc.constantFrom(...'aAbB9 é+*.()[]{}|\\^$?-/&ßİǅ部'), minLength: 1, maxLength: 5 });
-    const one = fc.tuple(fc.array(words.filter((word) => /\S/.test(word)), { minLength: 1, maxLength: 3 }), words);
+    const words = fc.string({
+      unit: fc.constantFrom(...'aAbB9 é+*.()[]{}|\\^$?-/&ßİǅ部'),
+      minLength: 1,
+      maxLength: 5,
+    });
+    const one = fc.tuple(
+      fc.array(
+        words.filter((word) => /\S/.test(word)),
+        { minLength: 1, maxLength: 3 },
+      ),
+      words,
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(one, { minLength: 50, maxLength: 50 }), async (asked) => {
         const patterns = asked.map(
-          ([titles]) => audienceOf({ segment: null, account_id: null, target_definition: { titles } }).title_pattern,
+          ([titles]) =>
+            audienceOf({ segment: null, account_id: null, target_definition: { titles } }).title_pattern,
         );
         const { rows } = await db.query<{ fits: boolean }>(
           'SELECT t ~ p AS fits FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(t, p, n) ORDER BY n',
@@ -80,7 +94,6 @@ describe('the leads of a play', () => {
   let world: PlayRunWorld;
   let campaign_id: string;
   const people = new Map<string, Person>();
-  const random = (n: number, list: readonly (string | null)[]) => list[n % list.length]!;
 
   beforeAll(async () => {
     world = await createPlayRunWorld(db);
@@ -88,7 +101,10 @@ describe('the leads of a play', () => {
     campaign_id = await world.compile(play_id);
     let n = 0;
     for (let person = 0; person < 120; person += 1) {
-      const pick = (list: readonly (string | null)[]) => random((n = (n * 1_103_515_245 + 12_345) % 2 ** 31) >> 8, list);
+      const pick = (list: readonly (string | null)[]) => {
+        n = (Math.imul(n, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+        return list[(n >> 8) % list.length]!;
+      };
       const columns = {
         segment: pick(SEGMENTS),
         vertical: pick(VERTICALS),
@@ -114,7 +130,10 @@ describe('the leads of a play', () => {
       verticals: fc.subarray(['RETAIL', 'banking', 'x']),
       lifecycle_stages: fc.subarray(['mql', 'SQL']),
       titles: fc.subarray(['cfo', 'controller']),
-      intent_signals: fc.record({ any: fc.subarray(SIGNALS), all: fc.subarray(SIGNALS) }, { requiredKeys: [] }),
+      intent_signals: fc.record(
+        { any: fc.subarray(SIGNALS), all: fc.subarray(SIGNALS) },
+        { requiredKeys: [] },
+      ),
     },
     { requiredKeys: [] },
   );

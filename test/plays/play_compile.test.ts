@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SuggestedCadence } from '../../src/core/play_cadence.ts';
 import { playSteps } from '../../src/coordinator/plays.ts';
+import type { SuggestedCadence } from '../../src/core/play_cadence.ts';
 import { AppError } from '../../src/errors.ts';
 import type { CampaignSequencesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
@@ -29,7 +29,12 @@ const stepsOf = (campaign_id: string) =>
 const checked = (of: PlayRunWorld, cadence: SuggestedCadence) =>
   of.asCoordinator((scope) => playSteps(scope.tx, of.org_id, cadence));
 
-const step = { delay_days: 0, channel: 'email', content_type: 'follow_up', template_instructions: 'Ask.' } as const;
+const step = {
+  delay_days: 0,
+  channel: 'email',
+  content_type: 'follow_up',
+  template_instructions: 'Ask.',
+} as const;
 
 describe('the campaign of a play', () => {
   it('has its lineage, its steps and a slug to read, and is made once', async () => {
@@ -57,10 +62,26 @@ describe('the campaign of a play', () => {
       originating_proposal_id: play.originating_proposal_id,
     });
     expect(await stepsOf(campaign.id)).toMatchObject([
-      { step_number: 1, channel: 'email', subject_template: 'On {{ account.name }}', body_template: 'Hi', requires_personal_send: false },
-      { step_number: 2, channel: 'linkedin', delay_days: 3, subject_template: null, requires_personal_send: true },
+      {
+        step_number: 1,
+        channel: 'email',
+        subject_template: 'On {{ account.name }}',
+        body_template: 'Hi',
+        requires_personal_send: false,
+      },
+      {
+        step_number: 2,
+        channel: 'linkedin',
+        delay_days: 3,
+        subject_template: null,
+        requires_personal_send: true,
+      },
     ]);
-    expect(await world.run(play_id)).toMatchObject({ campaign_id: campaign.id, after_lead_id: null, requested_count: 0 });
+    expect(await world.run(play_id)).toMatchObject({
+      campaign_id: campaign.id,
+      after_lead_id: null,
+      requested_count: 0,
+    });
   });
 
   it('gets another slug where someone has taken it, and a name without letters is no trouble', async () => {
@@ -81,14 +102,28 @@ describe('the campaign of a play', () => {
     const [template] = await world.rows<{ id: string }>('campaigns', `slug = 'b2bea_membership'`);
     const meant = await stepsOf(template!.id);
     const { email = 0, linkedin = 0 } = Object.fromEntries(
-      ['email', 'linkedin'].map((channel) => [channel, meant.filter((row) => row.channel === channel).length]),
+      ['email', 'linkedin'].map((channel) => [
+        channel,
+        meant.filter((row) => row.channel === channel).length,
+      ]),
     );
-    const fits = { campaign_template: 'b2bea_membership', touch_count: meant.length, channel_mix: { email, linkedin } };
+    const fits = {
+      campaign_template: 'b2bea_membership',
+      touch_count: meant.length,
+      channel_mix: { email, linkedin },
+    };
     expect(await checked(world, fits)).toHaveLength(meant.length);
     const play_id = await world.playIn('active', { suggested_cadence: fits });
     await world.compile(play_id);
     const told = (rows: CampaignSequencesRow[]) =>
-      rows.map((row) => [row.step_number, row.delay_days, row.channel, row.content_type, row.template_hash, row.template_instructions]);
+      rows.map((row) => [
+        row.step_number,
+        row.delay_days,
+        row.channel,
+        row.content_type,
+        row.template_hash,
+        row.template_instructions,
+      ]);
     expect(told(await stepsOf((await world.campaign(play_id)).id))).toEqual(told(meant));
   });
 
@@ -113,9 +148,21 @@ describe('a cadence is refused with the path where', () => {
   it.each<[string, SuggestedCadence, string]>([
     ['its campaign does not exist', { campaign_template: 'nowhere' }, 'suggested_cadence.campaign_template'],
     ['its campaign has no steps', { campaign_template: 'empty_one' }, 'suggested_cadence.campaign_template'],
-    ['touch_count disagrees', { campaign_template: 'b2bea_membership', touch_count: 99 }, 'suggested_cadence.touch_count'],
-    ['channel_mix disagrees', { campaign_template: 'b2bea_membership', channel_mix: {} }, 'suggested_cadence.channel_mix.email'],
-    ['channel_mix disagrees with steps', { steps: [step], channel_mix: { email: 1, linkedin: 1 } }, 'suggested_cadence.channel_mix.linkedin'],
+    [
+      'touch_count disagrees',
+      { campaign_template: 'b2bea_membership', touch_count: 99 },
+      'suggested_cadence.touch_count',
+    ],
+    [
+      'channel_mix disagrees',
+      { campaign_template: 'b2bea_membership', channel_mix: {} },
+      'suggested_cadence.channel_mix.email',
+    ],
+    [
+      'channel_mix disagrees with steps',
+      { steps: [step], channel_mix: { email: 1, linkedin: 1 } },
+      'suggested_cadence.channel_mix.linkedin',
+    ],
   ])('%s', async (_what, cadence, path) => {
     await db.query(
       `INSERT INTO campaigns (org_id, id, slug, name, client_id, type, owner_role, sequence_type, side)

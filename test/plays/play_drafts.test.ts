@@ -12,7 +12,12 @@ it('a step without a template is drafted in plain words, and nothing of the play
   const world = await createPlayRunWorld(db);
   const segment = await world.addSegment();
   const lead_id = await world.addLead({ segment, title: 'CFO' });
-  const nobody = await world.addLead({ segment, first_name: null, account_id: null, updated_at: new Date(0) });
+  const nobody = await world.addLead({
+    segment,
+    first_name: null,
+    account_id: null,
+    updated_at: new Date(0),
+  });
   await world.activePlay(segment, {
     name: 'Internal name',
     suggested_cadence: {
@@ -44,5 +49,8 @@ it('a step without a template is drafted in plain words, and nothing of the play
     expect(body).toMatch(/^Hi Lead1,/);
     expect(body).not.toMatch(/Internal name|Ask about their close|\{[{%]/);
   }
-  expect((await world.draftOf(lead_id)).item).toMatchObject({ channel: 'linkedin', requires_personal_send: true });
+  expect((await world.draftOf(lead_id)).item).toMatchObject({
+    channel: 'linkedin',
+    requires_personal_send: true,
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { runCheck } from '../../src/worker/checks.ts';
 import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
+import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld } from './play_run_world.ts';
 

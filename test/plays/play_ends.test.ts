@@ -20,7 +20,10 @@ async function runningPlay(columns: Record<string, unknown> = {}) {
   const play_id = await world.activePlay(segment, columns);
   await world.work();
   // A request that waits for the lead: as the gate leaves one behind it.
-  await db.query(`UPDATE campaign_contacts SET status = 'rejected', exited_at = now(), exit_reason = 'rejected', next_send_at = NULL WHERE lead_id = $1`, [waits]);
+  await db.query(
+    `UPDATE campaign_contacts SET status = 'rejected', exited_at = now(), exit_reason = 'rejected', next_send_at = NULL WHERE lead_id = $1`,
+    [waits],
+  );
   const campaign = await world.campaign(play_id);
   await addRequest(world, { play_id, campaign_id: campaign.id, lead_id: waits, status: 'held' });
   return { world, segment, play_id, runs, waits, campaign };
@@ -66,7 +69,10 @@ describe('a retired play', () => {
     expect(await world.requests(play_id, `lead_id = '${waits}' AND status <> 'allowed'`)).toMatchObject([
       { status: 'canceled' },
     ]);
-    const canceled = await world.rows('cadence_event_log', `lead_id = '${waits}' AND resolution = 'play_retired'`);
+    const canceled = await world.rows(
+      'cadence_event_log',
+      `lead_id = '${waits}' AND resolution = 'play_retired'`,
+    );
     expect(canceled).toMatchObject([{ event_type: 'canceled', play_id }]);
     for (let touch = 0; touch < 2; touch += 1) {
       await world.approveTouch(runs);
@@ -88,7 +94,10 @@ describe('a retired play', () => {
     world.clock.advance(DAY_MS);
     await world.work();
     expect(await world.requests(play_id)).toHaveLength(before.length);
-    await expect(ask(world, late, campaign.slug)).rejects.toMatchObject({ code: 'play_retired', status: 409 });
+    await expect(ask(world, late, campaign.slug)).rejects.toMatchObject({
+      code: 'play_retired',
+      status: 409,
+    });
   });
 
   it('is what the database refuses a new request, a release and an enrollment for', async () => {
@@ -160,7 +169,9 @@ describe('the end of the period', () => {
       retired_at: world.clock.now(),
     });
     expect(await world.requests(play_id, `status = 'held'`)).toEqual([]);
-    expect(await world.rows('campaign_contacts', `lead_id = '${runs}'`)).toMatchObject([{ status: 'active' }]);
+    expect(await world.rows('campaign_contacts', `lead_id = '${runs}'`)).toMatchObject([
+      { status: 'active' },
+    ]);
   });
 
   it('lets nobody in without auto-sunset either', async () => {

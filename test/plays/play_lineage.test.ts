@@ -97,7 +97,13 @@ it('no statement writes another lineage, into any of the five tables', async () 
       ['another campaign', other, [of_the_play]],
     ] as const) {
       for (const lineage of lineages) {
-        const columns = { id: newId(world.clock), exited_at: null, exit_reason: null, ...copies[table], ...lineage };
+        const columns = {
+          id: newId(world.clock),
+          exited_at: null,
+          exit_reason: null,
+          ...copies[table],
+          ...lineage,
+        };
         const copying = world.as(
           'coordinator',
           `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_populate_record(NULL::${table}, (

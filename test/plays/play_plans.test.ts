@@ -39,7 +39,9 @@ beforeAll(async () => {
        ON a.at = 1 + n % 4000 GROUP BY n`,
     values,
   );
-  await db.query(`UPDATE leads SET updated_at = '2026-11-24' WHERE id IN (SELECT id FROM leads ORDER BY id LIMIT 50)`);
+  await db.query(
+    `UPDATE leads SET updated_at = '2026-11-24' WHERE id IN (SELECT id FROM leads ORDER BY id LIMIT 50)`,
+  );
   // Most of them were asked for before: the next ones are searched behind them.
   await world.as(
     'coordinator',
@@ -88,7 +90,9 @@ it.each([
   expect(scans.filter((table) => table === 'leads' || table === 'sequence_requests')).toEqual([]);
   const read = nodes.filter((node) => node['Relation Name'] === 'leads');
   for (const node of read) {
-    const rows = (Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)) * Number(node['Actual Loops']);
+    const rows =
+      (Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)) *
+      Number(node['Actual Loops']);
     expect(rows).toBeLessThanOrEqual(LOOKED_AT);
   }
 });

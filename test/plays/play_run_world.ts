@@ -34,9 +34,9 @@ export async function createPlayRunWorld(db: TestDb) {
       ),
     /** Leads that were let into the play. */
     enrolled: async (play_id: string) =>
-      (await world.rows<{ lead_id: string }>('campaign_contacts', `play_id = '${play_id}' ORDER BY lead_id`)).map(
-        (row) => row.lead_id,
-      ),
+      (
+        await world.rows<{ lead_id: string }>('campaign_contacts', `play_id = '${play_id}' ORDER BY lead_id`)
+      ).map((row) => row.lead_id),
     /** A person approves the lead's current draft as it is; then the worker goes on. */
     async approveTouch(lead_id: string): Promise<void> {
       const { draft } = await world.draftOf(lead_id);

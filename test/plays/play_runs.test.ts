@@ -113,7 +113,9 @@ describe('an active play', () => {
 
   it('asks nothing before its period, after it, or while its campaign is paused; days are the org’s own', async () => {
     const world = await createPlayRunWorld(db);
-    await db.query(`UPDATE organizations SET time_zone = 'Pacific/Auckland' WHERE org_id = $1`, [world.org_id]);
+    await db.query(`UPDATE organizations SET time_zone = 'Pacific/Auckland' WHERE org_id = $1`, [
+      world.org_id,
+    ]);
     const segment = await world.addSegment();
     // 24 November, noon in London: it is the 25th in Auckland.
     const play_id = await world.activePlay(segment, {
@@ -207,7 +209,9 @@ describe('batches', () => {
     for (let n = 0; n < 5; n += 1) leads.push(await world.addLead({ segment }));
     const play_id = await world.activePlay(segment);
     const name = `poison_${newId(world.clock).slice(-12)}`;
-    await db.query(`CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`);
+    await db.query(
+      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
+    );
     await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
       WHEN (NEW.lead_id = '${leads[2]}') EXECUTE FUNCTION ${name}()`);
     await world.compile(play_id);

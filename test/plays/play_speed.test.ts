@@ -29,7 +29,9 @@ async function worldWithLeads(share_of_segment: number): Promise<{ world: PlayRu
 }
 
 /** Seconds until nothing is left to ask, and how far the process grew. */
-async function enrollAll(world: PlayRunWorld): Promise<{ seconds: number; growth_mb: number; peak_mb: number }> {
+async function enrollAll(
+  world: PlayRunWorld,
+): Promise<{ seconds: number; growth_mb: number; peak_mb: number }> {
   const before_mb = rssMb();
   let peak_mb = before_mb;
   const began = performance.now();
