@@ -352,6 +352,7 @@ CREATE INDEX campaign_contacts_paused_by_id ON campaign_contacts USING btree (or
 CREATE INDEX campaign_contacts_paused_leads ON campaign_contacts USING btree (org_id, lead_id) WHERE (status = 'paused'::enrollment_status);
 CREATE INDEX campaign_contacts_rejected ON campaign_contacts USING btree (org_id, id) WHERE (status = 'rejected'::enrollment_status);
 CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_id, id) WHERE (status = 'timed_out'::enrollment_status);
+CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
@@ -736,7 +737,7 @@ CREATE INDEX leads_t1 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T1'::
 CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
+CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
@@ -1143,6 +1144,8 @@ CREATE INDEX sequence_requests_waiting ON sequence_requests USING btree (org_id,
 CREATE INDEX sequence_requests_waiting_by_campaign ON sequence_requests USING btree (org_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE INDEX sequence_requests_waiting_by_policy ON sequence_requests USING btree (org_id, policy_version, id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
 CREATE UNIQUE INDEX sequence_requests_waiting_uniq ON sequence_requests USING btree (org_id, lead_id, campaign_id) WHERE (status = ANY (ARRAY['held'::request_status, 'queued'::request_status]));
+CREATE TRIGGER sequence_requests_active_play AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
+CREATE TRIGGER sequence_requests_active_play_release BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW WHEN (((new.play_id IS NOT NULL) AND (new.status = 'allowed'::request_status) AND (old.status <> 'allowed'::request_status))) EXECUTE FUNCTION refuse_release_into_closed_play();
 CREATE TRIGGER sequence_requests_first_status BEFORE INSERT ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('allowed', 'held', 'queued', 'blocked', 'refused');
 CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.requested_by IS DISTINCT FROM new.requested_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
@@ -1402,6 +1405,7 @@ grant delete, insert, select, update to touchline_app;
 -- function audit_id(at timestamp with time zone) returns uuid
 -- function batch_audit() returns trigger security definer
 -- function batch_events() returns trigger security definer
+-- function cadence_of(org uuid, lead uuid) returns TABLE(state cadence_state, enrollment_id uuid, step integer)
 -- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_text(channel) returns text
@@ -1440,10 +1444,12 @@ grant delete, insert, select, update to touchline_app;
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function note_link_maker() returns trigger
 -- function play_cadence_fault(doc jsonb) returns text
+-- function play_closed(p sales_play_library, today date) returns text
 -- function play_content(p sales_play_library) returns jsonb
 -- function play_content_hash(p sales_play_library) returns text
 -- function play_count_fault(doc jsonb, steps jsonb) returns text
 -- function play_criteria_fault(doc jsonb) returns text
+-- function play_matches(l leads, a accounts, play_segment text, play_account_id uuid, icp_tiers text[], segments text[], vertical_pattern text, lifecycle_stage_pattern text, title_pattern text, any_signals text[], all_signals text[]) returns boolean
 -- function play_step_fault(place text, step jsonb) returns text
 -- function play_target_fault(doc jsonb) returns text
 -- function play_template_fault(place text, template jsonb, channel text) returns text
@@ -1457,6 +1463,7 @@ grant delete, insert, select, update to touchline_app;
 -- function project_open_item() returns trigger
 -- function refuse_answered_flag() returns trigger
 -- function refuse_change() returns trigger
+-- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger
 -- function refuse_draft_change() returns trigger
 -- function refuse_false_approval() returns trigger
@@ -1475,6 +1482,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_over_cap(p sales_play_library) returns void
+-- function refuse_release_into_closed_play() returns trigger
 -- function refuse_revival() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger

@@ -68,11 +68,16 @@ ON CONFLICT DO NOTHING;
 SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id = :client_id!) AS "client_known!",
        EXISTS (SELECT 1 FROM agents g WHERE g.org_id = :org_id! AND g.id = :agent_id!) AS "agent_known!";
 
-/* What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps. */
+/* What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps; `play_closed` says
+   why the play that it runs lets nobody in now. */
 /* @name campaignsForRequest */
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
-       c.originating_proposal_id, s.delay_days AS "first_delay_days?"
+       c.originating_proposal_id, s.delay_days AS "first_delay_days?",
+       CASE WHEN p.play_id IS NOT NULL
+         THEN play_closed(p, (:now!::timestamptz AT TIME ZONE o.time_zone)::date) END AS play_closed
 FROM campaigns c
+JOIN organizations o ON o.org_id = c.org_id
+LEFT JOIN sales_play_library p ON p.org_id = c.org_id AND p.play_id = c.play_id
 LEFT JOIN campaign_sequences s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.step_number = 1
 WHERE c.org_id = :org_id! AND (c.id = ANY (:ids!::uuid[]) OR c.slug = ANY (:slugs!::text[]));
 

@@ -101,7 +101,6 @@ JOIN leads l ON l.org_id = :org_id AND l.id = p.lead_id
 LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id
 ORDER BY p.lead_id;
 
-/* active_play_drift: how many plays run now. */
+/* active_play_drift: how many plays are active. */
 /* @name countActivePlays */
-SELECT count(DISTINCT play_id)::int AS "play_count!" FROM campaigns
-WHERE org_id = :org_id! AND status = 'active' AND play_id IS NOT NULL;
+SELECT count(*)::int AS "play_count!" FROM sales_play_library WHERE org_id = :org_id! AND state = 'active';

@@ -125,12 +125,12 @@ WITH keyed AS MATERIALIZED (
 )
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
                    icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
-                   opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, created_at, updated_at)
+                   opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, created_at, updated_at)
 SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
        r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN :now!::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN :now!::timestamptz END,
-       r.sales_signal_at, r.marketing_signal_at, :now!, :now!
+       r.sales_signal_at, r.marketing_signal_at, coalesce(r.intent_signals, '{}'), :now!, :now!
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
@@ -167,6 +167,7 @@ UPDATE leads l SET
   opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN :now!::timestamptz ELSE l.opted_out_at END,
   sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
   marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
+  intent_signals = coalesce(r.intent_signals, l.intent_signals),
   updated_at = :now!
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line

@@ -39,13 +39,13 @@ WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
 UPDATE sequence_requests
 SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = NULL, decided_at = :now!
 WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status::text IN ('held', 'queued')
-RETURNING id, lead_id, campaign_id, policy_version;
+RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id;
 
 /* Waiting requests that have nothing to wait for any more. */
 /* @name cancelRequests */
 UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = :now!
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('held', 'queued')
-RETURNING id, lead_id, campaign_id, policy_version;
+RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id;
 
 /* Those that wait for what a newer request has just been let into. Pairs of lead and campaign. */
 /* @name waitingTwins */

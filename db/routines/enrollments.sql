@@ -11,44 +11,49 @@ CREATE OR REPLACE TRIGGER campaign_contacts_status_move
 -- PL/pgSQL keeps the plans of its statements; an SQL function would be planned anew by each trigger that calls it.
 
 -- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
--- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer.
+-- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer. A statement
+-- that asks has this text put in place of the call. The status is compared as text, so that the few rows of a lead are found
+-- by lead, however small the tables were when the plan was made.
+CREATE OR REPLACE FUNCTION cadence_of(org uuid, lead uuid)
+RETURNS TABLE (state cadence_state, enrollment_id uuid, step int) LANGUAGE sql STABLE AS $$
+  SELECT CASE
+           WHEN k.cadence_paused_at IS NOT NULL THEN 'paused'
+           WHEN e.sequence_type IS NOT NULL THEN e.sequence_type::text
+           WHEN k.customer_since IS NOT NULL THEN 'customer'
+           ELSE 'idle'
+         END::cadence_state, e.id, e.current_step
+  FROM leads k
+  LEFT JOIN LATERAL (
+    SELECT cc.id, cc.current_step, c.sequence_type
+    FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
+    WHERE cc.org_id = k.org_id AND cc.lead_id = k.id AND cc.status::text = 'active'
+      AND c.sequence_type <> 'transactional'
+    ORDER BY array_position('{onboarding,closing,prospecting,nurture}'::sequence_type[], c.sequence_type),
+             cc.enrolled_at
+    LIMIT 1
+  ) e ON true
+  WHERE k.org_id = org AND k.id = lead
+$$;
+
 CREATE OR REPLACE FUNCTION project_cadence(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE leads l
-  SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.current_step
-  FROM (
-    SELECT e.id AS enrollment_id, e.current_step,
-           CASE
-             WHEN k.cadence_paused_at IS NOT NULL THEN 'paused'
-             WHEN e.sequence_type IS NOT NULL THEN e.sequence_type::text
-             WHEN k.customer_since IS NOT NULL THEN 'customer'
-             ELSE 'idle'
-           END::cadence_state AS state
-    FROM leads k
-    LEFT JOIN LATERAL (
-      SELECT cc.id, cc.current_step, c.sequence_type
-      FROM campaign_contacts cc JOIN campaigns c ON c.org_id = cc.org_id AND c.id = cc.campaign_id
-      WHERE cc.org_id = k.org_id AND cc.lead_id = k.id AND cc.status = 'active'
-        AND c.sequence_type <> 'transactional'
-      ORDER BY array_position('{onboarding,closing,prospecting,nurture}'::sequence_type[], c.sequence_type),
-               cc.enrolled_at
-      LIMIT 1
-    ) e ON true
-    WHERE k.org_id = org AND k.id = lead
-  ) p
+  SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.step
+  FROM cadence_of(org, lead) p
   WHERE l.org_id = org AND l.id = lead
-    AND (l.cadence_state, l.active_sequence_id, l.current_step)
-        IS DISTINCT FROM (p.state, p.enrollment_id, p.current_step);
+    AND (l.cadence_state, l.active_sequence_id, l.current_step) IS DISTINCT FROM (p.state, p.enrollment_id, p.step);
 END $$;
 DROP FUNCTION IF EXISTS project_cadence(uuid, uuid[]);
 
+-- For all leads of a statement at once: a play enrolls hundreds with each.
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  affected record;
 BEGIN
-  FOR affected IN SELECT DISTINCT org_id, lead_id FROM new_rows LOOP
-    PERFORM project_cadence(affected.org_id, affected.lead_id);
-  END LOOP;
+  UPDATE leads l
+  SET cadence_state = p.state, active_sequence_id = p.enrollment_id, current_step = p.step
+  FROM (SELECT DISTINCT org_id, lead_id FROM new_rows) n
+  CROSS JOIN LATERAL cadence_of(n.org_id, n.lead_id) p
+  WHERE l.org_id = n.org_id AND l.id = n.lead_id
+    AND (l.cadence_state, l.active_sequence_id, l.current_step) IS DISTINCT FROM (p.state, p.enrollment_id, p.step);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_project_insert

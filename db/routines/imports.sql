@@ -21,6 +21,7 @@ PARALLEL SAFE
     OR coalesce((r).crm_contact_id, (l).crm_contact_id) IS DISTINCT FROM (l).crm_contact_id
     OR ((r).unsubscribe_flag IS TRUE AND NOT (l).unsubscribe_flag)
     OR ((r).opt_out_flag IS TRUE AND NOT (l).opt_out_flag)
+    OR coalesce((r).intent_signals, (l).intent_signals) <> (l).intent_signals
     OR greatest((r).sales_signal_at, (l).sales_signal_at) IS DISTINCT FROM (l).sales_signal_at
     OR greatest((r).marketing_signal_at, (l).marketing_signal_at) IS DISTINCT FROM (l).marketing_signal_at;
 

@@ -5,25 +5,32 @@ export type CampaignForRequest = Omit<CampaignsForRequestResult, 'first_delay_da
   first_delay_days: number;
 };
 
+/** Why the play that a campaign runs lets nobody in now. */
+export type PlayClosed = 'play_retired' | 'play_over' | 'play_not_begun';
+
 /** Campaigns by id, as far as they have steps: one without steps cannot be entered. */
 export async function loadCampaignsForRequest(
-  scope: Pick<Scope, 'tx' | 'org_id'>,
+  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   ids: readonly string[],
 ): Promise<Map<string, CampaignForRequest>> {
   const unique_ids = [...new Set(ids)];
-  const rows = await campaignsForRequest.run({ org_id: scope.org_id, ids: unique_ids, slugs: [] }, scope.tx);
+  const rows = await campaignsForRequest.run({ ...asked(scope), ids: unique_ids, slugs: [] }, scope.tx);
   return new Map(rows.filter(hasSteps).map((row) => [row.id, row]));
 }
 
 /** One campaign by its slug, steps or none; undefined when there is no such campaign. */
 export async function findCampaignForRequest(
-  scope: Pick<Scope, 'tx' | 'org_id'>,
+  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   slug: string,
 ): Promise<CampaignsForRequestResult | undefined> {
-  const rows = await campaignsForRequest.run({ org_id: scope.org_id, ids: [], slugs: [slug] }, scope.tx);
+  const rows = await campaignsForRequest.run({ ...asked(scope), ids: [], slugs: [slug] }, scope.tx);
   return rows[0];
 }
 
 export function hasSteps(row: CampaignsForRequestResult): row is CampaignForRequest {
   return row.first_delay_days !== null;
+}
+
+function asked({ org_id, clock }: Pick<Scope, 'org_id' | 'clock'>) {
+  return { org_id, now: clock.now() };
 }

@@ -6,9 +6,10 @@ import { claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
 import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../schema.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
+import { playTemplate } from './play_templates.ts';
 import { rowsJson } from './rows.ts';
 import type { Batch, Scope } from './scope.ts';
-import { renderTemplate, type TemplateData } from './templates.ts';
+import { renderTemplate, type Template, type TemplateData } from './templates.ts';
 
 type Context = DraftingContextResult;
 type Draft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
@@ -122,9 +123,9 @@ async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEve
 function writeDraft(scope: Scope, context: Context): Draft | { error: string } {
   const to_id = context.channel === 'email' ? context.email : context.linkedin_url;
   if (!to_id) return { error: 'the lead has no LinkedIn profile' };
-  if (context.body_template === null) return { error: 'the step has no template and no model is connected' };
-  const data = templateData(context);
-  const rendered = renderTemplate({ subject: context.subject_template, body: context.body_template }, data);
+  const template = templateOf(context);
+  if (template === null) return { error: 'the step has no template and no model is connected' };
+  const rendered = renderTemplate(template, templateData(context));
   if ('error' in rendered) return rendered;
   return {
     org_id: scope.org_id,
@@ -141,6 +142,11 @@ function writeDraft(scope: Scope, context: Context): Draft | { error: string } {
     written_by_user_id: null,
     created_at: scope.clock.now(),
   };
+}
+
+function templateOf({ subject_template, body_template, ...context }: Context): Template | null {
+  if (body_template !== null) return { subject: subject_template, body: body_template };
+  return context.play_id === null ? null : playTemplate(context.channel, context.step_number);
 }
 
 /** The specification's "staged_drafts Format". */

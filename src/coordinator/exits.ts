@@ -110,6 +110,7 @@ export async function exitSequences(
     if (typeof target === 'string') {
       const campaign = await findCampaignForRequest(scope, target);
       if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) continue;
+      if (campaign.play_closed !== null) continue;
       const exited_from = { enrollment_id: row.id, sequence_type: row.sequence_type };
       const { lead_id, goal, notes } = row;
       requests.push({ lead_id, campaign, requested_by: row.owner_role, goal, notes, exited: exited_from });

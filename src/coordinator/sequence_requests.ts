@@ -35,16 +35,18 @@ export type RequestAnswer =
 /**
  * Asks the gate for each request and records the answers, set-wise: locks the leads in order, reads them once,
  * decides, and writes requests, enrollments, pauses and events in a handful of statements. Requests for the
- * same lead see one another, in the order given. With `dry_run` nothing is written.
+ * same lead see one another, in the order given. With `dry_run` nothing is written; with `wait: false` a lead that
+ * someone else holds is answered as unknown.
  */
 export async function requestSequences(
   scope: Scope,
   requests: readonly NewRequest[],
-  options: { dry_run?: boolean } = {},
+  options: { dry_run?: boolean; wait?: boolean } = {},
 ): Promise<RequestAnswer[]> {
   const { version, policy } = await orgPolicy(scope);
   const lead_ids = requests.map((request) => request.lead_id);
-  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: true });
+  const { wait = true } = options;
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait });
   const batch = new RequestBatch(scope, now_ms, version);
   const answers: RequestAnswer[] = [];
   for (const request of requests) {
@@ -97,6 +99,8 @@ export async function releaseRequests(scope: Scope, { limit, set_aside, claimed 
       without_steps.push(row.id);
       continue;
     }
+    // Withdrawn by endClosedPlays.
+    if (campaign.play_closed !== null) continue;
     if (lead.sequences.some((sequence) => sequence.campaign_id === campaign.id)) {
       enrolled.push(row.id);
       continue;

@@ -42,6 +42,8 @@ export async function stopLeads(
         campaign_id: row.campaign_id,
         request_id: row.id,
         policy_version: row.policy_version,
+        play_id: row.play_id,
+        originating_proposal_id: row.originating_proposal_id,
       }),
     ),
     ...items.map(

@@ -1,9 +1,10 @@
 import { cancelRequests, waitingTwins } from '../db/queries/sequence_requests.gen.ts';
+import type { PlayClosed } from './campaigns.ts';
 import { recordEvents } from './events.ts';
 import type { Scope } from './scope.ts';
 
 /** Why a request that waited was withdrawn, as a stable word. */
-type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived';
+type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived' | PlayClosed;
 
 /** Ends waiting requests that nobody is to answer any more, and says so in the log. */
 export async function withdrawRequests(

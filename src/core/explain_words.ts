@@ -120,6 +120,9 @@ export const WITHDRAWN_WORDS: Readonly<Record<string, string>> = {
   superseded: 'a newer one for the same campaign was let through',
   already_enrolled: 'the lead was in the campaign by then',
   no_steps: 'the campaign has no steps any more',
+  play_retired: 'its play was retired',
+  play_over: 'the period of its play is over',
+  play_not_begun: 'the period of its play has not begun',
 };
 
 export function exitWords(exit_reason: string | null): string {

@@ -36,6 +36,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL026: { code: 'play_cap_reached', status: 409 },
   TL027: { code: 'account_play_active', status: 409 },
   TL028: { code: 'play_campaign_fixed', status: 409 },
+  TL029: { code: 'play_not_active', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -152,7 +152,8 @@ const exit = operation({
 
 export const enrollmentOperations = [list, pause, resume, exit] as const;
 
-type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 'step_number'>;
+type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 'step_number'> &
+  Pick<NewEvent, 'play_id' | 'originating_proposal_id'>;
 
 /** What someone does to an enrollment: in one transaction in their name, under the lead's lock. */
 async function onEnrollment(
@@ -166,12 +167,14 @@ async function onEnrollment(
     if (found === undefined) throw notFound('enrollment');
     await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
     const [row] = await getEnrollment.run({ org_id, id: input.id }, tx);
-    const { lead_id, campaign_id, current_step } = row!;
+    const { lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row!;
     const event = await act(scope, row!, {
       lead_id,
       campaign_id,
       enrollment_id: row!.id,
       step_number: current_step,
+      play_id,
+      originating_proposal_id,
     });
     if (event !== null) await recordEvents(scope, [event], { actor: actorOf(principal) });
     return getEnrollment.run({ org_id, id: input.id }, tx);

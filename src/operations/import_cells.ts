@@ -2,9 +2,10 @@ import { parseAddress } from '../addresses.ts';
 import { isTimeZone } from '../core/schedule.ts';
 import type { IcpTier } from '../schema.gen.ts';
 import type { ImportField } from './import_columns.ts';
+import { intentSignals } from './lead_fields.ts';
 
 export type CellFault = { code: string; message: string };
-export type Cell = { value: string | boolean | Date | null } | CellFault;
+export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
 
 const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
 const TRUE = ['true', 'yes', 'y', '1'];
@@ -22,6 +23,8 @@ const KNOWN_ZONES_MAX = 1_000;
  */
 export function readCell(field: ImportField, cell: unknown): Cell {
   if (cell === null || cell === undefined) return { value: null };
+  // A list in JSON is what words with separators are in CSV; no other field has one.
+  if (field === 'intent_signals' && Array.isArray(cell)) return readSignals(cell);
   if (!['string', 'number', 'boolean'].includes(typeof cell)) {
     return { code: 'not_text', message: 'expected text, a number or a boolean' };
   }
@@ -54,11 +57,23 @@ const READERS: Readonly<Record<ImportField, (text: string) => Cell>> = {
   abm_active: readBoolean,
   sales_signal_at: readInstant,
   marketing_signal_at: readInstant,
+  intent_signals: (text) => readSignals(text.split(/[;,]/)),
 };
 
 function textUpTo(max: number) {
   return (text: string): Cell =>
     text.length <= max ? { value: text } : { code: 'too_long', message: `longer than ${max} characters` };
+}
+
+/** Short words, each once; `pricing_page; demo_request` in CSV. */
+function readSignals(list: readonly unknown[]): Cell {
+  if (!list.every((word) => typeof word === 'string')) {
+    return { code: 'signals_invalid', message: 'expected a list of words' };
+  }
+  const words = [...new Set(list.map((word) => word.trim().replaceAll(/\s+/g, ' ')))].filter(Boolean);
+  if (words.length === 0) return { value: null };
+  const { success, error } = intentSignals.safeParse(words);
+  return success ? { value: words } : { code: 'signals_invalid', message: error.issues[0]!.message };
 }
 
 function readEmail(text: string): Cell {

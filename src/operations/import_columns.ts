@@ -22,6 +22,7 @@ const SYNONYMS = {
   abm_active: ['abm', 'is_abm', 'abm_account'],
   sales_signal_at: ['sales_signal', 'last_sales_signal_at'],
   marketing_signal_at: ['marketing_signal', 'last_marketing_signal_at'],
+  intent_signals: ['intent_signal', 'intent', 'signals'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ImportField = keyof typeof SYNONYMS;

@@ -115,9 +115,10 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   const { org_id } = principal;
   const scope: Scope = { tx, org_id, clock: context.clock };
   const staged = { org_id, import_id };
-  const now = context.clock.now();
   const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await lockChangedLeads.run(staged, tx);
+  // Read under the locks: whoever was asked about before is not taken for changed before that.
+  const now = context.clock.now();
   await mergeAccounts.run({ ...staged, now }, tx);
   const merged: Merged = {
     duplicate_count: duplicates[0]?.total ?? 0,

@@ -33,6 +33,7 @@ export const lead = z.object({
   opted_out_at: nullableInstant,
   sales_signal_at: nullableInstant,
   marketing_signal_at: nullableInstant,
+  intent_signals: z.array(z.string()).describe('what it has shown interest by'),
   cadence_state: z.enum(CADENCE_STATE_VALUES),
   active_sequence_id: id.nullable(),
   current_step: z.number().nullable(),

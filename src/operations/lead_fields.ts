@@ -34,6 +34,14 @@ export const signalInstant = z.iso
   .optional()
   .describe('ISO 8601 with its offset');
 
+const SIGNALS_MAX = 100;
+
+/** What a lead has shown interest by: short words such as pricing_page, each once. */
+export const intentSignals = z
+  .array(text(100), `expected a list of words`)
+  .max(SIGNALS_MAX, `at most ${SIGNALS_MAX} signals`)
+  .refine((words) => new Set(words).size === words.length, 'an entry is given twice');
+
 export const searchText = z.string().trim().max(200).optional();
 
 /** What a LIKE finds anywhere in lower-case text; null for no search. */

@@ -9,6 +9,7 @@ import { findLead, lead, leadDetail, leadKey, readLead } from './lead_access.ts'
 import {
   clearableText,
   icpTier,
+  intentSignals,
   searchPattern,
   searchText,
   signalInstant,
@@ -104,6 +105,7 @@ const patchLeadOperation = operation({
     owner_user_id: id.nullable().optional(),
     sales_signal_at: signalInstant,
     marketing_signal_at: signalInstant,
+    intent_signals: intentSignals.nullable().optional(),
   }),
   output: leadDetail,
   errors: ['not_found', 'unknown_reference', 'version_changed'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
+import { findCampaignForRequest, hasSteps, type PlayClosed } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
 import { requestText } from '../core/explain_text.ts';
@@ -52,6 +52,9 @@ const requestSequence = operation({
     'unknown_agent',
     'campaign_not_active',
     'campaign_has_no_steps',
+    'play_retired',
+    'play_over',
+    'play_not_begun',
     'already_enrolled',
     'already_waiting',
   ],
@@ -97,6 +100,7 @@ async function readRequest(
   if (campaign === undefined) throw unknownCampaign(asked.campaign);
   if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
   if (!hasSteps(campaign)) throw noSteps(asked.campaign);
+  if (campaign.play_closed !== null) throw playClosed(asked.campaign, campaign.play_closed as PlayClosed);
   const requested_by = requester(principal, asked.requested_by, campaign.owner_role);
   const [known] = await knownClientsAndAgents.run(
     { org_id, agent_id: requested_by, client_id: campaign.client_id },
@@ -162,5 +166,19 @@ function unknownAgent(agent_id: string): AppError {
     status: 422,
     errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
     hint: 'touchline agents, or GET /agents, lists them.',
+  });
+}
+
+const PLAY_CLOSED: Readonly<Record<PlayClosed, string>> = {
+  play_retired: 'was retired',
+  play_over: 'is over: its period has ended',
+  play_not_begun: 'has not begun: its period begins later',
+};
+
+function playClosed(slug: string, code: PlayClosed): AppError {
+  return new AppError(code, `The play that ${slug} runs ${PLAY_CLOSED[code]}.`, {
+    status: 409,
+    errors: [{ path: 'campaign', message: 'nobody is let into its play now' }],
+    hint: 'What runs goes on. Ask for another campaign, or launch the play once more by copying it.',
   });
 }

@@ -6,6 +6,9 @@ import { draftDueTouches } from '../coordinator/drafting.ts';
 import { exitFinished } from '../coordinator/exits.ts';
 import { releaseHolds } from '../coordinator/holds.ts';
 import { resumePaused } from '../coordinator/pauses.ts';
+import { endClosedPlays, retireOverduePlays } from '../coordinator/play_ends.ts';
+import { runPlays } from '../coordinator/play_runs.ts';
+import { compilePlays } from '../coordinator/plays.ts';
 import type { Batch, Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
 import { inScope } from './in_scope.ts';
@@ -17,8 +20,12 @@ export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Ba
 export const STAGES: readonly Stage[] = [
   { name: 'settle_expired_attempts', limit: 100, run: settleExpiredAttempts },
   { name: 'end_archived', limit: 500, run: endArchived },
+  { name: 'retire_overdue_plays', limit: 100, run: retireOverduePlays },
+  { name: 'end_closed_plays', limit: 500, run: endClosedPlays },
   { name: 'resume_paused', limit: 500, run: resumePaused },
   { name: 'release_requests', limit: 500, run: releaseRequests },
+  { name: 'compile_plays', limit: 20, run: compilePlays },
+  { name: 'run_plays', limit: 500, run: runPlays },
   { name: 'release_holds', limit: 500, run: releaseHolds },
   { name: 'dispatch_steps', limit: 1000, run: dispatchDueSteps },
   { name: 'draft_touches', limit: 200, run: draftDueTouches },

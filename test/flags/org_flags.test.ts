@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveUnknown } from '../../src/coordinator/outcomes.ts';
 import { getQueueItem } from '../../src/db/queries/send_queue.gen.ts';
-import { newId } from '../../src/ids.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS, START } from '../world.ts';
@@ -62,36 +61,6 @@ describe('backlog', () => {
       ].sort(),
     );
     expect(await world.told('backlog')).toEqual([both, both, 'AGT-303', 'AGT-303'].sort());
-  });
-});
-
-describe('active_play_drift', () => {
-  it('is raised at more than thirty plays, told to RevOps, and ends at thirty', async () => {
-    const world = await flagWorld(db);
-    const revops = await world.addUser('revops');
-    const addPlay = (play_id: string, status = 'active') => {
-      const slug = `play_${newId(world.clock).slice(-12)}`;
-      return db.query(
-        `INSERT INTO campaigns (org_id, id, slug, name, client_id, type, owner_role, sequence_type, side, play_id, status)
-         VALUES ($1, $2, $3, 'A play', 'b2bea', 'event', 'roles.bdr', 'prospecting', 'sales', $4, $5)`,
-        [world.org_id, newId(world.clock), slug, play_id, status],
-      );
-    };
-    const plays = Array.from({ length: 31 }, () => newId(world.clock));
-    for (const play of plays.slice(0, 30)) await addPlay(play);
-    await addPlay(plays[0]!);
-    await addPlay(plays[30]!, 'archived');
-    await world.check('active_play_drift');
-    expect(await world.flags('active_play_drift')).toEqual([]);
-    await addPlay(plays[30]!);
-    await Promise.all(Array.from({ length: 8 }, () => world.check('active_play_drift')));
-    expect(await world.flags('active_play_drift')).toMatchObject([
-      { subject: 'org', for_role: 'revops', detail: { active_plays: 31 } },
-    ]);
-    expect(await world.told('active_play_drift')).toEqual([revops]);
-    await db.query(`UPDATE campaigns SET status = 'archived' WHERE play_id = $1`, [plays[7]]);
-    await world.check('active_play_drift');
-    expect(await world.flags('active_play_drift')).toMatchObject([{ resolution: 'cause_gone' }]);
   });
 });
 

@@ -225,6 +225,7 @@ SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = $1 AND k.client_id = $2)
        EXISTS (SELECT 1 FROM agents g WHERE g.org_id = $1 AND g.id = $3) AS "agent_known"`);
 
 export type CampaignsForRequestParams = {
+  now: Date;
   org_id: string;
   ids: readonly (string | null)[];
   slugs: readonly (string | null)[];
@@ -243,15 +244,21 @@ export type CampaignsForRequestResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   first_delay_days: number | null;
+  play_closed: string | null;
 };
 
-/** What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps. */
-export const campaignsForRequest = statement<CampaignsForRequestParams, CampaignsForRequestResult>('campaigns.campaignsForRequest', { org_id: 'plain', ids: 'plain', slugs: 'plain' }, `
+/** What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps; `play_closed` says
+ * why the play that it runs lets nobody in now. */
+export const campaignsForRequest = statement<CampaignsForRequestParams, CampaignsForRequestResult>('campaigns.campaignsForRequest', { now: 'plain', org_id: 'plain', ids: 'plain', slugs: 'plain' }, `
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
-       c.originating_proposal_id, s.delay_days AS "first_delay_days"
+       c.originating_proposal_id, s.delay_days AS "first_delay_days",
+       CASE WHEN p.play_id IS NOT NULL
+         THEN play_closed(p, ($1::timestamptz AT TIME ZONE o.time_zone)::date) END AS play_closed
 FROM campaigns c
+JOIN organizations o ON o.org_id = c.org_id
+LEFT JOIN sales_play_library p ON p.org_id = c.org_id AND p.play_id = c.play_id
 LEFT JOIN campaign_sequences s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.step_number = 1
-WHERE c.org_id = $1 AND (c.id = ANY ($2::uuid[]) OR c.slug = ANY ($3::text[]))`);
+WHERE c.org_id = $2 AND (c.id = ANY ($3::uuid[]) OR c.slug = ANY ($4::text[]))`);
 
 export type LockDefinitionsParams = {
   org_id: string;

@@ -187,7 +187,6 @@ export type CountActivePlaysResult = {
   play_count: number;
 };
 
-/** active_play_drift: how many plays run now. */
+/** active_play_drift: how many plays are active. */
 export const countActivePlays = statement<CountActivePlaysParams, CountActivePlaysResult>('flag_causes.countActivePlays', { org_id: 'plain' }, `
-SELECT count(DISTINCT play_id)::int AS "play_count" FROM campaigns
-WHERE org_id = $1 AND status = 'active' AND play_id IS NOT NULL`);
+SELECT count(*)::int AS "play_count" FROM sales_play_library WHERE org_id = $1 AND state = 'active'`);

@@ -96,13 +96,15 @@ export type CancelRequestsOfLeadsResult = {
   lead_id: string;
   campaign_id: string;
   policy_version: number;
+  play_id: string | null;
+  originating_proposal_id: string | null;
 };
 
 export const cancelRequestsOfLeads = statement<CancelRequestsOfLeadsParams, CancelRequestsOfLeadsResult>('sequence_requests.cancelRequestsOfLeads', { now: 'plain', org_id: 'plain', lead_ids: 'plain' }, `
 UPDATE sequence_requests
 SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = NULL, decided_at = $1
 WHERE org_id = $2 AND lead_id = ANY ($3::uuid[]) AND status::text IN ('held', 'queued')
-RETURNING id, lead_id, campaign_id, policy_version`);
+RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id`);
 
 export type CancelRequestsParams = {
   now: Date;
@@ -115,13 +117,15 @@ export type CancelRequestsResult = {
   lead_id: string;
   campaign_id: string;
   policy_version: number;
+  play_id: string | null;
+  originating_proposal_id: string | null;
 };
 
 /** Waiting requests that have nothing to wait for any more. */
 export const cancelRequests = statement<CancelRequestsParams, CancelRequestsResult>('sequence_requests.cancelRequests', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = $1
 WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND status IN ('held', 'queued')
-RETURNING id, lead_id, campaign_id, policy_version`);
+RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id`);
 
 export type WaitingTwinsParams = {
   lead_ids: readonly (string | null)[];

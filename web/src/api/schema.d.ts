@@ -712,7 +712,7 @@ export interface paths {
         put?: never;
         /**
          * Asks to put a lead into a campaign. The gate answers, with its whole trace.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `already_enrolled`, `already_waiting`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`.
          */
         post: operations["request_sequence"];
         delete?: never;
@@ -2118,6 +2118,8 @@ export interface operations {
                             sales_signal_at: string | null;
                             /** Format: date-time */
                             marketing_signal_at: string | null;
+                            /** @description what it has shown interest by */
+                            intent_signals: string[];
                             /** @enum {string} */
                             cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
                             active_sequence_id: string | null;
@@ -2200,6 +2202,8 @@ export interface operations {
                         sales_signal_at: string | null;
                         /** Format: date-time */
                         marketing_signal_at: string | null;
+                        /** @description what it has shown interest by */
+                        intent_signals: string[];
                         /** @enum {string} */
                         cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
                         active_sequence_id: string | null;
@@ -2262,6 +2266,7 @@ export interface operations {
                     sales_signal_at?: string | null;
                     /** @description ISO 8601 with its offset */
                     marketing_signal_at?: string | null;
+                    intent_signals?: string[] | null;
                 };
             };
         };
@@ -2310,6 +2315,8 @@ export interface operations {
                         sales_signal_at: string | null;
                         /** Format: date-time */
                         marketing_signal_at: string | null;
+                        /** @description what it has shown interest by */
+                        intent_signals: string[];
                         /** @enum {string} */
                         cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
                         active_sequence_id: string | null;
@@ -2404,6 +2411,8 @@ export interface operations {
                         sales_signal_at: string | null;
                         /** Format: date-time */
                         marketing_signal_at: string | null;
+                        /** @description what it has shown interest by */
+                        intent_signals: string[];
                         /** @enum {string} */
                         cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
                         active_sequence_id: string | null;

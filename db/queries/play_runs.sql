@@ -1,0 +1,152 @@
+/* Active plays that no campaign runs yet. */
+/* @name playsToCompile */
+SELECT p.play_id FROM sales_play_library p
+WHERE p.org_id = :org_id! AND p.state = 'active' AND p.play_id <> ALL (:set_aside!::uuid[])
+  AND NOT EXISTS (SELECT FROM play_runs r WHERE r.org_id = p.org_id AND r.play_id = p.play_id)
+ORDER BY p.play_id LIMIT :limit!
+FOR NO KEY UPDATE SKIP LOCKED;
+
+/* @name playToCompile */
+SELECT p.state, p.name, p.client_id, p.originating_proposal_id, p.suggested_cadence, c.id AS "campaign_id?"
+FROM sales_play_library p
+LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
+WHERE p.org_id = :org_id! AND p.play_id = :play_id!;
+
+/* Nothing is written where the slug is taken. */
+/* @name insertPlayCampaign */
+INSERT INTO campaigns (org_id, id, slug, name, client_id, type, owner_role, sequence_type, side, send_rule, play_id,
+                       originating_proposal_id, created_at, updated_at)
+VALUES (:org_id!, :id!, :slug!, :name!, :client_id!, 'play', 'AGT-301', 'prospecting', 'sales', 'approve_each', :play_id!,
+        :originating_proposal_id!, :now!, :now!)
+ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO NOTHING
+RETURNING id;
+
+/* The first pass looks at every lead; what changes meanwhile is looked at after it. */
+/* @name insertPlayRun */
+INSERT INTO play_runs (org_id, play_id, campaign_id, pass_started_at, changes_since, updated_at)
+VALUES (:org_id!, :play_id!, :campaign_id!, :now!, :now!, :now!)
+ON CONFLICT (org_id, play_id) DO NOTHING;
+
+/* A play whose turn it is: the one that was looked at longest ago. Its run is the worker's until the transaction ends, and
+   nobody retires it meanwhile. */
+/* @name claimPlayRun */
+SELECT r.play_id, r.campaign_id, r.after_lead_id, r.pass_started_at, r.pass_finished_at, r.changes_since,
+       p.segment, p.account_id, p.target_definition
+FROM play_runs r
+JOIN sales_play_library p ON p.org_id = r.org_id AND p.play_id = r.play_id AND p.state = 'active'
+JOIN organizations o ON o.org_id = r.org_id
+JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id AND c.status = 'active'
+WHERE r.org_id = :org_id! AND r.play_id <> ALL (:set_aside!::uuid[])
+  AND play_closed(p, (:now!::timestamptz AT TIME ZONE o.time_zone)::date) IS NULL
+  AND (r.pass_finished_at IS NULL OR r.changes_since <= :changes_until! OR r.pass_started_at <= :pass_until!)
+ORDER BY r.updated_at, r.play_id LIMIT 1
+FOR UPDATE OF r SKIP LOCKED
+FOR SHARE OF p SKIP LOCKED;
+
+/* @name updatePlayRun */
+UPDATE play_runs SET after_lead_id = :after_lead_id, pass_started_at = :pass_started_at!, pass_finished_at = :pass_finished_at,
+  changes_since = :changes_since!, requested_count = requested_count + :requested!, updated_at = :now!
+WHERE org_id = :org_id! AND play_id = :play_id!;
+
+/* The next leads of a pass that a play is for and that have no answer yet. Some leads are looked at by id, so that a play
+   for few of many takes no longer at once than one for all. An answer that is final stays; a no is asked about again once
+   the lead or its account has changed. */
+/* @name matchLeads */
+WITH looked_at AS MATERIALIZED (
+  SELECT l AS lead FROM leads l
+  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id)
+    AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+  ORDER BY l.id LIMIT :window!
+), matching AS MATERIALIZED (
+  SELECT (k.lead).id FROM looked_at k
+  LEFT JOIN accounts a ON a.org_id = :org_id AND a.id = (k.lead).account_id
+  WHERE play_matches(k.lead, a, :segment, :account_id, :icp_tiers::text[], :segments::text[], :vertical_pattern,
+                     :lifecycle_stage_pattern, :title_pattern, :any_signals::text[], :all_signals::text[])
+    AND (k.lead).id <> ALL (:set_aside!::uuid[])
+    AND NOT EXISTS (
+      SELECT FROM sequence_requests r
+      WHERE r.org_id = :org_id AND r.campaign_id = :campaign_id! AND r.lead_id = (k.lead).id
+        AND (r.status::text IN ('allowed', 'held', 'queued', 'canceled')
+             OR r.decided_at >= greatest((k.lead).updated_at, a.updated_at)))
+  ORDER BY 1 LIMIT :limit!
+)
+SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS "lead_ids!",
+       (SELECT (k.lead).id FROM looked_at k ORDER BY 1 DESC LIMIT 1) AS last_id,
+       (SELECT count(*)::int FROM looked_at) AS "looked_at_count!";
+
+/* The same of the leads that changed, or whose account did. */
+/* @name matchChangedLeads */
+WITH changed AS MATERIALIZED (
+  (SELECT l.id FROM leads l
+   WHERE l.org_id = :org_id! AND l.updated_at >= :changed_since! AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+   LIMIT :window!)
+  UNION
+  (SELECT l.id FROM accounts c JOIN leads l ON l.org_id = c.org_id AND l.account_id = c.id
+   WHERE c.org_id = :org_id AND c.updated_at >= :changed_since AND (:account_id::uuid IS NULL OR c.id = :account_id)
+   LIMIT :window)
+), matching AS MATERIALIZED (
+  SELECT l.id FROM changed k
+  JOIN leads l ON l.org_id = :org_id AND l.id = k.id
+  LEFT JOIN accounts a ON a.org_id = :org_id AND a.id = l.account_id
+  WHERE play_matches(l, a, :segment, :account_id, :icp_tiers::text[], :segments::text[], :vertical_pattern,
+                     :lifecycle_stage_pattern, :title_pattern, :any_signals::text[], :all_signals::text[])
+    AND l.id <> ALL (:set_aside!::uuid[])
+    AND NOT EXISTS (
+      SELECT FROM sequence_requests r
+      WHERE r.org_id = :org_id AND r.campaign_id = :campaign_id! AND r.lead_id = l.id
+        AND (r.status::text IN ('allowed', 'held', 'queued', 'canceled')
+             OR r.decided_at >= greatest(l.updated_at, a.updated_at)))
+  ORDER BY 1 LIMIT :limit!
+)
+SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS "lead_ids!",
+       (SELECT count(*)::int FROM changed) AS "looked_at_count!";
+
+/* How many leads a play is for, enrolled or not, of those that are looked at: by id after one of them, so many at once. */
+/* @name countMatches */
+WITH looked_at AS MATERIALIZED (
+  SELECT l AS lead FROM leads l
+  WHERE l.org_id = :org_id! AND (:after_lead_id::uuid IS NULL OR l.id > :after_lead_id)
+    AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+  ORDER BY l.id LIMIT :window!
+)
+SELECT (SELECT count(*)::int FROM looked_at k
+        LEFT JOIN accounts a ON a.org_id = :org_id AND a.id = (k.lead).account_id
+        WHERE play_matches(k.lead, a, :segment, :account_id, :icp_tiers::text[], :segments::text[], :vertical_pattern,
+                           :lifecycle_stage_pattern, :title_pattern, :any_signals::text[], :all_signals::text[])
+       ) AS "match_count!",
+       (SELECT (k.lead).id FROM looked_at k ORDER BY 1 DESC LIMIT 1) AS last_id,
+       (SELECT count(*)::int FROM looked_at) AS "looked_at_count!";
+
+/* Plays whose period is over, where the config has them end by themselves. A day is over once it is over in the org's zone. */
+/* @name sunsetPlays */
+WITH due AS MATERIALIZED (
+  SELECT p.play_id FROM sales_play_library p
+  JOIN organizations o ON o.org_id = p.org_id
+  JOIN sales_play_library_config c ON c.org_id = p.org_id AND c.segment IS NULL AND c.auto_sunset
+  WHERE p.org_id = :org_id! AND p.state = 'active' AND p.play_id <> ALL (:set_aside!::uuid[])
+    AND p.active_period_end < (:now!::timestamptz AT TIME ZONE o.time_zone)::date
+  ORDER BY p.play_id LIMIT :limit!
+  FOR NO KEY UPDATE OF p SKIP LOCKED
+)
+UPDATE sales_play_library p SET state = 'retired', retired_at = :now, retire_reason = 'auto_sunset'
+FROM due WHERE p.org_id = :org_id AND p.play_id = due.play_id AND p.state = 'active'
+RETURNING p.play_id;
+
+/* Requests that wait to be let into a play that lets nobody in any more, with the reason. */
+/* @name claimRequestsOfClosedPlays */
+SELECT r.id, r.lead_id, c.play_closed AS "play_closed!"
+FROM (
+  SELECT k.id, play_closed(p, (:now!::timestamptz AT TIME ZONE o.time_zone)::date) AS play_closed
+  FROM campaigns k
+  JOIN organizations o ON o.org_id = k.org_id
+  JOIN sales_play_library p ON p.org_id = k.org_id AND p.play_id = k.play_id
+  WHERE k.org_id = :org_id! AND k.play_id IS NOT NULL
+  OFFSET 0
+) c
+CROSS JOIN LATERAL (
+  SELECT w.id, w.lead_id FROM sequence_requests w
+  WHERE w.org_id = :org_id AND w.campaign_id = c.id AND w.status IN ('held', 'queued') AND w.id <> ALL (:set_aside!::uuid[])
+  FOR UPDATE SKIP LOCKED
+) r
+WHERE c.play_closed IS NOT NULL
+LIMIT :limit!;

@@ -1,0 +1,74 @@
+import { compilePlay } from '../../src/coordinator/plays.ts';
+import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { approveDraft } from '../../src/operations/draft_decisions.ts';
+import type { CampaignsRow, PlayRunsRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
+import { Isolation } from '../../src/worker/isolation.ts';
+import { runStage, STAGES } from '../../src/worker/stages.ts';
+import type { TestDb } from '../database.ts';
+import { createPlayWorld } from './play_world.ts';
+
+export type PlayRunWorld = Awaited<ReturnType<typeof createPlayRunWorld>>;
+
+/** A play world in which plays are active and leads are in their segment. */
+export async function createPlayRunWorld(db: TestDb) {
+  const world = await createPlayWorld(db);
+  const { org_id, clock, context } = world;
+  const asCoordinator = <T>(act: (scope: Parameters<typeof compilePlay>[0]) => Promise<T>) =>
+    transaction(context.db, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
+  return {
+    ...world,
+    asCoordinator,
+    compile: (play_id: string) => asCoordinator((scope) => compilePlay(scope, play_id)),
+    /** A play that is active, with no other target than its segment, unless `columns` say so. */
+    activePlay: async (segment: string, columns: Record<string, unknown> = {}) =>
+      world.playIn('active', { segment, target_definition: {}, ...columns }),
+    campaign: async (play_id: string) =>
+      (await world.rows<CampaignsRow>('campaigns', `play_id = '${play_id}'`))[0]!,
+    run: async (play_id: string) =>
+      (await world.rows<PlayRunsRow>('play_runs', `play_id = '${play_id}'`))[0]!,
+    requests: (play_id: string, where = 'true') =>
+      world.rows<SequenceRequestsRow>(
+        'sequence_requests',
+        `play_id = '${play_id}' AND ${where} ORDER BY lead_id`,
+      ),
+    /** Leads that were let into the play. */
+    enrolled: async (play_id: string) =>
+      (
+        await world.rows<{ lead_id: string }>('campaign_contacts', `play_id = '${play_id}' ORDER BY lead_id`)
+      ).map((row) => row.lead_id),
+    /** A person approves the lead's current draft as it is; then the worker goes on. */
+    async approveTouch(lead_id: string): Promise<void> {
+      const { draft } = await world.draftOf(lead_id);
+      const input = { id: draft.id, content_hash: draft.content_hash };
+      await approveDraft.run({ context, principal: world.person, input });
+      await world.work();
+    },
+    /** Rounds of one stage as a worker makes them, which sets aside what cannot be worked on. */
+    async rounds(name: string, count: number): Promise<void> {
+      const isolation = new Isolation(context);
+      for (let n = 0; n < count; n += 1) await isolation.run(org_id, stageNamed(name));
+    },
+    /** Runs one stage of the worker once. */
+    stage: (name: string, batch: Parameters<typeof runStage>[3] = {}) =>
+      runStage(context, org_id, stageNamed(name), batch),
+    retire: (play_id: string, reason = 'completed') =>
+      world.as(
+        'other_revops',
+        `UPDATE sales_play_library SET state = 'retired', retired_at = now(), retired_by_user_id = $2, retire_reason = $3
+         WHERE play_id = $1`,
+        [play_id, world.people.get('other_revops'), reason],
+      ),
+    /** The config as a person of RevOps sets it. */
+    setAutoSunset: (auto_sunset: boolean) =>
+      world.as(
+        'revops',
+        `UPDATE sales_play_library_config SET auto_sunset = $1, updated_by_user_id = $2 WHERE segment IS NULL AND org_id = $3`,
+        [auto_sunset, world.people.get('revops'), org_id],
+      ),
+  };
+}
+
+function stageNamed(name: string) {
+  return STAGES.find((stage) => stage.name === name)!;
+}

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../src/core/schedule.ts';
+import { newId } from '../../src/ids.ts';
+import { testDatabase } from '../database.ts';
+import { DAY_MS } from '../world.ts';
+import { createPlayRunWorld } from './play_run_world.ts';
+
+/* Active plays as the coordinator runs them: whom it asks the gate for, when, and what it never asks twice. */
+
+const { db } = await testDatabase();
+const MINUTE_MS = 60_000;
+
+describe('an active play', () => {
+  it('asks the gate for the leads of its segment, once each, and answers for those it did not enroll', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const [first, second] = [await world.addLead({ segment }), await world.addLead({ segment })];
+    const blocked = await world.addLead({ segment, opt_out_flag: true, opted_out_at: new Date() });
+    const misrouted = await world.addLead({ segment, icp_tier: 'T3' });
+    await world.addLead({ segment: 'elsewhere' });
+    const of_account = await world.addLead();
+    await db.query(
+      `UPDATE accounts SET segment = $1 WHERE id = (SELECT account_id FROM leads WHERE id = $2)`,
+      [segment, of_account],
+    );
+    const play_id = await world.activePlay(segment);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([first, second, of_account].sort());
+    const requests = await world.requests(play_id);
+    expect(requests).toHaveLength(5);
+    for (const request of requests) expect(request.requested_by).toBe('AGT-302');
+    const byLead = new Map(requests.map((request) => [request.lead_id, request]));
+    expect(byLead.get(blocked)).toMatchObject({ status: 'blocked', reason: 'compliance_block' });
+    expect(byLead.get(misrouted)).toMatchObject({ status: 'refused', reason: 'conflict_resolved_queued' });
+    expect(byLead.get(misrouted)!.trace).not.toEqual([]);
+    expect(await world.run(play_id)).toMatchObject({ requested_count: 5, after_lead_id: null });
+    world.clock.advance(2 * DAY_MS);
+    await world.work();
+    expect(await world.requests(play_id)).toHaveLength(5);
+  });
+
+  it('finds leads that appear, change, or whose account changes, within a minute', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const play_id = await world.activePlay(segment, { target_definition: { icp_tiers: ['T1'] } });
+    const changed = await world.addLead({ segment });
+    const of_account = await world.addLead({ segment, icp_tier: null });
+    await world.work();
+    expect(await world.requests(play_id)).toEqual([]);
+    const now = () => world.clock.now();
+    world.clock.advance(30_000);
+    const appeared = await world.addLead({ segment, icp_tier: 'T1', updated_at: now() });
+    await db.query(`UPDATE leads SET icp_tier = 'T1', updated_at = $2 WHERE id = $1`, [changed, now()]);
+    await db.query(
+      `UPDATE accounts SET icp_tier = 'T1', updated_at = $2 WHERE id = (SELECT account_id FROM leads WHERE id = $1)`,
+      [of_account, now()],
+    );
+    world.clock.advance(20_000);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([]);
+    world.clock.advance(10_000);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([appeared, changed, of_account].sort());
+  });
+
+  it('asks again for a lead that was refused once the lead has changed, and not before', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const lead_id = await world.addLead({ segment, icp_tier: 'T3' });
+    const play_id = await world.activePlay(segment);
+    await world.work();
+    world.clock.advance(2 * MINUTE_MS);
+    await world.work();
+    expect(await world.requests(play_id)).toMatchObject([{ status: 'refused' }]);
+    world.clock.advance(MINUTE_MS);
+    await db.query(`UPDATE leads SET icp_tier = 'T1', updated_at = $2 WHERE id = $1`, [
+      lead_id,
+      world.clock.now(),
+    ]);
+    world.clock.advance(MINUTE_MS);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([lead_id]);
+    expect(await world.requests(play_id)).toHaveLength(2);
+  });
+
+  it('finds with a pass a day what no date of a change tells', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const play_id = await world.activePlay(segment);
+    await world.work();
+    const lead_id = await world.addLead({ segment, updated_at: new Date('2020-01-01') });
+    world.clock.advance(23 * HOUR_MS);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([]);
+    world.clock.advance(HOUR_MS);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([lead_id]);
+  });
+
+  it('of one account is for the leads of that account', async () => {
+    const world = await createPlayRunWorld(db);
+    const lead_id = await world.addLead();
+    await world.addLead();
+    const [lead] = await world.rows<{ account_id: string }>('leads', `id = '${lead_id}'`);
+    const play_id = await world.playIn('active', {
+      scope: 'account_specific',
+      account_id: lead!.account_id,
+      target_definition: {},
+    });
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([lead_id]);
+  });
+
+  it('asks nothing before its period, after it, or while its campaign is paused; days are the org’s own', async () => {
+    const world = await createPlayRunWorld(db);
+    await db.query(`UPDATE organizations SET time_zone = 'Pacific/Auckland' WHERE org_id = $1`, [
+      world.org_id,
+    ]);
+    const segment = await world.addSegment();
+    // 24 November, noon in London: it is the 25th in Auckland.
+    const play_id = await world.activePlay(segment, {
+      active_period_start: '2026-11-26',
+      active_period_end: '2026-11-27',
+    });
+    const addLead = () => world.addLead({ segment, updated_at: world.clock.now() });
+    await addLead();
+    await world.work();
+    expect(await world.requests(play_id)).toEqual([]);
+    world.clock.set(Date.parse('2026-11-25T11:00:00Z'));
+    await world.work();
+    expect(await world.requests(play_id)).toHaveLength(1);
+    const { id } = await world.campaign(play_id);
+    const setStatus = (status: string) =>
+      db.query(`UPDATE campaigns SET status = $2 WHERE id = $1`, [id, status]);
+    await addLead();
+    await setStatus('paused');
+    world.clock.advance(HOUR_MS);
+    await world.work();
+    expect(await world.requests(play_id)).toHaveLength(1);
+    await setStatus('active');
+    await world.work();
+    expect(await world.requests(play_id)).toHaveLength(2);
+    world.clock.set(Date.parse('2026-11-27T11:00:00Z'));
+    await addLead();
+    await world.work();
+    expect(await world.requests(play_id)).toHaveLength(2);
+  });
+});
+
+describe('batches', () => {
+  it('leave a lead that someone works on for the next look', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const leads: string[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      leads.push(await world.addLead({ segment }));
+      world.clock.advance(1);
+    }
+    const play_id = await world.activePlay(segment);
+    await world.compile(play_id);
+    const own = await db.checkout();
+    try {
+      await own.query('BEGIN');
+      await own.query(`SELECT FROM leads WHERE id = $1 FOR UPDATE`, [leads[2]]);
+      await world.stage('run_plays', { limit: 4 });
+      expect(await world.enrolled(play_id)).toEqual([leads[0], leads[1], leads[3]]);
+      expect((await world.run(play_id)).after_lead_id).toBe(leads[1]);
+      expect(await world.stage('run_plays')).toBe(2);
+      // Only what is held is left: there is nothing to do, and no reason to go round and round.
+      expect(await world.stage('run_plays')).toBe(0);
+    } finally {
+      await own.query('ROLLBACK');
+      own.release();
+    }
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual(leads);
+    expect(await world.requests(play_id)).toHaveLength(6);
+  });
+
+  it('are shared: workers take different plays, and none waits for another', async () => {
+    const world = await createPlayRunWorld(db);
+    const plays: string[] = [];
+    for (const _ of [1, 2]) {
+      const segment = await world.addSegment();
+      await world.addLead({ segment });
+      plays.push(await world.activePlay(segment));
+    }
+    for (const play_id of plays) await world.compile(play_id);
+    const own = await db.checkout();
+    try {
+      await own.query('BEGIN');
+      await own.query(`SELECT FROM play_runs WHERE play_id = $1 FOR UPDATE`, [plays[0]]);
+      while ((await world.stage('run_plays')) > 0);
+      expect(await world.enrolled(plays[0]!)).toEqual([]);
+      expect(await world.enrolled(plays[1]!)).toHaveLength(1);
+    } finally {
+      await own.query('ROLLBACK');
+      own.release();
+    }
+    const answered = await Promise.all(Array.from({ length: 8 }, () => world.stage('run_plays')));
+    expect(answered.reduce((sum, found) => sum + found)).toBe(1);
+    expect(await world.enrolled(plays[0]!)).toHaveLength(1);
+  });
+
+  it('set a lead aside that cannot be worked on, and come back to it', async () => {
+    const world = await createPlayRunWorld(db);
+    const segment = await world.addSegment();
+    const leads: string[] = [];
+    for (let n = 0; n < 5; n += 1) leads.push(await world.addLead({ segment }));
+    const play_id = await world.activePlay(segment);
+    const name = `poison_${newId(world.clock).slice(-12)}`;
+    await db.query(
+      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
+    );
+    await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
+      WHEN (NEW.lead_id = '${leads[2]}') EXECUTE FUNCTION ${name}()`);
+    await world.compile(play_id);
+    await world.rounds('run_plays', 20);
+    expect(await world.enrolled(play_id)).toEqual(leads.filter((lead_id) => lead_id !== leads[2]).sort());
+    await db.query(`DROP TRIGGER ${name} ON campaign_contacts`);
+    world.clock.advance(10 * MINUTE_MS);
+    await world.work();
+    expect(await world.enrolled(play_id)).toEqual([...leads].sort());
+  });
+});
