@@ -40,6 +40,9 @@ WHERE p.org_id = :org_id! AND p.play_id = :play_id!
   AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
   AND (:only_state::text IS NULL OR p.state::text = :only_state);
 
+/* @name playCampaign */
+SELECT id FROM campaigns WHERE org_id = :org_id! AND play_id = :play_id!;
+
 /* What became of the leads that a play found. */
 /* @name playResults */
 SELECT e.*, t.touches AS "touches!", r.waiting AS "waiting!", r.not_admitted AS "not_admitted!"

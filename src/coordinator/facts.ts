@@ -46,17 +46,23 @@ export async function lockAndReadLeads(
   const lock = options.wait ? lockLeads : lockFreeLeads;
   const locked = await lock.run({ org_id: scope.org_id, lead_ids: unique_ids }, scope.tx);
   const now_ms = scope.clock.now_ms();
+  const locked_ids = locked.map((row) => row.id);
+  return { now_ms, leads: await readLeads(scope, locked_ids, policy, now_ms) };
+}
+
+/** Leads as they are, without a lock: for answers that are only told, since it may be otherwise at once. */
+export async function readLeads(
+  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
+  lead_ids: readonly string[],
+  policy: Policy,
+  now_ms: number,
+): Promise<Map<string, LeadSnapshot>> {
+  const touches_since = new Date(scope.clock.speed > 1 ? 0 : now_ms - reachMs(policy));
   const rows = await loadLeadFacts.run(
-    {
-      org_id: scope.org_id,
-      lead_ids: locked.map((row) => row.id),
-      touches_since: new Date(scope.clock.speed > 1 ? 0 : now_ms - reachMs(policy)),
-    },
+    { org_id: scope.org_id, lead_ids: [...lead_ids], touches_since },
     scope.tx,
   );
-  const leads = new Map<string, LeadSnapshot>();
-  for (const row of rows) leads.set(row.lead_id, row as unknown as LeadSnapshot);
-  return { now_ms, leads };
+  return new Map(rows.map((row) => [row.lead_id, row as unknown as LeadSnapshot]));
 }
 
 /**

@@ -30,6 +30,7 @@ export type PlayStep = {
   requires_personal_send: boolean;
 };
 
+type ChannelMix = Partial<Record<Channel, number | undefined>>;
 type CadenceFault = { path: string; message: string };
 
 /** The steps that a cadence spells out, counted from 1. */
@@ -55,7 +56,7 @@ export function numbered(steps: readonly Omit<PlayStep, 'step_number'>[]): PlayS
 
 /** Where what a cadence says of its touches does not agree with its steps. */
 export function cadenceFaults(
-  { touch_count, channel_mix }: Pick<SuggestedCadence, 'touch_count' | 'channel_mix'>,
+  { touch_count, channel_mix }: { touch_count?: number | undefined; channel_mix?: ChannelMix | undefined },
   steps: readonly { channel: string }[],
 ): CadenceFault[] {
   const faults: CadenceFault[] = [];

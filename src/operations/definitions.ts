@@ -15,7 +15,9 @@ import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
+import { playAnalyticsOperations } from './play_analytics.ts';
 import { playConfigOperations } from './play_config.ts';
+import { playPreviewOperations } from './play_preview.ts';
 import { playReviewOperations } from './play_review.ts';
 import { playOperations } from './plays.ts';
 import { policyOperations } from './policies.ts';
@@ -40,7 +42,9 @@ export const definitions = [
   ...campaignOperations,
   ...playOperations,
   ...playReviewOperations,
+  ...playPreviewOperations,
   ...playConfigOperations,
+  ...playAnalyticsOperations,
   ...sequenceRequestOperations,
   ...enrollmentOperations,
   ...draftOperations,

@@ -64,6 +64,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   propose_play: { people: [], agents: ['brain'] },
   list_plays: all,
   get_play: all,
+  preview_play: all_people,
   pick_up_play: play_makers,
   edit_play: play_makers,
   approve_play: play_makers,
@@ -74,6 +75,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_play_config: all_people,
   put_play_config: revops,
   put_segment_config: revops,
+  analytics_brains: all,
+  analytics_plays: all,
 
   request_sequence: working,
   list_enrollments: all,

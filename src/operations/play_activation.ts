@@ -1,28 +1,36 @@
 /** The moment in which a play becomes active, and what is said when there is no room for it. */
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
+import { compilePlay, playSteps } from '../coordinator/plays.ts';
+import { asCoordinator } from '../coordinator/scope.ts';
+import type { SuggestedCadence } from '../core/play_cadence.ts';
 import type { Db, Tx } from '../db/pool.ts';
 import { getPlay, retirementCandidates } from '../db/queries/plays.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
+import { actorOf, type Principal } from '../principal.ts';
 import type { playDetail } from './play_output.ts';
 
 type Play = z.input<typeof playDetail>;
 
-/** Activates a play that lacks nothing. Throws `play_incomplete` with the path of all that is missing. */
+/**
+ * Activates a play that lacks nothing, and gives it the campaign that it runs as. Throws `play_incomplete` or
+ * `play_cadence_invalid` with the path of all that is missing.
+ */
 export async function activated(
-  context: Context,
-  _tx: Tx,
+  { clock }: Context,
+  tx: Tx,
+  principal: Principal,
   play: Play,
   activate: () => Promise<unknown>,
 ): Promise<void> {
+  const { org_id } = principal;
   const errors: FieldError[] = [];
   if (play.client_id === null)
     errors.push({
       path: 'client_id',
       message: 'say which brand its messages come from: the org has several',
     });
-  const today = context.clock.now().toISOString().slice(0, 10);
-  if (play.active_period_end !== null && play.active_period_end < today)
+  if (play.active_period_end !== null && play.active_period_end < clock.now().toISOString().slice(0, 10))
     errors.push({ path: 'active_period_end', message: 'is past: the play would never run' });
   if (errors.length > 0) {
     throw new AppError('play_incomplete', 'This play cannot run yet.', {
@@ -31,7 +39,9 @@ export async function activated(
       hint: 'Edit it; then both approve it again.',
     });
   }
+  await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   await activate();
+  await asCoordinator(tx, actorOf(principal), () => compilePlay({ tx, org_id, clock }, play.play_id));
 }
 
 /**

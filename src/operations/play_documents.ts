@@ -3,7 +3,8 @@
  * holds everyone else to the same). Unknown keys are refused, and every fault is named with its path.
  */
 import { z } from 'zod';
-import { CHANNEL_VALUES, CONTENT_TYPE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
+import { cadenceFaults } from '../core/play_cadence.ts';
+import { CHANNEL_VALUES, type Channel, CONTENT_TYPE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
 
 const WORDS_MAX = 200;
@@ -75,8 +76,7 @@ export const suggestedCadence = z
       .describe('touches by channel; must agree with the steps'),
   })
   .superRefine((cadence, { addIssue }) => {
-    for (const { path, message } of cadenceFaults(cadence))
-      addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, message } of faultsOf(cadence)) addIssue({ code: 'custom', path: [...path], message });
   })
   .describe('either `steps` or `campaign_template`');
 
@@ -84,11 +84,11 @@ type Cadence = {
   steps?: { delay_days: number; channel: string }[] | undefined;
   campaign_template?: string | undefined;
   touch_count?: number | undefined;
-  channel_mix?: Partial<Record<string, number>> | undefined;
+  channel_mix?: Partial<Record<Channel, number | undefined>> | undefined;
 };
 type Fault = { path: readonly (string | number)[]; message: string };
 
-function cadenceFaults(cadence: Cadence): Fault[] {
+function faultsOf(cadence: Cadence): Fault[] {
   const { steps, campaign_template } = cadence;
   if ((steps === undefined) === (campaign_template === undefined))
     return [{ path: [], message: 'expected either steps or campaign_template' }];
@@ -103,25 +103,8 @@ function cadenceFaults(cadence: Cadence): Fault[] {
       },
     ];
   });
-  return [...faults, ...countFaults(cadence, steps)];
-}
-
-/** What a cadence says of its touches must be so. Also for the steps of a campaign that it refers to. */
-export function countFaults(
-  { touch_count, channel_mix }: Pick<Cadence, 'touch_count' | 'channel_mix'>,
-  steps: readonly { channel: string }[],
-): Fault[] {
-  const faults: Fault[] = [];
-  if (touch_count !== undefined && touch_count !== steps.length)
-    faults.push({ path: ['touch_count'], message: `there are ${steps.length} steps` });
-  if (channel_mix !== undefined) {
-    for (const channel of CHANNEL_VALUES) {
-      const count = steps.filter((step) => step.channel === channel).length;
-      if ((channel_mix[channel] ?? 0) !== count)
-        faults.push({ path: ['channel_mix', channel], message: `there are ${count} of them` });
-    }
-  }
-  return faults;
+  const counted = cadenceFaults(cadence, steps);
+  return [...faults, ...counted.map(({ path, message }) => ({ path: path.split('.'), message }))];
 }
 
 const share = z.number().gt(0).max(1);

@@ -103,7 +103,7 @@ const approve = operation({
         }
         const other = role === 'slm' ? given.revops : given.slm;
         if (other === null) return;
-        await activated(call.context, tx, play, () => activatePlay.run({ ...key, now }, tx));
+        await activated(call.context, tx, call.principal, play, () => activatePlay.run({ ...key, now }, tx));
       }),
     ),
 });

@@ -67,6 +67,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   ],
   list_plays: ({ account_id, segment }) => [{}, { account_id }, { segment }],
   get_play: ({ play_id }) => [{ id: play_id }],
+  preview_play: ({ play_id }) => [{ id: play_id }],
   pick_up_play: ({ picking_play_id }) => [{ id: picking_play_id }],
   edit_play: ({ editing_play_id }, { word }) => [
     { id: editing_play_id, name: word },
@@ -81,6 +82,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   ],
   get_play_config: plain,
   put_play_config: () => [{ max_active_plays: 6 }],
+  analytics_brains: plain,
+  analytics_plays: plain,
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [

@@ -115,6 +115,8 @@ export function textOf({ content }: CallToolResult): string {
 }
 
 export const READING = [
+  'analytics_brains',
+  'analytics_plays',
   'analytics_funnel',
   'analytics_suppressions',
   'explain_lead',
@@ -194,6 +196,8 @@ export const CALLS: Readonly<Record<string, Try>> = {
     bad: { id: NOWHERE, exit_reason: 'rejected' },
     code: 'not_found',
   },
+  analytics_brains: { good: async () => ({}), bad: { since: 'ever' }, code: 'input_invalid', path: 'since' },
+  analytics_plays: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },
   list_plays: { good: async () => ({}), bad: { state: 'odd' }, code: 'input_invalid', path: 'state' },
   get_play: { good: async (world) => ({ id: await play(world) }), bad: { id: NOWHERE }, code: 'not_found' },
   propose_play: {

@@ -158,6 +158,18 @@ WHERE p.org_id = $1 AND p.play_id = $2
   AND ($3::text IS NULL OR p.writer_agent_id = $3)
   AND ($4::text IS NULL OR p.state::text = $4)`);
 
+export type PlayCampaignParams = {
+  org_id: string;
+  play_id: string;
+};
+
+export type PlayCampaignResult = {
+  id: string;
+};
+
+export const playCampaign = statement<PlayCampaignParams, PlayCampaignResult>('plays.playCampaign', { org_id: 'plain', play_id: 'plain' }, `
+SELECT id FROM campaigns WHERE org_id = $1 AND play_id = $2`);
+
 export type PlayResultsParams = {
   org_id: string;
   play_id: string;

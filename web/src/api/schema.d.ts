@@ -657,6 +657,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plays/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what a play would do if it ran now: whom it is for, what the gate says of each, and how many touches follow.
+         * @description For every person; never agents. May be refused with: `not_found`, `play_cadence_invalid`.
+         */
+        get: operations["preview_play"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/plays/config": {
         parameters: {
             query?: never;
@@ -694,6 +714,46 @@ export interface paths {
          * @description For revops; never agents. May be refused with: `role_required`.
          */
         put: operations["put_segment_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/brains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts what became of the drafts of each brain, by quarter. A brain sees its own.
+         * @description For every person; agents.
+         */
+        get: operations["analytics_brains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/plays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what each play that ran brought, beside what it was to bring. A brain sees its own.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["analytics_plays"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -5725,6 +5785,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    preview_play: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description leads that fit now */
+                        match_count: number;
+                        /** @description false: there are more leads than were looked at */
+                        match_count_is_complete: boolean;
+                        /** @description of those without an answer yet, the ones that the gate was asked about for this */
+                        asked_count: number;
+                        /** @description false: the figures below are of a part, and touches are scaled up to all that fit */
+                        asked_all: boolean;
+                        answers: {
+                            /** @enum {string} */
+                            outcome: "allow" | "hold" | "queue" | "block" | "refuse";
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            leads: number;
+                        }[];
+                        /** @description if all that are admitted now began together */
+                        touches_by_week: {
+                            /** @description from enrollment on */
+                            week: number;
+                            touches: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_play_config: {
         parameters: {
             query?: never;
@@ -5877,6 +5983,115 @@ export interface operations {
                             is_override: boolean;
                             active_plays: number;
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_brains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agent_id: string;
+                            /** @description in which it drafted them, such as 2026-Q4 */
+                            quarter: string;
+                            drafted: number;
+                            /** @description drafts that nobody has picked up or rejected yet */
+                            waiting: number;
+                            picked_up: number;
+                            activated: number;
+                            rejected: number;
+                            /** @description activated of drafted; the specification aims at 0.3 or more */
+                            promotion_rate: number;
+                            /** @description changes that people made to a play under review, on average; few: the brain is calibrated */
+                            edits_per_review: number | null;
+                            /** @description plays whose outcomes were written down */
+                            measured: number;
+                            /** @description those that met all of their success criteria */
+                            met: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_plays: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            play_id: string;
+                            name: string;
+                            /** @enum {string} */
+                            state: "draft" | "under_review" | "active" | "retired";
+                            segment: string | null;
+                            account_id: string | null;
+                            writer_agent_id: string;
+                            /** Format: date-time */
+                            activated_at: string;
+                            /** Format: date-time */
+                            retired_at: string | null;
+                            success_criteria: {
+                                /** @description meetings for each lead enrolled, such as 0.08 */
+                                meeting_rate?: number;
+                                /** @description opportunities for each lead enrolled, such as 0.03 */
+                                opp_create_rate?: number;
+                                /** @description mean annual contract value */
+                                acv?: number;
+                            };
+                            retrospective_outcomes: {
+                                /** @description the quarter that was measured */
+                                quarter: string;
+                                meeting_rate?: number;
+                                opp_create_rate?: number;
+                                acv?: number;
+                                notes?: string;
+                            } | null;
+                            enrolled: number;
+                            touches: number;
+                            meetings: number;
+                            converted: number;
+                            /** @description meetings for each lead enrolled so far */
+                            meeting_rate: number | null;
+                        }[];
+                        next_cursor: string | null;
                     };
                 };
             };

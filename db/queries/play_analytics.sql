@@ -1,0 +1,47 @@
+/* What became of the drafts of each brain, by the quarter in which they were drafted, as the org counts its days. A copy was
+   launched by people, so it says nothing of the brain. */
+/* @name brainAnalytics */
+SELECT d.writer_agent_id AS agent_id, d.quarter AS "quarter!", count(*)::int AS "drafted!",
+       count(*) FILTER (WHERE d.state = 'draft')::int AS "waiting!",
+       count(d.picked_up_at)::int AS "picked_up!", count(d.activated_at)::int AS "activated!",
+       count(*) FILTER (WHERE d.retire_reason IN ('rejected_at_draft', 'rejected_at_review'))::int AS "rejected!",
+       count(d.activated_at)::float8 / count(*) AS "promotion_rate!",
+       (avg(d.edits) FILTER (WHERE d.picked_up_at IS NOT NULL))::float8 AS edits_per_review,
+       count(d.met)::int AS "measured!", count(*) FILTER (WHERE d.met)::int AS "met!"
+FROM (
+  SELECT p.writer_agent_id, p.state, p.picked_up_at, p.activated_at, p.retire_reason,
+         to_char(p.created_at AT TIME ZONE o.time_zone, 'YYYY-"Q"Q') AS quarter,
+         (SELECT count(*) FROM jsonb_array_elements(coalesce(p.edits_during_review, '[]')) e,
+                               jsonb_array_elements(e -> 'patch')) AS edits,
+         CASE WHEN p.retrospective_outcomes IS NOT NULL THEN (
+           SELECT bool_and(coalesce((p.retrospective_outcomes ->> k)::numeric >= (p.success_criteria ->> k)::numeric, false))
+           FROM jsonb_object_keys(p.success_criteria) k) END AS met
+  FROM sales_play_library p JOIN organizations o ON o.org_id = p.org_id
+  WHERE p.org_id = :org_id! AND p.copied_from_play_id IS NULL
+    AND (:agent_id::text IS NULL OR p.writer_agent_id = :agent_id)
+) d
+GROUP BY 1, 2
+ORDER BY 2 DESC, 1
+LIMIT :limit!;
+
+/* Plays that ran, and what they brought so far beside what they were to bring; the ones activated last first. */
+/* @name playAnalytics */
+SELECT p.play_id, p.name, p.state, p.segment, p.account_id, p.writer_agent_id, p.activated_at AS "activated_at!", p.retired_at,
+       p.success_criteria, p.retrospective_outcomes, e.enrolled AS "enrolled!", e.meetings AS "meetings!",
+       e.converted AS "converted!", t.touches AS "touches!",
+       CASE WHEN e.enrolled > 0 THEN e.meetings::float8 / e.enrolled END AS meeting_rate
+FROM sales_play_library p
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS enrolled, count(*) FILTER (WHERE c.status = 'converted')::int AS converted,
+         count(*) FILTER (WHERE c.exit_reason = 'meeting')::int AS meetings
+  FROM campaign_contacts c WHERE c.org_id = p.org_id AND c.play_id = p.play_id
+) e
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE k.counts AND k.settled_at IS NOT NULL)::int AS touches
+  FROM touches k WHERE k.org_id = p.org_id AND k.play_id = p.play_id
+) t
+WHERE p.org_id = :org_id! AND p.activated_at IS NOT NULL
+  AND (:agent_id::text IS NULL OR p.writer_agent_id = :agent_id)
+  AND (:before_time::timestamptz IS NULL OR (p.activated_at, p.play_id) < (:before_time, :before_id::uuid))
+ORDER BY p.activated_at DESC, p.play_id DESC
+LIMIT :limit!;

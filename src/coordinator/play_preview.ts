@@ -1,0 +1,106 @@
+import type { Decision } from '../core/decision.ts';
+import { decide } from '../core/gates.ts';
+import { audienceOf, type TargetDefinition } from '../core/play_audience.ts';
+import type { SuggestedCadence } from '../core/play_cadence.ts';
+import { touchesByWeek } from '../core/play_forecast.ts';
+import type { SuppressedReason } from '../schema.gen.ts';
+import { factsOf, readLeads } from './facts.ts';
+import { countMatches, matchLeads } from './play_audience.ts';
+import { playSteps } from './plays.ts';
+import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
+
+/** Leads that the gate is asked about at once, and in all: some seconds for those who wait. */
+const ASKED_AT_ONCE = 500;
+const ASKED_MAX = 10_000;
+/** Looks through leads of whom few or none match. */
+const LOOKS_MAX = 200;
+/** What no campaign is called: a play that has none yet has asked nobody. */
+const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
+
+type PreviewedPlay = {
+  segment: string | null;
+  account_id: string | null;
+  target_definition: unknown;
+  suggested_cadence: unknown;
+  campaign_id: string | null;
+};
+
+type Answered = { outcome: Decision['outcome']; reason: SuppressedReason | null; leads: number };
+
+export type PlayPreview = {
+  /** Leads that fit now, and whether all leads were looked at for that. */
+  match_count: number;
+  match_count_is_complete: boolean;
+  /** Of those, the ones without an answer yet that the gate was asked about for this preview; the oldest leads first. */
+  asked_count: number;
+  asked_all: boolean;
+  answers: Answered[];
+  touches_by_week: { week: number; touches: number }[];
+};
+
+/**
+ * What a play would do if it ran now: nothing is written, nobody is locked, and each lead is asked for by itself. With more
+ * leads than are asked about, touches are those of the asked ones scaled up to all that match.
+ */
+export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<PlayPreview> {
+  const { tx, org_id } = scope;
+  const audience = audienceOf({ ...play, target_definition: play.target_definition as TargetDefinition });
+  const { policy } = await orgPolicy(scope);
+  const steps = await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
+  const { match_count, is_complete } = await countMatches(scope, audience);
+  const tally = new Map<string, Answered>();
+  const asked = {
+    audience,
+    campaign_id: play.campaign_id ?? NO_CAMPAIGN,
+    limit: ASKED_AT_ONCE,
+    set_aside: [],
+  };
+  let asked_count = 0;
+  let after: string | null = null;
+  let asked_all = false;
+  for (let looks = 0; looks < LOOKS_MAX && asked_count < ASKED_MAX && !asked_all; looks += 1) {
+    const found = await matchLeads(scope, asked, after);
+    for (const decision of await decideAll(scope, found.lead_ids, policy)) count(tally, decision);
+    asked_count += found.lead_ids.length;
+    after = found.rest_after;
+    asked_all = after === null;
+  }
+  const admitted = tally.get('allow:')?.leads ?? 0;
+  const share = asked_all || asked_count === 0 ? 1 : Math.max(1, match_count / asked_count);
+  const { max_touches_per_window, window_hours } = policy.touch_cap;
+  return {
+    match_count,
+    match_count_is_complete: is_complete,
+    asked_count,
+    asked_all,
+    answers: [...tally.values()].sort((a, b) => b.leads - a.leads),
+    touches_by_week: touchesByWeek(
+      steps,
+      Math.round(admitted * share),
+      window_hours >= 168 ? max_touches_per_window : null,
+    ),
+  };
+}
+
+async function decideAll(
+  scope: Scope,
+  lead_ids: readonly string[],
+  policy: Awaited<ReturnType<typeof orgPolicy>>['policy'],
+): Promise<Decision[]> {
+  if (lead_ids.length === 0) return [];
+  const now_ms = scope.clock.now_ms();
+  const leads = await readLeads(scope, lead_ids, policy, now_ms);
+  const asker = {
+    enrollment_id: null,
+    sequence_type: 'prospecting',
+    side: 'sales',
+    requested_by: COORDINATOR,
+  } as const;
+  return [...leads.values()].map((lead) => decide(factsOf(lead, asker, 'requested', now_ms), policy));
+}
+
+function count(tally: Map<string, Answered>, { outcome, reason }: Decision): void {
+  const key = `${outcome}:${reason ?? ''}`;
+  const known = tally.get(key) ?? { outcome, reason, leads: 0 };
+  tally.set(key, { ...known, leads: known.leads + 1 });
+}
