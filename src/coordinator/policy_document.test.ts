@@ -22,7 +22,6 @@ describe('the default policy', () => {
       unknown_tier: 'T2',
       t3_sales: 'refuse',
       routing_error_agent: 'AGT-202',
-      segment_caps: { default: 5, min: 3, max: 8 },
       stall_days: 7,
       escalation_business_days: 3,
       backlog_paused_leads: 10,
@@ -100,7 +99,7 @@ describe('overrides', () => {
     const before = structuredClone(defaultPolicy());
     const document = policyDocument({ touch_cap: { window_hours: 24 } });
     document.holidays.dates.push('2026-12-25');
-    document.segment_caps.default = 8;
+    document.backlog_paused_leads = 8;
     expect(parsePolicy({})).toEqual(before);
   });
 
@@ -130,8 +129,6 @@ describe('faults are named by their path', () => {
       'conflict_matrix.T2.sales_fresher.loser_queued_hours',
     ],
     [{ legal_moves: { nurture: ['paused'] } }, 'legal_moves.nurture'],
-    [{ segment_caps: { default: 9 } }, 'segment_caps.default'],
-    [{ segment_caps: { min: 6 } }, 'segment_caps.default'],
     [{ business_hours: { start: '8:00' } }, 'business_hours.start'],
     [{ business_hours: { end: '24:01' } }, 'business_hours.end'],
     [{ business_hours: { start: '18:00' } }, 'business_hours.end'],

@@ -30,12 +30,6 @@ const wallClock = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { abort: true, error: 'expected a time of day such as 08:00' })
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
 
-const segmentCaps = z
-  .strictObject({ default: positive(100), min: positive(100), max: positive(100) })
-  .refine((caps) => caps.min <= caps.default && caps.default <= caps.max, {
-    path: ['default'],
-    error: 'expected min <= default <= max',
-  });
 const businessHours = z
   .strictObject({
     enforce: z.boolean(),
@@ -65,7 +59,6 @@ export const policySchema = z.strictObject({
     transactional: legalMove,
   }),
   retry_hours: positive(YEAR_HOURS),
-  segment_caps: segmentCaps,
   stall_days: positive(365),
   escalation_business_days: positive(365),
   backlog_paused_leads: positive(100_000),
@@ -98,12 +91,14 @@ export function parsePolicy(overrides: unknown): Policy {
 
 /**
  * The same in the form in which it is written, for showing and editing; not yet validated beyond being an
- * object. What it returns may be handed to `parsePolicy` again.
+ * object. What it returns may be handed to `parsePolicy` again. `segment_caps`, which older versions of an org's policy may
+ * hold, is left out: the config of the play library says it, and nothing else did.
  */
 export function policyDocument(overrides: unknown): PolicyDocument {
   const given = overrides ?? {};
   if (!isObject(given)) throw invalid([{ path: '', message: 'expected an object' }]);
-  return merge(defaultDocument(), given) as PolicyDocument;
+  const { segment_caps: _, ...current } = given;
+  return merge(defaultDocument(), current) as PolicyDocument;
 }
 
 let default_policy: Policy | undefined;

@@ -28,7 +28,6 @@ export type Policy = {
   legal_moves: Record<SequenceType, readonly CadenceState[] | 'any'>;
   /** Hours after which an illegal or conflicting running enrollment is asked again. */
   retry_hours: number;
-  segment_caps: { default: number; min: number; max: number };
   stall_days: number;
   escalation_business_days: number;
   backlog_paused_leads: number;

@@ -52,6 +52,7 @@ const putPolicy = operation({
   errors: ['policy_invalid', 'version_changed'],
   run: async ({ context, principal, expected, input }) => {
     const { org_id } = principal;
+    if ('segment_caps' in input.document) throw capsMoved();
     parsePolicy(input.document);
     const document = policyDocument(input.document) as unknown as Json;
     return transaction(context.db, actorOf(principal), async (tx) => {
@@ -78,6 +79,15 @@ const putPolicy = operation({
 /** The database holds an object there: a CHECK says so. */
 function shown(row: CurrentPolicyResult) {
   return { ...row, document: row.document as Record<string, unknown> };
+}
+
+/** A cap that is stored and enforced nowhere would be worse than none. */
+function capsMoved(): AppError {
+  return new AppError('policy_invalid', 'The policy is not valid: segment_caps is not a part of it.', {
+    status: 422,
+    errors: [{ path: 'segment_caps', message: 'is set by the config of the play library' }],
+    hint: 'PUT /plays/config and PUT /plays/config/{segment} set how many plays may be active.',
+  });
 }
 
 export const policyOperations = [getPolicy, putPolicy] as const;
