@@ -146,6 +146,7 @@ describe('a line says', () => {
     expect(tables).toEqual(
       new Set([
         'organizations',
+        'sales_play_library_config',
         'clients',
         'agents',
         'users',

@@ -198,25 +198,28 @@ export type ListDraftsResult = {
   company: string | null;
 };
 
-/** Of one status by when they are due; of all as they were queued, since no index holds all of them by time. */
+/** The page first, then what belongs to each of its items. */
 export const listDrafts = statement<ListDraftsParams, ListDraftsResult>('drafts.listDrafts', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company"
-FROM sales_send_queue q
+FROM (
+  SELECT * FROM sales_send_queue k
+  WHERE k.org_id = $1 AND k.staged_draft_id IS NOT NULL
+    AND ($2::queue_status IS NULL OR k.status = $2)
+    AND ($3::uuid IS NULL
+         OR ($2 IS NULL AND k.id > $3)
+         OR ($2 IS NOT NULL AND (k.scheduled_at, k.id) > ($4::timestamptz, $3)))
+  ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE k.scheduled_at END, k.id
+  LIMIT $5
+) q
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE q.org_id = $1
-  AND ($2::queue_status IS NULL OR q.status = $2)
-  AND ($3::uuid IS NULL
-       OR ($2 IS NULL AND q.id > $3)
-       OR ($2 IS NOT NULL AND (q.scheduled_at, q.id) > ($4::timestamptz, $3)))
-ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE q.scheduled_at END, q.id
-LIMIT $5`);
+ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE q.scheduled_at END, q.id`);
 
 export type ListSentDraftsParams = {
   org_id: string;

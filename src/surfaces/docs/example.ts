@@ -28,6 +28,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   owner_role: 'roles.sales',
   password: 'a long and private text',
   new_password: 'a long and private text',
+  quarter: '2026-Q4',
 };
 
 /** A command line for a shell that has TOUCHLINE_URL and TOUCHLINE_API_KEY, as the command line itself takes them. */
