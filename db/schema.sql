@@ -82,6 +82,7 @@ create table accounts (
   crm_account_id text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  name_key text generated always as (lower(btrim(name))) stored,
   constraint accounts_pkey PRIMARY KEY (org_id, id),
   constraint accounts_key_uniq UNIQUE (org_id, account_key),
   constraint accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -90,11 +91,13 @@ create table accounts (
 );
 row level security forced;
 CREATE INDEX accounts_abm_active ON accounts USING btree (org_id, id) WHERE abm_active;
+CREATE INDEX accounts_by_domain ON accounts USING btree (org_id, domain COLLATE "C", id) WHERE (domain IS NOT NULL);
+CREATE INDEX accounts_by_name ON accounts USING btree (org_id, name_key, id);
 CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
 CREATE INDEX accounts_t1 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
 CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
-CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key');
+CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone ON accounts FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION wake_on_account_zone();
@@ -710,6 +713,12 @@ create table leads (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   intent_signals text[] not null default '{}'::text[],
+  name_key text generated always as (NULLIF(lower(btrim(((COALESCE(first_name, ''::text) || ' '::text) || COALESCE(last_name, ''::text)))), ''::text)) stored,
+  last_name_key text generated always as (
+CASE
+    WHEN (first_name <> ''::text) THEN lower(btrim(last_name))
+    ELSE NULL::text
+END) stored,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
@@ -724,6 +733,10 @@ create table leads (
 row level security forced;
 CREATE INDEX leads_blocked ON leads USING btree (org_id, id) WHERE (unsubscribe_flag OR opt_out_flag);
 CREATE INDEX leads_by_account ON leads USING btree (org_id, account_id);
+CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C", id);
+CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
+CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
+CREATE INDEX leads_by_name ON leads USING btree (org_id, name_key, id);
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
 CREATE INDEX leads_closing ON leads USING btree (org_id, id) WHERE (cadence_state = 'closing'::cadence_state);
@@ -737,7 +750,7 @@ CREATE INDEX leads_t1 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T1'::
 CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
+CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();

@@ -117,6 +117,7 @@ export type AccountsRow = {
   crm_account_id: string | null;
   created_at: Date;
   updated_at: Date;
+  name_key: string | null;
 };
 
 export type AgentTasksRow = {
@@ -447,6 +448,8 @@ export type LeadsRow = {
   created_at: Date;
   updated_at: Date;
   intent_signals: string[];
+  name_key: string | null;
+  last_name_key: string | null;
 };
 
 export type MailboxesRow = {

@@ -153,7 +153,7 @@ describe('hot statements read by index', () => {
 
 describe('lists read by index, whatever they are filtered by', () => {
   const page = { after_id: null, limit: 51 };
-  const leads = { ...page, pattern: null, account_id: null, cadence_state: null, blocked: null };
+  const leads = { ...page, account_id: null, cadence_state: null, blocked: null };
   const enrollments = { ...page, lead_id: null, status: null };
   const queue = { ...page, status: null, lead_id: null, after_time: null };
   const drafts = { ...page, status: null, after_scheduled_at: null };

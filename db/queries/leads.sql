@@ -7,7 +7,6 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::text));
 
-/* `pattern` is a LIKE pattern in lower case, made by the caller. */
 /* @name listLeads */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
@@ -16,8 +15,6 @@ FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id!
-  AND (:pattern::text IS NULL OR l.email_key LIKE :pattern OR lower(a.name) LIKE :pattern
-       OR lower(concat_ws(' ', l.first_name, l.last_name)) LIKE :pattern)
   AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
   AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
   AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
@@ -33,10 +30,7 @@ SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
 FROM (
   (SELECT x.id FROM leads x
-   LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
    WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
-     AND (:pattern::text IS NULL OR x.email_key LIKE :pattern OR lower(y.name) LIKE :pattern
-          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE :pattern)
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -46,8 +40,72 @@ FROM (
   (SELECT x.id FROM accounts y
    JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
    WHERE y.org_id = :org_id! AND y.icp_tier = :icp_tier!
-     AND (:pattern::text IS NULL OR x.email_key LIKE :pattern OR lower(y.name) LIKE :pattern
-          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE :pattern)
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+) found
+JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+ORDER BY l.id
+LIMIT :limit!;
+
+/* Leads whose address, domain, full name, last name or company begins with what is sought: a way for each, by an index of
+   its own and up to a page. Where so many begin alike that a walk in the order of the page meets them soon, the planner
+   walks. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
+/* @name searchLeads */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+FROM (
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM accounts y
+   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
+   WHERE y.org_id = :org_id!
+     AND y.name_key >= lower(:q_from!::text) AND y.name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { type Tx, transaction } from '../db/pool.ts';
-import { getAccount, listAccounts, lockAccount, patchAccount } from '../db/queries/accounts.gen.ts';
+import {
+  getAccount,
+  listAccounts,
+  lockAccount,
+  patchAccount,
+  searchAccounts,
+} from '../db/queries/accounts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { leadIdsOfAccount } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { ICP_TIER_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound } from './fields.ts';
-import { clearableText, icpTier, searchPattern, searchText, text, timeZone } from './lead_fields.ts';
+import { clearableText, icpTier, searchRange, searchText, text, timeZone } from './lead_fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { refuseIfStale } from './version.ts';
@@ -33,7 +39,7 @@ const list = operation({
   http: { method: 'GET', path: '/accounts' },
   cli: { command: 'accounts' },
   input: z.object({
-    q: searchText.describe('part of the name or the domain'),
+    q: searchText.describe('beginning of the name or the domain'),
     abm_active: z.stringbool().optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional(),
     ...pageInput,
@@ -41,17 +47,18 @@ const list = operation({
   output: pageOf(account),
   errors: [],
   run: async ({ context, principal, input }) => {
-    const rows = await listAccounts.run(
-      {
-        org_id: principal.org_id,
-        pattern: searchPattern(input.q),
-        abm_active: input.abm_active ?? null,
-        icp_tier: input.icp_tier ?? null,
-        after_id: readIdCursor(input.cursor),
-        limit: input.limit + 1,
-      },
-      context.db,
-    );
+    const { q = '' } = input;
+    const filter = {
+      org_id: principal.org_id,
+      abm_active: input.abm_active ?? null,
+      icp_tier: input.icp_tier ?? null,
+      after_id: readIdCursor(input.cursor),
+      limit: input.limit + 1,
+    };
+    const rows =
+      q === ''
+        ? await listAccounts.run(filter, context.db)
+        : await searchAccounts.run({ ...filter, ...searchRange(q) }, context.db);
     return toPage(rows, input.limit, (row) => [row.id]);
   },
 });

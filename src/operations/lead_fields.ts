@@ -44,11 +44,13 @@ export const intentSignals = z
 
 export const searchText = z.string().trim().max(200).optional();
 
-/** What a LIKE finds anywhere in lower-case text; null for no search. */
-export function searchPattern(q: string | undefined): string | null {
-  if (q === undefined || q === '') return null;
-  return `%${q.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** A key that begins with what is sought stands from `q_from` on and before `q_to`, in the order of code points. */
+export function searchRange(q: string): { q_from: string; q_to: string } {
+  return { q_from: q, q_to: `${q}${LAST_CODE_POINT}` };
 }
+
+/** Stands for no character and stays what it is in lower case, so the bound may be lowered after it was made. */
+const LAST_CODE_POINT = '\u{10FFFF}';
 
 function isOneLine(value: string): boolean {
   return !/\p{Cc}/u.test(value) && value.isWellFormed();

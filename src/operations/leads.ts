@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { transaction } from '../db/pool.ts';
+import { type Queryable, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { listLeads, listLeadsOfTier, patchLead } from '../db/queries/leads.gen.ts';
+import { listLeads, listLeadsOfTier, patchLead, searchLeads } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
-import { CADENCE_STATE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
+import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './lead_access.ts';
 import {
   clearableText,
   icpTier,
   intentSignals,
-  searchPattern,
+  searchRange,
   searchText,
   signalInstant,
   timeZone,
@@ -42,7 +42,7 @@ const listLeadsOperation = operation({
   },
   mcp: { tool: 'search_leads', title: 'Search leads' },
   input: z.object({
-    q: searchText.describe('part of the address, the name or the company'),
+    q: searchText.describe('beginning of an address, domain, name, last name or company'),
     account_id: id.optional(),
     cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
@@ -54,18 +54,13 @@ const listLeadsOperation = operation({
   run: async ({ context, principal, input }) => {
     const filter = {
       org_id: principal.org_id,
-      pattern: searchPattern(input.q),
       account_id: input.account_id ?? null,
       cadence_state: input.cadence_state ?? null,
       blocked: input.blocked ?? null,
       after_id: readIdCursor(input.cursor),
       limit: input.limit + 1,
     };
-    const { icp_tier } = input;
-    const rows =
-      icp_tier === undefined
-        ? await listLeads.run(filter, context.db)
-        : await listLeadsOfTier.run({ ...filter, icp_tier }, context.db);
+    const rows = await leadsOf(context.db, filter, input);
     return toPage(rows, input.limit, (row) => [row.id]);
   },
 });
@@ -124,3 +119,13 @@ const patchLeadOperation = operation({
 });
 
 export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;
+
+type Filter = Omit<Parameters<typeof listLeadsOfTier.run>[0], 'icp_tier'>;
+type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined };
+
+/** A way of its own for each, since no plan serves all of them. */
+function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier }: Asked) {
+  if (q !== '') return searchLeads.run({ ...filter, ...searchRange(q), icp_tier: icp_tier ?? null }, db);
+  if (icp_tier !== undefined) return listLeadsOfTier.run({ ...filter, icp_tier }, db);
+  return listLeads.run(filter, db);
+}

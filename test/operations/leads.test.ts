@@ -38,13 +38,11 @@ function agentOf(world: World): Principal {
   return { kind: 'agent', org_id: world.org_id, agent_id: 'roles.bdr', agent_kind: 'role', name: 'Tara' };
 }
 
-test('leads are listed in pages, searched and filtered', async () => {
+test('leads are listed in pages and filtered', async () => {
   const world = await createWorld(db);
   for (const n of [1, 2, 3, 4, 5]) {
     await world.addLead({
       email: `p${n}@x.example`,
-      first_name: n === 3 ? '100%' : 'Pat',
-      last_name: `Lee_${n}`,
     });
     world.clock.advance(1);
   }
@@ -59,10 +57,6 @@ test('leads are listed in pages, searched and filtered', async () => {
   expect([first, second, third].flatMap(emails)).toEqual([1, 2, 3, 4, 5].map((n) => `p${n}@x.example`));
   expect(third.next_cursor).toBeNull();
   const found = async (input: unknown) => emails(await run(world, 'list_leads', input));
-  expect(await found({ q: 'PAT LEE_2' })).toEqual(['p2@x.example']);
-  expect(await found({ q: '0%' })).toEqual(['p3@x.example']);
-  expect(await found({ q: 'account 4' })).toEqual(['p4@x.example']);
-  expect(await found({ q: '%' })).toEqual(['p3@x.example']);
   expect(await found({ blocked: 'true' })).toEqual(['p5@x.example']);
   expect(await found({ blocked: 'false', icp_tier: 'T2' })).toHaveLength(4);
   expect(await found({ icp_tier: 'T1' })).toEqual([]);

@@ -23,6 +23,7 @@ export type GetAccountResult = {
   crm_account_id: string | null;
   created_at: Date;
   updated_at: Date;
+  name_key: string | null;
   lead_count: number;
 };
 
@@ -33,7 +34,6 @@ WHERE a.org_id = $1 AND a.id = $2`);
 
 export type ListAccountsParams = {
   org_id: string;
-  pattern: string | null;
   abm_active: boolean | null;
   icp_tier: IcpTier | null;
   after_id: string | null;
@@ -55,20 +55,70 @@ export type ListAccountsResult = {
   crm_account_id: string | null;
   created_at: Date;
   updated_at: Date;
+  name_key: string | null;
   lead_count: number;
 };
 
-/** `pattern` is a LIKE pattern in lower case, made by the caller. */
-export const listAccounts = statement<ListAccountsParams, ListAccountsResult>('accounts.listAccounts', { org_id: 'plain', pattern: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const listAccounts = statement<ListAccountsParams, ListAccountsResult>('accounts.listAccounts', { org_id: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM accounts a
 WHERE a.org_id = $1
-  AND ($2::text IS NULL OR lower(a.name) LIKE $2 OR a.domain LIKE $2)
-  AND ($3::boolean IS NULL OR a.abm_active = $3)
-  AND ($4::icp_tier IS NULL OR a.icp_tier = $4)
-  AND ($5::uuid IS NULL OR a.id > $5)
+  AND ($2::boolean IS NULL OR a.abm_active = $2)
+  AND ($3::icp_tier IS NULL OR a.icp_tier = $3)
+  AND ($4::uuid IS NULL OR a.id > $4)
 ORDER BY a.id
-LIMIT $6`);
+LIMIT $5`);
+
+export type SearchAccountsParams = {
+  org_id: string;
+  q_from: string;
+  q_to: string;
+  abm_active: boolean | null;
+  icp_tier: IcpTier | null;
+  after_id: string | null;
+  limit: number;
+};
+
+export type SearchAccountsResult = {
+  org_id: string;
+  id: string;
+  name: string;
+  domain: string | null;
+  account_key: string;
+  icp_tier: IcpTier | null;
+  segment: string | null;
+  vertical: string | null;
+  country: string | null;
+  time_zone: string | null;
+  abm_active: boolean;
+  crm_account_id: string | null;
+  created_at: Date;
+  updated_at: Date;
+  name_key: string | null;
+  lead_count: number;
+};
+
+/** Accounts whose name or domain begins with what is sought, each by an index of its own, like searchLeads. */
+export const searchAccounts = statement<SearchAccountsParams, SearchAccountsResult>('accounts.searchAccounts', { org_id: 'plain', q_from: 'plain', q_to: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
+FROM (
+  (SELECT x.id FROM accounts x WHERE x.org_id = $1
+     AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
+     AND ($4::boolean IS NULL OR x.abm_active = $4)
+     AND ($5::icp_tier IS NULL OR x.icp_tier = $5)
+     AND ($6::uuid IS NULL OR x.id > $6)
+   ORDER BY x.id LIMIT $7)
+  UNION
+  (SELECT x.id FROM accounts x WHERE x.org_id = $1
+     AND x.domain COLLATE "C" >= lower($2::text) AND x.domain COLLATE "C" < lower($3::text)
+     AND ($4::boolean IS NULL OR x.abm_active = $4)
+     AND ($5::icp_tier IS NULL OR x.icp_tier = $5)
+     AND ($6::uuid IS NULL OR x.id > $6)
+   ORDER BY x.id LIMIT $7)
+) found
+JOIN accounts a ON a.org_id = $1 AND a.id = found.id
+ORDER BY a.id
+LIMIT $7`);
 
 export type LockAccountParams = {
   org_id: string;

@@ -44,6 +44,8 @@ export type GetLeadResult = {
   created_at: Date;
   updated_at: Date;
   intent_signals: string[];
+  name_key: string | null;
+  last_name_key: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -62,7 +64,6 @@ WHERE l.org_id = $1 AND (l.id = $2::uuid OR l.email_key = lower($3::text))`);
 
 export type ListLeadsParams = {
   org_id: string;
-  pattern: string | null;
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
@@ -105,6 +106,8 @@ export type ListLeadsResult = {
   created_at: Date;
   updated_at: Date;
   intent_signals: string[];
+  name_key: string | null;
+  last_name_key: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -112,8 +115,7 @@ export type ListLeadsResult = {
   effective_icp_tier: IcpTier | null;
 };
 
-/** `pattern` is a LIKE pattern in lower case, made by the caller. */
-export const listLeads = statement<ListLeadsParams, ListLeadsResult>('leads.listLeads', { org_id: 'plain', pattern: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const listLeads = statement<ListLeadsParams, ListLeadsResult>('leads.listLeads', { org_id: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
@@ -121,19 +123,16 @@ FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = $1
-  AND ($2::text IS NULL OR l.email_key LIKE $2 OR lower(a.name) LIKE $2
-       OR lower(concat_ws(' ', l.first_name, l.last_name)) LIKE $2)
-  AND ($3::uuid IS NULL OR l.account_id = $3)
-  AND ($4::cadence_state IS NULL OR l.cadence_state = $4)
-  AND ($5::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $5)
-  AND ($6::uuid IS NULL OR l.id > $6)
+  AND ($2::uuid IS NULL OR l.account_id = $2)
+  AND ($3::cadence_state IS NULL OR l.cadence_state = $3)
+  AND ($4::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $4)
+  AND ($5::uuid IS NULL OR l.id > $5)
 ORDER BY l.id
-LIMIT $7`);
+LIMIT $6`);
 
 export type ListLeadsOfTierParams = {
   org_id: string;
   icp_tier: IcpTier;
-  pattern: string | null;
   account_id: string | null;
   cadence_state: CadenceState | null;
   blocked: boolean | null;
@@ -176,6 +175,8 @@ export type ListLeadsOfTierResult = {
   created_at: Date;
   updated_at: Date;
   intent_signals: string[];
+  name_key: string | null;
+  last_name_key: string | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -185,38 +186,155 @@ export type ListLeadsOfTierResult = {
 
 /** The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
  * by an index of its own and up to a page, since no index holds both. */
-export const listLeadsOfTier = statement<ListLeadsOfTierParams, ListLeadsOfTierResult>('leads.listLeadsOfTier', { org_id: 'plain', icp_tier: 'plain', pattern: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+export const listLeadsOfTier = statement<ListLeadsOfTierParams, ListLeadsOfTierResult>('leads.listLeadsOfTier', { org_id: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
 FROM (
   (SELECT x.id FROM leads x
-   LEFT JOIN accounts y ON y.org_id = x.org_id AND y.id = x.account_id
    WHERE x.org_id = $1 AND x.icp_tier = $2
-     AND ($3::text IS NULL OR x.email_key LIKE $3 OR lower(y.name) LIKE $3
-          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE $3)
-     AND ($4::uuid IS NULL OR x.account_id = $4)
-     AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
-     AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
-     AND ($7::uuid IS NULL OR x.id > $7)
-   ORDER BY x.id LIMIT $8)
+     AND ($3::uuid IS NULL OR x.account_id = $3)
+     AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
+     AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
+     AND ($6::uuid IS NULL OR x.id > $6)
+   ORDER BY x.id LIMIT $7)
   UNION ALL
   (SELECT x.id FROM accounts y
    JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
    WHERE y.org_id = $1 AND y.icp_tier = $2
-     AND ($3::text IS NULL OR x.email_key LIKE $3 OR lower(y.name) LIKE $3
-          OR lower(concat_ws(' ', x.first_name, x.last_name)) LIKE $3)
-     AND ($4::uuid IS NULL OR x.account_id = $4)
-     AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
-     AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
-     AND ($7::uuid IS NULL OR x.id > $7)
-   ORDER BY x.id LIMIT $8)
+     AND ($3::uuid IS NULL OR x.account_id = $3)
+     AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
+     AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
+     AND ($6::uuid IS NULL OR x.id > $6)
+   ORDER BY x.id LIMIT $7)
 ) found
 JOIN leads l ON l.org_id = $1 AND l.id = found.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY l.id
-LIMIT $8`);
+LIMIT $7`);
+
+export type SearchLeadsParams = {
+  org_id: string;
+  q_from: string;
+  q_to: string;
+  icp_tier: IcpTier | null;
+  account_id: string | null;
+  cadence_state: CadenceState | null;
+  blocked: boolean | null;
+  after_id: string | null;
+  limit: number;
+};
+
+export type SearchLeadsResult = {
+  org_id: string;
+  id: string;
+  account_id: string | null;
+  email: string;
+  email_key: string;
+  email_domain: string;
+  first_name: string | null;
+  last_name: string | null;
+  title: string | null;
+  linkedin_url: string | null;
+  country: string | null;
+  time_zone: string | null;
+  icp_tier: IcpTier | null;
+  segment: string | null;
+  vertical: string | null;
+  lifecycle_stage: string | null;
+  crm_contact_id: string | null;
+  owner_user_id: string | null;
+  unsubscribe_flag: boolean;
+  unsubscribed_at: Date | null;
+  opt_out_flag: boolean;
+  opted_out_at: Date | null;
+  sales_signal_at: Date | null;
+  marketing_signal_at: Date | null;
+  cadence_state: CadenceState;
+  active_sequence_id: string | null;
+  current_step: number | null;
+  last_touch_at: Date | null;
+  customer_since: Date | null;
+  cadence_paused_at: Date | null;
+  cadence_pause_reason: string | null;
+  created_at: Date;
+  updated_at: Date;
+  intent_signals: string[];
+  name_key: string | null;
+  last_name_key: string | null;
+  company: string | null;
+  company_domain: string | null;
+  abm_active: boolean;
+  effective_time_zone: string;
+  effective_icp_tier: IcpTier | null;
+};
+
+/** Leads whose address, domain, full name, last name or company begins with what is sought: a way for each, by an index of
+ * its own and up to a page. Where so many begin alike that a walk in the order of the page meets them soon, the planner
+ * walks. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
+export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('leads.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+FROM (
+  (SELECT x.id FROM leads x WHERE x.org_id = $1
+     AND x.email_key COLLATE "C" >= lower($2::text) AND x.email_key COLLATE "C" < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::uuid IS NULL OR x.account_id = $5)
+     AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+     AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+     AND ($8::uuid IS NULL OR x.id > $8)
+   ORDER BY x.id LIMIT $9)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = $1
+     AND x.email_domain COLLATE "C" >= lower($2::text) AND x.email_domain COLLATE "C" < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::uuid IS NULL OR x.account_id = $5)
+     AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+     AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+     AND ($8::uuid IS NULL OR x.id > $8)
+   ORDER BY x.id LIMIT $9)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = $1
+     AND x.name_key >= lower($2::text) AND x.name_key < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::uuid IS NULL OR x.account_id = $5)
+     AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+     AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+     AND ($8::uuid IS NULL OR x.id > $8)
+   ORDER BY x.id LIMIT $9)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = $1
+     AND x.last_name_key >= lower($2::text) AND x.last_name_key < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::uuid IS NULL OR x.account_id = $5)
+     AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+     AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+     AND ($8::uuid IS NULL OR x.id > $8)
+   ORDER BY x.id LIMIT $9)
+  UNION
+  (SELECT x.id FROM accounts y
+   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
+   WHERE y.org_id = $1
+     AND y.name_key >= lower($2::text) AND y.name_key < lower($3::text)
+     AND ($4::icp_tier IS NULL OR x.icp_tier = $4 OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $4))
+     AND ($5::uuid IS NULL OR x.account_id = $5)
+     AND ($6::cadence_state IS NULL OR x.cadence_state = $6)
+     AND ($7::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $7)
+     AND ($8::uuid IS NULL OR x.id > $8)
+   ORDER BY x.id LIMIT $9)
+) found
+JOIN leads l ON l.org_id = $1 AND l.id = found.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+ORDER BY l.id
+LIMIT $9`);
 
 export type PatchLeadParams = {
   now: Date;

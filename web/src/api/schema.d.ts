@@ -2115,7 +2115,7 @@ export interface operations {
     list_leads: {
         parameters: {
             query?: {
-                /** @description part of the address, the name or the company */
+                /** @description beginning of an address, domain, name, last name or company */
                 q?: string;
                 account_id?: string;
                 cadence_state?: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
@@ -2684,7 +2684,7 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                /** @description part of the name or the domain */
+                /** @description beginning of the name or the domain */
                 q?: string;
                 abm_active?: boolean;
                 icp_tier?: "T1" | "T2" | "T3";

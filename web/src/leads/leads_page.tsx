@@ -49,7 +49,7 @@ function Search({ q }: { q: string }) {
   }, [typed, q]);
   return (
     <search className="search">
-      <label htmlFor={id}>Find by address, name or company</label>
+      <label htmlFor={id}>Find by the beginning of an address, domain, name or company</label>
       <input
         id={id}
         type="search"
@@ -120,7 +120,7 @@ function NoLeads() {
 function NobodyFound({ q }: { q: string }) {
   return (
     <Empty title={`Nobody matches “${q}”`}>
-      <p>A part of the address, of the name or of the company is enough.</p>
+      <p>The beginning of an address, a domain, a name, a last name or a company is enough.</p>
     </Empty>
   );
 }
