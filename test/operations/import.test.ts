@@ -83,7 +83,15 @@ test('the file fills in and corrects; an empty cell leaves what is known', async
   const csv = 'email,first_name,title,tier,last_name,sales_signal_at\nann@x.example,,Chief,,Lee,2026-11-01\n';
   expect(await importFile(world, csv)).toMatchObject({ created_count: 0, updated_count: 1 });
   expect(await world.rows('leads')).toEqual([
-    { ...before, email: 'ann@x.example', title: 'Chief', last_name: 'Lee', updated_at: world.clock.now() },
+    {
+      ...before,
+      email: 'ann@x.example',
+      title: 'Chief',
+      last_name: 'Lee',
+      name_key: 'ann lee',
+      last_name_key: 'lee',
+      updated_at: world.clock.now(),
+    },
   ]);
 });
 
@@ -149,7 +157,7 @@ test('an account is told by its domain, else by its name, and ABM changes only w
     'email,company,domain,abm,tier\na@acme.example,Acme Inc,ACME.example,,\nc@acme.example,,acme.example,,T2\nd@solo.example,SOLO,,,\n';
   await importFile(world, silent);
   expect(await world.rows('accounts', `domain = 'acme.example'`)).toEqual([
-    { ...acme, name: 'Acme Inc', icp_tier: 'T2', updated_at: world.clock.now() },
+    { ...acme, name: 'Acme Inc', name_key: 'acme inc', icp_tier: 'T2', updated_at: world.clock.now() },
   ]);
   await importFile(world, 'email,company\na@acme.example,acme inc\n');
   await importFile(world, 'email,domain,abm\na@acme.example,acme.example,false\n');
