@@ -18,7 +18,7 @@ describe('many connections and one lead', () => {
         rounds,
         connections,
         // Several connections ask for the same one. More campaigns only make a round longer.
-        campaigns: 12,
+        campaigns: 6,
         cap,
         phase_limit_ms: 60_000,
       });
