@@ -79,7 +79,13 @@ function startFeed(context: Pick<Context, 'db' | 'clock' | 'log'>, org_id: strin
   const seen = new Map<string, number>();
   let stopped = false;
   let wake = () => {};
-  let cursor: Promise<Cursor> = currentCursor(context);
+  // What was there already is no news, also where a long transaction elsewhere holds the horizon back.
+  const begin = async (): Promise<Cursor> => {
+    const { written, cursor: next } = await changesSince(context, org_id, await currentCursor(context));
+    for (const { key, xact_id } of written) seen.set(key, xact_id);
+    return next;
+  };
+  let cursor = begin();
   const look = async (from: Cursor): Promise<Cursor> => {
     try {
       const next = await changesSince(context, org_id, from);
@@ -108,7 +114,7 @@ function startFeed(context: Pick<Context, 'db' | 'clock' | 'log'>, org_id: strin
         };
       });
       if (stopped) return;
-      cursor = cursor.catch(() => currentCursor(context)).then(look);
+      cursor = cursor.catch(begin).then(look);
       await cursor.catch(() => undefined);
     }
   })();

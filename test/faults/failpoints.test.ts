@@ -11,7 +11,7 @@ it(
     const { db, url, close } = await testDatabase();
     const { findings, ...figures } = await runFailpoints(
       { db, url },
-      { seed: inject('seed'), repeats: scale(1, 100) },
+      { seed: inject('seed'), repeats: scale(1, 100), one_signal: scale(1, 0) === 1 },
     );
     await close();
     process.stdout.write(`failpoints: ${JSON.stringify(figures)}\n`);

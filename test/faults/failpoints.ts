@@ -14,6 +14,8 @@ import { seededRandom } from './seeded_random.ts';
 export type FailpointOptions = {
   seed: number;
   repeats: number;
+  /** By one signal each, which the seed chooses, instead of by both: half as long. */
+  one_signal?: boolean;
   /** Names of points; default: all. */
   only?: readonly string[];
   broken_build?: string;
@@ -44,11 +46,14 @@ const BEYOND_LEASE_MS = 1_000;
  */
 export async function runFailpoints(
   { db, url }: Pick<TestDatabase, 'db' | 'url'>,
-  { seed, repeats, only, broken_build }: FailpointOptions,
+  { seed, repeats, one_signal = false, only, broken_build }: FailpointOptions,
 ): Promise<FailpointReport> {
   const points = FAILPOINTS.filter(({ name }) => only === undefined || only.includes(name));
-  const { world, drafted } = await createDraftedWorld(db, points.length * SIGNALS.length * repeats);
-  const trials = chooseTrials({ drafted, points, seed, repeats });
+  const { world, drafted } = await createDraftedWorld(
+    db,
+    points.length * (one_signal ? 1 : SIGNALS.length) * repeats,
+  );
+  const trials = chooseTrials({ drafted, points, seed, repeats, one_signal });
   const began = performance.now();
   const dir = await mkdtemp(join(tmpdir(), 'touchline-failpoints-'));
   const clock = writeFileClock(join(dir, 'clock'), world.clock.now_ms());
@@ -88,12 +93,19 @@ export async function runFailpoints(
   }
 }
 
-type Choice = { drafted: readonly Drafted[]; points: readonly Failpoint[]; seed: number; repeats: number };
+type Choice = Pick<FailpointOptions, 'seed' | 'repeats'> & {
+  drafted: readonly Drafted[];
+  points: readonly Failpoint[];
+  one_signal: boolean;
+};
 
-/** Every point with either signal, so often, in an order that the seed gives. */
-function chooseTrials({ drafted, points, seed, repeats }: Choice): Trial[] {
+/** Every point with either signal, or with one of them, so often, in an order that the seed gives. */
+function chooseTrials({ drafted, points, seed, repeats, one_signal }: Choice): Trial[] {
   const random = seededRandom(seed);
-  const every = points.flatMap((point) => SIGNALS.map((signal) => ({ point, signal })));
+  const every = points.flatMap((point) => {
+    const signals = one_signal ? [random.pick(SIGNALS)] : SIGNALS;
+    return signals.map((signal) => ({ point, signal }));
+  });
   const bag = Array.from({ length: repeats }, () => every).flat();
   return drafted.map((mail) => ({ mail, ...bag.splice(random.integer(0, bag.length - 1), 1)[0]! }));
 }
