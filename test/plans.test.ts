@@ -167,8 +167,8 @@ describe('lists read by index, whatever they are filtered by', () => {
     ...ENROLLMENT_STATUS_VALUES.map((status) => [listEnrollments, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [listQueue, { ...queue, status }] as const),
     [listQueue, queue],
-    // What is pending has no draft yet.
-    ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending').map(
+    // What is pending has no draft yet, and what was sent is listed by a statement of its own.
+    ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending' && status !== 'sent').map(
       (status) => [listDrafts, { ...drafts, status }] as const,
     ),
     ...['open', 'claimed', 'failed', 'canceled'].map((status) => [listTasks, { ...page, status }] as const),
