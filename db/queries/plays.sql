@@ -2,9 +2,6 @@
 INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, evidence, model, prompt_version, created_at)
 VALUES (:org_id!, :proposal_id!, :agent_id!, :summary!, :analysis!, :evidence!, :model, :prompt_version, :now!);
 
-/* @name getProposal */
-SELECT * FROM brain_analysis_log WHERE org_id = :org_id! AND proposal_id = :proposal_id!;
-
 /* `drafted` is written by a trigger; the column does not let itself be left out. */
 /* @name insertPlay */
 INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,

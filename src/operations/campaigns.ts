@@ -27,7 +27,7 @@ import {
 } from './campaign_definition.ts';
 import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaign_output.ts';
 import { checkReferences } from './campaign_references.ts';
-import { notFound } from './fields.ts';
+import { notFound, notHuman } from './fields.ts';
 import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
@@ -175,7 +175,7 @@ const approveTemplate = operation({
   output: campaignDetail,
   errors: ['not_found', 'no_template', 'draft_changed', 'not_human'],
   run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
-    if (principal.kind !== 'human') throw notHuman();
+    if (principal.kind !== 'human') throw notHuman('Only a person approves, and only in their own name.');
     const { org_id, user_id: approved_by_user_id } = principal;
     await transaction(context.db, actorOf(principal), async (tx) => {
       const row = await getCampaignRow.one({ org_id, slug }, tx);
@@ -272,10 +272,6 @@ async function lockForChange(tx: Tx, org_id: string, slug: string): Promise<void
   await lockDefinitions.run({ org_id }, tx);
   const locked = await lockCampaign.run({ org_id, slug }, tx);
   if (locked.length === 0) throw notFound('campaign');
-}
-
-function notHuman(): AppError {
-  return new AppError('not_human', 'Only a person approves, and only in their own name.', { status: 403 });
 }
 
 function noTemplate(step_number: number): AppError {

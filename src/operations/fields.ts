@@ -24,3 +24,8 @@ export const gateTrace = z.array(
 export function notFound(noun: string, hint?: string): AppError {
   return new AppError('not_found', `There is no such ${noun}.`, { status: 404, ...(hint ? { hint } : {}) });
 }
+
+/** What people alone do; the table of permissions keeps agents from it before that. */
+export function notHuman(detail: string): AppError {
+  return new AppError('not_human', detail, { status: 403 });
+}

@@ -10,9 +10,8 @@ import {
   putSegment,
   putSegmentCap,
 } from '../db/queries/plays.gen.ts';
-import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
-import { nullableInstant } from './fields.ts';
+import { notHuman, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { playText } from './play_documents.ts';
 import { segmentName } from './plays.ts';
@@ -68,7 +67,7 @@ const put = operation({
   output: config,
   errors: ['role_required', 'version_changed'],
   run: async ({ context, principal, input, expected }) => {
-    if (principal.kind !== 'human') throw notHuman();
+    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
     const { org_id, user_id } = principal;
     await transaction(context.db, actorOf(principal), async (tx) => {
       const before = await readConfig(tx, org_id);
@@ -97,7 +96,7 @@ const putForSegment = operation({
   output: config,
   errors: ['role_required'],
   run: async ({ context, principal, input: { segment, name, description, max_active_plays } }) => {
-    if (principal.kind !== 'human') throw notHuman();
+    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
     const { org_id, user_id } = principal;
     const now = context.clock.now();
     await transaction(context.db, actorOf(principal), async (tx) => {
@@ -131,8 +130,4 @@ async function readConfig(db: Queryable, org_id: string): Promise<z.input<typeof
       is_override: cap_override !== null,
     })),
   };
-}
-
-function notHuman(): AppError {
-  return new AppError('not_human', 'Only people configure the library.', { status: 403 });
 }

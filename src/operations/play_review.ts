@@ -17,7 +17,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
 import type { Json, PlayState, RetireReason } from '../schema.gen.ts';
-import { id, notFound } from './fields.ts';
+import { id, notFound, notHuman } from './fields.ts';
 import { type Call, operation, type Principal } from './operation.ts';
 import { activated, explainFullLibrary } from './play_activation.ts';
 import { outcomes, playDetail, readPlay } from './play_output.ts';
@@ -212,7 +212,7 @@ async function onPlay(
   { context, principal, input, expected }: Call<{ id: string }>,
   act: (at: OnPlay) => Promise<void>,
 ) {
-  if (principal.kind !== 'human') throw notHuman();
+  if (principal.kind !== 'human') throw notHuman('Only people work on plays.');
   const key = { org_id: principal.org_id, play_id: input.id };
   await transaction(context.db, actorOf(principal), async (tx) => {
     if ((await lockPlay.run(key, tx)).length === 0) throw notFound('play');
@@ -233,10 +233,6 @@ function reasonFor(state: PlayState, given: RetireReason | undefined): RetireRea
     status: 422,
     errors: [{ path: 'reason', message: `expected ${fitting.join(', ')}` }],
   });
-}
-
-function notHuman(): AppError {
-  return new AppError('not_human', 'Only people work on plays.', { status: 403 });
 }
 
 function wrongState(state: PlayState, done: string, from: string): AppError {

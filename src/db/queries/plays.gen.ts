@@ -21,26 +21,6 @@ export const insertProposal = statement<InsertProposalParams, InsertProposalResu
 INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, evidence, model, prompt_version, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
-export type GetProposalParams = {
-  org_id: string;
-  proposal_id: string;
-};
-
-export type GetProposalResult = {
-  org_id: string;
-  proposal_id: string;
-  agent_id: string;
-  summary: string;
-  analysis: string;
-  evidence: Json;
-  model: string | null;
-  prompt_version: string | null;
-  created_at: Date;
-};
-
-export const getProposal = statement<GetProposalParams, GetProposalResult>('plays.getProposal', { org_id: 'plain', proposal_id: 'plain' }, `
-SELECT * FROM brain_analysis_log WHERE org_id = $1 AND proposal_id = $2`);
-
 export type InsertPlayParams = {
   org_id: string;
   play_id: string;
