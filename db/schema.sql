@@ -45,6 +45,8 @@ create type queue_status as enum ('pending', 'drafted', 'approved', 'sent', 'fai
 
 create type request_status as enum ('allowed', 'held', 'queued', 'blocked', 'refused', 'canceled');
 
+create type retention_tier as enum ('hot', 'warm', 'cold');
+
 create type retire_reason as enum ('completed', 'replaced', 'poor_performance', 'rejected_at_review', 'rejected_at_draft', 'auto_sunset');
 
 create type send_rule as enum ('approve_each', 'pre_approved', 'notify_rep');
@@ -241,19 +243,22 @@ create table brain_analysis_log (
   model text,
   prompt_version text,
   created_at timestamp with time zone not null,
+  content_removed_at timestamp with time zone,
   constraint brain_analysis_log_pkey PRIMARY KEY (org_id, proposal_id),
   constraint brain_analysis_log_by_agent UNIQUE (org_id, proposal_id, agent_id),
   constraint brain_analysis_log_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
   constraint brain_analysis_log_analysis_check CHECK ((analysis <> ''::text)),
   constraint brain_analysis_log_evidence_check CHECK ((jsonb_typeof(evidence) = 'object'::text)),
+  constraint brain_analysis_log_removed CHECK (((content_removed_at IS NULL) OR (((summary = '(removed)'::text) AND (analysis = '(removed)'::text) AND (evidence = '{}'::jsonb)) AND (num_nonnulls(model, prompt_version) = 0)))),
   constraint brain_analysis_log_summary_check CHECK ((summary <> ''::text))
 );
 row level security forced;
 CREATE INDEX brain_analysis_log_of_agent ON brain_analysis_log USING btree (org_id, agent_id, created_at DESC);
-CREATE TRIGGER brain_analysis_log_append_only BEFORE DELETE OR UPDATE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION audit_change('analysis,evidence', '');
+CREATE TRIGGER brain_analysis_log_append_only BEFORE DELETE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION audit_change('summary,analysis,evidence', '');
 CREATE TRIGGER brain_analysis_log_new BEFORE INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION guard_new_proposal();
 CREATE TRIGGER brain_analysis_log_no_truncate BEFORE TRUNCATE ON brain_analysis_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER brain_analysis_log_removal BEFORE UPDATE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION guard_proposal_removal();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -928,6 +933,7 @@ create table sales_play_library (
   client_id text,
   slm_approved_at timestamp with time zone,
   revops_approved_at timestamp with time zone,
+  content_removed_at timestamp with time zone,
   constraint sales_play_library_pkey PRIMARY KEY (org_id, play_id),
   constraint sales_play_library_lineage UNIQUE (org_id, play_id, originating_proposal_id),
   constraint sales_play_library_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
@@ -953,6 +959,7 @@ CASE state
     WHEN 'retired'::play_state THEN true
     ELSE (picked_up_at IS NOT NULL)
 END)),
+  constraint sales_play_library_removed CHECK (((content_removed_at IS NULL) OR ((state = 'retired'::play_state) AND (((name)::text = '(removed)'::text) AND (hypothesis = '(removed)'::text) AND (target_definition = '{}'::jsonb) AND (suggested_cadence = '{}'::jsonb) AND (success_criteria = '{}'::jsonb) AND (drafted = '{}'::jsonb)) AND (num_nonnulls(edits_during_review, retrospective_outcomes) = 0)))),
   constraint sales_play_library_retire_reason CHECK (
 CASE
     WHEN (retire_reason IS NULL) THEN true
@@ -976,9 +983,9 @@ CREATE INDEX sales_play_library_active_by_segment ON sales_play_library USING bt
 CREATE INDEX sales_play_library_by_proposal ON sales_play_library USING btree (org_id, originating_proposal_id);
 CREATE INDEX sales_play_library_by_writer ON sales_play_library USING btree (org_id, writer_agent_id, created_at DESC, play_id DESC);
 CREATE INDEX sales_play_library_drafts ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'draft'::play_state);
-CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (org_id, retired_at) WHERE (state = 'retired'::play_state);
+CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (org_id, retired_at) WHERE ((state = 'retired'::play_state) AND (content_removed_at IS NULL));
 CREATE INDEX sales_play_library_reviews ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'under_review'::play_state);
-CREATE TRIGGER sales_play_library_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION audit_change('', 'edits_during_review,drafted');
+CREATE TRIGGER sales_play_library_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION audit_change('hypothesis,target_definition,suggested_cadence,success_criteria,retrospective_outcomes', 'edits_during_review,drafted');
 CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
@@ -1405,6 +1412,114 @@ policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;
 
+create view sales_play_library_cold with (security_invoker=true) as
+ SELECT org_id,
+    play_id,
+    state,
+    scope,
+    segment,
+    account_id,
+    name,
+    hypothesis,
+    target_definition,
+    suggested_cadence,
+    success_criteria,
+    originating_proposal_id,
+    writer_agent_id,
+    created_at,
+    picked_up_by_user_id,
+    picked_up_at,
+    edits_during_review,
+    slm_approver_user_id,
+    revops_approver_user_id,
+    activated_at,
+    active_period_start,
+    active_period_end,
+    retired_at,
+    retired_by_user_id,
+    retire_reason,
+    retrospective_outcomes,
+    drafted,
+    copied_from_play_id,
+    client_id,
+    slm_approved_at,
+    revops_approved_at,
+    content_removed_at
+   FROM sales_play_library
+  WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'cold'::retention_tier;
+
+create view sales_play_library_hot with (security_invoker=true) as
+ SELECT org_id,
+    play_id,
+    state,
+    scope,
+    segment,
+    account_id,
+    name,
+    hypothesis,
+    target_definition,
+    suggested_cadence,
+    success_criteria,
+    originating_proposal_id,
+    writer_agent_id,
+    created_at,
+    picked_up_by_user_id,
+    picked_up_at,
+    edits_during_review,
+    slm_approver_user_id,
+    revops_approver_user_id,
+    activated_at,
+    active_period_start,
+    active_period_end,
+    retired_at,
+    retired_by_user_id,
+    retire_reason,
+    retrospective_outcomes,
+    drafted,
+    copied_from_play_id,
+    client_id,
+    slm_approved_at,
+    revops_approved_at,
+    content_removed_at
+   FROM sales_play_library
+  WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'hot'::retention_tier;
+
+create view sales_play_library_warm with (security_invoker=true) as
+ SELECT org_id,
+    play_id,
+    state,
+    scope,
+    segment,
+    account_id,
+    name,
+    hypothesis,
+    target_definition,
+    suggested_cadence,
+    success_criteria,
+    originating_proposal_id,
+    writer_agent_id,
+    created_at,
+    picked_up_by_user_id,
+    picked_up_at,
+    edits_during_review,
+    slm_approver_user_id,
+    revops_approver_user_id,
+    activated_at,
+    active_period_start,
+    active_period_end,
+    retired_at,
+    retired_by_user_id,
+    retire_reason,
+    retrospective_outcomes,
+    drafted,
+    copied_from_play_id,
+    client_id,
+    slm_approved_at,
+    revops_approved_at,
+    content_removed_at
+   FROM sales_play_library
+  WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'warm'::retention_tier;
+
 -- function acting_id() returns text
 -- function acting_kind() returns text
 -- function acting_org() returns uuid
@@ -1437,8 +1552,10 @@ grant delete, insert, select, update to touchline_app;
 -- function guard_play_edit(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_move(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_outcomes(old_play sales_play_library, new_play sales_play_library) returns void
+-- function guard_play_removal(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
+-- function guard_proposal_removal() returns trigger
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
@@ -1456,6 +1573,7 @@ grant delete, insert, select, update to touchline_app;
 -- function keep_touch_under_way() returns trigger
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function note_link_maker() returns trigger
+-- function org_day(org uuid, at timestamp with time zone) returns date
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_closed(p sales_play_library, today date) returns text
 -- function play_content(p sales_play_library) returns jsonb
@@ -1466,6 +1584,7 @@ grant delete, insert, select, update to touchline_app;
 -- function play_step_fault(place text, step jsonb) returns text
 -- function play_target_fault(doc jsonb) returns text
 -- function play_template_fault(place text, template jsonb, channel text) returns text
+-- function play_tier(retired_at timestamp with time zone, at timestamp with time zone) returns retention_tier
 -- function presented() returns text
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
@@ -1494,6 +1613,7 @@ grant delete, insert, select, update to touchline_app;
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
+-- function refuse_play_in_past(p sales_play_library) returns void
 -- function refuse_play_over_cap(p sales_play_library) returns void
 -- function refuse_release_into_closed_play() returns trigger
 -- function refuse_revival() returns trigger

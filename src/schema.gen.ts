@@ -69,6 +69,9 @@ export type QueueStatus = (typeof QUEUE_STATUS_VALUES)[number];
 export const REQUEST_STATUS_VALUES = ['allowed', 'held', 'queued', 'blocked', 'refused', 'canceled'] as const;
 export type RequestStatus = (typeof REQUEST_STATUS_VALUES)[number];
 
+export const RETENTION_TIER_VALUES = ['hot', 'warm', 'cold'] as const;
+export type RetentionTier = (typeof RETENTION_TIER_VALUES)[number];
+
 export const RETIRE_REASON_VALUES = ['completed', 'replaced', 'poor_performance', 'rejected_at_review', 'rejected_at_draft', 'auto_sunset'] as const;
 export type RetireReason = (typeof RETIRE_REASON_VALUES)[number];
 
@@ -191,6 +194,7 @@ export type BrainAnalysisLogRow = {
   model: string | null;
   prompt_version: string | null;
   created_at: Date;
+  content_removed_at: Date | null;
 };
 
 export type CadenceEventLogRow = {
@@ -548,6 +552,7 @@ export type SalesPlayLibraryRow = {
   client_id: string | null;
   slm_approved_at: Date | null;
   revops_approved_at: Date | null;
+  content_removed_at: Date | null;
 };
 
 export type SalesPlayLibraryConfigRow = {

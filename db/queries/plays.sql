@@ -21,7 +21,7 @@ FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id!;
 
 /* Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
 /* @name getPlay */
-SELECT p.*, play_content_hash(p) AS "content_hash!", a.name AS "account_name?", b.summary AS proposal_summary,
+SELECT p.*, play_content_hash(p) AS "content_hash!", play_tier(p.retired_at, :now!) AS "tier?", a.name AS "account_name?", b.summary AS proposal_summary,
        b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
        picker.name AS "picked_up_by_name?", slm.name AS "slm_approver_name?", revops.name AS "revops_approver_name?",
        retirer.name AS "retired_by_name?", c.slug AS "campaign_slug?"
@@ -33,7 +33,7 @@ LEFT JOIN users slm ON slm.org_id = p.org_id AND slm.id = p.slm_approver_user_id
 LEFT JOIN users revops ON revops.org_id = p.org_id AND revops.id = p.revops_approver_user_id
 LEFT JOIN users retirer ON retirer.org_id = p.org_id AND retirer.id = p.retired_by_user_id
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
-WHERE p.org_id = :org_id! AND p.play_id = :play_id!
+WHERE p.org_id = :org_id! AND p.play_id = :play_id! AND p.content_removed_at IS NULL
   AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
   AND (:only_state::text IS NULL OR p.state::text = :only_state);
 
@@ -65,13 +65,14 @@ FROM (
 SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
        p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
        p.revops_approver_user_id, p.activated_at, p.active_period_start, p.active_period_end, p.retired_at, p.retire_reason,
-       p.copied_from_play_id, a.name AS "account_name?",
+       p.copied_from_play_id, play_tier(p.retired_at, :now!) AS "tier?", a.name AS "account_name?",
        jsonb_array_length(coalesce(p.edits_during_review, '[]')) AS "edit_count!", c.slug AS "campaign_slug?"
 FROM sales_play_library p
 LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
-WHERE p.org_id = :org_id!
+WHERE p.org_id = :org_id! AND p.content_removed_at IS NULL
   AND (:state::text IS NULL OR p.state::text = :state)
+  AND (:tier::text IS NULL OR play_tier(p.retired_at, :now!)::text = :tier)
   AND (:segment::text IS NULL OR p.segment = :segment)
   AND (:account_id::uuid IS NULL OR p.account_id = :account_id)
   AND (:writer_agent_id::text IS NULL OR p.writer_agent_id = :writer_agent_id)
@@ -125,17 +126,18 @@ WHERE org_id = :org_id! AND play_id = :play_id! AND state::text = :from_state! R
 UPDATE sales_play_library SET retrospective_outcomes = :retrospective_outcomes!
 WHERE org_id = :org_id! AND play_id = :play_id! RETURNING play_id;
 
-/* What could be retired to make room: the oldest first, and of those of one day the one that brought least. */
+/* What could be retired to make room for a play: the oldest first, and of those of one day the one that brought least. */
 /* @name retirementCandidates */
 SELECT p.play_id, p.name, p.activated_at AS "activated_at!", e.enrolled AS "enrolled!", e.converted AS "converted!",
        CASE WHEN e.enrolled = 0 THEN NULL ELSE e.converted::float8 / e.enrolled END AS conversion_rate
-FROM sales_play_library p
+FROM sales_play_library wanted
+JOIN sales_play_library p
+  ON p.org_id = wanted.org_id AND p.state = 'active' AND (p.segment = wanted.segment OR p.account_id = wanted.account_id)
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS enrolled, count(*) FILTER (WHERE cc.status = 'converted')::int AS converted
   FROM campaign_contacts cc WHERE cc.org_id = p.org_id AND cc.play_id = p.play_id
 ) e
-WHERE p.org_id = :org_id! AND p.state = 'active'
-  AND (p.segment = :segment OR p.account_id = :account_id)
+WHERE wanted.org_id = :org_id! AND wanted.play_id = :play_id!
 ORDER BY date_trunc('day', p.activated_at), conversion_rate NULLS FIRST, p.play_id
 LIMIT 20;
 

@@ -84,15 +84,16 @@ CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON ma
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 
--- Plays: every draft, edit, approval, cap.
+-- Plays: every draft, edit, approval, cap. What was edited, edits_during_review says, as long as the play is kept.
 CREATE OR REPLACE TRIGGER sales_play_library_audit AFTER INSERT OR UPDATE OR DELETE ON sales_play_library
-  FOR EACH ROW EXECUTE FUNCTION audit_change('', 'edits_during_review,drafted');
+  FOR EACH ROW EXECUTE FUNCTION audit_change(
+    'hypothesis,target_definition,suggested_cadence,success_criteria,retrospective_outcomes', 'edits_during_review,drafted');
 CREATE OR REPLACE TRIGGER sales_play_library_config_audit AFTER INSERT OR UPDATE OR DELETE ON sales_play_library_config
   FOR EACH ROW EXECUTE FUNCTION audit_change('', 'activation_count,config_key,updated_at,updated_by_user_id');
 CREATE OR REPLACE TRIGGER territory_definitions_audit AFTER INSERT OR UPDATE OR DELETE ON territory_definitions
   FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
 CREATE OR REPLACE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log
-  FOR EACH ROW EXECUTE FUNCTION audit_change('analysis,evidence', '');
+  FOR EACH ROW EXECUTE FUNCTION audit_change('summary,analysis,evidence', '');
 
 -- Decisions about drafts, by people only; and the versions that they write.
 CREATE OR REPLACE TRIGGER draft_approvals_audit AFTER INSERT OR UPDATE OR DELETE ON draft_approvals

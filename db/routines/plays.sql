@@ -83,6 +83,10 @@ CREATE OR REPLACE TRIGGER sales_play_library_new
 -- One step for each question; each either refuses or lets the row through.
 CREATE OR REPLACE FUNCTION guard_play() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF (OLD.content_removed_at, NEW.content_removed_at) IS DISTINCT FROM (NULL, NULL) THEN
+    PERFORM guard_play_removal(OLD, NEW);
+    RETURN NEW;
+  END IF;
   IF (OLD.org_id, OLD.play_id, OLD.scope, OLD.segment, OLD.account_id, OLD.originating_proposal_id, OLD.writer_agent_id,
       OLD.created_at, OLD.drafted, OLD.copied_from_play_id)
      IS DISTINCT FROM
@@ -119,15 +123,27 @@ BEGIN
     PERFORM guard_play_approvals(OLD, NEW);
   END IF;
   IF OLD.state = 'under_review' AND NEW.state = 'active' THEN
+    PERFORM refuse_play_in_past(NEW);
     -- Nobody said from when on: from the day on which it was approved.
-    NEW.active_period_start := coalesce(NEW.active_period_start, (
-      SELECT (NEW.activated_at AT TIME ZONE o.time_zone)::date FROM organizations o WHERE o.org_id = NEW.org_id));
+    NEW.active_period_start := coalesce(NEW.active_period_start, org_day(NEW.org_id, NEW.activated_at));
     PERFORM refuse_play_over_cap(NEW);
   END IF;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_guard
   BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+
+-- Which day a time falls on, in the org's own zone.
+CREATE OR REPLACE FUNCTION org_day(org uuid, at timestamptz) RETURNS date LANGUAGE sql STABLE
+  RETURN (SELECT (at AT TIME ZONE o.time_zone)::date FROM organizations o WHERE o.org_id = org);
+
+CREATE OR REPLACE FUNCTION refuse_play_in_past(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF p.active_period_end < org_day(p.org_id, p.activated_at) THEN
+    RAISE EXCEPTION 'play % would never run: its period is past', p.play_id
+      USING ERRCODE = 'TL030', COLUMN = 'active_period_end', TABLE = 'sales_play_library', HINT = 'Edit it; then both approve it again.';
+  END IF;
+END $$;
 
 -- Only forward, and who does it is written down: in their own name.
 CREATE OR REPLACE FUNCTION guard_play_move(old_play sales_play_library, new_play sales_play_library) RETURNS void
@@ -183,9 +199,9 @@ BEGIN
     RAISE EXCEPTION 'only the coordinator retires a play because its period is over' USING ERRCODE = 'TL004';
   END IF;
   IF NOT EXISTS (
-    SELECT FROM sales_play_library_config c JOIN organizations o ON o.org_id = c.org_id
+    SELECT FROM sales_play_library_config c
     WHERE c.org_id = new_play.org_id AND c.segment IS NULL AND c.auto_sunset
-      AND old_play.active_period_end < (new_play.retired_at AT TIME ZONE o.time_zone)::date
+      AND old_play.active_period_end < org_day(new_play.org_id, new_play.retired_at)
   ) THEN
     RAISE EXCEPTION 'play % is not to be retired by itself', old_play.play_id USING ERRCODE = 'TL001';
   END IF;
@@ -268,7 +284,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER brain_analysis_log_new
   BEFORE INSERT ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION guard_new_proposal();
+-- An update may only remove what is no longer kept (db/routines/play_retention.sql).
 CREATE OR REPLACE TRIGGER brain_analysis_log_append_only
-  BEFORE UPDATE OR DELETE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+  BEFORE DELETE ON brain_analysis_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER brain_analysis_log_no_truncate
   BEFORE TRUNCATE ON brain_analysis_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

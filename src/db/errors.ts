@@ -37,6 +37,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL027: { code: 'account_play_active', status: 409 },
   TL028: { code: 'play_campaign_fixed', status: 409 },
   TL029: { code: 'play_not_active', status: 409 },
+  TL030: { code: 'play_incomplete', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

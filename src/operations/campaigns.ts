@@ -41,6 +41,7 @@ const listCampaigns = operation({
   http: { method: 'GET', path: '/campaigns' },
   cli: {
     command: 'campaigns',
+    empty: 'No campaigns. Define one from a YAML file: touchline import campaign FILE',
     columns: [
       'slug',
       'name',

@@ -14,6 +14,7 @@ const listDraftsOperation = operation({
   http: { method: 'GET', path: '/drafts' },
   cli: {
     command: 'drafts',
+    empty: 'No draft is waiting. They come once a step of a sequence is due: touchline queue',
     columns: [
       'lead_email',
       'company',

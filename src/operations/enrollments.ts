@@ -48,6 +48,7 @@ const list = operation({
   http: { method: 'GET', path: '/enrollments' },
   cli: {
     command: 'enrollments',
+    empty: 'No sequences. Ask for one: touchline request --help',
     columns: [
       'lead_id',
       'campaign_slug',

@@ -52,6 +52,7 @@ const listEvents = operation({
   http: { method: 'GET', path: '/events' },
   cli: {
     command: 'events',
+    empty: 'No events. They are written as soon as someone asks for a touch: touchline request --help',
     columns: [
       'timestamp',
       'event_type',

@@ -48,6 +48,7 @@ const list = operation({
   http: { method: 'GET', path: '/flags' },
   cli: {
     command: 'flags',
+    empty: 'No flags: nothing needs you.',
     columns: ['id', 'kind', 'lead_email', 'raised_at', 'acknowledged_at'],
     below: ['says', 'what_next'],
   },

@@ -27,6 +27,7 @@ const listLeadsOperation = operation({
   http: { method: 'GET', path: '/leads' },
   cli: {
     command: 'leads',
+    empty: 'No leads. Bring some: touchline import leads.csv',
     columns: [
       'email',
       'first_name',

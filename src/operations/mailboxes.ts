@@ -45,6 +45,7 @@ const list = operation({
   http: { method: 'GET', path: '/mailboxes' },
   cli: {
     command: 'mailboxes',
+    empty: 'No mailboxes: no brand has a sender yet.',
     columns: ['address', 'display_name', 'id', 'status'],
   },
   input: z.object(pageInput),

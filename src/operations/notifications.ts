@@ -32,6 +32,7 @@ const list = operation({
   http: { method: 'GET', path: '/notifications' },
   cli: {
     command: 'notifications',
+    empty: 'Nothing new for you.',
     columns: ['id', 'created_at', 'kind', 'lead_email', 'read_at', 'says'],
   },
   input: z.object({

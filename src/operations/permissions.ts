@@ -77,6 +77,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   put_segment_config: revops,
   analytics_brains: all,
   analytics_plays: all,
+  analytics_cohorts: all,
 
   request_sequence: working,
   list_enrollments: all,

@@ -5,7 +5,7 @@ import { compilePlay, playSteps } from '../coordinator/plays.ts';
 import { asCoordinator } from '../coordinator/scope.ts';
 import type { SuggestedCadence } from '../core/play_cadence.ts';
 import type { Db, Tx } from '../db/pool.ts';
-import { getPlay, retirementCandidates } from '../db/queries/plays.gen.ts';
+import { retirementCandidates } from '../db/queries/plays.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { playDetail } from './play_output.ts';
@@ -30,8 +30,6 @@ export async function activated(
       path: 'client_id',
       message: 'say which brand its messages come from: the org has several',
     });
-  if (play.active_period_end !== null && play.active_period_end < clock.now().toISOString().slice(0, 10))
-    errors.push({ path: 'active_period_end', message: 'is past: the play would never run' });
   if (errors.length > 0) {
     throw new AppError('play_incomplete', 'This play cannot run yet.', {
       status: 409,
@@ -59,10 +57,7 @@ export async function explainFullLibrary<T>(
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code !== 'TL026' && code !== 'TL027') throw error;
-    const play = await getPlay.one({ org_id, play_id, only_writer: null, only_state: null }, db);
-    if (play === undefined) throw error;
-    const { segment, account_id } = play;
-    const active = await retirementCandidates.run({ org_id, segment, account_id }, db);
+    const active = await retirementCandidates.run({ org_id, play_id }, db);
     throw new AppError(
       code === 'TL026' ? 'play_cap_reached' : 'account_play_active',
       `${sentence((error as Error).message)} Nothing was changed.`,

@@ -1,15 +1,26 @@
 /** How well brains draft, and what plays bring: what calibrates the brains and tells people which plays to retire. */
 import { z } from 'zod';
-import { brainAnalytics, playAnalytics } from '../db/queries/play_analytics.gen.ts';
+import { brainAnalytics, cohortAnalytics, playAnalytics } from '../db/queries/play_analytics.gen.ts';
 import { PLAY_STATE_VALUES } from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { successCriteria } from './play_documents.ts';
 import { outcomes, visibleTo } from './play_output.ts';
+import { segmentName } from './plays.ts';
 
 /** Quarters of a few brains: more than a century. */
 const ROWS_MAX = 1_000;
+
+/** Five years: what is older is hardly of use, and all of it is read. */
+const QUARTERS_MAX = 20;
+
+const lift = z
+  .number()
+  .nullable()
+  .describe(
+    'the rate divided by that without a brain in the same quarter; null: there is none to compare with',
+  );
 
 const brains = operation({
   name: 'analytics_brains',
@@ -17,6 +28,7 @@ const brains = operation({
   http: { method: 'GET', path: '/analytics/brains' },
   cli: {
     command: 'analytics brains',
+    empty: 'No brain has drafted a play yet.',
     columns: [
       'agent_id',
       'quarter',
@@ -68,6 +80,7 @@ const plays = operation({
   http: { method: 'GET', path: '/analytics/plays' },
   cli: {
     command: 'analytics plays',
+    empty: 'No play has run yet. What was drafted: touchline plays',
     columns: [
       'play_id',
       'name',
@@ -111,4 +124,63 @@ const plays = operation({
   },
 });
 
-export const playAnalyticsOperations = [brains, plays] as const;
+const cohorts = operation({
+  name: 'analytics_cohorts',
+  summary:
+    'Compares sequences of plays that brains drafted with those without a brain, by the quarter in which they began.',
+  http: { method: 'GET', path: '/analytics/cohorts' },
+  cli: {
+    command: 'analytics cohorts',
+    empty: 'No sequence has begun in this time.',
+    columns: [
+      ...(['quarter', 'agent_id', 'plays', 'enrolled', 'touched', 'meetings', 'converted'] as const),
+      ...(['meeting_rate', 'meeting_lift', 'conversion_rate', 'conversion_lift'] as const),
+    ],
+  },
+  mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
+  input: z.object({
+    quarters: z.int().min(1).max(QUARTERS_MAX).default(4).describe('how many, the running one included'),
+    segment: segmentName
+      .optional()
+      .describe('only leads of this segment, so that like is compared with like'),
+  }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        quarter: z.string().describe('in which the sequences began, such as 2026-Q4'),
+        agent_id: z.string().nullable().describe('the brain that drafted their plays; null: without a brain'),
+        plays: z.int(),
+        enrolled: z.int(),
+        touched: z.int().describe('sequences of which at least one touch left'),
+        meetings: z.int(),
+        converted: z.int(),
+        meeting_rate: z.number().describe('meetings for each sequence'),
+        conversion_rate: z.number(),
+        meeting_lift: lift,
+        conversion_lift: lift,
+      }),
+    ),
+  }),
+  errors: [],
+  run: async ({ context, principal, input }) => {
+    const { only_writer: agent_id } = visibleTo(principal);
+    const asked = { org_id: principal.org_id, now: context.clock.now(), agent_id, limit: ROWS_MAX };
+    const rows = await cohortAnalytics.run(
+      { ...asked, quarters: input.quarters, segment: input.segment ?? null },
+      context.db,
+    );
+    return { items: rows.map((row) => withLift(row, rows)) };
+  },
+});
+
+export const playAnalyticsOperations = [brains, plays, cohorts] as const;
+
+type Rates = { meeting_rate: number; conversion_rate: number };
+
+/** Beside the sequences of the same quarter that no brain had a part in. */
+function withLift<Row extends Rates & { quarter: string; agent_id: string | null }>(row: Row, rows: Row[]) {
+  const base = rows.find((one) => one.quarter === row.quarter && one.agent_id === null);
+  const over = (rate: keyof Rates) =>
+    row.agent_id === null || base === undefined || base[rate] === 0 ? null : row[rate] / base[rate];
+  return { ...row, meeting_lift: over('meeting_rate'), conversion_lift: over('conversion_rate') };
+}

@@ -1,9 +1,15 @@
 /** What the library answers about a play, and to whom which plays are there. */
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { Queryable } from '../db/pool.ts';
 import { type GetPlayResult, getPlay, playResults } from '../db/queries/plays.gen.ts';
 import type { Principal } from '../principal.ts';
-import { PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETIRE_REASON_VALUES } from '../schema.gen.ts';
+import {
+  PLAY_SCOPE_VALUES,
+  PLAY_STATE_VALUES,
+  RETENTION_TIER_VALUES,
+  RETIRE_REASON_VALUES,
+} from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant } from './fields.ts';
 import { successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 
@@ -30,6 +36,10 @@ const listed = {
   active_period_end: z.string().nullable(),
   retired_at: nullableInstant,
   retire_reason: z.enum(RETIRE_REASON_VALUES).nullable(),
+  tier: z
+    .enum(RETENTION_TIER_VALUES)
+    .nullable()
+    .describe('hot until 90 days after it was retired, warm until 18 months, cold until 7 years'),
   copied_from_play_id: id.nullable(),
   campaign_slug: z.string().nullable().describe('the campaign that it runs as'),
 };
@@ -125,14 +135,16 @@ export function visibleTo(principal: Principal): { only_writer: string | null; o
   return { only_writer: null, only_state: 'active' };
 }
 
+type Reading = { db: Queryable; clock: Clock };
+
 /** A play with its proposal and its results. Throws `not_found`. */
 export async function readPlay(
-  db: Queryable,
+  { db, clock }: Reading,
   principal: Principal,
   play_id: string,
 ): Promise<z.input<typeof playDetail>> {
   const key = { org_id: principal.org_id, play_id };
-  const row = await getPlay.one({ ...key, ...visibleTo(principal) }, db);
+  const row = await getPlay.one({ ...key, ...visibleTo(principal), now: clock.now() }, db);
   if (row === undefined) throw notFound('play');
   const [results] = await playResults.run(key, db);
   return { ...withProposal(row), results: results! };

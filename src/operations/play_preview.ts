@@ -39,7 +39,7 @@ const preview = operation({
   run: ({ context, principal, input }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
       const { org_id } = principal;
-      const play = await readPlay(tx, principal, input.id);
+      const play = await readPlay({ db: tx, clock: context.clock }, principal, input.id);
       const campaign = await playCampaign.one({ org_id, play_id: input.id }, tx);
       const scope = { tx, org_id, clock: context.clock };
       return previewPlay(scope, { ...play, campaign_id: campaign?.id ?? null });

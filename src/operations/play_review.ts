@@ -174,7 +174,7 @@ const copy = operation({
       if (play.state !== 'retired') throw wrongState(play.state, 'copied', 'retired');
       await copyPlayRow.run({ ...key, new_play_id: play_id, now }, tx);
     });
-    return readPlay(call.context.db, call.principal, play_id);
+    return readPlay(call.context, call.principal, play_id);
   },
 });
 
@@ -216,11 +216,11 @@ async function onPlay(
   const key = { org_id: principal.org_id, play_id: input.id };
   await transaction(context.db, actorOf(principal), async (tx) => {
     if ((await lockPlay.run(key, tx)).length === 0) throw notFound('play');
-    const play = await readPlay(tx, principal as Principal, input.id);
+    const play = await readPlay({ db: tx, clock: context.clock }, principal as Principal, input.id);
     await act({ tx, key, user_id: principal.user_id, now: context.clock.now(), play, expected });
   });
   context.nudge();
-  return readPlay(context.db, principal, input.id);
+  return readPlay(context, principal, input.id);
 }
 
 function reasonFor(state: PlayState, given: RetireReason | undefined): RetireReason {

@@ -5,7 +5,7 @@ import { insertPlay, insertProposal, listPlays } from '../db/queries/plays.gen.t
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
-import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES } from '../schema.gen.ts';
+import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
@@ -50,6 +50,7 @@ const proposePlay = operation({
   name: 'propose_play',
   summary: 'Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.',
   http: { method: 'POST', path: '/plays' },
+  cli: { command: 'plays propose' },
   mcp: {
     tool: 'propose_play',
     title: 'Propose a play',
@@ -102,7 +103,7 @@ const proposePlay = operation({
         tx,
       );
     });
-    return readPlay(context.db, principal, play_id);
+    return readPlay(context, principal, play_id);
   },
 });
 
@@ -112,6 +113,8 @@ const listPlaysOperation = operation({
   http: { method: 'GET', path: '/plays' },
   cli: {
     command: 'plays',
+    empty:
+      'No plays. A brain proposes them over MCP or POST /plays; then people pick them up: touchline plays pick-up',
     columns: [
       'play_id',
       'state',
@@ -129,18 +132,24 @@ const listPlaysOperation = operation({
     segment: segmentName.optional(),
     account_id: id.optional(),
     writer_agent_id: z.string().max(16).optional().describe('only the plays that this brain drafted'),
+    tier: z
+      .enum(RETENTION_TIER_VALUES)
+      .optional()
+      .describe('by how long ago they were retired; hot: also those that were not'),
     ...pageInput,
   }),
   output: pageOf(listedPlay),
   errors: ['cursor_invalid'],
   run: async ({ context, principal, input: { limit, cursor, ...given } }) => {
-    const { state = null, segment = null, account_id = null, writer_agent_id = null } = given;
+    const { state = null, segment = null, account_id = null, writer_agent_id = null, tier = null } = given;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);
     const filter = {
       state,
       segment,
       account_id,
       writer_agent_id,
+      tier,
+      now: context.clock.now(),
       before_time,
       before_id,
       ...visibleTo(principal),
@@ -161,7 +170,7 @@ const getPlayOperation = operation({
   input: z.object({ id }),
   output: playDetail,
   errors: ['not_found'],
-  run: ({ context, principal, input }) => readPlay(context.db, principal, input.id),
+  run: ({ context, principal, input }) => readPlay(context, principal, input.id),
 });
 
 export const playOperations = [proposePlay, listPlaysOperation, getPlayOperation] as const;

@@ -65,6 +65,7 @@ const list = operation({
   http: { method: 'GET', path: '/send_queue' },
   cli: {
     command: 'queue',
+    empty: 'Nothing is queued. Ask for a sequence: touchline request --help',
     columns: [
       'lead_email',
       'campaign_slug',

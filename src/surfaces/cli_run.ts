@@ -55,6 +55,7 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
       operation.text?.(body) ??
       answerText(body, operation.output, io.columns, {
         shown: operation.cli?.columns,
+        empty: operation.cli?.empty,
         below: operation.cli?.below,
       });
     io.stdout.write(`${printableText(words)}\n`);

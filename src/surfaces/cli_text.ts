@@ -35,12 +35,14 @@ export function printableText(text: string): string {
 
 /**
  * What of an answer is shown: `shown` names the columns of a list, in order; `below` its sentences, which stand under
- * their row on a terminal and are further columns elsewhere; `leave_out` fields of anything else.
+ * their row on a terminal and are further columns elsewhere; `empty` is said of a list without rows; `leave_out` names
+ * fields of anything else.
  */
 type Shown = {
   leave_out?: readonly string[];
   shown?: readonly string[] | undefined;
   below?: readonly string[] | undefined;
+  empty?: string | undefined;
 };
 
 /**
@@ -51,10 +53,11 @@ export function answerText(
   body: unknown,
   output: z.ZodType,
   columns: number,
-  { leave_out = [], shown: chosen, below = [] }: Shown = {},
+  { leave_out = [], shown: chosen, below = [], empty = 'Nothing.' }: Shown = {},
 ): string {
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
   const schema = jsonSchemaOf(output, 'output');
+  if (Array.isArray(body.items) && body.items.length === 0) return empty;
   if (Array.isArray(body.items))
     return pageText(body.items, body.next_cursor, schema, { columns, chosen, below });
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
@@ -71,7 +74,6 @@ function pageText(
     below,
   }: { columns: number; chosen: readonly string[] | undefined; below: readonly string[] },
 ): string {
-  if (items.length === 0) return 'Nothing.';
   const known = Object.keys(schema.properties?.items?.items?.properties ?? {});
   const table =
     chosen === undefined

@@ -1,16 +1,18 @@
 import type { Context } from '../context.ts';
 import { sealLog } from '../coordinator/event_chain.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+import { removeOldPlays } from '../coordinator/play_retention.ts';
 
 const MINUTE_MS = 60_000;
 /** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */
 const REST_SECONDS = 1;
 
-/** All that is done by the clock: the flags, and the seal of the logs. */
+/** All that is done by the clock: the flags, the seal of the logs, and the end of what is no longer kept. */
 export const CHECKS: readonly FlagCheck[] = [
   ...FLAG_CHECKS,
   // What is not sealed yet can be taken out unseen.
   { name: 'seal_log', every_minutes: 5, run: sealLog },
+  { name: 'remove_old_plays', every_minutes: 60, run: removeOldPlays },
 ];
 
 /** Runs one check for one org. Throws what it throws: the schedule tries again, the worker's round logs. */

@@ -84,6 +84,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   put_play_config: () => [{ max_active_plays: 6 }],
   analytics_brains: plain,
   analytics_plays: plain,
+  analytics_cohorts: plain,
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
+import { DAY_MS, START } from '../world.ts';
 import { createPlayWorld } from './play_world.ts';
 
 /* Every check, index and key of the specification, broken with SQL as the product's own role. */
@@ -56,10 +57,10 @@ describe('a retired play', () => {
 
   it('is retired by itself only when that is configured and its period is over', async () => {
     const sunset = `UPDATE sales_play_library SET state = 'retired', retired_at = $2, retire_reason = 'auto_sunset' WHERE play_id = $1`;
-    const past = { active_period_start: '2026-01-01', active_period_end: '2026-01-31' };
-    const over = await world.playIn('active', past);
+    const over = await world.playIn('active', { active_period_end: '2026-11-24' });
+    const now = new Date(START + 2 * DAY_MS);
     const running = await world.playIn('active');
-    expect(await refusal(() => as('coordinator', sunset, [over, new Date()]))).toMatchObject({
+    expect(await refusal(() => as('coordinator', sunset, [over, now]))).toMatchObject({
       code: 'TL001',
     });
     await as(
@@ -67,11 +68,28 @@ describe('a retired play', () => {
       `UPDATE sales_play_library_config SET auto_sunset = true, updated_by_user_id = $2 WHERE org_id = $1 AND segment IS NULL`,
       [world.org_id, world.people.get('revops')],
     );
-    expect(await refusal(() => as('coordinator', sunset, [running, new Date()]))).toMatchObject({
+    expect(await refusal(() => as('coordinator', sunset, [running, now]))).toMatchObject({
       code: 'TL001',
     });
-    expect(await refusal(() => as('revops', sunset, [over, new Date()]))).toMatchObject({ code: 'TL004' });
-    expect(await refusal(() => as('coordinator', sunset, [over, new Date()]))).toBeNull();
+    expect(await refusal(() => as('revops', sunset, [over, now]))).toMatchObject({ code: 'TL004' });
+    expect(await refusal(() => as('coordinator', sunset, [over, now]))).toBeNull();
+  });
+
+  it('is not activated once its period is past, as the org counts its days', async () => {
+    // A day is over fourteen hours earlier there.
+    for (const [zone, end, is_refused] of [
+      ['UTC', '2026-11-23', true],
+      ['UTC', '2026-11-24', false],
+      ['Pacific/Kiritimati', '2026-11-24', true],
+      ['Pacific/Kiritimati', '2026-11-25', false],
+    ] as const) {
+      await db.query(`UPDATE organizations SET time_zone = $2 WHERE org_id = $1`, [world.org_id, zone]);
+      const play_id = await world.playIn('under_review', { active_period_end: end });
+      await world.approve(play_id, 'other_revops', 'revops');
+      await world.approve(play_id, 'other_slm', 'slm');
+      const said = await refusal(() => world.activate(play_id));
+      expect([zone, end, said?.code]).toEqual([zone, end, is_refused ? 'TL030' : undefined]);
+    }
   });
 });
 

@@ -135,8 +135,9 @@ export async function playsOf(db: Db, { org_id, clock }: World) {
       [play_id, people.get(who)],
     );
   const activate = (play_id: string, who = 'other_slm') =>
-    as(who, `UPDATE sales_play_library SET state = 'active', activated_at = now() WHERE play_id = $1`, [
+    as(who, `UPDATE sales_play_library SET state = 'active', activated_at = $2 WHERE play_id = $1`, [
       play_id,
+      clock.now(),
     ]);
   /** By way of every state before. Under review it has both approvals, if `approved`. */
   const playIn = async (state: PlayState, columns: Record<string, unknown> = {}): Promise<string> => {

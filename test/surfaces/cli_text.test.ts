@@ -30,6 +30,8 @@ test('a table fits the terminal', () => {
 
 test('an empty list and an empty answer say so', () => {
   expect(answerText({ items: [], next_cursor: null }, page, 0)).toBe('Nothing.');
+  const empty = 'No leads. Bring some.';
+  expect(answerText({ items: [], next_cursor: null }, page, 0, { empty })).toBe(empty);
   expect(answerText({}, z.object({}), 0)).toBe('Done.');
   expect(answerText(undefined, z.undefined(), 0)).toBe('Done.');
 });

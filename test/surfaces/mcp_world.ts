@@ -117,6 +117,7 @@ export function textOf({ content }: CallToolResult): string {
 export const READING = [
   'analytics_brains',
   'analytics_plays',
+  'analytics_cohorts',
   'analytics_funnel',
   'analytics_suppressions',
   'explain_lead',
@@ -197,6 +198,12 @@ export const CALLS: Readonly<Record<string, Try>> = {
     code: 'not_found',
   },
   analytics_brains: { good: async () => ({}), bad: { since: 'ever' }, code: 'input_invalid', path: 'since' },
+  analytics_cohorts: {
+    good: async () => ({ quarters: 2 }),
+    bad: { quarters: 0 },
+    code: 'input_invalid',
+    path: 'quarters',
+  },
   analytics_plays: { good: async () => ({}), bad: { limit: 0 }, code: 'input_invalid', path: 'limit' },
   list_plays: { good: async () => ({}), bad: { state: 'odd' }, code: 'input_invalid', path: 'state' },
   get_play: { good: async (world) => ({ id: await play(world) }), bad: { id: NOWHERE }, code: 'not_found' },

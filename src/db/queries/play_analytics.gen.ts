@@ -42,7 +42,7 @@ FROM (
            SELECT bool_and(coalesce((p.retrospective_outcomes ->> k)::numeric >= (p.success_criteria ->> k)::numeric, false))
            FROM jsonb_object_keys(p.success_criteria) k) END AS met
   FROM sales_play_library p JOIN organizations o ON o.org_id = p.org_id
-  WHERE p.org_id = $1 AND p.copied_from_play_id IS NULL
+  WHERE p.org_id = $1 AND p.copied_from_play_id IS NULL AND p.content_removed_at IS NULL
     AND ($2::text IS NULL OR p.writer_agent_id = $2)
 ) d
 GROUP BY 1, 2
@@ -91,8 +91,57 @@ CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE k.counts AND k.settled_at IS NOT NULL)::int AS touches
   FROM touches k WHERE k.org_id = p.org_id AND k.play_id = p.play_id
 ) t
-WHERE p.org_id = $1 AND p.activated_at IS NOT NULL
+WHERE p.org_id = $1 AND p.activated_at IS NOT NULL AND p.content_removed_at IS NULL
   AND ($2::text IS NULL OR p.writer_agent_id = $2)
   AND ($3::timestamptz IS NULL OR (p.activated_at, p.play_id) < ($3, $4::uuid))
 ORDER BY p.activated_at DESC, p.play_id DESC
 LIMIT $5`);
+
+export type CohortAnalyticsParams = {
+  org_id: string;
+  now: Date;
+  quarters: number;
+  agent_id: string | null;
+  segment: string | null;
+  limit: number;
+};
+
+export type CohortAnalyticsResult = {
+  quarter: string;
+  agent_id: string | null;
+  enrolled: number;
+  plays: number;
+  touched: number;
+  meetings: number;
+  converted: number;
+  meeting_rate: number;
+  conversion_rate: number;
+};
+
+/** Sequences by the quarter in which they began, as the org counts its days: those of plays that brains drafted, by brain,
+ * beside those without. */
+export const cohortAnalytics = statement<CohortAnalyticsParams, CohortAnalyticsResult>('play_analytics.cohortAnalytics', { org_id: 'plain', now: 'plain', quarters: 'plain', agent_id: 'plain', segment: 'plain', limit: 'plain' }, `
+SELECT d.quarter AS "quarter", d.agent_id, count(*)::int AS "enrolled", count(DISTINCT d.play_id)::int AS "plays",
+       count(*) FILTER (WHERE d.is_touched)::int AS "touched", count(*) FILTER (WHERE d.is_meeting)::int AS "meetings",
+       count(*) FILTER (WHERE d.is_converted)::int AS "converted",
+       count(*) FILTER (WHERE d.is_meeting)::float8 / count(*) AS "meeting_rate",
+       count(*) FILTER (WHERE d.is_converted)::float8 / count(*) AS "conversion_rate"
+FROM (
+  SELECT to_char(e.enrolled_at AT TIME ZONE o.time_zone, 'YYYY-"Q"Q') AS quarter, p.writer_agent_id AS agent_id, e.play_id,
+         e.exit_reason = 'meeting' AS is_meeting, e.status = 'converted' AS is_converted,
+         EXISTS (SELECT FROM touches t WHERE t.org_id = e.org_id AND t.lead_id = e.lead_id AND t.enrollment_id = e.id
+                 AND t.counts AND t.settled_at IS NOT NULL) AS is_touched
+  FROM campaign_contacts e
+  JOIN organizations o ON o.org_id = e.org_id
+  JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+  LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+  LEFT JOIN sales_play_library p ON p.org_id = e.org_id AND p.play_id = e.play_id
+  WHERE e.org_id = $1 AND e.enrolled_at <= $2
+    AND e.enrolled_at >= (date_trunc('quarter', $2::timestamptz AT TIME ZONE o.time_zone)
+                          - ($3::int - 1) * interval '3 months') AT TIME ZONE o.time_zone
+    AND (p.play_id IS NULL OR $4::text IS NULL OR p.writer_agent_id = $4)
+    AND ($5::text IS NULL OR coalesce(l.segment, a.segment) = $5)
+) d
+GROUP BY 1, 2
+ORDER BY 1 DESC, 2 NULLS LAST
+LIMIT $6`);

@@ -761,6 +761,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares sequences of plays that brains drafted with those without a brain, by the quarter in which they began.
+         * @description For every person; agents.
+         */
+        get: operations["analytics_cohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sequence_requests": {
         parameters: {
             query?: never;
@@ -3502,6 +3522,8 @@ export interface operations {
                 account_id?: string;
                 /** @description only the plays that this brain drafted */
                 writer_agent_id?: string;
+                /** @description by how long ago they were retired; hot: also those that were not */
+                tier?: "hot" | "warm" | "cold";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -3551,6 +3573,8 @@ export interface operations {
                             /** Format: date-time */
                             retired_at: string | null;
                             retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                            /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                            tier: ("hot" | "warm" | "cold") | null;
                             copied_from_play_id: string | null;
                             /** @description the campaign that it runs as */
                             campaign_slug: string | null;
@@ -3704,6 +3728,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -3930,6 +3956,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -4228,6 +4256,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -4453,6 +4483,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -4690,6 +4722,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -4915,6 +4949,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -5150,6 +5186,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -5375,6 +5413,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -5611,6 +5651,8 @@ export interface operations {
                         /** Format: date-time */
                         retired_at: string | null;
                         retire_reason: ("completed" | "replaced" | "poor_performance" | "rejected_at_review" | "rejected_at_draft" | "auto_sunset") | null;
+                        /** @description hot until 90 days after it was retired, warm until 18 months, cold until 7 years */
+                        tier: ("hot" | "warm" | "cold") | null;
                         copied_from_play_id: string | null;
                         /** @description the campaign that it runs as */
                         campaign_slug: string | null;
@@ -6092,6 +6134,54 @@ export interface operations {
                             meeting_rate: number | null;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_cohorts: {
+        parameters: {
+            query?: {
+                /** @description how many, the running one included */
+                quarters?: number;
+                /** @description only leads of this segment, so that like is compared with like */
+                segment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description in which the sequences began, such as 2026-Q4 */
+                            quarter: string;
+                            /** @description the brain that drafted their plays; null: without a brain */
+                            agent_id: string | null;
+                            plays: number;
+                            enrolled: number;
+                            /** @description sequences of which at least one touch left */
+                            touched: number;
+                            meetings: number;
+                            converted: number;
+                            /** @description meetings for each sequence */
+                            meeting_rate: number;
+                            conversion_rate: number;
+                            /** @description the rate divided by that without a brain in the same quarter; null: there is none to compare with */
+                            meeting_lift: number | null;
+                            /** @description the rate divided by that without a brain in the same quarter; null: there is none to compare with */
+                            conversion_lift: number | null;
+                        }[];
                     };
                 };
             };
