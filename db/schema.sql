@@ -1571,6 +1571,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_task_of_open_item() returns trigger
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
+-- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function note_link_maker() returns trigger
 -- function org_day(org uuid, at timestamp with time zone) returns date
@@ -1633,6 +1634,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_person_to_resume() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
+-- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void

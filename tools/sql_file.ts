@@ -6,12 +6,14 @@ export type NamedStatement = {
   /** With $1, $2, ... in place of the named parameters. */
   text: string;
   parameters: { name: string; required: boolean }[];
+  /** Whether connections keep it with its plan. */
+  prepared: boolean;
   /** Where the statement begins, counted from 1. */
   line: number;
 };
 
 /**
- * Reads `/* @name claimDue ... *\/ statement;` one after the other. `:name!` is a parameter that is never
+ * Reads `/* @name claimDue ... *\/ statement;` one after the other; `@name claimDue @prepared` has connections keep its plan. `:name!` is a parameter that is never
  * null, `:name` one that may be; not within strings, quoted names, comments and dollar quotes, and not `::`.
  * Throws with file and line when a statement has no name or a name no statement.
  */
@@ -24,10 +26,18 @@ export function parseSqlFile(file: string, source: string): NamedStatement[] {
   };
   for (const { kind, text, index } of tokens(source)) {
     const annotation =
-      kind === 'comment' ? /^\/\*\s*@name\s+([a-z][A-Za-z0-9]*)\s*([\s\S]*?)\*\/$/.exec(text) : null;
+      kind === 'comment'
+        ? /^\/\*\s*@name\s+([a-z][A-Za-z0-9]*)\s*(@prepared\b)?\s*([\s\S]*?)\*\/$/.exec(text)
+        : null;
     if (annotation !== null) {
       if (current.name !== '') fail(index, `${annotation[1]} begins before ${current.name} has ended`);
-      current = { ...emptyStatement(), name: annotation[1]!, doc: plain(annotation[2]!) || comment };
+      const [, name, prepared, doc] = annotation;
+      current = {
+        ...emptyStatement(),
+        name: name!,
+        prepared: prepared !== undefined,
+        doc: plain(doc!) || comment,
+      };
       comment = '';
     } else if (kind === 'end') {
       if (current.name === '' && current.text.trim() !== '') fail(index, 'this statement has no @name');
@@ -74,7 +84,7 @@ function* tokens(source: string): Generator<Token> {
 }
 
 function emptyStatement(): NamedStatement {
-  return { name: '', doc: '', text: '', parameters: [], line: 0 };
+  return { name: '', doc: '', text: '', parameters: [], prepared: false, line: 0 };
 }
 
 function useParameter({ parameters }: NamedStatement, text: string): number {

@@ -1,4 +1,4 @@
-/* @name getAccount */
+/* @name getAccount @prepared */
 SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
 FROM accounts a
 WHERE a.org_id = :org_id! AND a.id = :id!;

@@ -1,4 +1,4 @@
-/* @name getCampaign */
+/* @name getCampaign @prepared */
 SELECT * FROM campaigns WHERE org_id = :org_id! AND slug = :slug!;
 
 /* Open enrollments are counted up to a limit: where more are open, `countOpenEnrollments` is asked now and then. */
@@ -15,12 +15,12 @@ WHERE c.org_id = :org_id! AND (:after_slug::text IS NULL OR c.slug > :after_slug
 ORDER BY c.slug
 LIMIT :limit!;
 
-/* @name countOpenEnrollments */
+/* @name countOpenEnrollments @prepared */
 SELECT campaign_id, count(*) AS "open_enrollments!" FROM campaign_contacts
 WHERE org_id = :org_id! AND status IN ('active', 'paused')
 GROUP BY campaign_id;
 
-/* @name listSteps */
+/* @name listSteps @prepared */
 SELECT s.*, EXISTS (
     SELECT 1 FROM template_approvals t
     WHERE t.org_id = s.org_id AND t.campaign_id = s.campaign_id AND t.step_number = s.step_number

@@ -32,7 +32,7 @@ JOIN campaign_sequences s
 WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]) AND q.status = 'pending';
 
 /* A draft is named by its queue item or by its own id; the current version of the item is what is meant. */
-/* @name getDraft */
+/* @name getDraft @prepared */
 SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_personal_send, q.step_number,
        q.lead_id, q.enrollment_id, q.campaign_id, q.error, q.sent_at, q.play_id, q.originating_proposal_id,
        (q.staged_draft_id = d.id) AS "is_current!", c.slug AS campaign_slug, c.name AS campaign_name,
@@ -89,7 +89,7 @@ WHERE q.org_id = :org_id! AND q.status = 'sent'
 ORDER BY q.sent_at DESC, q.id DESC
 LIMIT :limit!;
 
-/* @name listDraftVersions */
+/* @name listDraftVersions @prepared */
 SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at
 FROM staged_drafts d
 WHERE d.org_id = :org_id! AND d.queue_id = :queue_id!

@@ -1,5 +1,5 @@
 /* A lead's newest events, newest first. */
-/* @name leadEvents */
+/* @name leadEvents @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
@@ -9,7 +9,7 @@ ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
 /* A lead's enrollments with their campaigns' steps, open ones first, then the newest. */
-/* @name leadEnrollments */
+/* @name leadEnrollments @prepared */
 SELECT e.id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role,
        coalesce(s.steps, '[]') AS "steps!"
@@ -25,7 +25,7 @@ ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
 LIMIT :limit!;
 
 /* A lead's requests that wait. */
-/* @name leadWaitingRequests */
+/* @name leadWaitingRequests @prepared */
 SELECT r.id, r.status, r.requested_by, r.held_until, r.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status
 FROM sequence_requests r
@@ -34,12 +34,12 @@ WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! AND r.status IN ('held', 'qu
 ORDER BY r.created_at, r.id
 LIMIT :limit!;
 
-/* @name requestAskers */
+/* @name requestAskers @prepared */
 SELECT id, requested_by, requested_by_user_id FROM sequence_requests
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
 /* A lead's touches on their way. */
-/* @name leadOpenItems */
+/* @name leadOpenItems @prepared */
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, c.slug AS campaign_slug, c.name AS campaign_name,
        c.status AS campaign_status, c.owner_role
@@ -52,7 +52,7 @@ LIMIT :limit!;
 
 /* A lead's touches that are not void, newest first. By way of its items, of which each has one such touch at most: asked for
    by lead alone, the planner takes the whole index of touches that are not void for a few rows. */
-/* @name leadTouchesSince */
+/* @name leadTouchesSince @prepared */
 SELECT t.channel, t.sequence_type, t.touched_at, t.local_day, t.outcome, c.name AS campaign_name
 FROM sales_send_queue q
 CROSS JOIN LATERAL (
@@ -62,11 +62,11 @@ WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! AND t.touched_at > :since!
 ORDER BY t.touched_at DESC
 LIMIT :limit!;
 
-/* @name peopleNames */
+/* @name peopleNames @prepared */
 SELECT id, name FROM users WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* @name agentNames */
+/* @name agentNames @prepared */
 SELECT id, display_name FROM agents WHERE org_id = :org_id! AND id = ANY (:ids!::text[]);
 
-/* @name campaignNames */
+/* @name campaignNames @prepared */
 SELECT slug, name FROM campaigns WHERE org_id = :org_id! AND slug = ANY (:slugs!::text[]);

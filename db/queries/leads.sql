@@ -1,4 +1,4 @@
-/* @name getLead */
+/* @name getLead @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
@@ -132,7 +132,7 @@ WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;
 
 /* Whether a lead's address or its whole domain is never contacted again. */
-/* @name leadSuppressed */
+/* @name leadSuppressed @prepared */
 SELECT EXISTS (
   SELECT 1 FROM suppressions s
   WHERE s.org_id = l.org_id

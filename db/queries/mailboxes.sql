@@ -2,13 +2,13 @@
 INSERT INTO mailboxes (org_id, id, address, display_name, created_at)
 VALUES (:org_id!, :id!, :address!, :display_name!, :now!);
 
-/* @name listMailboxes */
+/* @name listMailboxes @prepared */
 SELECT * FROM mailboxes
 WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
 ORDER BY id
 LIMIT :limit!;
 
-/* @name getMailbox */
+/* @name getMailbox @prepared */
 SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id!;
 
 /* @name lockMailbox */

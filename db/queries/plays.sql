@@ -20,7 +20,7 @@ SELECT org_id, :new_play_id!, 'draft', scope, segment, account_id, name, hypothe
 FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id!;
 
 /* Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
-/* @name getPlay */
+/* @name getPlay @prepared */
 SELECT p.*, play_content_hash(p) AS "content_hash!", play_tier(p.retired_at, :now!) AS "tier?", a.name AS "account_name?", b.summary AS proposal_summary,
        b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
        picker.name AS "picked_up_by_name?", slm.name AS "slm_approver_name?", revops.name AS "revops_approver_name?",
@@ -41,7 +41,7 @@ WHERE p.org_id = :org_id! AND p.play_id = :play_id! AND p.content_removed_at IS 
 SELECT id FROM campaigns WHERE org_id = :org_id! AND play_id = :play_id!;
 
 /* What became of the leads that a play found. */
-/* @name playResults */
+/* @name playResults @prepared */
 SELECT e.*, t.touches AS "touches!", r.waiting AS "waiting!", r.not_admitted AS "not_admitted!"
 FROM (
   SELECT count(*)::int AS "enrolled!", count(*) FILTER (WHERE status IN ('active', 'paused'))::int AS "under_way!",

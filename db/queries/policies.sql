@@ -1,4 +1,4 @@
-/* @name currentPolicy */
+/* @name currentPolicy @prepared */
 SELECT version, document, note, created_at, created_by_user_id FROM policies
 WHERE org_id = :org_id! ORDER BY version DESC LIMIT 1;
 

@@ -31,23 +31,11 @@ INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, c
 VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :now!, :expires_at)
 ON CONFLICT (org_id, key_sha256) DO NOTHING;
 
-/* Of the key that the transaction presents: the org to look in. */
-/* @name presentedKeyOrg */
-SELECT org_id FROM api_keys WHERE key_sha256 = :key_sha256!;
-
-/* The transaction goes on in the org of what was presented, and presents nothing any more. */
-/* @name actInOrg */
-SELECT set_config('touchline.org', (:org_id!::uuid)::text, true) AS "org!", set_config('touchline.presented', '', true) AS "presented!";
-
-/* Who a key acts for, while it is valid. */
-/* @name findKeyPrincipal */
-SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, k.scopes, k.created_by_user_id, k.last_used_at, u.email AS "email?", u.name AS "user_name?",
-       u.roles::text[] AS "roles?", g.kind AS "agent_kind?", g.display_name AS "agent_name?"
-FROM api_keys k
-LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
-LEFT JOIN agents g ON g.org_id = k.org_id AND g.id = k.agent_id
-WHERE k.org_id = :org_id! AND k.key_sha256 = :key_sha256! AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now!)
-  AND u.deactivated_at IS NULL;
+/* Who a key acts for, while it is valid. A statement of its own, outside of any transaction. */
+/* @name keyPrincipal @prepared */
+SELECT org_id AS "org_id!", key_id AS "key_id!", user_id, agent_id, scopes, created_by_user_id, last_used_at, email, user_name,
+       roles, agent_kind, agent_name
+FROM key_principal(:key_sha256!, :now!);
 
 /* @name insertSignInLink */
 INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, created_at, expires_at)
@@ -66,12 +54,8 @@ RETURNING id, org_id, user_id;
 INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at, sign_in_link_id)
 VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!, :sign_in_link_id);
 
-/* Of the session that the transaction presents: the org to look in. */
-/* @name presentedSessionOrg */
-SELECT org_id FROM sessions WHERE token_sha256 = :token_sha256!;
-
-/* @name findSessionPrincipal */
-SELECT s.org_id, s.id AS session_id, s.user_id, s.last_seen_at, u.email, u.name AS user_name, u.roles::text[] AS "roles!"
-FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = :org_id! AND s.token_sha256 = :token_sha256! AND s.revoked_at IS NULL AND s.expires_at > :now!
-  AND coalesce(s.last_seen_at, s.created_at) > :idle_since! AND u.deactivated_at IS NULL;
+/* Whose session this is, while it is open. A statement of its own, outside of any transaction. */
+/* @name sessionPrincipal @prepared */
+SELECT org_id AS "org_id!", session_id AS "session_id!", user_id AS "user_id!", last_seen_at, email AS "email!",
+       user_name AS "user_name!", roles AS "roles!"
+FROM session_principal(:token_sha256!, :now!, :idle_since!);

@@ -75,7 +75,7 @@ WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'approve
     SELECT 1 FROM touches t
     WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void');
 
-/* @name getQueueItem */
+/* @name getQueueItem @prepared */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, c.slug AS campaign_slug, e.requested_by
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id

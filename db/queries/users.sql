@@ -5,7 +5,7 @@ FROM users
 WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
 ORDER BY id LIMIT :limit!;
 
-/* @name getUser */
+/* @name getUser @prepared */
 SELECT id, email, name, roles::text[] AS "roles!", password_hash IS NOT NULL AS "has_password!", deactivated_at,
        created_by_user_id, created_at
 FROM users WHERE org_id = :org_id! AND id = :id!;

@@ -1,14 +1,14 @@
-import { type Actor, type Db, type Origin, transaction } from './pool.ts';
+import { type Actor, type Db, type Origin, statementAs } from './pool.ts';
 
 /**
  * The pool as one actor has it: each statement is a transaction of its own that begins by saying who acts, so that the
  * row policies show what is theirs. Transactions on it name their actor as ever and carry `origin`.
  */
 export function actingDb(db: Db, actor: Actor, origin: Origin | undefined = db.origin): Db {
+  const own = origin === undefined ? db : { ...db, origin };
   return {
-    ...db,
-    ...(origin === undefined ? {} : { origin }),
-    query: (text, values) => transaction(db, actor, (tx) => tx.query(text, values)),
+    ...own,
+    query: (text, values, prepared_as) => statementAs(own, actor, text, values, prepared_as),
   };
 }
 

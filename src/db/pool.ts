@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
@@ -7,13 +8,20 @@ import { typeParsers } from './types.ts';
 /** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
 const OLDEST_SERVER = 150_000;
 const RETRIES = 3;
+/** More than a pool has connections. */
+const OUTDATED_MAX = 100;
 
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
 
 /** What a statement runs on: the pool (each statement by itself) or a transaction. */
 export type Queryable = {
-  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+  /** `prepared_as`: the name under which the connection keeps the statement and its plan. */
+  query<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+    prepared_as?: string,
+  ): Promise<QueryResult<Row>>;
 };
 
 /** A connection of one's own, for what must not share one: advisory locks of a session, migrations. */
@@ -89,6 +97,9 @@ export async function openPool(options: PoolOptions): Promise<Db> {
     keepAlive: true,
     options: sessionSettings(options),
     types: parsers,
+    // Statements are sent as they come, and need not wait for the answer to the one before.
+    pipeline: true,
+    stream: () => sentByTurns(new Socket()),
   });
   // Ending the pool lets its connections go before they have closed: what breaks them then is no news.
   let closing = false;
@@ -149,6 +160,24 @@ async function checkServer(db: Queryable): Promise<void> {
   throw new AppError('postgres_too_old', detail, { status: 503 });
 }
 
+/** Sends what is written in one turn of the event loop together: a write costs the system more than many a statement. */
+function sentByTurns(socket: Socket): Socket {
+  const write = socket.write;
+  let is_gathering = false;
+  socket.write = ((...args: unknown[]) => {
+    if (!is_gathering) {
+      is_gathering = true;
+      socket.cork();
+      process.nextTick(() => {
+        is_gathering = false;
+        socket.uncork();
+      });
+    }
+    return write.apply(socket, args as never);
+  }) as typeof write;
+  return socket;
+}
+
 function connection(client: pg.PoolClient): Connection {
   // A connection that breaks between two statements emits an event, which ends the process if unheard.
   // The next statement fails on it anyway.
@@ -165,9 +194,9 @@ function connection(client: pg.PoolClient): Connection {
 
 function queryable(source: pg.Pool | pg.PoolClient): Queryable {
   return {
-    async query<Row>(text: string, values?: readonly unknown[]) {
+    async query<Row>(text: string, values?: readonly unknown[], prepared_as?: string) {
       const answer: pg.QueryResult | pg.QueryResult[] = await source.query(
-        text,
+        prepared_as === undefined ? text : { name: prepared_as, text },
         values as unknown[] | undefined,
       );
       // Several statements in one text answer with several results; the last one counts.
@@ -183,44 +212,95 @@ function queryable(source: pg.Pool | pg.PoolClient): Queryable {
  * when it throws. A deadlock or a serialization failure runs the whole of `fn` again, up to three times:
  * it must not have effects outside the database.
  */
-export async function transaction<T>(
+export function transaction<T>(
   db: Db,
   actor: Actor,
   fn: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const begin = beginStatement(actor, options, db.origin);
-  for (let tries = 0; ; tries += 1) {
+  return retried(() => attempt(db, beginStatement(actor, options, db.origin), fn));
+}
+
+/** The same for one statement, which is sent together with the beginning and the end: one round trip for all. */
+export function statementAs<Row>(
+  db: Db,
+  actor: Actor,
+  text: string,
+  values?: readonly unknown[],
+  prepared_as?: string,
+): Promise<QueryResult<Row>> {
+  return retried(async () => {
+    const begin = beginStatement(actor, {}, db.origin);
+    return onConnection(db, async (own) => {
+      const [begun, answer, committed] = await Promise.allSettled([
+        own.query(begin),
+        own.query<Row>(text, values, prepared_as),
+        own.query('commit'),
+      ]);
+      for (const step of [begun, answer, committed]) if (step.status === 'rejected') throw step.reason;
+      return (answer as PromiseFulfilledResult<QueryResult<Row>>).value;
+    });
+  });
+}
+
+async function retried<T>(attempted: () => Promise<T>): Promise<T> {
+  for (let tries = 0, outdated = 0; ; ) {
     try {
-      return await attempt(db, begin, fn);
+      return await attempted();
     } catch (error) {
+      // Every connection may have such a plan, and each goes with it.
+      if (isOutdatedPlan(error) && outdated < OUTDATED_MAX) {
+        outdated += 1;
+        continue;
+      }
       if (!isRetryable(error) || tries === RETRIES) throw error;
       await sleep(10 * 2 ** tries * (1 + Math.random()));
+      tries += 1;
     }
   }
 }
 
+/** A kept statement whose columns a migration has changed meanwhile; only a new connection forgets it. */
+function isOutdatedPlan(error: unknown): boolean {
+  return sqlState(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery';
+}
+
 async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return onConnection(db, async (own) => {
+    let open = true;
+    // It goes out with the first statement. Should it fail, that one shows nobody anything: no org was named.
+    const begun = own.query(begin);
+    begun.catch(() => undefined);
+    const query: Queryable['query'] = async (text, values, prepared_as) => {
+      if (!open) throw new Error('a statement came after the end of its transaction');
+      return own.query(text, values, prepared_as);
+    };
+    try {
+      const value = await fn({ query } as Tx);
+      await begun;
+      open = false;
+      await commit(own);
+      return value;
+    } catch (error) {
+      open = false;
+      await begun;
+      throw error;
+    }
+  });
+}
+
+/** Lends `run` a connection. After a failure it is rolled back; one that cannot even do that is closed, which does it too. */
+async function onConnection<T>(db: Db, run: (own: Connection) => Promise<T>): Promise<T> {
   const own = await db.checkout();
   let broken = true;
-  let open = true;
-  const query: Queryable['query'] = async (text, values) => {
-    if (!open) throw new Error('a statement came after the end of its transaction');
-    return own.query(text, values);
-  };
   try {
-    await own.query(begin);
-    const value = await fn({ query } as Tx);
-    open = false;
-    await commit(own);
+    const value = await run(own);
     broken = false;
     return value;
   } catch (error) {
-    open = false;
-    // A connection that cannot even roll back is closed; the server then rolls back by itself.
     await own.query('rollback').then(
       () => {
-        broken = false;
+        broken = isOutdatedPlan(error);
       },
       () => undefined,
     );

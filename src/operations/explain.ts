@@ -118,21 +118,21 @@ const timeline = operation({
   input: z.object({ id: leadKey, ...pageInput }),
   output: pageOf(event.extend({ text: z.string() })),
   errors: ['not_found', 'cursor_invalid'],
-  run: async ({ context, principal: { org_id }, input: { id: key, limit, cursor } }) => {
-    const { id: lead_id, effective_time_zone: time_zone } = await findLead(context.db, org_id, key);
+  run: async ({ context, principal, input: { id: key, limit, cursor } }) => {
+    const { org_id } = principal;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);
-    const rows = await leadEvents.run(
-      { org_id, lead_id, before_time, before_id, limit: limit + 1 },
-      context.db,
-    );
-    const page = toPage(rows, limit, eventKey);
-    const askers = await readAskers(context.db, org_id, page.items);
-    const names = await readNames(context.db, org_id, { events: page.items, askers, agents: [] });
-    const items = page.items.map((row) => ({
-      ...row,
-      text: explainEvent(row, { names, time_zone, askers }),
-    }));
-    return { ...page, items };
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const { id: lead_id, effective_time_zone: time_zone } = await findLead(tx, org_id, key);
+      const rows = await leadEvents.run({ org_id, lead_id, before_time, before_id, limit: limit + 1 }, tx);
+      const page = toPage(rows, limit, eventKey);
+      const askers = await readAskers(tx, org_id, page.items);
+      const names = await readNames(tx, org_id, { events: page.items, askers, agents: [] });
+      const items = page.items.map((row) => ({
+        ...row,
+        text: explainEvent(row, { names, time_zone, askers }),
+      }));
+      return { ...page, items };
+    });
   },
 });
 
@@ -142,16 +142,17 @@ export const explainOperations = [explain, timeline] as const;
 async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number): Promise<LeadHistory> {
   const found = await findLead(tx, org_id, key);
   const lead_id = found.id;
-  const suppression = await leadSuppressed.one({ org_id, id: lead_id }, tx);
-  const { version: policy_version, policy } = await orgPolicy({ tx, org_id });
-  const newest = await leadEvents.run(
-    { org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX },
-    tx,
-  );
+  // None needs what another finds, so they go out together.
+  const [suppression, { version: policy_version, policy }, newest, enrollments, requests, items] =
+    await Promise.all([
+      leadSuppressed.one({ org_id, id: lead_id }, tx),
+      orgPolicy({ tx, org_id }),
+      leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
+      leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
+      leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+      leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    ]);
   const events = newest.reverse();
-  const enrollments = await leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx);
-  const requests = await leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx);
-  const items = await leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx);
   const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
   const touches = await leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx);
   const askers = await readAskers(tx, org_id, events);
@@ -209,9 +210,11 @@ async function readNames(
     ...askers.map(({ requested_by }) => requested_by),
   ];
   const slugs = events.flatMap(({ detail }) => successorSlugs(detail));
-  const people = await peopleNames.run({ org_id, ids: [...new Set(people_ids)] }, db);
-  const agents = await agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db);
-  const campaigns = await campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db);
+  const [people, agents, campaigns] = await Promise.all([
+    peopleNames.run({ org_id, ids: [...new Set(people_ids)] }, db),
+    agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db),
+    campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db),
+  ]);
   return {
     people: Object.fromEntries(people.map((row) => [row.id, row.name])),
     agents: Object.fromEntries(agents.map((row) => [row.id, row.display_name])),

@@ -2,19 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { systemDb } from '../db/acting.ts';
-import { type Db, type Queryable, type Tx, transaction } from '../db/pool.ts';
+import type { Db, Queryable } from '../db/pool.ts';
 import { markKeyUsed } from '../db/queries/api_keys.gen.ts';
 import {
-  actInOrg,
-  findKeyPrincipal,
-  findSessionPrincipal,
   getUserByEmail,
   insertSignInLink,
-  presentedKeyOrg,
-  presentedSessionOrg,
+  keyPrincipal,
+  sessionPrincipal,
 } from '../db/queries/principals.gen.ts';
 import { listSessions, markSessionSeen, revokeSession } from '../db/queries/sessions.gen.ts';
-import type { Statement } from '../db/statement.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { UserRole } from '../schema.gen.ts';
@@ -160,10 +156,8 @@ export function principalLookup(db: Db, clock: Clock) {
     byKey: async (key: string): Promise<Principal | null> => {
       const key_sha256 = sha256(key);
       const now = clock.now();
-      const row = await openedBy(db, presentedKeyOrg, key_sha256, (org_id, tx) =>
-        findKeyPrincipal.one({ org_id, key_sha256, now }, tx),
-      );
-      if (row === null) return null;
+      const row = await keyPrincipal.one({ key_sha256, now }, db);
+      if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);
       const { key_id, scopes, created_by_user_id, last_used_at } = row;
@@ -180,10 +174,8 @@ export function principalLookup(db: Db, clock: Clock) {
     },
     bySession: async (token: string): Promise<Principal | null> => {
       const token_sha256 = sha256(token);
-      const row = await openedBy(db, presentedSessionOrg, token_sha256, (org_id, tx) =>
-        findSessionPrincipal.one({ org_id, token_sha256, ...openAt(clock) }, tx),
-      );
-      if (row === null) return null;
+      const row = await sessionPrincipal.one({ token_sha256, ...openAt(clock) }, db);
+      if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);
       const { user_id, email, session_id, user_name: name, last_seen_at } = row;
@@ -223,41 +215,6 @@ function openAt(clock: Clock): { now: Date; idle_since: Date } {
 /** Since when a sign-in by someone else's link is told of after it has ended. */
 function toldAt(clock: Clock): { told_since: Date } {
   return { told_since: new Date(clock.now_ms() - TOLD_MS * clock.speed) };
-}
-
-type Presented = { key_sha256: Buffer; token_sha256: Buffer };
-
-/** The org of the one row that this secret opens; null when there is none. Whether it is still valid is asked there. */
-export async function presentedOrg(
-  db: Db,
-  statement: Statement<Presented, { org_id: string }>,
-  hash: Buffer,
-): Promise<string | null> {
-  return openedBy(db, statement, hash, async (org_id) => org_id);
-}
-
-/**
- * What `read` finds in the org of the one row that this secret opens; null when there is none. In one transaction, which
- * begins without an org and goes on in that one: every request begins here.
- */
-function openedBy<Row>(
-  db: Db,
-  statement: Statement<Presented, { org_id: string }>,
-  hash: Buffer,
-  read: (org_id: string, tx: Tx) => Promise<Row | undefined>,
-): Promise<Row | null> {
-  const presenting = {
-    org_id: null,
-    kind: 'system',
-    id: 'sign_in',
-    presented: hash.toString('hex'),
-  } as const;
-  return transaction(db, presenting, async (tx) => {
-    const row = await statement.one({ key_sha256: hash, token_sha256: hash }, tx);
-    if (row === undefined) return null;
-    await actInOrg.run({ org_id: row.org_id }, tx);
-    return (await read(row.org_id, tx)) ?? null;
-  });
 }
 
 /** 256 bits, as text for an address or a header. */

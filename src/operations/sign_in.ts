@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { actingDb } from '../db/acting.ts';
 import { toAppError } from '../db/errors.ts';
 import { transaction } from '../db/pool.ts';
 import { insertSession, presentedLinkOrg, useSignInLink } from '../db/queries/principals.gen.ts';
@@ -13,7 +14,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Client, operation } from './operation.ts';
 import { hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from './passwords.ts';
-import { DAY_MS, newToken, presentedOrg, sha256 } from './sessions.ts';
+import { DAY_MS, newToken, sha256 } from './sessions.ts';
 import { countAttempt } from './sign_in_throttle.ts';
 
 /** Whoever takes a cookie has it for two weeks at most, used or not. */
@@ -82,7 +83,14 @@ export const signInOperations = [createSession, getSignInOptions] as const;
 async function signInByLink(context: Signing, token: string, client?: Client): Promise<SignedIn> {
   const { db, clock } = context;
   const token_sha256 = sha256(token);
-  const org_id = await presentedOrg(db, presentedLinkOrg, token_sha256);
+  const presented = {
+    org_id: null,
+    kind: 'system',
+    id: 'sign_in',
+    presented: token_sha256.toString('hex'),
+  } as const;
+  const link = await presentedLinkOrg.one({ token_sha256 }, actingDb(db, presented));
+  const org_id = link?.org_id;
   const signed_in =
     org_id &&
     (await transaction(db, signingIn(org_id), async (tx) => {

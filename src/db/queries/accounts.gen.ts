@@ -30,7 +30,7 @@ export type GetAccountResult = {
 export const getAccount = statement<GetAccountParams, GetAccountResult>('accounts.getAccount', { org_id: 'plain', id: 'plain' }, `
 SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM accounts a
-WHERE a.org_id = $1 AND a.id = $2`);
+WHERE a.org_id = $1 AND a.id = $2`, { prepared: true });
 
 export type ListAccountsParams = {
   org_id: string;

@@ -28,7 +28,7 @@ export type GetCampaignResult = {
 };
 
 export const getCampaign = statement<GetCampaignParams, GetCampaignResult>('campaigns.getCampaign', { org_id: 'plain', slug: 'plain' }, `
-SELECT * FROM campaigns WHERE org_id = $1 AND slug = $2`);
+SELECT * FROM campaigns WHERE org_id = $1 AND slug = $2`, { prepared: true });
 
 export type ListCampaignsParams = {
   count_limit: number;
@@ -84,7 +84,7 @@ export type CountOpenEnrollmentsResult = {
 export const countOpenEnrollments = statement<CountOpenEnrollmentsParams, CountOpenEnrollmentsResult>('campaigns.countOpenEnrollments', { org_id: 'plain' }, `
 SELECT campaign_id, count(*) AS "open_enrollments" FROM campaign_contacts
 WHERE org_id = $1 AND status IN ('active', 'paused')
-GROUP BY campaign_id`);
+GROUP BY campaign_id`, { prepared: true });
 
 export type ListStepsParams = {
   org_id: string;
@@ -115,7 +115,7 @@ SELECT s.*, EXISTS (
       AND t.template_hash = s.template_hash) AS "template_approved"
 FROM campaign_sequences s
 WHERE s.org_id = $1 AND s.campaign_id = $2
-ORDER BY s.step_number`);
+ORDER BY s.step_number`, { prepared: true });
 
 export type UpsertCampaignParams = {
   org_id: string;

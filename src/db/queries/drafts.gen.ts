@@ -156,7 +156,7 @@ JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
-WHERE d.org_id = $1 AND d.id = $2`);
+WHERE d.org_id = $1 AND d.id = $2`, { prepared: true });
 
 export type ListDraftsParams = {
   org_id: string;
@@ -298,7 +298,7 @@ SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id
 FROM staged_drafts d
 WHERE d.org_id = $1 AND d.queue_id = $2
 ORDER BY d.version
-LIMIT 200`);
+LIMIT 200`, { prepared: true });
 
 export type InsertApprovalParams = {
   org_id: string;

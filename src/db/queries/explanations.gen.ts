@@ -51,7 +51,7 @@ LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1 AND v.lead_id = $2
   AND ($3::timestamptz IS NULL OR (v.timestamp, v.id) < ($3, $4::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $5`);
+LIMIT $5`, { prepared: true });
 
 export type LeadEnrollmentsParams = {
   org_id: string;
@@ -88,7 +88,7 @@ LEFT JOIN LATERAL (
 ) s ON true
 WHERE e.org_id = $1 AND e.lead_id = $2
 ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type LeadWaitingRequestsParams = {
   org_id: string;
@@ -115,7 +115,7 @@ FROM sequence_requests r
 JOIN campaigns c ON c.org_id = r.org_id AND c.id = r.campaign_id
 WHERE r.org_id = $1 AND r.lead_id = $2 AND r.status IN ('held', 'queued')
 ORDER BY r.created_at, r.id
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type RequestAskersParams = {
   org_id: string;
@@ -130,7 +130,7 @@ export type RequestAskersResult = {
 
 export const requestAskers = statement<RequestAskersParams, RequestAskersResult>('explanations.requestAskers', { org_id: 'plain', ids: 'plain' }, `
 SELECT id, requested_by, requested_by_user_id FROM sequence_requests
-WHERE org_id = $1 AND id = ANY ($2::uuid[])`);
+WHERE org_id = $1 AND id = ANY ($2::uuid[])`, { prepared: true });
 
 export type LeadOpenItemsParams = {
   org_id: string;
@@ -165,7 +165,7 @@ JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE q.org_id = $1 AND q.lead_id = $2
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type LeadTouchesSinceParams = {
   org_id: string;
@@ -193,7 +193,7 @@ CROSS JOIN LATERAL (
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE q.org_id = $1 AND q.lead_id = $2 AND t.touched_at > $3
 ORDER BY t.touched_at DESC
-LIMIT $4`);
+LIMIT $4`, { prepared: true });
 
 export type PeopleNamesParams = {
   org_id: string;
@@ -206,7 +206,7 @@ export type PeopleNamesResult = {
 };
 
 export const peopleNames = statement<PeopleNamesParams, PeopleNamesResult>('explanations.peopleNames', { org_id: 'plain', ids: 'plain' }, `
-SELECT id, name FROM users WHERE org_id = $1 AND id = ANY ($2::uuid[])`);
+SELECT id, name FROM users WHERE org_id = $1 AND id = ANY ($2::uuid[])`, { prepared: true });
 
 export type AgentNamesParams = {
   org_id: string;
@@ -219,7 +219,7 @@ export type AgentNamesResult = {
 };
 
 export const agentNames = statement<AgentNamesParams, AgentNamesResult>('explanations.agentNames', { org_id: 'plain', ids: 'plain' }, `
-SELECT id, display_name FROM agents WHERE org_id = $1 AND id = ANY ($2::text[])`);
+SELECT id, display_name FROM agents WHERE org_id = $1 AND id = ANY ($2::text[])`, { prepared: true });
 
 export type CampaignNamesParams = {
   org_id: string;
@@ -232,4 +232,4 @@ export type CampaignNamesResult = {
 };
 
 export const campaignNames = statement<CampaignNamesParams, CampaignNamesResult>('explanations.campaignNames', { org_id: 'plain', slugs: 'plain' }, `
-SELECT slug, name FROM campaigns WHERE org_id = $1 AND slug = ANY ($2::text[])`);
+SELECT slug, name FROM campaigns WHERE org_id = $1 AND slug = ANY ($2::text[])`, { prepared: true });

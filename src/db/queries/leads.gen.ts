@@ -60,7 +60,7 @@ SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_ac
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE l.org_id = $1 AND (l.id = $2::uuid OR l.email_key = lower($3::text))`);
+WHERE l.org_id = $1 AND (l.id = $2::uuid OR l.email_key = lower($3::text))`, { prepared: true });
 
 export type ListLeadsParams = {
   org_id: string;
@@ -376,7 +376,7 @@ SELECT EXISTS (
   WHERE s.org_id = l.org_id
     AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
 ) AS "suppressed"
-FROM leads l WHERE l.org_id = $1 AND l.id = $2`);
+FROM leads l WHERE l.org_id = $1 AND l.id = $2`, { prepared: true });
 
 export type SetUnsubscribedParams = {
   now: Date;

@@ -46,7 +46,7 @@ export const listMailboxes = statement<ListMailboxesParams, ListMailboxesResult>
 SELECT * FROM mailboxes
 WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type GetMailboxParams = {
   org_id: string;
@@ -73,7 +73,7 @@ export type GetMailboxResult = {
 };
 
 export const getMailbox = statement<GetMailboxParams, GetMailboxResult>('mailboxes.getMailbox', { org_id: 'plain', id: 'plain' }, `
-SELECT * FROM mailboxes WHERE org_id = $1 AND id = $2`);
+SELECT * FROM mailboxes WHERE org_id = $1 AND id = $2`, { prepared: true });
 
 export type LockMailboxParams = {
   org_id: string;

@@ -139,7 +139,7 @@ LEFT JOIN users retirer ON retirer.org_id = p.org_id AND retirer.id = p.retired_
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
 WHERE p.org_id = $2 AND p.play_id = $3 AND p.content_removed_at IS NULL
   AND ($4::text IS NULL OR p.writer_agent_id = $4)
-  AND ($5::text IS NULL OR p.state::text = $5)`);
+  AND ($5::text IS NULL OR p.state::text = $5)`, { prepared: true });
 
 export type PlayCampaignParams = {
   org_id: string;
@@ -188,7 +188,7 @@ FROM (
          count(*) FILTER (WHERE r.status IN ('blocked', 'refused'))::int AS not_admitted
   FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
   WHERE c.org_id = $1 AND c.play_id = $2
-) r`);
+) r`, { prepared: true });
 
 export type ListPlaysParams = {
   now: Date;

@@ -17,7 +17,7 @@ export type CurrentPolicyResult = {
 
 export const currentPolicy = statement<CurrentPolicyParams, CurrentPolicyResult>('policies.currentPolicy', { org_id: 'plain' }, `
 SELECT version, document, note, created_at, created_by_user_id FROM policies
-WHERE org_id = $1 ORDER BY version DESC LIMIT 1`);
+WHERE org_id = $1 ORDER BY version DESC LIMIT 1`, { prepared: true });
 
 export type InsertPolicyParams = {
   org_id: string;

@@ -150,38 +150,12 @@ INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, c
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (org_id, key_sha256) DO NOTHING`);
 
-export type PresentedKeyOrgParams = {
-  key_sha256: Uint8Array;
-};
-
-export type PresentedKeyOrgResult = {
-  org_id: string;
-};
-
-/** Of the key that the transaction presents: the org to look in. */
-export const presentedKeyOrg = statement<PresentedKeyOrgParams, PresentedKeyOrgResult>('principals.presentedKeyOrg', { key_sha256: 'plain' }, `
-SELECT org_id FROM api_keys WHERE key_sha256 = $1`);
-
-export type ActInOrgParams = {
-  org_id: string;
-};
-
-export type ActInOrgResult = {
-  org: string;
-  presented: string;
-};
-
-/** The transaction goes on in the org of what was presented, and presents nothing any more. */
-export const actInOrg = statement<ActInOrgParams, ActInOrgResult>('principals.actInOrg', { org_id: 'plain' }, `
-SELECT set_config('touchline.org', ($1::uuid)::text, true) AS "org", set_config('touchline.presented', '', true) AS "presented"`);
-
-export type FindKeyPrincipalParams = {
-  org_id: string;
+export type KeyPrincipalParams = {
   key_sha256: Uint8Array;
   now: Date;
 };
 
-export type FindKeyPrincipalResult = {
+export type KeyPrincipalResult = {
   org_id: string;
   key_id: string;
   user_id: string | null;
@@ -196,15 +170,11 @@ export type FindKeyPrincipalResult = {
   agent_name: string | null;
 };
 
-/** Who a key acts for, while it is valid. */
-export const findKeyPrincipal = statement<FindKeyPrincipalParams, FindKeyPrincipalResult>('principals.findKeyPrincipal', { org_id: 'plain', key_sha256: 'plain', now: 'plain' }, `
-SELECT k.org_id, k.id AS key_id, k.user_id, k.agent_id, k.scopes, k.created_by_user_id, k.last_used_at, u.email AS "email", u.name AS "user_name",
-       u.roles::text[] AS "roles", g.kind AS "agent_kind", g.display_name AS "agent_name"
-FROM api_keys k
-LEFT JOIN users u ON u.org_id = k.org_id AND u.id = k.user_id
-LEFT JOIN agents g ON g.org_id = k.org_id AND g.id = k.agent_id
-WHERE k.org_id = $1 AND k.key_sha256 = $2 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3)
-  AND u.deactivated_at IS NULL`);
+/** Who a key acts for, while it is valid. A statement of its own, outside of any transaction. */
+export const keyPrincipal = statement<KeyPrincipalParams, KeyPrincipalResult>('principals.keyPrincipal', { key_sha256: 'plain', now: 'plain' }, `
+SELECT org_id AS "org_id", key_id AS "key_id", user_id, agent_id, scopes, created_by_user_id, last_used_at, email, user_name,
+       roles, agent_kind, agent_name
+FROM key_principal($1, $2)`, { prepared: true });
 
 export type InsertSignInLinkParams = {
   org_id: string;
@@ -267,26 +237,13 @@ export const insertSession = statement<InsertSessionParams, InsertSessionResult>
 INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at, sign_in_link_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
 
-export type PresentedSessionOrgParams = {
-  token_sha256: Uint8Array;
-};
-
-export type PresentedSessionOrgResult = {
-  org_id: string;
-};
-
-/** Of the session that the transaction presents: the org to look in. */
-export const presentedSessionOrg = statement<PresentedSessionOrgParams, PresentedSessionOrgResult>('principals.presentedSessionOrg', { token_sha256: 'plain' }, `
-SELECT org_id FROM sessions WHERE token_sha256 = $1`);
-
-export type FindSessionPrincipalParams = {
-  org_id: string;
+export type SessionPrincipalParams = {
   token_sha256: Uint8Array;
   now: Date;
   idle_since: Date;
 };
 
-export type FindSessionPrincipalResult = {
+export type SessionPrincipalResult = {
   org_id: string;
   session_id: string;
   user_id: string;
@@ -296,8 +253,8 @@ export type FindSessionPrincipalResult = {
   roles: string[];
 };
 
-export const findSessionPrincipal = statement<FindSessionPrincipalParams, FindSessionPrincipalResult>('principals.findSessionPrincipal', { org_id: 'plain', token_sha256: 'plain', now: 'plain', idle_since: 'plain' }, `
-SELECT s.org_id, s.id AS session_id, s.user_id, s.last_seen_at, u.email, u.name AS user_name, u.roles::text[] AS "roles"
-FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = $1 AND s.token_sha256 = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
-  AND coalesce(s.last_seen_at, s.created_at) > $4 AND u.deactivated_at IS NULL`);
+/** Whose session this is, while it is open. A statement of its own, outside of any transaction. */
+export const sessionPrincipal = statement<SessionPrincipalParams, SessionPrincipalResult>('principals.sessionPrincipal', { token_sha256: 'plain', now: 'plain', idle_since: 'plain' }, `
+SELECT org_id AS "org_id", session_id AS "session_id", user_id AS "user_id", last_seen_at, email AS "email",
+       user_name AS "user_name", roles AS "roles"
+FROM session_principal($1, $2, $3)`, { prepared: true });

@@ -264,7 +264,7 @@ SELECT q.*, c.sequence_type, c.side, c.owner_role, c.slug AS campaign_slug, e.re
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
-WHERE q.org_id = $1 AND q.id = $2`);
+WHERE q.org_id = $1 AND q.id = $2`, { prepared: true });
 
 export type HoldItemsParams = {
   rows: unknown;

@@ -46,7 +46,7 @@ export type GetUserResult = {
 export const getUser = statement<GetUserParams, GetUserResult>('users.getUser', { org_id: 'plain', id: 'plain' }, `
 SELECT id, email, name, roles::text[] AS "roles", password_hash IS NOT NULL AS "has_password", deactivated_at,
        created_by_user_id, created_at
-FROM users WHERE org_id = $1 AND id = $2`);
+FROM users WHERE org_id = $1 AND id = $2`, { prepared: true });
 
 export type CreateUserParams = {
   org_id: string;
