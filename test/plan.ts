@@ -9,7 +9,8 @@ const DISCARDED_MAX = 1_000;
 
 /**
  * Every node of the plan, asked as the product's role, whose row policies keep conditions that are not leakproof out of
- * indexes. The statement is run as well, and undone: an index of the whole org is no index.
+ * indexes. The statement is run as well, and undone: an index of the whole org is no index. A prepared one is asked for the
+ * plan that it has for all parameters.
  */
 export function planOf<Params>(
   db: TestDb,
@@ -19,9 +20,10 @@ export function planOf<Params>(
 ): Promise<PlanNode[]> {
   const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   return transaction(db.app, actor, async (tx) => {
+    // The plan for all parameters is asked for without any, so it cannot be run.
     const { rows } = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}`,
-      statement.values(params),
+      `EXPLAIN (${statement.prepared ? 'GENERIC_PLAN' : 'ANALYZE'}, FORMAT JSON) ${statement.text}`,
+      statement.prepared ? undefined : statement.values(params),
     );
     return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
   });

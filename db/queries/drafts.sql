@@ -48,46 +48,40 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
 WHERE d.org_id = :org_id! AND d.id = :id!;
 
-/* Of one status by when they are due; of all as they were queued, since no index holds all of them by time. */
-/* The page first, then what belongs to each of its items. */
-/* @name listDrafts */
-SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
-       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
-       q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
-       c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
-       a.name AS "company?"
-FROM (
-  SELECT * FROM sales_send_queue k
-  WHERE k.org_id = :org_id! AND k.staged_draft_id IS NOT NULL
-    AND (:status::queue_status IS NULL OR k.status = :status)
-    AND (:after_id::uuid IS NULL
-         OR (:status IS NULL AND k.id > :after_id)
-         OR (:status IS NOT NULL AND (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id)))
-  ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE k.scheduled_at END, k.id
-  LIMIT :limit!
-) q
-JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
-JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE q.scheduled_at END, q.id;
+/* The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
+   time. What belongs to them is a statement of its own, which needs no planning each time. */
+/* @name draftPage */
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = :org_id! AND k.staged_draft_id IS NOT NULL
+  AND (:status::queue_status IS NULL OR k.status = :status)
+  AND (:after_id::uuid IS NULL
+       OR (:status IS NULL AND k.id > :after_id)
+       OR (:status IS NOT NULL AND (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id)))
+ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE k.scheduled_at END, k.id
+LIMIT :limit!;
 
 /* The same for what left, the newest first. */
-/* @name listSentDrafts */
+/* @name sentDraftPage */
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = :org_id! AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
+  AND (:before_sent_at::timestamptz IS NULL OR (k.sent_at, k.id) < (:before_sent_at, :before_id::uuid))
+ORDER BY k.sent_at DESC, k.id DESC
+LIMIT :limit!;
+
+/* The current drafts of these items, in their order. */
+/* @name draftsOfItems @prepared */
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company?"
-FROM sales_send_queue q
+FROM unnest(:queue_ids!::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE q.org_id = :org_id! AND q.status = 'sent'
-  AND (:before_sent_at::timestamptz IS NULL OR (q.sent_at, q.id) < (:before_sent_at, :before_id::uuid))
-ORDER BY q.sent_at DESC, q.id DESC
-LIMIT :limit!;
+ORDER BY p.place;
 
 /* @name listDraftVersions @prepared */
 SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at

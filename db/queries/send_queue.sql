@@ -169,16 +169,10 @@ WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
           q.originating_proposal_id;
 
-/* Of one status by when they are due, sent ones by when they were; otherwise as they were queued: each in the order of an
-   index. The time in `after_time` is of the same kind. */
-/* @name listQueue */
-SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
-       (SELECT s.message_id FROM send_attempts s
-        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?"
-FROM sales_send_queue q
-JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+/* The items of a page: of one status by when they are due, sent ones by when they were; otherwise as they were queued: each
+   in the order of an index. The time in `after_time` is of the same kind. */
+/* @name queuePage */
+SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = :org_id!
   AND (:status::queue_status IS NULL OR q.status = :status)
   AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
@@ -188,6 +182,18 @@ WHERE q.org_id = :org_id!
        OR (:status <> 'sent' AND (q.scheduled_at, q.id) > (:after_time, :after_id)))
 ORDER BY CASE WHEN :status = 'sent' THEN q.sent_at WHEN :status <> 'sent' THEN q.scheduled_at END, q.id
 LIMIT :limit!;
+
+/* These items, in their order. */
+/* @name queueItems @prepared */
+SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
+       (SELECT s.message_id FROM send_attempts s
+        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?"
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+ORDER BY p.place;
 
 /* @name insertAttempts */
 INSERT INTO send_attempts

@@ -8,6 +8,8 @@ export type Statement<Params, Row> = {
   /** `<noun>.<statement>`; also stands as a comment in the text, for pg_stat_activity and slow logs. */
   readonly name: string;
   readonly text: string;
+  /** Whether connections keep it with its plan. */
+  readonly prepared: boolean;
   /** What is sent for $1, $2, ... */
   values(params: Params): unknown[];
   run(params: Params, db: Queryable): Promise<Row[]>;
@@ -36,6 +38,7 @@ export function statement<Params extends object, Row>(
   return {
     name,
     text,
+    prepared,
     values,
     run: async (params, db) => (await send(params, db)).rows,
     one: async (params, db) => {

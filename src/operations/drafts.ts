@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { listDrafts, listSentDrafts } from '../db/queries/drafts.gen.ts';
+import { transaction } from '../db/pool.ts';
+import {
+  type DraftsOfItemsResult,
+  draftPage,
+  draftsOfItems,
+  sentDraftPage,
+} from '../db/queries/drafts.gen.ts';
+import { actorOf } from '../principal.ts';
 import { QUEUE_STATUS_VALUES } from '../schema.gen.ts';
 import { readDraft } from './draft_access.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './draft_decisions.ts';
@@ -33,22 +40,22 @@ const listDraftsOperation = operation({
   }),
   output: pageOf(draftSummary),
   errors: [],
-  run: async ({ context, principal: { org_id }, input: { status, limit: size, cursor } }) => {
-    const { time, id } = readTimeCursor(cursor);
-    const limit = size + 1;
-    if (status === 'sent') {
-      const rows = await listSentDrafts.run(
-        { org_id, before_sent_at: time, before_id: id, limit },
-        context.db,
-      );
-      return toPage(rows, size, (row) => [row.sent_at?.toISOString() ?? '', row.queue_id]);
-    }
-    const rows = await listDrafts.run(
-      { org_id, status: status ?? null, after_scheduled_at: time, after_id: id, limit },
-      context.db,
-    );
-    return toPage(rows, size, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
-  },
+  run: ({ context, principal, input: { status, limit: size, cursor } }) =>
+    transaction(context.db, actorOf(principal), async (tx) => {
+      const { org_id } = principal;
+      const { time, id } = readTimeCursor(cursor);
+      const limit = size + 1;
+      const page =
+        status === 'sent'
+          ? await sentDraftPage.run({ org_id, before_sent_at: time, before_id: id, limit }, tx)
+          : await draftPage.run(
+              { org_id, status: status ?? null, after_scheduled_at: time, after_id: id, limit },
+              tx,
+            );
+      const rows = await draftsOfItems.run({ org_id, queue_ids: page.map((row) => row.id) }, tx);
+      const timeOf = (row: DraftsOfItemsResult) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
+      return toPage(rows, size, (row) => [timeOf(row).toISOString(), row.queue_id]);
+    }),
 });
 
 const getDraftOperation = operation({

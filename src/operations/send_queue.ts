@@ -9,8 +9,9 @@ import { sendingMailboxState } from '../db/queries/mailboxes.gen.ts';
 import {
   type GetQueueItemResult,
   getQueueItem,
-  listQueue,
   openAttempts,
+  queueItems,
+  queuePage,
   setItemStatus,
 } from '../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems } from '../db/queries/tasks.gen.ts';
@@ -88,12 +89,20 @@ const list = operation({
   }),
   output: pageOf(listedItem),
   errors: [],
-  run: async ({ context, principal: { org_id }, input }) => {
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
     const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
-    const page = { after_time, after_id, limit: limit + 1 };
-    const rows = await listQueue.run({ org_id, status, lead_id, ...page }, context.db);
-    const [mailbox] = await sendingMailboxState.run({ org_id }, context.db);
+    const asked = { org_id, status, lead_id, after_time, after_id, limit: limit + 1 };
+    const { rows, mailbox } = await transaction(context.db, actorOf(principal), async (tx) => {
+      const page = await queuePage.run(asked, tx);
+      const ids = page.map((row) => row.id);
+      const [rows, [mailbox]] = await Promise.all([
+        queueItems.run({ org_id, ids }, tx),
+        sendingMailboxState.run({ org_id }, tx),
+      ]);
+      return { rows, mailbox };
+    });
     const now = context.clock.now();
     const items = rows.map((row) => ({ ...row, ...queueWords(row, mailbox, now) }));
     const timeOf = (row: (typeof rows)[number]) => (status === 'sent' ? row.sent_at! : row.scheduled_at);

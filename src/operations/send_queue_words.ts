@@ -1,6 +1,6 @@
 import { REASON_WORDS } from '../core/explain_words.ts';
 import type { SendingMailboxStateResult } from '../db/queries/mailboxes.gen.ts';
-import type { ListQueueResult } from '../db/queries/send_queue.gen.ts';
+import type { QueueItemsResult } from '../db/queries/send_queue.gen.ts';
 
 /** Why an item is where it is, and what a person has to do before it goes on; null where there is nothing to say. */
 export type QueueWords = { why: string | null; what_next: string | null };
@@ -9,7 +9,7 @@ const NOTHING: QueueWords = { why: null, what_next: null };
 
 /** `mailbox` is the one that sends for the org. */
 export function queueWords(
-  row: ListQueueResult,
+  row: QueueItemsResult,
   mailbox: SendingMailboxStateResult | undefined,
   now: Date,
 ): QueueWords {
@@ -31,7 +31,7 @@ export function queueWords(
 
 /** The mailbox first: while it may not send, no other reason matters. */
 function approvedWords(
-  row: ListQueueResult,
+  row: QueueItemsResult,
   mailbox: SendingMailboxStateResult | undefined,
   now: Date,
 ): QueueWords {
@@ -58,7 +58,7 @@ function approvedWords(
   return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
 }
 
-function failedWords({ id, staged_draft_id, error }: ListQueueResult): QueueWords {
+function failedWords({ id, staged_draft_id, error }: QueueItemsResult): QueueWords {
   const drop = `touchline cancel ${id} --reason TEXT`;
   const again = `touchline edit draft ${staged_draft_id} --content-hash HASH (touchline draft ${staged_draft_id} shows it)`;
   return {
@@ -71,7 +71,7 @@ function failedWords({ id, staged_draft_id, error }: ListQueueResult): QueueWord
 }
 
 /** An unknown outcome is found out by looking where the message would be, never by sending it again. */
-function unknownWords({ id, unknown_message_id, error }: ListQueueResult): QueueWords {
+function unknownWords({ id, unknown_message_id, error }: QueueItemsResult): QueueWords {
   const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
   return { why: error, what_next: `${look}; then: touchline resolve ${id} --went (or --no-went).` };
 }

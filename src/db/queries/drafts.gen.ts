@@ -158,7 +158,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
 WHERE d.org_id = $1 AND d.id = $2`, { prepared: true });
 
-export type ListDraftsParams = {
+export type DraftPageParams = {
   org_id: string;
   status: QueueStatus | null;
   after_id: string | null;
@@ -166,69 +166,47 @@ export type ListDraftsParams = {
   limit: number;
 };
 
-export type ListDraftsResult = {
+export type DraftPageResult = {
   id: string;
-  queue_id: string;
-  version: number;
-  channel: Channel;
-  to_id: string;
-  subject: string | null;
-  body: string;
-  content_hash: string;
-  context: Json;
-  created_at: Date;
-  written_by_agent_id: string | null;
-  written_by_user_id: string | null;
-  status: QueueStatus;
-  scheduled_at: Date;
-  held_until: Date | null;
-  held_reason: SuppressedReason | null;
-  requires_personal_send: boolean;
-  step_number: number;
-  lead_id: string;
-  enrollment_id: string;
-  sent_at: Date | null;
-  error: string | null;
-  campaign_slug: string;
-  campaign_name: string;
-  lead_email: string;
-  first_name: string | null;
-  last_name: string | null;
-  title: string | null;
-  company: string | null;
 };
 
-/** The page first, then what belongs to each of its items. */
-export const listDrafts = statement<ListDraftsParams, ListDraftsResult>('drafts.listDrafts', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
-SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
-       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
-       q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
-       c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
-       a.name AS "company"
-FROM (
-  SELECT * FROM sales_send_queue k
-  WHERE k.org_id = $1 AND k.staged_draft_id IS NOT NULL
-    AND ($2::queue_status IS NULL OR k.status = $2)
-    AND ($3::uuid IS NULL
-         OR ($2 IS NULL AND k.id > $3)
-         OR ($2 IS NOT NULL AND (k.scheduled_at, k.id) > ($4::timestamptz, $3)))
-  ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE k.scheduled_at END, k.id
-  LIMIT $5
-) q
-JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
-JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE q.scheduled_at END, q.id`);
+/** The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
+ * time. What belongs to them is a statement of its own, which needs no planning each time. */
+export const draftPage = statement<DraftPageParams, DraftPageResult>('drafts.draftPage', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = $1 AND k.staged_draft_id IS NOT NULL
+  AND ($2::queue_status IS NULL OR k.status = $2)
+  AND ($3::uuid IS NULL
+       OR ($2 IS NULL AND k.id > $3)
+       OR ($2 IS NOT NULL AND (k.scheduled_at, k.id) > ($4::timestamptz, $3)))
+ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE k.scheduled_at END, k.id
+LIMIT $5`);
 
-export type ListSentDraftsParams = {
+export type SentDraftPageParams = {
   org_id: string;
   before_sent_at: Date | null;
   before_id: string | null;
   limit: number;
 };
 
-export type ListSentDraftsResult = {
+export type SentDraftPageResult = {
+  id: string;
+};
+
+/** The same for what left, the newest first. */
+export const sentDraftPage = statement<SentDraftPageParams, SentDraftPageResult>('drafts.sentDraftPage', { org_id: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = $1 AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
+  AND ($2::timestamptz IS NULL OR (k.sent_at, k.id) < ($2, $3::uuid))
+ORDER BY k.sent_at DESC, k.id DESC
+LIMIT $4`);
+
+export type DraftsOfItemsParams = {
+  queue_ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type DraftsOfItemsResult = {
   id: string;
   queue_id: string;
   version: number;
@@ -260,22 +238,20 @@ export type ListSentDraftsResult = {
   company: string | null;
 };
 
-/** The same for what left, the newest first. */
-export const listSentDrafts = statement<ListSentDraftsParams, ListSentDraftsResult>('drafts.listSentDrafts', { org_id: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
+/** The current drafts of these items, in their order. */
+export const draftsOfItems = statement<DraftsOfItemsParams, DraftsOfItemsResult>('drafts.draftsOfItems', { queue_ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company"
-FROM sales_send_queue q
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE q.org_id = $1 AND q.status = 'sent'
-  AND ($2::timestamptz IS NULL OR (q.sent_at, q.id) < ($2, $3::uuid))
-ORDER BY q.sent_at DESC, q.id DESC
-LIMIT $4`);
+ORDER BY p.place`, { prepared: true });
 
 export type ListDraftVersionsParams = {
   org_id: string;

@@ -464,7 +464,7 @@ WHERE q.org_id = $2 AND q.lead_id = ANY ($3::uuid[])
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
           q.originating_proposal_id`);
 
-export type ListQueueParams = {
+export type QueuePageParams = {
   org_id: string;
   status: QueueStatus | null;
   lead_id: string | null;
@@ -473,7 +473,30 @@ export type ListQueueParams = {
   limit: number;
 };
 
-export type ListQueueResult = {
+export type QueuePageResult = {
+  id: string;
+};
+
+/** The items of a page: of one status by when they are due, sent ones by when they were; otherwise as they were queued: each
+ * in the order of an index. The time in `after_time` is of the same kind. */
+export const queuePage = statement<QueuePageParams, QueuePageResult>('send_queue.queuePage', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = $1
+  AND ($2::queue_status IS NULL OR q.status = $2)
+  AND ($3::uuid IS NULL OR q.lead_id = $3)
+  AND ($4::uuid IS NULL
+       OR ($2 IS NULL AND q.id > $4)
+       OR ($2 = 'sent' AND (q.sent_at, q.id) > ($5::timestamptz, $4))
+       OR ($2 <> 'sent' AND (q.scheduled_at, q.id) > ($5, $4)))
+ORDER BY CASE WHEN $2 = 'sent' THEN q.sent_at WHEN $2 <> 'sent' THEN q.scheduled_at END, q.id
+LIMIT $6`);
+
+export type QueueItemsParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type QueueItemsResult = {
   org_id: string;
   id: string;
   client_id: string;
@@ -508,25 +531,17 @@ export type ListQueueResult = {
   unknown_message_id: string | null;
 };
 
-/** Of one status by when they are due, sent ones by when they were; otherwise as they were queued: each in the order of an
- * index. The time in `after_time` is of the same kind. */
-export const listQueue = statement<ListQueueParams, ListQueueResult>('send_queue.listQueue', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+/** These items, in their order. */
+export const queueItems = statement<QueueItemsParams, QueueItemsResult>('send_queue.queueItems', { ids: 'plain', org_id: 'plain' }, `
 SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company",
        (SELECT s.message_id FROM send_attempts s
         WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id"
-FROM sales_send_queue q
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE q.org_id = $1
-  AND ($2::queue_status IS NULL OR q.status = $2)
-  AND ($3::uuid IS NULL OR q.lead_id = $3)
-  AND ($4::uuid IS NULL
-       OR ($2 IS NULL AND q.id > $4)
-       OR ($2 = 'sent' AND (q.sent_at, q.id) > ($5::timestamptz, $4))
-       OR ($2 <> 'sent' AND (q.scheduled_at, q.id) > ($5, $4)))
-ORDER BY CASE WHEN $2 = 'sent' THEN q.sent_at WHEN $2 <> 'sent' THEN q.scheduled_at END, q.id
-LIMIT $6`);
+ORDER BY p.place`, { prepared: true });
 
 export type InsertAttemptsParams = {
   rows: unknown;
