@@ -37,6 +37,10 @@ WHERE p.org_id = :org_id! AND p.play_id = :play_id! AND p.content_removed_at IS 
   AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
   AND (:only_state::text IS NULL OR p.state::text = :only_state);
 
+/* Which day it is in the org. */
+/* @name orgDay */
+SELECT org_day(:org_id!, :now!) AS "today!";
+
 /* @name playCampaign */
 SELECT id FROM campaigns WHERE org_id = :org_id! AND play_id = :play_id!;
 

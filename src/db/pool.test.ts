@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
-import { type Actor, openPool, transaction } from './pool.ts';
+import { type Actor, openPool, statementAs, transaction } from './pool.ts';
 
 const { db, url } = await testDatabase({ empty: true, max: 4 });
 const org_id = '0198f000-0000-7000-8000-000000000001';
@@ -93,6 +93,74 @@ test('a swallowed failure does not pass for a commit', async () => {
 test('a statement after the end is refused instead of landing in another transaction', async () => {
   const leaked = await transaction(db, actor, async (tx) => tx);
   await expect(leaked.query('select 1')).rejects.toThrow('after the end');
+});
+
+test('a statement by itself carries its actor and commits', async () => {
+  const one = await openPool({ url, max: 1 });
+  const asked = `select current_setting('touchline.actor_id', true) as id`;
+  const inside = (await statementAs<{ id: string }>(one, actor, asked)).rows[0];
+  expect(inside).toMatchObject({ id: `o'brien\\` });
+  await statementAs(one, actor, 'insert into counters values ($1, $2)', ['by itself', 1]);
+  expect(await only(`select n as value from counters where name = 'by itself'`)).toBe(1);
+  expect((await one.query(asked)).rows[0]).toMatchObject({ id: '' });
+  await one.close();
+});
+
+test('a statement by itself fails with its own error, or with that of the commit, and the connection goes on', async () => {
+  const one = await openPool({ url, max: 1 });
+  await one.query(`create table deferred (n int unique deferrable initially deferred)`);
+  const pid = async () => (await one.query('select pg_backend_pid() as pid')).rows[0];
+  const before = await pid();
+  await expect(statementAs(one, actor, 'select 1 / 0')).rejects.toMatchObject({ code: '22012' });
+  await expect(statementAs(one, actor, 'insert into deferred values (1), (1)')).rejects.toMatchObject({
+    code: '23505',
+  });
+  await expect(statementAs(one, actor, 'select $1::int', ['x'])).rejects.toMatchObject({ code: '22P02' });
+  expect((await statementAs(one, actor, 'select count(*) as n from deferred')).rows).toEqual([{ n: 0 }]);
+  expect(await pid()).toEqual(before);
+  await one.close();
+});
+
+test('a statement by itself that clashes is tried again', async () => {
+  const before = await only<number>(`select nextval('attempts') as value`);
+  await statementAs(
+    db,
+    actor,
+    `do $$ begin
+      if nextval('attempts') < ${before + 3} then raise exception 'clash' using errcode = '40001'; end if;
+    end $$`,
+  );
+  expect(await only<number>(`select nextval('attempts') as value`)).toBe(before + 4);
+});
+
+test('a kept plan that a migration has outdated is made anew, on every connection', async () => {
+  await db.query('create table migrated (a int); insert into migrated values (1)');
+  const four = await openPool({ url, max: 4 });
+  const read = () => statementAs(four, actor, 'select * from migrated', [], 'test.migrated');
+  const reads = () => Promise.all(Array.from({ length: 8 }, async () => (await read()).rows[0]));
+  expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1}']));
+  await db.query('alter table migrated add column b int default 2');
+  expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1,"b":2}']));
+  const inside = await transaction(four, actor, (tx) =>
+    tx.query('select * from migrated', [], 'test.migrated'),
+  );
+  expect(inside.rows).toEqual([{ a: 1, b: 2 }]);
+  await four.close();
+});
+
+test('statements of a transaction may be under way together', async () => {
+  const [one, two] = await transaction(db, actor, (tx) =>
+    Promise.all([
+      tx.query<{ n: number }>('select 1 as n'),
+      tx.query<{ n: number }>('select 2 as n, pg_sleep(0.01)'),
+    ]),
+  );
+  expect([one.rows[0]!.n, two.rows[0]!.n]).toEqual([1, 2]);
+  const failing = transaction(db, actor, (tx) =>
+    Promise.all([tx.query(`insert into counters values ('together', 1)`), tx.query('select 1 / 0')]),
+  );
+  await expect(failing).rejects.toMatchObject({ code: '22012' });
+  expect(await only(`select count(*) as value from counters where name = 'together'`)).toBe(0);
 });
 
 test.each(['40001', '40P01'])('%s is tried again, from the start', async (code) => {

@@ -1,15 +1,12 @@
 import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
-import { sqlState } from './errors.ts';
+import { isOutdatedPlan, retried } from './retries.ts';
+import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
 /** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
 const OLDEST_SERVER = 150_000;
-const RETRIES = 3;
-/** More than a pool has connections. */
-const OUTDATED_MAX = 100;
 
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
@@ -160,24 +157,6 @@ async function checkServer(db: Queryable): Promise<void> {
   throw new AppError('postgres_too_old', detail, { status: 503 });
 }
 
-/** Sends what is written in one turn of the event loop together: a write costs the system more than many a statement. */
-function sentByTurns(socket: Socket): Socket {
-  const write = socket.write;
-  let is_gathering = false;
-  socket.write = ((...args: unknown[]) => {
-    if (!is_gathering) {
-      is_gathering = true;
-      socket.cork();
-      process.nextTick(() => {
-        is_gathering = false;
-        socket.uncork();
-      });
-    }
-    return write.apply(socket, args as never);
-  }) as typeof write;
-  return socket;
-}
-
 function connection(client: pg.PoolClient): Connection {
   // A connection that breaks between two statements emits an event, which ends the process if unheard.
   // The next statement fails on it anyway.
@@ -241,28 +220,6 @@ export function statementAs<Row>(
       return (answer as PromiseFulfilledResult<QueryResult<Row>>).value;
     });
   });
-}
-
-async function retried<T>(attempted: () => Promise<T>): Promise<T> {
-  for (let tries = 0, outdated = 0; ; ) {
-    try {
-      return await attempted();
-    } catch (error) {
-      // Every connection may have such a plan, and each goes with it.
-      if (isOutdatedPlan(error) && outdated < OUTDATED_MAX) {
-        outdated += 1;
-        continue;
-      }
-      if (!isRetryable(error) || tries === RETRIES) throw error;
-      await sleep(10 * 2 ** tries * (1 + Math.random()));
-      tries += 1;
-    }
-  }
-}
-
-/** A kept statement whose columns a migration has changed meanwhile; only a new connection forgets it. */
-function isOutdatedPlan(error: unknown): boolean {
-  return sqlState(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery';
 }
 
 async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
@@ -338,8 +295,4 @@ function beginStatement(
   }
   const calls = settings.map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
   return `begin isolation level read committed; select ${calls.join(', ')}`;
-}
-
-function isRetryable(error: unknown): boolean {
-  return ['40001', '40P01'].includes(sqlState(error) ?? '');
 }

@@ -5,7 +5,7 @@ import { compilePlay, playSteps } from '../coordinator/plays.ts';
 import { asCoordinator } from '../coordinator/scope.ts';
 import type { SuggestedCadence } from '../core/play_cadence.ts';
 import type { Db, Tx } from '../db/pool.ts';
-import { retirementCandidates } from '../db/queries/plays.gen.ts';
+import { orgDay, retirementCandidates } from '../db/queries/plays.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { playDetail } from './play_output.ts';
@@ -30,6 +30,9 @@ export async function activated(
       path: 'client_id',
       message: 'say which brand its messages come from: the org has several',
     });
+  const day = await orgDay.one({ org_id, now: clock.now() }, tx);
+  if (play.active_period_end !== null && play.active_period_end < day!.today)
+    errors.push({ path: 'active_period_end', message: 'is past: the play would never run' });
   if (errors.length > 0) {
     throw new AppError('play_incomplete', 'This play cannot run yet.', {
       status: 409,

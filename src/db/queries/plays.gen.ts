@@ -141,6 +141,19 @@ WHERE p.org_id = $2 AND p.play_id = $3 AND p.content_removed_at IS NULL
   AND ($4::text IS NULL OR p.writer_agent_id = $4)
   AND ($5::text IS NULL OR p.state::text = $5)`, { prepared: true });
 
+export type OrgDayParams = {
+  org_id: string;
+  now: Date;
+};
+
+export type OrgDayResult = {
+  today: string;
+};
+
+/** Which day it is in the org. */
+export const orgDay = statement<OrgDayParams, OrgDayResult>('plays.orgDay', { org_id: 'plain', now: 'plain' }, `
+SELECT org_day($1, $2) AS "today"`);
+
 export type PlayCampaignParams = {
   org_id: string;
   play_id: string;

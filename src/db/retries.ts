@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sqlState } from './errors.ts';
+
+const RETRIES = 3;
+/** More than a pool has connections. */
+const OUTDATED_MAX = 100;
+
+/** Runs it again after a deadlock or a serialization failure, up to three times, and with a plan of these days. */
+export async function retried<T>(attempted: () => Promise<T>): Promise<T> {
+  for (let tries = 0, outdated = 0; ; ) {
+    try {
+      return await attempted();
+    } catch (error) {
+      // Every connection may have such a plan, and each goes with it.
+      if (isOutdatedPlan(error) && outdated < OUTDATED_MAX) {
+        outdated += 1;
+        continue;
+      }
+      if (!isRetryable(error) || tries === RETRIES) throw error;
+      await sleep(10 * 2 ** tries * (1 + Math.random()));
+      tries += 1;
+    }
+  }
+}
+
+/** A kept statement whose columns a migration has changed meanwhile; only a new connection forgets it. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return sqlState(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery';
+}
+
+function isRetryable(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '');
+}
