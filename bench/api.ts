@@ -2,7 +2,8 @@
  * How long lists and details take to answer, at a steady rate over several connections, against the product's own `serve`
  * in a process of its own: each operation alone, with each of its filters, and all of them mixed.
  *
- * Options: `--leads`, `--events`, `--rate` (requests a second), `--connections`, `--seconds` (of each measurement),
+ * Options: `--leads`, `--events`, `--rate` (requests a second), `--connections`, `--burst` (all
+ * connections begin each second together), `--seconds` (of each measurement),
  * `--only` (names of targets, with commas), `--database-url`, `--out FILE`.
  */
 import { randomBytes } from 'node:crypto';
@@ -158,6 +159,6 @@ async function answerOf(server: Server, key: string, path: string): Promise<unkn
   throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
 }
 
-function settings({ rate, connections, seconds }: Options) {
-  return { rate, connections, seconds, processors: cpus().length, node: process.version };
+function settings({ rate, connections, burst, seconds }: Options) {
+  return { rate, connections, burst, seconds, processors: cpus().length, node: process.version };
 }

@@ -3,7 +3,6 @@ declare module 'autocannon' {
   import type { EventEmitter } from 'node:events';
 
   type Request = { method: 'GET'; path: string };
-  type Client = { setRequests(requests: readonly Request[]): void };
   type Options = {
     url: string;
     connections: number;
@@ -12,7 +11,6 @@ declare module 'autocannon' {
     duration: number;
     headers: Readonly<Record<string, string>>;
     requests: readonly Request[];
-    setupClient?: (client: Client) => void;
     ignoreCoordinatedOmission?: boolean;
   };
   type Result = { '2xx': number; non2xx: number; errors: number; timeouts: number; duration: number };

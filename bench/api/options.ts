@@ -7,6 +7,8 @@ export type Options = {
   /** Requests a second, over all connections. */
   rate: number;
   connections: number;
+  /** Whether all connections begin each second together. */
+  burst: boolean;
   /** For each target; the mixed run lasts three times as long. */
   seconds: number;
   /** The names of targets; null: all, and the mixed run. */
@@ -24,6 +26,7 @@ export function readOptions(args: string[]): Options {
       events: { type: 'string', default: '1000000' },
       rate: { type: 'string', default: '200' },
       connections: { type: 'string', default: '10' },
+      burst: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '5' },
       only: { type: 'string' },
       'database-url': { type: 'string' },
@@ -38,6 +41,7 @@ export function readOptions(args: string[]): Options {
     events: whole('events', values.events, 0),
     rate,
     connections,
+    burst: values.burst,
     seconds: positive('seconds', values.seconds),
     only: values.only === undefined ? null : values.only.split(','),
     database_url: values['database-url'],

@@ -1,6 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 
-export type Load = { url: string; key: string; rate: number; connections: number; seconds: number };
+export type Load = {
+  url: string;
+  key: string;
+  rate: number;
+  connections: number;
+  seconds: number;
+  /** Whether all connections begin each second together, instead of one after the other. */
+  burst: boolean;
+};
 
 /** Latencies in ms. `errors`: what was not answered with 2xx, or not at all. */
 export type Shots = {
@@ -14,38 +23,45 @@ export type Shots = {
 };
 
 /**
- * Asks for these paths in turn at an even number a second. Autocannon spends the share of each connection as fast as it is
- * answered, from the beginning of each second, so as many requests as there are connections are under way together.
+ * Asks for these paths in turn at an even number a second. Autocannon spends the share of a connection as fast as it is
+ * answered, from the beginning of each of its seconds. So each connection is a client of its own, and their seconds begin one
+ * after the other; in a burst they begin together, and as many requests as there are connections are always under way.
  */
 export async function shoot(paths: readonly string[], load: Load): Promise<Shots> {
-  const requests = paths.map((path) => ({ method: 'GET' as const, path }));
-  let client_count = 0;
-  const instance = autocannon({
-    url: load.url,
-    connections: load.connections,
-    overallRate: load.rate,
-    duration: load.seconds,
-    headers: { authorization: `Bearer ${load.key}` },
-    requests,
-    // Each connection begins elsewhere, or all would ask for the same at once.
-    setupClient: (client) => {
-      const first = Math.floor((client_count * requests.length) / load.connections) % requests.length;
-      client_count += 1;
-      client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
-    },
-    // Its correction takes a second for a millisecond and would add answers that nobody waited for.
-    ignoreCoordinatedOmission: true,
-  });
+  const { connections } = load;
+  const shares = Array.from({ length: connections }, (_, at) => ({
+    rate: Math.floor((load.rate * (at + 1)) / connections) - Math.floor((load.rate * at) / connections),
+    // Each begins elsewhere, or all would ask for the same at once.
+    first: Math.floor((at * paths.length) / connections) % paths.length,
+    wait_ms: load.burst ? 0 : (at * 1000) / connections,
+  }));
   const latencies_ms: number[] = [];
-  instance.on('response', (_client: unknown, _status: number, _bytes: number, latency_ms: number) => {
-    latencies_ms.push(latency_ms);
-  });
-  const { non2xx, errors, timeouts, duration } = await instance;
+  const answers = await Promise.all(
+    shares.map(async ({ rate, first, wait_ms }) => {
+      await sleep(wait_ms);
+      const instance = autocannon({
+        url: load.url,
+        connections: 1,
+        overallRate: rate,
+        duration: load.seconds,
+        headers: { authorization: `Bearer ${load.key}` },
+        requests: [...paths.slice(first), ...paths.slice(0, first)].map((path) => ({ method: 'GET', path })),
+        // Its correction takes a second for a millisecond and would add answers that nobody waited for.
+        ignoreCoordinatedOmission: true,
+      });
+      instance.on('response', (_client: unknown, _status: number, _bytes: number, latency_ms: number) => {
+        latencies_ms.push(latency_ms);
+      });
+      return instance;
+    }),
+  );
+  const errors = answers.reduce((sum, answer) => sum + answer.non2xx + answer.errors + answer.timeouts, 0);
+  const duration = answers.reduce((sum, answer) => sum + answer.duration, 0) / connections;
   return {
     ...quantiles(latencies_ms),
     requests: latencies_ms.length,
     requests_per_second: round(latencies_ms.length / duration),
-    errors: non2xx + errors + timeouts,
+    errors,
   };
 }
 

@@ -9,7 +9,7 @@ const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('tells the truth about every message, whatever the mail server does', limit, async () => {
   const { url, admin_url, close } = await testDatabase();
-  const options = { seed: inject('seed'), mails: scale(80, 2_000) };
+  const options = { seed: inject('seed'), mails: scale(60, 2_000) };
   const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options });
   await close();
   expect(report.findings).toEqual([]);
@@ -23,7 +23,7 @@ it.each(['retry_on_connection_error', 'outcome_before_send'])(
   limit,
   async (name) => {
     const { url, admin_url, close } = await testDatabase();
-    const options = { seed: inject('seed'), mails: 40 };
+    const options = { seed: inject('seed'), mails: 24 };
     const report = await runScenario({ database_url: url, admin_url, scenario: 'adversary', options }, name);
     await close();
     expect(report.findings).not.toEqual([]);

@@ -9,7 +9,7 @@ const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('begins no message after its recipient unsubscribed', limit, async () => {
   const { url, admin_url, close } = await testDatabase();
-  const options = { seed: inject('seed'), mails: scale(200, 5_000) };
+  const options = { seed: inject('seed'), mails: scale(80, 5_000) };
   const report = await runScenario({ database_url: url, admin_url, scenario: 'unsubscribe', options });
   await close();
   expect(report.findings).toEqual([]);
