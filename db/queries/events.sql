@@ -9,6 +9,16 @@ SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
 /* @name latestEventTime */
 SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = :org_id!;
 
+/* The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
+/* @name eventsBetween @prepared */
+SELECT v.*, c.slug AS "campaign_slug?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id! AND v.timestamp >= :since!
+  AND (v.timestamp, v.id) < (:before_time!::timestamptz, :before_id!::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
 /* @name listEvents */
 SELECT v.*, c.slug AS "campaign_slug?"
 FROM cadence_event_log v

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { type ListEventsResult, listEvents as listEventRows } from '../db/queries/events.gen.ts';
+import {
+  eventsBetween,
+  type ListEventsResult,
+  listEvents as listEventRows,
+} from '../db/queries/events.gen.ts';
 import {
   ACTOR_KIND_VALUES,
   CHANNEL_VALUES,
@@ -12,6 +16,11 @@ import {
 import { gateTrace, id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
+
+/** Before and after all that the log can hold. */
+const BEGINNING = new Date('2000-01-01T00:00:00Z');
+const END = new Date('9999-12-31T00:00:00Z');
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** One line of the log, as it lies there. */
 export const event = z.object({
@@ -80,10 +89,18 @@ const listEvents = operation({
     const filter = { lead_id, event_type, suppressed_reason, play_id: input.play_id ?? null };
     const since = input.since === undefined ? null : new Date(input.since);
     const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
-    const rows = await listEventRows.run(
-      { org_id, ...filter, since, before_time, before_id, limit: limit + 1 },
-      context.db,
-    );
+    const page = { org_id, limit: limit + 1 };
+    const rows = Object.values(filter).every((value) => value === null)
+      ? await eventsBetween.run(
+          {
+            ...page,
+            since: since ?? BEGINNING,
+            before_time: before_time ?? END,
+            before_id: before_id ?? LAST_ID,
+          },
+          context.db,
+        )
+      : await listEventRows.run({ ...page, ...filter, since, before_time, before_id }, context.db);
     return toPage(rows, limit, eventKey);
   },
 });

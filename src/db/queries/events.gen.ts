@@ -37,6 +37,55 @@ export type LatestEventTimeResult = {
 export const latestEventTime = statement<LatestEventTimeParams, LatestEventTimeResult>('events.latestEventTime', { org_id: 'plain' }, `
 SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = $1`);
 
+export type EventsBetweenParams = {
+  org_id: string;
+  since: Date;
+  before_time: Date;
+  before_id: string;
+  limit: number;
+};
+
+export type EventsBetweenResult = {
+  org_id: string;
+  id: string;
+  timestamp: Date;
+  event_type: EventType;
+  coordinator_action: string;
+  resolution: string | null;
+  touch_cap_at_event: number | null;
+  compliance_status: ComplianceStatus | null;
+  suppressed_reason: SuppressedReason | null;
+  moment: GateMoment | null;
+  until: Date | null;
+  actor_kind: ActorKind;
+  actor_id: string;
+  lead_id: string;
+  account_id: string | null;
+  campaign_id: string | null;
+  request_id: string | null;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  step_number: number | null;
+  channel: Channel | null;
+  sequence_type: SequenceType | null;
+  policy_version: number | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  trace: Json | null;
+  detail: Json | null;
+  campaign_slug: string | null;
+};
+
+/** The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
+export const eventsBetween = statement<EventsBetweenParams, EventsBetweenResult>('events.eventsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT v.*, c.slug AS "campaign_slug"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = $1 AND v.timestamp >= $2
+  AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT $5`, { prepared: true });
+
 export type ListEventsParams = {
   org_id: string;
   lead_id: string | null;
