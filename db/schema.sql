@@ -1537,6 +1537,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_text(channel) returns text
+-- function check_request_enrollments() returns void
 -- function content_sha256(parts text[]) returns text
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger

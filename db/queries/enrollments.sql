@@ -2,6 +2,9 @@
 INSERT INTO campaign_contacts
 SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!);
 
+/* @name checkRequestEnrollments */
+SELECT check_request_enrollments()::text AS done;
+
 /* Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
    wait for a person are not in the index at all, so they starve nobody. */
 /* @name claimDueEnrollments */

@@ -46,3 +46,13 @@ CREATE OR REPLACE TRIGGER sequence_requests_not_enrolled
   BEFORE INSERT ON sequence_requests
   FOR EACH ROW WHEN (NEW.status IN ('held', 'queued'))
   EXECUTE FUNCTION refuse_wait_of_enrolled();
+
+-- Checks now that the enrollments of new requests are there, which otherwise waits for the commit. The server keeps one plan
+-- for that check; made while there were hardly any enrollments, it may read them all for each, until statistics are
+-- gathered. A plan for each check costs less than that, and hardly more than a good one.
+CREATE OR REPLACE FUNCTION check_request_enrollments() RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  SET CONSTRAINTS sequence_requests_enrollment IMMEDIATE;
+  SET CONSTRAINTS sequence_requests_enrollment DEFERRED;
+END $$;

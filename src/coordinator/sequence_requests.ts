@@ -3,7 +3,11 @@ import type { SequenceType } from '../core/facts.ts';
 import { decide } from '../core/gates.ts';
 import { DAY_MS } from '../core/schedule.ts';
 import { keepEarlierEnd } from '../core/waits.ts';
-import { enrollmentTypes, insertEnrollments } from '../db/queries/enrollments.gen.ts';
+import {
+  checkRequestEnrollments,
+  enrollmentTypes,
+  insertEnrollments,
+} from '../db/queries/enrollments.gen.ts';
 import { claimDueRequests, insertRequests, updateRequests } from '../db/queries/sequence_requests.gen.ts';
 import { newId } from '../ids.ts';
 import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../schema.gen.ts';
@@ -211,6 +215,7 @@ class RequestBatch {
     await supersedeTwins(this.#scope, enrollments, this.#now_ms);
     if (enrollments.length > 0) {
       await insertEnrollments.run({ rows: rowsJson<CampaignContactsRow>(enrollments) }, this.#scope.tx);
+      await checkRequestEnrollments.run({}, this.#scope.tx);
     }
     const now_ms = this.#now_ms;
     await recordEvents(

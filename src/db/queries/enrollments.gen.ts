@@ -13,6 +13,15 @@ export const insertEnrollments = statement<InsertEnrollmentsParams, InsertEnroll
 INSERT INTO campaign_contacts
 SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, $1)`);
 
+export type CheckRequestEnrollmentsParams = Record<never, never>;
+
+export type CheckRequestEnrollmentsResult = {
+  done: string | null;
+};
+
+export const checkRequestEnrollments = statement<CheckRequestEnrollmentsParams, CheckRequestEnrollmentsResult>('enrollments.checkRequestEnrollments', {  }, `
+SELECT check_request_enrollments()::text AS done`);
+
 export type ClaimDueEnrollmentsParams = {
   org_id: string;
   now: Date;
