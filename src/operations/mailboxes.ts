@@ -104,7 +104,7 @@ const patch = operation({
   output: mailbox,
   errors: [
     'not_found',
-    'reason_missing',
+    'reason_required',
     'dkim_key_invalid',
     'dkim_domain_unaligned',
     'not_human',
@@ -210,7 +210,7 @@ async function onMailbox(
 function given(text: string | undefined): string {
   if (text !== undefined) return text;
   const errors = [{ path: 'reason', message: 'is required to pause a mailbox' }];
-  throw new AppError('reason_missing', 'Say why the mailbox is paused.', { errors });
+  throw new AppError('reason_required', 'Say why the mailbox is paused.', { errors });
 }
 
 /** The sealed key stays where it is: `mailbox` names every field that leaves. */

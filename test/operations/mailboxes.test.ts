@@ -61,7 +61,7 @@ describe('a mailbox', () => {
 
   it('is paused with a reason, and resumed', async () => {
     await expect(operate('patch_mailbox', { id, paused: true })).rejects.toMatchObject({
-      code: 'reason_missing',
+      code: 'reason_required',
       errors: [{ path: 'reason' }],
     });
     expect(await operate('patch_mailbox', { id, paused: true, reason: 'new footer' })).toMatchObject({

@@ -1324,7 +1324,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_missing`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`, `version_changed`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
