@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registry } from '../../src/operations/registry.ts';
+import { PLAY_STATE_VALUES } from '../../src/schema.gen.ts';
 import type { JsonSchema } from '../../src/surfaces/json_schema.ts';
 import { openApiDocument } from '../../src/surfaces/openapi.ts';
 import { testDatabase } from '../database.ts';
+import { PLAY, playsOf } from '../plays/play_world.ts';
 import { scale } from '../scale.ts';
 import {
   type Described,
@@ -116,6 +118,11 @@ async function fillWorld(): Promise<KnownValues> {
   const [waiting] = await world.rows<{ lead_id: string }>('sales_send_queue', `status = 'drafted'`);
   await world.approve(waiting!.lead_id);
   const { org_id } = world;
+  const plays = await playsOf(db, world);
+  for (const state of PLAY_STATE_VALUES) {
+    // Enough of each for those that are moved on.
+    for (let at = 0; at < 4; at += 1) await plays.playIn(state);
+  }
   await db.query(
     `INSERT INTO flags (org_id, id, kind, subject, raised_at) VALUES ($1, gen_random_uuid(), 'backlog', 'x', now())`,
     [org_id],
@@ -146,6 +153,13 @@ async function fillWorld(): Promise<KnownValues> {
     flags: await ids('flags'),
     notifications: await ids('notifications'),
     mailboxes: await ids('mailboxes'),
+    plays: await ids('sales_play_library', 'play_id'),
+    segment: await ids('territory_definitions', 'segment'),
+    originating_proposal_id: await ids('brain_analysis_log', 'proposal_id'),
+    client_id: await ids('clients', 'client_id'),
+    target_definition: [{}, PLAY.target_definition],
+    suggested_cadence: [PLAY.suggested_cadence],
+    success_criteria: [PLAY.success_criteria],
     owner_user_id: await ids('users'),
     sessions: ['current'],
     slug: slugs,

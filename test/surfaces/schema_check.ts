@@ -11,6 +11,8 @@ const KEYWORDS = new Set([
     'pattern',
     'minimum',
     'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
     'minItems',
     'maxItems',
   ],
@@ -76,10 +78,13 @@ function textFaults(schema: JsonSchema, value: string, path: string): string[] {
   return faults;
 }
 
-function numberFaults({ minimum, maximum }: JsonSchema, value: number, path: string): string[] {
+function numberFaults(schema: JsonSchema, value: number, path: string): string[] {
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
   const faults: string[] = [];
   if (minimum !== undefined && value < Number(minimum)) faults.push(`${path}: is less than ${minimum}`);
   if (maximum !== undefined && value > Number(maximum)) faults.push(`${path}: is more than ${maximum}`);
+  if (above !== undefined && value <= Number(above)) faults.push(`${path}: is not above ${above}`);
+  if (below !== undefined && value >= Number(below)) faults.push(`${path}: is not below ${below}`);
   return faults;
 }
 
