@@ -90,3 +90,19 @@ BEGIN
   END IF;
   CREATE SCHEMA IF NOT EXISTS pgboss AUTHORIZATION touchline_app;
 END $$;
+
+-- What a guard means by a name is the product's, whatever path or temporary tables whoever writes has made. (Functions in
+-- SQL with a RETURN are bound when they are made; the others are called by these.)
+DO $$
+DECLARE
+  guard regprocedure;
+BEGIN
+  FOR guard IN
+    SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.pronamespace = 'public'::regnamespace AND l.lanname = 'plpgsql'
+      AND NOT coalesce('search_path=public, pg_temp' = ANY (p.proconfig), false)
+      AND pg_has_role(p.proowner, 'USAGE')
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', guard);
+  END LOOP;
+END $$;

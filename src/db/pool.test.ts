@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
 import { type Actor, openPool, statementAs, transaction } from './pool.ts';
@@ -219,6 +220,32 @@ test('a connection cut in the middle fails its transaction, not the process, and
   await expect(cut).rejects.toThrow();
   expect((await one.query('select 1 as ok')).rows).toEqual([{ ok: 1 }]);
   await one.close();
+});
+
+test('connections cut under load fail what they were used for, and not the process', async () => {
+  const four = await openPool({ url, max: 4, application_name: 'cut under load' });
+  let running = true;
+  let answered = 0;
+  const loops = Array.from({ length: 8 }, async () => {
+    while (running) {
+      await statementAs(four, actor, 'select 1').then(
+        () => {
+          answered += 1;
+        },
+        () => undefined,
+      );
+    }
+  });
+  for (let cut = 0; cut < 60; cut += 1) {
+    await db.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut under load'
+      order by random() limit 1`);
+    await sleep(10);
+  }
+  running = false;
+  await Promise.all(loops);
+  expect(answered).toBeGreaterThan(10);
+  expect((await statementAs(four, actor, 'select 1 as n')).rows).toEqual([{ n: 1 }]);
+  await four.close();
 });
 
 test('an unreachable server is an error at opening', async () => {

@@ -103,6 +103,9 @@ export async function openPool(options: PoolOptions): Promise<Db> {
   pool.on('error', (error) => {
     if (!closing) options.on_error?.(error);
   });
+  // A connection that breaks while it is lent, or in the moment of that, emits an event, which ends the process if nobody
+  // hears it. The next statement fails on it anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db: Db = {
     ...queryable(pool),
     checkout: async () => connection(await pool.connect()),
@@ -158,14 +161,9 @@ async function checkServer(db: Queryable): Promise<void> {
 }
 
 function connection(client: pg.PoolClient): Connection {
-  // A connection that breaks between two statements emits an event, which ends the process if unheard.
-  // The next statement fails on it anyway.
-  const heard = () => undefined;
-  client.on('error', heard);
   return {
     ...queryable(client),
     release(discard) {
-      client.removeListener('error', heard);
       client.release(discard);
     },
   };
