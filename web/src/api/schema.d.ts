@@ -5601,7 +5601,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description what was measured, in the terms of the success criteria */
                     retrospective_outcomes: {
                         /** @description the quarter that was measured */
                         quarter: string;
