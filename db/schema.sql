@@ -157,7 +157,7 @@ create table agents (
 );
 row level security forced;
 CREATE TRIGGER agents_audit AFTER INSERT OR DELETE OR UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION audit_change();
-CREATE TRIGGER agents_without_agents BEFORE INSERT OR DELETE OR UPDATE ON agents FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER agents_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON agents FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -397,8 +397,8 @@ create table campaign_sequences (
 );
 row level security forced;
 CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
+CREATE TRIGGER campaign_sequences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
-CREATE TRIGGER campaign_sequences_without_agents BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -435,9 +435,9 @@ create table campaigns (
 row level security forced;
 CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE TRIGGER campaigns_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
 CREATE TRIGGER campaigns_of_play_update BEFORE UPDATE ON campaigns FOR EACH ROW WHEN ((((old.play_id IS NOT NULL) OR (new.play_id IS NOT NULL)) AND (((((((((((old.play_id IS DISTINCT FROM new.play_id) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.owner_role IS DISTINCT FROM new.owner_role)) OR (old.on_exit IS DISTINCT FROM new.on_exit)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.side IS DISTINCT FROM new.side)) OR (old.send_rule IS DISTINCT FROM new.send_rule)))) EXECUTE FUNCTION guard_play_campaign();
-CREATE TRIGGER campaigns_without_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -454,7 +454,7 @@ create table clients (
 );
 row level security forced;
 CREATE TRIGGER clients_audit AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION audit_change();
-CREATE TRIGGER clients_without_agents BEFORE INSERT OR DELETE OR UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER clients_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -809,8 +809,8 @@ create table mailboxes (
 row level security forced;
 CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
-CREATE TRIGGER mailboxes_without_agents BEFORE INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -862,9 +862,9 @@ create table organizations (
 );
 row level security forced;
 CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER organizations_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER organizations_play_config AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
 CREATE TRIGGER organizations_time_zone BEFORE INSERT OR UPDATE OF time_zone ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
-CREATE TRIGGER organizations_without_agents BEFORE INSERT OR DELETE OR UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -884,7 +884,7 @@ create table play_runs (
   constraint play_runs_org_id_play_id_fkey FOREIGN KEY (org_id, play_id) REFERENCES sales_play_library(org_id, play_id)
 );
 row level security forced;
-CREATE TRIGGER play_runs_without_agents BEFORE INSERT OR DELETE OR UPDATE ON play_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER play_runs_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON play_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -904,8 +904,8 @@ create table policies (
 row level security forced;
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policies_audit AFTER INSERT OR DELETE OR UPDATE ON policies FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER policies_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER policies_no_truncate BEFORE TRUNCATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER policies_without_agents BEFORE INSERT OR DELETE OR UPDATE ON policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
 
@@ -1020,8 +1020,8 @@ create table sales_play_library_config (
 row level security forced;
 CREATE TRIGGER sales_play_library_config_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION audit_change('', 'activation_count,config_key,updated_at,updated_by_user_id');
 CREATE TRIGGER sales_play_library_config_guard BEFORE INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION refuse_config_change();
+CREATE TRIGGER sales_play_library_config_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sales_play_library_config_no_truncate BEFORE TRUNCATE ON sales_play_library_config FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER sales_play_library_config_without_agents BEFORE INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1208,8 +1208,8 @@ CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
 CREATE TRIGGER sessions_active_person BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sessions_audit AFTER INSERT OR DELETE OR UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', 'last_seen_at');
 CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.sign_in_link_id IS DISTINCT FROM new.sign_in_link_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sessions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sessions_stay_revoked BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
-CREATE TRIGGER sessions_without_agents BEFORE INSERT OR DELETE OR UPDATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
@@ -1223,7 +1223,7 @@ create table sign_in_counts (
   constraint sign_in_counts_subject_check CHECK ((length(subject) = 32))
 );
 CREATE INDEX sign_in_counts_until ON sign_in_counts USING btree (until);
-CREATE TRIGGER sign_in_counts_without_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_counts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER sign_in_counts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_counts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 grant delete, insert, select, update to touchline_app;
 
 create table sign_in_links (
@@ -1248,9 +1248,9 @@ CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha2
 CREATE TRIGGER sign_in_links_active_person BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sign_in_links_audit AFTER INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
 CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sign_in_links_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sign_in_links_maker BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
 CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((old.used_at IS NOT NULL) AND (new.used_at IS DISTINCT FROM old.used_at))) EXECUTE FUNCTION refuse_revival();
-CREATE TRIGGER sign_in_links_without_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
@@ -1330,9 +1330,9 @@ create table template_approvals (
 row level security forced;
 CREATE TRIGGER template_approvals_append_only BEFORE DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_audit AFTER INSERT OR DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER template_approvals_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER template_approvals_no_truncate BEFORE TRUNCATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER template_approvals_true BEFORE INSERT ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_template_approval();
-CREATE TRIGGER template_approvals_without_agents BEFORE INSERT OR DELETE OR UPDATE ON template_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1350,7 +1350,7 @@ create table territory_definitions (
 );
 row level security forced;
 CREATE TRIGGER territory_definitions_audit AFTER INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
-CREATE TRIGGER territory_definitions_without_agents BEFORE INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER territory_definitions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1385,12 +1385,12 @@ CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id)
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
+CREATE TRIGGER touches_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER touches_of_item BEFORE INSERT ON touches FOR EACH ROW EXECUTE FUNCTION refuse_foreign_touch();
 CREATE TRIGGER touches_project_insert AFTER INSERT ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_project_update AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 CREATE TRIGGER touches_wake AFTER UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION wake_on_void();
-CREATE TRIGGER touches_without_agents BEFORE INSERT OR DELETE OR UPDATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1421,9 +1421,9 @@ CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EAC
 CREATE TRIGGER users_identity BEFORE UPDATE ON users FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER users_keep_an_admin AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN ((('admin'::user_role = ANY (old.roles)) AND (old.deactivated_at IS NULL) AND (NOT (('admin'::user_role = ANY (new.roles)) AND (new.deactivated_at IS NULL))))) EXECUTE FUNCTION keep_an_admin();
 CREATE TRIGGER users_kept BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER users_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER users_made_by_admin BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_no_truncate BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER users_without_agents BEFORE INSERT OR DELETE OR UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;

@@ -128,8 +128,8 @@ describe('changing a person', () => {
     const raise = (tx: Queryable) =>
       tx.query(`UPDATE users SET roles = '{admin}' WHERE org_id = $1 AND id = $2`, [org_id, user_id]);
     expect(await refusal({ kind: 'human', id: user_id }, raise)).toBe('TL019');
-    expect(await refusal({ kind: 'agent', id: 'roles.sales' }, raise)).toBe('TL019');
-    expect(await refusal({ kind: 'agent', id: admin.user_id }, raise)).toBe('TL019');
+    expect(await refusal({ kind: 'agent', id: 'roles.sales' }, raise)).toBe('TL005');
+    expect(await refusal({ kind: 'agent', id: admin.user_id }, raise)).toBe('TL005');
     expect(await refusal({ kind: 'human', id: admin.user_id }, raise)).toBeNull();
   });
 
