@@ -15,7 +15,7 @@ WHERE c.org_id = :org_id! AND (:after_slug::text IS NULL OR c.slug > :after_slug
 ORDER BY c.slug
 LIMIT :limit!;
 
-/* @name countOpenEnrollments @prepared */
+/* @name countOpenEnrollments */
 SELECT campaign_id, count(*) AS "open_enrollments!" FROM campaign_contacts
 WHERE org_id = :org_id! AND status IN ('active', 'paused')
 GROUP BY campaign_id;

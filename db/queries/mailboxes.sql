@@ -2,7 +2,7 @@
 INSERT INTO mailboxes (org_id, id, address, display_name, created_at)
 VALUES (:org_id!, :id!, :address!, :display_name!, :now!);
 
-/* @name listMailboxes @prepared */
+/* @name listMailboxes */
 SELECT * FROM mailboxes
 WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
 ORDER BY id

@@ -84,7 +84,7 @@ export type CountOpenEnrollmentsResult = {
 export const countOpenEnrollments = statement<CountOpenEnrollmentsParams, CountOpenEnrollmentsResult>('campaigns.countOpenEnrollments', { org_id: 'plain' }, `
 SELECT campaign_id, count(*) AS "open_enrollments" FROM campaign_contacts
 WHERE org_id = $1 AND status IN ('active', 'paused')
-GROUP BY campaign_id`, { prepared: true });
+GROUP BY campaign_id`);
 
 export type ListStepsParams = {
   org_id: string;

@@ -46,7 +46,7 @@ export const listMailboxes = statement<ListMailboxesParams, ListMailboxesResult>
 SELECT * FROM mailboxes
 WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id
-LIMIT $3`, { prepared: true });
+LIMIT $3`);
 
 export type GetMailboxParams = {
   org_id: string;

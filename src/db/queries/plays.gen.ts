@@ -125,8 +125,8 @@ export type GetPlayResult = {
 
 /** Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
 export const getPlay = statement<GetPlayParams, GetPlayResult>('plays.getPlay', { now: 'plain', org_id: 'plain', play_id: 'plain', only_writer: 'plain', only_state: 'plain' }, `
-SELECT p.*, play_content_hash(p) AS "content_hash", play_tier(p.retired_at, $1) AS "tier", a.name AS "account_name", b.summary AS proposal_summary,
-       b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
+SELECT p.*, play_content_hash(p) AS "content_hash", play_tier(p.retired_at, $1) AS "tier",
+       a.name AS "account_name", b.summary AS proposal_summary, b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
        picker.name AS "picked_up_by_name", slm.name AS "slm_approver_name", revops.name AS "revops_approver_name",
        retirer.name AS "retired_by_name", c.slug AS "campaign_slug"
 FROM sales_play_library p
