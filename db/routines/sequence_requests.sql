@@ -48,11 +48,14 @@ CREATE OR REPLACE TRIGGER sequence_requests_not_enrolled
   EXECUTE FUNCTION refuse_wait_of_enrolled();
 
 -- Checks now that the enrollments of new requests are there, which otherwise waits for the commit. The server keeps one plan
--- for that check; made while there were hardly any enrollments, it may read them all for each, until statistics are
--- gathered. A plan for each check costs less than that, and hardly more than a good one.
+-- for that check; made while there were hardly any enrollments, it may read them all for each, as no key looks better than
+-- another. So no plan is kept until there are some thousands (2 MB).
 CREATE OR REPLACE FUNCTION check_request_enrollments() RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = auto AS $$
 BEGIN
+  IF pg_relation_size('campaign_contacts') < 2 * 1024 * 1024 THEN
+    PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+  END IF;
   SET CONSTRAINTS sequence_requests_enrollment IMMEDIATE;
   SET CONSTRAINTS sequence_requests_enrollment DEFERRED;
 END $$;

@@ -26,18 +26,26 @@ export type Matches = { lead_ids: string[]; rest_after: string | null };
 
 /**
  * The next leads after `after_lead_id` that a play is for and that its campaign has no answer for yet: never asked, or
- * refused before the lead or its account last changed. Looks at 5,000 leads at most, so it may find none and not be done.
+ * refused before the lead or its account last changed. Looks at some 5,000 leads, so it may find none and not be done.
+ * Looks at few first: a play for most leads finds enough among them, and none is looked at twice.
  */
 export async function matchLeads(
   { org_id, tx }: Pick<Scope, 'org_id' | 'tx'>,
   { audience, campaign_id, limit, set_aside }: MatchAsked,
   after_lead_id: string | null,
 ): Promise<Matches> {
-  const asked = { ...audience, org_id, campaign_id, limit, set_aside: [...set_aside], after_lead_id };
-  const found = (await matchLeadsOfPart.one({ ...asked, window: LOOKED_AT_ONCE }, tx))!;
-  const { lead_ids, last_id, looked_at_count } = found;
-  const more_of_part = lead_ids.length === limit;
-  const rest_after = more_of_part ? lead_ids.at(-1)! : looked_at_count === LOOKED_AT_ONCE ? last_id : null;
+  const asked = { ...audience, org_id, campaign_id, set_aside: [...set_aside] };
+  const lead_ids: string[] = [];
+  let rest_after = after_lead_id;
+  for (let window = limit, looked_at = 0; looked_at < LOOKED_AT_ONCE; looked_at += window, window *= 2) {
+    const wanted = limit - lead_ids.length;
+    const part = { ...asked, limit: wanted, window, after_lead_id: rest_after };
+    const found = (await matchLeadsOfPart.one(part, tx))!;
+    lead_ids.push(...found.lead_ids);
+    if (lead_ids.length === limit) return { lead_ids, rest_after: lead_ids.at(-1)! };
+    if (found.looked_at_count < window) return { lead_ids, rest_after: null };
+    rest_after = found.last_id;
+  }
   return { lead_ids, rest_after };
 }
 
