@@ -10,7 +10,7 @@ import { testDatabase } from './database.ts';
 
 /* `touchline up` as a person starts, stops, kills and misuses it: real processes, nothing in between. */
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bin/touchline.mjs', import.meta.url));
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
 

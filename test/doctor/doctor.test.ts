@@ -20,7 +20,7 @@ import { createWorld } from '../world.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
 const SECRET = 'a secret of this test only, and long';
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 
 const { db, owner_url, admin_url } = await testDatabase();
 const world = await createWorld(db, { start_ms: Date.parse('2020-01-07T12:00:00Z') });
