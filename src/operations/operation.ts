@@ -35,6 +35,8 @@ export type HttpRoute = {
 export type CliCommand = {
   /** Words after `touchline`. */
   command: string;
+  /** Another word by which people look for it. */
+  also?: string;
   /** Inputs that are given by place, in order; the others are --options. */
   args?: readonly string[];
   /** Asks again with `continue_from` as answered until there is none, and shows how far it is; the last answer counts. */

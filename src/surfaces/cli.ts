@@ -19,6 +19,8 @@ export type Builtin = {
   flags?: Readonly<Record<string, string>>;
   /** One argument by place, which has to be one of these. */
   argument?: { name: string; choices: readonly string[] };
+  /** Whether it is about a server that runs already: then it stands among the commands for that. */
+  uses_server?: true;
   /** Answers the exit code. */
   run(options: BuiltinOptions): Promise<number>;
 };

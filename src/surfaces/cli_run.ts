@@ -5,9 +5,10 @@ import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } fro
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
+import { signedInServer } from './cli_sessions.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
-import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
+import { ask, type ClientAnswer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
 import { inputsInQuery, pathParams } from './routing.ts';
 
@@ -23,7 +24,7 @@ export async function runCommand(
   const { input, file } = await inputOf(command, given, io);
   const own = new Set(command.fields.map(({ name }) => name));
   const said = (name: string) => (own.has(name) ? undefined : (given.values[name] as string | undefined));
-  const server = findServer(config, { url: said('url'), key: said('key') });
+  const server = signedInServer(config, { url: said('url'), key: said('key') });
   const answer =
     file === undefined
       ? command.operation.cli?.follow
@@ -135,6 +136,8 @@ async function inputValue(field: Field, value: Arguments['values'][string], io: 
 
 function itemsOf(field: Field, value: string): unknown[] {
   if (field.items === 'number') return [numberOf(value)];
+  // None of the choices has a comma in it, so `--scopes a,b` can only mean both.
+  if (field.choices.length > 0) return value.split(',').map((part) => part.trim());
   return field.items === 'json' ? [jsonOf(value)].flat() : [value];
 }
 
