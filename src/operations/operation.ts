@@ -45,6 +45,8 @@ export type CliCommand = {
   columns?: readonly string[];
   /** Of a list with `columns`: its sentences, shown in full under their row on a terminal, as columns elsewhere. */
   below?: readonly string[];
+  /** Of a list: what nothing means in a column. */
+  nulls?: Readonly<Record<string, string>>;
   /** Of a list: what to say, and what to do next, when there is nothing in it. */
   empty?: string;
 };

@@ -77,6 +77,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_play_config: all_people,
   put_play_config: revops,
   put_segment_config: revops,
+  list_segments: all,
+  list_clients: all,
   analytics_brains: all,
   analytics_plays: all,
   analytics_cohorts: all,

@@ -1,5 +1,6 @@
 /** What people do with a play: pick it up, shape it, approve it in two roles, retire it, launch it once more. */
 import { z } from 'zod';
+import { tellOfRetirement } from '../coordinator/play_notes.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
   activatePlay,
@@ -21,6 +22,7 @@ import { id, notFound, notHuman } from './fields.ts';
 import { type Call, operation, type Principal } from './operation.ts';
 import { activated, explainFullLibrary } from './play_activation.ts';
 import { outcomes, playDetail, readPlay } from './play_output.ts';
+import { explainReferences } from './play_references.ts';
 import { contentOf, playContent } from './plays.ts';
 import { refuseIfStale } from './version.ts';
 
@@ -57,14 +59,16 @@ const edit = operation({
     'unknown_reference',
   ],
   run: (call) =>
-    onPlay(call, async ({ tx, key, play, expected }) => {
-      refuseIfStale(expected, playDetail, play);
-      if (play.state !== 'under_review') throw locked(play.state);
-      const { id: _id, ...given } = call.input;
-      const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-      const before = playDetail.parse(play);
-      await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
-    }),
+    explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
+      onPlay(call, async ({ tx, key, play, expected }) => {
+        refuseIfStale(expected, playDetail, play);
+        if (play.state !== 'under_review') throw locked(play.state);
+        const { id: _id, ...given } = call.input;
+        const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        const before = playDetail.parse(play);
+        await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
+      }),
+    ),
 });
 
 const approve = operation({
@@ -156,6 +160,7 @@ const retire = operation({
       if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
       const retire_reason = reasonFor(play.state, call.input.reason);
       await retirePlayRow.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
+      await tellOfRetirement(scopeOf(call, tx), [{ ...play, retire_reason }]);
     }),
 });
 
@@ -221,6 +226,10 @@ async function onPlay(
   });
   context.nudge();
   return readPlay(context, principal, input.id);
+}
+
+function scopeOf({ context: { clock }, principal: { org_id } }: Call<unknown>, tx: Tx) {
+  return { tx, org_id, clock };
 }
 
 function reasonFor(state: PlayState, given: RetireReason | undefined): RetireReason {

@@ -85,6 +85,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   analytics_brains: plain,
   analytics_plays: plain,
   analytics_cohorts: plain,
+  list_segments: plain,
+  list_clients: plain,
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [
