@@ -94,7 +94,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
     handler: async (request, reply) => {
       const principal = who_asks.get(request) ?? null;
       return idempotently({ operation, principal, routes, request, reply }, async () => {
-        const input = readInput(operation.input, inputOf(request));
+        const input = readInput(operation.input, inputOf(request), operation.http.path);
         const body = operation.http.stream ? bodyOf(request) : undefined;
         const expected = expectedVersions(operation, request);
         const result = await runOperation(operation, {

@@ -2149,6 +2149,7 @@ export interface operations {
                         unchanged_count: number;
                         /** @description rows that were left out because of an error */
                         skipped_count: number;
+                        /** @description faults; a row may have several */
                         error_count: number;
                         /** @description the first 1000, by line */
                         errors: {
