@@ -23,6 +23,7 @@ import { type Call, operation, type Principal } from './operation.ts';
 import { activated, explainFullLibrary } from './play_activation.ts';
 import { outcomes, playDetail, readPlay } from './play_output.ts';
 import { explainReferences } from './play_references.ts';
+import { playDetailText } from './play_text.ts';
 import { contentOf, playContent } from './plays.ts';
 import { refuseIfStale } from './version.ts';
 
@@ -34,6 +35,7 @@ const pickUp = operation({
   cli: { command: 'plays pick-up', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
@@ -50,6 +52,7 @@ const edit = operation({
   cli: { command: 'plays edit', args: ['id'] },
   input: z.object({ id, ...z.object(playContent).partial().shape }),
   output: playDetail,
+  text: playDetailText,
   errors: [
     'not_found',
     'play_locked',
@@ -82,6 +85,7 @@ const approve = operation({
     content_hash: z.string().max(64).optional().describe('of the text that you read: another one is refused'),
   }),
   output: playDetail,
+  text: playDetailText,
   errors: [
     'not_found',
     'play_changed',
@@ -119,6 +123,7 @@ const withdraw = operation({
   cli: { command: 'plays withdraw-approval', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'not_approved'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id }) => {
@@ -154,6 +159,7 @@ const retire = operation({
       .describe('needed for an active play; before that it follows from the state'),
   }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'reason_required', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
@@ -172,6 +178,7 @@ const copy = operation({
   cli: { command: 'plays copy', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'role_required'],
   run: async (call) => {
     const play_id = newId(call.context.clock);
@@ -190,6 +197,7 @@ const putOutcomes = operation({
   cli: { command: 'plays outcomes', args: ['id'] },
   input: z.object({ id, retrospective_outcomes: outcomes.strict() }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'play_locked', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, play }) => {

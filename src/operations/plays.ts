@@ -70,6 +70,7 @@ const proposePlay = operation({
     ...playContent,
   }),
   output: playDetail,
+  text: playDetailText,
   errors: ['brain_only', 'proposal_missing', 'play_scope', 'unknown_reference', 'invalid_value', 'conflict'],
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'agent') throw brainOnly();

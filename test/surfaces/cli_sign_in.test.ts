@@ -124,3 +124,13 @@ it('touchline password changes it and keeps this session', async () => {
   expect((await run('sign-in', `${person.email}\n${PASSWORD}\n`)).err).toContain('sign_in_failed');
   expect((await run('sign-in', `${person.email}\n${next}\n`)).code).toBe(0);
 });
+
+it.each([
+  ['plays pickup x', 'plays pick-up'],
+  ['keys revok x', 'keys revoke'],
+  ['analytics brain', 'analytics brains'],
+  ['signin', 'sign-in'],
+])('%s: did you mean %s', async (typed, meant) => {
+  const { code, err } = await run(typed);
+  expect([code, err]).toEqual([2, expect.stringContaining(`Did you mean: touchline ${meant}`)]);
+});
