@@ -194,8 +194,10 @@ CREATE TRIGGER api_keys_audit AFTER INSERT OR DELETE OR UPDATE ON api_keys FOR E
 CREATE TRIGGER api_keys_created_by BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER api_keys_identity BEFORE UPDATE ON api_keys FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.prefix IS DISTINCT FROM new.prefix)) OR (old.key_sha256 IS DISTINCT FROM new.key_sha256)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER api_keys_kept BEFORE DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER api_keys_made_by_admin BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER api_keys_made_by_admin BEFORE INSERT ON api_keys FOR EACH ROW WHEN ((new.user_id IS NULL)) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER api_keys_no_truncate BEFORE TRUNCATE ON api_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER api_keys_own_end BEFORE INSERT ON api_keys FOR EACH ROW WHEN (((new.user_id IS NOT NULL) AND (new.created_by_user_id IS NOT NULL) AND (new.expires_at IS NULL))) EXECUTE FUNCTION require_end_of_key();
+CREATE TRIGGER api_keys_revoked_by_admin BEFORE UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (((new.revoked_at IS DISTINCT FROM old.revoked_at) AND (((acting_kind() = 'human'::text) AND (acting_id() = (new.user_id)::text)) IS NOT TRUE))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER api_keys_stay_revoked BEFORE UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((key_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
@@ -1648,6 +1650,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
+-- function require_end_of_key() returns trigger
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function row_xact_id(xmin xid) returns bigint

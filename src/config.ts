@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { AppError, type FieldError } from './errors.ts';
 
 /** Everything the environment may say. The names are fixed: see the README. */
@@ -29,6 +31,8 @@ export type Config = {
   /** Where the CLI finds the server, and the key it shows. */
   cli_url: string | null;
   cli_key: string | null;
+  /** Where the CLI keeps what is this user's alone, such as where they have signed in. */
+  user_dir: string;
 };
 
 /** Tokens and keys are only as hard to guess as this: 32 hexadecimal digits are 128 bits. */
@@ -90,7 +94,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     otel,
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
+    user_dir: userDir(env),
   };
+}
+
+/** As the XDG Base Directory Specification has it, which does not heed a relative path. */
+function userDir({ XDG_CONFIG_HOME: named }: NodeJS.ProcessEnv): string {
+  return join(named && isAbsolute(named) ? named : join(homedir(), '.config'), 'touchline');
 }
 
 /** Other OTEL_ variables, such as OTEL_EXPORTER_OTLP_HEADERS, are read by the exporter itself. */

@@ -34,6 +34,7 @@ import { commandsOf } from './surfaces/cli_commands.ts';
 import { completionScript } from './surfaces/cli_completion.ts';
 import { SHELLS } from './surfaces/cli_completion_shells.ts';
 import { EXIT } from './surfaces/cli_io.ts';
+import { signInCommands } from './surfaces/cli_sign_in.ts';
 import { findServer } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
 import { mcpResource } from './surfaces/mcp_oauth.ts';
@@ -98,6 +99,7 @@ const builtin: Record<string, Builtin> = {
       return EXIT.ok;
     },
   },
+  ...signInCommands({ readConfig, io: process }),
   openapi: {
     summary: 'Prints the OpenAPI description.',
     options: {},

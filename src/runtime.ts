@@ -171,7 +171,7 @@ function refuseSpeed(config: Config, speed: number): void {
   if (!Number.isFinite(speed) || speed < 1 || speed > 1_000_000) {
     throw new AppError(
       'speed_invalid',
-      '--speed takes a number from 1 to 1000000: simulated seconds a second.',
+      'The option --speed takes a number from 1 to 1000000: simulated seconds a second.',
     );
   }
   if (speed === 1 || (config.database_url === null && config.smtp_url === null && !config.production)) return;

@@ -12,4 +12,7 @@ it('begins without warnings: for T3 leads sales does not ask', async () => {
   expect(await world.rows('sequence_requests')).toHaveLength(216);
   expect(await world.rows('campaign_contacts')).not.toEqual([]);
   expect(await world.rows('flags')).toEqual([]);
+  const segments = await world.rows<{ segment: string }>('territory_definitions');
+  const of_leads = new Set((await world.rows<{ segment: string }>('leads')).map(({ segment }) => segment));
+  expect(new Set(segments.map(({ segment }) => segment))).toEqual(of_leads);
 });

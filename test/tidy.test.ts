@@ -48,6 +48,18 @@ test('time comes from the clock', () => {
   expect(linesWith(others, /\bDate\.now\(|\bnew Date\(\)/)).toEqual([]);
 });
 
+test('what a refusal says begins like a sentence', () => {
+  // What begins with a name or a sentence of someone else is not to be seen from here.
+  const detail = /new AppError\(\s*(?:'\w+'|[^,'`]+|`[^`]*`),\s*['`]([^$])/g;
+  const small = product.flatMap(({ path, text }) =>
+    [...text.matchAll(detail)]
+      .filter(([, first = '']) => !/[A-Z“]/.test(first))
+      .map(({ index }) => `${path}:${text.slice(0, index).split('\n').length}`),
+  );
+  expect(small).toEqual([]);
+  expect(product.filter(({ text }) => text.includes('new AppError(')).length).toBeGreaterThan(50);
+});
+
 test('no test is focused or skipped', () => {
   const tests = code.filter(({ path }) => isTest(path) || path.startsWith('test/'));
   expect(tests.length).toBeGreaterThan(5);

@@ -1,7 +1,8 @@
+/* With a user_id: only the keys that act for that person. */
 /* @name listApiKeys */
 SELECT id, name, prefix, user_id, agent_id, scopes, created_by_user_id, created_at, expires_at, revoked_at, last_used_at
 FROM api_keys
-WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id)
+WHERE org_id = :org_id! AND (:after_id::uuid IS NULL OR id > :after_id) AND (:user_id::uuid IS NULL OR user_id = :user_id)
 ORDER BY id LIMIT :limit!;
 
 /* @name findAgent */
@@ -15,7 +16,8 @@ VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :sc
 
 /* A repeat keeps the time of the first. */
 /* @name revokeApiKey */
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, :now!) WHERE org_id = :org_id! AND id = :id! RETURNING id;
+UPDATE api_keys SET revoked_at = coalesce(revoked_at, :now!)
+WHERE org_id = :org_id! AND id = :id! AND (:user_id::uuid IS NULL OR user_id = :user_id) RETURNING id;
 
 /* Of several requests at once one writes. */
 /* @name markKeyUsed */

@@ -21,8 +21,16 @@ ORDER BY greatest(raised_at, acknowledged_at, escalated_at, resolved_at, cause_g
 LIMIT :limit!;
 
 /* @name notificationsWritten */
-SELECT id, to_user_id, to_agent, lead_id, flag_id, row_xact_id(xmin) AS "xact_id!"
+SELECT id, to_user_id, to_agent, lead_id, flag_id, detail ->> 'play_id' AS play_id, row_xact_id(xmin) AS "xact_id!"
 FROM notifications
 WHERE org_id = :org_id! AND greatest(created_at, read_at) >= :since! AND row_xact_id(xmin) >= :horizon!
 ORDER BY greatest(created_at, read_at) DESC
+LIMIT :limit!;
+
+/* Plays are few, and an edit stamps none of their columns: so all of the org's are looked at. */
+/* @name playsWritten */
+SELECT play_id AS id, state, writer_agent_id, row_xact_id(xmin) AS "xact_id!"
+FROM sales_play_library
+WHERE org_id = :org_id! AND row_xact_id(xmin) >= :horizon! AND content_removed_at IS NULL
+ORDER BY row_xact_id(xmin) DESC
 LIMIT :limit!;

@@ -6,10 +6,11 @@ ON CONFLICT (org_id, flag_id, to_user_id, to_agent) WHERE flag_id IS NOT NULL DO
 
 /* The notes of one person. */
 /* @name listNotificationsOfUser */
-SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?"
+SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
 FROM notifications n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
 WHERE n.org_id = :org_id! AND n.to_user_id = :user_id!
   AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
   AND (:before_id::uuid IS NULL OR n.id < :before_id)
@@ -18,10 +19,11 @@ LIMIT :limit!;
 
 /* The notes of one agent. */
 /* @name listNotificationsOfAgent */
-SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?"
+SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
 FROM notifications n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
 WHERE n.org_id = :org_id! AND n.to_agent = :agent_id!
   AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
   AND (:before_id::uuid IS NULL OR n.id < :before_id)
@@ -33,3 +35,9 @@ LIMIT :limit!;
 UPDATE notifications SET read_at = coalesce(read_at, :now!)
 WHERE org_id = :org_id! AND id = :id! AND (to_user_id = :user_id::uuid OR to_agent = :agent_id::text)
 RETURNING id, kind, lead_id, flag_id, detail, created_at, read_at;
+
+/* Who shapes plays: people in one of the roles. */
+/* @name listPlayMakers */
+SELECT id FROM users
+WHERE org_id = :org_id! AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]
+ORDER BY id LIMIT :limit!;

@@ -130,7 +130,7 @@ WITH due AS MATERIALIZED (
 )
 UPDATE sales_play_library p SET state = 'retired', retired_at = :now, retire_reason = 'auto_sunset'
 FROM due WHERE p.org_id = :org_id AND p.play_id = due.play_id AND p.state = 'active'
-RETURNING p.play_id;
+RETURNING p.play_id, p.writer_agent_id;
 
 /* Requests that wait to be let into a play that lets nobody in any more, with the reason. */
 /* @name claimRequestsOfClosedPlays */

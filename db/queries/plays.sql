@@ -2,6 +2,10 @@
 INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, evidence, model, prompt_version, created_at)
 VALUES (:org_id!, :proposal_id!, :agent_id!, :summary!, :analysis!, :evidence!, :model, :prompt_version, :now!);
 
+/* @name findProposal */
+SELECT proposal_id FROM brain_analysis_log
+WHERE org_id = :org_id! AND proposal_id = :proposal_id! AND agent_id = :agent_id!;
+
 /* `drafted` is written by a trigger; the column does not let itself be left out. */
 /* @name insertPlay */
 INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,
@@ -37,6 +41,9 @@ WHERE p.org_id = :org_id! AND p.play_id = :play_id! AND p.content_removed_at IS 
   AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
   AND (:only_state::text IS NULL OR p.state::text = :only_state);
 
+/* @name playEditors */
+SELECT id, name FROM users WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
+
 /* Which day it is in the org. */
 /* @name orgDay */
 SELECT org_day(:org_id!, :now!) AS "today!";
@@ -63,6 +70,16 @@ FROM (
   FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
   WHERE c.org_id = :org_id! AND c.play_id = :play_id!
 ) r;
+
+/* Why the gate did not admit leads of a play: the exact case is what its last word was. */
+/* @name notAdmittedReasons */
+SELECT coalesce(r.trace -> -1 ->> 'because', r.reason::text) AS "because!", count(*)::int AS "leads!"
+FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
+WHERE c.org_id = :org_id! AND c.play_id = :play_id! AND r.status IN ('blocked', 'refused')
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit!;
+
+/* @name leadEmails */
+SELECT id, email FROM leads WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
 /* The newest first. States are compared as text: an enum is no reason to use an index here. */
 /* @name listPlays */

@@ -33,7 +33,9 @@ BEGIN
     WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
       AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
   THEN
-    RAISE EXCEPTION 'only an admin says who may do what' USING ERRCODE = 'TL019';
+    RAISE EXCEPTION 'only an admin says who may do what' USING ERRCODE = 'TL019',
+      HINT = CASE TG_TABLE_NAME WHEN 'api_keys' THEN 'Your own keys are yours to make and to end. An admin does it for an agent.'
+             ELSE 'Ask an admin of the organization.' END;
   END IF;
   RETURN NEW;
 END $$;
@@ -44,8 +46,27 @@ CREATE OR REPLACE TRIGGER users_changed_by_admin
   FOR EACH ROW
   WHEN (OLD.roles IS DISTINCT FROM NEW.roles OR OLD.deactivated_at IS DISTINCT FROM NEW.deactivated_at)
   EXECUTE FUNCTION require_acting_admin();
+-- A key of one's own adds nothing to what its person may do, so each makes their own (api_keys_created_by,
+-- api_keys_own_person) and ends it; a key of an agent is let in, and ended, by an admin.
 CREATE OR REPLACE TRIGGER api_keys_made_by_admin
-  BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+  BEFORE INSERT ON api_keys
+  FOR EACH ROW WHEN (NEW.user_id IS NULL) EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER api_keys_revoked_by_admin
+  BEFORE UPDATE OF revoked_at ON api_keys
+  FOR EACH ROW
+  WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at
+        AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
+  EXECUTE FUNCTION require_acting_admin();
+
+-- What a person makes and forgets ends by itself; the machine's own keys, which nobody made, do not.
+CREATE OR REPLACE FUNCTION require_end_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a key of one''s own has an end' USING ERRCODE = '23514', COLUMN = 'expires_at';
+END $$;
+CREATE OR REPLACE TRIGGER api_keys_own_end
+  BEFORE INSERT ON api_keys
+  FOR EACH ROW WHEN (NEW.user_id IS NOT NULL AND NEW.created_by_user_id IS NOT NULL AND NEW.expires_at IS NULL)
+  EXECUTE FUNCTION require_end_of_key();
 
 -- An org without an admin could never have one again. The lock makes two admins who remove each other take turns, and a
 -- snapshot that is older than the lock would not see the other one go: so it has to be a new one for each statement.

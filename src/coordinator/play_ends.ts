@@ -1,5 +1,6 @@
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { claimRequestsOfClosedPlays, sunsetPlays } from '../db/queries/play_runs.gen.ts';
+import { tellOfRetirement } from './play_notes.ts';
 import type { Batch, Scope } from './scope.ts';
 import { withdrawRequests } from './withdrawals.ts';
 
@@ -13,6 +14,10 @@ export async function retireOverduePlays(
   const play_ids = retired.map((row) => row.play_id);
   if (play_ids.length === 0) return 0;
   claimed(play_ids);
+  await tellOfRetirement(
+    scope,
+    retired.map((play) => ({ ...play, retire_reason: 'auto_sunset' })),
+  );
   log?.info({ org_id, play_ids }, 'plays were retired: their period is over');
   return play_ids.length;
 }

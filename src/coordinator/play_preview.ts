@@ -2,7 +2,9 @@ import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
 import { audienceOf, type TargetDefinition } from '../core/play_audience.ts';
 import type { SuggestedCadence } from '../core/play_cadence.ts';
+import { caseWords } from '../core/play_cases.ts';
 import { touchesByWeek } from '../core/play_forecast.ts';
+import { leadEmails } from '../db/queries/plays.gen.ts';
 import type { SuppressedReason } from '../schema.gen.ts';
 import { factsOf, readLeads } from './facts.ts';
 import { countMatches, matchLeads } from './play_audience.ts';
@@ -25,7 +27,19 @@ type PreviewedPlay = {
   campaign_id: string | null;
 };
 
-type Answered = { outcome: Decision['outcome']; reason: SuppressedReason | null; leads: number };
+type Answered = {
+  outcome: Decision['outcome'];
+  reason: SuppressedReason | null;
+  /** The exact case in one stable word; null for a yes. */
+  because: string | null;
+  says: string;
+  leads: number;
+  /** The first few, for whoever wants to see what such a lead is. */
+  examples: { lead_id: string; email: string }[];
+};
+type Tally = Omit<Answered, 'says' | 'examples'> & { lead_ids: string[] };
+
+const EXAMPLES = 3;
 
 export type PlayPreview = {
   /** Leads that fit now, and whether all leads were looked at for that. */
@@ -48,7 +62,7 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
   const { policy } = await orgPolicy(scope);
   const steps = await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   const { match_count, is_complete } = await countMatches(scope, audience);
-  const tally = new Map<string, Answered>();
+  const tally = new Map<string, Tally>();
   const asked = {
     audience,
     campaign_id: play.campaign_id ?? NO_CAMPAIGN,
@@ -60,7 +74,7 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
   let asked_all = false;
   for (let looks = 0; looks < LOOKS_MAX && asked_count < ASKED_MAX && !asked_all; looks += 1) {
     const found = await matchLeads(scope, asked, after);
-    for (const decision of await decideAll(scope, found.lead_ids, policy)) count(tally, decision);
+    for (const [id, decision] of await decideAll(scope, found.lead_ids, policy)) count(tally, id, decision);
     asked_count += found.lead_ids.length;
     after = found.rest_after;
     asked_all = after === null;
@@ -73,7 +87,7 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
     match_count_is_complete: is_complete,
     asked_count,
     asked_all,
-    answers: [...tally.values()].sort((a, b) => b.leads - a.leads),
+    answers: await answersOf(scope, [...tally.values()]),
     touches_by_week: touchesByWeek(
       steps,
       Math.round(admitted * share),
@@ -86,7 +100,7 @@ async function decideAll(
   scope: Scope,
   lead_ids: readonly string[],
   policy: Awaited<ReturnType<typeof orgPolicy>>['policy'],
-): Promise<Decision[]> {
+): Promise<[string, Decision][]> {
   if (lead_ids.length === 0) return [];
   const now_ms = scope.clock.now_ms();
   const leads = await readLeads(scope, lead_ids, policy, now_ms);
@@ -96,11 +110,25 @@ async function decideAll(
     side: 'sales',
     requested_by: COORDINATOR,
   } as const;
-  return [...leads.values()].map((lead) => decide(factsOf(lead, asker, 'requested', now_ms), policy));
+  return [...leads].map(([id, lead]) => [id, decide(factsOf(lead, asker, 'requested', now_ms), policy)]);
 }
 
-function count(tally: Map<string, Answered>, { outcome, reason }: Decision): void {
-  const key = `${outcome}:${reason ?? ''}`;
-  const known = tally.get(key) ?? { outcome, reason, leads: 0 };
-  tally.set(key, { ...known, leads: known.leads + 1 });
+function count(tally: Map<string, Tally>, lead_id: string, { outcome, reason, trace }: Decision): void {
+  const because = outcome === 'allow' ? null : (trace.at(-1)?.because ?? null);
+  const key = `${outcome}:${because ?? ''}`;
+  const known = tally.get(key) ?? { outcome, reason, because, leads: 0, lead_ids: [] };
+  if (known.lead_ids.length < EXAMPLES) known.lead_ids.push(lead_id);
+  known.leads += 1;
+  tally.set(key, known);
+}
+
+async function answersOf({ tx, org_id }: Scope, tallied: readonly Tally[]): Promise<Answered[]> {
+  const ids = tallied.flatMap(({ lead_ids }) => lead_ids);
+  const emails = new Map((await leadEmails.run({ org_id, ids }, tx)).map(({ id, email }) => [id, email]));
+  const answers = tallied.map(({ lead_ids, ...one }) => ({
+    ...one,
+    says: one.because === null ? 'may begin now' : caseWords(one.because),
+    examples: lead_ids.map((lead_id) => ({ lead_id, email: emails.get(lead_id) ?? lead_id })),
+  }));
+  return answers.sort((a, b) => b.leads - a.leads);
 }

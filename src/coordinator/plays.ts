@@ -5,7 +5,7 @@ import {
   type SuggestedCadence,
   spelledSteps,
 } from '../core/play_cadence.ts';
-import type { Tx } from '../db/pool.ts';
+import type { Queryable } from '../db/pool.ts';
 import { getCampaign, listSteps, upsertSteps } from '../db/queries/campaigns.gen.ts';
 import {
   insertPlayCampaign,
@@ -58,22 +58,26 @@ export async function compilePlay(scope: Scope, play_id: string): Promise<string
  * `play_cadence_invalid` (422) with the path, where that campaign does not exist or has no steps, or where what the
  * cadence says of its touches does not agree with the steps.
  */
-export async function playSteps(tx: Tx, org_id: string, cadence: SuggestedCadence): Promise<PlayStep[]> {
+export async function playSteps(
+  db: Queryable,
+  org_id: string,
+  cadence: SuggestedCadence,
+): Promise<PlayStep[]> {
   const { steps, campaign_template } = cadence;
   const meant =
     campaign_template === undefined
       ? spelledSteps(steps ?? [])
-      : await stepsOfCampaign(tx, org_id, campaign_template);
+      : await stepsOfCampaign(db, org_id, campaign_template);
   const faults = cadenceFaults(cadence, meant);
   if (faults.length > 0) throw cadenceInvalid(faults);
   return meant;
 }
 
-async function stepsOfCampaign(tx: Tx, org_id: string, slug: string): Promise<PlayStep[]> {
+async function stepsOfCampaign(db: Queryable, org_id: string, slug: string): Promise<PlayStep[]> {
   const path = 'campaign_template';
-  const campaign = await getCampaign.one({ org_id, slug }, tx);
+  const campaign = await getCampaign.one({ org_id, slug }, db);
   if (campaign === undefined) throw cadenceInvalid([{ path, message: `there is no campaign ${slug}` }]);
-  const steps = await listSteps.run({ org_id, campaign_id: campaign.id }, tx);
+  const steps = await listSteps.run({ org_id, campaign_id: campaign.id }, db);
   if (steps.length === 0) throw cadenceInvalid([{ path, message: `the campaign ${slug} has no steps` }]);
   return numbered(
     steps.map((step) => ({
@@ -92,7 +96,7 @@ function cadenceInvalid(faults: readonly { path: string; message: string }[]): A
   return new AppError('play_cadence_invalid', 'The suggested cadence cannot be run as it is.', {
     status: 422,
     errors: faults.map(({ path, message }) => ({ path: `suggested_cadence.${path}`, message })),
-    hint: 'Edit suggested_cadence while the play is under review; touchline campaigns lists the campaigns.',
+    hint: 'Edit suggested_cadence while the play is under review; touchline campaigns, or the tool list_campaigns, lists the campaigns.',
   });
 }
 

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from '../core/policy.ts';
 import { AppError, type FieldError } from '../errors.ts';
+import { issueWords } from '../issue_words.ts';
 
 /** Ninety days: a longer window would count touches that the ledger need not have at hand. */
 const WINDOW_HOURS_MAX = 90 * 24;
@@ -123,7 +124,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issueWords(issue) }];
   return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'unknown key' }));
 }
 

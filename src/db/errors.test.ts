@@ -42,8 +42,12 @@ test.each([
     status,
     message: 'Only people may do this.',
     hint: 'Ask one.',
-    extra: { constraint: 'only_people', reason: 'asked by an agent' },
+    extra: { reason: 'asked by an agent' },
   });
+  const lower = await refusal(
+    `do $$ begin raise exception 'only people may' using errcode = '${state}'; end $$`,
+  );
+  expect(lower?.message).toBe('Only people may.');
 });
 
 test.each([

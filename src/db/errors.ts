@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 
-type Meaning = { code: string; status: number; detail?: string };
+/** `field`: what is said of each column that the server names. */
+type Meaning = { code: string; status: number; detail?: string; field?: string };
 
 /**
  * Every refusal of the database and the code that carries it outwards. Class TL is ours: the routines in
@@ -39,15 +40,21 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL029: { code: 'play_not_active', status: 409 },
   TL030: { code: 'play_incomplete', status: 409 },
 
-  '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
+  '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {
     code: 'unknown_reference',
     status: 422,
     detail: 'This refers to something that does not exist.',
+    field: 'is of nothing that exists here',
   },
   '23001': { code: 'still_referenced', status: 409, detail: 'Something else still refers to this.' },
   '23514': { code: 'invalid_value', status: 422, detail: 'A value is outside what is allowed.' },
-  '23502': { code: 'invalid_value', status: 422, detail: 'A required value is missing.' },
+  '23502': {
+    code: 'invalid_value',
+    status: 422,
+    detail: 'A required value is missing.',
+    field: 'is required',
+  },
   '23P01': { code: 'conflict', status: 409, detail: 'This overlaps with something that exists.' },
   '22': { code: 'invalid_value', status: 422, detail: 'A value has the wrong form or size.' },
   '42501': { code: 'forbidden', status: 403, detail: 'The database does not allow this.' },
@@ -93,12 +100,11 @@ type DatabaseError = Error & {
   severity?: string;
   detail?: string;
   hint?: string;
-  constraint?: string;
   column?: string;
 };
 
 /**
- * The refusal that a database error means, with the constraint in `extra` and the columns in `errors`.
+ * The refusal that a database error means, with the columns in `errors`. The name of a constraint is nothing to its reader.
  * Undefined when it means none, which makes it a bug. An AppError is returned as it is.
  */
 export function toAppError(error: unknown): AppError | undefined {
@@ -110,11 +116,18 @@ export function toAppError(error: unknown): AppError | undefined {
   const given = error as DatabaseError;
   const own = state?.startsWith('TL') ?? false;
   const fields = ownFields(given);
-  return new AppError(meaning.code, own ? given.message : (meaning.detail ?? given.message), {
+  return new AppError(meaning.code, own ? sentence(given.message) : (meaning.detail ?? given.message), {
     status: meaning.status,
     cause: error,
     ...(given.hint === undefined ? {} : { hint: given.hint }),
-    ...(fields.length === 0 ? {} : { errors: fields.map((path) => ({ path, message: meaning.code })) }),
+    ...(fields.length === 0
+      ? {}
+      : {
+          errors: fields.map((path) => ({
+            path,
+            message: meaning.field ?? 'has a value that is not allowed',
+          })),
+        }),
     ...extraOf(given, own),
   });
 }
@@ -142,6 +155,12 @@ function networkMeaning(error: DatabaseError): Meaning | undefined {
   return broken ? MEANINGS['08'] : undefined;
 }
 
+/** Our routines write what follows `ERROR:`; to people it is a sentence. */
+function sentence(message: string): string {
+  const words = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
 /** Columns only: the server's detail also holds the values, which may be someone's address. */
 function ownFields({ column, detail }: DatabaseError): string[] {
   if (column !== undefined) return [column];
@@ -153,10 +172,6 @@ function ownFields({ column, detail }: DatabaseError): string[] {
 }
 
 /** What our routines write as DETAIL is meant for the caller; the server's own may hold stored values. */
-function extraOf({ constraint, detail }: DatabaseError, own: boolean): { extra?: Record<string, unknown> } {
-  const extra = {
-    ...(constraint === undefined ? {} : { constraint }),
-    ...(own && detail !== undefined ? { reason: detail } : {}),
-  };
-  return Object.keys(extra).length === 0 ? {} : { extra };
+function extraOf({ detail }: DatabaseError, own: boolean): { extra?: Record<string, unknown> } {
+  return own && detail !== undefined ? { extra: { reason: detail } } : {};
 }

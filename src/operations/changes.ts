@@ -6,11 +6,13 @@ import {
   eventsWritten,
   flagsWritten,
   notificationsWritten,
+  playsWritten,
 } from '../db/queries/changes.gen.ts';
 import type { Principal } from '../principal.ts';
-import { EVENT_TYPE_VALUES, FLAG_KIND_VALUES } from '../schema.gen.ts';
+import { EVENT_TYPE_VALUES, FLAG_KIND_VALUES, PLAY_STATE_VALUES } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { PERMISSIONS } from './permissions.ts';
+import { visibleTo } from './play_output.ts';
 
 /** Who may look on: who may read the log. */
 export const CHANGES_PERMISSION = PERMISSIONS.list_events;
@@ -32,7 +34,18 @@ export const change = z.discriminatedUnion('type', [
     lead_id: id.nullable(),
     is_open: z.boolean(),
   }),
-  z.object({ type: z.literal('notification'), id, lead_id: id.nullable(), flag_id: id.nullable() }),
+  z.object({
+    type: z.literal('notification'),
+    id,
+    lead_id: id.nullable(),
+    flag_id: id.nullable(),
+    play_id: id.nullable(),
+  }),
+  z.object({
+    type: z.literal('play'),
+    id,
+    state: z.enum(PLAY_STATE_VALUES).describe('an agent hears of the plays that it may see'),
+  }),
   z.object({ type: z.literal('reset') }).describe('more changed than is told: read everything again'),
 ]);
 export type Change = z.output<typeof change>;
@@ -40,8 +53,8 @@ export type Change = z.output<typeof change>;
 /** Up to where changes are known: the first transaction that had not ended, and when that was. */
 export type Cursor = { horizon: number; at_ms: number };
 
-/** `to`: the one person or agent whom it concerns. */
-export type Written = { key: string; xact_id: number; change: Change; to: string | null };
+/** `to`: the one person or agent whom it concerns; `writer`: the brain whose play it is. */
+export type Written = { key: string; xact_id: number; change: Change; to: string | null; writer?: string };
 
 /** More at once is told as a reset: to read everything again is cheaper then. */
 const CHANGES_MAX = 1_000;
@@ -80,7 +93,8 @@ export async function changesSince(
   const events = await eventsWritten.run(asked, db);
   const flags = await flagsWritten.run(asked, db);
   const notes = await notificationsWritten.run(asked, db);
-  if ([events, flags, notes].some(({ length }) => length > CHANGES_MAX)) return reset(cursor);
+  const plays = await playsWritten.run({ org_id, horizon: from.horizon, limit: CHANGES_MAX + 1 }, db);
+  if ([events, flags, notes, plays].some(({ length }) => length > CHANGES_MAX)) return reset(cursor);
   const written = [
     ...events.map(({ xact_id, timestamp: _, ...row }) => entry(xact_id, { type: 'event', ...row })),
     ...flags.map(({ xact_id, resolved_at, ...row }) =>
@@ -89,12 +103,19 @@ export async function changesSince(
     ...notes.map(({ xact_id, to_user_id, to_agent, ...row }) =>
       entry(xact_id, { type: 'notification', ...row }, to_user_id ?? to_agent),
     ),
+    ...plays.map(({ xact_id, writer_agent_id: writer, ...row }) => {
+      return { ...entry(xact_id, { type: 'play', ...row }), writer };
+    }),
   ];
   return { cursor, written: written.reverse() };
 }
 
 /** Whether this principal is to hear of it. */
-export function concerns({ to }: Written, principal: Principal): boolean {
+export function concerns({ to, change, writer }: Written, principal: Principal): boolean {
+  if (change.type === 'play') {
+    const { only_writer, only_state } = visibleTo(principal);
+    return (only_writer ?? writer) === writer && (only_state ?? change.state) === change.state;
+  }
   return to === null || to === (principal.kind === 'human' ? principal.user_id : principal.agent_id);
 }
 

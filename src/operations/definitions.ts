@@ -5,6 +5,7 @@ import { apiKeyOperations } from './api_keys.ts';
 import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
 import { catcherOperations } from './catcher.ts';
+import { clientOperations } from './clients.ts';
 import { draftOperations } from './drafts.ts';
 import { enrollmentOperations } from './enrollments.ts';
 import { eventOperations } from './events.ts';
@@ -21,6 +22,7 @@ import { playPreviewOperations } from './play_preview.ts';
 import { playReviewOperations } from './play_review.ts';
 import { playOperations } from './plays.ts';
 import { policyOperations } from './policies.ts';
+import { segmentOperations } from './segments.ts';
 import { sendQueueOperations } from './send_queue.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
 import { sessionOperations } from './sessions.ts';
@@ -44,6 +46,8 @@ export const definitions = [
   ...playReviewOperations,
   ...playPreviewOperations,
   ...playConfigOperations,
+  ...segmentOperations,
+  ...clientOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,
   ...enrollmentOperations,

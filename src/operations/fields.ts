@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
-export const id = z.uuid('expected an id as the lists print it, for example `touchline queue`');
+export const id = z.uuid('must be an id');
 export const instant = z.date().transform((date) => date.toISOString());
 export const nullableInstant = z
   .date()
@@ -20,9 +20,42 @@ export const gateTrace = z.array(
   }),
 );
 
+/** The command that lists the things of a noun, by the first word of their path. */
+export const LIST_COMMANDS: Readonly<Record<string, string>> = {
+  accounts: 'accounts',
+  api_keys: 'keys',
+  campaigns: 'campaigns',
+  clients: 'clients',
+  drafts: 'drafts',
+  enrollments: 'enrollments',
+  flags: 'flags',
+  leads: 'leads',
+  mailboxes: 'mailboxes',
+  notifications: 'notifications',
+  plays: 'plays',
+  segments: 'segments',
+  send_queue: 'queue',
+  sessions: 'sessions',
+  tasks: 'tasks',
+  users: 'users',
+};
+
+/** What refusals call a thing, where its path says it otherwise. */
+const NOUNS: Readonly<Record<string, string>> = {
+  'API key': 'api_keys',
+  mailbox: 'mailboxes',
+  person: 'users',
+  'queue item': 'send_queue',
+};
+
 /** A row that is not there, or belongs to someone else: both answer alike. */
-export function notFound(noun: string, hint?: string): AppError {
+export function notFound(noun: string, hint = listHint(noun)): AppError {
   return new AppError('not_found', `There is no such ${noun}.`, { status: 404, ...(hint ? { hint } : {}) });
+}
+
+function listHint(noun: string): string | undefined {
+  const command = LIST_COMMANDS[NOUNS[noun] ?? `${noun}s`];
+  return command === undefined ? undefined : `touchline ${command} lists them.`;
 }
 
 /** What people alone do; the table of permissions keeps agents from it before that. */

@@ -48,7 +48,7 @@ const output = z.object({
   updated_count: z.number(),
   unchanged_count: z.number(),
   skipped_count: z.number().describe('rows that were left out because of an error'),
-  error_count: z.number(),
+  error_count: z.number().describe('faults; a row may have several'),
   errors: z.array(rowError).describe(`the first ${ERRORS_SHOWN}, by line`),
   ignored_columns: z.array(z.string()),
   columns: z.record(z.string(), z.string()).describe('field -> the column it was read from'),

@@ -20,7 +20,7 @@ const me = operation({
   name: 'get_me',
   summary: 'Who you are, and what you may do.',
   http: { method: 'GET', path: '/me' },
-  cli: { command: 'me' },
+  cli: { command: 'whoami', also: 'me' },
   input: z.object({}),
   output: z.object({
     kind: z.enum(['human', 'agent']),

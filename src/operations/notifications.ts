@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flagSentence } from '../core/flag_words.ts';
+import { flagFact, flagSentence } from '../core/flag_words.ts';
 import {
   listNotificationsOfAgent,
   listNotificationsOfUser,
@@ -13,10 +13,15 @@ import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 
 const notification = z.object({
   id,
-  kind: z.string().describe('the kind of the flag, stall_escalated, or why a request was suppressed'),
+  kind: z
+    .string()
+    .describe(
+      'the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed',
+    ),
   says: z.string().describe('the note in one sentence'),
   lead_id: id.nullable(),
   flag_id: id.nullable(),
+  play_id: id.nullable(),
   detail: z.unknown(),
   created_at: instant,
   read_at: nullableInstant,
@@ -75,11 +80,18 @@ export const notificationOperations = [list, read] as const;
 
 const flagKind = z.enum(FLAG_KIND_VALUES);
 
-function withSentence<Row extends { kind: string; detail: unknown }>(row: Row) {
-  return { ...row, says: sentence(row.kind, row.detail) };
+function withSentence<Row extends { kind: string; detail: unknown; play_name?: string | null }>(row: Row) {
+  const play_id = flagFact(row.detail, 'play_id');
+  const play = row.play_name ? `“${row.play_name}”` : `${play_id}`;
+  return { ...row, play_id, says: sentence(row.kind, row.detail, play) };
 }
 
-function sentence(kind: string, detail: unknown): string {
+function sentence(kind: string, detail: unknown, play: string): string {
+  if (kind === 'play_proposed')
+    return `${flagFact(detail, 'writer_agent_id')} proposes the play ${play}: \`touchline plays pick-up\` takes it under review.`;
+  if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
+  if (kind === 'play_retired')
+    return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
   const flag = flagKind.safeParse(kind);
   if (flag.success) return flagSentence(flag.data, detail);
   if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} Nobody has answered.`;

@@ -35,6 +35,8 @@ export type HttpRoute = {
 export type CliCommand = {
   /** Words after `touchline`. */
   command: string;
+  /** Another word by which people look for it. */
+  also?: string;
   /** Inputs that are given by place, in order; the others are --options. */
   args?: readonly string[];
   /** Asks again with `continue_from` as answered until there is none, and shows how far it is; the last answer counts. */
@@ -43,6 +45,8 @@ export type CliCommand = {
   columns?: readonly string[];
   /** Of a list with `columns`: its sentences, shown in full under their row on a terminal, as columns elsewhere. */
   below?: readonly string[];
+  /** Of a list: what nothing means in a column. */
+  nulls?: Readonly<Record<string, string>>;
   /** Of a list: what to say, and what to do next, when there is nothing in it. */
   empty?: string;
 };

@@ -15,7 +15,9 @@ const working_people: Permission = { people: WORKING, agents: [] };
 const planners: Permission = { people: ['revops', 'admin'], agents: [] };
 const importers: Permission = { people: ['rep', 'revops', 'admin'], agents: [] };
 const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admin'], agents: [] };
-/** Letting people and keys in: by an admin who is there in person, or at the machine. */
+/** A key of one's own, which may no more than oneself: by a person who is there, or at the machine. */
+const key_owners: Permission = { people: ALL, agents: [], credential: 'session_or_machine_key' };
+/** Letting people in: by an admin who is there in person, or at the machine. */
 const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
 /** Plays are shaped and approved by RevOps and sales leaders. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
@@ -37,9 +39,9 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   list_users: { people: ['admin', 'auditor'], agents: [] },
   create_user: doorkeepers,
   patch_user: doorkeepers,
-  list_api_keys: { people: ['admin', 'auditor'], agents: [] },
-  create_api_key: doorkeepers,
-  delete_api_key: doorkeepers,
+  list_api_keys: all_people,
+  create_api_key: key_owners,
+  delete_api_key: key_owners,
   set_password: { people: ALL, agents: [], credential: 'session' },
 
   import_leads: importers,
@@ -75,6 +77,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_play_config: all_people,
   put_play_config: revops,
   put_segment_config: revops,
+  list_segments: all,
+  list_clients: all,
   analytics_brains: all,
   analytics_plays: all,
   analytics_cohorts: all,

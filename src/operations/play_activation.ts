@@ -1,13 +1,15 @@
 /** The moment in which a play becomes active, and what is said when there is no room for it. */
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
+import { tellOfActivation } from '../coordinator/play_notes.ts';
 import { compilePlay, playSteps } from '../coordinator/plays.ts';
 import { asCoordinator } from '../coordinator/scope.ts';
 import type { SuggestedCadence } from '../core/play_cadence.ts';
 import type { Db, Tx } from '../db/pool.ts';
-import { orgDay, retirementCandidates } from '../db/queries/plays.gen.ts';
-import { AppError, type FieldError } from '../errors.ts';
+import { retirementCandidates } from '../db/queries/plays.gen.ts';
+import { AppError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
+import { lacksBeforeSteps } from './play_lacking.ts';
 import type { playDetail } from './play_output.ts';
 
 type Play = z.input<typeof playDetail>;
@@ -24,15 +26,7 @@ export async function activated(
   activate: () => Promise<unknown>,
 ): Promise<void> {
   const { org_id } = principal;
-  const errors: FieldError[] = [];
-  if (play.client_id === null)
-    errors.push({
-      path: 'client_id',
-      message: 'say which brand its messages come from: the org has several',
-    });
-  const day = await orgDay.one({ org_id, now: clock.now() }, tx);
-  if (play.active_period_end !== null && play.active_period_end < day!.today)
-    errors.push({ path: 'active_period_end', message: 'is past: the play would never run' });
+  const errors = await lacksBeforeSteps({ db: tx, clock }, org_id, play);
   if (errors.length > 0) {
     throw new AppError('play_incomplete', 'This play cannot run yet.', {
       status: 409,
@@ -42,7 +36,9 @@ export async function activated(
   }
   await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   await activate();
-  await asCoordinator(tx, actorOf(principal), () => compilePlay({ tx, org_id, clock }, play.play_id));
+  const scope = { tx, org_id, clock };
+  await asCoordinator(tx, actorOf(principal), () => compilePlay(scope, play.play_id));
+  await tellOfActivation(scope, play);
 }
 
 /**

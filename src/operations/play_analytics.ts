@@ -90,6 +90,7 @@ const plays = operation({
       'touches',
       'meetings',
       'meeting_rate',
+      'target_meeting_rate',
       'converted',
     ],
   },
@@ -112,6 +113,10 @@ const plays = operation({
       meetings: z.int(),
       converted: z.int(),
       meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
+      target_meeting_rate: z
+        .number()
+        .nullable()
+        .describe('what the play was to bring; null: it is not measured by that'),
     }),
   ),
   errors: ['cursor_invalid'],
@@ -120,7 +125,7 @@ const plays = operation({
     const { only_writer: agent_id } = visibleTo(principal);
     const asked = { org_id: principal.org_id, agent_id, before_time, before_id, limit: limit + 1 };
     const rows = await playAnalytics.run(asked, context.db);
-    return toPage(rows, limit, (row) => [row.activated_at.toISOString(), row.play_id]);
+    return toPage(rows.map(withTarget), limit, (row) => [row.activated_at.toISOString(), row.play_id]);
   },
 });
 
@@ -136,6 +141,7 @@ const cohorts = operation({
       ...(['quarter', 'agent_id', 'plays', 'enrolled', 'touched', 'meetings', 'converted'] as const),
       ...(['meeting_rate', 'meeting_lift', 'conversion_rate', 'conversion_lift'] as const),
     ],
+    nulls: { agent_id: 'without a brain' },
   },
   mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
   input: z.object({
@@ -174,6 +180,11 @@ const cohorts = operation({
 });
 
 export const playAnalyticsOperations = [brains, plays, cohorts] as const;
+
+function withTarget<Row extends { success_criteria: unknown }>(row: Row) {
+  const { meeting_rate = null } = row.success_criteria as { meeting_rate?: number };
+  return { ...row, target_meeting_rate: meeting_rate };
+}
 
 type Rates = { meeting_rate: number; conversion_rate: number };
 

@@ -1,8 +1,16 @@
 /** What the library answers about a play, and to whom which plays are there. */
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { caseWords } from '../core/play_cases.ts';
+import { editsOf } from '../core/play_words.ts';
 import type { Queryable } from '../db/pool.ts';
-import { type GetPlayResult, getPlay, playResults } from '../db/queries/plays.gen.ts';
+import {
+  type GetPlayResult,
+  getPlay,
+  notAdmittedReasons,
+  playEditors,
+  playResults,
+} from '../db/queries/plays.gen.ts';
 import type { Principal } from '../principal.ts';
 import {
   PLAY_SCOPE_VALUES,
@@ -12,6 +20,7 @@ import {
 } from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant } from './fields.ts';
 import { successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
+import { lackingOf } from './play_lacking.ts';
 
 export const day = z.iso.date('expected a day such as 2027-01-31');
 
@@ -85,6 +94,9 @@ export const playDetail = z.object({
   success_criteria: z.unknown().pipe(successCriteria),
   client_id: z.string().nullable(),
   content_hash: z.string().describe('names the text that an approval is for'),
+  lacking: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe('what a draft or a play under review still needs before it can run; empty: nothing'),
   picked_up_by_name: z.string().nullable(),
   slm_approved_at: nullableInstant,
   slm_approver_name: z.string().nullable(),
@@ -102,6 +114,17 @@ export const playDetail = z.object({
     .describe(
       'what people changed: JSON Patches (RFC 6902), oldest first, that make the play of what was drafted',
     ),
+  edits: z
+    .array(
+      z.object({
+        at: z.string(),
+        user_name: z.string(),
+        changes: z.array(
+          z.object({ path: z.string(), from: z.string().nullable(), to: z.string().nullable() }),
+        ),
+      }),
+    )
+    .describe('the same in words: what stood there before and what after it; null: nothing'),
   retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
   proposal: z.object({
     proposal_id: id,
@@ -121,6 +144,9 @@ export const playDetail = z.object({
       touches: z.int().describe('touches that left'),
       waiting: z.int().describe('leads that the gate holds or queues'),
       not_admitted: z.int().describe('leads that fit, and that the gate did not admit'),
+      not_admitted_reasons: z
+        .array(z.object({ because: z.string(), says: z.string(), leads: z.int() }))
+        .describe('why not, the most frequent first'),
     })
     .describe('what became of the leads that it found'),
 });
@@ -147,7 +173,25 @@ export async function readPlay(
   const row = await getPlay.one({ ...key, ...visibleTo(principal), now: clock.now() }, db);
   if (row === undefined) throw notFound('play');
   const [results] = await playResults.run(key, db);
-  return { ...withProposal(row), results: results! };
+  const refused = results!.not_admitted === 0 ? [] : await notAdmittedReasons.run({ ...key, limit: 20 }, db);
+  const not_admitted_reasons = refused.map((one) => ({ ...one, says: caseWords(one.because) }));
+  const lacking = await lackingOf({ db, clock }, principal.org_id, row);
+  const edits = await readEdits(db, key.org_id, row);
+  return { ...withProposal(row), results: { ...results!, not_admitted_reasons }, lacking, edits };
+}
+
+async function readEdits(db: Queryable, org_id: string, { drafted, edits_during_review }: GetPlayResult) {
+  const kept = playDetail.shape.edits_during_review.parse(edits_during_review ?? []);
+  if (kept.length === 0) return [];
+  const ids = [...new Set(kept.map(({ user_id }) => user_id))];
+  const people = await playEditors.run({ org_id, ids }, db);
+  const names = new Map(people.map(({ id, name }) => [id, name]));
+  const named = kept.map(({ at, user_id, patch }) => ({
+    at,
+    user_name: names.get(user_id) ?? user_id,
+    patch,
+  }));
+  return editsOf(drafted, named);
 }
 
 function withProposal(row: GetPlayResult) {

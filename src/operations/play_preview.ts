@@ -6,7 +6,8 @@ import { actorOf } from '../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { operation } from './operation.ts';
-import { readPlay } from './play_output.ts';
+import { playDetail, readPlay } from './play_output.ts';
+import { previewText } from './play_text.ts';
 
 const preview = operation({
   name: 'preview_play',
@@ -28,21 +29,27 @@ const preview = operation({
       z.object({
         outcome: z.enum(['allow', 'hold', 'queue', 'block', 'refuse']),
         reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+        because: z.string().nullable().describe('the exact case in one stable word; null: allowed'),
+        says: z.string().describe('the same in words'),
         leads: z.int(),
+        examples: z.array(z.object({ lead_id: id, email: z.string() })).describe('a few of these leads'),
       }),
     ),
     touches_by_week: z
       .array(z.object({ week: z.int().describe('from enrollment on'), touches: z.int() }))
       .describe('if all that are admitted now began together'),
+    lacking: playDetail.shape.lacking,
   }),
   errors: ['not_found', 'play_cadence_invalid'],
+  text: previewText,
   run: ({ context, principal, input }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
       const { org_id } = principal;
       const play = await readPlay({ db: tx, clock: context.clock }, principal, input.id);
       const campaign = await playCampaign.one({ org_id, play_id: input.id }, tx);
       const scope = { tx, org_id, clock: context.clock };
-      return previewPlay(scope, { ...play, campaign_id: campaign?.id ?? null });
+      const { lacking } = play;
+      return { ...(await previewPlay(scope, { ...play, campaign_id: campaign?.id ?? null })), lacking };
     }),
 });
 

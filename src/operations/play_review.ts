@@ -1,5 +1,6 @@
 /** What people do with a play: pick it up, shape it, approve it in two roles, retire it, launch it once more. */
 import { z } from 'zod';
+import { tellOfRetirement } from '../coordinator/play_notes.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
   activatePlay,
@@ -21,6 +22,8 @@ import { id, notFound, notHuman } from './fields.ts';
 import { type Call, operation, type Principal } from './operation.ts';
 import { activated, explainFullLibrary } from './play_activation.ts';
 import { outcomes, playDetail, readPlay } from './play_output.ts';
+import { explainReferences } from './play_references.ts';
+import { playDetailText } from './play_text.ts';
 import { contentOf, playContent } from './plays.ts';
 import { refuseIfStale } from './version.ts';
 
@@ -32,6 +35,7 @@ const pickUp = operation({
   cli: { command: 'plays pick-up', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
@@ -48,6 +52,7 @@ const edit = operation({
   cli: { command: 'plays edit', args: ['id'] },
   input: z.object({ id, ...z.object(playContent).partial().shape }),
   output: playDetail,
+  text: playDetailText,
   errors: [
     'not_found',
     'play_locked',
@@ -57,14 +62,16 @@ const edit = operation({
     'unknown_reference',
   ],
   run: (call) =>
-    onPlay(call, async ({ tx, key, play, expected }) => {
-      refuseIfStale(expected, playDetail, play);
-      if (play.state !== 'under_review') throw locked(play.state);
-      const { id: _id, ...given } = call.input;
-      const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-      const before = playDetail.parse(play);
-      await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
-    }),
+    explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
+      onPlay(call, async ({ tx, key, play, expected }) => {
+        refuseIfStale(expected, playDetail, play);
+        if (play.state !== 'under_review') throw locked(play.state);
+        const { id: _id, ...given } = call.input;
+        const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        const before = playDetail.parse(play);
+        await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
+      }),
+    ),
 });
 
 const approve = operation({
@@ -78,6 +85,7 @@ const approve = operation({
     content_hash: z.string().max(64).optional().describe('of the text that you read: another one is refused'),
   }),
   output: playDetail,
+  text: playDetailText,
   errors: [
     'not_found',
     'play_changed',
@@ -115,6 +123,7 @@ const withdraw = operation({
   cli: { command: 'plays withdraw-approval', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'not_approved'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id }) => {
@@ -150,12 +159,14 @@ const retire = operation({
       .describe('needed for an active play; before that it follows from the state'),
   }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'reason_required', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, user_id, now, play }) => {
       if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
       const retire_reason = reasonFor(play.state, call.input.reason);
       await retirePlayRow.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
+      await tellOfRetirement(scopeOf(call, tx), [{ ...play, retire_reason }]);
     }),
 });
 
@@ -167,6 +178,7 @@ const copy = operation({
   cli: { command: 'plays copy', args: ['id'] },
   input: z.object({ id }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'illegal_status_move', 'role_required'],
   run: async (call) => {
     const play_id = newId(call.context.clock);
@@ -185,6 +197,7 @@ const putOutcomes = operation({
   cli: { command: 'plays outcomes', args: ['id'] },
   input: z.object({ id, retrospective_outcomes: outcomes.strict() }),
   output: playDetail,
+  text: playDetailText,
   errors: ['not_found', 'play_locked', 'role_required'],
   run: (call) =>
     onPlay(call, async ({ tx, key, play }) => {
@@ -221,6 +234,10 @@ async function onPlay(
   });
   context.nudge();
   return readPlay(context, principal, input.id);
+}
+
+function scopeOf({ context: { clock }, principal: { org_id } }: Call<unknown>, tx: Tx) {
+  return { tx, org_id, clock };
 }
 
 function reasonFor(state: PlayState, given: RetireReason | undefined): RetireReason {

@@ -1,6 +1,7 @@
 /** The library as brains and readers see it: propose, list, show. What people do with a play is in play_review.ts. */
 import { z } from 'zod';
-import { transaction } from '../db/pool.ts';
+import { tellOfProposal } from '../coordinator/play_notes.ts';
+import { type Tx, transaction } from '../db/pool.ts';
 import { insertPlay, insertProposal, listPlays } from '../db/queries/plays.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -11,13 +12,15 @@ import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 import { day, listedPlay, playDetail, readPlay, visibleTo } from './play_output.ts';
+import { explainReferences } from './play_references.ts';
+import { playDetailText } from './play_text.ts';
 
 export const segmentName = z
   .string()
   .min(1)
   .max(64)
   .regex(/^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$/u, 'expected a label without spaces at its ends')
-  .describe('a segment of the taxonomy: `touchline plays config` lists them');
+  .describe('a segment of the taxonomy: list_segments, or `touchline segments`, lists them');
 
 /** What people may still change under review. */
 export const playContent = {
@@ -33,7 +36,9 @@ export const playContent = {
     .max(63)
     .nullable()
     .optional()
-    .describe('the brand that its messages come from; needed where the org has several'),
+    .describe(
+      'the brand that its messages come from, needed where the org has several: list_clients, or `touchline clients`',
+    ),
 };
 
 const proposal = z
@@ -65,6 +70,7 @@ const proposePlay = operation({
     ...playContent,
   }),
   output: playDetail,
+  text: playDetailText,
   errors: ['brain_only', 'proposal_missing', 'play_scope', 'unknown_reference', 'invalid_value', 'conflict'],
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'agent') throw brainOnly();
@@ -72,7 +78,7 @@ const proposePlay = operation({
     const { org_id, agent_id } = principal;
     const now = context.clock.now();
     const play_id = newId(context.clock);
-    await transaction(context.db, actorOf(principal), async (tx) => {
+    const propose = async (tx: Tx) => {
       const proposal_id = input.originating_proposal_id ?? newId(context.clock);
       if (input.proposal !== undefined) {
         const { evidence = {}, model = null, prompt_version = null, ...words } = input.proposal;
@@ -102,7 +108,12 @@ const proposePlay = operation({
         },
         tx,
       );
-    });
+      await tellOfProposal({ tx, org_id, clock: context.clock }, { play_id, writer_agent_id: agent_id });
+    };
+    const given = input.proposal === undefined ? input : { ...input, originating_proposal_id: null };
+    await explainReferences(context.db, { org_id, agent_id }, given, () =>
+      transaction(context.db, actorOf(principal), propose),
+    );
     return readPlay(context, principal, play_id);
   },
 });
@@ -166,6 +177,7 @@ const getPlayOperation = operation({
   http: { method: 'GET', path: '/plays/{id}' },
   version: 'shown',
   cli: { command: 'play', args: ['id'] },
+  text: playDetailText,
   mcp: { tool: 'get_play', title: 'Show a play' },
   input: z.object({ id }),
   output: playDetail,

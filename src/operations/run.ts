@@ -42,7 +42,7 @@ export function requirePermission(permission: Permission, principal: Principal |
   if (principal === null) {
     throw new AppError('unauthenticated', 'Sign in, or send an API key.', {
       status: 401,
-      hint: 'Authorization: Bearer tl_...',
+      hint: 'From a terminal: touchline sign-in. From a program: the header Authorization: Bearer tl_...',
     });
   }
   requireKind(permission, principal);
@@ -79,7 +79,7 @@ function requireKey({ scopes = [], credential }: Permission, key: ShownKey): voi
   if (credential === undefined || (credential === 'session_or_machine_key' && key.is_machine)) return;
   throw new AppError('session_required', 'This needs a person who has signed in; a key is not enough.', {
     status: 403,
-    hint: 'Sign in with a browser. On the machine where Touchline runs, its own command line may do most of it.',
+    hint: 'Sign in with a browser, or by touchline sign-in. On the machine where Touchline runs, its own command line may do most of it.',
   });
 }
 

@@ -5,6 +5,7 @@ import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { requestSequences } from '../coordinator/sequence_requests.ts';
 import { transaction } from '../db/pool.ts';
 import { leadIdsForSales } from '../db/queries/leads.gen.ts';
+import { putSegment } from '../db/queries/plays.gen.ts';
 import { importLeads } from '../operations/imports.ts';
 import type { Principal } from '../principal.ts';
 import type { NewOrganization } from './organization.ts';
@@ -28,8 +29,28 @@ export const SAMPLE_ORGANIZATION: NewOrganization = {
   policy_note: 'Sample: mail leaves at any hour, so that whoever tries it sees it arrive.',
 };
 
+/** The segments of the sample leads (samples/sample_accounts.ts), so that a play can be proposed for each. */
+const SAMPLE_SEGMENTS = [
+  {
+    segment: 'commercial_smb',
+    name: 'Commercial, small',
+    description: 'Family firms and small distributors.',
+  },
+  {
+    segment: 'commercial_mm',
+    name: 'Commercial, mid-market',
+    description: 'Regional companies with a team of their own.',
+  },
+  { segment: 'enterprise', name: 'Enterprise', description: 'Companies with several lines of business.' },
+  {
+    segment: 'enterprise_strategic',
+    name: 'Enterprise, strategic',
+    description: 'The few that matter most.',
+  },
+];
+
 /**
- * Loads the sample leads and asks for the closing campaign for each of them, through the gate like anyone would:
+ * Names the segments, loads the sample leads and asks for the closing campaign for each of them, through the gate like anyone would:
  * some are let in, and every other one can be asked why not. For T3 leads nobody asks: sales that did would be routed
  * wrongly, and a place that begins with fifty such flags teaches to overlook them.
  */
@@ -37,6 +58,8 @@ export async function loadSample(context: Context, principal: Principal, slug: s
   const body = { stream: createReadStream(SAMPLE_LEADS), media_type: 'text/csv' };
   await importLeads.run({ context, principal, body, input: importLeads.input.parse({}) });
   const { org_id } = principal;
+  const now = context.clock.now();
+  for (const segment of SAMPLE_SEGMENTS) await putSegment.run({ org_id, ...segment, now }, context.db);
   let after_id: string | null = null;
   for (;;) {
     const rows: { id: string }[] = await leadIdsForSales.run({ org_id, after_id, limit: BATCH }, context.db);

@@ -29,6 +29,28 @@ export async function principalOf(credential: Credential, principals: Principals
 }
 
 /**
+ * Throws `unauthenticated` for who shows something that stands for nobody, and says what it was: whoever has a key that was
+ * revoked is not helped by being asked for a key. Why it counts no more is said to nobody.
+ */
+export function refuseUnknown(credential: Credential | null, principal: Principal | null): void {
+  if (credential === null || principal !== null) return;
+  if (credential.kind === 'session') {
+    throw new AppError('unauthenticated', 'This session has ended.', {
+      status: 401,
+      hint: 'Sign in again; from a terminal: touchline sign-in.',
+    });
+  }
+  throw unknownKey();
+}
+
+export function unknownKey(): AppError {
+  return new AppError('unauthenticated', 'This API key is unknown, revoked or expired.', {
+    status: 401,
+    hint: 'Whoever has signed in sees their keys by touchline keys, and makes one by touchline keys create NAME.',
+  });
+}
+
+/**
  * A browser sends its cookie along with whatever any page asks of it. A change by cookie is therefore only taken
  * from a page of ours: the Origin is the public one or the very host that was asked.
  */
@@ -41,6 +63,6 @@ export function checkOrigin(request: FastifyRequest, public_url: string): void {
   }
   throw new AppError('origin_refused', 'This change does not come from a page of this server.', {
     status: 403,
-    hint: 'Scripts send an API key instead of a cookie.',
+    hint: 'A script sends a key of its own instead of a cookie: after touchline sign-in, touchline keys create NAME makes one.',
   });
 }

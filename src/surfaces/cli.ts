@@ -19,6 +19,8 @@ export type Builtin = {
   flags?: Readonly<Record<string, string>>;
   /** One argument by place, which has to be one of these. */
   argument?: { name: string; choices: readonly string[] };
+  /** Whether it is about a server that runs already: then it stands among the commands for that. */
+  uses_server?: true;
   /** Answers the exit code. */
   run(options: BuiltinOptions): Promise<number>;
 };
@@ -108,6 +110,7 @@ async function dispatch(argv: readonly string[], session: Session): Promise<numb
   }
   const found = findCommand(commands, named);
   if (!found) throw unknownCommand(named, builtin, commands);
+  refuseNearMiss(found, named, commands);
   if (!wants_help) return runCommand(found.command, found.rest, { io, config: session.readConfig() });
   print(commandHelp(found.command));
   return EXIT.ok;
@@ -141,6 +144,26 @@ function argumentOf(name: string, argument: Builtin['argument'], given: string |
   );
 }
 
+/** `plays pickup` is the command `plays` with a word too many, and was meant to be another one. */
+function refuseNearMiss(
+  { command, rest }: NonNullable<ReturnType<typeof findCommand>>,
+  named: readonly string[],
+  commands: readonly CliCommand[],
+): void {
+  const at = rest.findIndex((word) => word.startsWith('-'));
+  const places = command.args.length + (command.operation.http.stream ? 1 : 0);
+  const placed = at === -1 ? rest.length : at;
+  if (placed <= places) return;
+  const typed = named.slice(0, command.words.length + 1).join(' ');
+  const meant = nearest(
+    typed,
+    commands.filter(({ words }) => words.length > command.words.length).map(commandText),
+  );
+  if (meant !== undefined) {
+    throw new UsageError(`There is no command ${typed}. Did you mean: touchline ${meant}`);
+  }
+}
+
 function unknownCommand(
   words: readonly string[],
   builtin: CliOptions['builtin'],
@@ -149,8 +172,10 @@ function unknownCommand(
   const typed = words.filter((word) => !word.startsWith('-'));
   const below = commands.filter(({ words: [first] }) => first === typed[0]).map(commandText);
   if (below.length > 0) {
+    const meant = nearest(typed.slice(0, 2).join(' '), below);
+    const first = meant === undefined ? '' : `Did you mean: touchline ${meant}\n`;
     return new UsageError(
-      `There are these commands:\n${below.map((text) => `  touchline ${text}`).join('\n')}`,
+      `${first}There are these commands:\n${below.map((text) => `  touchline ${text}`).join('\n')}`,
     );
   }
   const known = [...Object.keys(builtin), ...commands.map(commandText)];

@@ -15,7 +15,7 @@ export type CliCommand = {
 /** An input of this name holds a whole document: its argument is the file with the document. */
 const FILE_FIELD = 'yaml';
 
-/** Signing in, and what only a session may do, belongs to browsers: a terminal has a key. */
+/** Signing in, and the password, ask for what is not typed into a command line: cli_sign_in.ts has them. */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
   return routed(registry)
     .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
@@ -36,7 +36,11 @@ export function findCommand(
   commands: readonly CliCommand[],
   line: readonly string[],
 ): { command: CliCommand; rest: string[] } | undefined {
-  const named = commands.find(({ operation }) => operation.name === line[0]?.replaceAll('-', '_'));
+  const named = commands.find(
+    ({ operation }) =>
+      operation.name === line[0]?.replaceAll('-', '_') ||
+      (operation.cli?.also !== undefined && operation.cli.also === line[0]),
+  );
   const matching = commands.filter(({ words }) => words.every((word, at) => line[at] === word));
   const command = matching.toSorted((a, b) => b.words.length - a.words.length)[0];
   if (command) return { command, rest: line.slice(command.words.length) };

@@ -7,7 +7,10 @@ import { type Field, jsonSchemaOf } from './json_schema.ts';
 const COMMON: readonly [string, string][] = [
   ['--json', 'print the answer as JSON'],
   ['--url URL', 'where Touchline runs (else TOUCHLINE_URL, else the one started here)'],
-  ['--key KEY', 'an API key (else TOUCHLINE_API_KEY, else the one of the server started here)'],
+  [
+    '--key KEY',
+    'an API key (else TOUCHLINE_API_KEY, else who has signed in, else the key of the server started here)',
+  ],
 ];
 
 /** A command that is no operation, as far as its help goes. */
@@ -16,6 +19,7 @@ type Described = {
   options: Readonly<Record<string, string>>;
   flags?: Readonly<Record<string, string>>;
   argument?: { name: string; choices: readonly string[] };
+  uses_server?: true;
 };
 
 /** All commands, on one page. */
@@ -23,7 +27,10 @@ export function overview(
   builtin: Readonly<Record<string, Described>>,
   commands: readonly CliCommand[],
 ): string {
-  const own = Object.entries(builtin).map(([name, { summary }]): [string, string] => [name, summary]);
+  const own = (of_server: boolean) =>
+    Object.entries(builtin)
+      .filter(([, { uses_server = false }]) => uses_server === of_server)
+      .map(([name, { summary }]): [string, string] => [name, summary]);
   const others = commands.map((command): [string, string] => [
     [commandText(command), ...placeholders(command)].join(' '),
     command.operation.summary.split(/(?<=\.) /)[0]!,
@@ -32,10 +39,10 @@ export function overview(
     'Touchline: agents propose, people approve, every decision can be explained.',
     '',
     'Run it:',
-    ...aligned(own),
+    ...aligned(own(false)),
     '',
     'Use it while it runs:',
-    ...aligned(others),
+    ...aligned([...own(true), ...others]),
     '',
     'With every command of the second list:',
     ...aligned(COMMON),

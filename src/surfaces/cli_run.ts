@@ -5,9 +5,10 @@ import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } fro
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
 import { example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
+import { signedInServer } from './cli_sessions.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
 import { answerText, isProblem, printableText, problemText } from './cli_text.ts';
-import { ask, type ClientAnswer, findServer, type Server } from './client.ts';
+import { ask, type ClientAnswer, type Server } from './client.ts';
 import type { Field } from './json_schema.ts';
 import { inputsInQuery, pathParams } from './routing.ts';
 
@@ -23,7 +24,7 @@ export async function runCommand(
   const { input, file } = await inputOf(command, given, io);
   const own = new Set(command.fields.map(({ name }) => name));
   const said = (name: string) => (own.has(name) ? undefined : (given.values[name] as string | undefined));
-  const server = findServer(config, { url: said('url'), key: said('key') });
+  const server = signedInServer(config, { url: said('url'), key: said('key') });
   const answer =
     file === undefined
       ? command.operation.cli?.follow
@@ -31,10 +32,15 @@ export async function runCommand(
         : await askAll(server, command, input, given.values.all === true)
       : await sendFile(server, pathOf(command, input), file, io);
   const as_json = given.values.json === true && !own.has('json');
-  return report(command, answer, as_json, io);
+  return report(command, answer, { as_json, input }, io);
 }
 
-function report(command: CliCommand, { status, body }: ClientAnswer, as_json: boolean, io: CliIo): number {
+function report(
+  command: CliCommand,
+  { status, body }: ClientAnswer,
+  { as_json, input }: { as_json: boolean; input: Input },
+  io: CliIo,
+): number {
   if (status >= 400) {
     const problem = isProblem(body) ? body : { code: `status_${status}`, detail: 'The server refused.' };
     if (as_json) io.stdout.write(`${JSON.stringify(body ?? problem, null, 2)}\n`);
@@ -55,14 +61,26 @@ function report(command: CliCommand, { status, body }: ClientAnswer, as_json: bo
       operation.text?.(body) ??
       answerText(body, operation.output, io.columns, {
         shown: operation.cli?.columns,
-        empty: operation.cli?.empty,
+        empty: emptyWith(command, input) ?? operation.cli?.empty,
         below: operation.cli?.below,
+        nulls: operation.cli?.nulls,
       });
     io.stdout.write(`${printableText(words)}\n`);
   }
   // What was asked was whether all is well.
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
   return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
+}
+
+/** Of a list in which nothing is left by what was asked for: that, since there may be much without it. */
+function emptyWith({ operation, args, words }: CliCommand, input: Input): string | undefined {
+  const filters = Object.entries(input).filter(
+    ([name]) => !['limit', 'cursor'].includes(name) && !args.includes(name),
+  );
+  if (filters.length === 0) return undefined;
+  const noun = operation.http.path.split('/').at(-1)!.replaceAll('_', ' ');
+  const said = filters.map(([name, value]) => `${name}=${[value].flat().map(String).join(',')}`).join(', ');
+  return `No ${noun.endsWith('s') ? noun : `rows of the ${noun}`} with ${said}. Without: touchline ${words.join(' ')}`;
 }
 
 function optionsOf(command: CliCommand): OptionSpec[] {
@@ -135,6 +153,8 @@ async function inputValue(field: Field, value: Arguments['values'][string], io: 
 
 function itemsOf(field: Field, value: string): unknown[] {
   if (field.items === 'number') return [numberOf(value)];
+  // None of the choices has a comma in it, so `--scopes a,b` can only mean both.
+  if (field.choices.length > 0) return value.split(',').map((part) => part.trim());
   return field.items === 'json' ? [jsonOf(value)].flat() : [value];
 }
 

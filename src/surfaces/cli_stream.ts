@@ -53,15 +53,17 @@ export function importErrors(body: unknown): string {
   const count = rejectedRows(body);
   if (count === 0) return '';
   const shown = (errors ?? []).slice(0, SHOWN_ERRORS).map(errorLine);
-  const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
+  const { error_count: faults = errors?.length ?? 0 } = body as { error_count?: number };
+  const more = faults > shown.length ? [`and ${faults - shown.length} more`] : [];
   const said = count === 1 ? '1 row was not taken.' : `${count} rows were not taken.`;
   return `\n${[...shown, ...more, said].join('\n')}\n`;
 }
 
 /** How many rows of a file were not taken, whether or not the others were. */
 export function rejectedRows(body: unknown): number {
-  const { errors, error_count } = (body ?? {}) as { errors?: unknown[]; error_count?: unknown };
-  if (typeof error_count === 'number') return error_count;
+  const { errors, skipped_count } = (body ?? {}) as { errors?: unknown[]; skipped_count?: unknown };
+  // A row may have several faults.
+  if (typeof skipped_count === 'number') return skipped_count;
   return Array.isArray(errors) ? errors.length : 0;
 }
 

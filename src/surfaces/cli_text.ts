@@ -9,6 +9,7 @@ type ProblemBody = {
 };
 
 const CELL_WIDTH = 40;
+const DECIMALS = 3;
 
 /** The first ones matter most; the rest, and the ids of other things, are for --json. */
 const MAX_COLUMNS = 10;
@@ -35,14 +36,15 @@ export function printableText(text: string): string {
 
 /**
  * What of an answer is shown: `shown` names the columns of a list, in order; `below` its sentences, which stand under
- * their row on a terminal and are further columns elsewhere; `empty` is said of a list without rows; `leave_out` names
- * fields of anything else.
+ * their row on a terminal and are further columns elsewhere; `nulls` says what nothing means in a column; `empty` is said of a
+ * list without rows; `leave_out` names fields of anything else.
  */
 type Shown = {
   leave_out?: readonly string[];
   shown?: readonly string[] | undefined;
   below?: readonly string[] | undefined;
   empty?: string | undefined;
+  nulls?: Readonly<Record<string, string>> | undefined;
 };
 
 /**
@@ -53,15 +55,22 @@ export function answerText(
   body: unknown,
   output: z.ZodType,
   columns: number,
-  { leave_out = [], shown: chosen, below = [], empty = 'Nothing.' }: Shown = {},
+  { leave_out = [], shown: chosen, below = [], empty = 'Nothing.', nulls = {} }: Shown = {},
 ): string {
   if (!isRecord(body)) return body === undefined || body === null ? 'Done.' : scalarText(body);
   const schema = jsonSchemaOf(output, 'output');
   if (Array.isArray(body.items) && body.items.length === 0) return empty;
-  if (Array.isArray(body.items))
-    return pageText(body.items, body.next_cursor, schema, { columns, chosen, below });
+  if (Array.isArray(body.items)) {
+    const items = body.items.map((item) => (isRecord(item) ? withWords(item, nulls) : item));
+    return pageText(items, body.next_cursor, schema, { columns, chosen, below });
+  }
   const shown = Object.entries(body).filter(([name]) => !leave_out.includes(name));
   return shown.length === 0 ? 'Done.' : recordText(shown, columns, '');
+}
+
+function withWords(item: Record<string, unknown>, nulls: Readonly<Record<string, string>>) {
+  const missing = Object.entries(nulls).filter(([name]) => (item[name] ?? null) === null);
+  return { ...item, ...Object.fromEntries(missing) };
 }
 
 function pageText(
@@ -196,6 +205,8 @@ function cellText(value: unknown, columns: number, room = CELL_WIDTH): string {
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  // A rate of sixteen digits is for --json.
+  if (typeof value === 'number') return String(Number(value.toFixed(DECIMALS)));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

@@ -12,7 +12,12 @@ export class Unavailable extends Error {}
 /** How the command line names itself to the server, for the audit. */
 export const CLI_AGENT = 'touchline-cli';
 
-export type Server = { url: string; key: string | null };
+export type Server = {
+  url: string;
+  key: string | null;
+  /** Of someone who has signed in: it is shown where there is no key. */
+  cookie?: string;
+};
 
 export type ClientRequest = {
   method: string;
@@ -24,7 +29,12 @@ export type ClientRequest = {
   signal?: AbortSignal;
 };
 
-export type ClientAnswer = { status: number; body: unknown };
+export type ClientAnswer = {
+  status: number;
+  body: unknown;
+  /** As the server set them, with their attributes. */
+  set_cookie?: readonly string[];
+};
 
 /** Waiting for an answer after the body is sent; an import of a million rows takes its time. */
 const ANSWER_TIMEOUT_MS = 30 * 60_000;
@@ -53,9 +63,10 @@ export function ask(server: Server, request: ClientRequest): Promise<ClientAnswe
 
 /** The same for a path that is not below /api/v1. */
 export function askPath(
-  { url, key }: Server,
+  server: Server,
   { method, path, body, headers, signal }: ClientRequest,
 ): Promise<ClientAnswer> {
+  const { url } = server;
   if (!URL.canParse(url)) return Promise.reject(new Unavailable(`${url} is not a URL.`));
   const target = new URL(url + path);
   const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -69,7 +80,7 @@ export function askPath(
       headers: {
         'user-agent': CLI_AGENT,
         accept: 'application/json',
-        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...credentialHeaders(server, target),
         ...(body ? { 'content-type': body.media_type } : {}),
         ...(typeof body?.content === 'string' ? { 'content-length': Buffer.byteLength(body.content) } : {}),
         ...headers,
@@ -84,7 +95,9 @@ export function askPath(
         // A refusal may come before all is sent: the rest is of no use then.
         if (body && typeof body.content !== 'string') body.content.destroy();
         request.destroy();
-        settle(url, response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'), resolve, reject);
+        const { statusCode: status = 0, headers: answered } = response;
+        const text = Buffer.concat(chunks).toString('utf8');
+        settle(url, { status, text, set_cookie: answered['set-cookie'] ?? [] }, resolve, reject);
       });
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));
@@ -111,15 +124,20 @@ function send(
   content.pipe(request);
 }
 
+/** A cookie counts for a change only if it comes from a page of the server, which our own command line is as good as. */
+function credentialHeaders({ key, cookie }: Server, { origin }: URL): Record<string, string> {
+  if (key !== null) return { authorization: `Bearer ${key}` };
+  return cookie === undefined ? {} : { cookie, origin };
+}
+
 function settle(
   url: string,
-  status: number,
-  text: string,
+  { status, text, set_cookie }: { status: number; text: string; set_cookie: readonly string[] },
   resolve: (answer: ClientAnswer) => void,
   reject: (error: Error) => void,
 ): void {
   try {
-    resolve({ status, body: text === '' ? undefined : JSON.parse(text) });
+    resolve({ status, body: text === '' ? undefined : JSON.parse(text), set_cookie });
   } catch {
     reject(new Unavailable(`What answers at ${url} (status ${status}) is not Touchline.`));
   }
@@ -147,6 +165,6 @@ function readServerFile(data_dir: string): { url: string; key: string } | null {
   }
 }
 
-function trimmed(url: string): string {
+export function trimmed(url: string): string {
   return url.replace(/\/+$/, '');
 }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
-import { checkOrigin, credentialOf, type Principals, principalOf } from './access.ts';
+import { checkOrigin, credentialOf, type Principals, principalOf, refuseUnknown } from './access.ts';
 import { CLI_AGENT } from './client.ts';
 import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
@@ -94,7 +94,7 @@ function addRoute(app: FastifyInstance, operation: RoutedOperation, routes: Oper
     handler: async (request, reply) => {
       const principal = who_asks.get(request) ?? null;
       return idempotently({ operation, principal, routes, request, reply }, async () => {
-        const input = readInput(operation.input, inputOf(request));
+        const input = readInput(operation.input, inputOf(request), operation.http.path);
         const body = operation.http.stream ? bodyOf(request) : undefined;
         const expected = expectedVersions(operation, request);
         const result = await runOperation(operation, {
@@ -126,6 +126,7 @@ async function admit(
   // What signing in guards against is guessing, and a GET answers no guess.
   const is_sign_in = operation.permission.is_public === true && operation.http.method !== 'GET';
   await routes.limiter.check(request, reply, { principal, is_sign_in });
+  if (!operation.permission.is_public) refuseUnknown(credential, principal);
   requirePermission(operation.permission, principal);
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
   const encoding = request.headers['content-encoding'];
@@ -169,10 +170,10 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
   return { stream: request.body as Readable, media_type };
 }
 
-/** A cookie is what browsers have; our own command line says so itself. */
+/** Our own command line says so itself, by key and by cookie; any other cookie is a browser's. */
 function surfaceOf(request: FastifyRequest): 'web' | 'cli' | 'http' {
-  if (request.headers.authorization === undefined) return 'web';
-  return request.headers['user-agent']?.startsWith(CLI_AGENT) ? 'cli' : 'http';
+  if (request.headers['user-agent']?.startsWith(CLI_AGENT)) return 'cli';
+  return request.headers.authorization === undefined ? 'web' : 'http';
 }
 
 /** Throws `json_invalid`. An empty body is undefined. */

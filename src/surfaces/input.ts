@@ -1,29 +1,48 @@
 import type { z } from 'zod';
 import { AppError, type FieldError } from '../errors.ts';
+import { issueWords } from '../issue_words.ts';
+import { LIST_COMMANDS } from '../operations/fields.ts';
 import type { Field } from './json_schema.ts';
 
 /** Deeper than anything the product takes, and shallow enough for every recursive reader. */
 const MAX_DEPTH = 64;
+/** A sentence with more fields than that is not read; `errors` has them all. */
+const PLACES_NAMED = 5;
 
 /**
  * Reads the merged input of an operation. Throws `input_invalid` (422) with the path of every fault: unknown
- * fields, wrong types, missing values, text that a database cannot hold.
+ * fields, wrong types, missing values, text that a database cannot hold. `path` is the operation's: what its ids are of.
  */
 export function readInput<Input extends z.ZodObject>(
   schema: Input,
   given: Record<string, unknown>,
+  path = '',
 ): z.output<Input> {
   const unfit = unfitText(given, '', 0);
   if (unfit) throw inputInvalid([unfit]);
   const strict = schema.def.catchall === undefined ? schema.strict() : schema;
   const read = strict.safeParse(given);
-  if (!read.success) throw inputInvalid(read.error.issues.flatMap((issue) => faultsOf(issue, [])));
+  if (!read.success) {
+    const faults = read.error.issues.flatMap((issue) => faultsOf(issue, []));
+    throw inputInvalid(faults.map((fault) => withList(fault, path)));
+  }
   return read.data as z.output<Input>;
 }
 
+/** Where an id was expected, what lists such ids. */
+function withList(fault: FieldError, path: string): FieldError {
+  if (fault.message !== 'must be an id') return fault;
+  const noun = fault.path === 'id' ? path.split('/')[1] : `${/([a-z]+)_id$/.exec(fault.path)?.[1]}s`;
+  const command = LIST_COMMANDS[noun ?? ''];
+  return command === undefined
+    ? fault
+    : { ...fault, message: `must be an id: touchline ${command} lists them` };
+}
+
 export function inputInvalid(errors: readonly FieldError[]): AppError {
-  const places = [...new Set(errors.map(({ path }) => path).filter((path) => path !== ''))].slice(0, 5);
-  const where = places.length === 0 ? '' : `: ${places.join(', ')}`;
+  const places = [...new Set(errors.map(({ path }) => path).filter((path) => path !== ''))];
+  const more = places.length > PLACES_NAMED ? ` and ${places.length - PLACES_NAMED} more` : '';
+  const where = places.length === 0 ? '' : `: ${places.slice(0, PLACES_NAMED).join(', ')}${more}`;
   return new AppError('input_invalid', `The input is not valid${where}.`, { errors });
 }
 
@@ -64,19 +83,14 @@ function faultsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FieldE
     // The branch that came furthest says best what is wrong.
     const branch = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a))[0];
     if (branch && depthOf(branch) > 0) return branch.flatMap((inner) => faultsOf(inner, path));
-    const messages = [...new Set(issue.errors.flat().map(({ message }) => plain(message)))];
-    return [{ path: pathText(path), message: messages.join(', or ') || plain(issue.message) }];
+    const messages = [...new Set(issue.errors.flat().map(issueWords))];
+    return [{ path: pathText(path), message: messages.join(', or ') || issueWords(issue) }];
   }
-  return [{ path: pathText(path), message: plain(issue.message) }];
+  return [{ path: pathText(path), message: issueWords(issue) }];
 }
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map(({ path }) => path.length));
-}
-
-function plain(message: string): string {
-  if (message.endsWith('received undefined')) return 'is required';
-  return message.replace(/^Invalid input: /, '');
 }
 
 /** NUL cannot be stored in PostgreSQL, half a surrogate pair cannot be encoded, a pit cannot be walked. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
-import { credentialOf, type Principals, principalOf } from './access.ts';
+import { credentialOf, type Principals, principalOf, unknownKey } from './access.ts';
 import type { Limiter } from './limits.ts';
 import { MCP_PATH } from './mcp.ts';
 
@@ -61,6 +61,8 @@ export function unauthenticated(
   { context, oauth }: Admission,
 ): AppError {
   const hint = 'Authorization: Bearer tl_...';
+  const shown = credentialOf(request, '');
+  if (oauth === undefined && shown?.kind === 'key' && shown.text !== '') return unknownKey();
   if (oauth === undefined) return new AppError('unauthenticated', 'Send an API key.', { status: 401, hint });
   const metadata = `resource_metadata="${context.public_url}${METADATA_PATH}${MCP_PATH}"`;
   const error = request.headers.authorization === undefined ? '' : ', error="invalid_token"';

@@ -128,7 +128,8 @@ Campaign whose steps to use: ${quoted(given.campaign, 'not said; write the steps
 
 1. Read list_plays: your own drafts and what became of them. get_play shows what people changed (edits_during_review) and what
    was measured (retrospective_outcomes). Learn from both before you write.
-2. Read touchline://policy for what the gate allows, and list_campaigns and get_campaign for what there is to send.
+2. Read touchline://policy for what the gate allows, list_segments and list_clients for whom a play can be and which brand it can
+   come from, and list_campaigns and get_campaign for what there is to send.
 3. Find leads with search_leads. Leave out who unsubscribed or opted out.
 4. See with search_events what was tried with them and how it ended, and with explain_lead what stands in the way.
 5. Try the gate with request_sequence and dry_run: true for a few of them; dry_run changes nothing.

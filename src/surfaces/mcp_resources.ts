@@ -40,6 +40,15 @@ const SHELVES: readonly Shelf[] = [
     description: 'A campaign with its steps, by its slug.',
     mimeType: 'application/json',
   },
+  {
+    operation: 'get_play',
+    uri: 'touchline://plays/{id}',
+    name: 'play',
+    title: 'Play',
+    description:
+      'A play with its proposal, what people changed of it and what it brought: in words, and as JSON.',
+    mimeType: 'text/plain',
+  },
 ];
 
 /** How many completions the protocol takes. */

@@ -55,8 +55,8 @@ function toolOf(operation: Operation, mcp: McpTool): OperationTool {
     read: (given) => {
       const texts = asText(given, fields);
       // First as the tool has it, so that nobody gives what the tool sets itself.
-      readInput(own, texts);
-      return readInput(operation.input, { ...texts, ...fixed });
+      readInput(own, texts, operation.http?.path);
+      return readInput(operation.input, { ...texts, ...fixed }, operation.http?.path);
     },
   };
 }

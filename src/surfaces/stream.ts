@@ -12,7 +12,7 @@ import {
 } from '../operations/changes.ts';
 import { requirePermission } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
-import { type Credential, credentialOf, type Principals, principalOf } from './access.ts';
+import { type Credential, credentialOf, type Principals, principalOf, refuseUnknown } from './access.ts';
 import type { Limiter } from './limits.ts';
 import { contextOf } from './request_context.ts';
 import { STREAM_PATH } from './routing.ts';
@@ -71,6 +71,7 @@ async function admit(
   const credential = credentialOf(request, cookieName(context.public_url));
   const principal = credential && (await principalOf(credential, principals));
   await limiter.check(request, reply, { principal, is_sign_in: false });
+  refuseUnknown(credential, principal);
   requirePermission(CHANGES_PERMISSION, principal);
   return { principal: principal!, credential: credential! };
 }

@@ -15,7 +15,7 @@ export async function webRoutes(app: FastifyInstance, { web_dir }: { web_dir: st
   await app.register(files, { root: web_dir, serve: false, cacheControl: false });
   app.get('/*', async (request, reply) => {
     const path = pathOf(request.url);
-    if (path === undefined || /^\/(api|u|mcp)(\/|$)/.test(path)) return reply.callNotFound();
+    if (path === undefined || /^\/(api|u|mcp|docs)(\/|$)/.test(path)) return reply.callNotFound();
     if (path !== '/' && hasFile(web_dir, path)) {
       const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
       return reply.header('cache-control', kept).sendFile(path);

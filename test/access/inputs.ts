@@ -26,7 +26,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   create_user: (_, { word }) => [{ email: `${word}@people.example`, name: 'New', roles: ['rep'] }],
   patch_user: ({ user_id }, { word }) => [{ id: user_id, name: word }],
   list_api_keys: plain,
-  create_api_key: (_, { word }) => [{ name: word, agent_id: 'roles.sales' }],
+  create_api_key: (_, { word }) => [{ name: word }],
   delete_api_key: ({ key_id }) => [{ id: key_id }],
 
   import_leads: (_, { word }) => [{ dry_run: false, mapping: JSON.stringify({ title: word }) }],
@@ -85,6 +85,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   analytics_brains: plain,
   analytics_plays: plain,
   analytics_cohorts: plain,
+  list_segments: plain,
+  list_clients: plain,
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [

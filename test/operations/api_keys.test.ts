@@ -135,12 +135,10 @@ describe('a key', () => {
 });
 
 describe('making keys', () => {
-  it('is for nobody but an admin who is there, or the machine', async () => {
+  it('is for people who are there, or the machine', async () => {
     const body = { name: 'never made' };
     const by = async (shown: { key?: string; cookie?: string }) =>
       (await door.call('POST', '/api_keys', { ...shown, body })).body.code;
-    const rep = await addPerson(db, org_id);
-    expect(await by({ cookie: await door.signIn(rep.email) })).toBe('forbidden');
     for (const agent_id of ['AGT-901', 'roles.sales', 'AGT-302']) {
       expect(await by({ key: await addKey(db, org_id, { agent_id }) })).toBe('not_human');
     }
@@ -151,22 +149,79 @@ describe('making keys', () => {
     expect(await by({ key: await addKey(db, org_id, { user_id: admin.user_id }) })).toBeUndefined();
   });
 
-  it('is refused by the database in another’s name, for another person, and to who is no admin', async () => {
+  it('is refused by the database in another’s name, for another person, and for an agent to who is no admin', async () => {
     const rep = await addPerson(db, org_id);
-    const insert = (user_id: string, created_by: string | null) =>
-      `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, created_by_user_id)
-       VALUES ('${org_id}', gen_random_uuid(), 'k', 'tl_', sha256(gen_random_uuid()::text::bytea), '${user_id}',
-               ${created_by === null ? 'NULL' : `'${created_by}'`})`;
+    const quoted = (id: string | null) => (id === null ? 'NULL' : `'${id}'`);
+    const insert = (user_id: string | null, created_by: string | null, ends = `now() + interval '1 day'`) =>
+      `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, created_by_user_id, expires_at)
+       VALUES ('${org_id}', gen_random_uuid(), 'k', 'tl_', sha256(gen_random_uuid()::text::bytea), ${quoted(user_id)},
+               ${quoted(user_id === null ? 'roles.sales' : null)}, ${quoted(created_by)}, ${ends})`;
     const [human, own] = [{ kind: 'human', id: admin.user_id } as const, admin.user_id];
     expect(await refusal(human, insert(own, null))).toBe('TL005');
     expect(await refusal(human, insert(own, rep.user_id))).toBe('TL005');
     expect(await refusal(human, insert(rep.user_id, own))).toBe('23514');
     expect(await refusal({ kind: 'agent', id: own }, insert(own, own))).toBe('TL005');
     expect(await refusal({ kind: 'agent', id: 'AGT-302' }, insert(own, null))).toBe('TL005');
-    expect(await refusal({ kind: 'human', id: rep.user_id }, insert(rep.user_id, rep.user_id))).toBe('TL019');
+    const as_rep = { kind: 'human', id: rep.user_id } as const;
+    expect(await refusal(as_rep, insert(null, rep.user_id))).toBe('TL019');
+    expect(await refusal(as_rep, insert(own, own))).toBe('TL005');
+    expect(await refusal(as_rep, insert(rep.user_id, own))).toBe('TL005');
+    expect(await refusal(as_rep, insert(rep.user_id, rep.user_id, 'NULL'))).toBe('23514');
+    expect(await refusal(as_rep, insert(rep.user_id, rep.user_id))).toBeNull();
     expect(await refusal(human, insert(own, own))).toBeNull();
+    expect(await refusal(human, insert(null, own, 'NULL'))).toBeNull();
     await db.query('UPDATE users SET deactivated_at = now() WHERE id = $1', [rep.user_id]);
     expect(await refusal({}, insert(rep.user_id, null))).toBe('TL020');
+  });
+});
+
+describe('a key of one’s own', () => {
+  const rep_makes = async (body: Record<string, unknown> = {}) => {
+    const rep = await addPerson(db, org_id, { roles: ['revops', 'slm'] });
+    const cookie = await door.signIn(rep.email);
+    const { status, body: made } = await make(body, cookie);
+    return { rep, cookie, status, made };
+  };
+
+  it('is made by whoever has signed in, may what they may, and ends by itself', async () => {
+    const { rep, made } = await rep_makes();
+    expect(made).toMatchObject({ user_id: rep.user_id, agent_id: null });
+    const days = (new Date(made.expires_at).getTime() - world.clock.now_ms()) / 86_400_000;
+    expect(days).toBe(90);
+    expect((await me(made.key)).body.roles).toEqual(['revops', 'slm']);
+    expect((await door.call('GET', '/users', { key: made.key })).body.code).toBe('forbidden');
+    const again = await door.call('POST', '/api_keys', { key: made.key, body: { name: 'another' } });
+    expect(again.body.code).toBe('session_required');
+  });
+
+  it('lasts a year at most, and those of agents stay with admins', async () => {
+    const at = (days: number) => new Date(world.clock.now_ms() + days * 86_400_000).toISOString();
+    const { status, made } = await rep_makes({ expires_at: at(367) });
+    expect([status, made.errors[0].path]).toEqual([422, 'expires_at']);
+    expect((await rep_makes({ expires_at: at(366) })).status).toBe(200);
+    const agents = await rep_makes({ agent_id: 'roles.sales' });
+    expect([agents.status, agents.made.code]).toEqual([403, 'admin_only']);
+    expect((await make({ agent_id: 'roles.sales', expires_at: at(3_000) })).status).toBe(200);
+  });
+
+  it('is seen and revoked by its person and by admins, and by nobody else', async () => {
+    const { cookie, made } = await rep_makes();
+    const other = await rep_makes();
+    const listed = async (as: string) =>
+      (await door.call('GET', '/api_keys?limit=200', { cookie: as })).body.items.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await listed(cookie)).toEqual([made.id]);
+    expect(await listed(chief)).toEqual(expect.arrayContaining([made.id, other.made.id]));
+    const revoke = (as: string) => door.call('DELETE', `/api_keys/${made.id}`, { cookie: as });
+    expect((await revoke(other.cookie)).status).toBe(404);
+    const end = `UPDATE api_keys SET revoked_at = now() WHERE id = '${made.id}'`;
+    expect(await refusal({ kind: 'human', id: other.rep.user_id }, end)).toBe('TL019');
+    expect((await revoke(cookie)).status).toBe(204);
+    expect((await me(made.key)).body).toMatchObject({
+      code: 'unauthenticated',
+      detail: 'This API key is unknown, revoked or expired.',
+    });
   });
 });
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { clientOperations } from '../../src/operations/clients.ts';
+import { notificationOperations } from '../../src/operations/notifications.ts';
+import { playDetail } from '../../src/operations/play_output.ts';
 import { playReviewOperations } from '../../src/operations/play_review.ts';
+import { playDetailText } from '../../src/operations/play_text.ts';
 import { playOperations } from '../../src/operations/plays.ts';
+import { segmentOperations } from '../../src/operations/segments.ts';
 import { testDatabase } from '../database.ts';
 import { PLAY } from '../plays/play_world.ts';
 import { ANALYSIS, openLibrary, refused } from './play_calls.ts';
@@ -21,7 +26,11 @@ const {
 } = await openLibrary(db);
 
 const [proposePlay, listPlays, getPlay] = playOperations;
-const [pickUp, edit, approve, withdraw] = playReviewOperations;
+const [pickUp, edit, approve, withdraw, retire] = playReviewOperations;
+const [listNotes] = notificationOperations;
+const [listSegments] = segmentOperations;
+const [listClients] = clientOperations;
+const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
 
 describe('a proposal', () => {
   it('becomes a draft with its lineage, which its brain reads back', async () => {
@@ -87,6 +96,101 @@ describe('a proposal', () => {
     );
     expect(said.code).toBe('play_scope');
     expect(said.errors?.map((one) => one.path)).toContain(path);
+  });
+
+  it('that names what is not there is told where, and what there is', async () => {
+    const segment = await world.addSegment();
+    const input = { scope: 'segment', segment: 'nowhere', proposal: ANALYSIS, ...PLAY, client_id: 'nobody' };
+    const unknown = await refused(() =>
+      proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse(input) }),
+    );
+    expect(unknown).toMatchObject({ code: 'unknown_reference', extra: undefined });
+    expect(unknown.errors?.map(({ path }) => path)).toEqual(['segment', 'client_id']);
+    expect(unknown.hint).toMatch(/^Segments are: .*Brands are: b2bea/);
+    const anchored = { ...input, segment, client_id: 'b2bea', proposal: undefined };
+    for (const [columns, path] of [
+      [{ originating_proposal_id: NOWHERE }, 'originating_proposal_id'],
+      [
+        { proposal: ANALYSIS, scope: 'account_specific', segment: undefined, account_id: NOWHERE },
+        'account_id',
+      ],
+    ] as const) {
+      const said = await refused(() =>
+        proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse({ ...anchored, ...columns }) }),
+      );
+      expect([said.code, said.errors?.map((one) => one.path)]).toEqual(['unknown_reference', [path]]);
+    }
+    const { play_id: id } = await propose(segment);
+    await pickUp.run({ ...as(SLM), input: { id } });
+    const edited = await refused(() => edit.run({ ...as(SLM), input: { id, client_id: 'nobody' } }));
+    expect(edited).toMatchObject({ code: 'unknown_reference', errors: [{ path: 'client_id' }] });
+  });
+
+  it('says from the beginning what it lacks to run, and what becomes of it is told', async () => {
+    await db.query(
+      `INSERT INTO clients (org_id, client_id, name, created_at) VALUES ($1, 'second', 'Second', now()) ON CONFLICT DO NOTHING`,
+      [world.org_id],
+    );
+    const segment = await world.addSegment();
+    const suggested_cadence = { campaign_template: 'no_such_campaign' };
+    const input = { scope: 'segment', segment, proposal: ANALYSIS, ...PLAY, suggested_cadence };
+    const play = await proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse(input) });
+    const { play_id: id } = play;
+    const lacking = [
+      { path: 'client_id', message: expect.stringMatching(/: b2bea, .*second$/) },
+      { path: 'suggested_cadence.campaign_template', message: 'there is no campaign no_such_campaign' },
+    ];
+    expect(play.lacking).toEqual(lacking);
+    await pickUp.run({ ...as(SLM), input: { id } });
+    expect((await approve.run({ ...as(SLM), input: { id, role: 'slm' } })).lacking).toEqual(lacking);
+    const mended = await edit.run({
+      ...as(REVOPS),
+      input: edit.input.parse({
+        id,
+        client_id: 'second',
+        suggested_cadence: { campaign_template: 'b2bea_membership_close' },
+      }),
+    });
+    expect(mended.lacking).toEqual([]);
+    expect(mended.edits).toMatchObject([
+      {
+        user_name: 'revops',
+        changes: expect.arrayContaining([{ path: 'client_id', from: null, to: '“second”' }]),
+      },
+    ]);
+    expect(playDetailText(playDetail.parse(mended))).toContain('client_id: added “second”');
+    await retire.run({ ...as(REVOPS), input: { id } });
+    const told = async (who: typeof BRAIN) =>
+      (await listNotes.run({ ...as(who), input: listNotes.input.parse({ unread_only: 'true' }) })).items
+        .filter(({ play_id }) => play_id === id)
+        .map(({ kind, says }) => [kind, says]);
+    const proposed = [
+      'play_proposed',
+      expect.stringContaining('AGT-901 proposes the play “Month-end relief”'),
+    ];
+    expect(await told(SLM)).toEqual([proposed]);
+    expect(await told(REVOPS)).toEqual([proposed]);
+    expect(await told(person('rep'))).toEqual([]);
+    expect(await told(BRAIN)).toEqual([
+      ['play_retired', 'Your play “Month-end relief” was retired: rejected at review.'],
+    ]);
+  });
+
+  it('is for a segment and a brand that agents can look up', async () => {
+    const segment = await world.addSegment();
+    const segments = await listSegments.run({
+      ...as(BRAIN),
+      input: listSegments.input.parse({ limit: 200 }),
+    });
+    expect(segments.items).toContainEqual({
+      segment,
+      name: 'A segment',
+      description: null,
+      active_plays: 0,
+      max_active_plays: 5,
+    });
+    const first = await listClients.run({ ...as(BRAIN), input: listClients.input.parse({ limit: 1 }) });
+    expect([first.items[0]?.client_id, first.next_cursor]).toEqual(['b2bea', expect.any(String)]);
   });
 
   it('comes from a brain alone', async () => {

@@ -73,9 +73,17 @@ it('a brain proposes, people take it to active, and its touches go out with its 
     match_count: 2,
     asked_all: true,
     answers: expect.arrayContaining([
-      { outcome: 'allow', reason: null, leads: 1 },
-      { outcome: 'block', reason: 'compliance_block', leads: 1 },
+      {
+        outcome: 'allow',
+        reason: null,
+        because: null,
+        says: 'may begin now',
+        leads: 1,
+        examples: [{ lead_id: fitting, email: 'lead1@prospect.example' }],
+      },
+      expect.objectContaining({ reason: 'compliance_block', says: 'they unsubscribed', leads: 1 }),
     ]),
+    lacking: [],
     touches_by_week: [{ week: 1, touches: 2 }],
   });
   const { content_hash } = (await slm('GET', path)).body;

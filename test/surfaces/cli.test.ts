@@ -69,7 +69,9 @@ describe('help', () => {
 describe('what is not understood is 2', () => {
   test.each([
     ['bals', 'Did you mean: touchline balls'],
-    ['import leds x', 'touchline import leads'],
+    ['import leds x', 'Did you mean: touchline import leads\nThere are these commands:'],
+    ['import lead x', 'touchline import leads'],
+    ['balls finder x', 'one argument too many'],
     ['qqqqqqqqqq', 'touchline help'],
     ['balls --colour red', 'Did you mean --color?'],
     ['balls x', 'one argument too many'],
@@ -106,7 +108,7 @@ describe('what is not understood is 2', () => {
     const invalid = await run('balls --limit many');
     expect([invalid.code, invalid.err]).toEqual([2, expect.stringContaining('input_invalid: ')]);
     const id = await run('ball nonsense');
-    expect([id.code, id.err]).toEqual([2, expect.stringContaining('touchline queue')]);
+    expect([id.code, id.err]).toEqual([2, expect.stringContaining('id: must be an id')]);
   });
 });
 
@@ -123,6 +125,12 @@ describe('operations', () => {
     expect(lines[1]).toMatch(/^01890000\S+ +red +3 +2026-05-04T09:00:00.000Z +-$/);
     expect(lines[0]!.indexOf('name')).toBe(lines[1]!.indexOf('red'));
     expect(lines).toHaveLength(3);
+  });
+
+  test('say what was asked for where nothing is left by it', async () => {
+    expect((await run('balls --sizes 77 --limit 5')).out).toBe(
+      'No balls with sizes=77. Without: touchline balls\n',
+    );
   });
 
   test('tell when there is more, and read all of it when asked', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importText } from '../../src/operations/import_text.ts';
 import { registry } from '../../src/operations/registry.ts';
+import { importErrors, rejectedRows } from '../../src/surfaces/cli_stream.ts';
 import { answerText, printableText, problemText } from '../../src/surfaces/cli_text.ts';
 import { jsonSchemaOf } from '../../src/surfaces/json_schema.ts';
 
@@ -34,6 +35,27 @@ test('an empty list and an empty answer say so', () => {
   expect(answerText({ items: [], next_cursor: null }, page, 0, { empty })).toBe(empty);
   expect(answerText({}, z.object({}), 0)).toBe('Done.');
   expect(answerText(undefined, z.undefined(), 0)).toBe('Done.');
+});
+
+test('rates are rounded, and nothing has a meaning where the list gives it one', () => {
+  const rated = z.object({ items: z.array(z.object({ agent_id: z.string().nullable(), rate: z.number() })) });
+  const items = [
+    { agent_id: null, rate: 1 / 3 },
+    { agent_id: 'AGT-901', rate: 2 },
+  ];
+  const shown = ['agent_id', 'rate'];
+  expect(answerText({ items }, rated, 0, { shown, nulls: { agent_id: 'without a brain' } })).toBe(
+    'agent_id         rate\nwithout a brain  0.333\nAGT-901          2',
+  );
+});
+
+test('rows and their faults are counted apart', () => {
+  const fault = (column: string) => ({ line: 2, column, message: 'is no address', value: null });
+  const body = { skipped_count: 1, error_count: 2, errors: [fault('email'), fault('country')] };
+  expect(importErrors(body)).toBe(
+    '\nline 2, email: is no address\nline 2, country: is no address\n1 row was not taken.\n',
+  );
+  expect(rejectedRows(body)).toBe(1);
 });
 
 test('one thing is listed with what it holds', () => {

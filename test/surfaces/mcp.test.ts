@@ -118,6 +118,7 @@ describe.each(WAYS)('$transport $revision', (way) => {
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'touchline://leads/{id}/explanation',
       'touchline://campaigns/{slug}',
+      'touchline://plays/{id}',
     ]);
     const policy = await read(client, 'touchline://policy');
     expect(JSON.parse(policy[0]!.text)).toMatchObject({ version: 1 });
@@ -129,6 +130,10 @@ describe.each(WAYS)('$transport $revision', (way) => {
     }
     const campaign = await read(client, 'touchline://campaigns/b2bea_membership_close');
     expect(JSON.parse(campaign[0]!.text)).toMatchObject({ slug: 'b2bea_membership_close' });
+    const { id: play_id } = (await CALLS.get_play!.good(own)) as { id: string };
+    const [play_words, play] = await read(client, `touchline://plays/${play_id}`);
+    expect(play_words!.text).toMatch(/^Month-end relief \(active, /);
+    expect(JSON.parse(play!.text)).toMatchObject({ play_id, lacking: [] });
   });
 
   it.each([
@@ -153,7 +158,7 @@ describe.each(WAYS)('$transport $revision', (way) => {
     expect(types.completion.values).toContain('execute_sequence_step');
     const none = await client.complete({ ref: prompt, argument: { name: 'role', value: '' } });
     expect(none.completion.values).toEqual([]);
-    const unknown = { type: 'ref/resource', uri: 'touchline://plays/{id}' } as const;
+    const unknown = { type: 'ref/resource', uri: 'touchline://touches/{id}' } as const;
     await expect(
       client.complete({ ref: unknown, argument: { name: 'id', value: '' } }),
     ).rejects.toMatchObject({ code: -32_602 });

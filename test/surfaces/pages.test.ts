@@ -93,6 +93,7 @@ describe('the web client', () => {
     '/.env',
     '/api/v1/x',
     '/api',
+    '/docs/nope',
   ])('does not answer for %s', async (path) => {
     const answer = await world.call('GET', path, { key: null });
     expect(answer.status).toBe(404);

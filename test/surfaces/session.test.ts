@@ -30,6 +30,14 @@ describe('signing in', () => {
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=31536000');
   });
 
+  test('that is missing is told from a credential that counts no more', async () => {
+    const said = async (options: object) => (await world.call('GET', '/api/v1/balls', options)).body.detail;
+    expect(await said({ key: null })).toBe('Sign in, or send an API key.');
+    expect(await said({ key: 'tl_other' })).toBe('This API key is unknown, revoked or expired.');
+    const ended = { key: null, headers: { cookie: 'touchline_session=old' } };
+    expect(await said(ended)).toBe('This session has ended.');
+  });
+
   test('ends with the cookie cleared', async () => {
     const answer = await world.call('DELETE', '/api/v1/sessions', {});
     expect([answer.status, answer.text]).toEqual([200, '{}']);

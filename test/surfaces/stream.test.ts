@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Change, cursorText } from '../../src/operations/changes.ts';
 import { testDatabase } from '../database.ts';
+import { playsOf } from '../plays/play_world.ts';
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
 
 const { db } = await testDatabase();
@@ -97,6 +98,29 @@ describe('the stream', () => {
     // Each once, as long as the line holds.
     const ids = stream.heard.map((change) => JSON.stringify(change));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('tells of plays to who may see them, and of the notes about them', async () => {
+    const { playIn, propose } = await playsOf(db, product.world);
+    const [brain, other, people] = [
+      await listen({ key: await product.keyOf('AGT-901') }),
+      await listen({ key: await product.keyOf('AGT-902') }),
+      await listen(),
+    ];
+    const draft = await propose();
+    const active = await playIn('active');
+    const of = (id: string, state: string) => (change: Change) =>
+      change.type === 'play' && change.id === id && change.state === state;
+    await people.until(of(draft, 'draft'));
+    await brain.until(of(active, 'active'));
+    await people.until(of(active, 'active'));
+    const foreign = await propose({}, 'other_brain');
+    await other.until(of(foreign, 'draft'));
+    for (const stream of [brain, other, people]) stream.close();
+    const ids = (stream: Stream) =>
+      new Set(stream.heard.flatMap((change) => (change.type === 'play' ? [change.id] : [])));
+    expect(ids(other)).toEqual(new Set([foreign]));
+    expect(ids(brain).has(foreign)).toBe(false);
   });
 
   test('goes on where it broke off, with nothing left out', async () => {

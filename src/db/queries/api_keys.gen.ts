@@ -5,6 +5,7 @@ import { statement } from '../statement.ts';
 export type ListApiKeysParams = {
   org_id: string;
   after_id: string | null;
+  user_id: string | null;
   limit: number;
 };
 
@@ -22,11 +23,12 @@ export type ListApiKeysResult = {
   last_used_at: Date | null;
 };
 
-export const listApiKeys = statement<ListApiKeysParams, ListApiKeysResult>('api_keys.listApiKeys', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** With a user_id: only the keys that act for that person. */
+export const listApiKeys = statement<ListApiKeysParams, ListApiKeysResult>('api_keys.listApiKeys', { org_id: 'plain', after_id: 'plain', user_id: 'plain', limit: 'plain' }, `
 SELECT id, name, prefix, user_id, agent_id, scopes, created_by_user_id, created_at, expires_at, revoked_at, last_used_at
 FROM api_keys
-WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2)
-ORDER BY id LIMIT $3`);
+WHERE org_id = $1 AND ($2::uuid IS NULL OR id > $2) AND ($3::uuid IS NULL OR user_id = $3)
+ORDER BY id LIMIT $4`);
 
 export type FindAgentParams = {
   org_id: string;
@@ -66,6 +68,7 @@ export type RevokeApiKeyParams = {
   now: Date;
   org_id: string;
   id: string;
+  user_id: string | null;
 };
 
 export type RevokeApiKeyResult = {
@@ -73,8 +76,9 @@ export type RevokeApiKeyResult = {
 };
 
 /** A repeat keeps the time of the first. */
-export const revokeApiKey = statement<RevokeApiKeyParams, RevokeApiKeyResult>('api_keys.revokeApiKey', { now: 'plain', org_id: 'plain', id: 'plain' }, `
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE org_id = $2 AND id = $3 RETURNING id`);
+export const revokeApiKey = statement<RevokeApiKeyParams, RevokeApiKeyResult>('api_keys.revokeApiKey', { now: 'plain', org_id: 'plain', id: 'plain', user_id: 'plain' }, `
+UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1)
+WHERE org_id = $2 AND id = $3 AND ($4::uuid IS NULL OR user_id = $4) RETURNING id`);
 
 export type MarkKeyUsedParams = {
   now: Date;

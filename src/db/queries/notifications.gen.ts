@@ -36,14 +36,16 @@ export type ListNotificationsOfUserResult = {
   flag_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;
+  play_name: string | null;
 };
 
 /** The notes of one person. */
 export const listNotificationsOfUser = statement<ListNotificationsOfUserParams, ListNotificationsOfUserResult>('notifications.listNotificationsOfUser', { org_id: 'plain', user_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
-SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at"
+SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
 FROM notifications n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
 WHERE n.org_id = $1 AND n.to_user_id = $2
   AND ($3::boolean IS FALSE OR n.read_at IS NULL)
   AND ($4::uuid IS NULL OR n.id < $4)
@@ -71,14 +73,16 @@ export type ListNotificationsOfAgentResult = {
   flag_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;
+  play_name: string | null;
 };
 
 /** The notes of one agent. */
 export const listNotificationsOfAgent = statement<ListNotificationsOfAgentParams, ListNotificationsOfAgentResult>('notifications.listNotificationsOfAgent', { org_id: 'plain', agent_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
-SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at"
+SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
 FROM notifications n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
 WHERE n.org_id = $1 AND n.to_agent = $2
   AND ($3::boolean IS FALSE OR n.read_at IS NULL)
   AND ($4::uuid IS NULL OR n.id < $4)
@@ -108,3 +112,18 @@ export const readNotification = statement<ReadNotificationParams, ReadNotificati
 UPDATE notifications SET read_at = coalesce(read_at, $1)
 WHERE org_id = $2 AND id = $3 AND (to_user_id = $4::uuid OR to_agent = $5::text)
 RETURNING id, kind, lead_id, flag_id, detail, created_at, read_at`);
+
+export type ListPlayMakersParams = {
+  org_id: string;
+  limit: number;
+};
+
+export type ListPlayMakersResult = {
+  id: string;
+};
+
+/** Who shapes plays: people in one of the roles. */
+export const listPlayMakers = statement<ListPlayMakersParams, ListPlayMakersResult>('notifications.listPlayMakers', { org_id: 'plain', limit: 'plain' }, `
+SELECT id FROM users
+WHERE org_id = $1 AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]
+ORDER BY id LIMIT $2`);

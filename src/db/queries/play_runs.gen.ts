@@ -280,6 +280,7 @@ export type SunsetPlaysParams = {
 
 export type SunsetPlaysResult = {
   play_id: string;
+  writer_agent_id: string;
 };
 
 /** Plays whose period is over, where the config has them end by themselves. A day is over once it is over in the org's zone. */
@@ -295,7 +296,7 @@ WITH due AS MATERIALIZED (
 )
 UPDATE sales_play_library p SET state = 'retired', retired_at = $3, retire_reason = 'auto_sunset'
 FROM due WHERE p.org_id = $1 AND p.play_id = due.play_id AND p.state = 'active'
-RETURNING p.play_id`);
+RETURNING p.play_id, p.writer_agent_id`);
 
 export type ClaimRequestsOfClosedPlaysParams = {
   now: Date;

@@ -21,6 +21,20 @@ export const insertProposal = statement<InsertProposalParams, InsertProposalResu
 INSERT INTO brain_analysis_log (org_id, proposal_id, agent_id, summary, analysis, evidence, model, prompt_version, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
+export type FindProposalParams = {
+  org_id: string;
+  proposal_id: string;
+  agent_id: string;
+};
+
+export type FindProposalResult = {
+  proposal_id: string;
+};
+
+export const findProposal = statement<FindProposalParams, FindProposalResult>('plays.findProposal', { org_id: 'plain', proposal_id: 'plain', agent_id: 'plain' }, `
+SELECT proposal_id FROM brain_analysis_log
+WHERE org_id = $1 AND proposal_id = $2 AND agent_id = $3`);
+
 export type InsertPlayParams = {
   org_id: string;
   play_id: string;
@@ -141,6 +155,19 @@ WHERE p.org_id = $2 AND p.play_id = $3 AND p.content_removed_at IS NULL
   AND ($4::text IS NULL OR p.writer_agent_id = $4)
   AND ($5::text IS NULL OR p.state::text = $5)`, { prepared: true });
 
+export type PlayEditorsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type PlayEditorsResult = {
+  id: string;
+  name: string;
+};
+
+export const playEditors = statement<PlayEditorsParams, PlayEditorsResult>('plays.playEditors', { org_id: 'plain', ids: 'plain' }, `
+SELECT id, name FROM users WHERE org_id = $1 AND id = ANY ($2::uuid[])`);
+
 export type OrgDayParams = {
   org_id: string;
   now: Date;
@@ -202,6 +229,37 @@ FROM (
   FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
   WHERE c.org_id = $1 AND c.play_id = $2
 ) r`, { prepared: true });
+
+export type NotAdmittedReasonsParams = {
+  org_id: string;
+  play_id: string;
+  limit: number;
+};
+
+export type NotAdmittedReasonsResult = {
+  because: string;
+  leads: number;
+};
+
+/** Why the gate did not admit leads of a play: the exact case is what its last word was. */
+export const notAdmittedReasons = statement<NotAdmittedReasonsParams, NotAdmittedReasonsResult>('plays.notAdmittedReasons', { org_id: 'plain', play_id: 'plain', limit: 'plain' }, `
+SELECT coalesce(r.trace -> -1 ->> 'because', r.reason::text) AS "because", count(*)::int AS "leads"
+FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
+WHERE c.org_id = $1 AND c.play_id = $2 AND r.status IN ('blocked', 'refused')
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $3`);
+
+export type LeadEmailsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type LeadEmailsResult = {
+  id: string;
+  email: string;
+};
+
+export const leadEmails = statement<LeadEmailsParams, LeadEmailsResult>('plays.leadEmails', { org_id: 'plain', ids: 'plain' }, `
+SELECT id, email FROM leads WHERE org_id = $1 AND id = ANY ($2::uuid[])`);
 
 export type ListPlaysParams = {
   now: Date;

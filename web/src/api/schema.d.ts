@@ -177,14 +177,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the API keys of the organization, revoked ones among them. The keys themselves are not kept.
-         * @description For admin, auditor; never agents.
+         * Lists your API keys, revoked ones among them; for admins and auditors those of everyone. The keys themselves are not kept.
+         * @description For every person; never agents.
          */
         get: operations["list_api_keys"];
         put?: never;
         /**
-         * Makes an API key: for an agent, or else for yourself. It is shown once.
-         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `unknown_reference`, `session_required`, `admin_only`.
+         * Makes an API key for yourself, or, as an admin, for an agent. It is shown once.
+         * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `unknown_reference`, `session_required`, `admin_only`.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -204,8 +204,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes an API key, at once and for good.
-         * @description For admin; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `session_required`.
+         * Revokes an API key of yours, or, as an admin, anyone’s: at once and for good.
+         * @description For every person; never agents. Not with an API key but the machine’s own. May be refused with: `not_found`, `session_required`.
          */
         delete: operations["delete_api_key"];
         options?: never;
@@ -714,6 +714,46 @@ export interface paths {
          * @description For revops; never agents. May be refused with: `role_required`.
          */
         put: operations["put_segment_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the segments that plays can be for, with how many plays may be active in each and how many are.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the brands that messages come from, which campaigns and plays name as `client_id`.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_clients"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2005,13 +2045,13 @@ export interface operations {
                 "application/json": {
                     /** @description what it is for */
                     name: string;
-                    /** @description acts for this agent, for good; else for you */
+                    /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
                     scopes?: ("read" | "write" | "accounts:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write")[];
                     /**
                      * Format: date-time
-                     * @description when it stops working; else never
+                     * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
                      */
                     expires_at?: string;
                 };
@@ -2109,6 +2149,7 @@ export interface operations {
                         unchanged_count: number;
                         /** @description rows that were left out because of an error */
                         skipped_count: number;
+                        /** @description faults; a row may have several */
                         error_count: number;
                         /** @description the first 1000, by line */
                         errors: {
@@ -3517,7 +3558,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "draft" | "under_review" | "active" | "retired";
-                /** @description a segment of the taxonomy: `touchline plays config` lists them */
+                /** @description a segment of the taxonomy: list_segments, or `touchline segments`, lists them */
                 segment?: string;
                 account_id?: string;
                 /** @description only the plays that this brain drafted */
@@ -3685,7 +3726,7 @@ export interface operations {
                     active_period_start?: string | null;
                     /** @description its last day; null: until it is retired */
                     active_period_end?: string | null;
-                    /** @description the brand that its messages come from; needed where the org has several */
+                    /** @description the brand that its messages come from, needed where the org has several: list_clients, or `touchline clients` */
                     client_id?: string | null;
                 };
             };
@@ -3787,6 +3828,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -3867,6 +3913,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -3897,6 +3953,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -4015,6 +4077,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -4095,6 +4162,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -4125,6 +4202,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -4212,7 +4295,7 @@ export interface operations {
                     active_period_start?: string | null;
                     /** @description its last day; null: until it is retired */
                     active_period_end?: string | null;
-                    /** @description the brand that its messages come from; needed where the org has several */
+                    /** @description the brand that its messages come from, needed where the org has several: list_clients, or `touchline clients` */
                     client_id?: string | null;
                 };
             };
@@ -4315,6 +4398,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -4395,6 +4483,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -4425,6 +4523,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -4542,6 +4646,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -4622,6 +4731,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -4652,6 +4771,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -4781,6 +4906,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -4861,6 +4991,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -4891,6 +5031,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -5008,6 +5154,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -5088,6 +5239,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -5118,6 +5279,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -5245,6 +5412,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -5325,6 +5497,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -5355,6 +5537,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -5472,6 +5660,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -5552,6 +5745,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -5582,6 +5785,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -5709,6 +5918,11 @@ export interface operations {
                         client_id: string | null;
                         /** @description names the text that an approval is for */
                         content_hash: string;
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
+                        }[];
                         picked_up_by_name: string | null;
                         /** Format: date-time */
                         slm_approved_at: string | null;
@@ -5789,6 +6003,16 @@ export interface operations {
                                 value?: unknown;
                             }[];
                         }[];
+                        /** @description the same in words: what stood there before and what after it; null: nothing */
+                        edits: {
+                            at: string;
+                            user_name: string;
+                            changes: {
+                                path: string;
+                                from: string | null;
+                                to: string | null;
+                            }[];
+                        }[];
                         retrospective_outcomes: {
                             /** @description the quarter that was measured */
                             quarter: string;
@@ -5819,6 +6043,12 @@ export interface operations {
                             waiting: number;
                             /** @description leads that fit, and that the gate did not admit */
                             not_admitted: number;
+                            /** @description why not, the most frequent first */
+                            not_admitted_reasons: {
+                                because: string;
+                                says: string;
+                                leads: number;
+                            }[];
                         };
                     };
                 };
@@ -5858,13 +6088,28 @@ export interface operations {
                             /** @enum {string} */
                             outcome: "allow" | "hold" | "queue" | "block" | "refuse";
                             reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            /** @description the exact case in one stable word; null: allowed */
+                            because: string | null;
+                            /** @description the same in words */
+                            says: string;
                             leads: number;
+                            /** @description a few of these leads */
+                            examples: {
+                                /** Format: uuid */
+                                lead_id: string;
+                                email: string;
+                            }[];
                         }[];
                         /** @description if all that are admitted now began together */
                         touches_by_week: {
                             /** @description from enrollment on */
                             week: number;
                             touches: number;
+                        }[];
+                        /** @description what a draft or a play under review still needs before it can run; empty: nothing */
+                        lacking: {
+                            path: string;
+                            message: string;
                         }[];
                     };
                 };
@@ -5981,7 +6226,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a segment of the taxonomy: `touchline plays config` lists them */
+                /** @description a segment of the taxonomy: list_segments, or `touchline segments`, lists them */
                 segment: string;
             };
             cookie?: never;
@@ -6024,6 +6269,78 @@ export interface operations {
                             is_override: boolean;
                             active_plays: number;
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description as plays and leads name it */
+                            segment: string;
+                            name: string;
+                            description: string | null;
+                            active_plays: number;
+                            max_active_plays: number;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_clients: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            client_id: string;
+                            name: string;
+                        }[];
+                        next_cursor: string | null;
                     };
                 };
             };
@@ -6131,6 +6448,8 @@ export interface operations {
                             converted: number;
                             /** @description meetings for each lead enrolled so far */
                             meeting_rate: number | null;
+                            /** @description what the play was to bring; null: it is not measured by that */
+                            target_meeting_rate: number | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -7765,12 +8084,13 @@ export interface operations {
                         items: {
                             /** Format: uuid */
                             id: string;
-                            /** @description the kind of the flag, stall_escalated, or why a request was suppressed */
+                            /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
                             kind: string;
                             /** @description the note in one sentence */
                             says: string;
                             lead_id: string | null;
                             flag_id: string | null;
+                            play_id: string | null;
                             detail: unknown;
                             /** Format: date-time */
                             created_at: string;
@@ -7815,12 +8135,13 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
-                        /** @description the kind of the flag, stall_escalated, or why a request was suppressed */
+                        /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
                         kind: string;
                         /** @description the note in one sentence */
                         says: string;
                         lead_id: string | null;
                         flag_id: string | null;
+                        play_id: string | null;
                         detail: unknown;
                         /** Format: date-time */
                         created_at: string;
@@ -8557,6 +8878,17 @@ export interface operations {
                         id: string;
                         lead_id: string | null;
                         flag_id: string | null;
+                        play_id: string | null;
+                    } | {
+                        /** @constant */
+                        type: "play";
+                        /** Format: uuid */
+                        id: string;
+                        /**
+                         * @description an agent hears of the plays that it may see
+                         * @enum {string}
+                         */
+                        state: "draft" | "under_review" | "active" | "retired";
                     } | {
                         /** @constant */
                         type: "reset";

@@ -1,0 +1,61 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { ReadStream } from 'node:tty';
+import { UsageError } from './cli_arguments.ts';
+import type { CliIo } from './cli_io.ts';
+
+export type Prompt = {
+  /** One line, without its end. `hidden`: a terminal does not show what is typed. */
+  ask(question: string, options?: { hidden?: boolean }): Promise<string>;
+  /** Whether there is a person at a terminal to ask. */
+  is_terminal: boolean;
+  close(): void;
+};
+
+/**
+ * Asks for what does not belong into a command line, where every user of the machine and the history of the shell can read
+ * it. From a terminal line by line; else one line of the standard input for each question, without a word.
+ */
+export function openPrompt({ stdin, stderr }: Pick<CliIo, 'stdin' | 'stderr'>): Prompt {
+  const terminal = (stdin as ReadStream).isTTY === true ? (stdin as ReadStream) : null;
+  const decoder = new StringDecoder('utf8');
+  const next = stdin[Symbol.asyncIterator]();
+  let rest: string[] = [];
+  const character = async (): Promise<string | undefined> => {
+    while (rest.length === 0) {
+      const { done, value } = await next.next();
+      if (done) return undefined;
+      rest = [...decoder.write(Buffer.from(value))];
+    }
+    return rest.shift();
+  };
+  return {
+    is_terminal: terminal !== null,
+    async ask(question, { hidden = false } = {}) {
+      if (terminal === null) return readLine(character);
+      stderr.write(`${question} `);
+      if (!hidden) return readLine(character);
+      terminal.setRawMode(true);
+      try {
+        return await readLine(character);
+      } finally {
+        terminal.setRawMode(false);
+        stderr.write('\n');
+      }
+    },
+    close: () => void next.return?.(),
+  };
+}
+
+/** A terminal that shows nothing does no editing either: Backspace, Ctrl-U and Ctrl-C come as they are. */
+async function readLine(character: () => Promise<string | undefined>): Promise<string> {
+  const typed: string[] = [];
+  for (;;) {
+    const one = await character();
+    if (one === '\u0003' || (one === undefined && typed.length === 0))
+      throw new UsageError('Nothing was given.');
+    if (one === undefined || one === '\n' || one === '\r' || one === '\u0004') return typed.join('');
+    if (one === '\u007f' || one === '\b') typed.pop();
+    else if (one === '\u0015') typed.length = 0;
+    else typed.push(one);
+  }
+}

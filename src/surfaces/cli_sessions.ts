@@ -1,0 +1,68 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { findServer, type Server, trimmed } from './client.ts';
+
+/** Where this user has signed in by the command line, and as whom; the cookie is as good as the password while it lasts. */
+export type KeptSession = { url: string; cookie: string; email: string; expires_at: string };
+
+type Kept = Pick<Config, 'user_dir'>;
+
+const file = z.object({
+  sessions: z.array(
+    z.object({ url: z.string(), cookie: z.string(), email: z.string(), expires_at: z.string() }),
+  ),
+});
+
+/**
+ * Where the server is and what it is shown: a key that was said or set, then the session of who has signed in there, then
+ * the key of the server that was started here.
+ */
+export function signedInServer(config: Config, said: Parameters<typeof findServer>[1]): Server {
+  const server = findServer(config, said);
+  if (said.key !== undefined || config.cli_key !== null) return server;
+  const session = sessionAt(config, server.url);
+  return session === undefined ? server : { url: server.url, key: null, cookie: session.cookie };
+}
+
+export function sessionAt(kept: Kept, url: string): KeptSession | undefined {
+  return readSessions(kept).find((session) => session.url === trimmed(url));
+}
+
+/** One for each server, the newest first. */
+export function keepSession(kept: Kept, session: KeptSession): string {
+  const url = trimmed(session.url);
+  return writeSessions(kept, [{ ...session, url }, ...readSessions(kept).filter((one) => one.url !== url)]);
+}
+
+export function forgetSession(kept: Kept, url: string): void {
+  writeSessions(
+    kept,
+    readSessions(kept).filter((session) => session.url !== trimmed(url)),
+  );
+}
+
+export function readSessions(kept: Kept): KeptSession[] {
+  try {
+    return file.parse(JSON.parse(readFileSync(fileOf(kept), 'utf8'))).sessions;
+  } catch {
+    // None yet, half written, or someone else's: as good as none.
+    return [];
+  }
+}
+
+/** Written beside and moved into place: nobody reads half a file, and what lay there with other rights is gone. */
+function writeSessions(kept: Kept, sessions: readonly KeptSession[]): string {
+  const path = fileOf(kept);
+  const beside = `${path}.${process.pid}`;
+  mkdirSync(kept.user_dir, { recursive: true, mode: 0o700 });
+  writeFileSync(beside, `${JSON.stringify({ sessions }, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(beside, 0o600);
+  renameSync(beside, path);
+  return path;
+}
+
+function fileOf({ user_dir }: Kept): string {
+  return join(user_dir, 'sessions.json');
+}

@@ -1,0 +1,179 @@
+import type { Config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { Builtin, BuiltinOptions } from './cli.ts';
+import { UsageError } from './cli_arguments.ts';
+import { type CliIo, EXIT } from './cli_io.ts';
+import { openPrompt, type Prompt } from './cli_prompt.ts';
+import { forgetSession, keepSession, sessionAt } from './cli_sessions.ts';
+import { isProblem } from './cli_text.ts';
+import { ask, type ClientAnswer, findServer, type Server, trimmed } from './client.ts';
+
+type Io = Pick<CliIo, 'stdin' | 'stdout' | 'stderr'>;
+type Desk = { readConfig: () => Config; io: Io };
+
+const URL_OPTION = 'where Touchline runs (else TOUCHLINE_URL, else the one started here)';
+const JSON_FLAG = 'print the answer as JSON';
+
+/**
+ * Signing in, signing out and the password: what asks for something that does not belong into a command line. Who has
+ * signed in needs no key; the session is kept for this user alone, and ends like any other.
+ */
+export function signInCommands(desk: Desk): Record<string, Builtin> {
+  return {
+    'sign-in': {
+      summary: 'Signs you in for this command line: asks for e-mail address and password, or takes --link.',
+      options: {
+        email: 'your address (else it asks)',
+        link: 'a one-time sign-in link, instead of address and password',
+        organization: 'its slug, for an address that is known in several',
+        url: URL_OPTION,
+      },
+      flags: { json: JSON_FLAG },
+      uses_server: true,
+      run: (options) => signIn(desk, options),
+    },
+    'sign-out': {
+      summary: 'Signs you out of this command line, at the server too.',
+      options: { url: URL_OPTION },
+      flags: { json: JSON_FLAG },
+      uses_server: true,
+      run: (options) => signOut(desk, options),
+    },
+    password: {
+      summary: 'Changes your password, once you have signed in; it asks for the old one and the new one.',
+      options: { url: URL_OPTION },
+      flags: { json: JSON_FLAG },
+      uses_server: true,
+      run: (options) => changePassword(desk, options),
+    },
+  };
+}
+
+async function signIn({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
+  const config = readConfig();
+  const { url, body } =
+    options.link === undefined
+      ? { url: serverUrl(config, options), body: await asked(io, options) }
+      : byLink(config, options.link, options);
+  const answer = await ask({ url, key: null }, { method: 'POST', path: '/sessions', body: json(body) });
+  const { expires_at } = accepted(answer).body as { expires_at: string };
+  const cookie = answer.set_cookie?.[0]?.split(';')[0];
+  if (cookie === undefined)
+    throw new AppError('sign_in_failed', 'The server gave no session.', { status: 502 });
+  const server: Server = { url, key: null, cookie };
+  const me = accepted(await ask(server, { method: 'GET', path: '/me' })).body as Me;
+  const session = { url: trimmed(url), cookie, email: me.email, expires_at };
+  const path = keepSession(config, session);
+  const shown = { url: session.url, email: me.email, roles: me.roles, expires_at };
+  const elsewhere =
+    serverUrl(config, {}) === session.url ? '' : `\nName it: --url ${session.url}, or TOUCHLINE_URL.`;
+  const outranked =
+    config.cli_key === null ? '' : '\nTOUCHLINE_API_KEY or TOUCHLINE_ADMIN_KEY is set, and goes before it.';
+  say(
+    io,
+    options,
+    shown,
+    `Signed in at ${session.url} as ${me.email} (${me.roles.join(', ')}), until ${expires_at} or four days without use.\n` +
+      `Kept in ${path}, for you alone. touchline sign-out ends it.${elsewhere}${outranked}`,
+  );
+  return EXIT.ok;
+}
+
+type Me = { email: string; roles: string[] };
+
+async function asked(io: Io, { email, organization }: BuiltinOptions): Promise<Record<string, unknown>> {
+  const prompt = openPrompt(io);
+  try {
+    const address = email ?? (await prompt.ask('E-mail address:')).trim();
+    const password = await prompt.ask('Password (not shown):', { hidden: true });
+    if (address === '' || password === '') throw new UsageError('Nothing was given.');
+    return { email: address, password, ...(organization === undefined ? {} : { organization }) };
+  } finally {
+    prompt.close();
+  }
+}
+
+/** A link says itself where it leads; where that is not how this machine reaches the server, --url does. */
+function byLink(config: Config, link: string, options: BuiltinOptions) {
+  const { hash = '', origin } = URL.canParse(link) ? new URL(link) : {};
+  const link_token = hash.slice(1);
+  if (link_token === '' || origin === undefined) {
+    throw new UsageError('--link takes the whole link, as in --link "http://127.0.0.1:7300/sign-in#..."');
+  }
+  return { url: options.url === undefined ? origin : serverUrl(config, options), body: { link_token } };
+}
+
+async function signOut({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
+  const config = readConfig();
+  const { url, session } = sessionOf(config, options);
+  // Whatever the server says: what is forgotten here is of no use to anyone.
+  forgetSession(config, url);
+  const answer = await ask(
+    { url, key: null, cookie: session.cookie },
+    { method: 'DELETE', path: '/sessions/current' },
+  );
+  if (answer.status !== 401) accepted(answer);
+  say(io, options, { url, email: session.email }, `Signed out at ${url}.`);
+  return EXIT.ok;
+}
+
+async function changePassword({ readConfig, io }: Desk, options: BuiltinOptions): Promise<number> {
+  const config = readConfig();
+  const { url, session } = sessionOf(config, options);
+  const prompt = openPrompt(io);
+  let body: Record<string, string>;
+  try {
+    body = await askedPasswords(prompt);
+  } finally {
+    prompt.close();
+  }
+  const server = { url, key: null, cookie: session.cookie };
+  const answer = accepted(await ask(server, { method: 'PUT', path: '/me/password', body: json(body) }));
+  const { ended_sessions } = answer.body as { ended_sessions: number };
+  say(io, options, answer.body, `The password is set. It ended ${ended_sessions} other sessions of yours.`);
+  return EXIT.ok;
+}
+
+async function askedPasswords(prompt: Prompt): Promise<Record<string, string>> {
+  const current = await prompt.ask('Current password (empty if you have none yet):', { hidden: true });
+  const new_password = await prompt.ask('New password, of 12 characters or more:', { hidden: true });
+  if (prompt.is_terminal && (await prompt.ask('The same once more:', { hidden: true })) !== new_password) {
+    throw new UsageError('These were two different passwords. Nothing was changed.');
+  }
+  return current === '' ? { new_password } : { current_password: current, new_password };
+}
+
+function sessionOf(config: Config, options: BuiltinOptions) {
+  const url = serverUrl(config, options);
+  const session = sessionAt(config, url);
+  if (session !== undefined) return { url, session };
+  throw new AppError('session_required', `Nobody has signed in at ${url} from here.`, {
+    status: 403,
+    hint: 'touchline sign-in does; --url names another server.',
+  });
+}
+
+function serverUrl(config: Config, { url }: BuiltinOptions): string {
+  return findServer(config, { url }).url;
+}
+
+function json(body: Record<string, unknown>) {
+  return { media_type: 'application/json', content: JSON.stringify(body) };
+}
+
+/** Throws the refusal that the server answered. */
+function accepted(answer: ClientAnswer): ClientAnswer {
+  const { status, body } = answer;
+  if (status < 400) return answer;
+  if (!isProblem(body)) throw new AppError(`status_${status}`, 'The server refused.', { status });
+  const { code, detail, errors, hint } = body;
+  throw new AppError(code, detail, {
+    status,
+    ...(errors === undefined ? {} : { errors }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function say({ stdout }: Io, { json: as_json }: BuiltinOptions, body: unknown, words: string): void {
+  stdout.write(`${as_json === undefined ? words : JSON.stringify(body, null, 2)}\n`);
+}
