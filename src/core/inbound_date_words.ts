@@ -68,7 +68,7 @@ export const RETURN = new Set(
     'regreso regresare vuelta volvere vuelvo reincorporo reincorporare reincorporacion reabriremos nuevo ' +
     'rientro rientrero ritorno tornero torno riprendero riaprira nuovo ' +
     'terug weer terugkeer opnieuw ' +
-    'retorno retornarei regresso regressarei voltarei volta novo'
+    'retorno retornarei regresso regressarei voltarei volto volta novo'
   ).split(' '),
 );
 

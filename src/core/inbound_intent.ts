@@ -8,7 +8,7 @@ import {
   WRONG_PERSON,
 } from './inbound_phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './inbound_wishes.ts';
-import { fold, has } from './inbound_words.ts';
+import { fold } from './inbound_words.ts';
 
 export type ReplyIntent =
   | 'interested'
@@ -68,7 +68,12 @@ const WEIGHT: readonly ReplyIntent[] = [
 export function replyIntent(reply: string): { intent: ReplyIntent; certain: boolean } {
   const sentences = ownSentences(fold(reply, MAX_READ));
   const said = new Set<ReplyIntent>();
-  for (const sentence of sentences) for (const intent of saidIn(sentence, sentences.length)) said.add(intent);
+  let doubtful = false;
+  for (const sentence of sentences) {
+    const one = saidIn(sentence, sentences.length);
+    for (const intent of one.intents) said.add(intent);
+    doubtful ||= one.doubtful;
+  }
   const word_count = sentences.join(' ').split(/\s+/).length;
   const is_whole = reply.length <= MAX_READ;
   if (said.size === 0) return { intent: 'other', certain: false };
@@ -77,7 +82,9 @@ export function replyIntent(reply: string): { intent: ReplyIntent; certain: bool
   if (one === undefined)
     return { intent: WEIGHT.find((intent) => said.has(intent)) ?? 'other', certain: false };
   const limit = one === 'unsubscribe' ? MAX_UNSUBSCRIBE_WORDS : MAX_CERTAIN_WORDS;
-  return { intent: one, certain: is_whole && word_count <= limit && !isReported(sentences, one) };
+  const evades =
+    one === 'unsubscribe' ? isReported(sentences) : one !== 'question' && speaksOfUnsubscribing(sentences);
+  return { intent: one, certain: is_whole && word_count <= limit && !doubtful && !evades };
 }
 
 /** Sentences without the greeting, and without the closing and what stands under it. */
@@ -95,28 +102,64 @@ function ownSentences(text: string): string[] {
     .filter((sentence) => /\p{L}/u.test(sentence));
 }
 
-function saidIn(sentence: string, sentence_count: number): ReplyIntent[] {
+/** What a sentence says, and whether it takes some of it back. */
+function saidIn(sentence: string, sentence_count: number): { intents: ReplyIntent[]; doubtful: boolean } {
   const bare = sentence.replace(/[\s.!,;:]+$/, '');
-  if (sentence_count <= 3 && UNSUBSCRIBE_ALONE.test(bare)) return ['unsubscribe'];
-  const found: ReplyIntent[] = [];
+  if (sentence_count <= 3 && UNSUBSCRIBE_ALONE.test(bare))
+    return { intents: ['unsubscribe'], doubtful: false };
+  const intents: ReplyIntent[] = [];
+  let doubtful = false;
   let rest = sentence;
   for (const [intent, words] of WISHES) {
-    if (!has(rest, words)) continue;
-    found.push(intent);
+    words.lastIndex = 0;
+    const match = words.exec(rest);
+    if (match === null) continue;
+    intents.push(intent);
+    doubtful ||= isDoubted(intent, rest, match);
     rest = rest.replace(words, ' . ');
   }
   const is_question = sentence.includes('?') || ASKING.test(sentence);
   // `Could you send me prices?` is a wish in the form of a question.
-  if (is_question && !found.includes('wrong_person') && !found.includes('interested')) found.push('question');
-  return found;
+  if (is_question && !intents.includes('wrong_person') && !intents.includes('interested')) {
+    intents.push('question');
+  }
+  return { intents, doubtful };
 }
 
+/**
+ * `I can't say that I'm interested`, `please do not call me`, `no me den de baja`: a wish with a negation in its clause that
+ * is not part of the phrase; of an unsubscribe, one right before it, and one that a `but` limits.
+ */
+function isDoubted(intent: ReplyIntent, sentence: string, match: RegExpExecArray): boolean {
+  const before = sentence.slice(0, match.index);
+  const after = sentence.slice(match.index + match[0].length);
+  const clause_before = before.slice(before.search(/[^,;:.!?]*$/));
+  const clause_after = after.slice(0, after.search(/[,;:.!?]|$/));
+  if (intent === 'unsubscribe') {
+    const last_words = clause_before.trim().split(/\s+/).slice(-2).join(' ');
+    return NEGATION.test(last_words) || CONTRAST.test(after);
+  }
+  if (intent !== 'interested' && intent !== 'meeting') return false;
+  return NEGATION.test(clause_before) || NEGATION.test(clause_after);
+}
+
+const NEGATION =
+  /(?:^|[^\p{L}])(?:not|no|never|cannot|hardly|nicht|nie|kein|keine|keinen|kaum|pas|jamais|nunca|tampoco|non|mai|niet|nao)(?![\p{L}])|n't(?![\p{L}])/u;
+const CONTRAST = /(?:^|[^\p{L}])(?:but|however|aber|jedoch|sondern|mais|pero|ma|maar|mas)(?![\p{L}])/u;
+
+/** Who speaks of unsubscribing and is not taken to ask for it may still do so. */
+const SPEAKS_OF_UNSUBSCRIBING =
+  /unsubscri|abmeld|abzumeld|austrag|desinscri|desabon|de baja|disiscri|uitschrij|descadastr/;
+
 /** Someone else's wish, or a negated one: `I do not want to unsubscribe`, `our members ask you to remove them`. */
-function isReported(sentences: readonly string[], intent: ReplyIntent): boolean {
-  if (intent !== 'unsubscribe') return false;
+function isReported(sentences: readonly string[]): boolean {
   return sentences.some((sentence) =>
     /\b(?:(?:not|never|n't) (?:want(?:ing)? |trying |asking |going |wish(?:ing)? )?(?:you )?to (?:unsubscribe|be removed|opt|stop|remove)|our (?:members|customers|users|clients|subscribers)|(?:don't|do not) (?:unsubscribe|remove)|(?:nicht|not|pas|no|non) (?:abmelden|austragen|desinscrire|darme|cancellarmi))\b/.test(
       sentence,
     ),
   );
+}
+
+function speaksOfUnsubscribing(sentences: readonly string[]): boolean {
+  return sentences.some((sentence) => SPEAKS_OF_UNSUBSCRIBING.test(sentence));
 }

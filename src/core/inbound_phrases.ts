@@ -12,6 +12,10 @@ export const UNSUBSCRIBE_REQUEST = phrases([
   'remove my email',
   'remove * from your * list',
   'remove * from * database',
+  'leave me alone',
+  'delete all data',
+  'delete all my data',
+  'delete all the data',
   'take me off',
   'take us off',
   'take my name off',
@@ -161,7 +165,7 @@ export const UNSUBSCRIBE_REQUEST = phrases([
 
 /** Only as a short answer of its own: within a sentence they may speak of something else. */
 export const UNSUBSCRIBE_ALONE =
-  /^(?:please |pls |bitte |merci de |por favor |per favore |s'il vous plait )?(?:unsubscribe(?: please)?|stop(?: it| this)?|remove|opt[- ]?out|abmelden|abmeldung|austragen|(?:me )?desinscri(?:re|ption)|(?:se )?desabonne(?:r|ment)|baja|cancelar(?: suscripcion)?|cancella(?:re|zione)|disiscri(?:vere|viti|zione)|rimuovi|uitschrijven|afmelden|stoppen|parar|stopp|arretez|basta)(?: please| bitte| svp| merci| gracias| grazie| thanks| thank you)?$/;
+  /^(?:please |pls |bitte |merci de |por favor |per favore |s'il vous plait )?(?:unsubscribe(?: me)?(?: from (?:all|everything|this|this list|your list|your emails))?|stop(?: it| this)?|remove|opt[- ]?out|abmelden|abmeldung|austragen|(?:me )?desinscri(?:re|ption)|(?:se )?desabonne(?:r|ment)|baja|cancelar(?: suscripcion)?|cancella(?:re|zione)|disiscri(?:vere|viti|zione)|rimuovi|uitschrijven|afmelden|stoppen|parar|stopp|arretez|basta)(?: please| bitte| svp| merci| gracias| grazie| thanks| thank you)?$/;
 
 export const WRONG_PERSON = phrases([
   'not the right person',
