@@ -48,6 +48,13 @@ module.exports = {
       to: { path: 'node_modules/(prom-client|@opentelemetry)/' },
     },
     {
+      name: 'only-connectors-know-mime',
+      comment: 'What comes from outside is read and bounded in one place; everyone else gets plain values.',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
+      to: { path: 'node_modules/postal-mime/' },
+    },
+    {
       name: 'telemetry-knows-nothing-of-the-product',
       severity: 'error',
       from: { path: '^src/telemetry/', pathNot: TEST },

@@ -1,0 +1,174 @@
+import { decodeEntities } from './html_entities.ts';
+import { visible } from './mail_headers.ts';
+
+const MAX_TEXT = 200_000;
+const MAX_LINKS = 100;
+const MAX_QUOTE_DEPTH = 20;
+
+/** What is never shown, or is no text. */
+const SKIPPED = new Set([
+  'script',
+  'style',
+  'title',
+  'template',
+  'noscript',
+  'iframe',
+  'object',
+  'svg',
+  'math',
+  'select',
+  'textarea',
+]);
+const BLOCKS = new Set(
+  'address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul'.split(
+    ' ',
+  ),
+);
+const VOID = new Set(['br', 'hr', 'img', 'input', 'meta', 'link', 'area', 'base', 'col', 'embed', 'wbr']);
+
+type Writer = {
+  lines: string[];
+  line: string;
+  /** Lines of text so far, in characters. */
+  length: number;
+  quote_depth: number;
+  links: string[];
+};
+
+/**
+ * The text that an HTML message shows, without scripts, styles and what is hidden. Each level of blockquote puts `> ` before
+ * its lines. One pass from left to right: no markup makes it slow. `links` are the http and https targets, at most 100.
+ */
+export function htmlText(html: string): { text: string; links: string[] } {
+  const writer: Writer = { lines: [], line: '', length: 0, quote_depth: 0, links: [] };
+  const scan: Scan = { html, at: 0, quotes_end: true, comments_end: true };
+  /** The element whose content is left out, and how many of its name are open within. */
+  let hidden: { name: string; depth: number } | null = null;
+  while (scan.at < html.length && writer.length < MAX_TEXT) {
+    const text_end = indexOrEnd(html, '<', scan.at);
+    if (hidden === null) writeText(writer, html.slice(scan.at, text_end));
+    scan.at = text_end;
+    if (text_end >= html.length) break;
+    const tag = nextTag(scan);
+    if (tag === null) {
+      if (hidden === null) writeText(writer, '<');
+      continue;
+    }
+    if (hidden !== null) {
+      if (tag.name === hidden.name) hidden.depth += tag.closes ? -1 : 1;
+      if (hidden.depth === 0) hidden = null;
+    } else if (!tag.closes && !VOID.has(tag.name) && isHidden(tag)) {
+      hidden = tag.self_closes ? null : { name: tag.name, depth: 1 };
+    } else writeTag(writer, tag);
+  }
+  endLine(writer);
+  const text = visible(writer.lines.join('\n').replace(/\n(?:[> ]{0,40}\n){2,}/g, '\n\n'));
+  return { text: text.trim().slice(0, MAX_TEXT), links: writer.links };
+}
+
+type Scan = { html: string; at: number; quotes_end: boolean; comments_end: boolean };
+type Tag = { name: string; closes: boolean; self_closes: boolean; attributes: string };
+
+/** The tag at `scan.at`, which is a `<`, and moves behind it; a comment is the tag `!`. Null if it is only a character. */
+function nextTag(scan: Scan): Tag | null {
+  const { html } = scan;
+  if (html.startsWith('<!--', scan.at) && scan.comments_end) {
+    const end = html.indexOf('-->', scan.at + 4);
+    scan.comments_end = end >= 0;
+    if (end >= 0) {
+      scan.at = end + 3;
+      return { name: '!', closes: false, self_closes: true, attributes: '' };
+    }
+  }
+  const opening = /^<(\/?)([a-z!?][a-z0-9:!-]{0,30})/i.exec(html.slice(scan.at, scan.at + 40));
+  if (opening === null) {
+    scan.at += 1;
+    return null;
+  }
+  const start = scan.at + opening[0].length;
+  const end = tagEnd(scan, start);
+  scan.at = end + 1;
+  const attributes = html.slice(start, Math.min(end, start + 4_000));
+  return {
+    name: (opening[2] ?? '').toLowerCase(),
+    closes: opening[1] === '/',
+    self_closes: attributes.endsWith('/'),
+    attributes,
+  };
+}
+
+/** Where the tag's `>` is, quotes minded; where one never closes, quotes count no more from then on. */
+function tagEnd(scan: Scan, start: number): number {
+  const { html } = scan;
+  for (let at = start; at < html.length && scan.quotes_end; at += 1) {
+    const char = html[at];
+    if (char === '>') return at;
+    if ((char === '"' || char === "'") && html[at - 1] === '=') {
+      const closing = html.indexOf(char, at + 1);
+      if (closing < 0) scan.quotes_end = false;
+      else at = closing;
+    }
+  }
+  scan.quotes_end = false;
+  return indexOrEnd(html, '>', start);
+}
+
+function isHidden(tag: Tag): boolean {
+  if (SKIPPED.has(tag.name)) return true;
+  if (tag.attributes === '') return false;
+  const attributes = tag.attributes.toLowerCase().replace(/\s/g, '');
+  return attributes.includes('display:none') || attributes.includes('visibility:hidden');
+}
+
+function writeTag(writer: Writer, tag: Tag): void {
+  if (tag.name === 'br') endLine(writer, true);
+  else if (tag.name === 'blockquote') {
+    endLine(writer);
+    const depth = writer.quote_depth + (tag.closes ? -1 : 1);
+    writer.quote_depth = Math.min(Math.max(depth, 0), MAX_QUOTE_DEPTH);
+  } else if (BLOCKS.has(tag.name)) {
+    endLine(writer);
+    if (tag.name === 'p' || /^h\d$/.test(tag.name)) blankLine(writer);
+    if (tag.name === 'li' && !tag.closes) writer.line = '- ';
+  } else if (tag.name === 'td' || tag.name === 'th') {
+    if (tag.closes && writer.line !== '') writer.line += ' ';
+  } else if (tag.name === 'a' && !tag.closes) keepLink(writer, tag.attributes);
+}
+
+function keepLink(writer: Writer, attributes: string): void {
+  const found = /href\s{0,5}=\s{0,5}["']?([^"'\s>]{1,2000})/i.exec(attributes)?.[1];
+  if (found === undefined || writer.links.length >= MAX_LINKS) return;
+  const link = decodeEntities(found);
+  if (/^https?:\/\//i.test(link)) writer.links.push(visible(link));
+}
+
+function writeText(writer: Writer, raw: string): void {
+  if (raw === '') return;
+  const text = decodeEntities(raw.slice(0, MAX_TEXT)).replace(/[\s\u00a0]+/g, ' ');
+  writer.line += writer.line === '' ? text.trimStart() : text;
+  writer.length += text.length;
+}
+
+/** An empty line is only written where the sender asked for one. */
+function endLine(writer: Writer, is_forced = false): void {
+  const line = writer.line.trimEnd();
+  writer.line = '';
+  if (line === '' && !is_forced) return;
+  writer.lines.push(quoteMark(writer) + line);
+  writer.length += 1 + 2 * writer.quote_depth;
+}
+
+function blankLine(writer: Writer): void {
+  const last = writer.lines.at(-1);
+  if (last === undefined || last.replaceAll('> ', '') === '') return;
+  writer.lines.push(quoteMark(writer).trimEnd());
+}
+
+function quoteMark(writer: Writer): string {
+  return '> '.repeat(writer.quote_depth);
+}
+
+function indexOrEnd(text: string, searched: string, from: number): number {
+  const found = text.indexOf(searched, from);
+  return found < 0 ? text.length : found;
+}

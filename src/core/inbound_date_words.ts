@@ -1,0 +1,97 @@
+/** The words of dates in seven languages. Folded, see `fold`. */
+
+const MONTH_NAMES: readonly (readonly string[])[] = [
+  [
+    'january',
+    'jan',
+    'januar',
+    'janner',
+    'janvier',
+    'janv',
+    'enero',
+    'ene',
+    'gennaio',
+    'gen',
+    'januari',
+    'janeiro',
+  ],
+  ['february', 'feb', 'februar', 'fevrier', 'fevr', 'fev', 'febrero', 'febbraio', 'februari', 'fevereiro'],
+  ['march', 'mar', 'marz', 'maerz', 'mrz', 'mars', 'marzo', 'maart', 'mrt', 'marco'],
+  ['april', 'apr', 'avril', 'avr', 'abril', 'abr', 'aprile'],
+  ['may', 'mai', 'mayo', 'maggio', 'mag', 'mei', 'maio'],
+  ['june', 'jun', 'juni', 'juin', 'junio', 'giugno', 'giu', 'junho'],
+  ['july', 'jul', 'juli', 'juillet', 'juil', 'julio', 'luglio', 'lug', 'julho'],
+  ['august', 'aug', 'aout', 'agosto', 'ago', 'augustus'],
+  ['september', 'sep', 'sept', 'septembre', 'septiembre', 'set', 'settembre', 'setembro'],
+  ['october', 'oct', 'oktober', 'okt', 'octobre', 'octubre', 'ottobre', 'ott', 'outubro', 'out'],
+  ['november', 'nov', 'novembre', 'noviembre', 'novembro'],
+  ['december', 'dec', 'dezember', 'dez', 'decembre', 'diciembre', 'dic', 'dicembre', 'dezembro'],
+];
+
+const WEEKDAY_NAMES: readonly (readonly string[])[] = [
+  ['monday', 'mon', 'montag', 'mo', 'lundi', 'lun', 'lunes', 'lunedi', 'maandag', 'segunda'],
+  ['tuesday', 'tue', 'tues', 'dienstag', 'di', 'mardi', 'martes', 'martedi', 'dinsdag', 'terca'],
+  ['wednesday', 'wed', 'mittwoch', 'mi', 'mercredi', 'mer', 'miercoles', 'mercoledi', 'woensdag', 'quarta'],
+  ['thursday', 'thu', 'thurs', 'donnerstag', 'do', 'jeudi', 'jueves', 'giovedi', 'donderdag', 'quinta'],
+  ['friday', 'fri', 'freitag', 'fr', 'vendredi', 'ven', 'viernes', 'venerdi', 'vrijdag', 'sexta'],
+  ['saturday', 'sat', 'samstag', 'sonnabend', 'samedi', 'sabado', 'sabato', 'zaterdag'],
+  ['sunday', 'sun', 'sonntag', 'dimanche', 'domingo', 'domenica', 'zondag'],
+];
+
+/** Name -> 1 to 12. */
+export const MONTHS = numbered(MONTH_NAMES);
+/** Name -> 1 (Monday) to 7. Short forms that are words of their own, such as `do`, count only before a date. */
+export const WEEKDAYS = numbered(WEEKDAY_NAMES);
+
+export const TOMORROW = new Set(['tomorrow', 'demain', 'manana', 'domani', 'amanha']);
+
+/** `next`, before or behind the weekday. */
+export const NEXT = new Set(
+  'next nachsten nachster naechsten kommenden kommender prochain prochaine proximo prossimo volgende aanstaande'.split(
+    ' ',
+  ),
+);
+
+/** Between day and month, or before a date: they say nothing. */
+export const FILLERS = new Set(
+  'the of de del dem den der des du le la el il lo on am an zum vom d l dia giorno di die including einschliesslich and to a al au ao o op no na em este this einschl inkl incl 1 het'.split(
+    ' ',
+  ),
+);
+
+/** That someone is there again. */
+export const RETURN = new Set(
+  (
+    'back return returning returns returned resume resuming reopen reopens reopening again ' +
+    'wieder zuruck zurueck ruckkehr rueckkehr ' +
+    'retour reviens reviendrai reviendrons reprendrai rentrerai rouvrira rouvrirons reprise reouverture nouveau ' +
+    'regreso regresare vuelta volvere vuelvo reincorporo reincorporare reincorporacion reabriremos nuevo ' +
+    'rientro rientrero ritorno tornero torno riprendero riaprira nuovo ' +
+    'terug weer terugkeer opnieuw ' +
+    'retorno retornarei regresso regressarei voltarei volto volta novo'
+  ).split(' '),
+);
+
+/** Before the end of an absence -> whether the day named is the first one back, or the last one away. */
+export const UNTIL: ReadonlyMap<string, 'first_back' | 'last_away'> = new Map([
+  ...'until till til tot'.split(' ').map((word) => [word, 'first_back'] as const),
+  ...'through thru bis jusqu jusque hasta fino sino ate inclusive inclus incluso compreso met'
+    .split(' ')
+    .map((word) => [word, 'last_away'] as const),
+]);
+
+/** Between the first and the last day of an absence. */
+export const RANGE = new Set(
+  'to until till til through thru bis au jusqu jusque al a hasta fino ao ate tot met t m en and und et y e - –'.split(
+    ' ',
+  ),
+);
+
+/** Words by which to tell English from those who put the day first. */
+export const ENGLISH = new Set(
+  'i the will be am out office back until return from with you your my email for'.split(' '),
+);
+
+function numbered(names: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+  return new Map(names.flatMap((forms, index) => forms.map((form) => [form, index + 1] as const)));
+}

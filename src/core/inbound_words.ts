@@ -1,0 +1,47 @@
+/** Text as rules compare it: written by people in seven languages, with and without their accents. */
+
+const TYPED: Record<string, string> = { '\u00df': 'ss', '\u00e6': 'ae', '\u0153': 'oe', '\u00f8': 'o' };
+
+/**
+ * Lower case, without accents, with plain quotes and spaces: `Désinscrire` and `desinscrire` are one word. Looks at the first
+ * `max_length` characters and no further.
+ */
+export function fold(text: string, max_length: number): string {
+  return text
+    .slice(0, max_length)
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[\u00df\u00e6\u0153\u00f8]/g, (letter) => TYPED[letter] ?? letter)
+    .replace(/[\u00c0-\u024f\u1e00-\u1eff]/g, (letter) => letter.normalize('NFD').charAt(0))
+    .replace(/[\u2018\u2019\u201a\u00b4\u0060]/g, "'")
+    .replace(/[\u201c-\u201f\u00ab\u00bb]/g, '"')
+    .replace(/[\u2010-\u2015]/g, '-')
+    .replace(/[\u200b-\u200f\u00ad\u2060]/g, '')
+    .replace(/[\u00a0\u2000-\u200a\u202f\u3000\t]/g, ' ')
+    .replace(/\r\n?/g, '\n');
+}
+
+/** One expression for many phrases as whole words. A phrase is written folded; ` ` is any white space, `*` up to three words. */
+export function phrases(list: readonly string[]): RegExp {
+  const alternatives = list.map((phrase) =>
+    phrase
+      .replace(/[.+?^${}()|[\]\\/]/g, '\\$&')
+      .replaceAll(' * ', '\\s+(?:[^\\s.!?]+\\s+){0,3}')
+      .replaceAll(' ', '\\s+'),
+  );
+  return new RegExp(`(?<![\\p{L}\\d])(?:${alternatives.join('|')})(?![\\p{L}\\d])`, 'gu');
+}
+
+/** Whether one of the phrases stands in the text, which must be folded. */
+export function has(text: string, searched: RegExp): boolean {
+  searched.lastIndex = 0;
+  return searched.test(text);
+}
+
+/** An address as rules of servers' texts find it: lower-cased, without what stands around it. Null if there is none. */
+export function addressIn(text: string): string | null {
+  const match = /[a-z0-9!#$%&*+/=?^_{|}~.-]{1,64}@[a-z0-9.-]{1,253}[a-z0-9]/.exec(
+    text.toLowerCase().slice(0, 1_000),
+  );
+  return match === null ? null : match[0].replace(/^[.=]+/, '');
+}
