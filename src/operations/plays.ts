@@ -1,5 +1,6 @@
 /** The library as brains and readers see it: propose, list, show. What people do with a play is in play_review.ts. */
 import { z } from 'zod';
+import { BLANK } from '../core/words.ts';
 import { transaction } from '../db/pool.ts';
 import { insertPlay, insertProposal, listPlays } from '../db/queries/plays.gen.ts';
 import { AppError } from '../errors.ts';
@@ -12,11 +13,14 @@ import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 import { day, listedPlay, playDetail, readPlay, visibleTo } from './play_output.ts';
 
+/** As the constraint of territory_definitions says it. */
+const SEGMENT = new RegExp(`^[^${BLANK}]([^\\u0000-\\u001f\\u007f-\\u009f]*[^${BLANK}])?$`);
+
 export const segmentName = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$/u, 'expected a label without spaces at its ends')
+  .regex(SEGMENT, 'expected a label without spaces at its ends')
   .describe('a segment of the taxonomy: `touchline plays config` lists them');
 
 /** What people may still change under review. */
