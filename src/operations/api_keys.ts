@@ -4,7 +4,7 @@ import { createApiKey, findAgent, listApiKeys, revokeApiKey } from '../db/querie
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
-import { id, instant, notFound, nullableInstant } from './fields.ts';
+import { id, instant, kept, notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { SCOPES } from './scopes.ts';
@@ -69,7 +69,9 @@ const create = operation({
       .transform((given) => [...new Set(given)])
       .optional()
       .describe('all it may do; without any, all that its principal may'),
-    expires_at: z.iso.datetime({ offset: true }).optional().describe('when it stops working; else never'),
+    expires_at: kept(z.iso.datetime({ offset: true }))
+      .optional()
+      .describe('when it stops working; else never'),
   }),
   output: z.object({
     id,

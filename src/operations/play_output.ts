@@ -10,10 +10,10 @@ import {
   RETENTION_TIER_VALUES,
   RETIRE_REASON_VALUES,
 } from '../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from './fields.ts';
+import { id, instant, kept, notFound, nullableInstant } from './fields.ts';
 import { readable, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 
-export const day = z.iso.date('expected a day such as 2027-01-31');
+export const day = kept(z.iso.date('expected a day such as 2027-01-31'));
 
 const listed = {
   play_id: id,
