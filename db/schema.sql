@@ -89,7 +89,8 @@ create table accounts (
   constraint accounts_key_uniq UNIQUE (org_id, account_key),
   constraint accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint accounts_domain_check CHECK (((domain = lower(domain)) AND (domain <> ''::text))),
-  constraint accounts_name_check CHECK ((name <> ''::text))
+  constraint accounts_name_check CHECK ((name <> ''::text)),
+  constraint accounts_times CHECK (((LEAST(created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX accounts_abm_active ON accounts USING btree (org_id, id) WHERE abm_active;
@@ -129,7 +130,8 @@ create table agent_tasks (
   constraint agent_tasks_org_id_role_fkey FOREIGN KEY (org_id, role) REFERENCES agents(org_id, id),
   constraint agent_tasks_claim CHECK (((status = 'claimed'::task_status) = (lease_until IS NOT NULL))),
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
-  constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text))
+  constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
+  constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
@@ -153,7 +155,8 @@ create table agents (
   constraint agents_pkey PRIMARY KEY (org_id, id),
   constraint agents_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint agents_display_name_check CHECK ((display_name <> ''::text)),
-  constraint agents_id_check CHECK ((id ~ '^(AGT-[0-9]{3}|roles\.[a-z_]+|agents\.[a-z_]+)$'::text))
+  constraint agents_id_check CHECK ((id ~ '^(AGT-[0-9]{3}|roles\.[a-z_]+|agents\.[a-z_]+)$'::text)),
+  constraint agents_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER agents_audit AFTER INSERT OR DELETE OR UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION audit_change();
@@ -185,7 +188,8 @@ create table api_keys (
   constraint api_keys_name_check CHECK ((name <> ''::text)),
   constraint api_keys_one_principal CHECK ((num_nonnulls(user_id, agent_id) = 1)),
   constraint api_keys_own_person CHECK (((user_id IS NULL) OR (created_by_user_id IS NULL) OR (user_id = created_by_user_id))),
-  constraint api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (array_to_string(scopes, ' '::text) ~ '^[a-z_:]+( [a-z_:]+)*$'::text)))
+  constraint api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (array_to_string(scopes, ' '::text) ~ '^[a-z_:]+( [a-z_:]+)*$'::text))),
+  constraint api_keys_times CHECK (((LEAST(created_at, expires_at, revoked_at, last_used_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, expires_at, revoked_at, last_used_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX api_keys_key_sha256 ON api_keys USING btree (key_sha256);
@@ -222,7 +226,8 @@ create table audit_log (
   constraint audit_log_pkey PRIMARY KEY (org_id, id),
   constraint audit_log_action_check CHECK ((action = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))),
   constraint audit_log_asked_by_kind_check CHECK ((asked_by_kind = ANY (ARRAY['human'::text, 'agent'::text, 'public'::text]))),
-  constraint audit_log_changes_check CHECK ((jsonb_typeof(changes) = 'object'::text))
+  constraint audit_log_changes_check CHECK ((jsonb_typeof(changes) = 'object'::text)),
+  constraint audit_log_times CHECK (((LEAST(at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX audit_log_of_actor ON audit_log USING btree (org_id, actor_id, id);
@@ -252,8 +257,10 @@ create table brain_analysis_log (
   constraint brain_analysis_log_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
   constraint brain_analysis_log_analysis_check CHECK ((analysis <> ''::text)),
   constraint brain_analysis_log_evidence_check CHECK ((jsonb_typeof(evidence) = 'object'::text)),
+  constraint brain_analysis_log_kept_seven_years CHECK (((content_removed_at AT TIME ZONE 'UTC'::text) >= ((created_at AT TIME ZONE 'UTC'::text) + '7 years'::interval))),
   constraint brain_analysis_log_removed CHECK (((content_removed_at IS NULL) OR (((summary = '(removed)'::text) AND (analysis = '(removed)'::text) AND (evidence = '{}'::jsonb)) AND (num_nonnulls(model, prompt_version) = 0)))),
-  constraint brain_analysis_log_summary_check CHECK ((summary <> ''::text))
+  constraint brain_analysis_log_summary_check CHECK ((summary <> ''::text)),
+  constraint brain_analysis_log_times CHECK (((LEAST(created_at, content_removed_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, content_removed_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX brain_analysis_log_of_agent ON brain_analysis_log USING btree (org_id, agent_id, created_at DESC);
@@ -295,7 +302,8 @@ create table cadence_event_log (
   detail jsonb,
   constraint cadence_event_log_pkey PRIMARY KEY (org_id, "timestamp", id),
   constraint cadence_event_log_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
-  constraint cadence_event_log_lineage CHECK (((campaign_id IS NOT NULL) OR (play_id IS NULL)))
+  constraint cadence_event_log_lineage CHECK (((campaign_id IS NOT NULL) OR (play_id IS NULL))),
+  constraint cadence_event_log_times CHECK (((LEAST("timestamp", until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST("timestamp", until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) partition by RANGE ("timestamp");
 row level security forced;
 CREATE INDEX cadence_event_log_abm ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'abm_active_suppression'::suppressed_reason);
@@ -306,6 +314,7 @@ CREATE INDEX cadence_event_log_compliance ON ONLY cadence_event_log USING btree 
 CREATE INDEX cadence_event_log_conflicts ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
 CREATE INDEX cadence_event_log_transitions ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
+CREATE TRIGGER cadence_event_log_actor AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
 CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_event_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
@@ -346,7 +355,8 @@ create table campaign_contacts (
   constraint campaign_contacts_current_step_check CHECK ((current_step >= 1)),
   constraint campaign_contacts_ended CHECK (((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) OR (next_send_at IS NULL))),
   constraint campaign_contacts_exit CHECK ((((status = ANY (ARRAY['active'::enrollment_status, 'paused'::enrollment_status])) = (exited_at IS NULL)) AND ((exited_at IS NULL) = (exit_reason IS NULL)))),
-  constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL))))
+  constraint campaign_contacts_pause CHECK ((((status = 'paused'::enrollment_status) = (paused_at IS NOT NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (wake IS NULL)))),
+  constraint campaign_contacts_times CHECK (((LEAST(next_send_at, enrolled_at, exited_at, paused_at, paused_until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(next_send_at, enrolled_at, exited_at, paused_at, paused_until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX campaign_contacts_abm_waits ON campaign_contacts USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (paused_until IS NULL));
@@ -395,7 +405,8 @@ create table campaign_sequences (
   constraint campaign_sequences_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
   constraint campaign_sequences_delay_days_check CHECK (((delay_days >= 0) AND (delay_days <= 3650))),
   constraint campaign_sequences_step_number_check CHECK ((step_number >= 1)),
-  constraint campaign_sequences_template_instructions_check CHECK ((template_instructions <> ''::text))
+  constraint campaign_sequences_template_instructions_check CHECK ((template_instructions <> ''::text)),
+  constraint campaign_sequences_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
@@ -432,7 +443,8 @@ create table campaigns (
   constraint campaigns_on_exit_check CHECK ((jsonb_typeof(on_exit) = 'object'::text)),
   constraint campaigns_play_rule CHECK (((play_id IS NULL) OR (send_rule = 'approve_each'::send_rule))),
   constraint campaigns_pre_approved_owner CHECK (((send_rule <> 'pre_approved'::send_rule) OR (owner_role = ANY (ARRAY['AGT-301'::text, 'AGT-304'::text])))),
-  constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
+  constraint campaigns_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  constraint campaigns_times CHECK (((LEAST(created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
@@ -452,7 +464,8 @@ create table clients (
   constraint clients_pkey PRIMARY KEY (org_id, client_id),
   constraint clients_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint clients_client_id_check CHECK ((client_id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
-  constraint clients_name_check CHECK ((name <> ''::text))
+  constraint clients_name_check CHECK ((name <> ''::text)),
+  constraint clients_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER clients_audit AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION audit_change();
@@ -470,7 +483,8 @@ create table draft_approvals (
   constraint draft_approvals_pkey PRIMARY KEY (org_id, id),
   constraint draft_approvals_uniq UNIQUE (org_id, draft_id),
   constraint draft_approvals_org_id_approved_by_user_id_fkey FOREIGN KEY (org_id, approved_by_user_id) REFERENCES users(org_id, id),
-  constraint draft_approvals_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id)
+  constraint draft_approvals_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id),
+  constraint draft_approvals_times CHECK (((LEAST(approved_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(approved_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER draft_approvals_append_only BEFORE DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -491,7 +505,8 @@ create table draft_rejections (
   constraint draft_rejections_uniq UNIQUE (org_id, draft_id),
   constraint draft_rejections_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id),
   constraint draft_rejections_org_id_rejected_by_user_id_fkey FOREIGN KEY (org_id, rejected_by_user_id) REFERENCES users(org_id, id),
-  constraint draft_rejections_reason_check CHECK ((reason <> ''::text))
+  constraint draft_rejections_reason_check CHECK ((reason <> ''::text)),
+  constraint draft_rejections_times CHECK (((LEAST(rejected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(rejected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -523,7 +538,8 @@ create table event_log_batches (
   constraint event_log_batches_place_check CHECK ((place > 0)),
   constraint event_log_batches_previous_hash_check CHECK ((length(previous_hash) = 32)),
   constraint event_log_batches_rows CHECK (((cardinality(row_ids) > 0) AND (cardinality(row_times) = cardinality(row_ids)) AND (length(row_hashes) = (32 * cardinality(row_ids))))),
-  constraint event_log_batches_sealed CHECK ((num_nulls(place, previous_hash, hash) = ANY (ARRAY[0, 3])))
+  constraint event_log_batches_sealed CHECK ((num_nulls(place, previous_hash, hash) = ANY (ARRAY[0, 3]))),
+  constraint event_log_batches_times CHECK (((LEAST(first_at, last_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(first_at, last_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX event_log_batches_by_time ON event_log_batches USING btree (org_id, kind, first_at);
@@ -584,7 +600,8 @@ create table flags (
   constraint flags_resolved CHECK (((resolved_at IS NULL) = (resolution IS NULL))),
   constraint flags_resolved_by CHECK (((resolved_by_user_id IS NULL) OR (resolved_at IS NOT NULL))),
   constraint flags_silenced_by CHECK (((resolved_at IS NULL) OR (cause_gone_at IS NOT NULL) OR (resolved_by_user_id IS NOT NULL))),
-  constraint flags_subject_check CHECK ((subject <> ''::text))
+  constraint flags_subject_check CHECK ((subject <> ''::text)),
+  constraint flags_times CHECK (((LEAST(raised_at, resolved_at, acknowledged_at, escalated_at, cause_gone_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(raised_at, resolved_at, acknowledged_at, escalated_at, cause_gone_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX flags_by_lead ON flags USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
@@ -626,7 +643,8 @@ create table idempotency_keys (
   constraint idempotency_keys_principal_id_check CHECK ((principal_id <> ''::text)),
   constraint idempotency_keys_principal_kind_check CHECK ((principal_kind = ANY (ARRAY['human'::text, 'agent'::text]))),
   constraint idempotency_keys_request_hmac_check CHECK ((length(request_hmac) = 32)),
-  constraint idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 499)))
+  constraint idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 499))),
+  constraint idempotency_keys_times CHECK (((LEAST(claimed_at, lease_until, expires_at, answered_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(claimed_at, lease_until, expires_at, answered_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX idempotency_keys_expired ON idempotency_keys USING btree (org_id, expires_at);
@@ -661,7 +679,8 @@ create table lead_import_rows (
   abm_active boolean,
   intent_signals text[],
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
-  constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+  constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -682,10 +701,14 @@ create table lead_imports (
   finished_at timestamp with time zone,
   constraint lead_imports_pkey PRIMARY KEY (org_id, id),
   constraint lead_imports_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
-  constraint lead_imports_org_id_imported_by_user_id_fkey FOREIGN KEY (org_id, imported_by_user_id) REFERENCES users(org_id, id)
+  constraint lead_imports_org_id_imported_by_user_id_fkey FOREIGN KEY (org_id, imported_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_imports_times CHECK (((LEAST(created_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
-CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((new.status = ANY (ARRAY['done'::import_status, 'failed'::import_status])) AND (NOT new.dry_run))) EXECUTE FUNCTION audit_change();
+CREATE INDEX lead_imports_merging ON lead_imports USING btree (org_id) WHERE (status = 'merging'::import_status);
+CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((old.status = 'merging'::import_status) OR ((new.status = ANY (ARRAY['done'::import_status, 'failed'::import_status])) AND (NOT new.dry_run)))) EXECUTE FUNCTION audit_change();
+CREATE TRIGGER lead_imports_kept BEFORE DELETE OR UPDATE ON lead_imports FOR EACH ROW WHEN ((old.status = 'merging'::import_status)) EXECUTE FUNCTION keep_merging_import();
+CREATE CONSTRAINT TRIGGER lead_imports_merge_ends AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.status = 'merging'::import_status)) EXECUTE FUNCTION refuse_endless_merge();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -739,6 +762,7 @@ END) stored,
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
+  constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
@@ -805,6 +829,7 @@ create table mailboxes (
   constraint mailboxes_paused CHECK ((num_nulls(paused_at, paused_reason, paused_by) = ANY (ARRAY[0, 3]))),
   constraint mailboxes_paused_person CHECK (((NOT (paused_by IS DISTINCT FROM 'person'::mailbox_paused_by)) = (paused_by_user_id IS NOT NULL))),
   constraint mailboxes_paused_reason_check CHECK ((paused_reason <> ''::text)),
+  constraint mailboxes_times CHECK (((LEAST(paused_at, retry_at, created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(paused_at, retry_at, created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint mailboxes_unreachable CHECK ((((unreachable_count > 0) = (retry_at IS NOT NULL)) AND ((unreachable_count > 0) = (unreachable_error IS NOT NULL)))),
   constraint mailboxes_unreachable_count_check CHECK ((unreachable_count >= 0))
 );
@@ -833,7 +858,8 @@ create table notifications (
   constraint notifications_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint notifications_org_id_to_agent_fkey FOREIGN KEY (org_id, to_agent) REFERENCES agents(org_id, id),
   constraint notifications_org_id_to_user_id_fkey FOREIGN KEY (org_id, to_user_id) REFERENCES users(org_id, id),
-  constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1))
+  constraint notifications_one_recipient CHECK ((num_nonnulls(to_agent, to_user_id) = 1)),
+  constraint notifications_times CHECK (((LEAST(created_at, read_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, read_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX notifications_changed ON notifications USING btree (org_id, GREATEST(created_at, read_at));
@@ -860,7 +886,8 @@ create table organizations (
   constraint organizations_postal_address_check CHECK ((postal_address <> ''::text)),
   constraint organizations_sender_address_check CHECK ((sender_address ~ '^[^@\s]+@[^@\s]+$'::text)),
   constraint organizations_sender_name_check CHECK ((sender_name <> ''::text)),
-  constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
+  constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  constraint organizations_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
@@ -883,7 +910,8 @@ create table play_runs (
   updated_at timestamp with time zone not null,
   constraint play_runs_pkey PRIMARY KEY (org_id, play_id),
   constraint play_runs_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
-  constraint play_runs_org_id_play_id_fkey FOREIGN KEY (org_id, play_id) REFERENCES sales_play_library(org_id, play_id)
+  constraint play_runs_org_id_play_id_fkey FOREIGN KEY (org_id, play_id) REFERENCES sales_play_library(org_id, play_id),
+  constraint play_runs_times CHECK (((LEAST(pass_started_at, pass_finished_at, changes_since, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(pass_started_at, pass_finished_at, changes_since, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER play_runs_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON play_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -901,6 +929,7 @@ create table policies (
   constraint policies_org_id_created_by_user_id_fkey FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint policies_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint policies_document_check CHECK ((jsonb_typeof(document) = 'object'::text)),
+  constraint policies_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint policies_version_check CHECK ((version >= 1))
 );
 row level security forced;
@@ -960,6 +989,7 @@ create table sales_play_library (
   constraint sales_play_library_approved_at CHECK ((((slm_approver_user_id IS NULL) = (slm_approved_at IS NULL)) AND ((revops_approver_user_id IS NULL) = (revops_approved_at IS NULL)))),
   constraint sales_play_library_edits CHECK ((jsonb_typeof(edits_during_review) = 'array'::text)),
   constraint sales_play_library_hypothesis_check CHECK ((hypothesis ~ '[^[:space:]]'::text)),
+  constraint sales_play_library_kept_seven_years CHECK (((content_removed_at AT TIME ZONE 'UTC'::text) >= ((retired_at AT TIME ZONE 'UTC'::text) + '7 years'::interval))),
   constraint sales_play_library_name_check CHECK (((name)::text ~ '[^[:space:]]'::text)),
   constraint sales_play_library_outcomes CHECK ((jsonb_typeof(retrospective_outcomes) = 'object'::text)),
   constraint sales_play_library_period CHECK ((active_period_end >= active_period_start)),
@@ -983,6 +1013,8 @@ CASE
     ELSE (num_nonnulls(retired_at, retired_by_user_id, retire_reason) = 0)
 END),
   constraint sales_play_library_scope CHECK ((((scope = 'segment'::play_scope) AND (segment IS NOT NULL) AND (account_id IS NULL)) OR ((scope = 'account_specific'::play_scope) AND (account_id IS NOT NULL) AND (segment IS NULL)))),
+  constraint sales_play_library_timeline CHECK (((picked_up_at >= created_at) AND (slm_approved_at >= picked_up_at) AND (revops_approved_at >= picked_up_at) AND (activated_at >= slm_approved_at) AND (activated_at >= revops_approved_at) AND (retired_at >= GREATEST(created_at, picked_up_at, slm_approved_at, revops_approved_at, activated_at)))),
+  constraint sales_play_library_times CHECK (((LEAST(created_at, picked_up_at, activated_at, retired_at, slm_approved_at, revops_approved_at, content_removed_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, picked_up_at, activated_at, retired_at, slm_approved_at, revops_approved_at, content_removed_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(active_period_start, active_period_end) >= '1970-01-01'::date) AND (GREATEST(active_period_start, active_period_end) <= '9999-12-31'::date))),
   constraint sales_play_library_two_people CHECK ((slm_approver_user_id <> revops_approver_user_id)),
   constraint sales_play_library_untouched_draft CHECK (((state <> 'draft'::play_state) OR (num_nonnulls(edits_during_review, slm_approver_user_id, revops_approver_user_id, retrospective_outcomes) = 0))),
   constraint sales_play_library_writer CHECK (((writer_agent_id)::text = ANY ((ARRAY['AGT-901'::character varying, 'AGT-902'::character varying])::text[])))
@@ -1017,7 +1049,8 @@ create table sales_play_library_config (
   constraint sales_play_library_config_org_id_segment_fkey FOREIGN KEY (org_id, segment) REFERENCES territory_definitions(org_id, segment),
   constraint sales_play_library_config_org_id_updated_by_user_id_fkey FOREIGN KEY (org_id, updated_by_user_id) REFERENCES users(org_id, id),
   constraint sales_play_library_config_cap CHECK (((max_active_plays >= 3) AND (max_active_plays <= 8))),
-  constraint sales_play_library_config_check CHECK (((segment IS NULL) = (auto_sunset IS NOT NULL)))
+  constraint sales_play_library_config_check CHECK (((segment IS NULL) = (auto_sunset IS NOT NULL))),
+  constraint sales_play_library_config_times CHECK (((LEAST(updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER sales_play_library_config_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION audit_change('', 'activation_count,config_key,updated_at,updated_by_user_id');
@@ -1061,7 +1094,8 @@ create table sales_send_queue (
   constraint sales_send_queue_deferred CHECK ((((deferred_reason IS NULL) = (deferred_policy_version IS NULL)) AND ((deferred_reason IS NULL) OR ((status = 'approved'::queue_status) AND (due_at IS NOT NULL))))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
   constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
-  constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL)))
+  constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL))),
+  constraint sales_send_queue_times CHECK (((LEAST(scheduled_at, sent_at, held_until, created_at, due_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(scheduled_at, sent_at, held_until, created_at, due_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (held_until IS NULL));
@@ -1114,7 +1148,8 @@ create table send_attempts (
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint send_attempts_policy FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
-  constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL)))
+  constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL))),
+  constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
@@ -1166,6 +1201,7 @@ create table sequence_requests (
   constraint sequence_requests_org_id_requested_by_user_id_fkey FOREIGN KEY (org_id, requested_by_user_id) REFERENCES users(org_id, id),
   constraint sequence_requests_allowed CHECK (((status = 'allowed'::request_status) = (enrollment_id IS NOT NULL))),
   constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL))),
+  constraint sequence_requests_times CHECK (((LEAST(held_until, created_at, decided_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(held_until, created_at, decided_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint sequence_requests_wait CHECK (((status = ANY (ARRAY['held'::request_status, 'queued'::request_status])) = (wake IS NOT NULL)))
 );
 row level security forced;
@@ -1202,6 +1238,7 @@ create table sessions (
   constraint sessions_link FOREIGN KEY (org_id, user_id, sign_in_link_id) REFERENCES sign_in_links(org_id, user_id, id),
   constraint sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint sessions_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint sessions_times CHECK (((LEAST(created_at, expires_at, revoked_at, last_seen_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, expires_at, revoked_at, last_seen_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint sessions_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
 row level security forced;
@@ -1222,7 +1259,8 @@ create table sign_in_counts (
   until timestamp with time zone not null,
   constraint sign_in_counts_pkey PRIMARY KEY (subject),
   constraint sign_in_counts_count_check CHECK ((count >= 0)),
-  constraint sign_in_counts_subject_check CHECK ((length(subject) = 32))
+  constraint sign_in_counts_subject_check CHECK ((length(subject) = 32)),
+  constraint sign_in_counts_times CHECK (((LEAST(until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 CREATE INDEX sign_in_counts_until ON sign_in_counts USING btree (until);
 CREATE TRIGGER sign_in_counts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_counts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -1242,6 +1280,7 @@ create table sign_in_links (
   constraint sign_in_links_created_by FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint sign_in_links_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint sign_in_links_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users(org_id, id),
+  constraint sign_in_links_times CHECK (((LEAST(created_at, expires_at, used_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, expires_at, used_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint sign_in_links_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
 row level security forced;
@@ -1256,6 +1295,15 @@ CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
 grant delete, insert, select, update to touchline_app;
+
+create table simulated_clock (
+  is_one boolean not null default true,
+  since timestamp with time zone not null,
+  constraint simulated_clock_pkey PRIMARY KEY (is_one),
+  constraint simulated_clock_is_one_check CHECK (is_one),
+  constraint simulated_clock_times CHECK (((LEAST(since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+grant select to touchline_app;
 
 create table staged_drafts (
   org_id uuid not null,
@@ -1284,6 +1332,7 @@ create table staged_drafts (
   constraint staged_drafts_subject CHECK (((channel <> 'email'::channel) OR (subject IS NOT NULL))),
   constraint staged_drafts_subject_check CHECK ((subject !~ '[\r\n]'::text)),
   constraint staged_drafts_template CHECK (((template_hash IS NULL) OR (written_by_agent_id IS NOT NULL))),
+  constraint staged_drafts_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint staged_drafts_to_id_check CHECK (((to_id <> ''::text) AND (to_id !~ '[\r\n]'::text))),
   constraint staged_drafts_version_check CHECK ((version >= 1))
 );
@@ -1306,6 +1355,7 @@ create table suppressions (
   constraint suppressions_value_uniq UNIQUE (org_id, kind, value),
   constraint suppressions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint suppressions_reason_check CHECK ((reason <> ''::text)),
+  constraint suppressions_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint suppressions_value_check CHECK (((value = lower(value)) AND (value <> ''::text)))
 );
 row level security forced;
@@ -1327,7 +1377,8 @@ create table template_approvals (
   constraint template_approvals_pkey PRIMARY KEY (org_id, id),
   constraint template_approvals_uniq UNIQUE (org_id, campaign_id, step_number, template_hash),
   constraint template_approvals_org_id_approved_by_user_id_fkey FOREIGN KEY (org_id, approved_by_user_id) REFERENCES users(org_id, id),
-  constraint template_approvals_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id)
+  constraint template_approvals_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
+  constraint template_approvals_times CHECK (((LEAST(approved_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(approved_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER template_approvals_append_only BEFORE DELETE OR UPDATE ON template_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1348,7 +1399,8 @@ create table territory_definitions (
   constraint territory_definitions_pkey PRIMARY KEY (org_id, segment),
   constraint territory_definitions_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint territory_definitions_name_check CHECK ((name <> ''::text)),
-  constraint territory_definitions_segment_check CHECK (((segment)::text ~ '^[^[:space:][:cntrl:]]([^[:cntrl:]]*[^[:space:][:cntrl:]])?$'::text))
+  constraint territory_definitions_segment CHECK (((segment)::text ~ replace('^[^BLANK]([^\u0001-\u001f\u007f-\u009f]*[^BLANK])?$'::text, 'BLANK'::text, '\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb'::text))) NOT VALID,
+  constraint territory_definitions_times CHECK (((LEAST(created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER territory_definitions_audit AFTER INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
@@ -1378,7 +1430,8 @@ create table touches (
   constraint touches_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
   constraint touches_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint touches_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
-  constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL)))
+  constraint touches_settled CHECK (((outcome = 'reserved'::touch_outcome) = (settled_at IS NULL))),
+  constraint touches_times CHECK (((LEAST(touched_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(touched_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(local_day) >= '1970-01-01'::date) AND (GREATEST(local_day) <= '9999-12-31'::date)))
 );
 row level security forced;
 CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at DESC) WHERE counts;
@@ -1412,7 +1465,8 @@ create table users (
   constraint users_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint users_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
   constraint users_name_check CHECK ((name <> ''::text)),
-  constraint users_password_hash_check CHECK ((password_hash ~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}$'::text))
+  constraint users_password_hash_check CHECK ((password_hash ~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}$'::text)),
+  constraint users_times CHECK (((LEAST(deactivated_at, created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(deactivated_at, created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX users_email ON users USING btree (email);
@@ -1542,6 +1596,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acting_kind() returns text
 -- function acting_org() returns uuid
 -- function acting_origin() returns jsonb
+-- function acting_time() returns timestamp with time zone
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
@@ -1556,12 +1611,14 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
 -- function channel_text(channel) returns text
 -- function check_request_enrollments() returns void
+-- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function guard_new_events() returns trigger
 -- function guard_new_play() returns trigger
 -- function guard_new_proposal() returns trigger
 -- function guard_play() returns trigger
@@ -1575,7 +1632,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function has_words(value text) returns boolean
 -- function import_account_key(r lead_import_rows) returns text
+-- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
@@ -1586,6 +1645,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_batch() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
+-- function keep_merging_import() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_task_of_open_item() returns trigger
 -- function keep_touch() returns trigger
@@ -1601,6 +1661,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function play_count_fault(doc jsonb, steps jsonb) returns text
 -- function play_criteria_fault(doc jsonb) returns text
 -- function play_matches(l leads, a accounts, play_segment text, play_account_id uuid, icp_tiers text[], segments text[], vertical_pattern text, lifecycle_stage_pattern text, title_pattern text, any_signals text[], all_signals text[]) returns boolean
+-- function play_outcomes_fault(doc jsonb) returns text
 -- function play_step_fault(place text, step jsonb) returns text
 -- function play_target_fault(doc jsonb) returns text
 -- function play_template_fault(place text, template jsonb, channel text) returns text
@@ -1618,7 +1679,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_change() returns trigger
 -- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger
+-- function refuse_document_fault(fault text) returns void
 -- function refuse_draft_change() returns trigger
+-- function refuse_endless_merge() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_template_approval() returns trigger
@@ -1630,6 +1693,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
+-- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_paused_mailbox() returns trigger
@@ -1653,9 +1717,12 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_end_of_key() returns trigger
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
+-- function require_timely(at timestamp with time zone, what text) returns void
+-- function require_timely_moves(old_play sales_play_library, new_play sales_play_library) returns void
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function text_fault(place text, value text, longest integer) returns text
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void

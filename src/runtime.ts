@@ -14,6 +14,7 @@ import { migrate, schemaCurrent } from './db/migrate.ts';
 import { type Db, openPool } from './db/pool.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
+import { simulateClock } from './db/queries/simulated_clock.gen.ts';
 import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
 import { readSecret } from './setup/secret.ts';
@@ -79,7 +80,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     closers.push({ close: () => db.close() });
     const { close, ...telemetry } = await openTelemetry({ otel: config.otel, log, pool: db.stats });
     closers.push({ close });
-    const clock = await openClock(db, options);
+    const clock = await openClock(db, owner_url, options);
     const catcher = await openCatcher(config, options, clock, closers);
     // Without a worker in this process, those in others are told that there may be work.
     const hints = hintSender(db);
@@ -203,7 +204,8 @@ function databaseMissing(): AppError {
  * The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. Real mail
  * must not be dated, counted and held by such a clock, so it is refused there.
  */
-async function openClock(db: Db, { config, speed, embedded, say }: RuntimeOptions): Promise<Clock> {
+async function openClock(db: Db, owner_url: string, options: RuntimeOptions): Promise<Clock> {
+  const { config, speed, embedded, say } = options;
   const latest_ms = await latestTime(db);
   const real_ms = startClock().now_ms();
   const ahead_ms = latest_ms - real_ms;
@@ -216,7 +218,14 @@ async function openClock(db: Db, { config, speed, embedded, say }: RuntimeOption
     }
     say(`${detail} It goes on from there; another TOUCHLINE_DATA_DIR starts at today.`);
   }
+  if (speed > 1 || ahead_ms > AHEAD_MAX_MS) await tellOfSimulatedClock(owner_url, new Date(real_ms));
   return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });
+}
+
+/** Unless the owner of its tables says so, the database takes no times but those of its own clock. */
+async function tellOfSimulatedClock(url: string, now: Date): Promise<void> {
+  const owner = await openPool({ url, max: 1 });
+  await simulateClock.run({ now }, owner).finally(() => owner.close());
 }
 
 /** Of the log of every org; 0 when there is none. */

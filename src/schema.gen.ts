@@ -665,6 +665,11 @@ export type SignInLinksRow = {
   created_by_user_id: string | null;
 };
 
+export type SimulatedClockRow = {
+  is_one: boolean;
+  since: Date;
+};
+
 export type StagedDraftsRow = {
   org_id: string;
   id: string;

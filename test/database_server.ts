@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { type Db, openPool } from '../src/db/pool.ts';
+import { simulateClock } from '../src/db/queries/simulated_clock.gen.ts';
 import { APP_ROLE } from '../src/db/roles.ts';
 
 /** What a test file needs to clone the template. */
@@ -83,9 +84,15 @@ async function givenServer(given: string) {
   return { url: given, admin_url: given, app_url: app.href, stop: async () => undefined };
 }
 
+/** Tests turn their clocks as they like. */
 async function migrateTemplate(url: string): Promise<void> {
   const db = await openPool({ url, max: 2 });
-  await migrate(db).finally(() => db.close());
+  try {
+    await migrate(db);
+    await simulateClock.run({ now: new Date() }, db);
+  } finally {
+    await db.close();
+  }
 }
 
 /** The same server and role, another database. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
 import { testDatabase } from './database.ts';
-import { createPlayWorld } from './plays/play_world.ts';
+import { createPlayWorld, LATEST } from './plays/play_world.ts';
 
 /* Whoever writes cannot put something else in the place of what a guard asks: no table, no function, no path. */
 
@@ -35,7 +35,7 @@ describe('a guard', () => {
       await refused('other_slm', [
         'CREATE TEMP TABLE sales_play_library (LIKE public.sales_play_library) ON COMMIT DROP',
         [
-          `UPDATE public.sales_play_library SET state = 'active', activated_at = now() WHERE play_id = $1`,
+          `UPDATE public.sales_play_library SET state = 'active', activated_at = ${LATEST} WHERE play_id = $1`,
           [play_id],
         ],
       ]),

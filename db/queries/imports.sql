@@ -24,6 +24,10 @@ SELECT analyze_import_rows()::text AS done;
 /* @name tryMergeLock */
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text)) AS "taken!";
 
+/* For as long as the transaction lasts; what it changes is in the audit with its end. */
+/* @name beginMerge */
+UPDATE lead_imports SET status = 'merging' WHERE org_id = :org_id! AND id = :id! AND status = 'receiving' RETURNING id;
+
 /* A person who stands in the file twice: the earlier lines go and are reported, the last one counts. */
 /* @name takeDuplicateImportRows */
 WITH placed AS MATERIALIZED (

@@ -128,7 +128,7 @@ WITH due AS MATERIALIZED (
   ORDER BY p.play_id LIMIT :limit!
   FOR NO KEY UPDATE OF p SKIP LOCKED
 )
-UPDATE sales_play_library p SET state = 'retired', retired_at = :now, retire_reason = 'auto_sunset'
+UPDATE sales_play_library p SET state = 'retired', retired_at = greatest(:now, activated_at), retire_reason = 'auto_sunset'
 FROM due WHERE p.org_id = :org_id AND p.play_id = due.play_id AND p.state = 'active'
 RETURNING p.play_id, p.writer_agent_id;
 

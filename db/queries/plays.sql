@@ -106,9 +106,9 @@ LIMIT :limit!;
 /* @name lockPlay */
 SELECT play_id FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id! FOR NO KEY UPDATE;
 
-/* Each move names the state that it is made from. */
+/* Each move names the state that it is made from. A process whose clock is behind moves nothing into the past of the play. */
 /* @name pickUpPlay */
-UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = :user_id!, picked_up_at = :now!
+UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = :user_id!, picked_up_at = greatest(:now!, created_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'draft' RETURNING play_id;
 
 /* @name editPlay */
@@ -119,11 +119,11 @@ UPDATE sales_play_library SET
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
 
 /* @name approvePlayAsSlm */
-UPDATE sales_play_library SET slm_approver_user_id = :user_id!, slm_approved_at = :now!
+UPDATE sales_play_library SET slm_approver_user_id = :user_id!, slm_approved_at = greatest(:now!, picked_up_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
 
 /* @name approvePlayAsRevops */
-UPDATE sales_play_library SET revops_approver_user_id = :user_id!, revops_approved_at = :now!
+UPDATE sales_play_library SET revops_approver_user_id = :user_id!, revops_approved_at = greatest(:now!, picked_up_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
 
 /* @name withdrawPlayApprovals */
@@ -136,11 +136,13 @@ WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review'
   AND :user_id! IN (slm_approver_user_id, revops_approver_user_id) RETURNING play_id;
 
 /* @name activatePlay */
-UPDATE sales_play_library SET state = 'active', activated_at = :now!
+UPDATE sales_play_library SET state = 'active', activated_at = greatest(:now!, slm_approved_at, revops_approved_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'under_review' RETURNING play_id;
 
 /* @name retirePlay */
-UPDATE sales_play_library SET state = 'retired', retired_at = :now!, retired_by_user_id = :user_id!, retire_reason = :retire_reason!
+UPDATE sales_play_library SET
+  state = 'retired', retired_by_user_id = :user_id!, retire_reason = :retire_reason!,
+  retired_at = greatest(:now!, created_at, picked_up_at, slm_approved_at, revops_approved_at, activated_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state::text = :from_state! RETURNING play_id;
 
 /* @name setPlayOutcomes */

@@ -7,6 +7,21 @@ CREATE OR REPLACE FUNCTION acting_kind() RETURNS text LANGUAGE sql STABLE PARALL
 CREATE OR REPLACE FUNCTION acting_id() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.actor_id', true), '');
 
+-- What src/db/pool.ts tells each transaction of an operation; null where nobody asked for anything, as in a worker. Whoever
+-- writes sets it, so it decides as little as possible: what the audit says of surface, operation and request, and on whose
+-- behalf the coordinator acts.
+CREATE OR REPLACE FUNCTION acting_origin() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('touchline.origin', true), '')::jsonb;
+
+-- Whether the product's clock is another than the server's, as the owner of the tables says.
+CREATE OR REPLACE FUNCTION clock_is_simulated() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN EXISTS (SELECT FROM simulated_clock);
+
+-- The time that the database itself writes down: the server's, and only of a simulated clock what the writer says of it.
+CREATE OR REPLACE FUNCTION acting_time() RETURNS timestamptz LANGUAGE sql VOLATILE
+  RETURN CASE WHEN clock_is_simulated() THEN coalesce((acting_origin() ->> 'at')::timestamptz, clock_timestamp())
+              ELSE clock_timestamp() END;
+
 -- Only the coordinator may give a reason for not contacting someone (specification of AGT-302, schema writes).
 CREATE OR REPLACE FUNCTION refuse_unless_coordinator() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,15 +1,19 @@
 -- Who changed what by hand. Triggers write it, so whoever writes is in it, raw SQL included.
 
--- What src/db/pool.ts tells each transaction of an operation; null where nobody asked for anything, as in a worker.
-CREATE OR REPLACE FUNCTION acting_origin() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('touchline.origin', true), '')::jsonb;
+-- Whether this transaction merges a file into the org's leads. It cannot end without that being in the audit (imports.sql).
+CREATE OR REPLACE FUNCTION import_is_merging() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM lead_imports i WHERE i.org_id = acting_org() AND i.status = 'merging');
+END $$;
 
 -- Whether this is someone's hand. The coordinator's own work, which is most of all that is written, is told from it by two
--- settings and costs nothing more; where someone asked for that work, it is theirs. An import is audited as one.
+-- settings and costs nothing more; where someone asked for that work, it is theirs. What an import changes is in its one line,
+-- if there is an import.
 CREATE OR REPLACE FUNCTION acts_by_hand() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
   RETURN CASE
     WHEN nullif(current_setting('touchline.origin', true), '') IS NULL THEN acting_kind() IS DISTINCT FROM 'coordinator'
-    ELSE acting_origin() ->> 'operation' IS DISTINCT FROM 'import_leads'
+    WHEN acting_origin() ->> 'operation' IS DISTINCT FROM 'import_leads' THEN true
+    ELSE NOT import_is_merging()
   END;
 
 -- A UUIDv7 (RFC 9562) of this time. Ids of one millisecond go up in the order of the counter.
@@ -28,7 +32,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
     WHERE key <> ALL (ignored) AND coalesce(old_row -> key, 'null') <> coalesce(new_row -> key, 'null'));
 
 -- TG_ARGV: the columns whose values are not written down, then those whose changes are nobody's; both with commas.
--- As the owner, because nobody else may write the log. The time is the product's clock, as far as it was told.
+-- As the owner, because nobody else may write the log. Of what the writer says, only the surface, the operation, the request
+-- and on whose behalf the coordinator acts are taken over, shortened; a person or an agent acts on nobody else's.
 CREATE OR REPLACE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -38,7 +43,9 @@ DECLARE
   changes jsonb := changed_columns(old_row, new_row, string_to_array(TG_ARGV[0], ','),
                                    'org_id'::text || string_to_array(TG_ARGV[1], ','));
   origin jsonb := acting_origin();
-  at timestamptz := coalesce((origin ->> 'at')::timestamptz, clock_timestamp());
+  asked_by jsonb := CASE WHEN acting_kind() IN ('human', 'agent') AND origin #>> '{asked_by,kind}' <> 'public'
+    THEN jsonb_build_object('kind', acting_kind(), 'id', acting_id()) ELSE origin -> 'asked_by' END;
+  at timestamptz := acting_time();
 BEGIN
   IF changes = '{}' THEN
     RETURN NULL;
@@ -47,8 +54,8 @@ BEGIN
                          database_login, subject_table, subject_key, action, changes)
   VALUES ((one ->> 'org_id')::uuid, audit_id(at), at,
           (SELECT k FROM unnest(enum_range(NULL::actor_kind)) k WHERE k::text = acting_kind()), acting_id(),
-          origin #>> '{asked_by,kind}', nullif(origin #>> '{asked_by,id}', ''), origin ->> 'surface',
-          origin ->> 'operation', nullif(origin ->> 'request_id', ''), session_user, TG_TABLE_NAME,
+          asked_by ->> 'kind', nullif(left(asked_by ->> 'id', 200), ''), left(origin ->> 'surface', 200),
+          left(origin ->> 'operation', 200), nullif(left(origin ->> 'request_id', 200), ''), session_user, TG_TABLE_NAME,
           coalesce(one ->> 'id', one ->> 'version', one ->> 'play_id', one ->> 'proposal_id', one ->> 'segment',
                    one ->> 'client_id', one ->> 'org_id'), lower(TG_OP), changes);
   RETURN NULL;
@@ -118,9 +125,10 @@ CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts
 CREATE OR REPLACE TRIGGER accounts_audit_delete AFTER DELETE ON accounts
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 
--- One line for an import, with its counts. A dry run changed nothing.
+-- One line for an import, with its counts. A dry run changed nothing, unless it was merged all the same.
 CREATE OR REPLACE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports
-  FOR EACH ROW WHEN (NEW.status IN ('done', 'failed') AND NOT NEW.dry_run) EXECUTE FUNCTION audit_change();
+  FOR EACH ROW WHEN (OLD.status = 'merging' OR NEW.status IN ('done', 'failed') AND NOT NEW.dry_run)
+  EXECUTE FUNCTION audit_change();
 
 -- What someone said of a flag; that one arises or its cause goes is the checks'.
 CREATE OR REPLACE TRIGGER flags_audit AFTER UPDATE ON flags

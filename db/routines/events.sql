@@ -13,12 +13,40 @@ CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
   FOR EACH ROW WHEN (NEW.suppressed_reason IS NOT NULL)
   EXECUTE FUNCTION refuse_unless_coordinator();
 
+-- An event says who acted: whoever the transaction says that it is; the system, where it names nobody; or the recipient for
+-- whom the coordinator answers a link.
+-- And it is not ahead of the server's clock, or the product would take its log for one of a run at speed, and not start.
+CREATE OR REPLACE FUNCTION guard_new_events() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  kind CONSTANT text := acting_kind();
+  actor CONSTANT text := acting_id();
+  by_link CONSTANT boolean := coalesce(kind = 'coordinator' AND acting_origin() ->> 'surface' = 'link', false);
+  latest timestamptz;
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows n
+    WHERE (n.actor_kind::text, n.actor_id) IS DISTINCT FROM (kind, actor)
+      AND NOT (n.actor_kind = 'system' AND (kind IS NULL OR by_link AND n.actor_id = 'unsubscribe_link'))
+  ) THEN
+    RAISE EXCEPTION 'an event is written in the name of whoever acts' USING ERRCODE = 'TL032';
+  END IF;
+  latest := (SELECT max(n.timestamp) FROM new_rows n);
+  IF latest > clock_timestamp() + interval '1 hour' THEN
+    PERFORM require_timely(latest, 'timestamp');
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cadence_event_log_actor
+  AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
+
 -- Makes the monthly partitions that cover [from_time, to_time]. A statement trigger is not inherited, so each
 -- partition gets its own against TRUNCATE. Safe to call from many processes: an advisory lock serialises it.
 --
 -- A new partition takes the log and the leads for itself, in an order that transactions under way need not share. So it
 -- gives up long before the server looks for deadlocks (1 s), and the next round tries again: there are two months to go.
--- Only when the partition of from_time itself is missing does it throw. As the owner, who alone may.
+-- Only when the partition of from_time itself is missing does it throw. As the owner, who alone may; so it makes no more than
+-- someone who works needs: from last month to half a year ahead, and at most five years at once where the clock is simulated.
 CREATE OR REPLACE FUNCTION ensure_event_partitions(from_time timestamptz, to_time timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '200ms' AS $$
 DECLARE
@@ -26,6 +54,7 @@ DECLARE
   partition_name text;
   made int := 0;
 BEGIN
+  PERFORM refuse_odd_partitions(from_time, to_time);
   WHILE month_start <= to_time AT TIME ZONE 'UTC' LOOP
     partition_name := 'cadence_event_log_' || to_char(month_start, 'YYYY_MM');
     IF to_regclass(partition_name) IS NULL THEN
@@ -42,6 +71,19 @@ BEGIN
     month_start := month_start + interval '1 month';
   END LOOP;
   RETURN made;
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_odd_partitions(from_time timestamptz, to_time timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  -- Also where one of them is null or infinite.
+  IF (from_time >= '1970-01-01 00:00:00+00' AND to_time < '9999-12-01 00:00:00+00' AND to_time - from_time <= interval '1827 days'
+      AND (clock_is_simulated()
+           OR from_time >= clock_timestamp() - interval '31 days' AND to_time <= clock_timestamp() + interval '183 days')) THEN
+    RETURN;
+  END IF;
+  RAISE EXCEPTION 'the log has no months from % to %', from_time, to_time
+    USING ERRCODE = '22023', HINT = 'They are made from last month to half a year ahead of the clock of the database server.';
 END $$;
 
 CREATE OR REPLACE FUNCTION make_event_partition(partition_name text, month_start timestamp) RETURNS void

@@ -32,3 +32,30 @@ SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   ANALYZE lead_import_rows;
 END $$;
+
+-- An import merges within one transaction, and ends with it: what it changes is audited in the line of its end alone. One that
+-- merges is neither deleted nor given another id, so there is no end without that line.
+CREATE OR REPLACE FUNCTION keep_merging_import() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'import % is being merged', OLD.id USING ERRCODE = 'TL003';
+  ELSIF (OLD.org_id, OLD.id) <> (NEW.org_id, NEW.id) THEN
+    RAISE EXCEPTION 'import % is being merged', OLD.id USING ERRCODE = 'TL012';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER lead_imports_kept
+  BEFORE UPDATE OR DELETE ON lead_imports FOR EACH ROW WHEN (OLD.status = 'merging') EXECUTE FUNCTION keep_merging_import();
+
+CREATE OR REPLACE FUNCTION refuse_endless_merge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM lead_imports i WHERE i.org_id = NEW.org_id AND i.id = NEW.id AND i.status = 'merging') THEN
+    RAISE EXCEPTION 'import % ends in the transaction that merges it', NEW.id USING ERRCODE = 'TL001';
+  END IF;
+  RETURN NULL;
+END $$;
+-- A trigger of this kind cannot be replaced.
+DROP TRIGGER IF EXISTS lead_imports_merge_ends ON lead_imports;
+CREATE CONSTRAINT TRIGGER lead_imports_merge_ends
+  AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.status = 'merging') EXECUTE FUNCTION refuse_endless_merge();

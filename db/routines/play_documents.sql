@@ -1,5 +1,19 @@
--- The documents of a play: what is wrong with one, in one sentence that begins with the place, or null. src/core/play_documents.ts
--- says the same with every fault at once; here whoever writes is held to it.
+-- The documents of a play: what is wrong with one, in one sentence that begins with the place, or null.
+-- src/operations/play_documents.ts says the same with every fault at once; here whoever writes is held to it.
+
+-- Whether there is something to read in a text: more than spaces, controls and what has no width, of whatever script.
+-- src/core/words.ts says the same; a class such as [:space:] would mean other characters in another collation.
+CREATE OR REPLACE FUNCTION has_words(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+                  '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]');
+
+-- What is wrong with a text, where it is one. It is counted in code points, here as there.
+CREATE OR REPLACE FUNCTION text_fault(place text, value text, longest int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN NOT (has_words(value) AND length(value) <= longest)
+    THEN place || ': expected a text of 1 to ' || longest || ' characters' END;
+
+CREATE OR REPLACE FUNCTION is_text(value jsonb, longest int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN coalesce(jsonb_typeof(value) = 'string' AND text_fault('', value #>> '{}', longest) IS NULL, false);
 
 -- A list of different short words: {"titles": ["CFO", ...]}. Null where it is one.
 CREATE OR REPLACE FUNCTION word_list_fault(place text, list jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -7,8 +21,7 @@ CREATE OR REPLACE FUNCTION word_list_fault(place text, list jsonb) RETURNS text 
     WHEN list IS NULL THEN NULL
     WHEN jsonb_typeof(list) <> 'array' THEN place || ': expected a list'
     WHEN jsonb_array_length(list) > 200 THEN place || ': at most 200 entries'
-    WHEN EXISTS (SELECT FROM jsonb_array_elements(list) e
-                 WHERE jsonb_typeof(e) <> 'string' OR (e #>> '{}') !~ '[^[:space:]]' OR length(e #>> '{}') > 200)
+    WHEN EXISTS (SELECT FROM jsonb_array_elements(list) e WHERE NOT is_text(e, 200))
       THEN place || ': expected texts of 1 to 200 characters'
     WHEN (SELECT count(DISTINCT e) FROM jsonb_array_elements(list) e) < jsonb_array_length(list)
       THEN place || ': an entry is given twice'
@@ -59,9 +72,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
     THEN (value #>> '{}')::numeric = trunc((value #>> '{}')::numeric)
          AND (value #>> '{}')::numeric BETWEEN lowest AND highest
     ELSE false END;
-
-CREATE OR REPLACE FUNCTION is_text(value jsonb, longest int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN coalesce(jsonb_typeof(value) = 'string' AND (value #>> '{}') ~ '[^[:space:]]' AND length(value #>> '{}') <= longest, false);
 
 CREATE OR REPLACE FUNCTION play_step_fault(place text, step jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
@@ -170,9 +180,44 @@ BEGIN
   RETURN coalesce(
     unknown_key_fault(place, doc, known),
     (SELECT place || '.' || key || ': expected a number' FROM jsonb_each(doc) WHERE jsonb_typeof(value) <> 'number' LIMIT 1),
-    (SELECT place || '.' || key || ': expected a share, more than 0 and at most 1' FROM jsonb_each(doc)
-     WHERE key <> 'acv' AND ((value #>> '{}')::numeric <= 0 OR (value #>> '{}')::numeric > 1) LIMIT 1),
-    CASE WHEN (doc ->> 'acv')::numeric NOT BETWEEN 0.000001 AND 1e12 THEN place || '.acv: expected more than 0, at most 1e12' END);
+    (SELECT place || '.' || key || ': expected a share from 0.000001 to 1' FROM jsonb_each(doc)
+     WHERE key <> 'acv' AND (value #>> '{}')::numeric NOT BETWEEN 0.000001 AND 1 LIMIT 1),
+    CASE WHEN (doc ->> 'acv')::numeric NOT BETWEEN 0.000001 AND 1e12 THEN place || '.acv: expected 0.000001 to 1e12' END);
+END $$;
+
+-- {"quarter": "2026-Q4", "meeting_rate": 0.08, "opp_create_rate": 0.03, "acv": 24000, "notes": "..."}; the quarter at least.
+CREATE OR REPLACE FUNCTION play_outcomes_fault(doc jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  place CONSTANT text := 'retrospective_outcomes';
+BEGIN
+  IF doc IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF jsonb_typeof(doc) <> 'object' THEN
+    RETURN place || ': expected an object';
+  END IF;
+  RETURN coalesce(
+    unknown_key_fault(place, doc, '{quarter,meeting_rate,opp_create_rate,acv,notes}'),
+    CASE WHEN NOT coalesce(jsonb_typeof(doc -> 'quarter') = 'string' AND doc ->> 'quarter' ~ '^[0-9]{4}-Q[1-4]$', false)
+      THEN place || '.quarter: expected a quarter such as 2026-Q4' END,
+    (SELECT place || '.' || key || ': expected a number' FROM jsonb_each(doc)
+     WHERE key IN ('meeting_rate', 'opp_create_rate', 'acv') AND jsonb_typeof(value) <> 'number' LIMIT 1),
+    (SELECT place || '.' || key || ': expected a share from 0 to 1' FROM unnest('{meeting_rate,opp_create_rate}'::text[]) key
+     WHERE (doc ->> key)::numeric NOT BETWEEN 0 AND 1 LIMIT 1),
+    CASE WHEN (doc ->> 'acv')::numeric NOT BETWEEN 0 AND 1e12 THEN place || '.acv: expected 0 to 1e12' END,
+    CASE WHEN doc ? 'notes' AND NOT is_text(doc -> 'notes', 5000)
+      THEN place || '.notes: expected a text of 1 to 5000 characters' END);
+END $$;
+
+-- As a constraint of the column that the fault begins with would say it.
+CREATE OR REPLACE FUNCTION refuse_document_fault(fault text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  named text := split_part(split_part(fault, ':', 1), '.', 1);
+BEGIN
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION '%', fault USING ERRCODE = '23514', TABLE = 'sales_play_library', COLUMN = named,
+      CONSTRAINT = 'sales_play_library_' || named;
+  END IF;
 END $$;
 
 -- A JSON Patch (RFC 6902) that makes the new value of the old one. Lists are compared place by place.

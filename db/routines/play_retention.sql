@@ -31,6 +31,7 @@ BEGIN
   IF old_play.content_removed_at IS NOT NULL OR to_jsonb(old_play) - words <> to_jsonb(new_play) - words THEN
     RAISE EXCEPTION 'what is left of play % stays', old_play.play_id USING ERRCODE = 'TL012';
   END IF;
+  PERFORM require_timely(new_play.content_removed_at, 'content_removed_at');
   IF old_play.state <> 'retired' OR play_tier(old_play.retired_at, new_play.content_removed_at) IS NOT NULL THEN
     RAISE EXCEPTION 'play % is kept for seven years after it was retired', old_play.play_id USING ERRCODE = 'TL003';
   END IF;
@@ -49,6 +50,7 @@ BEGIN
                 WHERE p.org_id = OLD.org_id AND p.originating_proposal_id = OLD.proposal_id AND p.content_removed_at IS NULL) THEN
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TL003';
   END IF;
+  PERFORM require_timely(NEW.content_removed_at, 'content_removed_at');
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER brain_analysis_log_removal

@@ -31,18 +31,13 @@ CREATE OR REPLACE FUNCTION play_content_hash(p sales_play_library) RETURNS text 
   RETURN encode(sha256(convert_to(play_content(p)::text, 'UTF8')), 'hex');
 
 CREATE OR REPLACE FUNCTION refuse_play_fault(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  fault text := coalesce(play_target_fault(p.target_definition), play_cadence_fault(p.suggested_cadence),
-                         play_criteria_fault(p.success_criteria));
 BEGIN
-  IF fault IS NULL AND p.scope = 'segment' AND coalesce(p.target_definition -> 'segments', '[]') <> '[]'
-     AND NOT p.target_definition -> 'segments' ? p.segment::text THEN
-    fault := 'target_definition.segments: the play is for the segment ' || p.segment;
-  END IF;
-  IF fault IS NOT NULL THEN
-    RAISE EXCEPTION '%', fault USING ERRCODE = '23514', TABLE = 'sales_play_library', COLUMN = split_part(split_part(fault, ':', 1), '.', 1),
-      CONSTRAINT = 'sales_play_library_' || split_part(split_part(fault, ':', 1), '.', 1);
-  END IF;
+  PERFORM refuse_document_fault(coalesce(
+    text_fault('name', p.name, 128), text_fault('hypothesis', p.hypothesis, 5000), play_target_fault(p.target_definition),
+    play_cadence_fault(p.suggested_cadence), play_criteria_fault(p.success_criteria),
+    CASE WHEN p.scope = 'segment' AND coalesce(p.target_definition -> 'segments', '[]') <> '[]'
+              AND NOT p.target_definition -> 'segments' ? p.segment::text
+      THEN 'target_definition.segments: the play is for the segment ' || p.segment END));
 END $$;
 
 CREATE OR REPLACE FUNCTION guard_new_play() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -71,6 +66,7 @@ BEGIN
     END IF;
   END IF;
   PERFORM refuse_play_fault(NEW);
+  PERFORM require_timely(NEW.created_at, 'created_at');
   -- Where there is one brand, it is that one.
   NEW.client_id := coalesce(NEW.client_id,
     (SELECT min(client_id) FROM clients WHERE org_id = NEW.org_id HAVING count(*) = 1));
@@ -98,6 +94,7 @@ BEGIN
   IF OLD.edits_during_review IS DISTINCT FROM NEW.edits_during_review THEN
     RAISE EXCEPTION 'the log of edits writes itself' USING ERRCODE = 'TL003';
   END IF;
+  PERFORM require_timely_moves(OLD, NEW);
   IF OLD.state <> NEW.state THEN
     PERFORM guard_play_move(OLD, NEW);
   ELSIF (OLD.picked_up_by_user_id, OLD.picked_up_at, OLD.activated_at, OLD.retired_at, OLD.retired_by_user_id, OLD.retire_reason)
@@ -112,8 +109,7 @@ BEGIN
   IF play_content(OLD) <> play_content(NEW) THEN
     PERFORM guard_play_edit(OLD, NEW);
     NEW.edits_during_review := coalesce(OLD.edits_during_review, '[]') || jsonb_build_array(jsonb_build_object(
-      'at', coalesce((acting_origin() ->> 'at')::timestamptz, clock_timestamp()),
-      'user_id', acting_id(), 'patch', json_patch('', play_content(OLD), play_content(NEW))));
+      'at', acting_time(), 'user_id', acting_id(), 'patch', json_patch('', play_content(OLD), play_content(NEW))));
     -- Whoever approved, approved another text.
     NEW.slm_approver_user_id := NULL;
     NEW.slm_approved_at := NULL;
@@ -215,6 +211,7 @@ BEGIN
   IF new_play.activated_at IS NULL THEN
     RAISE EXCEPTION 'play % never ran: it has no outcomes', old_play.play_id USING ERRCODE = 'TL024';
   END IF;
+  PERFORM refuse_document_fault(play_outcomes_fault(new_play.retrospective_outcomes));
 END $$;
 
 CREATE OR REPLACE FUNCTION guard_play_edit(old_play sales_play_library, new_play sales_play_library) RETURNS void
@@ -280,6 +277,7 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'only a brain writes its analysis, and only in its own name' USING ERRCODE = 'TL023';
   END IF;
+  PERFORM require_timely(NEW.created_at, 'created_at');
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER brain_analysis_log_new

@@ -76,6 +76,9 @@ SELECT ensure_policy('users', 'presented', 'SELECT', $$email = (SELECT presented
 -- Counted before anyone is known: it holds no org's rows, and names nobody.
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_counts TO touchline_app;
 
+-- Whose clock counts, the owner says.
+GRANT SELECT ON simulated_clock TO touchline_app;
+
 -- Records of what was: also the grant is missing, not only the trigger in the way.
 REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
 -- Written by triggers and by seal_event_log alone, as the owner.

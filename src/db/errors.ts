@@ -39,6 +39,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL028: { code: 'play_campaign_fixed', status: 409 },
   TL029: { code: 'play_not_active', status: 409 },
   TL030: { code: 'play_incomplete', status: 409 },
+  TL031: { code: 'clock_differs', status: 503 },
+  TL032: { code: 'other_actor', status: 403 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

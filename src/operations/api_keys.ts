@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { UserRole } from '../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from './fields.ts';
+import { id, instant, kept, notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { SCOPES } from './scopes.ts';
@@ -78,8 +78,7 @@ const create = operation({
       .transform((given) => [...new Set(given)])
       .optional()
       .describe('all it may do; without any, all that its principal may'),
-    expires_at: z.iso
-      .datetime({ offset: true })
+    expires_at: kept(z.iso.datetime({ offset: true }))
       .optional()
       .describe(
         'when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most',

@@ -8,6 +8,14 @@ export const nullableInstant = z
   .date()
   .nullable()
   .transform((date) => date?.toISOString() ?? null);
+/** A time or a day that is written: the database keeps those from 1970 to 9999 (db/routines/bounded_times.sql). */
+export const kept = <Text extends z.ZodType<string>>(text: Text) =>
+  text.refine(
+    (value) => Date.parse(value) >= 0 && Date.parse(value) <= LAST_MS,
+    'expected a time from 1970 to 9999',
+  );
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 export const reason = z.string().trim().min(1).max(2_000);
 
 /** The gate's trace as it was stored: every gate that was asked, in order. */

@@ -7,6 +7,7 @@ import { toAppError } from '../db/errors.ts';
 import { type Queryable, type Tx, transaction } from '../db/pool.ts';
 import {
   analyzeImportRows,
+  beginMerge,
   type InsertImportedLeadsResult,
   insertImportedLeads,
   lockChangedLeads,
@@ -90,6 +91,8 @@ async function tryMerge(job: Job): Promise<Merged | null> {
     async (tx) => {
       const turn = await tryMergeLock.one({ org_id: principal.org_id }, tx);
       if (!turn!.taken) return null;
+      const begun = await beginMerge.run({ org_id: principal.org_id, id: job.import_id }, tx);
+      if (begun.length === 0) throw abandoned();
       counted = await merge(job, tx);
       if (dry_run) throw UNDO;
       if (!(await done(counted, tx))) throw abandoned();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/schedule.ts';
 import { ICP_TIER_VALUES } from '../schema.gen.ts';
+import { kept } from './fields.ts';
 
 /** Fields that leads and accounts share, as a patch may set them; null clears. */
 export function clearableText(max: number) {
@@ -28,8 +29,7 @@ export const webAddress = z
   .nullable()
   .optional();
 
-export const signalInstant = z.iso
-  .datetime({ offset: true })
+export const signalInstant = kept(z.iso.datetime({ offset: true }))
   .nullable()
   .optional()
   .describe('ISO 8601 with its offset');

@@ -20,7 +20,7 @@ import { refuseIfStale } from './version.ts';
 /** Segments of one org: a taxonomy that people keep in their heads. */
 const SEGMENTS_MAX = 1_000;
 
-const cap = z.coerce.number().int().min(3).max(8);
+const cap = z.int().min(3).max(8);
 
 const config = z.object({
   max_active_plays: z.int().describe('active plays in a segment, where it has no cap of its own'),
@@ -62,7 +62,7 @@ const put = operation({
   cli: { command: 'plays config set' },
   input: z.object({
     max_active_plays: cap.optional(),
-    auto_sunset: z.stringbool().or(z.boolean()).optional(),
+    auto_sunset: z.boolean().optional(),
   }),
   output: config,
   errors: ['role_required', 'version_changed'],

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { cadenceFaults } from '../core/play_cadence.ts';
+import { hasWords } from '../core/words.ts';
 import { CHANNEL_VALUES, type Channel, CONTENT_TYPE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
 
@@ -11,11 +12,11 @@ const WORDS_MAX = 200;
 const STEPS_MAX = 100;
 
 /** Text that the database can hold, with something to read in it. */
-export const playText = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => /\S/.test(value), 'must not be empty')
+export const playText = (max: number) => readable(z.string().max(max));
+
+export const readable = (text: z.ZodString) =>
+  text
+    .refine(hasWords, 'must not be empty')
     .refine((value) => !value.includes('\u0000') && value.isWellFormed(), 'contains an unusable character');
 
 const words = z
@@ -107,14 +108,16 @@ function faultsOf(cadence: Cadence): Fault[] {
   return [...faults, ...counted.map(({ path, message }) => ({ path: path.split('.'), message }))];
 }
 
-const share = z.number().gt(0).max(1);
+/** More than nothing, also once a database or another reader has rounded it. */
+const LEAST = 0.000001;
+const share = z.number().min(LEAST).max(1);
 
 /** What the play will be measured by; at least one. */
 export const successCriteria = z
   .strictObject({
     meeting_rate: share.optional().describe('meetings for each lead enrolled, such as 0.08'),
     opp_create_rate: share.optional().describe('opportunities for each lead enrolled, such as 0.03'),
-    acv: z.number().gt(0).max(1e12).optional().describe('mean annual contract value'),
+    acv: z.number().min(LEAST).max(1e12).optional().describe('mean annual contract value'),
   })
   .refine(
     (criteria) => Object.keys(criteria).length > 0,

@@ -18,11 +18,11 @@ import {
   RETENTION_TIER_VALUES,
   RETIRE_REASON_VALUES,
 } from '../schema.gen.ts';
-import { id, instant, notFound, nullableInstant } from './fields.ts';
-import { successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
+import { id, instant, kept, notFound, nullableInstant } from './fields.ts';
+import { readable, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 import { lackingOf } from './play_lacking.ts';
 
-export const day = z.iso.date('expected a day such as 2027-01-31');
+export const day = kept(z.iso.date('expected a day such as 2027-01-31'));
 
 const listed = {
   play_id: id,
@@ -83,7 +83,7 @@ export const outcomes = z
     meeting_rate: z.number().min(0).max(1).optional(),
     opp_create_rate: z.number().min(0).max(1).optional(),
     acv: z.number().min(0).max(1e12).optional(),
-    notes: z.string().trim().min(1).max(5_000).optional(),
+    notes: readable(z.string().trim().min(1).max(5_000)).optional(),
   })
   .describe('what was measured, in the terms of the success criteria');
 

@@ -1,6 +1,7 @@
 /** The library as brains and readers see it: propose, list, show. What people do with a play is in play_review.ts. */
 import { z } from 'zod';
 import { tellOfProposal } from '../coordinator/play_notes.ts';
+import { BLANK } from '../core/words.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import { insertPlay, insertProposal, listPlays } from '../db/queries/plays.gen.ts';
 import { AppError } from '../errors.ts';
@@ -15,11 +16,14 @@ import { day, listedPlay, playDetail, readPlay, visibleTo } from './play_output.
 import { explainReferences } from './play_references.ts';
 import { playDetailText } from './play_text.ts';
 
+/** As the constraint of territory_definitions says it. */
+const SEGMENT = new RegExp(`^[^${BLANK}]([^\\u0000-\\u001f\\u007f-\\u009f]*[^${BLANK}])?$`);
+
 export const segmentName = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$/u, 'expected a label without spaces at its ends')
+  .regex(SEGMENT, 'expected a label without spaces at its ends')
   .describe('a segment of the taxonomy: list_segments, or `touchline segments`, lists them');
 
 /** What people may still change under review. */

@@ -16,6 +16,7 @@ export const COMMON_REFUSALS: Readonly<Record<string, string>> = {
   busy: 'Others change the same rows. The same request may succeed in a moment.',
   timeout: 'The database took too long; nothing was changed.',
   unavailable: 'The database is away, full or read-only at the moment.',
+  clock_differs: 'The clocks of Touchline and of its database are more than an hour apart.',
   internal: 'A fault of Touchline itself; it has been logged under the request id.',
 };
 

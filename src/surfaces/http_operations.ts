@@ -143,8 +143,9 @@ function inputReader(operation: RoutedOperation): (request: FastifyRequest) => R
   const by_query = inputsInQuery(operation);
   return (request) => {
     const query = request.query as Record<string, unknown>;
-    const body = operation.http.stream ? undefined : request.body;
-    const [rest, other] = by_query ? [fromQuery(query, fields), body ?? {}] : [body ?? {}, query];
+    // No body is an empty one; `null` is one that says nothing which could be meant.
+    const { body = {} } = operation.http.stream ? {} : request;
+    const [rest, other] = by_query ? [fromQuery(query, fields), body] : [body, query];
     if (!isRecord(rest) || !isRecord(other))
       throw inputInvalid([{ path: '', message: 'expected an object' }]);
     const misplaced = [

@@ -77,7 +77,8 @@ export function batchesOf(world: World, where = 'place IS NOT NULL'): Promise<Ba
 /** Events as someone with SQL would put them in. */
 export const insertEvent = (org_id: string, lead_id: string, count = 1) => ({
   text: `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id)
-         SELECT $1, gen_random_uuid(), '2026-11-24T12:00:00.123456Z', 'requested', 'x', 'system', 'test', $2
+         SELECT $1, gen_random_uuid(), '2026-11-24T12:00:00.123456Z', 'requested', 'x',
+           coalesce(acting_kind(), 'system')::actor_kind, coalesce(acting_id(), 'test'), $2
          FROM generate_series(1, $3)`,
   values: [org_id, lead_id, count],
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { type Db, openPool } from '../../src/db/pool.ts';
+import { simulateClock } from '../../src/db/queries/simulated_clock.gen.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import { databaseUrl } from '../database_server.ts';
 import type { World } from '../world.ts';
@@ -58,7 +59,8 @@ export async function runDatabaseKill({
   let server = await startEmbedded({ data_dir: dir, settings });
   const options = { application_name: 'touchline-database-kill', on_error: () => undefined };
   const owner = await openPool({ ...options, url: server.url, max: 2 });
-  await migrate(owner).finally(() => owner.close());
+  await migrate(owner);
+  await simulateClock.run({ now: new Date() }, owner).finally(() => owner.close());
   const app = await openAppPool({ ...options, url: server.app_url });
   const admin_url = databaseUrl(server.admin_url, 'touchline');
   const db = { ...(await openPool({ ...options, url: admin_url })), app };

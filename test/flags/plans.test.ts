@@ -65,8 +65,8 @@ beforeAll(async () => {
      SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
        'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`,
     `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id)
-     SELECT ${org}, gen_random_uuid(), '2026-11-24'::timestamptz + n * interval '9 minutes', 'edited', 'edit', 'human',
-       'x', lead FROM many`,
+     SELECT ${org}, gen_random_uuid(), '2026-11-24'::timestamptz + n * interval '9 minutes', 'edited', 'edit', 'system',
+       'test', lead FROM many`,
     `INSERT INTO flags (org_id, id, kind, subject, lead_id, raised_at)
      SELECT ${org}, gen_random_uuid(), k, lead::text, lead, '2026-11-24'::timestamptz + n * interval '1 minute'
      FROM many, unnest('{stall,cap_warning}'::flag_kind[]) k`,

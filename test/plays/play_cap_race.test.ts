@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
-import { createPlayWorld } from './play_world.ts';
+import { createPlayWorld, LATEST } from './play_world.ts';
 
 /* Many activations over one segment at once, each on a connection of its own, as the product's role. */
 
@@ -24,7 +24,7 @@ async function readyPlays(count: number): Promise<{ segment: string; play_ids: s
     const { rows } = await own.query<{ play_id: string }>(
       `INSERT INTO sales_play_library
        SELECT (jsonb_populate_record(p, jsonb_build_object('play_id', gen_random_uuid(), 'slm_approver_user_id', $3::uuid,
-         'slm_approved_at', now(), 'revops_approver_user_id', $4::uuid, 'revops_approved_at', now()))).*
+         'slm_approved_at', p.picked_up_at, 'revops_approver_user_id', $4::uuid, 'revops_approved_at', p.picked_up_at))).*
        FROM sales_play_library p, generate_series(1, $2) WHERE p.play_id = $1 RETURNING play_id`,
       [template, count, world.people.get('slm'), world.people.get('revops')],
     );
@@ -46,7 +46,7 @@ async function activate(play_id: string, isolation: Isolation): Promise<string |
       [world.org_id, world.people.get('slm')],
     );
     await own.query(
-      `UPDATE sales_play_library SET state = 'active', activated_at = now() WHERE org_id = $1 AND play_id = $2`,
+      `UPDATE sales_play_library SET state = 'active', activated_at = ${LATEST} WHERE org_id = $1 AND play_id = $2`,
       [world.org_id, play_id],
     );
     await own.query('COMMIT');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { testDatabase } from '../database.ts';
-import { createPlayWorld, INSERT_PLAY } from './play_world.ts';
+import { createPlayWorld, INSERT_PLAY, LATEST } from './play_world.ts';
 
 /* Every check, index and key of the specification, broken with SQL as the product's own role. */
 
@@ -43,8 +43,8 @@ describe('a play with a wrong', () => {
       'sales_play_library_scope',
     ],
     ['scope: an account play with a segment', { scope: 'account_specific' }, 'sales_play_library_scope'],
-    ['name: empty', { name: ' ' }, 'sales_play_library_name_check'],
-    ['hypothesis: empty', { hypothesis: '\n' }, 'sales_play_library_hypothesis_check'],
+    ['name: empty', { name: ' ' }, 'sales_play_library_name'],
+    ['hypothesis: empty', { hypothesis: '\n' }, 'sales_play_library_hypothesis'],
     [
       'period',
       { active_period_start: '2027-02-01', active_period_end: '2027-01-31' },
@@ -129,7 +129,7 @@ describe('a play with a wrong', () => {
 
 describe('an active play', () => {
   const activate = (set = '') =>
-    `UPDATE sales_play_library SET state = 'active', activated_at = now()${set} WHERE play_id = $1`;
+    `UPDATE sales_play_library SET state = 'active', activated_at = ${LATEST}${set} WHERE play_id = $1`;
 
   it.each(['slm', 'revops'] as const)('has the approval of a person as %s', async (missing) => {
     const play_id = await world.playIn('under_review');
@@ -194,7 +194,7 @@ describe('an active play', () => {
     );
     await as(
       'revops',
-      `UPDATE sales_play_library SET state = 'retired', retired_at = now(), retired_by_user_id = $2, retire_reason = 'replaced' WHERE play_id = $1`,
+      `UPDATE sales_play_library SET state = 'retired', retired_at = ${LATEST}, retired_by_user_id = $2, retire_reason = 'replaced' WHERE play_id = $1`,
       [first!.play_id, world.people.get('revops')],
     );
     expect(await refusal(() => as('slm', activate(), [fourth]))).toBeNull();

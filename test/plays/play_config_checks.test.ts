@@ -35,7 +35,7 @@ describe('a retired play', () => {
   ] as const)('from %s does not say %s', async (state, why) => {
     const play_id = await world.playIn(state);
     const said = await refusal(() =>
-      as('revops', retire, [play_id, new Date(), world.people.get('revops'), why]),
+      as('revops', retire, [play_id, world.clock.now(), world.people.get('revops'), why]),
     );
     expect(said).toMatchObject({ constraint: 'sales_play_library_retire_reason' });
   });
@@ -46,12 +46,16 @@ describe('a retired play', () => {
     expect(await refusal(() => as('revops', retire, [play_id, null, user_id, 'completed']))).toMatchObject({
       constraint: 'sales_play_library_retired',
     });
-    expect(await refusal(() => as('revops', retire, [play_id, new Date(), user_id, null]))).not.toBeNull();
-    expect(await refusal(() => as('revops', retire, [play_id, new Date(), null, 'completed']))).toMatchObject(
-      { code: 'TL005' },
-    );
     expect(
-      await refusal(() => as('revops', retire, [play_id, new Date(), world.people.get('slm'), 'completed'])),
+      await refusal(() => as('revops', retire, [play_id, world.clock.now(), user_id, null])),
+    ).not.toBeNull();
+    expect(
+      await refusal(() => as('revops', retire, [play_id, world.clock.now(), null, 'completed'])),
+    ).toMatchObject({ code: 'TL005' });
+    expect(
+      await refusal(() =>
+        as('revops', retire, [play_id, world.clock.now(), world.people.get('slm'), 'completed']),
+      ),
     ).toMatchObject({ code: 'TL005' });
   });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { hasWords } from '../../src/core/words.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { successCriteria, suggestedCadence, targetDefinition } from '../../src/operations/play_documents.ts';
+import { outcomes } from '../../src/operations/play_output.ts';
+import { segmentName } from '../../src/operations/plays.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, INSERT_PLAY, PLAY } from './play_world.ts';
 
@@ -45,6 +48,13 @@ const TARGETS: [unknown, string | null][] = [
   [{ verticals: [''] }, 'target_definition.verticals'],
   [{ verticals: [1] }, 'target_definition.verticals'],
   [{ titles: ['x'.repeat(201)] }, 'target_definition.titles'],
+  // Counted in code points.
+  [{ titles: ['\u{1F600}'.repeat(200)] }, null],
+  [{ titles: ['\u{1F600}'.repeat(201)] }, 'target_definition.titles'],
+  ...['\u0085', '\u00a0', '\u200b', '\u2003', '\u3000', '\ufeff'].map((blank): [unknown, string | null] => [
+    { titles: [blank] },
+    'target_definition.titles',
+  ]),
   [{ titles: Array.from({ length: 201 }, (_, n) => `t${n}`) }, 'target_definition.titles'],
   [{ intent_signals: ['a'] }, 'target_definition.intent_signals'],
   [{ intent_signals: { some: ['a'] } }, 'target_definition.intent_signals.some'],
@@ -110,23 +120,67 @@ const CRITERIA: [unknown, string | null][] = [
   [{ meeting_rate: 1.1 }, 'success_criteria.meeting_rate'],
   [{ meeting_rate: '8 %' }, 'success_criteria.meeting_rate'],
   [{ opp_create_rate: -1 }, 'success_criteria.opp_create_rate'],
+  [{ meeting_rate: 1e-6, acv: 1e-6 }, null],
+  [{ meeting_rate: 1e-320 }, 'success_criteria.meeting_rate'],
+  [{ opp_create_rate: 9e-7 }, 'success_criteria.opp_create_rate'],
+  [{ acv: 1e-320 }, 'success_criteria.acv'],
   [{ acv: 0 }, 'success_criteria.acv'],
   [{ acv: 1e13 }, 'success_criteria.acv'],
   [{ win_rate: 0.2 }, 'success_criteria.win_rate'],
 ];
+
+const QUARTER = { quarter: '2026-Q4' };
+const OUTCOMES: [unknown, string | null][] = [
+  [QUARTER, null],
+  [{ ...QUARTER, meeting_rate: 0, opp_create_rate: 1, acv: 0, notes: 'It went well.' }, null],
+  [{ ...QUARTER, notes: 'x'.repeat(5_000), acv: 1e12, meeting_rate: 1e-320 }, null],
+  [{}, 'retrospective_outcomes.quarter'],
+  [[], 'retrospective_outcomes'],
+  ['well', 'retrospective_outcomes'],
+  [{ quarter: '2026-Q5' }, 'retrospective_outcomes.quarter'],
+  [{ quarter: '2026-Q4\n' }, 'retrospective_outcomes.quarter'],
+  [{ quarter: '\u0662026-Q4' }, 'retrospective_outcomes.quarter'],
+  [{ quarter: 4 }, 'retrospective_outcomes.quarter'],
+  [{ ...QUARTER, win_rate: 1 }, 'retrospective_outcomes.win_rate'],
+  [{ ...QUARTER, meeting_rate: -0.1 }, 'retrospective_outcomes.meeting_rate'],
+  [{ ...QUARTER, meeting_rate: '1' }, 'retrospective_outcomes.meeting_rate'],
+  [{ ...QUARTER, opp_create_rate: 1.1 }, 'retrospective_outcomes.opp_create_rate'],
+  [{ ...QUARTER, acv: null }, 'retrospective_outcomes.acv'],
+  [{ ...QUARTER, acv: 1e13 }, 'retrospective_outcomes.acv'],
+  [{ ...QUARTER, notes: ' ' }, 'retrospective_outcomes.notes'],
+  [{ ...QUARTER, notes: '\u200b' }, 'retrospective_outcomes.notes'],
+  [{ ...QUARTER, notes: 'x'.repeat(5_001) }, 'retrospective_outcomes.notes'],
+  [{ ...QUARTER, notes: ['x'] }, 'retrospective_outcomes.notes'],
+];
+
+let retired_id: string | undefined;
+
+/** Says what a play brought, as the product's own role. */
+async function judge(document: unknown): Promise<Refused | null> {
+  retired_id ??= await world.playIn('retired');
+  const text = 'UPDATE sales_play_library SET retrospective_outcomes = $2::jsonb WHERE play_id = $1';
+  return transaction(db.app, world.actors.revops!, (tx) =>
+    tx.query(text, [retired_id, JSON.stringify(document)]),
+  ).then(
+    () => null,
+    ({ code, constraint, message }: Refused) => ({ code, constraint, message }),
+  );
+}
 
 describe('the product and the database', () => {
   const DOCUMENTS = [
     { column: 'target_definition', schema: targetDefinition, cases: TARGETS },
     { column: 'suggested_cadence', schema: suggestedCadence, cases: CADENCES },
     { column: 'success_criteria', schema: successCriteria, cases: CRITERIA },
+    { column: 'retrospective_outcomes', schema: outcomes.strict(), cases: OUTCOMES },
   ];
   it.each(
     DOCUMENTS.flatMap(({ column, schema, cases }) =>
       cases.map(([document, place]) => ({ column, schema, document, place })),
     ),
   )('say the same of $column $document', async ({ column, schema, document, place }) => {
-    const said = await insert({ [column]: document });
+    const said =
+      column === 'retrospective_outcomes' ? await judge(document) : await insert({ [column]: document });
     if (place === null) expect(said).toBeNull();
     else {
       expect(said).toMatchObject({ code: '23514', constraint: `sales_play_library_${column}` });
@@ -141,6 +195,35 @@ describe('the product and the database', () => {
     });
     const wanted = place.replaceAll('[', '.').replaceAll(']', '');
     expect(places.some((path) => path.join('.').startsWith(wanted))).toBe(true);
+  });
+
+  const CODE_POINTS = Array.from({ length: 0x10_ffff }, (_, n) => n + 1).filter(
+    (n) => (n < 0xd800 || n > 0xdfff) && (n < 0x1_1000 || n % 97 === 0),
+  );
+
+  it('mean the same characters by blank', async () => {
+    const { rows } = await db.app.query<{ blank: number[] }>(
+      'SELECT array_agg(n) AS blank FROM unnest($1::int[]) n WHERE NOT has_words(chr(n))',
+      [CODE_POINTS],
+    );
+    expect(rows[0]!.blank).toEqual(CODE_POINTS.filter((n) => !hasWords(String.fromCodePoint(n))));
+    expect(rows[0]!.blank.length).toBeGreaterThan(100);
+  });
+
+  it('take the same labels of segments', async () => {
+    const labels = CODE_POINTS.filter((n) => n < 0x3100 || n > 0xfe00)
+      .map((n) => String.fromCodePoint(n))
+      .flatMap((one) => [one, `${one}a`, `a${one}`, `a${one}a`]);
+    const { rows } = await db.query<{ rule: string }>(
+      `SELECT pg_get_expr(conbin, conrelid) AS rule FROM pg_constraint WHERE conname = 'territory_definitions_segment'`,
+    );
+    const { rows: taken } = await db.query<{ segment: string }>(
+      `SELECT segment FROM unnest($1::text[]) WITH ORDINALITY l (segment, n) WHERE ${rows[0]!.rule} ORDER BY n`,
+      [labels],
+    );
+    expect(taken.map(({ segment }) => segment)).toEqual(
+      labels.filter((one) => segmentName.safeParse(one).success),
+    );
   });
 
   it('keep a play in its own segment', async () => {

@@ -136,7 +136,7 @@ describe('a field', () => {
     for (const state of PLAY_STATE_VALUES) {
       const play_id = await world.playIn(state);
       for (const writer of WRITERS) {
-        const text = `UPDATE sales_play_library SET retrospective_outcomes = '{"by": "${writer}"}' WHERE play_id = $1`;
+        const text = `UPDATE sales_play_library SET retrospective_outcomes = '{"quarter": "2026-Q4", "notes": "${writer}"}' WHERE play_id = $1`;
         const said = await outcome(() => world.as(writer, text, [play_id]));
         const may = ['active', 'retired'].includes(state) && ['revops', 'both_roles'].includes(writer);
         expect([state, writer, said === 'allowed']).toEqual([state, writer, may]);

@@ -6,6 +6,7 @@ import { playReviewOperations } from '../../src/operations/play_review.ts';
 import { playOperations } from '../../src/operations/plays.ts';
 import { testDatabase } from '../database.ts';
 import { openLibrary, refused } from '../operations/play_calls.ts';
+import { LATEST } from './play_world.ts';
 
 /* The tiers of what was retired, and what is left of a play after seven years. */
 
@@ -17,12 +18,17 @@ const copy = playReviewOperations.find(({ name }) => name === 'copy_play')!;
 
 /** Retired so long ago, on the clock of the database, which is the one that views know. */
 async function retiredSince(ago: string, columns: Record<string, unknown> = {}): Promise<string> {
+  const { rows } = await db.query<{ at: Date }>(`SELECT now() - $1::interval AS at`, [ago]);
+  const { at } = rows[0]!;
+  const now_ms = world.clock.now_ms();
+  world.clock.set(at.getTime());
   const play_id = await world.playIn('active', columns);
+  world.clock.set(now_ms);
   await world.as(
     'other_revops',
     `UPDATE sales_play_library SET state = 'retired', retire_reason = 'completed', retired_by_user_id = $2,
-            retired_at = now() - $3::interval WHERE play_id = $1`,
-    [play_id, world.people.get('other_revops'), ago],
+            retired_at = $3 WHERE play_id = $1`,
+    [play_id, world.people.get('other_revops'), at],
   );
   return play_id;
 }
@@ -122,6 +128,7 @@ describe('after seven years', () => {
   it('a proposal stays as long as a copy of its play is younger', async () => {
     const first = await retiredSince(SEVEN_YEARS);
     const { originating_proposal_id } = await world.read(first);
+    world.clock.set(Date.now());
     const second = (await copy.run({
       ...as(revops),
       input: { id: first },
@@ -138,7 +145,7 @@ describe('after seven years', () => {
     await world.as(
       'revops',
       `UPDATE sales_play_library SET state = 'retired', retire_reason = 'rejected_at_draft', retired_by_user_id = $2,
-              retired_at = now() WHERE play_id = $1`,
+              retired_at = ${LATEST} WHERE play_id = $1`,
       [second.play_id, world.people.get('revops')],
     );
     const [{ later }] = (await db.query<{ later: Date }>(`SELECT now() + interval '7 years 1 hour' AS later`))

@@ -6,7 +6,7 @@ import type { CampaignsRow, PlayRunsRow, SequenceRequestsRow } from '../../src/s
 import { Isolation } from '../../src/worker/isolation.ts';
 import { runStage, STAGES } from '../../src/worker/stages.ts';
 import type { TestDb } from '../database.ts';
-import { createPlayWorld } from './play_world.ts';
+import { createPlayWorld, LATEST } from './play_world.ts';
 
 export type PlayRunWorld = Awaited<ReturnType<typeof createPlayRunWorld>>;
 
@@ -55,7 +55,7 @@ export async function createPlayRunWorld(db: TestDb) {
     retire: (play_id: string, reason = 'completed') =>
       world.as(
         'other_revops',
-        `UPDATE sales_play_library SET state = 'retired', retired_at = now(), retired_by_user_id = $2, retire_reason = $3
+        `UPDATE sales_play_library SET state = 'retired', retired_at = ${LATEST}, retired_by_user_id = $2, retire_reason = $3
          WHERE play_id = $1`,
         [play_id, world.people.get('other_revops'), reason],
       ),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { PLAY_STATE_VALUES, type PlayState } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
-import { createPlayWorld, WRITERS, type Writer } from './play_world.ts';
+import { createPlayWorld, LATEST, WRITERS, type Writer } from './play_world.ts';
 
 /* Every move x everyone who may try it, with SQL as the superuser: what is allowed is what the specification's tables say. */
 
@@ -45,16 +45,16 @@ async function tryMove(
     // Someone else has approved in the role that the writer has not.
     const [role, other] = writer === 'slm' ? (['slm', 'revops'] as const) : (['revops', 'slm'] as const);
     await world.approve(play_id, `other_${other}`, other);
-    const text = `UPDATE sales_play_library SET ${role}_approver_user_id = $2, ${role}_approved_at = now(), state = 'active',
-      activated_at = now() WHERE play_id = $1`;
+    const text = `UPDATE sales_play_library SET ${role}_approver_user_id = $2, ${role}_approved_at = ${LATEST}, state = 'active',
+      activated_at = ${LATEST} WHERE play_id = $1`;
     return { said: await outcome(() => world.as(writer, text, [play_id, user_id])), play_id };
   }
   const set: Record<PlayState, string> = {
     draft: `picked_up_by_user_id = NULL, picked_up_at = NULL`,
     under_review:
-      from === 'draft' ? `picked_up_by_user_id = $2, picked_up_at = now()` : `activated_at = NULL`,
-    active: `activated_at = now()`,
-    retired: `retired_at = now(), retired_by_user_id = $2, retire_reason = '${
+      from === 'draft' ? `picked_up_by_user_id = $2, picked_up_at = ${LATEST}` : `activated_at = NULL`,
+    active: `activated_at = ${LATEST}`,
+    retired: `retired_at = ${LATEST}, retired_by_user_id = $2, retire_reason = '${
       from === 'draft'
         ? 'rejected_at_draft'
         : from === 'under_review'

@@ -125,14 +125,14 @@ export async function playsOf(db: Db, { org_id, clock }: World) {
   const approve = (play_id: string, who: string, role: 'slm' | 'revops') =>
     as(
       who,
-      `UPDATE sales_play_library SET ${role}_approver_user_id = $2, ${role}_approved_at = now() WHERE play_id = $1`,
-      [play_id, people.get(who)],
+      `UPDATE sales_play_library SET ${role}_approver_user_id = $2, ${role}_approved_at = $3 WHERE play_id = $1`,
+      [play_id, people.get(who), clock.now()],
     );
   const pickUp = (play_id: string, who = 'other_revops') =>
     as(
       who,
-      `UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = $2, picked_up_at = now() WHERE play_id = $1`,
-      [play_id, people.get(who)],
+      `UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = $2, picked_up_at = $3 WHERE play_id = $1`,
+      [play_id, people.get(who), clock.now()],
     );
   const activate = (play_id: string, who = 'other_slm') =>
     as(who, `UPDATE sales_play_library SET state = 'active', activated_at = $2 WHERE play_id = $1`, [
@@ -151,9 +151,9 @@ export async function playsOf(db: Db, { org_id, clock }: World) {
     if (state === 'active') return play_id;
     await as(
       'other_revops',
-      `UPDATE sales_play_library SET state = 'retired', retired_at = now(), retired_by_user_id = $2, retire_reason = 'completed'
+      `UPDATE sales_play_library SET state = 'retired', retired_at = $3, retired_by_user_id = $2, retire_reason = 'completed'
        WHERE play_id = $1`,
-      [play_id, people.get('other_revops')],
+      [play_id, people.get('other_revops'), clock.now()],
     );
     return play_id;
   };
@@ -163,6 +163,9 @@ export async function playsOf(db: Db, { org_id, clock }: World) {
   };
   return { people, actors, as, addSegment, propose, pickUp, approve, activate, playIn, read };
 }
+
+/** In an UPDATE of a play: now, but not before what happened to it before, since the clock of the world is another. */
+export const LATEST = `greatest(now(), created_at, picked_up_at, slm_approved_at, revops_approved_at, activated_at)`;
 
 const INSERT = `INSERT INTO sales_play_library SELECT * FROM jsonb_populate_record(
   NULL::sales_play_library, '{"state": "draft"}'::jsonb || $1::jsonb)`;

@@ -136,3 +136,49 @@ test('what has no version is kept by nobody', async () => {
   const { headers } = await product.call('GET', '/api/v1/leads');
   expect([headers.get('etag'), headers.get('cache-control')]).toEqual([null, 'no-store']);
 });
+
+describe('a change', () => {
+  test.each([
+    ['PATCH', (): string => paths.lead],
+    ['PATCH', (): string => paths.mailbox],
+    ['PUT', (): string => '/api/v1/plays/config'],
+  ] as const)('by %s whose body is null says nothing, and is refused', async (method, path) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await product.call(method, path(), { headers, body: 'null' });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({
+      code: 'input_invalid',
+      errors: [{ path: '', message: 'expected an object' }],
+    });
+  });
+
+  test.each([
+    ['max_active_plays', '4'],
+    ['max_active_plays', [4]],
+    ['max_active_plays', true],
+    ['auto_sunset', 'yes'],
+    ['auto_sunset', 1],
+  ])('takes no %s of another type, such as %j', async (path, value) => {
+    for (const where of ['/api/v1/plays/config', '/api/v1/plays/config/mid_market']) {
+      const answer = await product.call('PUT', where, { body: { [path]: value } });
+      expect(answer.status).toBe(422);
+      expect(answer.body).toMatchObject({ code: 'input_invalid', errors: [{ path }] });
+    }
+  });
+
+  test.each(['1969-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'])(
+    'takes no time that is not kept, such as %s',
+    async (time) => {
+      const lead = await product.call('PATCH', paths.lead, { body: { sales_signal_at: time } });
+      expect(lead).toMatchObject({ status: 422, body: { errors: [{ path: 'sales_signal_at' }] } });
+      const key = await product.call('POST', '/api/v1/api_keys', { body: { name: 'x', expires_at: time } });
+      expect(key.status).toBeGreaterThanOrEqual(400);
+      expect(key.status).toBeLessThan(500);
+    },
+  );
+
+  test('without a body changes nothing', async () => {
+    const answer = await product.call('PUT', '/api/v1/plays/config');
+    expect(answer).toMatchObject({ status: 200, body: { max_active_plays: 5, auto_sunset: false } });
+  });
+});

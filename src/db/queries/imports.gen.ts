@@ -70,6 +70,19 @@ export type TryMergeLockResult = {
 export const tryMergeLock = statement<TryMergeLockParams, TryMergeLockResult>('imports.tryMergeLock', { org_id: 'plain' }, `
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext($1::text)) AS "taken"`);
 
+export type BeginMergeParams = {
+  org_id: string;
+  id: string;
+};
+
+export type BeginMergeResult = {
+  id: string;
+};
+
+/** For as long as the transaction lasts; what it changes is in the audit with its end. */
+export const beginMerge = statement<BeginMergeParams, BeginMergeResult>('imports.beginMerge', { org_id: 'plain', id: 'plain' }, `
+UPDATE lead_imports SET status = 'merging' WHERE org_id = $1 AND id = $2 AND status = 'receiving' RETURNING id`);
+
 export type TakeDuplicateImportRowsParams = {
   org_id: string;
   import_id: string;

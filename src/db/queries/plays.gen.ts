@@ -348,9 +348,9 @@ export type PickUpPlayResult = {
   play_id: string;
 };
 
-/** Each move names the state that it is made from. */
+/** Each move names the state that it is made from. A process whose clock is behind moves nothing into the past of the play. */
 export const pickUpPlay = statement<PickUpPlayParams, PickUpPlayResult>('plays.pickUpPlay', { user_id: 'plain', now: 'plain', org_id: 'plain', play_id: 'plain' }, `
-UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = $1, picked_up_at = $2
+UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = $1, picked_up_at = greatest($2, created_at)
 WHERE org_id = $3 AND play_id = $4 AND state = 'draft' RETURNING play_id`);
 
 export type EditPlayParams = {
@@ -389,7 +389,7 @@ export type ApprovePlayAsSlmResult = {
 };
 
 export const approvePlayAsSlm = statement<ApprovePlayAsSlmParams, ApprovePlayAsSlmResult>('plays.approvePlayAsSlm', { user_id: 'plain', now: 'plain', org_id: 'plain', play_id: 'plain' }, `
-UPDATE sales_play_library SET slm_approver_user_id = $1, slm_approved_at = $2
+UPDATE sales_play_library SET slm_approver_user_id = $1, slm_approved_at = greatest($2, picked_up_at)
 WHERE org_id = $3 AND play_id = $4 AND state = 'under_review' RETURNING play_id`);
 
 export type ApprovePlayAsRevopsParams = {
@@ -404,7 +404,7 @@ export type ApprovePlayAsRevopsResult = {
 };
 
 export const approvePlayAsRevops = statement<ApprovePlayAsRevopsParams, ApprovePlayAsRevopsResult>('plays.approvePlayAsRevops', { user_id: 'plain', now: 'plain', org_id: 'plain', play_id: 'plain' }, `
-UPDATE sales_play_library SET revops_approver_user_id = $1, revops_approved_at = $2
+UPDATE sales_play_library SET revops_approver_user_id = $1, revops_approved_at = greatest($2, picked_up_at)
 WHERE org_id = $3 AND play_id = $4 AND state = 'under_review' RETURNING play_id`);
 
 export type WithdrawPlayApprovalsParams = {
@@ -437,13 +437,13 @@ export type ActivatePlayResult = {
 };
 
 export const activatePlay = statement<ActivatePlayParams, ActivatePlayResult>('plays.activatePlay', { now: 'plain', org_id: 'plain', play_id: 'plain' }, `
-UPDATE sales_play_library SET state = 'active', activated_at = $1
+UPDATE sales_play_library SET state = 'active', activated_at = greatest($1, slm_approved_at, revops_approved_at)
 WHERE org_id = $2 AND play_id = $3 AND state = 'under_review' RETURNING play_id`);
 
 export type RetirePlayParams = {
-  now: Date;
   user_id: string;
   retire_reason: RetireReason;
+  now: Date;
   org_id: string;
   play_id: string;
   from_state: string;
@@ -453,8 +453,10 @@ export type RetirePlayResult = {
   play_id: string;
 };
 
-export const retirePlay = statement<RetirePlayParams, RetirePlayResult>('plays.retirePlay', { now: 'plain', user_id: 'plain', retire_reason: 'plain', org_id: 'plain', play_id: 'plain', from_state: 'plain' }, `
-UPDATE sales_play_library SET state = 'retired', retired_at = $1, retired_by_user_id = $2, retire_reason = $3
+export const retirePlay = statement<RetirePlayParams, RetirePlayResult>('plays.retirePlay', { user_id: 'plain', retire_reason: 'plain', now: 'plain', org_id: 'plain', play_id: 'plain', from_state: 'plain' }, `
+UPDATE sales_play_library SET
+  state = 'retired', retired_by_user_id = $1, retire_reason = $2,
+  retired_at = greatest($3, created_at, picked_up_at, slm_approved_at, revops_approved_at, activated_at)
 WHERE org_id = $4 AND play_id = $5 AND state::text = $6 RETURNING play_id`);
 
 export type SetPlayOutcomesParams = {

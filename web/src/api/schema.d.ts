@@ -6183,7 +6183,7 @@ export interface operations {
             content: {
                 "application/json": {
                     max_active_plays?: number;
-                    auto_sunset?: string | boolean;
+                    auto_sunset?: boolean;
                 };
             };
         };
