@@ -38,6 +38,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL028: { code: 'play_campaign_fixed', status: 409 },
   TL029: { code: 'play_not_active', status: 409 },
   TL030: { code: 'play_incomplete', status: 409 },
+  TL034: { code: 'task_of_other_role', status: 403 },
+  TL035: { code: 'task_lease_lost', status: 409 },
+  TL036: { code: 'on_exit_loop', status: 422 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {

@@ -101,6 +101,7 @@ describe('campaigns in the database', () => {
     const error = await refusal(() =>
       run(world, 'import_campaign', { yaml: world_yaml.replace(back, 'registered: fair') }),
     );
+    expect(error).toMatchObject({ code: 'on_exit_loop', status: 422 });
     expect(error.errors).toMatchObject([
       { path: 'on_exit.registered', message: 'leads in a circle: b2bea_world → fair → b2bea_world' },
     ]);

@@ -9,6 +9,7 @@ import {
   makeKey,
   NOWHERE,
   READING,
+  ROLE_WRITING,
   startMcpWorld,
   WAYS,
   WRITING,
@@ -64,9 +65,9 @@ const unlessBrain = (name: string) => name !== 'propose_play';
 describe('whose key it is', () => {
   const way = WAYS[1]!;
   it.each([
-    ['role', [...READING, ...WRITING].filter(unlessBrain), ['work_my_tasks']],
+    ['role', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     ['brain', [...READING, ...WRITING], ['propose_a_play']],
-    ['system', [...READING, ...WRITING].filter(unlessBrain), ['work_my_tasks']],
+    ['system', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     ['rep', [...READING, ...WRITING].filter(unlessBrain), ['propose_a_play', 'work_my_tasks']],
     ['auditor', READING, ['propose_a_play', 'work_my_tasks']],
   ] as const)('%s sees what it may run', async (who, seen, prompted) => {
