@@ -7,6 +7,7 @@ import { AppError, type FieldError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { notFound } from './fields.ts';
 import type { Call } from './operation.ts';
+import { shownTask } from './task_output.ts';
 
 const ENDED: readonly GetTaskResult['status'][] = ['done', 'failed', 'canceled'];
 
@@ -19,7 +20,7 @@ type OnTask = { scope: Scope; task: GetTaskResult; me: string };
 export async function onOpenTask(
   { context, principal, input }: Call<{ id: string }>,
   act: (on: OnTask) => Promise<void>,
-): Promise<GetTaskResult> {
+): Promise<ReturnType<typeof shownTask<GetTaskResult>>> {
   const { org_id } = principal;
   const actor = actorOf(principal);
   const after = await transaction(context.db, actor, async (tx) => {
@@ -34,7 +35,7 @@ export async function onOpenTask(
     return ended!;
   });
   context.nudge();
-  return after;
+  return shownTask(after);
 }
 
 /** Throws `task_lease_lost` unless this is the claim that is in force, and one's own. */

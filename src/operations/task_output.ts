@@ -25,7 +25,7 @@ export const taskShape = z.object({
   claimed_by: z.string().nullable(),
   lease_until: nullableInstant,
   retry_at: nullableInstant,
-  result: z.unknown(),
+  result: z.record(z.string(), z.unknown()).nullable().describe('what came of it, by type'),
   error: z.string().nullable(),
   decided_by_user_id: id.nullable(),
   created_at: instant,
@@ -54,7 +54,9 @@ export const claimedTask = taskShape.extend({
   touch: touch.nullable().describe('of an execute_sequence_step'),
 });
 
-/** The parts of a row that are answered; the fence is not among them. */
-export function shownTask(row: GetTaskResult): z.input<typeof taskShape> {
-  return row;
+/** The database holds an object as the result: a CHECK says so. The fence is in no answer but that to its claim. */
+export function shownTask<Row extends Pick<GetTaskResult, 'result'>>(
+  row: Row,
+): Omit<Row, 'result'> & { result: Record<string, unknown> | null } {
+  return { ...row, result: row.result as Record<string, unknown> | null };
 }

@@ -186,7 +186,7 @@ async function claimedTasks(
   return rows.map((row) => {
     const context = row.queue_id === null ? undefined : contexts.get(row.queue_id);
     const touch = context === undefined ? null : touchOf(context);
-    return { ...row, claim_id: fences.get(row.id)!, lease_until, touch };
+    return { ...shownTask(row), claim_id: fences.get(row.id)!, lease_until, touch };
   });
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
+import { NOWHERE } from './mcp_task_calls.ts';
 import {
   CALLS,
   call,
@@ -7,7 +8,6 @@ import {
   livelyWorld,
   type McpWorld,
   makeKey,
-  NOWHERE,
   READING,
   ROLE_WRITING,
   startMcpWorld,

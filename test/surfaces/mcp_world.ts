@@ -11,8 +11,8 @@ import type { UserRole } from '../../src/schema.gen.ts';
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces/http.ts';
 import type { TestDb } from '../database.ts';
 import { PLAY, playsOf } from '../plays/play_world.ts';
-import { tasksOf } from '../task_world.ts';
 import { createWorld, type World } from '../world.ts';
+import { NOWHERE, TASK_CALLS, type Try } from './mcp_task_calls.ts';
 
 export const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 
@@ -138,17 +138,6 @@ export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'requ
 /** What agents of a role have and brains do not. */
 export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'write_draft'];
 
-/** Of no row of anyone. */
-export const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
-
-/** A good and a bad input for each tool, the code that the bad one is refused with, and where the fault is. */
-type Try = {
-  good(world: World & { lead_id: string }): Promise<object>;
-  bad: object;
-  code: string;
-  path?: string;
-};
-
 const campaign = 'b2bea_membership_close';
 
 const PROPOSAL = {
@@ -158,6 +147,7 @@ const PROPOSAL = {
 };
 
 export const CALLS: Readonly<Record<string, Try>> = {
+  ...TASK_CALLS,
   search_leads: {
     good: async () => ({ q: 'lead', blocked: false, limit: 5 }),
     bad: { limit: 0 },
@@ -223,39 +213,6 @@ export const CALLS: Readonly<Record<string, Try>> = {
     code: 'input_invalid',
     path: 'Status',
   },
-  claim_tasks: {
-    good: async (world) => {
-      await replyTask(world);
-      return { types: ['process_reply'], limit: 1, lease_seconds: 30 };
-    },
-    bad: { lease_seconds: 5 },
-    code: 'input_invalid',
-    path: 'lease_seconds',
-  },
-  complete_task: {
-    good: async (world) => ({
-      ...(await replyTask(world)),
-      result: { intent: 'question', note: 'asks why' },
-    }),
-    bad: { id: NOWHERE, claim_id: NOWHERE },
-    code: 'not_found',
-  },
-  fail_task: {
-    good: async (world) => ({ ...(await replyTask(world)), error: 'cannot read it', retry: true }),
-    bad: { id: NOWHERE, claim_id: NOWHERE, error: 'x', retry: 'no' },
-    code: 'input_invalid',
-    path: 'retry',
-  },
-  write_draft: {
-    good: async (world) => {
-      const { claimAs, dueTask } = tasksOf(world.db, world);
-      const { id, queue_id } = await dueTask(await world.addLead(), 'b2bea_membership');
-      return { queue_id, claim_id: await claimAs(id, 'roles.bdr'), subject: 'Hello', body: 'A word.' };
-    },
-    bad: { queue_id: NOWHERE, body: 'x' },
-    code: 'input_invalid',
-    path: 'claim_id',
-  },
   search_events: {
     good: async ({ lead_id }) => ({ lead_id }),
     bad: { since: 'yesterday' },
@@ -281,13 +238,6 @@ export const CALLS: Readonly<Record<string, Try>> = {
     path: 'open_only',
   },
 };
-
-/** A task of roles.bdr, claimed by its agent. */
-async function replyTask(world: World): Promise<{ id: string; claim_id: string }> {
-  const { addTask, claimAs } = tasksOf(world.db, world);
-  const id = await addTask({ type: 'process_reply', role: 'roles.bdr', lead_id: await world.addLead() });
-  return { id, claim_id: await claimAs(id, 'roles.bdr') };
-}
 
 const libraries = new Map<string, ReturnType<typeof playsOf>>();
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sqlState } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { claimTasks } from '../../src/db/queries/tasks.gen.ts';
 import type { AgentTasksRow, CadenceEventLogRow, CampaignContactsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { START } from '../world.ts';
@@ -63,6 +66,34 @@ describe('a claim', () => {
     };
     await Promise.all(Array.from({ length: 64 }, client));
     expect(claimed.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('a claim that is broken, without the lock, is refused by the database and not done twice', async () => {
+    const world = await taskWorld(db);
+    for (let made = 0; made < 5; made += 1) await replyTask(world);
+    const broken = {
+      ...claimTasks,
+      text: claimTasks.text.replace('FOR UPDATE OF w SKIP LOCKED', ''),
+    };
+    expect(broken.text).not.toBe(claimTasks.text);
+    const now = world.clock.now();
+    const params = {
+      ...{ org_id: world.org_id, claim_keys: ['roles.sales process_reply'], now, limit: 5, attempts_max: 5 },
+      ...{ lease_until: new Date(START + MINUTE_MS), claimed_by: 'roles.sales' },
+    };
+    const actor = { org_id: world.org_id, kind: 'agent', id: 'roles.sales' } as const;
+    const ends = await Promise.all(
+      Array.from({ length: 16 }, () =>
+        transaction(db.app, actor, (tx) => tx.query(broken.text, claimTasks.values(params))).then(
+          ({ rowCount }) => rowCount,
+          sqlState,
+        ),
+      ),
+    );
+    expect(ends.filter((end) => typeof end === 'number').reduce((sum, count) => sum + count, 0)).toBe(5);
+    expect(ends).toContain('TL035');
+    const tasks = await world.rows<AgentTasksRow>('agent_tasks');
+    expect(new Set(tasks.map(({ attempt_count }) => attempt_count))).toEqual(new Set([1]));
   });
 });
 

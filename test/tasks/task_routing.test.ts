@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/operations/registry.ts';
 import type {
   AgentTasksRow,
   CampaignContactsRow,
@@ -6,6 +7,8 @@ import type {
   SequenceRequestsRow,
 } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { addKey, openDoor } from '../operations/door.ts';
+import { terminal } from '../surfaces/terminal.ts';
 import { DAY_MS, START } from '../world.ts';
 import { type TaskWorld, taskWorld } from './task_calls.ts';
 
@@ -135,6 +138,37 @@ describe('a booked meeting', () => {
     const tasks = await world.rows<AgentTasksRow>('agent_tasks', `type = 'enroll_contact'`);
     expect(tasks.map(({ role }) => role).sort()).toEqual(['AGT-304', 'roles.sales']);
   });
+});
+
+it('on the command line: touchline tasks, then touchline route TASK CAMPAIGN...', async () => {
+  const world = await taskWorld(db);
+  const { task } = await bookedMeeting(world);
+  const door = await openDoor(db, world);
+  const exec = await world.addPerson('exec');
+  const cli_key = await addKey(db, world.org_id, { user_id: exec.kind === 'human' ? exec.user_id : '' });
+  const run = terminal({ cli_url: door.url, cli_key }, registry);
+  expect((await run('tasks --status open')).out).toMatch(
+    /meeting_booked +roles\.exec +open +lead1@prospect\.example/,
+  );
+  const none = await run(['route', task.id]);
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining('campaigns: name at least one')]);
+  const line = [
+    'route',
+    task.id,
+    CLOSE,
+    'b2bea_nurture',
+    '--goal',
+    'pipeline',
+    '--notes',
+    'Met at the fair.',
+  ];
+  const routed = await run([...line, '--json']);
+  expect(JSON.parse(routed.out)).toMatchObject({
+    status: 'done',
+    result: { campaigns: [CLOSE, 'b2bea_nurture'], goal: 'pipeline', notes: 'Met at the fair.' },
+  });
+  expect((await run(line)).code).toBe(1);
+  await door.close();
 });
 
 describe('enrolling', () => {

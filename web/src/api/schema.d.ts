@@ -7500,7 +7500,10 @@ export interface operations {
                             lease_until: string | null;
                             /** Format: date-time */
                             retry_at: string | null;
-                            result: unknown;
+                            /** @description what came of it, by type */
+                            result: {
+                                [key: string]: unknown;
+                            } | null;
                             error: string | null;
                             decided_by_user_id: string | null;
                             /** Format: date-time */
@@ -7580,7 +7583,10 @@ export interface operations {
                             lease_until: string;
                             /** Format: date-time */
                             retry_at: string | null;
-                            result: unknown;
+                            /** @description what came of it, by type */
+                            result: {
+                                [key: string]: unknown;
+                            } | null;
                             error: string | null;
                             decided_by_user_id: string | null;
                             /** Format: date-time */
@@ -7684,7 +7690,10 @@ export interface operations {
                         lease_until: string | null;
                         /** Format: date-time */
                         retry_at: string | null;
-                        result: unknown;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
                         error: string | null;
                         decided_by_user_id: string | null;
                         /** Format: date-time */
@@ -7762,7 +7771,10 @@ export interface operations {
                         lease_until: string | null;
                         /** Format: date-time */
                         retry_at: string | null;
-                        result: unknown;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
                         error: string | null;
                         decided_by_user_id: string | null;
                         /** Format: date-time */
@@ -7823,7 +7835,10 @@ export interface operations {
                         lease_until: string | null;
                         /** Format: date-time */
                         retry_at: string | null;
-                        result: unknown;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
                         error: string | null;
                         decided_by_user_id: string | null;
                         /** Format: date-time */
@@ -7904,7 +7919,10 @@ export interface operations {
                         lease_until: string | null;
                         /** Format: date-time */
                         retry_at: string | null;
-                        result: unknown;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
                         error: string | null;
                         decided_by_user_id: string | null;
                         /** Format: date-time */
