@@ -25,7 +25,7 @@ create type enrollment_status as enum ('active', 'paused', 'converted', 'rejecte
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -62,6 +62,8 @@ create type suppression_kind as enum ('address', 'domain');
 create type task_status as enum ('open', 'claimed', 'done', 'failed', 'canceled');
 
 create type task_type as enum ('meeting_booked', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact');
+
+create type task_worker as enum ('built_in', 'outside');
 
 create type touch_outcome as enum ('reserved', 'sent', 'unknown', 'marked_sent', 'void');
 
@@ -123,25 +125,53 @@ create table agent_tasks (
   error text,
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  claim_id uuid,
+  claimed_at timestamp with time zone,
+  retry_at timestamp with time zone,
+  result jsonb,
+  decided_by_user_id uuid,
+  available_at timestamp with time zone not null generated always as (
+CASE
+    WHEN (status = 'claimed'::task_status) THEN lease_until
+    ELSE COALESCE(retry_at, created_at)
+END) stored,
+  claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
   constraint agent_tasks_pkey PRIMARY KEY (org_id, id),
+  constraint agent_tasks_decided_by FOREIGN KEY (org_id, decided_by_user_id) REFERENCES users(org_id, id),
   constraint agent_tasks_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
   constraint agent_tasks_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
   constraint agent_tasks_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint agent_tasks_org_id_role_fkey FOREIGN KEY (org_id, role) REFERENCES agents(org_id, id),
+  constraint agent_tasks_attempts CHECK (((status <> 'claimed'::task_status) OR ((attempt_count >= 1) AND (attempt_count <= 5)))),
   constraint agent_tasks_claim CHECK (((status = 'claimed'::task_status) = (lease_until IS NOT NULL))),
+  constraint agent_tasks_decided CHECK (((decided_by_user_id IS NOT NULL) = ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status)))),
+  constraint agent_tasks_ended CHECK (((result IS NULL) OR (status = 'done'::task_status))),
+  constraint agent_tasks_fence CHECK ((((status = 'claimed'::task_status) = (claim_id IS NOT NULL)) AND ((status <> 'claimed'::task_status) OR ((claimed_by IS NOT NULL) AND (claimed_at IS NOT NULL))))),
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
+  constraint agent_tasks_lease CHECK (((status <> 'claimed'::task_status) OR ((lease_until >= (claimed_at + '00:00:10'::interval)) AND (lease_until <= (claimed_at + '01:00:00'::interval))))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
-  constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint agent_tasks_result_check CHECK ((jsonb_typeof(result) = 'object'::text)),
+  constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at, claimed_at, retry_at, available_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at, claimed_at, retry_at, available_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
 CREATE INDEX agent_tasks_claimed ON agent_tasks USING btree (org_id, id) WHERE (status = 'claimed'::task_status);
+CREATE INDEX agent_tasks_exhausted ON agent_tasks USING btree (org_id, lease_until, id) WHERE ((status = 'claimed'::task_status) AND (attempt_count >= 5));
 CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (status = 'failed'::task_status);
+CREATE INDEX agent_tasks_free ON agent_tasks USING btree (org_id, claim_key, available_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
-CREATE INDEX agent_tasks_open_steps ON agent_tasks USING btree (org_id, created_at, id) WHERE ((type = 'execute_sequence_step'::task_type) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])));
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until');
+CREATE TRIGGER agent_tasks_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((new.status = 'claimed'::task_status)) EXECUTE FUNCTION refuse_wrong_claim();
+CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
+CREATE TRIGGER agent_tasks_decided_update BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
+CREATE TRIGGER agent_tasks_ended_by BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])) AND (new.status <> 'claimed'::task_status) AND ((acting_kind() = 'agent'::text) OR ((acting_kind() = 'human'::text) AND (new.status <> 'canceled'::task_status))) AND (NOT ((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))))) EXECUTE FUNCTION refuse_without_claim();
+CREATE TRIGGER agent_tasks_first_status BEFORE INSERT ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('open', 'done', 'failed', 'canceled');
+CREATE TRIGGER agent_tasks_identity BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.role IS DISTINCT FROM new.role)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.payload IS DISTINCT FROM new.payload)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN ((old.queue_id IS NOT NULL)) EXECUTE FUNCTION keep_task_of_open_item();
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
+CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -152,6 +182,7 @@ create table agents (
   display_name text not null,
   topic text,
   created_at timestamp with time zone not null default now(),
+  worked_by task_worker not null default 'built_in'::task_worker,
   constraint agents_pkey PRIMARY KEY (org_id, id),
   constraint agents_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint agents_display_name_check CHECK ((display_name <> ''::text)),
@@ -161,6 +192,7 @@ create table agents (
 row level security forced;
 CREATE TRIGGER agents_audit AFTER INSERT OR DELETE OR UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER agents_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON agents FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER agents_worked_by BEFORE UPDATE OF worked_by ON agents FOR EACH ROW WHEN ((old.worked_by <> new.worked_by)) EXECUTE FUNCTION require_acting_admin();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -450,6 +482,7 @@ row level security forced;
 CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
 CREATE TRIGGER campaigns_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop AFTER INSERT OR UPDATE OF on_exit, slug ON campaigns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_exit_loop();
 CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
 CREATE TRIGGER campaigns_of_play_update BEFORE UPDATE ON campaigns FOR EACH ROW WHEN ((((old.play_id IS NOT NULL) OR (new.play_id IS NOT NULL)) AND (((((((((((old.play_id IS DISTINCT FROM new.play_id) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.owner_role IS DISTINCT FROM new.owner_role)) OR (old.on_exit IS DISTINCT FROM new.on_exit)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.side IS DISTINCT FROM new.side)) OR (old.send_rule IS DISTINCT FROM new.send_rule)))) EXECUTE FUNCTION guard_play_campaign();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1338,6 +1371,7 @@ create table staged_drafts (
 );
 row level security forced;
 CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_by_user_id IS NOT NULL)) EXECUTE FUNCTION audit_change('subject,body,context', '');
+CREATE TRIGGER staged_drafts_by_agent BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_unclaimed_draft();
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
@@ -1681,7 +1715,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_config_change() returns trigger
 -- function refuse_document_fault(fault text) returns void
 -- function refuse_draft_change() returns trigger
+-- function refuse_ended_task() returns trigger
 -- function refuse_endless_merge() returns trigger
+-- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_template_approval() returns trigger
@@ -1693,9 +1729,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_stage_move() returns trigger
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
+-- function refuse_inhuman_routing() returns trigger
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_resolver() returns trigger
+-- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void
@@ -1704,12 +1742,16 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_revival() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger
+-- function refuse_task_of_agent() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
+-- function refuse_unclaimed_draft() returns trigger
 -- function refuse_unknown_time_zone() returns trigger
 -- function refuse_unless_coordinator() returns trigger
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
+-- function refuse_without_claim() returns trigger
+-- function refuse_wrong_claim() returns trigger
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void
@@ -1722,6 +1764,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function task_type_text(task_type) returns text
 -- function text_fault(place text, value text, longest integer) returns text
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text

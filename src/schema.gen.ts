@@ -39,7 +39,7 @@ export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -96,6 +96,9 @@ export type TaskStatus = (typeof TASK_STATUS_VALUES)[number];
 export const TASK_TYPE_VALUES = ['meeting_booked', 'enroll_contact', 'execute_sequence_step', 'process_reply', 'exit_contact'] as const;
 export type TaskType = (typeof TASK_TYPE_VALUES)[number];
 
+export const TASK_WORKER_VALUES = ['built_in', 'outside'] as const;
+export type TaskWorker = (typeof TASK_WORKER_VALUES)[number];
+
 export const TOUCH_OUTCOME_VALUES = ['reserved', 'sent', 'unknown', 'marked_sent', 'void'] as const;
 export type TouchOutcome = (typeof TOUCH_OUTCOME_VALUES)[number];
 
@@ -139,6 +142,13 @@ export type AgentTasksRow = {
   error: string | null;
   created_at: Date;
   finished_at: Date | null;
+  claim_id: string | null;
+  claimed_at: Date | null;
+  retry_at: Date | null;
+  result: Json | null;
+  decided_by_user_id: string | null;
+  available_at: Date;
+  claim_key: string;
 };
 
 export type AgentsRow = {
@@ -148,6 +158,7 @@ export type AgentsRow = {
   display_name: string;
   topic: string | null;
   created_at: Date;
+  worked_by: TaskWorker;
 };
 
 export type ApiKeysRow = {

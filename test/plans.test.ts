@@ -34,7 +34,16 @@ import {
   claimRequestsOfArchived,
   waitingTwins,
 } from '../src/db/queries/sequence_requests.gen.ts';
-import { claimDraftingTasks, listTasks } from '../src/db/queries/tasks.gen.ts';
+import {
+  claimDraftingTasks,
+  claimEnrollmentTasks,
+  claimTasks,
+  deadEndTasks,
+  failExhaustedTasks,
+  listTasks,
+  longestWaitingTasks,
+  waitingMeetings,
+} from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import {
   CADENCE_STATE_VALUES,
@@ -107,6 +116,7 @@ async function sequentialScans<Params>(statement: Statement<Params, unknown>, pa
 }
 
 const now = new Date(START);
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const BIG = [
   'leads',
   'campaign_contacts',
@@ -132,6 +142,25 @@ describe('hot statements read by index', () => {
     ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],
     ['missed ends of ABM', listMissedAbmEnds, { after: '00000000-0000-0000-0000-000000000000', limit: 1000 }],
     ['drafting tasks', claimDraftingTasks, { now, limit: 200, set_aside: [] }],
+    ['enrollment tasks', claimEnrollmentTasks, { now, limit: 100, set_aside: [], attempts_max: 5 }],
+    [
+      'tasks to claim',
+      claimTasks,
+      {
+        ...{
+          now,
+          lease_until: new Date(START + 300_000),
+          claimed_by: 'roles.sales',
+          limit: 10,
+          attempts_max: 5,
+        },
+        claim_keys: ['roles.sales process_reply', 'roles.sales execute_sequence_step'],
+      },
+    ],
+    ['tasks that nobody ended', failExhaustedTasks, { now, limit: 500, set_aside: [] }],
+    ['tasks that nobody takes', longestWaitingTasks, { free_since: now }],
+    ['meetings that nobody routes', waitingMeetings, { free_since: now, after: FIRST_ID, limit: 1000 }],
+    ['dead ends', deadEndTasks, { after: FIRST_ID, limit: 1000 }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: world.org_id, ...rest };
     const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);

@@ -13,10 +13,16 @@ INSERT INTO clients (org_id, client_id, name, created_at) VALUES (:org_id!, :cli
 ON CONFLICT DO NOTHING;
 
 /* @name insertAgents */
-INSERT INTO agents SELECT * FROM jsonb_populate_recordset(NULL::agents, :rows!) ON CONFLICT DO NOTHING;
+INSERT INTO agents (org_id, id, kind, display_name, topic, created_at)
+SELECT u.org_id, u.id, u.kind, u.display_name, u.topic, u.created_at
+FROM jsonb_populate_recordset(NULL::agents, :rows!) u
+ON CONFLICT DO NOTHING;
 
 /* @name listAgents */
 SELECT * FROM agents WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;
+
+/* @name setWorkedBy */
+UPDATE agents SET worked_by = :worked_by! WHERE org_id = :org_id! AND id = :id! RETURNING *;
 
 /* @name insertUser */
 INSERT INTO users (org_id, id, email, name, roles, created_at)

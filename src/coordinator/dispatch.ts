@@ -15,6 +15,7 @@ import { pauseLosers, pauseRow } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
+import { newTask } from './tasks.ts';
 
 /** A due step as it is claimed. */
 export type DueStep = ClaimDueEnrollmentsResult;
@@ -182,17 +183,7 @@ export function draftingTask(
   item: { queue_id: string; enrollment_id: string; lead_id: string; owner_role: string },
   now_ms: number,
 ): Partial<AgentTasksRow> {
-  return {
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    type: 'execute_sequence_step',
-    role: item.owner_role,
-    status: 'open',
-    lead_id: item.lead_id,
-    enrollment_id: item.enrollment_id,
-    queue_id: item.queue_id,
-    payload: {},
-    attempt_count: 0,
-    created_at: new Date(now_ms),
-  };
+  const { queue_id, enrollment_id, lead_id, owner_role: role } = item;
+  const task = newTask(scope, { type: 'execute_sequence_step', role, lead_id, enrollment_id, queue_id });
+  return { ...task, created_at: new Date(now_ms) };
 }

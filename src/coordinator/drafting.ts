@@ -1,23 +1,24 @@
-import { type DraftingContextResult, draftingContext, insertDrafts } from '../db/queries/drafts.gen.ts';
-import { advanceEnrollments } from '../db/queries/enrollments.gen.ts';
+import { draftingContext } from '../db/queries/drafts.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
-import { failItemsWithoutStep, setItemStatus, setItemsDrafted } from '../db/queries/send_queue.gen.ts';
+import { failItemsWithoutStep, setItemStatus } from '../db/queries/send_queue.gen.ts';
 import { claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
-import { newId } from '../ids.ts';
-import type { SalesSendQueueRow, StagedDraftsRow } from '../schema.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { playTemplate } from './play_templates.ts';
-import { rowsJson } from './rows.ts';
-import type { Batch, Scope } from './scope.ts';
+import { type Batch, COORDINATOR, type Scope } from './scope.ts';
 import { renderTemplate, type Template, type TemplateData } from './templates.ts';
-
-type Context = DraftingContextResult;
-type Draft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
+import {
+  addressOf,
+  type FirstDraft,
+  firstDraft,
+  storeFirstDrafts,
+  type TouchContext,
+  touchEvent,
+} from './touch_drafts.ts';
 
 /**
- * The built-in drafter: takes drafting tasks of its org and writes each step's Liquid template, filled with the
- * lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a step that
- * cannot be drafted fails visibly and does not hold up the ones after it. Returns how many tasks were claimed.
+ * The built-in drafter: takes drafting tasks of the roles that nobody outside works, and writes each step's Liquid
+ * template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
+ * step that cannot be drafted fails visibly and does not hold up the ones after it. Returns how many tasks were claimed.
  */
 export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -29,22 +30,14 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   const tasks = found.filter((task) => locked.has(task.lead_id));
   const queue_ids = tasks.map((task) => task.queue_id);
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
-  const drafts: Draft[] = [];
+  const written: { draft: FirstDraft; context: TouchContext }[] = [];
   const events: NewEvent[] = [];
-  const drafted: Context[] = [];
   for (const context of contexts) {
-    const draft = writeDraft(scope, context);
-    if ('error' in draft) {
-      await failItem(scope, context, draft.error, events);
-      continue;
-    }
-    drafts.push(draft);
-    drafted.push(context);
-    events.push(
-      eventOf(context, { event_type: 'drafted', coordinator_action: 'draft', resolution: 'template' }),
-    );
+    const draft = renderedDraft(scope, context);
+    if ('error' in draft) events.push(await failItem(scope, context, draft.error));
+    else written.push({ draft, context });
   }
-  if (drafts.length > 0) await storeDrafts(scope, drafts, drafted, events);
+  await storeFirstDrafts(scope, written, { resolution: 'template' });
   const with_step = new Set(contexts.map((context) => context.queue_id));
   await failWithoutStep(
     scope,
@@ -52,52 +45,13 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
     events,
   );
   const now = scope.clock.now();
-  const claimed_by = 'AGT-302';
-  await finishTasks.run(
-    { org_id, ids: tasks.map((task) => task.id), status: 'done', now, error: null, claimed_by },
-    tx,
-  );
+  const ids = tasks.map((task) => task.id);
+  await finishTasks.run({ org_id, ids, status: 'done', now, error: null, claimed_by: COORDINATOR }, tx);
   await recordEvents(scope, events);
   return found.length;
 }
 
-/** Where the campaign's rule allows it, a plain rendering of an approved template is approved with it. */
-async function storeDrafts(
-  scope: Scope,
-  drafts: readonly Draft[],
-  contexts: readonly Context[],
-  events: NewEvent[],
-): Promise<void> {
-  const { tx, org_id } = scope;
-  await insertDrafts.run({ rows: rowsJson<StagedDraftsRow>(drafts) }, tx);
-  const items = drafts.map(
-    (draft): Partial<SalesSendQueueRow> => ({
-      org_id,
-      id: draft.queue_id,
-      status: 'drafted',
-      staged_draft_id: draft.id,
-    }),
-  );
-  await setItemsDrafted.run({ rows: rowsJson(items) }, tx);
-  await advanceEnrollments.run({ org_id, ids: contexts.map((context) => context.enrollment_id) }, tx);
-  for (const context of contexts) {
-    const may_go = context.send_rule === 'pre_approved' && !isPersonal(context) && context.template_approved;
-    if (!may_go) continue;
-    const { queue_id: id } = context;
-    await setItemStatus.run(
-      { org_id, id, to_status: 'approved', from_statuses: ['drafted'], error: null, sent_at: null },
-      tx,
-    );
-    const approved = {
-      event_type: 'approved',
-      coordinator_action: 'approve',
-      resolution: 'template',
-    } as const;
-    events.push(eventOf(context, approved));
-  }
-}
-
-async function failItem(scope: Scope, context: Context, error: string, events: NewEvent[]): Promise<void> {
+async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
   const { tx, org_id } = scope;
   const { queue_id } = context;
   await setItemStatus.run(
@@ -105,7 +59,7 @@ async function failItem(scope: Scope, context: Context, error: string, events: N
     tx,
   );
   const failed = { event_type: 'failed', coordinator_action: 'draft', resolution: 'no_draft' } as const;
-  events.push(eventOf(context, { ...failed, detail: { error } }));
+  return touchEvent(context, { ...failed, detail: { error } });
 }
 
 /** Its step was taken out of the campaign while it waited: there is nothing to write, and the sequence goes on. */
@@ -120,58 +74,32 @@ async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEve
   }
 }
 
-function writeDraft(scope: Scope, context: Context): Draft | { error: string } {
-  const to_id = context.channel === 'email' ? context.email : context.linkedin_url;
-  if (!to_id) return { error: 'the lead has no LinkedIn profile' };
+function renderedDraft(scope: Scope, context: TouchContext): FirstDraft | { error: string } {
+  const to_id = addressOf(context);
+  if (to_id === null) return { error: 'the lead has no LinkedIn profile' };
   const template = templateOf(context);
   if (template === null) return { error: 'the step has no template and no model is connected' };
   const rendered = renderTemplate(template, templateData(context));
   if ('error' in rendered) return rendered;
-  return {
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    queue_id: context.queue_id,
-    version: 1,
-    channel: context.channel,
+  return firstDraft(scope, context, {
     to_id,
     subject: context.channel === 'email' ? rendered.subject || context.campaign_name : null,
     body: rendered.body,
-    context: draftContext(context),
     template_hash: context.template_hash,
     written_by_agent_id: context.owner_role,
-    written_by_user_id: null,
-    created_at: scope.clock.now(),
-  };
+  });
 }
 
-function templateOf({ subject_template, body_template, ...context }: Context): Template | null {
+function templateOf({ subject_template, body_template, ...context }: TouchContext): Template | null {
   if (body_template !== null) return { subject: subject_template, body: body_template };
   return context.play_id === null ? null : playTemplate(context.channel, context.step_number);
-}
-
-/** The specification's "staged_drafts Format". */
-function draftContext(context: Context): NonNullable<StagedDraftsRow['context']> {
-  return {
-    contact_id: context.contact_id,
-    contact_name: [context.first_name, context.last_name].filter(Boolean).join(' ') || context.email,
-    company: context.account_name ?? '',
-    campaign_slug: context.campaign_slug,
-    step_number: context.step_number,
-    content_type: context.content_type,
-    goal: context.goal,
-    requires_justin_send: isPersonal(context),
-  };
-}
-
-function isPersonal(context: Context): boolean {
-  return context.requires_personal_send || context.channel === 'linkedin';
 }
 
 /**
  * Every key is there, empty or not: templates are rendered strictly, so that a misspelt name is an error. The
  * enrollment's notes are for colleagues and not in here.
  */
-function templateData(context: Context): TemplateData {
+function templateData(context: TouchContext): TemplateData {
   return {
     lead: {
       first_name: context.first_name ?? '',
@@ -188,14 +116,4 @@ function templateData(context: Context): TemplateData {
     sender: { name: context.sender_name },
     client: { name: context.client_name, postal_address: context.postal_address },
   };
-}
-
-function eventOf(
-  context: Context,
-  event: Pick<NewEvent, 'event_type' | 'coordinator_action' | 'resolution' | 'detail'>,
-): NewEvent {
-  const { lead_id, account_id, campaign_id, enrollment_id, queue_id, step_number, channel } = context;
-  const { sequence_type, play_id, originating_proposal_id } = context;
-  const subject = { lead_id, account_id, campaign_id, enrollment_id, queue_id, step_number, channel };
-  return { ...subject, sequence_type, play_id, originating_proposal_id, ...event };
 }

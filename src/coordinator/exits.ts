@@ -6,13 +6,13 @@ import {
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
-import { newId } from '../ids.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
 import { findCampaignForRequest, hasSteps } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { type NewRequest, requestSequences } from './sequence_requests.ts';
+import { EXEC_ROLE, newTask } from './tasks.ts';
 
 /** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
 export const EXIT_STATUS = {
@@ -115,7 +115,11 @@ export async function exitSequences(
       const { lead_id, goal, notes } = row;
       requests.push({ lead_id, campaign, requested_by: row.owner_role, goal, notes, exited: exited_from });
     } else if (target !== null) {
-      tasks.push(handOffTask(scope, row, target.suggest, now));
+      const payload = { from_campaign: row.slug, suggested_campaign: target.suggest };
+      const { lead_id, id: enrollment_id } = row;
+      tasks.push(
+        newTask(scope, { type: 'meeting_booked', role: EXEC_ROLE, lead_id, enrollment_id, payload }),
+      );
     }
   }
   await recordEvents(scope, events);
@@ -126,24 +130,4 @@ export async function exitSequences(
 
 function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {
   return (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason] ?? null;
-}
-
-function handOffTask(
-  scope: Scope,
-  row: { id: string; lead_id: string; slug: string },
-  suggest: string | null,
-  now: Date,
-): Partial<AgentTasksRow> {
-  return {
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    type: 'meeting_booked',
-    role: 'roles.exec',
-    status: 'open',
-    lead_id: row.lead_id,
-    enrollment_id: row.id,
-    payload: { from_campaign: row.slug, suggested_campaign: suggest },
-    attempt_count: 0,
-    created_at: now,
-  };
 }

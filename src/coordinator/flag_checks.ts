@@ -4,6 +4,7 @@ import { countActivePlays, listPausedLeads, unknownItems } from '../db/queries/f
 import { escalateFlags, listUnansweredStalls } from '../db/queries/flags.gen.ts';
 import { getOrganization } from '../db/queries/principals.gen.ts';
 import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './flag_lead_checks.ts';
+import { checkDeadEnds, checkUnclaimedTasks } from './flag_task_checks.ts';
 import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
 import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
@@ -33,6 +34,9 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
   // Raised and ended where a mailbox is paused and resumed; here what was missed there.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
+  // A role without a worker stands still, and a dead end stays one until a person looks at it.
+  { name: 'task_unclaimed', every_minutes: 15, run: checkUnclaimedTasks },
+  { name: 'task_dead_end', every_minutes: 15, run: checkDeadEnds },
   // No flag, but a check of the same kind: waits whose end nobody told them of.
   { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
   // Counted in days: an hour more or less changes nothing, and these look at the most rows.

@@ -39,6 +39,12 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return said('late_reply') === 'accepted'
         ? `Do not write it anew: touchline cancel ${flag.subject} --reason TEXT; then touchline flags resolve ${flag.id} --reason TEXT.`
         : `touchline queue --status unknown says where to look; then: touchline resolve ${flag.subject} --went (or --no-went).`;
+    case 'task_unclaimed':
+      return said('task_type') === 'meeting_booked'
+        ? `Say where the lead goes: touchline route ${flag.subject} CAMPAIGN, or --decline --reason TEXT.`
+        : `See that its agent runs, or let the product do it: touchline agents set ${said('role') ?? 'ROLE'} built_in.`;
+    case 'task_dead_end':
+      return `Clear up what kept it, then: touchline tasks retry ${flag.subject}.`;
     case 'mailbox_health':
       return said('cause') === 'unreachable'
         ? `It is tried by itself; touchline mailbox test ${flag.subject} tells whether its server is back.`

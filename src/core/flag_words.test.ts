@@ -21,6 +21,17 @@ test.each([
     { response: '250 ok', late_reply: 'accepted' },
     'A person said that a message did not go; its mail server said later that it had taken it.',
   ],
+  [
+    'task_unclaimed',
+    { role: 'roles.sales', task_type: 'process_reply', free_since: '2026-11-24T12:00:00.000Z' },
+    'Nobody takes tasks of roles.sales since 2026-11-24T12:00Z.',
+  ],
+  [
+    'task_unclaimed',
+    { task_type: 'meeting_booked', free_since: '2026-11-24T12:00:00.000Z' },
+    'A booked meeting waits for someone to route it since 2026-11-24T12:00Z.',
+  ],
+  ['task_dead_end', { error: 'the model is away.' }, 'A task failed for good: the model is away.'],
   ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox is in trouble: too many bounces.'],
 ] as const)('%s', (kind, detail, says) => {
   expect(flagSentence(kind, detail)).toBe(says);

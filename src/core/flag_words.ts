@@ -39,6 +39,14 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
         return 'A person said that a message did not go; its mail server said later that it had taken it.';
       }
       return 'Nobody knows whether a message went; say so with `touchline resolve`.';
+    case 'task_unclaimed': {
+      const since = said('free_since') === null ? '' : ` since ${said('free_since')!.slice(0, 16)}Z`;
+      if (said('task_type') === 'meeting_booked')
+        return `A booked meeting waits for someone to route it${since}.`;
+      return `Nobody takes tasks of ${said('role') ?? 'a role'}${since}.`;
+    }
+    case 'task_dead_end':
+      return `A task failed for good${said('error') === null ? '' : `: ${said('error')!.replace(/[.\s]+$/, '')}`}.`;
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

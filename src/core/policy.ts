@@ -43,6 +43,12 @@ export type Policy = {
   };
   holidays: { enforce: boolean; dates: readonly string[] };
   reply_handling: { pause_on_reply: boolean; pause_on_out_of_office: boolean };
+  tasks: {
+    /** Minutes for which a task may be free before someone is told. */
+    unclaimed_minutes: number;
+    /** The same for a booked meeting, which a person routes. */
+    meeting_business_days: number;
+  };
   keep_spacing: boolean;
   four_eyes: boolean;
 };

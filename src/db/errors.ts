@@ -41,6 +41,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL030: { code: 'play_incomplete', status: 409 },
   TL031: { code: 'clock_differs', status: 503 },
   TL032: { code: 'other_actor', status: 403 },
+  TL034: { code: 'task_of_other_role', status: 403 },
+  TL035: { code: 'task_lease_lost', status: 409 },
+  TL036: { code: 'on_exit_loop', status: 422 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -20,7 +20,8 @@ type ExitMap = Readonly<Record<string, OnExitTarget | undefined>>;
 
 /**
  * Checks campaigns that are about to be written against what exists, and keeps others from changing that until
- * the transaction ends. Throws `unknown_client`, `unknown_agent`, `campaign_invalid` or `campaign_in_use`.
+ * the transaction ends. Throws `unknown_client`, `unknown_agent`, `campaign_invalid`,
+ * `on_exit_loop` or `campaign_in_use`.
  */
 export async function checkReferences(
   tx: Tx,
@@ -64,11 +65,28 @@ async function checkSuccessors(
       const say = (message: string) => [{ path, message: many ? `${slug}: ${message}` : message }];
       const next = targetSlug(target);
       if (next !== null && !maps.has(next)) return say(`there is no campaign ${next}`);
-      const round = typeof target === 'string' ? wayBack(maps, target, slug) : null;
-      return round === null ? [] : say(`leads in a circle: ${[slug, ...round].join(' → ')}`);
+      return [];
     }),
   );
   if (faults.length > 0) throw campaignInvalid(faults);
+  refuseLoops(maps, definitions);
+}
+
+/** The database refuses them as well, whoever writes. */
+function refuseLoops(maps: ReadonlyMap<string, ExitMap>, definitions: readonly CampaignDefinition[]): void {
+  const errors = definitions.flatMap(({ slug, on_exit }) =>
+    Object.entries(on_exit as ExitMap).flatMap(([reason, target]) => {
+      const round = typeof target === 'string' ? wayBack(maps, target, slug) : null;
+      if (round === null) return [];
+      const message = `leads in a circle: ${[slug, ...round].join(' → ')}`;
+      return [{ path: `on_exit.${reason}`, message }];
+    }),
+  );
+  if (errors.length === 0) return;
+  throw new AppError('on_exit_loop', `The exits lead back to where they begin: ${errors[0]!.message}.`, {
+    errors,
+    hint: 'Let a person route one of the hand-offs: { gate: exec, suggest: <slug or null> }.',
+  });
 }
 
 /**

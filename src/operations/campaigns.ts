@@ -33,7 +33,13 @@ import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
 import { refuseIfStale } from './version.ts';
 
-const WRITE_ERRORS = ['campaign_invalid', 'unknown_client', 'unknown_agent', 'campaign_in_use'] as const;
+const WRITE_ERRORS = [
+  'campaign_invalid',
+  'unknown_client',
+  'unknown_agent',
+  'campaign_in_use',
+  'on_exit_loop',
+] as const;
 
 const listCampaigns = operation({
   name: 'list_campaigns',
@@ -216,8 +222,8 @@ export const campaignOperations = [
 
 /**
  * Writes campaigns, new or known by their slug, with their steps. They may refer to one another in any order.
- * Throws `unknown_client`, `unknown_agent`, `campaign_invalid` (a successor that does not exist, hand-offs that
- * run in a circle) or `campaign_in_use`, and then nothing is to be kept of the transaction.
+ * Throws `unknown_client`, `unknown_agent`, `campaign_invalid` (such as a successor that does not exist), `on_exit_loop`
+ * or `campaign_in_use`, and then nothing is to be kept of the transaction.
  */
 export async function importCampaigns(
   tx: Tx,

@@ -27,8 +27,10 @@ import { sendQueueOperations } from './send_queue.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
 import { sessionOperations } from './sessions.ts';
 import { signInOperations } from './sign_in.ts';
+import { taskRoutingOperations } from './task_routing.ts';
 import { taskOperations } from './tasks.ts';
 import { userOperations } from './users.ts';
+import { writeDraftOperations } from './write_draft.ts';
 
 /** Every verb of the product, without who may: registry.ts adds that. */
 export const definitions = [
@@ -52,8 +54,10 @@ export const definitions = [
   ...sequenceRequestOperations,
   ...enrollmentOperations,
   ...draftOperations,
+  ...writeDraftOperations,
   ...sendQueueOperations,
   ...taskOperations,
+  ...taskRoutingOperations,
   ...eventOperations,
   ...analyticsOperations,
   ...flagOperations,

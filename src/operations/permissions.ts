@@ -22,6 +22,8 @@ const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'se
 /** Plays are shaped and approved by RevOps and sales leaders. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
+/** What agents do for a role, and executives with what is put before them. */
+const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
 const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
@@ -95,11 +97,17 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   edit_draft: working_people,
   reject_draft: working_people,
   mark_sent: working_people,
+  write_draft: { people: [], agents: ['role', 'system'] },
 
   list_send_queue: all,
   cancel_queue_item: working_people,
   resolve_queue_item: working_people,
   list_tasks: all,
+  claim_tasks: task_workers,
+  complete_task: task_workers,
+  fail_task: task_workers,
+  route_task: { people: ['exec', 'admin'], agents: [] },
+  retry_task: working_people,
   list_events: all,
   analytics_suppressions: all,
   analytics_funnel: all,
@@ -111,6 +119,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   read_notification: all,
 
   list_agents: all,
+  patch_agent: { people: ['admin'], agents: [] },
   get_policy: all,
   put_policy: planners,
   list_mailboxes: all_people,

@@ -9,6 +9,7 @@ export const SCOPES = [
   'read',
   'write',
   'accounts:write',
+  'agents:write',
   'campaigns:write',
   'drafts:write',
   'enrollments:write',
@@ -20,6 +21,7 @@ export const SCOPES = [
   'policy:write',
   'send_queue:write',
   'sequence_requests:write',
+  'tasks:write',
 ] as const;
 
 /** The scopes of which a key needs one for this operation, on whatever surface it is asked for. */

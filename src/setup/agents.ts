@@ -10,8 +10,12 @@ export const AGENTS: readonly Pick<AgentsRow, 'id' | 'kind' | 'display_name' | '
   { id: 'AGT-304', kind: 'system', display_name: 'Marketing Nurture', topic: null },
   { id: 'AGT-901', kind: 'brain', display_name: 'Pipeline Brain', topic: null },
   { id: 'AGT-902', kind: 'brain', display_name: 'Account Brain', topic: null },
-  { id: 'roles.bdr', kind: 'role', display_name: 'Tara', topic: 'roles.bdr' },
+  // Null: the topic is to be created. Only roles.sales has one that there is.
+  { id: 'roles.bdr', kind: 'role', display_name: 'Tara', topic: null },
   { id: 'roles.sales', kind: 'role', display_name: 'Brooke', topic: '0.0.8796955' },
-  { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: 'roles.exec' },
-  { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: 'roles.cs' },
+  { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: null },
+  { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: null },
+  // Where the two agents themselves are spoken to, whatever role they own.
+  { id: 'agents.traci', kind: 'role', display_name: 'Tara', topic: null },
+  { id: 'agents.brooke', kind: 'role', display_name: 'Brooke', topic: null },
 ];

@@ -108,11 +108,18 @@ async function inputOf(
 ): Promise<{ input: Input; file: string | undefined }> {
   const { args, fields, operation } = command;
   const places = [...args, ...(operation.http.stream ? ['FILE'] : [])];
-  if (positionals.length > places.length) {
+  const rest = listArgument(command);
+  if (positionals.length > places.length && rest === undefined) {
     throw new UsageError(`That is one argument too many: ${positionals[places.length]}\n${usage(command)}`);
   }
-  const placed = Object.fromEntries(positionals.map((value, at) => [places[at]!, value]));
-  const { FILE: file, ...named } = placed;
+  const placed = Object.fromEntries(
+    positionals.map((value, at) => [places[at]!, value as string | string[]]),
+  );
+  if (rest !== undefined && positionals.length >= places.length) {
+    placed[rest] = positionals.slice(places.length - 1);
+  }
+  const { FILE, ...named } = placed;
+  const file = FILE as string | undefined;
   const all: Arguments['values'] = { ...values, ...named, ...mapping(values.map) };
   const missing = fields.filter(({ name, required }) => required && all[name] === undefined);
   const wanted = [
@@ -130,6 +137,12 @@ async function inputOf(
     .filter(({ name }) => all[name] !== undefined)
     .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);
   return { input: Object.fromEntries(await Promise.all(read)), file };
+}
+
+/** The last input by place, where it is a list: it takes all that follows. */
+function listArgument({ args, fields }: CliCommand): string | undefined {
+  const last = args.at(-1);
+  return fields.some(({ name, type }) => name === last && type === 'array') ? last : undefined;
 }
 
 /** `--map email=Mail --map company=Firm` is one input: the fields and their columns as JSON. */

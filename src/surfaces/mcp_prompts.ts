@@ -145,8 +145,9 @@ function tasksText(given: Record<string, string>, { principal, has }: Asks): str
   const role = given.role?.trim() ? quoted(given.role) : own;
   const type = given.type?.trim() ? ` Take only those of type ${given.type.trim()}.` : '';
   const claim = has('claim_tasks')
-    ? 'Claim them with claim_tasks, a few at a time, and end each with complete_task or fail_task before its lease is over.'
-    : 'There is no tool yet that takes or ends a task: work out what each needs and write it down as your answer.';
+    ? `Claim them with claim_tasks, a few at a time, and end each before its lease is over: an execute_sequence_step with
+   write_draft, which a person then approves; the others with complete_task; what you cannot do with fail_task.`
+    : 'None of your tools takes or ends a task: work out what each needs and write it down as your answer.';
   return `Work through the open tasks whose role is ${role}.${type}
 
 1. list_tasks with status open shows them, the oldest first.

@@ -11,6 +11,8 @@ import { runPlays } from '../coordinator/play_runs.ts';
 import { compilePlays } from '../coordinator/plays.ts';
 import type { Batch, Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
+import { workTasks } from '../coordinator/task_work.ts';
+import { endExhaustedTasks } from '../coordinator/tasks.ts';
 import { inScope } from './in_scope.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
@@ -23,6 +25,8 @@ export const STAGES: readonly Stage[] = [
   { name: 'retire_overdue_plays', limit: 100, run: retireOverduePlays },
   { name: 'end_closed_plays', limit: 500, run: endClosedPlays },
   { name: 'resume_paused', limit: 500, run: resumePaused },
+  { name: 'end_exhausted_tasks', limit: 500, run: endExhaustedTasks },
+  { name: 'work_tasks', limit: 100, run: workTasks },
   { name: 'release_requests', limit: 500, run: releaseRequests },
   { name: 'compile_plays', limit: 20, run: compilePlays },
   { name: 'run_plays', limit: 500, run: runPlays },

@@ -105,11 +105,17 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   edit_draft: ({ editing }) => [{ ...editing, body: 'Another text.' }],
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
+  write_draft: ({ writing }) => [{ ...writing, subject: 'Hello', body: 'A text.' }],
 
   list_send_queue: ({ lead_id }) => [{}, { lead_id }],
   cancel_queue_item: ({ canceling_id }) => [{ id: canceling_id, reason: 'test' }],
   resolve_queue_item: ({ unknown_id }) => [{ id: unknown_id, went: true }],
   list_tasks: plain,
+  claim_tasks: () => [{ limit: 1 }, { role: 'roles.no_such', limit: 1 }],
+  complete_task: ({ completing }) => [{ ...completing, result: { intent: 'question' } }],
+  fail_task: ({ failing }) => [{ ...failing, error: 'test' }],
+  retry_task: ({ failed_task_id }) => [{ id: failed_task_id }],
+  route_task: ({ meeting_id, campaign }) => [{ id: meeting_id, campaigns: [campaign] }],
   list_events: ({ lead_id, play_id }) => [{}, { lead_id }, { play_id }],
 
   analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign }],
@@ -122,6 +128,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   read_notification: ({ notification_id }) => [{ id: notification_id }],
 
   list_agents: plain,
+  patch_agent: () => [{ id: 'roles.cs', worked_by: 'built_in' }],
   get_policy: plain,
   put_policy: () => [{ document: { business_hours: { enforce: false } }, expected_version: 1 }],
   list_mailboxes: plain,

@@ -21,6 +21,8 @@ export async function powers(db: Db): Promise<Record<string, number>> {
     play_approvals:
       'sales_play_library WHERE num_nonnulls(slm_approver_user_id, revops_approver_user_id) > 0',
     play_caps: 'sales_play_library_config',
+    routed_meetings: `agent_tasks WHERE type = 'meeting_booked' AND status <> 'open'`,
+    role_workers: `agents WHERE worked_by = 'outside'`,
     paused_enrollments: `campaign_contacts WHERE status = 'paused'`,
     links_by_agents: `audit_log WHERE subject_table = 'sign_in_links' AND asked_by_kind = 'agent'`,
     opt_outs_lifted: `cadence_event_log WHERE event_type = 'opt_out_lifted'`,

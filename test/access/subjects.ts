@@ -5,6 +5,7 @@ import { checkCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';
+import { tasksOf } from '../task_world.ts';
 import type { World } from '../world.ts';
 
 /** What a request to an org may name: a row of its own for each operation that uses one up. */
@@ -77,7 +78,29 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     mailbox_id: mailbox!.id,
     user_id,
     key_id: await keyOf(db, world),
+    ...(await taskSubjects(db, world, addLead)),
     ...(await playSubjects(db, world, name)),
+  };
+}
+
+/** A task for each thing that is done to one, claimed by the agent of the role where that takes a claim. */
+async function taskSubjects(db: Db, world: World, addLead: () => Promise<string>) {
+  const { addTask, claimAs, dueTask } = tasksOf(db, world);
+  const role = 'roles.bdr';
+  const claimed = async (id: string) => ({ id, claim_id: await claimAs(id, role) });
+  const reply = async () => addTask({ type: 'process_reply', role, lead_id: await addLead() });
+  const meeting_id = await addTask({ type: 'meeting_booked', role: 'roles.exec', lead_id: await addLead() });
+  const failed_task_id = await reply();
+  await db.query(`UPDATE agent_tasks SET status = 'failed', finished_at = now() WHERE id = $1`, [
+    failed_task_id,
+  ]);
+  const due = await dueTask(await addLead(), 'b2bea_membership');
+  return {
+    meeting_id,
+    failed_task_id,
+    completing: await claimed(await reply()),
+    failing: await claimed(await reply()),
+    writing: { queue_id: due.queue_id, claim_id: await claimAs(due.id, role) },
   };
 }
 

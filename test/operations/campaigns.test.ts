@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { transaction } from '../../src/db/pool.ts';
+import { sqlState } from '../../src/db/errors.ts';
+import { type Queryable, type Tx, transaction } from '../../src/db/pool.ts';
 import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { campaignOperations, importCampaigns } from '../../src/operations/campaigns.ts';
 import { PERMISSIONS } from '../../src/operations/permissions.ts';
@@ -101,12 +102,58 @@ describe('campaigns in the database', () => {
     const error = await refusal(() =>
       run(world, 'import_campaign', { yaml: world_yaml.replace(back, 'registered: fair') }),
     );
+    expect(error).toMatchObject({ code: 'on_exit_loop', status: 422 });
     expect(error.errors).toMatchObject([
       { path: 'on_exit.registered', message: 'leads in a circle: b2bea_world → fair → b2bea_world' },
     ]);
     await run(world, 'import_campaign', {
       yaml: world_yaml.replace(back, 'registered: { gate: exec, suggest: fair }'),
     });
+  });
+
+  it('leave no circle to the database either, whoever writes, and whoever closes the other half at once', async () => {
+    const world = await createWorld(db);
+    const exit = (tx: Queryable, slug: string, to: string) =>
+      tx.query(`UPDATE campaigns SET on_exit = $3 WHERE org_id = $1 AND slug = $2`, [
+        world.org_id,
+        slug,
+        `{"converted":${to}}`,
+      ]);
+    const state = (act: Promise<unknown>) => act.then(() => null, sqlState);
+    const actor = { org_id: world.org_id, kind: 'system', id: 'test' } as const;
+    const own = (act: (tx: Tx) => Promise<unknown>) => state(transaction(db.app, actor, act));
+    // b2bea_membership_close leads to b2bea_membership_cs.
+    expect(await own((tx) => exit(tx, 'b2bea_membership_cs', '"b2bea_membership_close"'))).toBe('TL036');
+    expect(await own((tx) => exit(tx, 'b2bea_membership_cs', '"b2bea_membership_cs"'))).toBe('TL036');
+    const gated = '{"gate":"exec","suggest":"b2bea_membership_close"}';
+    expect(await own((tx) => exit(tx, 'b2bea_membership_cs', gated))).toBeNull();
+    // Turned round within one transaction it is a way, not a circle.
+    const turned = own(async (tx) => {
+      await exit(tx, 'b2bea_membership_cs', '"b2bea_membership_close"');
+      await exit(tx, 'b2bea_membership_close', 'null');
+    });
+    expect(await turned).toBeNull();
+    for (let round = 0; round < 10; round += 1) {
+      const halves = [
+        own((tx) => exit(tx, 'dreamborn', '"b2bea_world"')),
+        own((tx) => exit(tx, 'b2bea_world', '"dreamborn"')),
+      ];
+      expect((await Promise.all(halves)).toSorted()).toEqual([null, 'TL036'].toSorted());
+      await own(async (tx) => {
+        await exit(tx, 'dreamborn', 'null');
+        await exit(tx, 'b2bea_world', 'null');
+      });
+    }
+    const error = await refusal(() =>
+      run(world, 'put_campaign', {
+        ...readCampaignYaml(YAML),
+        slug: 'b2bea_membership_close',
+        on_exit: { converted: 'b2bea_nurture', rejected: 'b2bea_membership_cs' },
+        ...{ sequence_type: 'closing', side: 'sales' },
+      }),
+    );
+    expect(error).toMatchObject({ code: 'on_exit_loop', errors: [{ path: 'on_exit.rejected' }] });
+    expect(error.message).toContain('b2bea_membership_close → b2bea_membership_cs → b2bea_membership_close');
   });
 
   it('may refer to one another in any order when they come together', async () => {

@@ -10,6 +10,7 @@ import {
   type McpWorld,
   makeKey,
   READING,
+  ROLE_WRITING,
   startMcpWorld,
   textOf,
   WAYS,
@@ -21,7 +22,7 @@ import {
 const { db } = await testDatabase();
 let own: McpWorld & { lead_id: string };
 let key: string;
-/** Of a brain, who has every tool. */
+/** Of a brain; the tools for tasks are for agents of roles, as `key` is of one. */
 let brain_key: string;
 
 beforeAll(async () => {
@@ -40,6 +41,11 @@ describe.each(WAYS)('$transport $revision', (way) => {
     brain = await connect(own.url, brain_key, way);
   });
   afterAll(() => Promise.all([client.close(), brain.close()]));
+  const who = (tool: string) => (ROLE_WRITING.includes(tool) ? client : brain);
+  const everyTool = async () => {
+    const [of_brain, of_role] = await Promise.all([brain.listTools(), client.listTools()]);
+    return [...of_brain.tools, ...of_role.tools.filter(({ name }) => ROLE_WRITING.includes(name))];
+  };
 
   it('agrees on the generation and says what it is', () => {
     expect(client.getNegotiatedProtocolVersion()).toBe(way.revision);
@@ -50,21 +56,23 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('lists the tools with strict inputs, outputs and all four annotations', async () => {
-    const ADDING = ['request_sequence', 'propose_play'];
-    const { tools } = await brain.listTools();
-    expect(tools.map(({ name }) => name).sort()).toEqual([...READING, ...WRITING].sort());
+    const ADDING = ['request_sequence', 'propose_play', 'claim_tasks', 'write_draft'];
+    const { tools: of_brain } = await brain.listTools();
+    expect(of_brain.map(({ name }) => name).sort()).toEqual([...READING, ...WRITING].sort());
+    const tools = await everyTool();
+    expect(tools.map(({ name }) => name).sort()).toEqual([...READING, ...WRITING, ...ROLE_WRITING].sort());
     for (const { name, inputSchema, outputSchema, annotations, description, title } of tools) {
       expect(inputSchema.additionalProperties, name).toBe(false);
       expect(outputSchema, name).toMatchObject({ type: 'object' });
       expect(JSON.stringify([inputSchema, outputSchema]), name).not.toContain('#/components');
       expect(`${title}${description}`, name).not.toBe('');
-      const writes = WRITING.includes(name);
+      const writes = [...WRITING, ...ROLE_WRITING].includes(name);
       expect(annotations, name).toEqual({
         title,
         readOnlyHint: !writes,
         destructiveHint: writes && !ADDING.includes(name),
         idempotentHint: !ADDING.includes(name),
-        openWorldHint: ['exit_enrollment', 'request_sequence'].includes(name),
+        openWorldHint: ['exit_enrollment', 'request_sequence', 'complete_task'].includes(name),
       });
     }
     const optOut = tools.find(({ name }) => name === 'opt_out_lead')!;
@@ -72,11 +80,11 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('runs each tool, and what it answers is of its output schema', async () => {
-    const { tools } = await brain.listTools();
+    const tools = await everyTool();
     const ajv = new AjvJsonSchemaValidator();
     expect(Object.keys(CALLS).sort()).toEqual(tools.map(({ name }) => name).sort());
     for (const { name, outputSchema } of tools) {
-      const answer = await call(brain, name, await CALLS[name]!.good(own));
+      const answer = await call(who(name), name, await CALLS[name]!.good(own));
       expect(answer.isError ?? false, `${name}: ${textOf(answer)}`).toBe(false);
       const fits = ajv.getValidator(outputSchema as JsonSchemaType);
       expect(fits(answer.structuredContent), name).toMatchObject({ valid: true });
@@ -86,11 +94,11 @@ describe.each(WAYS)('$transport $revision', (way) => {
   });
 
   it('refuses bad input with the code, the path and a hint, of the output schema as well', async () => {
-    const { tools } = await brain.listTools();
+    const tools = await everyTool();
     const ajv = new AjvJsonSchemaValidator();
     for (const { name, outputSchema } of tools) {
       const { bad, code, path } = CALLS[name]!;
-      const answer = await call(brain, name, bad);
+      const answer = await call(who(name), name, bad);
       expect(answer, name).toMatchObject({ isError: true, structuredContent: { code } });
       if (path !== undefined)
         expect(answer.structuredContent.errors?.map((fault) => fault.path)).toContain(path);

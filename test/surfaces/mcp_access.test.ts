@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
+import { NOWHERE } from './mcp_task_calls.ts';
 import {
   CALLS,
   call,
@@ -7,8 +8,8 @@ import {
   livelyWorld,
   type McpWorld,
   makeKey,
-  NOWHERE,
   READING,
+  ROLE_WRITING,
   startMcpWorld,
   WAYS,
   WRITING,
@@ -64,9 +65,9 @@ const unlessBrain = (name: string) => name !== 'propose_play';
 describe('whose key it is', () => {
   const way = WAYS[1]!;
   it.each([
-    ['role', [...READING, ...WRITING].filter(unlessBrain), ['work_my_tasks']],
+    ['role', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     ['brain', [...READING, ...WRITING], ['propose_a_play']],
-    ['system', [...READING, ...WRITING].filter(unlessBrain), ['work_my_tasks']],
+    ['system', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     ['rep', [...READING, ...WRITING].filter(unlessBrain), ['propose_a_play', 'work_my_tasks']],
     ['auditor', READING, ['propose_a_play', 'work_my_tasks']],
   ] as const)('%s sees what it may run', async (who, seen, prompted) => {

@@ -4,7 +4,7 @@ import { type Operation, operation } from '../../src/operations/operation.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { AGENT_KIND_VALUES } from '../../src/schema.gen.ts';
 import { toolsOf } from '../../src/surfaces/mcp_tools.ts';
-import { READING, WRITING } from './mcp_world.ts';
+import { READING, ROLE_WRITING, WRITING } from './mcp_world.ts';
 
 /* What an agent has in its hands over MCP, from the registry alone. A new tool that changes something is named here first. */
 
@@ -12,24 +12,31 @@ const tools = [...toolsOf(registry).values()];
 
 describe('the tools', () => {
   it('are these', () => {
-    expect(tools.map(({ listed }) => listed.name).sort()).toEqual([...READING, ...WRITING].sort());
+    expect(tools.map(({ listed }) => listed.name).sort()).toEqual(
+      [...READING, ...WRITING, ...ROLE_WRITING].sort(),
+    );
     expect(new Set(tools.map(({ listed }) => listed.name)).size).toBe(tools.length);
   });
 
-  it('are of operations that agents of every kind may run, but for what brains propose', () => {
+  it('are of operations that agents of every kind may run, but for what brains propose and roles do', () => {
     for (const { operation, listed } of tools) {
-      const kinds = listed.name === 'propose_play' ? ['brain'] : [...AGENT_KIND_VALUES].sort();
+      const of_role = ROLE_WRITING.includes(listed.name) ? ['role', 'system'] : [...AGENT_KIND_VALUES].sort();
+      const kinds = listed.name === 'propose_play' ? ['brain'] : of_role;
       expect([...operation.permission.agents].sort(), listed.name).toEqual(kinds);
     }
   });
 
-  it('that change something are four, and none of them approves, activates, sends, lifts or lets in', () => {
+  it('that change something are eight, and none of them approves, activates, sends, lifts or lets in', () => {
     const writing = tools.filter(({ listed }) => !listed.annotations?.readOnlyHint);
     expect(writing.map(({ operation }) => operation.name).sort()).toEqual([
+      'claim_tasks',
+      'complete_task',
       'exit_enrollment',
+      'fail_task',
       'opt_out_lead',
       'propose_play',
       'request_sequence',
+      'write_draft',
     ]);
     expect(tools.filter(({ operation: { http } }) => http?.method === 'GET').length).toBe(READING.length);
   });

@@ -12,6 +12,7 @@ import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces
 import type { TestDb } from '../database.ts';
 import { PLAY, playsOf } from '../plays/play_world.ts';
 import { createWorld, type World } from '../world.ts';
+import { NOWHERE, TASK_CALLS, type Try } from './mcp_task_calls.ts';
 
 export const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 
@@ -136,17 +137,8 @@ export const READING = [
   'search_leads',
 ];
 export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence'];
-
-/** Of no row of anyone. */
-export const NOWHERE = '01890000-0000-7000-8000-00000000ffff';
-
-/** A good and a bad input for each tool, the code that the bad one is refused with, and where the fault is. */
-type Try = {
-  good(world: World & { lead_id: string }): Promise<object>;
-  bad: object;
-  code: string;
-  path?: string;
-};
+/** What agents of a role have and brains do not. */
+export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'write_draft'];
 
 const campaign = 'b2bea_membership_close';
 
@@ -157,6 +149,7 @@ const PROPOSAL = {
 };
 
 export const CALLS: Readonly<Record<string, Try>> = {
+  ...TASK_CALLS,
   search_leads: {
     good: async () => ({ q: 'lead', blocked: false, limit: 5 }),
     bad: { limit: 0 },

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { type Config, readConfig } from '../../src/config.ts';
 import { AppError } from '../../src/errors.ts';
+import type { Operation } from '../../src/operations/operation.ts';
 import { type Builtin, runCli } from '../../src/surfaces/cli.ts';
 import { REGISTRY } from './ball_operations.ts';
 
@@ -39,14 +40,14 @@ async function keeping(options: unknown): Promise<number> {
 type Settings = { config?: Partial<Config>; stdin?: string; is_tty?: boolean; columns?: number };
 
 /** Answers a function that runs one line in this environment and catches what it prints. */
-export function terminal(environment: Partial<Config>) {
+export function terminal(environment: Partial<Config>, registry: readonly Operation[] = REGISTRY) {
   return async (line: string | string[], settings: Settings = {}) => {
     const { config, stdin = '', is_tty = false, columns = 0 } = settings;
     const [out, err] = [sink(), sink()];
     const words = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
     const input = Readable.from([Buffer.from(stdin)]);
     const code = await runCli(words, {
-      registry: REGISTRY,
+      registry,
       builtin,
       readConfig: () => ({ ...readConfig({}), ...environment, ...config }),
       io: { stdout: out.stream, stderr: err.stream, stdin: input, is_tty, columns },

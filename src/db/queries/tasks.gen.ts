@@ -10,15 +10,17 @@ export type InsertTasksParams = {
 export type InsertTasksResult = Record<never, never>;
 
 export const insertTasks = statement<InsertTasksParams, InsertTasksResult>('tasks.insertTasks', { rows: 'json' }, `
-INSERT INTO agent_tasks
-SELECT * FROM jsonb_populate_recordset(NULL::agent_tasks, $1)
+INSERT INTO agent_tasks (org_id, id, type, role, status, lead_id, enrollment_id, queue_id, payload, attempt_count, created_at)
+SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.enrollment_id, u.queue_id, u.payload, u.attempt_count,
+       u.created_at
+FROM jsonb_populate_recordset(NULL::agent_tasks, $1) u
 ON CONFLICT DO NOTHING`);
 
 export type ClaimDraftingTasksParams = {
-  org_id: string;
   now: Date;
   set_aside: readonly (string | null)[];
   limit: number;
+  org_id: string;
 };
 
 export type ClaimDraftingTasksResult = {
@@ -28,15 +30,96 @@ export type ClaimDraftingTasksResult = {
   role: string;
 };
 
-/** Drafting work that is due, oldest first. A claim whose lease ran out is open again. */
-export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
-SELECT t.id, t.queue_id AS "queue_id", t.lead_id, t.role FROM agent_tasks t
-WHERE t.org_id = $1 AND t.type = 'execute_sequence_step' AND t.queue_id IS NOT NULL
-  AND (t.status = 'open' OR (t.status = 'claimed' AND t.lease_until <= $2))
-  AND t.id <> ALL ($3::uuid[])
-ORDER BY t.created_at, t.id
-LIMIT $4
-FOR UPDATE OF t SKIP LOCKED`);
+/** Drafting work of the roles that the product works itself, the longest waiting first. A claim whose lease ran out is open
+ * again. */
+export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { now: 'plain', set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
+SELECT t.id, t.queue_id AS "queue_id", t.lead_id, t.role
+FROM agents g
+CROSS JOIN LATERAL (
+  SELECT w.id, w.queue_id, w.lead_id, w.role, w.available_at FROM agent_tasks w
+  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' execute_sequence_step' AND w.status IN ('open', 'claimed')
+    AND w.available_at <= $1 AND w.queue_id IS NOT NULL AND w.id <> ALL ($2::uuid[])
+  ORDER BY w.available_at, w.id
+  LIMIT $3
+  FOR UPDATE OF w SKIP LOCKED
+) t
+WHERE g.org_id = $4 AND g.worked_by = 'built_in'
+ORDER BY t.available_at, t.id
+LIMIT $3`);
+
+export type ClaimEnrollmentTasksParams = {
+  now: Date;
+  attempts_max: number;
+  set_aside: readonly (string | null)[];
+  limit: number;
+  org_id: string;
+};
+
+export type ClaimEnrollmentTasksResult = {
+  id: string;
+  type: TaskType;
+  role: string;
+  lead_id: string;
+  enrollment_id: string | null;
+  payload: Json;
+  attempt_count: number;
+};
+
+/** The same for what is put into campaigns and taken out of them. */
+export const claimEnrollmentTasks = statement<ClaimEnrollmentTasksParams, ClaimEnrollmentTasksResult>('tasks.claimEnrollmentTasks', { now: 'plain', attempts_max: 'plain', set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
+SELECT t.id AS "id", t.type AS "type", t.role AS "role", t.lead_id AS "lead_id", t.enrollment_id,
+       t.payload AS "payload", t.attempt_count AS "attempt_count"
+FROM agents g
+CROSS JOIN unnest('{enroll_contact,exit_contact}'::text[]) AS k(type)
+CROSS JOIN LATERAL (
+  SELECT w.* FROM agent_tasks w
+  WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' ' || k.type AND w.status IN ('open', 'claimed')
+    AND w.available_at <= $1 AND w.attempt_count < $2 AND w.id <> ALL ($3::uuid[])
+  ORDER BY w.available_at, w.id
+  LIMIT $4
+  FOR UPDATE OF w SKIP LOCKED
+) t
+WHERE g.org_id = $5 AND g.worked_by = 'built_in'
+ORDER BY t.available_at, t.id
+LIMIT $4`);
+
+export type ClaimTasksParams = {
+  claim_keys: readonly (string | null)[];
+  org_id: string;
+  now: Date;
+  attempts_max: number;
+  limit: number;
+  claimed_by: string;
+  lease_until: Date;
+};
+
+export type ClaimTasksResult = {
+  id: string;
+  claim_id: string;
+};
+
+/** Gives free tasks of these roles and types to one worker, each with a fence of its own. Materialized, so that no plan
+ * claims more than were chosen. */
+export const claimTasks = statement<ClaimTasksParams, ClaimTasksResult>('tasks.claimTasks', { claim_keys: 'plain', org_id: 'plain', now: 'plain', attempts_max: 'plain', limit: 'plain', claimed_by: 'plain', lease_until: 'plain' }, `
+WITH free AS MATERIALIZED (
+  SELECT f.id, f.available_at FROM unnest($1::text[]) AS k(claim_key)
+  CROSS JOIN LATERAL (
+    SELECT w.id, w.available_at FROM agent_tasks w
+    WHERE w.org_id = $2 AND w.claim_key = k.claim_key AND w.status IN ('open', 'claimed')
+      AND w.available_at <= $3 AND w.attempt_count < $4
+    ORDER BY w.available_at, w.id
+    LIMIT $5
+    FOR UPDATE OF w SKIP LOCKED
+  ) f
+  ORDER BY f.available_at, f.id
+  LIMIT $5
+)
+UPDATE agent_tasks t
+SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = $6, claimed_at = $3,
+    lease_until = $7, attempt_count = t.attempt_count + 1
+FROM free
+WHERE t.org_id = $2 AND t.id = free.id
+RETURNING t.id, t.claim_id AS "claim_id"`);
 
 export type FinishTasksParams = {
   status: TaskStatus;
@@ -49,11 +132,118 @@ export type FinishTasksParams = {
 
 export type FinishTasksResult = Record<never, never>;
 
+/** Ends tasks that the product took and did in one go. */
 export const finishTasks = statement<FinishTasksParams, FinishTasksResult>('tasks.finishTasks', { status: 'plain', now: 'plain', error: 'plain', claimed_by: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE agent_tasks
-SET status = $1, finished_at = $2, error = $3, claimed_by = $4, lease_until = NULL,
+SET status = $1, finished_at = $2, error = $3, claimed_by = $4, claim_id = NULL, lease_until = NULL,
     attempt_count = attempt_count + 1
 WHERE org_id = $5 AND id = ANY ($6::uuid[]) AND status IN ('open', 'claimed')`);
+
+export type SettleTasksParams = {
+  now: Date;
+  claimed_by: string;
+  rows: unknown;
+  org_id: string;
+};
+
+export type SettleTasksResult = Record<never, never>;
+
+/** The same, each with what came of it: done, to be tried again, or failed for good. */
+export const settleTasks = statement<SettleTasksParams, SettleTasksResult>('tasks.settleTasks', { now: 'plain', claimed_by: 'plain', rows: 'json', org_id: 'plain' }, `
+UPDATE agent_tasks t
+SET status = u.status, result = u.result, error = u.error, retry_at = coalesce(u.retry_at, t.retry_at),
+    finished_at = CASE WHEN u.status <> 'open' THEN $1::timestamptz END, claimed_by = $2, claim_id = NULL,
+    lease_until = NULL, attempt_count = t.attempt_count + 1
+FROM jsonb_to_recordset($3) AS u(id uuid, status task_status, result jsonb, error text, retry_at timestamptz)
+WHERE t.org_id = $4 AND t.id = u.id AND t.status IN ('open', 'claimed')`);
+
+export type EndClaimParams = {
+  status: TaskStatus;
+  result: unknown;
+  error: string | null;
+  retry_at: Date | null;
+  now: Date;
+  org_id: string;
+  id: string;
+  claim_id: string;
+};
+
+export type EndClaimResult = {
+  id: string;
+};
+
+/** What a claim ends in: only by its fence. */
+export const endClaim = statement<EndClaimParams, EndClaimResult>('tasks.endClaim', { status: 'plain', result: 'json', error: 'plain', retry_at: 'plain', now: 'plain', org_id: 'plain', id: 'plain', claim_id: 'plain' }, `
+UPDATE agent_tasks
+SET status = $1::task_status, result = $2, error = $3, retry_at = coalesce($4, retry_at),
+    finished_at = CASE WHEN $1::task_status <> 'open' THEN $5::timestamptz END, claim_id = NULL, lease_until = NULL
+WHERE org_id = $6 AND id = $7 AND status = 'claimed' AND claim_id = $8
+RETURNING id`);
+
+export type FailExhaustedTasksParams = {
+  org_id: string;
+  now: Date;
+  set_aside: readonly (string | null)[];
+  limit: number;
+};
+
+export type FailExhaustedTasksResult = {
+  id: string;
+};
+
+/** Tasks whose last lease ran out: nobody tries a sixth time. */
+export const failExhaustedTasks = statement<FailExhaustedTasksParams, FailExhaustedTasksResult>('tasks.failExhaustedTasks', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
+WITH late AS MATERIALIZED (
+  SELECT w.id FROM agent_tasks w
+  WHERE w.org_id = $1 AND w.status = 'claimed' AND w.attempt_count >= 5 AND w.lease_until <= $2
+    AND w.id <> ALL ($3::uuid[])
+  ORDER BY w.lease_until, w.id
+  LIMIT $4
+  FOR UPDATE OF w SKIP LOCKED
+)
+UPDATE agent_tasks t
+SET status = 'failed', finished_at = $2, error = coalesce(t.error, 'each lease ran out before it was done'),
+    claim_id = NULL, lease_until = NULL
+FROM late
+WHERE t.org_id = $1 AND t.id = late.id
+RETURNING t.id`);
+
+export type DecideTaskParams = {
+  now: Date;
+  result: unknown;
+  user_id: string;
+  org_id: string;
+  id: string;
+};
+
+export type DecideTaskResult = {
+  id: string;
+};
+
+/** A person's word on a booked meeting, whoever is looking at it. */
+export const decideTask = statement<DecideTaskParams, DecideTaskResult>('tasks.decideTask', { now: 'plain', result: 'json', user_id: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE agent_tasks
+SET status = 'done', finished_at = $1, result = $2, decided_by_user_id = $3, claim_id = NULL,
+    lease_until = NULL
+WHERE org_id = $4 AND id = $5 AND type = 'meeting_booked' AND status IN ('open', 'claimed')
+RETURNING id`);
+
+export type ReopenTaskParams = {
+  now: Date;
+  org_id: string;
+  id: string;
+};
+
+export type ReopenTaskResult = {
+  id: string;
+};
+
+/** What failed for good is to be tried anew, as if for the first time. */
+export const reopenTask = statement<ReopenTaskParams, ReopenTaskResult>('tasks.reopenTask', { now: 'plain', org_id: 'plain', id: 'plain' }, `
+UPDATE agent_tasks
+SET status = 'open', attempt_count = 0, retry_at = $1, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
+WHERE org_id = $2 AND id = $3 AND status = 'failed'
+RETURNING id`);
 
 export type CancelTasksOfItemsParams = {
   now: Date;
@@ -64,8 +254,103 @@ export type CancelTasksOfItemsParams = {
 export type CancelTasksOfItemsResult = Record<never, never>;
 
 export const cancelTasksOfItems = statement<CancelTasksOfItemsParams, CancelTasksOfItemsResult>('tasks.cancelTasksOfItems', { now: 'plain', org_id: 'plain', queue_ids: 'plain' }, `
-UPDATE agent_tasks SET status = 'canceled', finished_at = $1, lease_until = NULL
+UPDATE agent_tasks SET status = 'canceled', finished_at = $1, claim_id = NULL, lease_until = NULL
 WHERE org_id = $2 AND queue_id = ANY ($3::uuid[]) AND status IN ('open', 'claimed')`);
+
+export type GetTaskParams = {
+  org_id: string;
+  id: string;
+};
+
+export type GetTaskResult = {
+  org_id: string;
+  id: string;
+  type: TaskType;
+  role: string;
+  status: TaskStatus;
+  lead_id: string;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  payload: Json;
+  attempt_count: number;
+  claimed_by: string | null;
+  lease_until: Date | null;
+  error: string | null;
+  created_at: Date;
+  finished_at: Date | null;
+  claim_id: string | null;
+  claimed_at: Date | null;
+  retry_at: Date | null;
+  result: Json | null;
+  decided_by_user_id: string | null;
+  available_at: Date;
+  claim_key: string;
+  topic: string | null;
+  lead_email: string;
+};
+
+export const getTask = statement<GetTaskParams, GetTaskResult>('tasks.getTask', { org_id: 'plain', id: 'plain' }, `
+SELECT t.*, a.topic, l.email AS lead_email FROM agent_tasks t
+JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
+JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+WHERE t.org_id = $1 AND t.id = $2`, { prepared: true });
+
+export type TasksByIdParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type TasksByIdResult = {
+  org_id: string;
+  id: string;
+  type: TaskType;
+  role: string;
+  status: TaskStatus;
+  lead_id: string;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  payload: Json;
+  attempt_count: number;
+  claimed_by: string | null;
+  lease_until: Date | null;
+  error: string | null;
+  created_at: Date;
+  finished_at: Date | null;
+  claim_id: string | null;
+  claimed_at: Date | null;
+  retry_at: Date | null;
+  result: Json | null;
+  decided_by_user_id: string | null;
+  available_at: Date;
+  claim_key: string;
+  topic: string | null;
+  lead_email: string;
+};
+
+/** Tasks by their ids, the longest waiting first. */
+export const tasksById = statement<TasksByIdParams, TasksByIdResult>('tasks.tasksById', { org_id: 'plain', ids: 'plain' }, `
+SELECT t.*, a.topic, l.email AS lead_email FROM agent_tasks t
+JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
+JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+WHERE t.org_id = $1 AND t.id = ANY ($2::uuid[])
+ORDER BY t.created_at, t.id`, { prepared: true });
+
+export type TaskOfTouchParams = {
+  org_id: string;
+  queue_id: string;
+  claim_id: string;
+};
+
+export type TaskOfTouchResult = {
+  id: string;
+  claimed_by: string | null;
+};
+
+/** The task that a text is written for, by the fence of its claim. */
+export const taskOfTouch = statement<TaskOfTouchParams, TaskOfTouchResult>('tasks.taskOfTouch', { org_id: 'plain', queue_id: 'plain', claim_id: 'plain' }, `
+SELECT t.id, t.claimed_by FROM agent_tasks t
+WHERE t.org_id = $1 AND t.queue_id = $2 AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
+  AND t.claim_id = $3`);
 
 export type ListTasksParams = {
   org_id: string;
@@ -90,11 +375,115 @@ export type ListTasksResult = {
   error: string | null;
   created_at: Date;
   finished_at: Date | null;
+  claim_id: string | null;
+  claimed_at: Date | null;
+  retry_at: Date | null;
+  result: Json | null;
+  decided_by_user_id: string | null;
+  available_at: Date;
+  claim_key: string;
+  topic: string | null;
+  lead_email: string;
 };
 
 export const listTasks = statement<ListTasksParams, ListTasksResult>('tasks.listTasks', { org_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT * FROM agent_tasks
-WHERE org_id = $1 AND ($2::task_status IS NULL OR status = $2)
-  AND ($3::uuid IS NULL OR id > $3)
-ORDER BY id
+SELECT t.*, a.topic, l.email AS lead_email
+FROM (
+  SELECT w.id FROM agent_tasks w
+  WHERE w.org_id = $1 AND ($2::task_status IS NULL OR w.status = $2)
+    AND ($3::uuid IS NULL OR w.id > $3)
+  ORDER BY w.id
+  LIMIT $4
+) p
+JOIN agent_tasks t ON t.org_id = $1 AND t.id = p.id
+JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
+JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+ORDER BY t.id`);
+
+export type LongestWaitingTasksParams = {
+  free_since: Date;
+  org_id: string;
+};
+
+export type LongestWaitingTasksResult = {
+  id: string;
+  role: string;
+  type: TaskType;
+  lead_id: string;
+  available_at: Date;
+};
+
+/** task_unclaimed: for each role and type of task, the one that has been free for longest, where that is too long. Booked
+ * meetings are looked at one by one. */
+export const longestWaitingTasks = statement<LongestWaitingTasksParams, LongestWaitingTasksResult>('tasks.longestWaitingTasks', { free_since: 'plain', org_id: 'plain' }, `
+SELECT w.id, g.id AS role, w.type, w.lead_id, w.available_at
+FROM agents g
+CROSS JOIN unnest('{enroll_contact,execute_sequence_step,process_reply,exit_contact}'::text[]) AS k(type)
+CROSS JOIN LATERAL (
+  SELECT t.id, t.type, t.lead_id, t.available_at FROM agent_tasks t
+  WHERE t.org_id = g.org_id AND t.claim_key = g.id || ' ' || k.type AND t.status IN ('open', 'claimed')
+    AND t.available_at <= $1
+  ORDER BY t.available_at, t.id
+  LIMIT 1
+) w
+WHERE g.org_id = $2
+ORDER BY w.available_at, w.id`);
+
+export type WaitingMeetingsParams = {
+  org_id: string;
+  free_since: Date;
+  after: string;
+  limit: number;
+};
+
+export type WaitingMeetingsResult = {
+  id: string;
+  lead_id: string;
+  available_at: Date;
+};
+
+/** Booked meetings that wait for a person since then or longer, by id, in pages. */
+export const waitingMeetings = statement<WaitingMeetingsParams, WaitingMeetingsResult>('tasks.waitingMeetings', { org_id: 'plain', free_since: 'plain', after: 'plain', limit: 'plain' }, `
+SELECT t.id, t.lead_id, t.available_at FROM agent_tasks t
+WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+  AND t.available_at <= $2 AND t.id > $3
+ORDER BY t.id
 LIMIT $4`);
+
+export type DeadEndTasksParams = {
+  org_id: string;
+  after: string;
+  limit: number;
+};
+
+export type DeadEndTasksResult = {
+  id: string;
+  type: TaskType;
+  role: string;
+  lead_id: string;
+  error: string | null;
+};
+
+/** task_dead_end: what failed for good, unless what it was for is over. By id, in pages. */
+export const deadEndTasks = statement<DeadEndTasksParams, DeadEndTasksResult>('tasks.deadEndTasks', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
+SELECT t.id, t.type, t.role, t.lead_id, t.error FROM agent_tasks t
+LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
+WHERE t.org_id = $1 AND t.status = 'failed' AND (t.queue_id IS NULL OR q.status = 'pending') AND t.id > $2
+ORDER BY t.id
+LIMIT $3`);
+
+export type StillDeadEndsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type StillDeadEndsResult = {
+  id: string;
+};
+
+/** Which of these are still such. */
+export const stillDeadEnds = statement<StillDeadEndsParams, StillDeadEndsResult>('tasks.stillDeadEnds', { org_id: 'plain', ids: 'plain' }, `
+SELECT t.id FROM agent_tasks t
+LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
+WHERE t.org_id = $1 AND t.id = ANY ($2::uuid[]) AND t.status = 'failed'
+  AND (t.queue_id IS NULL OR q.status = 'pending')`);

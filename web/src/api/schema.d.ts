@@ -396,7 +396,7 @@ export interface paths {
         put?: never;
         /**
          * Defines a campaign and its steps, or defines it anew: the slug says which.
-         * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `unknown_client`, `unknown_agent`, `campaign_in_use`.
+         * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["put_campaign"];
         delete?: never;
@@ -440,7 +440,7 @@ export interface paths {
         put?: never;
         /**
          * Defines a campaign from YAML, or defines it anew: the slug says which.
-         * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `campaign_invalid`, `unknown_client`, `unknown_agent`, `campaign_in_use`.
+         * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `campaign_invalid`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["import_campaign"];
         delete?: never;
@@ -934,7 +934,11 @@ export interface paths {
          */
         get: operations["list_drafts"];
         put?: never;
-        post?: never;
+        /**
+         * Writes the text of a touch, for a person to approve. Only agents, for a task that they hold.
+         * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `no_address`.
+         */
+        post: operations["write_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1121,6 +1125,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes free tasks of your role for a while, the longest waiting first. Nobody else gets them meanwhile.
+         * @description For exec, admin; role agents, system agents. May be refused with: `task_of_other_role`, `unknown_agent`.
+         */
+        post: operations["claim_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a task that you claimed, and does what follows from it: the lead is enrolled or its sequence ends.
+         * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`, `task_type_wrong`, `task_not_possible`.
+         */
+        post: operations["complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives back a task that you claimed and could not do. It is tried again later, five times in all.
+         * @description For exec, admin; role agents, system agents. May be refused with: `not_found`, `task_finished`, `task_lease_lost`.
+         */
+        post: operations["fail_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a task that failed for good tried anew.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `illegal_status_move`.
+         */
+        post: operations["retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides where a lead goes after its meeting: into these campaigns, or nowhere. Only people decide this.
+         * @description For exec, admin; never agents. May be refused with: `not_found`, `task_finished`, `task_type_wrong`, `unknown_campaign`, `campaign_not_active`, `campaign_has_no_steps`, `role_required`.
+         */
+        post: operations["route_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1299,6 +1403,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Says who works the tasks of an agent or role: the product itself, or an agent outside of it.
+         * @description For admin; never agents. May be refused with: `not_found`.
+         */
+        patch: operations["patch_agent"];
         trace?: never;
     };
     "/policy": {
@@ -2048,7 +2172,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -6898,6 +7022,67 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    write_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description the touch, as the claimed task names it
+                     */
+                    queue_id: string;
+                    /**
+                     * Format: uuid
+                     * @description for the first text: of your claim of the touch’s task, which this completes
+                     */
+                    claim_id?: string;
+                    /** @description for a later text: the hash of the one that it replaces */
+                    content_hash?: string;
+                    /** @description of an email */
+                    subject?: string;
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        queue_id: string;
+                        version: number;
+                        /** @enum {string} */
+                        status: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
+                        /** @enum {string} */
+                        channel: "email" | "linkedin";
+                        to_id: string;
+                        subject: string | null;
+                        body: string;
+                        context: unknown;
+                        content_hash: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_draft: {
         parameters: {
             query?: never;
@@ -7614,21 +7799,455 @@ export interface operations {
                             /** @enum {string} */
                             type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
                             role: string;
-                            /** @enum {string} */
+                            /** @description of the role; null: to be created */
+                            topic: string | null;
+                            /**
+                             * @description failed: nobody tries it any more
+                             * @enum {string}
+                             */
                             status: "open" | "claimed" | "done" | "failed" | "canceled";
                             /** Format: uuid */
                             lead_id: string;
+                            lead_email: string;
                             enrollment_id: string | null;
+                            /** @description the touch that an execute_sequence_step is for */
                             queue_id: string | null;
                             payload: unknown;
                             attempt_count: number;
+                            claimed_by: string | null;
+                            /** Format: date-time */
+                            lease_until: string | null;
+                            /** Format: date-time */
+                            retry_at: string | null;
+                            /** @description what came of it, by type */
+                            result: {
+                                [key: string]: unknown;
+                            } | null;
                             error: string | null;
+                            decided_by_user_id: string | null;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
                             finished_at: string | null;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    claim_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description whose tasks; default: your own */
+                    role?: string;
+                    types?: ("meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact")[];
+                    /**
+                     * @description how many, 1 to 100
+                     * @default 10
+                     */
+                    limit?: number;
+                    /**
+                     * @description 10 to 3600
+                     * @default 300
+                     */
+                    lease_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+                            role: string;
+                            /** @description of the role; null: to be created */
+                            topic: string | null;
+                            /**
+                             * @description failed: nobody tries it any more
+                             * @enum {string}
+                             */
+                            status: "open" | "claimed" | "done" | "failed" | "canceled";
+                            /** Format: uuid */
+                            lead_id: string;
+                            lead_email: string;
+                            enrollment_id: string | null;
+                            /** @description the touch that an execute_sequence_step is for */
+                            queue_id: string | null;
+                            payload: unknown;
+                            attempt_count: number;
+                            claimed_by: string | null;
+                            /** Format: date-time */
+                            lease_until: string;
+                            /** Format: date-time */
+                            retry_at: string | null;
+                            /** @description what came of it, by type */
+                            result: {
+                                [key: string]: unknown;
+                            } | null;
+                            error: string | null;
+                            decided_by_user_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                            /**
+                             * Format: uuid
+                             * @description the fence: complete_task, fail_task and write_draft name it
+                             */
+                            claim_id: string;
+                            /** @description of an execute_sequence_step */
+                            touch: {
+                                campaign_slug: string;
+                                step_number: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /** @enum {string} */
+                                content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
+                                /** @description what to write, not the copy */
+                                template_instructions: string;
+                                goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
+                                /** @description for colleagues; no message quotes it */
+                                notes: string | null;
+                                contact_name: string;
+                                title: string | null;
+                                company: string | null;
+                                sender_name: string;
+                                /** @description a person sends it */
+                                requires_justin_send: boolean;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description of your claim, as claim_tasks answered it
+                     */
+                    claim_id: string;
+                    /**
+                     * @description of a process_reply: intent, note and return_date; else nothing
+                     * @default {}
+                     */
+                    result?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+                        role: string;
+                        /** @description of the role; null: to be created */
+                        topic: string | null;
+                        /**
+                         * @description failed: nobody tries it any more
+                         * @enum {string}
+                         */
+                        status: "open" | "claimed" | "done" | "failed" | "canceled";
+                        /** Format: uuid */
+                        lead_id: string;
+                        lead_email: string;
+                        enrollment_id: string | null;
+                        /** @description the touch that an execute_sequence_step is for */
+                        queue_id: string | null;
+                        payload: unknown;
+                        attempt_count: number;
+                        claimed_by: string | null;
+                        /** Format: date-time */
+                        lease_until: string | null;
+                        /** Format: date-time */
+                        retry_at: string | null;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
+                        error: string | null;
+                        decided_by_user_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        finished_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fail_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description of your claim, as claim_tasks answered it
+                     */
+                    claim_id: string;
+                    /** @description what went wrong */
+                    error: string;
+                    /**
+                     * @description false: it is of no use to try again
+                     * @default true
+                     */
+                    retry?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+                        role: string;
+                        /** @description of the role; null: to be created */
+                        topic: string | null;
+                        /**
+                         * @description failed: nobody tries it any more
+                         * @enum {string}
+                         */
+                        status: "open" | "claimed" | "done" | "failed" | "canceled";
+                        /** Format: uuid */
+                        lead_id: string;
+                        lead_email: string;
+                        enrollment_id: string | null;
+                        /** @description the touch that an execute_sequence_step is for */
+                        queue_id: string | null;
+                        payload: unknown;
+                        attempt_count: number;
+                        claimed_by: string | null;
+                        /** Format: date-time */
+                        lease_until: string | null;
+                        /** Format: date-time */
+                        retry_at: string | null;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
+                        error: string | null;
+                        decided_by_user_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        finished_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+                        role: string;
+                        /** @description of the role; null: to be created */
+                        topic: string | null;
+                        /**
+                         * @description failed: nobody tries it any more
+                         * @enum {string}
+                         */
+                        status: "open" | "claimed" | "done" | "failed" | "canceled";
+                        /** Format: uuid */
+                        lead_id: string;
+                        lead_email: string;
+                        enrollment_id: string | null;
+                        /** @description the touch that an execute_sequence_step is for */
+                        queue_id: string | null;
+                        payload: unknown;
+                        attempt_count: number;
+                        claimed_by: string | null;
+                        /** Format: date-time */
+                        lease_until: string | null;
+                        /** Format: date-time */
+                        retry_at: string | null;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
+                        error: string | null;
+                        decided_by_user_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        finished_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    route_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description slugs of the campaigns that the lead goes into */
+                    campaigns?: string[];
+                    /**
+                     * @description what the lead wants
+                     * @enum {string}
+                     */
+                    goal?: "awareness" | "pipeline" | "credibility" | "marketing_relief";
+                    /** @description for colleagues; no message quotes it */
+                    notes?: string;
+                    /**
+                     * @description the lead goes nowhere; needs a reason
+                     * @default false
+                     */
+                    decline?: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        type: "meeting_booked" | "enroll_contact" | "execute_sequence_step" | "process_reply" | "exit_contact";
+                        role: string;
+                        /** @description of the role; null: to be created */
+                        topic: string | null;
+                        /**
+                         * @description failed: nobody tries it any more
+                         * @enum {string}
+                         */
+                        status: "open" | "claimed" | "done" | "failed" | "canceled";
+                        /** Format: uuid */
+                        lead_id: string;
+                        lead_email: string;
+                        enrollment_id: string | null;
+                        /** @description the touch that an execute_sequence_step is for */
+                        queue_id: string | null;
+                        payload: unknown;
+                        attempt_count: number;
+                        claimed_by: string | null;
+                        /** Format: date-time */
+                        lease_until: string | null;
+                        /** Format: date-time */
+                        retry_at: string | null;
+                        /** @description what came of it, by type */
+                        result: {
+                            [key: string]: unknown;
+                        } | null;
+                        error: string | null;
+                        decided_by_user_id: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        finished_at: string | null;
                     };
                 };
             };
@@ -7831,7 +8450,7 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end";
                 /** @description leave out those that ended */
                 open_only?: boolean;
                 /** @description only those meant for me, for a role of mine, or told to me */
@@ -7861,7 +8480,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             /** @enum {string} */
-                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end";
                             /** @description the flag in one sentence */
                             says: string;
                             /** @description what a person does next about it, with the command */
@@ -7934,7 +8553,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -8011,7 +8630,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -8176,8 +8795,58 @@ export interface operations {
                             /** @enum {string} */
                             kind: "brain" | "role" | "system";
                             display_name: string;
+                            /** @description null: to be created */
                             topic: string | null;
+                            /**
+                             * @description outside: the product leaves its tasks alone
+                             * @enum {string}
+                             */
+                            worked_by: "built_in" | "outside";
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    worked_by: "built_in" | "outside";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @enum {string} */
+                        kind: "brain" | "role" | "system";
+                        display_name: string;
+                        /** @description null: to be created */
+                        topic: string | null;
+                        /**
+                         * @description outside: the product leaves its tasks alone
+                         * @enum {string}
+                         */
+                        worked_by: "built_in" | "outside";
                     };
                 };
             };
@@ -8868,7 +9537,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end";
                         lead_id: string | null;
                         is_open: boolean;
                     } | {

@@ -1,0 +1,178 @@
+-- Who may take a task, and who may say that it is done. Whoever writes: the product, an agent's own SQL, or a bug.
+
+-- Work is made by the product, or by the person who routes a hand-off: an agent does not give work to others, or to itself.
+CREATE OR REPLACE FUNCTION refuse_task_of_agent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'agents do not make tasks' USING ERRCODE = 'TL005';
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_not_by_agents
+  BEFORE INSERT ON agent_tasks
+  FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_task_of_agent();
+
+CREATE OR REPLACE TRIGGER agent_tasks_first_status
+  BEFORE INSERT ON agent_tasks
+  FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('open', 'done', 'failed', 'canceled');
+
+CREATE OR REPLACE TRIGGER agent_tasks_identity
+  BEFORE UPDATE ON agent_tasks
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.type, OLD.role, OLD.lead_id, OLD.enrollment_id, OLD.queue_id, OLD.payload, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.type, NEW.role, NEW.lead_id, NEW.enrollment_id, NEW.queue_id, NEW.payload, NEW.created_at))
+  EXECUTE FUNCTION refuse_identity_change();
+
+-- What is done or canceled stays so. What failed for good, a person may have tried once more.
+CREATE OR REPLACE FUNCTION refuse_ended_task() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'task % is % and stays so', OLD.id, OLD.status USING ERRCODE = 'TL001';
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_stay_ended
+  BEFORE UPDATE ON agent_tasks
+  FOR EACH ROW
+  WHEN (OLD.status IN ('done', 'canceled')
+        OR (OLD.status = 'failed' AND NOT (NEW.status = 'open' AND acting_kind() IS NOT DISTINCT FROM 'human')))
+  EXECUTE FUNCTION refuse_ended_task();
+
+-- A role agent works its own role; a system agent what it is asked to; an executive what is put before people.
+CREATE OR REPLACE FUNCTION refuse_other_role(org uuid, task_role text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'agent' AND NOT EXISTS (
+    SELECT FROM agents a
+    WHERE a.org_id = org AND a.id = acting_id() AND (a.id = task_role AND a.kind = 'role' OR a.kind = 'system')
+  ) OR acting_kind() = 'human' AND task_role <> 'roles.exec' THEN
+    RAISE EXCEPTION 'tasks of % are not yours to take', task_role
+      USING ERRCODE = 'TL034', HINT = 'A role agent takes the tasks of its own role, an executive those of roles.exec.';
+  END IF;
+  IF acting_kind() = 'human' THEN
+    PERFORM require_acting_role(org, '{exec,admin}');
+  END IF;
+END $$;
+
+-- A claim is of a task that is free, in one's own name, with a new fence; it counts as an attempt.
+CREATE OR REPLACE FUNCTION refuse_wrong_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'agent' AND NEW.type = 'meeting_booked' THEN
+    RAISE EXCEPTION 'a booked meeting is for a person to route' USING ERRCODE = 'TL005';
+  END IF;
+  PERFORM refuse_other_role(NEW.org_id, NEW.role);
+  IF acting_kind() IN ('agent', 'human') AND NEW.claimed_by IS DISTINCT FROM acting_id() THEN
+    RAISE EXCEPTION 'a task is claimed in one''s own name' USING ERRCODE = 'TL034';
+  END IF;
+  IF NEW.claim_id IS NOT DISTINCT FROM OLD.claim_id OR NEW.claimed_at < OLD.available_at
+     OR NEW.attempt_count <> OLD.attempt_count + 1 THEN
+    RAISE EXCEPTION 'task % is not free', NEW.id
+      USING ERRCODE = 'TL035', HINT = 'Claim tasks; the answer names those that are yours.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_claim
+  BEFORE UPDATE ON agent_tasks
+  FOR EACH ROW WHEN (NEW.status = 'claimed') EXECUTE FUNCTION refuse_wrong_claim();
+
+-- Who ends or gives back a task holds its claim. A booked meeting is decided instead, and people may call work off.
+CREATE OR REPLACE FUNCTION refuse_without_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> 'claimed' OR OLD.claimed_by IS DISTINCT FROM acting_id() THEN
+    RAISE EXCEPTION 'you do not hold the claim of task %', OLD.id
+      USING ERRCODE = 'TL035', HINT = 'Claim it anew; what you did meanwhile may have been done by someone else.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_ended_by
+  BEFORE UPDATE OF status ON agent_tasks
+  FOR EACH ROW
+  WHEN (OLD.status IN ('open', 'claimed') AND NEW.status <> 'claimed'
+        AND (acting_kind() = 'agent' OR acting_kind() = 'human' AND NEW.status <> 'canceled')
+        AND NOT (NEW.type = 'meeting_booked' AND NEW.status = 'done'))
+  EXECUTE FUNCTION refuse_without_claim();
+
+-- The executive's gate: where a lead goes after its meeting a person decides, in their own name.
+CREATE OR REPLACE FUNCTION refuse_inhuman_routing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM require_acting_person(NEW.decided_by_user_id);
+  PERFORM require_acting_role(NEW.org_id, '{exec,admin}');
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_decided_insert
+  BEFORE INSERT ON agent_tasks
+  FOR EACH ROW WHEN (NEW.type = 'meeting_booked' AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
+CREATE OR REPLACE TRIGGER agent_tasks_decided_update
+  BEFORE UPDATE OF status ON agent_tasks
+  FOR EACH ROW WHEN (NEW.type = 'meeting_booked' AND NEW.status = 'done') EXECUTE FUNCTION refuse_inhuman_routing();
+
+CREATE OR REPLACE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks
+  FOR EACH ROW WHEN (OLD.status <> NEW.status AND acting_kind() = 'human')
+  EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until');
+
+-- Who works a role, the product or someone outside, an admin says.
+CREATE OR REPLACE TRIGGER agents_worked_by
+  BEFORE UPDATE OF worked_by ON agents
+  FOR EACH ROW WHEN (OLD.worked_by <> NEW.worked_by) EXECUTE FUNCTION require_acting_admin();
+
+-- An agent writes for the touch whose task it holds, in its own name; and once more while nobody has said yes or no.
+CREATE OR REPLACE FUNCTION refuse_unclaimed_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  touch record;
+BEGIN
+  IF NEW.written_by_agent_id IS DISTINCT FROM acting_id() THEN
+    RAISE EXCEPTION 'an agent writes in its own name' USING ERRCODE = 'TL034';
+  END IF;
+  IF NEW.version = 1 THEN
+    IF NOT EXISTS (
+      SELECT FROM agent_tasks t
+      WHERE t.org_id = NEW.org_id AND t.queue_id = NEW.queue_id AND t.type = 'execute_sequence_step'
+        AND t.status = 'claimed' AND t.claimed_by = acting_id()
+    ) THEN
+      RAISE EXCEPTION 'you do not hold the task of this touch'
+        USING ERRCODE = 'TL035', HINT = 'Claim it with claim_tasks first.';
+    END IF;
+    RETURN NEW;
+  END IF;
+  SELECT q.status, c.owner_role INTO touch
+  FROM sales_send_queue q JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id;
+  PERFORM refuse_other_role(NEW.org_id, touch.owner_role);
+  IF touch.status <> 'drafted' THEN
+    RAISE EXCEPTION 'a touch that is % takes no text from an agent', touch.status USING ERRCODE = 'TL001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER staged_drafts_by_agent
+  BEFORE INSERT ON staged_drafts
+  FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_unclaimed_draft();
+
+-- Hand-offs that happen by themselves never lead back to where a lead comes from: it would be written to for ever. Looked at
+-- when all is written, since campaigns that come together refer to one another; and one after another in an org, by the lock
+-- that src/operations takes as well, so that two who each close half a circle do not both get through. A person's hand-off
+-- ends the way: that person sees where the lead comes from.
+CREATE OR REPLACE FUNCTION refuse_exit_loop() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'exit maps are changed in READ COMMITTED only' USING ERRCODE = '25001';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('campaigns:' || NEW.org_id::text, 0));
+  IF EXISTS (
+    WITH RECURSIVE way(slug) AS (
+      SELECT t.value #>> '{}' FROM campaigns c CROSS JOIN LATERAL jsonb_each(c.on_exit) t
+      WHERE c.org_id = NEW.org_id AND c.id = NEW.id AND jsonb_typeof(t.value) = 'string'
+      UNION
+      SELECT t.value #>> '{}' FROM way w
+      JOIN campaigns c ON c.org_id = NEW.org_id AND c.slug = w.slug
+      CROSS JOIN LATERAL jsonb_each(c.on_exit) t
+      WHERE jsonb_typeof(t.value) = 'string'
+    )
+    SELECT FROM way w JOIN campaigns c ON c.org_id = NEW.org_id AND c.slug = w.slug WHERE c.id = NEW.id
+  ) THEN
+    RAISE EXCEPTION 'the exits of campaign % lead back to it', NEW.slug
+      USING ERRCODE = 'TL036', HINT = 'Let a person route one of the hand-offs: { gate: exec, suggest: <slug or null> }.';
+  END IF;
+  RETURN NULL;
+END $$;
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'campaigns'::regclass AND tgname = 'campaigns_no_exit_loop') THEN
+    CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop
+      AFTER INSERT OR UPDATE OF on_exit, slug ON campaigns DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION refuse_exit_loop();
+  END IF;
+END $$;

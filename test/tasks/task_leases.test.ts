@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { sqlState } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { claimTasks } from '../../src/db/queries/tasks.gen.ts';
+import type { AgentTasksRow, CadenceEventLogRow, CampaignContactsRow } from '../../src/schema.gen.ts';
+import { testDatabase } from '../database.ts';
+import { START } from '../world.ts';
+import { type TaskWorld, taskWorld } from './task_calls.ts';
+
+/* Agents of a role claim its tasks, end them by their fence, and write. */
+
+const { db } = await testDatabase({ max: 40 });
+const MINUTE_MS = 60_000;
+
+const replyTask = async (world: TaskWorld) =>
+  world.addTask({ type: 'process_reply', role: 'roles.sales', lead_id: await world.addLead() });
+
+describe('a claim', () => {
+  it('is of one’s own role, with a fence, for a while', async () => {
+    const world = await taskWorld(db);
+    const id = await replyTask(world);
+    expect((await world.call('claim_tasks', world.agent('roles.bdr'), {})).items).toEqual([]);
+    const asked = { role: 'roles.sales', types: ['process_reply'] };
+    expect(await world.refused('claim_tasks', world.agent('roles.bdr'), asked)).toMatchObject({
+      code: 'task_of_other_role',
+      status: 403,
+    });
+    const { items } = await world.call('claim_tasks', world.brooke, { lease_seconds: 60 });
+    expect(items).toMatchObject([
+      { id, status: 'claimed', claimed_by: 'roles.sales', attempt_count: 1, topic: '0.0.8796955' },
+    ]);
+    expect(Date.parse(items[0].lease_until)).toBe(START + MINUTE_MS);
+    expect((await world.call('claim_tasks', world.brooke, {})).items).toEqual([]);
+    const listed = await world.call('list_tasks', world.brooke, { status: 'claimed' });
+    expect(JSON.stringify(listed)).not.toContain(items[0].claim_id);
+  });
+
+  it('a system agent claims for a role, an executive what is for people, and nobody for who is not there', async () => {
+    const world = await taskWorld(db);
+    await replyTask(world);
+    const router = world.agent('AGT-202', 'system');
+    expect((await world.call('claim_tasks', router, { role: 'roles.sales' })).items).toHaveLength(1);
+    expect(await world.refused('claim_tasks', router, { role: 'roles.none' })).toMatchObject({
+      code: 'unknown_agent',
+      errors: [{ path: 'role' }],
+    });
+    const lead_id = await world.addLead();
+    await world.addTask({ type: 'meeting_booked', role: 'roles.exec', lead_id });
+    expect((await world.call('claim_tasks', world.agent('roles.exec'), {})).items).toEqual([]);
+    const exec = await world.addPerson('exec');
+    expect((await world.call('claim_tasks', exec, {})).items).toMatchObject([{ type: 'meeting_booked' }]);
+    expect((await world.refused('claim_tasks', exec, { role: 'roles.sales' })).status).toBe(403);
+  });
+
+  it('64 clients at once get no task twice', async () => {
+    const world = await taskWorld(db);
+    const ids: string[] = [];
+    for (let made = 0; made < 300; made += 1) ids.push(await replyTask(world));
+    const claimed: string[] = [];
+    const client = async () => {
+      for (;;) {
+        const { items } = await world.call('claim_tasks', world.brooke, { limit: 7 });
+        if (items.length === 0) return;
+        claimed.push(...items.map((item: AgentTasksRow) => item.id));
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, client));
+    expect(claimed.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('a claim that is broken, without the lock, is refused by the database and not done twice', async () => {
+    const world = await taskWorld(db);
+    for (let made = 0; made < 5; made += 1) await replyTask(world);
+    const broken = {
+      ...claimTasks,
+      text: claimTasks.text.replace('FOR UPDATE OF w SKIP LOCKED', ''),
+    };
+    expect(broken.text).not.toBe(claimTasks.text);
+    const now = world.clock.now();
+    const params = {
+      ...{ org_id: world.org_id, claim_keys: ['roles.sales process_reply'], now, limit: 5, attempts_max: 5 },
+      ...{ lease_until: new Date(START + MINUTE_MS), claimed_by: 'roles.sales' },
+    };
+    const actor = { org_id: world.org_id, kind: 'agent', id: 'roles.sales' } as const;
+    const ends = await Promise.all(
+      Array.from({ length: 16 }, () =>
+        transaction(db.app, actor, (tx) => tx.query(broken.text, claimTasks.values(params))).then(
+          ({ rowCount }) => rowCount,
+          sqlState,
+        ),
+      ),
+    );
+    expect(ends.filter((end) => typeof end === 'number').reduce((sum, count) => sum + count, 0)).toBe(5);
+    expect(ends).toContain('TL035');
+    const tasks = await world.rows<AgentTasksRow>('agent_tasks');
+    expect(new Set(tasks.map(({ attempt_count }) => attempt_count))).toEqual(new Set([1]));
+  });
+});
+
+describe('the fence', () => {
+  it('a claim that ran out is lost once somebody else has the task', async () => {
+    const world = await taskWorld(db);
+    const id = await replyTask(world);
+    const claim = async () => (await world.call('claim_tasks', world.brooke, {})).items[0];
+    const first = await claim();
+    world.clock.advance(5 * MINUTE_MS);
+    const second = await claim();
+    expect(second).toMatchObject({ id, attempt_count: 2 });
+    const late = { id, claim_id: first.claim_id };
+    const result = { intent: 'interested' };
+    for (const [name, more] of [
+      ['complete_task', { result }],
+      ['fail_task', { error: 'x' }],
+    ] as const) {
+      expect((await world.refused(name, world.brooke, { ...late, ...more })).code).toBe('task_lease_lost');
+    }
+    // Of another agent the fence is worth nothing.
+    const stolen = { id, claim_id: second.claim_id, result };
+    const other = world.agent('roles.bdr');
+    expect((await world.refused('complete_task', other, stolen)).code).toBe('task_lease_lost');
+    expect(await world.call('complete_task', world.brooke, stolen)).toMatchObject({ status: 'done', result });
+    expect((await world.refused('complete_task', world.brooke, stolen)).code).toBe('task_finished');
+  });
+
+  it('a result is of the task’s type', async () => {
+    const world = await taskWorld(db);
+    const id = await replyTask(world);
+    const { claim_id } = (await world.call('claim_tasks', world.brooke, {})).items[0];
+    for (const [result, path] of [
+      [{}, 'result.intent'],
+      [{ intent: 'maybe' }, 'result.intent'],
+      [{ intent: 'out_of_office', return_date: 'soon' }, 'result.return_date'],
+      [{ intent: 'other', approve: true }, 'result.approve'],
+    ] as const) {
+      const refusal = await world.refused('complete_task', world.brooke, { id, claim_id, result });
+      expect(refusal).toMatchObject({ code: 'input_invalid', errors: [{ path }] });
+    }
+  });
+});
+
+describe('what fails', () => {
+  it('is tried again after 1, 5, 15 and 60 minutes, then it is a dead end that a person reopens', async () => {
+    const world = await taskWorld(db);
+    const id = await replyTask(world);
+    for (const wait_minutes of [1, 5, 15, 60]) {
+      const [{ claim_id }] = (await world.call('claim_tasks', world.brooke, {})).items;
+      const given = { id, claim_id, error: 'the model is away' };
+      const failed = await world.call('fail_task', world.brooke, given);
+      expect(failed).toMatchObject({ status: 'open', error: 'the model is away' });
+      world.clock.advance(wait_minutes * MINUTE_MS - 1);
+      expect((await world.call('claim_tasks', world.brooke, {})).items).toEqual([]);
+      world.clock.advance(1);
+    }
+    const [{ claim_id }] = (await world.call('claim_tasks', world.brooke, {})).items;
+    const last = await world.call('fail_task', world.brooke, { id, claim_id, error: 'still away' });
+    expect(last).toMatchObject({ status: 'failed', attempt_count: 5 });
+    expect((await world.call('list_tasks', world.person, { status: 'failed' })).items).toMatchObject([
+      { id },
+    ]);
+    await world.call('retry_task', world.person, { id });
+    expect((await world.call('claim_tasks', world.brooke, {})).items).toMatchObject([
+      { id, attempt_count: 1 },
+    ]);
+    expect((await world.refused('retry_task', world.person, { id })).code).toBe('illegal_status_move');
+  });
+
+  it('left behind five times, it is a dead end as well; and at once where it is of no use', async () => {
+    const world = await taskWorld(db);
+    const id = await replyTask(world);
+    for (let tried = 0; tried < 5; tried += 1) {
+      expect((await world.call('claim_tasks', world.brooke, {})).items).toHaveLength(1);
+      await world.work();
+      expect((await world.task(id)).status).toBe('claimed');
+      world.clock.advance(5 * MINUTE_MS);
+    }
+    expect((await world.call('claim_tasks', world.brooke, {})).items).toEqual([]);
+    await world.work();
+    expect(await world.task(id)).toMatchObject({ status: 'failed', claim_id: null });
+    const other = await replyTask(world);
+    const [{ claim_id }] = (await world.call('claim_tasks', world.brooke, {})).items;
+    const given = { id: other, claim_id, error: 'no such lead', retry: false };
+    expect(await world.call('fail_task', world.brooke, given)).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('an agent outside that works a role', () => {
+  it('gets the touches that the product leaves alone, writes them, and the sequence goes on', async () => {
+    const world = await taskWorld(db);
+    await world.call('patch_agent', world.person, { id: 'roles.sales', worked_by: 'outside' });
+    const lead_id = await world.addLead();
+    await world.request(lead_id, 'b2bea_membership_close');
+    await world.work();
+    expect(await world.rows('staged_drafts')).toEqual([]);
+    const { items } = await world.call('claim_tasks', world.brooke, {});
+    expect(items).toMatchObject([{ touch: { step_number: 1, channel: 'email', content_type: 'follow_up' } }]);
+    const { queue_id, claim_id, id } = items[0];
+    const completing = { id, claim_id, result: {} };
+    expect((await world.refused('complete_task', world.brooke, completing)).code).toBe('task_type_wrong');
+    const text = { queue_id, claim_id, body: 'As you said on Tuesday ...' };
+    expect(await world.refused('write_draft', world.brooke, text)).toMatchObject({
+      errors: [{ path: 'subject' }],
+    });
+    const other = world.agent('roles.bdr');
+    const whole = { ...text, subject: 'What you said' };
+    expect((await world.refused('write_draft', other, whole)).code).toBe('task_lease_lost');
+    const draft = await world.call('write_draft', world.brooke, whole);
+    expect(draft).toMatchObject({
+      ...{ version: 1, status: 'drafted', channel: 'email', to_id: 'lead1@prospect.example' },
+      context: {
+        contact_name: 'Lead1',
+        company: 'Account 1',
+        campaign_slug: 'b2bea_membership_close',
+        step_number: 1,
+        content_type: 'follow_up',
+        requires_justin_send: false,
+      },
+    });
+    expect(await world.task(id)).toMatchObject({ status: 'done', result: { draft_id: draft.id } });
+    expect((await world.refused('write_draft', world.brooke, whole)).code).toBe('task_lease_lost');
+    const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
+    expect(enrollment).toMatchObject({ current_step: 2, next_send_at: new Date(START + 3 * 86_400_000) });
+    const events = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'drafted'`);
+    expect(events).toMatchObject([{ actor_kind: 'agent', actor_id: 'roles.sales', resolution: 'agent' }]);
+
+    const again = { queue_id, content_hash: draft.content_hash, body: 'Shorter.' };
+    expect((await world.refused('write_draft', other, again)).code).toBe('task_of_other_role');
+    expect(await world.call('write_draft', world.brooke, again)).toMatchObject({
+      ...{ version: 2, status: 'drafted', subject: 'What you said', body: 'Shorter.' },
+    });
+    expect((await world.refused('write_draft', world.brooke, again)).code).toBe('draft_changed');
+    await world.approve(lead_id);
+    const { draft: approved } = await world.draftOf(lead_id);
+    const late = { ...again, content_hash: approved.content_hash };
+    expect((await world.refused('write_draft', world.brooke, late)).code).toBe('illegal_status_move');
+    expect(world.sent.map(({ mail }) => mail.subject)).toEqual(['What you said']);
+  });
+
+  it('where the product works a role, it drafts as ever', async () => {
+    const world = await taskWorld(db);
+    const agents = (await world.call('list_agents', world.person, {})).items;
+    expect(agents).toContainEqual({
+      ...{
+        id: 'roles.sales',
+        kind: 'role',
+        display_name: 'Brooke',
+        topic: '0.0.8796955',
+        worked_by: 'built_in',
+      },
+    });
+    expect(agents.filter((one: { topic: string | null }) => one.topic !== null)).toHaveLength(1);
+    await world.request(await world.addLead(), 'b2bea_membership_close');
+    await world.work();
+    expect((await world.call('claim_tasks', world.brooke, {})).items).toEqual([]);
+    expect(await world.rows('staged_drafts')).toHaveLength(1);
+    expect((await world.refused('patch_agent', world.person, { id: 'x', worked_by: 'outside' })).code).toBe(
+      'not_found',
+    );
+  });
+});
