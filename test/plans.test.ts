@@ -21,6 +21,13 @@ import {
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
 import { getLead, leadSuppressed, listLeads, listLeadsOfTier } from '../src/db/queries/leads.gen.ts';
 import {
+  bouncesOfMailbox,
+  countedAttempts,
+  itemsWithoutMailbox,
+  lockSendingMailboxes,
+  plannedItems,
+} from '../src/db/queries/mailboxes.gen.ts';
+import {
   claimDeferredItems,
   claimSendableItems,
   getQueueItem,
@@ -107,6 +114,7 @@ async function sequentialScans<Params>(statement: Statement<Params, unknown>, pa
 }
 
 const now = new Date(START);
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 const BIG = [
   'leads',
   'campaign_contacts',
@@ -114,6 +122,7 @@ const BIG = [
   'sequence_requests',
   'agent_tasks',
   'touches',
+  'send_attempts',
   'cadence_event_log',
 ];
 
@@ -125,8 +134,13 @@ describe('hot statements read by index', () => {
     ['waiting requests', claimDueRequests, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
-    ['sendable touches', claimSendableItems, { now, limit: 20 }],
-    ['deferred touches', claimDeferredItems, { now, policy_version: 2, limit: 20 }],
+    ['sendable touches', claimSendableItems, { now, mailbox_id: NOBODY, limit: 20 }],
+    ['deferred touches', claimDeferredItems, { now, mailbox_id: NOBODY, policy_version: 2, limit: 20 }],
+    ['touches without a mailbox', itemsWithoutMailbox, { now, limit: 500 }],
+    ['mailboxes that may send', lockSendingMailboxes, { now, policy_version: 2, limit: 20 }],
+    ['turns at a mailbox', plannedItems, { now, mailbox_id: NOBODY, policy_version: 2, limit: 5000 }],
+    ['what counts against a mailbox', countedAttempts, { since: now, mailbox_id: NOBODY, limit: 5000 }],
+    ['what came back to a mailbox', bouncesOfMailbox, { since: now, now, mailbox_id: NOBODY }],
     ['archived sequences', claimArchivedEnrollments, { limit: 500, set_aside: [] }],
     ['requests for what is archived', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
     ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],

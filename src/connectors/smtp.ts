@@ -2,13 +2,13 @@ import { requireAddress } from '../addresses.ts';
 import { AppError } from '../errors.ts';
 import type { MailSender, OutboundMail, SendHooks, SendOutcome } from './connector.ts';
 import { buildMime } from './mime.ts';
-import { openLine, type SmtpLine } from './smtp_line.ts';
+import { openLine, type SmtpLine, type SmtpTarget } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
 import { smtpTarget } from './smtp_url.ts';
 
 export type SmtpSenderOptions = {
-  /** `smtp://` or `smtps://`, see `smtpTarget`. */
-  url: string;
+  /** `smtp://` or `smtps://`, see `smtpTarget`; or what such a URL says. */
+  url: string | SmtpTarget;
   /** For all of name lookup, TCP, TLS, greeting, EHLO and login. */
   connection_timeout_ms: number;
   /** For one whole reply. RFC 5321 section 4.5.3.2 asks for 10 minutes after the final dot. */
@@ -35,7 +35,8 @@ type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
  * Throws an `AppError` (`smtp_url_invalid`) for options that can never work.
  */
 export function smtpSender(options: SmtpSenderOptions): MailSender {
-  const target = smtpTarget(options.url, options.ca);
+  const { url, ca } = options;
+  const target = typeof url === 'string' ? smtpTarget(url, ca) : url;
   const limits = {
     connection_timeout_ms: options.connection_timeout_ms,
     reply_timeout_ms: options.socket_timeout_ms,

@@ -38,6 +38,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL028: { code: 'play_campaign_fixed', status: 409 },
   TL029: { code: 'play_not_active', status: 409 },
   TL030: { code: 'play_incomplete', status: 409 },
+  TL037: { code: 'mailbox_fixed', status: 409 },
+  TL038: { code: 'mailbox_retired', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.' },
   '23503': {
