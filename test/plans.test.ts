@@ -97,6 +97,14 @@ beforeAll(async () => {
           touched_at, local_day, time_zone, outcome, settled_at)
         SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
           'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
+      // What was handed over, without the drafts and approvals that each would need.
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(`INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage,
+          lease_until, started_at, finished_at, bounced_at)
+        SELECT q.org_id, gen_random_uuid(), q.id, gen_random_uuid(), m.id, 'x', '<x@y>', 'accepted', q.scheduled_at,
+          q.scheduled_at, q.scheduled_at, q.scheduled_at
+        FROM sales_send_queue q JOIN mailboxes m ON m.org_id = q.org_id WHERE q.org_id = ${org}`);
+      await tx.query('SET LOCAL session_replication_role = origin');
       await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, queue_id)
       SELECT org_id, gen_random_uuid(), 'execute_sequence_step', 'roles.sales', lead_id, id FROM sales_send_queue
       WHERE org_id = ${org}`);

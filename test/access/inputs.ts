@@ -125,7 +125,9 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_mailboxes: plain,
   get_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   patch_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, display_name: 'Testers' }],
-  create_mailbox: ({ lead_email }) => [{ address: `new.${lead_email}`, display_name: 'New' }],
+  create_mailbox: ({ user_id }, { word }) => [
+    { address: `${word}@boxes.example`, display_name: 'New', owner_user_id: user_id },
+  ],
   retire_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, undo: true }],
   get_mailbox_use: ({ mailbox_id }) => [{ id: mailbox_id }],
   set_lead_mailbox: ({ lead_id, mailbox_id }) => [{ id: lead_id, mailbox_id, reason: 'test' }],
