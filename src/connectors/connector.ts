@@ -97,7 +97,7 @@ export type MailSender = {
   /**
    * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
    * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
-   * (`mail_address_invalid`, `mail_header_invalid`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
+   * (`mail_address_invalid`, `mail_header_invalid`, `mail_footer_missing`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
    * threw.
    */
   send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;
