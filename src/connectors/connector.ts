@@ -34,6 +34,19 @@ export type OutboundMail = {
   headers?: Record<string, string>;
   /** Signs the message. Without it, signing is left to the server. */
   dkim?: DkimKey;
+  /** The server that takes the message; without it, the sender's own. */
+  connection?: MailConnection;
+};
+
+/**
+ * A mail server of one mailbox. It may be wherever an admin says; nobody is followed from there to another. `auth` is never to be
+ * logged. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
+ */
+export type MailConnection = {
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls' | 'none';
+  auth: { user: string; pass: string } | null;
 };
 
 /** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
@@ -84,15 +97,15 @@ export type MailSender = {
   /**
    * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
    * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
-   * (`mail_address_invalid`, `mail_header_invalid`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
+   * (`mail_address_invalid`, `mail_header_invalid`, `mail_footer_missing`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
    * threw.
    */
   send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;
   /**
    * Connects, upgrades and logs in, and leaves. Throws an `AppError`: `mailbox_refused` if the server said
-   * no (5xx), `mailbox_unreachable` for everything that may pass.
+   * no (5xx), `mailbox_unreachable` for everything that may pass. `connection`: that server instead of the sender's own.
    */
-  verify(): Promise<void>;
+  verify(connection?: MailConnection): Promise<void>;
   /** Waits for the calls already made, then leaves politely. A later `send` is deferred. */
   close(): Promise<void>;
 };
