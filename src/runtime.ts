@@ -5,6 +5,7 @@ import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import { readMail } from './connectors/mail_source.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -94,6 +95,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher),
       ...telemetry,
+      readMail,
       nudge: hints.send,
     };
     return {

@@ -72,3 +72,7 @@ SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_err
 WHERE org_id = :org_id! AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= :unreachable_count!))
 ORDER BY id
 LIMIT :limit!;
+
+/* By its id or its address. */
+/* @name mailboxByKey */
+SELECT id FROM mailboxes WHERE org_id = :org_id! AND (id::text = :key! OR lower(address) = :key!);

@@ -330,6 +330,9 @@ export type ReturnedMessage = {
   x_headers: Record<string, string>;
 };
 
+/** Reads a message from its bytes. Never throws. */
+export type MailReader = (bytes: Uint8Array) => InboundMail | InboundFault;
+
 /** Why a message was not read: it is larger, or made of more, than any message that a person or server writes. */
 export type InboundFault = {
   fault: 'too_large' | 'too_many_parts' | 'too_deep' | 'headers_too_large' | 'too_complex';

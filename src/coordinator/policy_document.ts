@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Policy } from '../core/policy.ts';
+import { AUTOMATIC_INTENTS, type Policy } from '../core/policy.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { issueWords } from '../issue_words.ts';
 
@@ -66,7 +66,18 @@ export const policySchema = z.strictObject({
   active_play_drift: positive(100_000),
   business_hours: businessHours,
   holidays: z.strictObject({ enforce: z.boolean(), dates: z.array(z.iso.date()).max(1000) }),
-  reply_handling: z.strictObject({ pause_on_reply: z.boolean(), pause_on_out_of_office: z.boolean() }),
+  reply_handling: z.strictObject({
+    pause_on_reply: z.boolean(),
+    pause_on_out_of_office: z.boolean(),
+    auto: z
+      .array(z.enum(AUTOMATIC_INTENTS))
+      .refine((intents) => intents.includes('unsubscribe'), 'unsubscribe always takes effect at once'),
+    out_of_office_days: positive(90),
+    not_now_days: positive(365),
+    soft_bounces: positive(100),
+    soft_bounce_days: positive(365),
+    policy_bounce_leads: positive(1000),
+  }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),
     meeting_business_days: positive(365),

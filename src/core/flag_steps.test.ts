@@ -12,6 +12,7 @@ test.each([
   ['mailbox_health', { cause: 'unreachable' }, 'touchline mailbox test S'],
   ['task_unclaimed', { role: 'roles.sales' }, 'touchline agents set roles.sales built_in'],
   ['task_unclaimed', { task_type: 'meeting_booked' }, 'touchline route S CAMPAIGN'],
+  ['reply_waiting', {}, 'touchline reply S INTENT'],
   ['task_dead_end', {}, 'touchline tasks retry S'],
   ['routing_error', {}, 'touchline patch lead ann@acme.example --icp-tier T2'],
   ['stall', { waits_on: 'drafted' }, 'touchline drafts --status drafted'],

@@ -286,3 +286,16 @@ SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_err
 WHERE org_id = $1 AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= $2))
 ORDER BY id
 LIMIT $3`);
+
+export type MailboxByKeyParams = {
+  org_id: string;
+  key: string;
+};
+
+export type MailboxByKeyResult = {
+  id: string;
+};
+
+/** By its id or its address. */
+export const mailboxByKey = statement<MailboxByKeyParams, MailboxByKeyResult>('mailboxes.mailboxByKey', { org_id: 'plain', key: 'plain' }, `
+SELECT id FROM mailboxes WHERE org_id = $1 AND (id::text = $2 OR lower(address) = $2)`);

@@ -673,6 +673,7 @@ export type ExpiredAttemptsResult = {
   response: string | null;
   mailbox_id: string;
   policy_version: number | null;
+  bounced_at: Date | null;
   lead_id: string;
   time_zone: string;
 };
@@ -721,6 +722,7 @@ export type OpenAttemptsResult = {
   response: string | null;
   mailbox_id: string;
   policy_version: number | null;
+  bounced_at: Date | null;
   lead_id: string;
 };
 
