@@ -197,3 +197,7 @@ VALUES (:org_id!, :mailbox_id!, :folder!, :uid_validity!, :last_uid!, :now!)
 ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
 SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid, updated_at = excluded.updated_at, error = NULL
 WHERE c.uid_validity IS DISTINCT FROM excluded.uid_validity OR c.last_uid < excluded.last_uid;
+
+/* @name markReadable */
+UPDATE mailbox_cursors SET error = NULL
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND error IS NOT NULL;

@@ -66,11 +66,15 @@ RETURNING id;
 /* @name lockMailboxes */
 SELECT id FROM mailboxes WHERE org_id = :org_id! ORDER BY id LIMIT :limit! FOR NO KEY UPDATE;
 
-/* mailbox_health: those that the server refused, or that it could not be reached from so often. */
+/* mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
 /* @name unhealthyMailboxes */
-SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
-WHERE org_id = :org_id! AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= :unreachable_count!))
-ORDER BY id
+SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
+       c.error AS "reading_error?"
+FROM mailboxes m
+LEFT JOIN mailbox_cursors c ON c.org_id = m.org_id AND c.mailbox_id = m.id AND c.folder = 'inbox'
+WHERE m.org_id = :org_id!
+  AND (m.paused_by = 'server' OR (m.paused_at IS NULL AND m.unreachable_count >= :unreachable_count!) OR c.error IS NOT NULL)
+ORDER BY m.id
 LIMIT :limit!;
 
 /* By its id or its address. */

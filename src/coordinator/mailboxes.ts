@@ -1,10 +1,12 @@
 import type { DkimKey } from '../connectors/connector.ts';
 import {
   backOffMailbox,
+  getMailbox,
   lockMailboxes,
   pauseMailbox,
   reachMailbox,
   resumeMailbox,
+  type UnhealthyMailboxesResult,
   type UsableMailboxResult,
   unhealthyMailboxes,
   usableMailbox,
@@ -136,12 +138,27 @@ export async function checkMailboxes(work: OrgWork): Promise<void> {
   });
   await inOrg(work, async (scope) => {
     for (const row of await unhealthy(scope)) {
-      const { address, paused_by, unreachable_count } = row;
-      const paused = { address, cause: 'paused', reason: row.paused_reason };
-      const away = { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
-      await raiseMailboxHealth(scope, row.id, paused_by === null ? away : paused);
+      await raiseMailboxHealth(scope, row.id, troubleOf(row));
     }
   });
+}
+
+function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
+  const { address, paused_by, unreachable_count, reading_error } = row;
+  if (paused_by !== null && row.paused_reason !== null) {
+    return { address, cause: 'paused', reason: row.paused_reason };
+  }
+  if (unreachable_count >= UNREACHABLE_FLAG_AT) {
+    return { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
+  }
+  return { address, cause: 'unreadable', reason: reading_error };
+}
+
+/** Its server does not let us read it: what comes back is not seen until a person has cleared that up. */
+export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
+  const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
+  const address = mailbox?.address ?? null;
+  await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });
 }
 
 function unhealthy({ org_id, tx }: Scope) {

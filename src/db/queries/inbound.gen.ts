@@ -598,3 +598,15 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
 SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid, updated_at = excluded.updated_at, error = NULL
 WHERE c.uid_validity IS DISTINCT FROM excluded.uid_validity OR c.last_uid < excluded.last_uid`);
+
+export type MarkReadableParams = {
+  org_id: string;
+  mailbox_id: string;
+  folder: string;
+};
+
+export type MarkReadableResult = Record<never, never>;
+
+export const markReadable = statement<MarkReadableParams, MarkReadableResult>('inbound.markReadable', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain' }, `
+UPDATE mailbox_cursors SET error = NULL
+WHERE org_id = $1 AND mailbox_id = $2 AND folder = $3 AND error IS NOT NULL`);

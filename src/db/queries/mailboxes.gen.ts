@@ -278,13 +278,18 @@ export type UnhealthyMailboxesResult = {
   paused_reason: string | null;
   unreachable_count: number;
   unreachable_error: string | null;
+  reading_error: string | null;
 };
 
-/** mailbox_health: those that the server refused, or that it could not be reached from so often. */
+/** mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
 export const unhealthyMailboxes = statement<UnhealthyMailboxesParams, UnhealthyMailboxesResult>('mailboxes.unhealthyMailboxes', { org_id: 'plain', unreachable_count: 'plain', limit: 'plain' }, `
-SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
-WHERE org_id = $1 AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= $2))
-ORDER BY id
+SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
+       c.error AS "reading_error"
+FROM mailboxes m
+LEFT JOIN mailbox_cursors c ON c.org_id = m.org_id AND c.mailbox_id = m.id AND c.folder = 'inbox'
+WHERE m.org_id = $1
+  AND (m.paused_by = 'server' OR (m.paused_at IS NULL AND m.unreachable_count >= $2) OR c.error IS NOT NULL)
+ORDER BY m.id
 LIMIT $3`);
 
 export type MailboxByKeyParams = {

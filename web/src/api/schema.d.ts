@@ -1258,7 +1258,7 @@ export interface paths {
         };
         /**
          * One message that came back, with what was made of it.
-         * @description For every person; agents. May be refused with: `not_found`.
+         * @description For every person; role agents, system agents. May be refused with: `not_found`.
          */
         get: operations["get_inbound"];
         put?: never;
