@@ -16,8 +16,8 @@ export type Context = {
   public_url: string;
   /** Only in the embedded mode. */
   catcher: MailCatcher | null;
-  /** Tries out the connection that mail leaves by; absent where this process knows none. */
-  mail?: Pick<MailSender, 'verify'>;
+  /** Tries out the connections that mail leaves by, and sends a person a test message; absent where this process knows none. */
+  mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
   /** Reads what comes back. */
   readMail: MailReader;
   /** Says what an answer asks for; absent where no model is connected. */

@@ -73,15 +73,3 @@ CREATE OR REPLACE TRIGGER mailbox_cursors_forward
   WHEN (NEW.uid_validity IS NOT DISTINCT FROM OLD.uid_validity AND NEW.last_uid < OLD.last_uid
         OR OLD.uid_validity IS NOT NULL AND NEW.uid_validity IS NULL)
   EXECUTE FUNCTION refuse_reading_back();
-
--- A bounce is said once of an attempt, and only of one that was handed over.
-CREATE OR REPLACE FUNCTION guard_bounce() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF OLD.bounced_at IS NOT NULL OR NEW.stage NOT IN ('accepted', 'unknown') THEN
-    RAISE EXCEPTION 'attempt % cannot bounce: it bounced already, or was never handed over', OLD.id USING ERRCODE = 'TL001';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER send_attempts_bounce
-  BEFORE UPDATE OF bounced_at ON send_attempts
-  FOR EACH ROW WHEN (NEW.bounced_at IS DISTINCT FROM OLD.bounced_at) EXECUTE FUNCTION guard_bounce();

@@ -5,8 +5,8 @@ import { DAY_MS } from '../core/schedule.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { inboundByHash, insertInbound, insertInboundSource } from '../db/queries/inbound.gen.ts';
 import { newId } from '../ids.ts';
-import type { InboundMessagesRow, Json } from '../schema.gen.ts';
-import { applyInbound } from './inbound_effects.ts';
+import type { Json } from '../schema.gen.ts';
+import { applyInbound, type InboundRow } from './inbound_effects.ts';
 import { type Classify, intentOf, type ReadIntent, waitsForSomeone } from './inbound_intents.ts';
 import { type Match, matchInbound } from './inbound_matching.ts';
 import { failureOf } from './inbound_reports.ts';
@@ -98,11 +98,6 @@ export async function takeInbound(
 }
 
 const NO_MATCH: Match = { matched_by: 'none', lead_id: null, owner_role: null, touch: null };
-
-export type InboundRow = Omit<
-  InboundMessagesRow,
-  'raw_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note'
->;
 
 function inboundRow(
   scope: Scope,

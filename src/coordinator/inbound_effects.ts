@@ -3,11 +3,10 @@ import type { ClassifiedInbound } from '../core/inbound.ts';
 import type { Policy } from '../core/policy.ts';
 import { getQueueItem } from '../db/queries/send_queue.gen.ts';
 import { insertTasks } from '../db/queries/tasks.gen.ts';
-import type { AgentTasksRow } from '../schema.gen.ts';
+import type { AgentTasksRow, InboundMessagesRow } from '../schema.gen.ts';
 import { pauseAnswered } from './answered_leads.ts';
 import { type EventSubject, recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags } from './flags.ts';
-import type { InboundRow } from './inbound.ts';
 import { actsByItself, type ReadIntent } from './inbound_intents.ts';
 import type { Match, MatchedTouch } from './inbound_matching.ts';
 import { failureOf, recordBounce, recordComplaint } from './inbound_reports.ts';
@@ -17,6 +16,12 @@ import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { sendSubject } from './sending.ts';
 import { newTask } from './tasks.ts';
+
+/** A message as it is stored. */
+export type InboundRow = Omit<
+  InboundMessagesRow,
+  'raw_hash' | 'kind_key' | 'handled_by_user_id' | 'handled_by_agent' | 'note'
+>;
 
 type Taken = {
   row: InboundRow;

@@ -1,6 +1,6 @@
+import type { ClassifiedInbound } from '../core/inbound.ts';
 import { AUTOMATIC_INTENTS, type Policy } from '../core/policy.ts';
 import type { InboundMessagesRow, ReplyIntent } from '../schema.gen.ts';
-import type { ReadInbound } from './inbound.ts';
 
 /** What an answer is taken for. `certain: false` is a guess. */
 export type ReadIntent = { intent: ReplyIntent; source: 'rules' | 'model'; certain: boolean };
@@ -17,7 +17,13 @@ export type Classify = (answer: {
 type Matched = Pick<InboundMessagesRow, 'kind' | 'matched_by' | 'source' | 'fault'>;
 
 /** By the rules; by the model where they are not certain and it says something. */
-export function intentOf({ told, guess }: ReadInbound): ReadIntent | null {
+export function intentOf({
+  told,
+  guess,
+}: {
+  told: ClassifiedInbound | null;
+  guess: ReadIntent | null;
+}): ReadIntent | null {
   switch (told?.kind) {
     case 'reply':
       return guess ?? { intent: told.intent, source: 'rules', certain: told.certain };

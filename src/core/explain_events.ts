@@ -13,7 +13,7 @@ import {
   replyRead,
 } from './explain_inbound.ts';
 import {
-  DEFERRED_WORDS,
+  deferredWords,
   exitWords,
   FAILURE_WORDS,
   plainWords,
@@ -167,7 +167,7 @@ function deferred(event: HistoryEvent, { speaker }: EventContext): string {
   return event.resolution === 'mailbox_paused'
     ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
         'It leaves once a person resumes the mailbox.'
-    : `${step(event)} was put off${until(event, speaker)}: ${DEFERRED_WORDS[event.resolution === 'holiday' ? 'holiday' : 'business_hours']}.`;
+    : `${step(event)} was put off${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`;
 }
 
 function paused(event: HistoryEvent, { speaker }: EventContext): string {

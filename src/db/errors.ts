@@ -44,6 +44,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL034: { code: 'task_of_other_role', status: 403 },
   TL035: { code: 'task_lease_lost', status: 409 },
   TL036: { code: 'on_exit_loop', status: 422 },
+  TL037: { code: 'mailbox_fixed', status: 409 },
+  TL038: { code: 'mailbox_retired', status: 409 },
   TL044: { code: 'intent_said', status: 409 },
   TL045: { code: 'cursor_behind', status: 409 },
 

@@ -142,6 +142,3 @@ CREATE TABLE mailbox_cursors (
   CONSTRAINT mailbox_cursors_place CHECK (num_nulls(uid_validity, last_uid) IN (0, 2)),
   CONSTRAINT mailbox_cursors_lease CHECK (num_nulls(reader_id, lease_until) IN (0, 2))
 );
-
--- When a report said that the message will not arrive. Only what was handed over comes back.
-ALTER TABLE send_attempts ADD COLUMN IF NOT EXISTS bounced_at timestamptz;
