@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher, ReadConnection } from './connectors/connector.ts';
 import { imapReceiver } from './connectors/imap.ts';
-import { imapUrl } from './connectors/imap_url.ts';
+import { imapTarget, imapUrl } from './connectors/imap_url.ts';
 import { readMail } from './connectors/mail_source.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -282,7 +282,10 @@ function runWorker(context: Context, { config, catcher, log, url, closers }: Wor
 /** Not where time runs fast: nothing that is real has to do with it. Throws `imap_url_invalid`. */
 function runReceivers(context: Context, { imap_url }: Config, closers: Closer[]): void {
   if (context.clock.speed > 1) return;
-  const shared = imap_url === null ? null : imapReceiver({ url: imap_url });
+  const shared =
+    imap_url === null
+      ? null
+      : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
   const open = (connection: ReadConnection) => imapReceiver({ url: imapUrl(connection) });
   const receivers = startMailboxReceivers(context, { shared, open });
   closers.push({ close: () => receivers.stop() });

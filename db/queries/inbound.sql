@@ -141,7 +141,8 @@ RETURNING id;
 /* Touches on their way that nobody has begun to hand over. Put off like this they are due then, not before. */
 /* @name postponeItems */
 UPDATE sales_send_queue
-SET scheduled_at = :until!, due_at = greatest(due_at, :until!), deferred_reason = NULL, deferred_policy_version = NULL
+SET scheduled_at = :until!, due_at = greatest(due_at, :until!), deferred_reason = NULL, deferred_policy_version = NULL,
+    deferred_detail = NULL
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('pending', 'drafted', 'approved', 'held')
   AND scheduled_at < :until!
 RETURNING enrollment_id;

@@ -206,12 +206,12 @@ JOIN organizations o ON o.org_id = m.org_id
 WHERE m.org_id = :org_id! AND m.id = :id!;
 
 /* Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
-   come; and the org's first, which has the process's. */
+   come; and that of the process: the one that it logs in as, else the org's first. */
 /* @name mailboxesToRead */
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
-       m.id = f.id AS "is_first!"
+       m.id = f.id AS "is_first!", lower(m.address) = lower(:shared_user::text) AS is_shared
 FROM mailboxes m
 CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
-WHERE m.org_id = :org_id! AND (m.imap_host IS NOT NULL OR m.id = f.id)
+WHERE m.org_id = :org_id! AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower(:shared_user::text))
 ORDER BY m.id
 LIMIT :limit!;

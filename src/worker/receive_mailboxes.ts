@@ -7,8 +7,11 @@ import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving } from './receive.ts';
 
 export type ReceiverOptions = {
-  /** Reads the first mailbox of each org, where it has no server of its own; null: nobody does. */
-  shared: MailReceiver | null;
+  /**
+   * The process's own: it reads the mailbox whose address it logs in with, else the first mailbox of the only org. Of several
+   * orgs without that address it reads none, since nobody could say whose the mail is. Null: there is none.
+   */
+  shared: { receiver: MailReceiver; user: string } | null;
   /** Makes the reader of one server. */
   open: (connection: ReadConnection) => MailReceiver;
   settings?: ReceiveSettings;
@@ -73,23 +76,29 @@ async function wantedMailboxes(
   { shared, open }: ReceiverOptions,
 ): Promise<Map<string, Wanted>> {
   const wanted = new Map<string, Wanted>();
-  for (const { org_id } of await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db))) {
-    const rows = await mailboxesToRead.run({ org_id, limit: MAILBOXES_MAX }, systemDb(db, org_id));
-    for (const row of rows) {
-      const { id: mailbox_id } = row;
+  const without: { is_first: boolean; is_shared: boolean; one: Omit<Wanted, 'key' | 'receiver'> }[] = [];
+  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db));
+  for (const { org_id } of orgs) {
+    const own = systemDb(db, org_id);
+    const shared_user = shared?.user ?? null;
+    for (const row of await mailboxesToRead.run({ org_id, shared_user, limit: MAILBOXES_MAX }, own)) {
+      const one = { org_id, mailbox_id: row.id };
       const connection = readConnectionOf(row, secret);
       if (connection === undefined) {
-        log.warn(
-          { org_id, mailbox_id },
-          'a mailbox is not read: its password cannot be opened, set it again',
-        );
-      } else if (connection !== null) {
-        const key = JSON.stringify(connection);
-        wanted.set(mailbox_id, { org_id, mailbox_id, key, receiver: () => open(connection) });
-      } else if (row.is_first && shared !== null) {
-        wanted.set(mailbox_id, { org_id, mailbox_id, key: 'shared', receiver: () => shared });
+        log.warn(one, 'a mailbox is not read: its password cannot be opened, set it again');
+      } else if (connection === null) {
+        without.push({ is_first: row.is_first, is_shared: row.is_shared === true, one });
+      } else {
+        wanted.set(row.id, { ...one, key: JSON.stringify(connection), receiver: () => open(connection) });
       }
     }
+  }
+  const shares =
+    without.find(({ is_shared }) => is_shared) ??
+    (orgs.length === 1 ? without.find(({ is_first }) => is_first) : undefined);
+  if (shared !== null && shares !== undefined) {
+    const { receiver } = shared;
+    wanted.set(shares.one.mailbox_id, { ...shares.one, key: 'shared', receiver: () => receiver });
   }
   return wanted;
 }

@@ -449,7 +449,8 @@ export type PostponeItemsResult = {
 /** Touches on their way that nobody has begun to hand over. Put off like this they are due then, not before. */
 export const postponeItems = statement<PostponeItemsParams, PostponeItemsResult>('inbound.postponeItems', { until: 'plain', org_id: 'plain', lead_id: 'plain' }, `
 UPDATE sales_send_queue
-SET scheduled_at = $1, due_at = greatest(due_at, $1), deferred_reason = NULL, deferred_policy_version = NULL
+SET scheduled_at = $1, due_at = greatest(due_at, $1), deferred_reason = NULL, deferred_policy_version = NULL,
+    deferred_detail = NULL
 WHERE org_id = $2 AND lead_id = $3 AND status::text IN ('pending', 'drafted', 'approved', 'held')
   AND scheduled_at < $1
 RETURNING enrollment_id`);

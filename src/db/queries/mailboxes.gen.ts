@@ -711,6 +711,7 @@ JOIN organizations o ON o.org_id = m.org_id
 WHERE m.org_id = $1 AND m.id = $2`);
 
 export type MailboxesToReadParams = {
+  shared_user: string | null;
   org_id: string;
   limit: number;
 };
@@ -724,15 +725,16 @@ export type MailboxesToReadResult = {
   imap_user: string | null;
   imap_password: Buffer | null;
   is_first: boolean;
+  is_shared: boolean | null;
 };
 
 /** Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
- * come; and the org's first, which has the process's. */
-export const mailboxesToRead = statement<MailboxesToReadParams, MailboxesToReadResult>('mailboxes.mailboxesToRead', { org_id: 'plain', limit: 'plain' }, `
+ * come; and that of the process: the one that it logs in as, else the org's first. */
+export const mailboxesToRead = statement<MailboxesToReadParams, MailboxesToReadResult>('mailboxes.mailboxesToRead', { shared_user: 'plain', org_id: 'plain', limit: 'plain' }, `
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
-       m.id = f.id AS "is_first"
+       m.id = f.id AS "is_first", lower(m.address) = lower($1::text) AS is_shared
 FROM mailboxes m
 CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
-WHERE m.org_id = $1 AND (m.imap_host IS NOT NULL OR m.id = f.id)
+WHERE m.org_id = $2 AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower($1::text))
 ORDER BY m.id
-LIMIT $2`);
+LIMIT $3`);
