@@ -78,7 +78,7 @@ SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status 
 FROM (
   SELECT w.id FROM inbound_messages w
   WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
-    AND (:handled::boolean IS NULL OR (w.handled_at IS NOT NULL) = :handled)
+    AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
     AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
     AND (:task_role::text IS NULL OR w.task_role = :task_role)
     AND (:before_id::uuid IS NULL OR w.id < :before_id)

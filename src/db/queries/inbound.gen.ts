@@ -277,7 +277,7 @@ SELECT m.*, l.email AS "lead_email", b.address AS "mailbox_address", t.status AS
 FROM (
   SELECT w.id FROM inbound_messages w
   WHERE w.org_id = $1 AND ($2::text IS NULL OR w.kind_key = $2)
-    AND ($3::boolean IS NULL OR (w.handled_at IS NOT NULL) = $3)
+    AND ($3::boolean IS NULL OR $3 AND w.handled_at IS NOT NULL OR NOT $3 AND w.handled_at IS NULL)
     AND ($4::uuid IS NULL OR w.lead_id = $4)
     AND ($5::text IS NULL OR w.task_role = $5)
     AND ($6::uuid IS NULL OR w.id < $6)
