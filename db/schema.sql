@@ -7,6 +7,8 @@ create type agent_kind as enum ('brain', 'role', 'system');
 
 create type attempt_stage as enum ('intent', 'data', 'accepted', 'rejected', 'deferred', 'unknown', 'abandoned');
 
+create type bounce_severity as enum ('hard', 'soft', 'policy');
+
 create type cadence_state as enum ('idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused');
 
 create type campaign_status as enum ('active', 'paused', 'archived');
@@ -23,9 +25,9 @@ create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourl
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
-create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply');
+create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -34,6 +36,14 @@ create type goal as enum ('awareness', 'pipeline', 'credibility', 'marketing_rel
 create type icp_tier as enum ('T1', 'T2', 'T3');
 
 create type import_status as enum ('receiving', 'merging', 'done', 'failed');
+
+create type inbound_kind as enum ('reply', 'unsubscribe', 'out_of_office', 'auto_reply', 'bounce', 'delay', 'complaint', 'other');
+
+create type inbound_match as enum ('in_reply_to', 'references', 'returned_message', 'token', 'sender_only', 'none');
+
+create type inbound_source as enum ('imap', 'http');
+
+create type intent_source as enum ('rules', 'model', 'agent', 'person');
 
 create type mail_security as enum ('tls', 'starttls', 'none');
 
@@ -44,6 +54,8 @@ create type play_scope as enum ('segment', 'account_specific');
 create type play_state as enum ('draft', 'under_review', 'active', 'retired');
 
 create type queue_status as enum ('pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled');
+
+create type reply_intent as enum ('interested', 'meeting', 'question', 'not_now', 'not_interested', 'unsubscribe', 'wrong_person', 'out_of_office', 'other');
 
 create type request_status as enum ('allowed', 'held', 'queued', 'blocked', 'refused', 'canceled');
 
@@ -687,6 +699,111 @@ CREATE TRIGGER idempotency_keys_once BEFORE UPDATE ON idempotency_keys FOR EACH 
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table inbound_messages (
+  org_id uuid not null,
+  id uuid not null,
+  source inbound_source not null,
+  mailbox_id uuid,
+  folder text,
+  uid_validity bigint,
+  uid bigint,
+  raw_hash bytea not null,
+  message_id text,
+  from_address text not null,
+  to_address text,
+  received_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  kind inbound_kind not null,
+  kind_key text not null generated always as (inbound_kind_text(kind)) stored,
+  fault text,
+  matched_by inbound_match not null,
+  lead_id uuid,
+  enrollment_id uuid,
+  queue_id uuid,
+  attempt_id uuid,
+  subject text not null default ''::text,
+  text text not null default ''::text,
+  intent reply_intent,
+  intent_source intent_source,
+  intent_certain boolean,
+  return_date date,
+  bounce_severity bounce_severity,
+  bounce_status text,
+  bounced_address text,
+  task_id uuid,
+  task_role text,
+  handled_at timestamp with time zone,
+  handled_by_user_id uuid,
+  handled_by_agent text,
+  note text,
+  constraint inbound_messages_pkey PRIMARY KEY (org_id, id),
+  constraint inbound_messages_once UNIQUE NULLS NOT DISTINCT (org_id, mailbox_id, raw_hash),
+  constraint inbound_messages_agent FOREIGN KEY (org_id, handled_by_agent) REFERENCES agents(org_id, id),
+  constraint inbound_messages_attempt FOREIGN KEY (org_id, attempt_id) REFERENCES send_attempts(org_id, id),
+  constraint inbound_messages_enrollment FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
+  constraint inbound_messages_lead FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint inbound_messages_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
+  constraint inbound_messages_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint inbound_messages_person FOREIGN KEY (org_id, handled_by_user_id) REFERENCES users(org_id, id),
+  constraint inbound_messages_queue FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint inbound_messages_task FOREIGN KEY (org_id, task_id) REFERENCES agent_tasks(org_id, id) DEFERRABLE INITIALLY DEFERRED,
+  constraint inbound_messages_bounce CHECK ((((bounce_severity IS NULL) OR (kind = 'bounce'::inbound_kind)) AND ((bounce_severity IS NOT NULL) OR (num_nonnulls(bounce_status, bounced_address) = 0)))),
+  constraint inbound_messages_bounce_status_check CHECK ((length(bounce_status) <= 100)),
+  constraint inbound_messages_bounced_address_check CHECK ((length(bounced_address) <= 1000)),
+  constraint inbound_messages_fault CHECK (((fault IS NULL) OR (kind = 'other'::inbound_kind))),
+  constraint inbound_messages_fault_check CHECK (((fault <> ''::text) AND (length(fault) <= 1000))),
+  constraint inbound_messages_folder_check CHECK ((folder = ANY (ARRAY['inbox'::text, 'junk'::text]))),
+  constraint inbound_messages_from_address_check CHECK ((length(from_address) <= 1000)),
+  constraint inbound_messages_handled CHECK ((((handled_at IS NOT NULL) OR (num_nonnulls(handled_by_user_id, handled_by_agent, note) = 0)) AND ((NOT (intent_source IS DISTINCT FROM 'person'::intent_source)) = (handled_by_user_id IS NOT NULL)) AND (num_nonnulls(handled_by_user_id, handled_by_agent) < 2))),
+  constraint inbound_messages_intent CHECK (((num_nulls(intent, intent_source, intent_certain) = ANY (ARRAY[0, 3])) AND ((intent IS NULL) OR (kind <> ALL (ARRAY['bounce'::inbound_kind, 'delay'::inbound_kind, 'complaint'::inbound_kind]))))),
+  constraint inbound_messages_match CHECK ((((matched_by = 'none'::inbound_match) = (lead_id IS NULL)) AND ((matched_by <> ALL (ARRAY['none'::inbound_match, 'sender_only'::inbound_match])) OR (num_nonnulls(queue_id, attempt_id) = 0)) AND ((matched_by = ANY (ARRAY['none'::inbound_match, 'sender_only'::inbound_match])) OR (num_nulls(queue_id, enrollment_id) = 0)))),
+  constraint inbound_messages_message_id_check CHECK ((length(message_id) <= 1000)),
+  constraint inbound_messages_note_check CHECK ((length(note) <= 2000)),
+  constraint inbound_messages_place CHECK (((num_nulls(folder, uid_validity, uid) = ANY (ARRAY[0, 3])) AND ((source = 'imap'::inbound_source) = (uid IS NOT NULL)) AND ((uid IS NULL) OR (mailbox_id IS NOT NULL)))),
+  constraint inbound_messages_raw_hash_check CHECK ((length(raw_hash) = 32)),
+  constraint inbound_messages_subject_check CHECK ((length(subject) <= 1000)),
+  constraint inbound_messages_task_role CHECK (((task_id IS NULL) = (task_role IS NULL))),
+  constraint inbound_messages_text_check CHECK ((length(text) <= 20000)),
+  constraint inbound_messages_times CHECK (((LEAST(received_at, created_at, handled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(received_at, created_at, handled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(return_date) >= '1970-01-01'::date) AND (GREATEST(return_date) <= '9999-12-31'::date))),
+  constraint inbound_messages_to_address_check CHECK ((length(to_address) <= 1000)),
+  constraint inbound_messages_uid_check CHECK ((uid > 0)),
+  constraint inbound_messages_uid_validity_check CHECK ((uid_validity >= 0))
+);
+row level security forced;
+CREATE INDEX inbound_messages_by_kind ON inbound_messages USING btree (org_id, kind_key, id);
+CREATE INDEX inbound_messages_by_lead ON inbound_messages USING btree (org_id, lead_id, id) WHERE (lead_id IS NOT NULL);
+CREATE INDEX inbound_messages_by_role ON inbound_messages USING btree (org_id, task_role, id) WHERE (task_role IS NOT NULL);
+CREATE INDEX inbound_messages_by_task ON inbound_messages USING btree (org_id, task_id) WHERE (task_id IS NOT NULL);
+CREATE INDEX inbound_messages_policy_bounces ON inbound_messages USING btree (org_id, received_at) WHERE ((bounce_severity = 'policy'::bounce_severity) AND (attempt_id IS NOT NULL));
+CREATE INDEX inbound_messages_waiting ON inbound_messages USING btree (org_id, id) WHERE (handled_at IS NULL);
+CREATE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note', '');
+CREATE TRIGGER inbound_messages_identity BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN ((((((((((((((((((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (old.folder IS DISTINCT FROM new.folder)) OR (old.uid_validity IS DISTINCT FROM new.uid_validity)) OR (old.uid IS DISTINCT FROM new.uid)) OR (old.raw_hash IS DISTINCT FROM new.raw_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.from_address IS DISTINCT FROM new.from_address)) OR (old.to_address IS DISTINCT FROM new.to_address)) OR (old.received_at IS DISTINCT FROM new.received_at)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.fault IS DISTINCT FROM new.fault)) OR (old.matched_by IS DISTINCT FROM new.matched_by)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.attempt_id IS DISTINCT FROM new.attempt_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.text IS DISTINCT FROM new.text)) OR (old.bounce_severity IS DISTINCT FROM new.bounce_severity)) OR (old.bounce_status IS DISTINCT FROM new.bounce_status)) OR (old.bounced_address IS DISTINCT FROM new.bounced_address)) OR (old.task_id IS DISTINCT FROM new.task_id)) OR (old.task_role IS DISTINCT FROM new.task_role))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER inbound_messages_intent_said BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN (((((((old.intent IS DISTINCT FROM new.intent) OR (old.intent_source IS DISTINCT FROM new.intent_source)) OR (old.handled_at IS DISTINCT FROM new.handled_at)) OR (old.handled_by_user_id IS DISTINCT FROM new.handled_by_user_id)) OR (old.return_date IS DISTINCT FROM new.return_date)) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION guard_intent();
+CREATE TRIGGER inbound_messages_kept BEFORE DELETE ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inbound_messages_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER inbound_messages_no_truncate BEFORE TRUNCATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inbound_messages_of_touch BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN ((new.queue_id IS NOT NULL)) EXECUTE FUNCTION refuse_foreign_match();
+CREATE TRIGGER inbound_messages_unread BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.intent_source = ANY (ARRAY['agent'::intent_source, 'person'::intent_source])) OR (new.handled_by_agent IS NOT NULL))) EXECUTE FUNCTION refuse_said_beforehand();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table inbound_sources (
+  org_id uuid not null,
+  inbound_id uuid not null,
+  raw bytea not null,
+  kept_until timestamp with time zone not null,
+  constraint inbound_sources_pkey PRIMARY KEY (org_id, inbound_id),
+  constraint inbound_sources_message FOREIGN KEY (org_id, inbound_id) REFERENCES inbound_messages(org_id, id),
+  constraint inbound_sources_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint inbound_sources_raw_check CHECK (((length(raw) >= 1) AND (length(raw) <= 1048576))),
+  constraint inbound_sources_times CHECK (((LEAST(kept_until) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(kept_until) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX inbound_sources_expired ON inbound_sources USING btree (org_id, kept_until);
+CREATE TRIGGER inbound_sources_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON inbound_sources FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table lead_import_rows (
   org_id uuid not null,
   import_id uuid not null,
@@ -857,6 +974,33 @@ CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FO
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
+create table mailbox_cursors (
+  org_id uuid not null,
+  mailbox_id uuid not null,
+  folder text not null,
+  uid_validity bigint,
+  last_uid bigint,
+  reader_id uuid,
+  lease_until timestamp with time zone,
+  error text,
+  updated_at timestamp with time zone not null,
+  constraint mailbox_cursors_pkey PRIMARY KEY (org_id, mailbox_id, folder),
+  constraint mailbox_cursors_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
+  constraint mailbox_cursors_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint mailbox_cursors_error_check CHECK (((error <> ''::text) AND (length(error) <= 1000))),
+  constraint mailbox_cursors_folder_check CHECK ((folder = ANY (ARRAY['inbox'::text, 'junk'::text]))),
+  constraint mailbox_cursors_last_uid_check CHECK ((last_uid >= 0)),
+  constraint mailbox_cursors_lease CHECK ((num_nulls(reader_id, lease_until) = ANY (ARRAY[0, 2]))),
+  constraint mailbox_cursors_place CHECK ((num_nulls(uid_validity, last_uid) = ANY (ARRAY[0, 2]))),
+  constraint mailbox_cursors_times CHECK (((LEAST(lease_until, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint mailbox_cursors_uid_validity_check CHECK ((uid_validity >= 0))
+);
+row level security forced;
+CREATE TRIGGER mailbox_cursors_forward BEFORE UPDATE OF uid_validity, last_uid ON mailbox_cursors FOR EACH ROW WHEN ((((NOT (new.uid_validity IS DISTINCT FROM old.uid_validity)) AND (new.last_uid < old.last_uid)) OR ((old.uid_validity IS NOT NULL) AND (new.uid_validity IS NULL)))) EXECUTE FUNCTION refuse_reading_back();
+CREATE TRIGGER mailbox_cursors_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailbox_cursors FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1760,6 +1904,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function guard_intent() returns trigger
 -- function guard_new_events() returns trigger
 -- function guard_new_play() returns trigger
 -- function guard_new_proposal() returns trigger
@@ -1778,6 +1923,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
+-- function inbound_kind_text(inbound_kind) returns text
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
@@ -1834,6 +1980,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_template_approval() returns trigger
 -- function refuse_foreign_lineage() returns trigger
+-- function refuse_foreign_match() returns trigger
 -- function refuse_foreign_touch() returns trigger
 -- function refuse_identity_change() returns trigger
 -- function refuse_illegal_first_stage() returns trigger
@@ -1851,8 +1998,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void
 -- function refuse_play_over_cap(p sales_play_library) returns void
+-- function refuse_reading_back() returns trigger
 -- function refuse_release_into_closed_play() returns trigger
 -- function refuse_revival() returns trigger
+-- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger

@@ -15,6 +15,8 @@ export type Config = {
   admin_password: string | null;
   secret: string | null;
   smtp_url: string | null;
+  /** Where answers are read. */
+  imap_url: string | null;
   /** Single sign-on; null without it. */
   oidc: { issuer: string; client_id: string; client_secret: string } | null;
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
@@ -53,7 +55,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     return port;
   };
   const port = portOf('PORT', env.PORT || '7300');
-  for (const name of ['DATABASE_URL', 'SMTP_URL', 'TOUCHLINE_PUBLIC_URL', 'TOUCHLINE_URL'] as const) {
+  for (const name of [
+    'DATABASE_URL',
+    'SMTP_URL',
+    'IMAP_URL',
+    'TOUCHLINE_PUBLIC_URL',
+    'TOUCHLINE_URL',
+  ] as const) {
     if (env[name] && !URL.canParse(env[name])) wrong(name, 'expected a URL');
   }
   if (env.TOUCHLINE_ADMIN_KEY && !/^tl_[A-Za-z0-9_-]{16,200}$/.test(env.TOUCHLINE_ADMIN_KEY)) {
@@ -87,6 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     admin_password: env.TOUCHLINE_ADMIN_PASSWORD || null,
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
+    imap_url: env.IMAP_URL || null,
     oidc,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
+import type { Classify } from './coordinator/inbound_intents.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
@@ -17,6 +18,10 @@ export type Context = {
   catcher: MailCatcher | null;
   /** Tries out the connections that mail leaves by, and sends a person a test message; absent where this process knows none. */
   mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
+  /** Reads what comes back. */
+  readMail: MailReader;
+  /** Says what an answer asks for; absent where no model is connected. */
+  classify?: Classify;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

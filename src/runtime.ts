@@ -4,7 +4,10 @@ import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher } from './connectors/connector.ts';
+import type { MailCatcher, ReadConnection } from './connectors/connector.ts';
+import { imapReceiver } from './connectors/imap.ts';
+import { imapTarget, imapUrl } from './connectors/imap_url.ts';
+import { readMail } from './connectors/mail_source.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
@@ -21,6 +24,7 @@ import { readSecret } from './setup/secret.ts';
 import { openLog } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
 import { startWorker } from './worker/loop.ts';
+import { startMailboxReceivers } from './worker/receive_mailboxes.ts';
 import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
@@ -91,6 +95,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher, clock),
       ...telemetry,
+      readMail,
       nudge: hints.send,
     };
     return {
@@ -99,6 +104,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       embedded,
       startWorker: () => {
         runWorker(context, { config, catcher, log, url, closers });
+        runReceivers(context, config, closers);
         runSchedule(context, url, closers);
       },
       onHint: (wake) => {
@@ -271,6 +277,18 @@ function runWorker(context: Context, { config, catcher, log, url, closers }: Wor
   // The message under way is finished and recorded, however slow its server: cut off, its outcome would be unknown.
   closers.push({ close: () => worker.stop(), wait_ms: longestSendMs(SEND_SETTINGS) });
   log.debug('worker started');
+}
+
+/** Not where time runs fast: nothing that is real has to do with it. Throws `imap_url_invalid`. */
+function runReceivers(context: Context, { imap_url }: Config, closers: Closer[]): void {
+  if (context.clock.speed > 1) return;
+  const shared =
+    imap_url === null
+      ? null
+      : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
+  const open = (connection: ReadConnection) => imapReceiver({ url: imapUrl(connection) });
+  const receivers = startMailboxReceivers(context, { shared, open });
+  closers.push({ close: () => receivers.stop() });
 }
 
 /** A clock that runs fast leaves real-time cron behind: then the worker runs the checks in its rounds. */

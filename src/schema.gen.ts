@@ -12,6 +12,9 @@ export type AgentKind = (typeof AGENT_KIND_VALUES)[number];
 export const ATTEMPT_STAGE_VALUES = ['intent', 'data', 'accepted', 'rejected', 'deferred', 'unknown', 'abandoned'] as const;
 export type AttemptStage = (typeof ATTEMPT_STAGE_VALUES)[number];
 
+export const BOUNCE_SEVERITY_VALUES = ['hard', 'soft', 'policy'] as const;
+export type BounceSeverity = (typeof BOUNCE_SEVERITY_VALUES)[number];
+
 export const CADENCE_STATE_VALUES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
 export type CadenceState = (typeof CADENCE_STATE_VALUES)[number];
 
@@ -36,10 +39,10 @@ export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
-export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply'] as const;
+export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -53,6 +56,18 @@ export type IcpTier = (typeof ICP_TIER_VALUES)[number];
 
 export const IMPORT_STATUS_VALUES = ['receiving', 'merging', 'done', 'failed'] as const;
 export type ImportStatus = (typeof IMPORT_STATUS_VALUES)[number];
+
+export const INBOUND_KIND_VALUES = ['reply', 'unsubscribe', 'out_of_office', 'auto_reply', 'bounce', 'delay', 'complaint', 'other'] as const;
+export type InboundKind = (typeof INBOUND_KIND_VALUES)[number];
+
+export const INBOUND_MATCH_VALUES = ['in_reply_to', 'references', 'returned_message', 'token', 'sender_only', 'none'] as const;
+export type InboundMatch = (typeof INBOUND_MATCH_VALUES)[number];
+
+export const INBOUND_SOURCE_VALUES = ['imap', 'http'] as const;
+export type InboundSource = (typeof INBOUND_SOURCE_VALUES)[number];
+
+export const INTENT_SOURCE_VALUES = ['rules', 'model', 'agent', 'person'] as const;
+export type IntentSource = (typeof INTENT_SOURCE_VALUES)[number];
 
 export const MAIL_SECURITY_VALUES = ['tls', 'starttls', 'none'] as const;
 export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
@@ -68,6 +83,9 @@ export type PlayState = (typeof PLAY_STATE_VALUES)[number];
 
 export const QUEUE_STATUS_VALUES = ['pending', 'drafted', 'approved', 'sent', 'failed', 'held', 'unknown', 'canceled'] as const;
 export type QueueStatus = (typeof QUEUE_STATUS_VALUES)[number];
+
+export const REPLY_INTENT_VALUES = ['interested', 'meeting', 'question', 'not_now', 'not_interested', 'unsubscribe', 'wrong_person', 'out_of_office', 'other'] as const;
+export type ReplyIntent = (typeof REPLY_INTENT_VALUES)[number];
 
 export const REQUEST_STATUS_VALUES = ['allowed', 'held', 'queued', 'blocked', 'refused', 'canceled'] as const;
 export type RequestStatus = (typeof REQUEST_STATUS_VALUES)[number];
@@ -388,6 +406,52 @@ export type IdempotencyKeysRow = {
   replayable: boolean | null;
 };
 
+export type InboundMessagesRow = {
+  org_id: string;
+  id: string;
+  source: InboundSource;
+  mailbox_id: string | null;
+  folder: string | null;
+  uid_validity: number | null;
+  uid: number | null;
+  raw_hash: Buffer;
+  message_id: string | null;
+  from_address: string;
+  to_address: string | null;
+  received_at: Date;
+  created_at: Date;
+  kind: InboundKind;
+  kind_key: string;
+  fault: string | null;
+  matched_by: InboundMatch;
+  lead_id: string | null;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  attempt_id: string | null;
+  subject: string;
+  text: string;
+  intent: ReplyIntent | null;
+  intent_source: IntentSource | null;
+  intent_certain: boolean | null;
+  return_date: string | null;
+  bounce_severity: BounceSeverity | null;
+  bounce_status: string | null;
+  bounced_address: string | null;
+  task_id: string | null;
+  task_role: string | null;
+  handled_at: Date | null;
+  handled_by_user_id: string | null;
+  handled_by_agent: string | null;
+  note: string | null;
+};
+
+export type InboundSourcesRow = {
+  org_id: string;
+  inbound_id: string;
+  raw: Buffer;
+  kept_until: Date;
+};
+
 export type LeadImportRowsRow = {
   org_id: string;
   import_id: string;
@@ -477,6 +541,18 @@ export type LeadsRow = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+};
+
+export type MailboxCursorsRow = {
+  org_id: string;
+  mailbox_id: string;
+  folder: string;
+  uid_validity: number | null;
+  last_uid: number | null;
+  reader_id: string | null;
+  lease_until: Date | null;
+  error: string | null;
+  updated_at: Date;
 };
 
 export type MailboxLoadsRow = {

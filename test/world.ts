@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { manualClock } from '../src/clock.ts';
 import type { MailSender, OutboundMail, SendOutcome } from '../src/connectors/connector.ts';
+import { readMail } from '../src/connectors/mail_source.ts';
 import type { Context } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/campaigns.ts';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
@@ -63,6 +64,7 @@ export async function createWorld(
     secret: 'a secret of this test only',
     public_url: 'http://touchline.test',
     catcher: null,
+    readMail,
     nudge: () => {},
   };
   let leads = 0;

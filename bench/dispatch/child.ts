@@ -1,7 +1,9 @@
 /** One process of a contestant. Its parent says over IPC when to begin and when to end. */
+
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { startClock } from '../../src/clock.ts';
+import { readMail } from '../../src/connectors/mail_source.ts';
 import type { Context } from '../../src/context.ts';
 import { openPool } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
@@ -62,6 +64,7 @@ async function start(assignment: Assignment): Promise<void> {
     secret: '',
     public_url: '',
     catcher: null,
+    readMail,
     nudge: () => {},
   };
   const starter = await STARTERS[assignment.name]();

@@ -178,9 +178,15 @@ WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NULL
 RETURNING id;
 
 /* Ends the pause that messages of unknown outcome brought, once the last of them is settled. A pause for another
-   reason is not theirs to end. */
+   reason is not theirs to end; and who answered meanwhile stays stopped for that. */
 /* @name resumeSettledLead */
-UPDATE leads l SET cadence_paused_at = NULL, cadence_pause_reason = NULL, updated_at = :now!
+UPDATE leads l
+SET cadence_paused_at = CASE WHEN r.is_answered THEN l.cadence_paused_at END,
+    cadence_pause_reason = CASE WHEN r.is_answered THEN 'reply' END, updated_at = :now!
+FROM (SELECT EXISTS (
+        SELECT FROM campaign_contacts e
+        WHERE e.org_id = :org_id! AND e.lead_id = :id! AND e.status::text = 'paused' AND e.paused_reason = 'reply')
+        AS is_answered) r
 WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'send_unknown'
   AND NOT EXISTS (
     SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')

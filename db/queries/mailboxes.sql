@@ -178,12 +178,20 @@ RETURNING id;
 /* @name lockMailboxes */
 SELECT id FROM mailboxes WHERE org_id = :org_id! ORDER BY id LIMIT :limit! FOR NO KEY UPDATE;
 
-/* mailbox_health: those that the server refused, or that it could not be reached from so often. */
+/* mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
 /* @name unhealthyMailboxes */
-SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
-WHERE org_id = :org_id! AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= :unreachable_count!))
-ORDER BY id
+SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
+       c.error AS "reading_error?"
+FROM mailboxes m
+LEFT JOIN mailbox_cursors c ON c.org_id = m.org_id AND c.mailbox_id = m.id AND c.folder = 'inbox'
+WHERE m.org_id = :org_id!
+  AND (m.paused_by = 'server' OR (m.paused_at IS NULL AND m.unreachable_count >= :unreachable_count!) OR c.error IS NOT NULL)
+ORDER BY m.id
 LIMIT :limit!;
+
+/* By its id or its address. */
+/* @name mailboxByKey */
+SELECT id FROM mailboxes WHERE org_id = :org_id! AND (id::text = :key! OR lower(address) = :key!);
 
 /* Mailboxes with an open flag because too much came back. */
 /* @name bounceFlags */
@@ -196,3 +204,14 @@ LIMIT :limit!;
 SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!" FROM mailboxes m
 JOIN organizations o ON o.org_id = m.org_id
 WHERE m.org_id = :org_id! AND m.id = :id!;
+
+/* Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
+   come; and that of the process: the one that it logs in as, else the org's first. */
+/* @name mailboxesToRead */
+SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
+       m.id = f.id AS "is_first!", lower(m.address) = lower(:shared_user::text) AS is_shared
+FROM mailboxes m
+CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
+WHERE m.org_id = :org_id! AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower(:shared_user::text))
+ORDER BY m.id
+LIMIT :limit!;

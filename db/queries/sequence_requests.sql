@@ -68,3 +68,8 @@ LIMIT :limit!;
 
 /* @name anyRequest */
 SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = :org_id!) AS "exists!";
+
+/* Requests that wait are asked once the lead goes on, not before. */
+/* @name parkRequests */
+UPDATE sequence_requests SET held_until = NULL, wake = 'lead_resumes'
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('held', 'queued');

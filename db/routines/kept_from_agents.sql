@@ -1,5 +1,5 @@
 -- What agents have no hand in, by whatever statement: who is let in and how, the rules, what is sent from where, the caps and
--- segments of plays, and the ledger. What they ask for there, the coordinator writes, or a person.
+-- segments of plays, the ledger, and what came back. What they ask for there, the coordinator writes, or a person.
 
 CREATE OR REPLACE FUNCTION refuse_agents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -14,7 +14,8 @@ DECLARE
   kept text;
 BEGIN
   FOREACH kept IN ARRAY '{organizations,clients,agents,users,sessions,sign_in_links,sign_in_counts,policies,mailboxes,
-      lead_mailboxes,campaigns,campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,play_runs,touches}'::text[] LOOP
+      lead_mailboxes,campaigns,campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,play_runs,touches,
+      inbound_messages,inbound_sources,mailbox_cursors}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents()', kept || '_kept_from_agents', kept);
   END LOOP;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
+import type { ReadConnection } from './connector.ts';
 
 export type ImapTarget = {
   host: string;
@@ -40,6 +41,19 @@ export function imapTarget(text: string, ca?: string): ImapTarget {
     auth: credentials(url),
     ...(ca === undefined ? {} : { ca }),
   };
+}
+
+const SCHEMES = {
+  tls: ['imaps', ''],
+  starttls: ['imap', '?tls=require'],
+  none: ['imap', '?tls=off'],
+} as const;
+
+/** The same for a mailbox that says it in parts. */
+export function imapUrl({ host, port, security, user, password }: ReadConnection): string {
+  const [scheme, options] = SCHEMES[security];
+  const authority = host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${authority}:${port}/${options}`;
 }
 
 function credentials(url: URL): ImapTarget['auth'] {

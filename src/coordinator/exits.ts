@@ -58,12 +58,14 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
 /**
  * Ends enrollments, cancels what was on its way for them, and follows each campaign's on_exit map: the next
  * campaign is requested through the gate like any other; a gated hand-off becomes a `meeting_booked` task for
- * the executive. To be called under the leads' locks, as the coordinator. Returns the enrollments that ended.
+ * the executive; with `is_gated` every hand-off does. To be called under the leads' locks, as the coordinator. Returns the
+ * enrollments that ended.
  */
 export async function exitSequences(
   scope: Scope,
   enrollment_ids: readonly string[],
   exit_reason: ExitReason | keyof typeof ARCHIVED,
+  { is_gated = false }: { is_gated?: boolean } = {},
 ): Promise<string[]> {
   if (enrollment_ids.length === 0) return [];
   const { tx, org_id } = scope;
@@ -86,7 +88,8 @@ export async function exitSequences(
     if (items.length > 0) {
       await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
     }
-    const target = nextAfter(row.on_exit, exit_reason);
+    const mapped = nextAfter(row.on_exit, exit_reason);
+    const target = is_gated ? gated(mapped) : mapped;
     const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
     events.push({
       ...subject,
@@ -126,6 +129,10 @@ export async function exitSequences(
   if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
   if (requests.length > 0) await requestSequences(scope, requests);
   return exited.map((row) => row.id);
+}
+
+function gated(target: OnExitTarget): OnExitTarget {
+  return typeof target === 'string' || target === null ? { gate: 'exec', suggest: target } : target;
 }
 
 function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {

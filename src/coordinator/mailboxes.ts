@@ -1,12 +1,14 @@
-import type { DkimKey, MailConnection } from '../connectors/connector.ts';
+import type { DkimKey, MailConnection, ReadConnection } from '../connectors/connector.ts';
 import {
   backOffMailbox,
   bounceFlags,
+  getMailbox,
   lockMailboxes,
   lockSendingMailboxes,
   pauseMailbox,
   reachMailbox,
   resumeMailbox,
+  type UnhealthyMailboxesResult,
   type UsableMailboxesResult,
   unhealthyMailboxes,
   usableMailboxes,
@@ -88,6 +90,21 @@ export function connectionOf(
   if (row.smtp_user === null || row.smtp_password === null) return { host, port, security, auth: null };
   const pass = openSecret(secret, row.smtp_password, passwordOwner('smtp', org_id, id));
   return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
+}
+
+/** Where a mailbox is read; null: it has no server of its own for that. Undefined where the password cannot be opened. */
+export function readConnectionOf(
+  row: Pick<
+    MailboxesRow,
+    'org_id' | 'id' | 'imap_host' | 'imap_port' | 'imap_security' | 'imap_user' | 'imap_password'
+  >,
+  secret: string,
+): ReadConnection | null | undefined {
+  const { org_id, id, imap_host: host, imap_port: port, imap_security: security, imap_user: user } = row;
+  if (host === null || port === null || security === null || user === null || row.imap_password === null)
+    return null;
+  const password = openSecret(secret, row.imap_password, passwordOwner('imap', org_id, id));
+  return password === null ? undefined : { host, port, security, user, password };
 }
 
 /** What a mailbox's sealed key is bound to. */
@@ -185,12 +202,27 @@ export async function checkMailboxes(work: OrgWork): Promise<void> {
   });
   await inOrg(work, async (scope) => {
     for (const row of await unhealthy(scope)) {
-      const { address, paused_by, unreachable_count } = row;
-      const paused = { address, cause: 'paused', reason: row.paused_reason };
-      const away = { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
-      await raiseMailboxHealth(scope, row.id, paused_by === null ? away : paused);
+      await raiseMailboxHealth(scope, row.id, troubleOf(row));
     }
   });
+}
+
+function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
+  const { address, paused_by, unreachable_count, reading_error } = row;
+  if (paused_by !== null && row.paused_reason !== null) {
+    return { address, cause: 'paused', reason: row.paused_reason };
+  }
+  if (unreachable_count >= UNREACHABLE_FLAG_AT) {
+    return { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
+  }
+  return { address, cause: 'unreadable', reason: reading_error };
+}
+
+/** Its server does not let us read it: what comes back is not seen until a person has cleared that up. */
+export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
+  const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
+  const address = mailbox?.address ?? null;
+  await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });
 }
 
 function unhealthy({ org_id, tx }: Scope) {

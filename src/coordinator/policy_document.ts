@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Policy } from '../core/policy.ts';
+import { AUTOMATIC_INTENTS, type Policy } from '../core/policy.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { issueWords } from '../issue_words.ts';
 
@@ -86,7 +86,18 @@ export const policySchema = z.strictObject({
     warm_up: z.strictObject({ start_count: positive(MESSAGES_MAX), step_count: count(MESSAGES_MAX) }),
     bounce_rate: z.strictObject({ percent: z.number().min(0.1).max(100), min_sent: positive(MESSAGES_MAX) }),
   }),
-  reply_handling: z.strictObject({ pause_on_reply: z.boolean(), pause_on_out_of_office: z.boolean() }),
+  reply_handling: z.strictObject({
+    pause_on_reply: z.boolean(),
+    pause_on_out_of_office: z.boolean(),
+    auto: z
+      .array(z.enum(AUTOMATIC_INTENTS))
+      .refine((intents) => intents.includes('unsubscribe'), 'unsubscribe always takes effect at once'),
+    out_of_office_days: positive(90),
+    not_now_days: positive(365),
+    soft_bounces: positive(100),
+    soft_bounce_days: positive(365),
+    policy_bounce_leads: positive(1000),
+  }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),
     meeting_business_days: positive(365),

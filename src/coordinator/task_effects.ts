@@ -4,7 +4,7 @@ import { enrollmentTypes } from '../db/queries/enrollments.gen.ts';
 import { GOAL_VALUES, type Json } from '../schema.gen.ts';
 import { type CampaignForRequest, findCampaignForRequest, hasSteps } from './campaigns.ts';
 import { EXIT_STATUS, type ExitReason, exitSequences } from './exits.ts';
-import { applyReply, type ReadReply } from './replies.ts';
+import { applyReply, type ReadBy, type ReadReply, recordAgentsReading } from './replies.ts';
 import type { Scope } from './scope.ts';
 import { type RequestAnswer, requestSequences } from './sequence_requests.ts';
 
@@ -37,10 +37,22 @@ const exitPayload = z.object({ exit_reason: z.enum(Object.keys(EXIT_STATUS) as [
 export const TASK_EFFECTS = {
   enroll_contact: (scope: Scope, task: TakenTask) => enroll(scope, task),
   exit_contact: (scope: Scope, task: TakenTask) => exit(scope, task),
-  process_reply: async (scope: Scope, task: TakenTask, reply: ReadReply): Promise<TaskOutcome> => ({
-    result: await applyReply(scope, task, reply),
-  }),
+  process_reply: (scope: Scope, task: TakenTask, reply: ReadReply, by: ReadBy) =>
+    readReply(scope, task, reply, by),
 } as const;
+
+/** Which message a `process_reply` is about; tasks that were made without one do not say it. */
+const replyPayload = z.object({ inbound_id: z.uuid() });
+
+async function readReply(scope: Scope, task: TakenTask, reply: ReadReply, by: ReadBy): Promise<TaskOutcome> {
+  const { data } = replyPayload.safeParse(task.payload);
+  const inbound_id = data?.inbound_id ?? null;
+  if (inbound_id !== null && by.kind === 'agent') {
+    await recordAgentsReading(scope, inbound_id, reply, by.agent_id);
+  }
+  const { lead_id, enrollment_id } = task;
+  return { result: await applyReply(scope, { lead_id, enrollment_id, inbound_id }, reply, by) };
+}
 
 /**
  * Asks the gate in the name of the role, with the goal and the notes of the person who routed the lead. Whatever the gate

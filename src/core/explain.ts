@@ -2,7 +2,7 @@
  * One lead's story from the stored traces: what happened, what did not and why, what comes next and when. Pure:
  * the same history explains the same, years later too.
  */
-import { type EventContext, happenedOf, isNotSent, notSentOf } from './explain_events.ts';
+import { type EventContext, happenedOf, notSentOf } from './explain_events.ts';
 import { hoursWords } from './explain_gates.ts';
 import type {
   Asker,
@@ -17,6 +17,7 @@ import type {
   TouchWindow,
 } from './explain_history.ts';
 import { nextThings } from './explain_next.ts';
+import { isNotSent } from './explain_stops.ts';
 import { ENROLLMENT_WORDS, isoOf, quoted, type Speaker, STATE_WORDS, speaker } from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
 import { HOUR_MS } from './schedule.ts';

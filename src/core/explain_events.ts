@@ -4,6 +4,15 @@ import type { GateTrace, Outcome } from './decision.ts';
 import { type GateContext, gateSentence, readTrace } from './explain_gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './explain_history.ts';
 import {
+  ANSWER_PAUSE_WORDS,
+  autoReplied,
+  bounced,
+  complained,
+  deliveryDelayed,
+  replied,
+  replyRead,
+} from './explain_inbound.ts';
+import {
   deferredWords,
   exitWords,
   FAILURE_WORDS,
@@ -50,39 +59,6 @@ export function notSentOf(event: HistoryEvent, context: EventContext): NotSent {
   };
 }
 
-/** Whether an event tells of something that did not go on. What may have left is not among them. */
-export function isNotSent(event: Pick<HistoryEvent, 'event_type' | 'suppressed_reason'>): boolean {
-  const is_stop = IS_STOP[event.event_type];
-  return is_stop === 'if_suppressed' ? event.suppressed_reason !== null : is_stop;
-}
-
-const IS_STOP: Record<EventType, boolean | 'if_suppressed'> = {
-  requested: false,
-  enrolled: false,
-  dispatched: false,
-  drafted: false,
-  edited: false,
-  approved: false,
-  draft_rejected: true,
-  sent: false,
-  marked_sent: false,
-  held: true,
-  suppressed: true,
-  released: false,
-  deferred: true,
-  paused: 'if_suppressed',
-  resumed: false,
-  exited: false,
-  canceled: true,
-  failed: true,
-  unknown: false,
-  late_reply: false,
-  retried: true,
-  opted_out: false,
-  opt_out_lifted: false,
-  template_approved: false,
-};
-
 type Words = (event: HistoryEvent, context: EventContext) => string;
 
 const EVENT_WORDS: Record<EventType, Words> = {
@@ -105,7 +81,9 @@ const EVENT_WORDS: Record<EventType, Words> = {
   sent: (event, { speaker }) =>
     event.resolution === 'person_says_sent'
       ? `${speaker.actor(event)} found that ${step(event)} had reached the lead after all.`
-      : `${step(event)} was sent.`,
+      : event.resolution === 'answer_says_sent'
+        ? `${step(event)} had reached the lead after all: what came back shows it.`
+        : `${step(event)} was sent.`,
   marked_sent: (event, { speaker }) =>
     `${speaker.actor(event)} sent ${step(event)} personally${
       event.resolution === 'outside_gate' ? ', although the gate would not have let it go' : ''
@@ -113,15 +91,8 @@ const EVENT_WORDS: Record<EventType, Words> = {
   held: stopped,
   suppressed: stopped,
   released: (event) => `the wait of ${step(event)} ended: every gate said yes.`,
-  deferred: (event, { speaker }) =>
-    event.resolution === 'mailbox_paused'
-      ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
-        'It leaves once a person resumes the mailbox.'
-      : `${step(event)} was put off${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`,
-  paused: (event, { speaker }) =>
-    event.suppressed_reason === null
-      ? `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`
-      : `${campaign(event)} was paused${until(event, speaker)}: ${REASON_WORDS[event.suppressed_reason]}.`,
+  deferred,
+  paused,
   resumed: (event, { speaker }) =>
     event.actor_kind === 'human' || event.actor_kind === 'agent'
       ? `${speaker.actor(event)} let ${campaign(event)} go on.`
@@ -141,6 +112,12 @@ const EVENT_WORDS: Record<EventType, Words> = {
   opt_out_lifted: (event, { speaker }) => `${speaker.actor(event)} lifted the opt-out${because(event)}.`,
   template_approved: (event, { speaker }) =>
     `${speaker.actor(event)} approved the template of ${step(event)}.`,
+  replied,
+  auto_replied: autoReplied,
+  bounced,
+  delivery_delayed: deliveryDelayed,
+  complained,
+  reply_read: (event, { speaker }) => replyRead(event, speaker),
 };
 
 /** A decision of the gate that was no yes: what was stopped, how long, and the gate's reason. */
@@ -183,6 +160,24 @@ function openEnd(last: GateTrace | undefined): string {
   }
 }
 
+function deferred(event: HistoryEvent, { speaker }: EventContext): string {
+  if (event.resolution === 'out_of_office') {
+    return `the next step of ${campaign(event)} was put off${until(event, speaker)}: ${ANSWER_PAUSE_WORDS.out_of_office}.`;
+  }
+  return event.resolution === 'mailbox_paused'
+    ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
+        'It leaves once a person resumes the mailbox.'
+    : `${step(event)} was put off${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`;
+}
+
+function paused(event: HistoryEvent, { speaker }: EventContext): string {
+  const answer = ANSWER_PAUSE_WORDS[event.resolution ?? ''];
+  if (event.suppressed_reason === null && answer === undefined)
+    return `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`;
+  const why = event.suppressed_reason === null ? answer : REASON_WORDS[event.suppressed_reason];
+  return `${campaign(event)} was paused${until(event, speaker)}: ${why}.`;
+}
+
 function canceled(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.suppressed_reason !== null) {
     return `${step(event)} was cancelled: ${REASON_WORDS[event.suppressed_reason]}.`;
@@ -218,6 +213,8 @@ function failed(event: HistoryEvent, { speaker }: EventContext): string {
 }
 
 function optedOut(event: HistoryEvent, { speaker }: EventContext): string {
+  if (event.resolution === 'answer')
+    return 'the lead asked in an answer not to be written to again. Everything open ended.';
   if (event.resolution === 'one_click')
     return 'the lead unsubscribed by the link in a message. Everything open ended.';
   if (event.actor_kind === 'system' || event.actor_kind === 'coordinator') {

@@ -8,6 +8,7 @@ import type {
   NextThing,
   WaitsFor,
 } from './explain_history.ts';
+import { ANSWER_PAUSE_WORDS } from './explain_inbound.ts';
 import {
   deferredWords,
   isoOf,
@@ -181,6 +182,8 @@ function pausedBecause(paused_reason: string | null): string {
   if (Object.hasOwn(REASON_WORDS, paused_reason)) {
     return `: ${REASON_WORDS[paused_reason as keyof typeof REASON_WORDS]}`;
   }
+  const answer = ANSWER_PAUSE_WORDS[paused_reason];
+  if (answer !== undefined) return `: ${answer}`;
   const by_person = /^person: (.*)$/s.exec(paused_reason)?.[1];
   return by_person === undefined ? `: ${plainWords(paused_reason)}` : ` by a person (“${by_person}”)`;
 }

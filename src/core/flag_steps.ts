@@ -45,7 +45,11 @@ export function flagNextStep(flag: FlagToAnswer): string {
         : `See that its agent runs, or let the product do it: touchline agents set ${said('role') ?? 'ROLE'} built_in.`;
     case 'task_dead_end':
       return `Clear up what kept it, then: touchline tasks retry ${flag.subject}.`;
+    case 'reply_waiting':
+      return `Read it with touchline inbound show ${flag.subject}; then say what it means: touchline reply ${flag.subject} INTENT.`;
     case 'mailbox_health':
+      if (said('cause') === 'unreadable')
+        return 'Clear up with its server why it cannot be read (user, password, IMAP); it is tried again each hour.';
       return said('cause') === 'unreachable'
         ? `It is tried by itself; touchline mailbox test ${flag.subject} tells whether its server is back.`
         : `Clear up with its server why it refused the sender; then: touchline mailbox resume ${flag.subject}.`;

@@ -32,6 +32,7 @@ test.each([
     'A booked meeting waits for someone to route it since 2026-11-24T12:00Z.',
   ],
   ['task_dead_end', { error: 'the model is away.' }, 'A task failed for good: the model is away.'],
+  ['reply_waiting', { intent: 'not_now' }, 'The lead answered (perhaps not now); its sequences are paused.'],
   ['mailbox_health', { reason: 'too many bounces' }, 'A mailbox is in trouble: too many bounces.'],
 ] as const)('%s', (kind, detail, says) => {
   expect(flagSentence(kind, detail)).toBe(says);

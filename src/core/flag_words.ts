@@ -47,6 +47,10 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     }
     case 'task_dead_end':
       return `A task failed for good${said('error') === null ? '' : `: ${said('error')!.replace(/[.\s]+$/, '')}`}.`;
+    case 'reply_waiting':
+      return said('matched_by') === 'sender_only'
+        ? 'A message came from the lead’s address that answers none of ours; its sequences are paused.'
+        : `The lead answered${said('intent') === null ? '' : ` (perhaps ${said('intent')!.replaceAll('_', ' ')})`}; its sequences are paused.`;
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

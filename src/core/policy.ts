@@ -11,6 +11,16 @@ export type MatrixRow = {
   loser_queued_hours: number | null;
 };
 
+/** What a rule may settle. That someone wants to meet is no rule's to say. */
+export const AUTOMATIC_INTENTS = [
+  'unsubscribe',
+  'out_of_office',
+  'not_now',
+  'not_interested',
+  'wrong_person',
+] as const;
+export type AutomaticIntent = (typeof AUTOMATIC_INTENTS)[number];
+
 export type Policy = {
   touch_cap: {
     /** Non-transactional touches allowed to one lead in `window_hours`. 0: none may be sent. */
@@ -61,7 +71,20 @@ export type Policy = {
     /** From this share of the last day's messages on, nothing new is begun; below `min_sent` messages it says nothing. */
     bounce_rate: { percent: number; min_sent: number };
   };
-  reply_handling: { pause_on_reply: boolean; pause_on_out_of_office: boolean };
+  reply_handling: {
+    pause_on_reply: boolean;
+    pause_on_out_of_office: boolean;
+    /** Intents that take effect by themselves where the rules are certain. */
+    auto: readonly AutomaticIntent[];
+    /** How long an absence without a date lasts, and a `not now`. */
+    out_of_office_days: number;
+    not_now_days: number;
+    /** So many messages that came back for now, within so many days, are as good as no such address. */
+    soft_bounces: number;
+    soft_bounce_days: number;
+    /** To so many leads within a day refused for what the messages are: then the mailbox is paused. */
+    policy_bounce_leads: number;
+  };
   tasks: {
     /** Minutes for which a task may be free before someone is told. */
     unclaimed_minutes: number;

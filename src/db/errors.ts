@@ -46,6 +46,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL036: { code: 'on_exit_loop', status: 422 },
   TL037: { code: 'mailbox_fixed', status: 409 },
   TL038: { code: 'mailbox_retired', status: 409 },
+  TL044: { code: 'intent_said', status: 409 },
+  TL045: { code: 'cursor_behind', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -12,6 +12,8 @@ import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
+import { inboundOperations } from './inbound.ts';
+import { inboundHandlingOperations } from './inbound_handling.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
@@ -58,6 +60,8 @@ export const definitions = [
   ...sendQueueOperations,
   ...taskOperations,
   ...taskRoutingOperations,
+  ...inboundOperations,
+  ...inboundHandlingOperations,
   ...eventOperations,
   ...analyticsOperations,
   ...flagOperations,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { letLeadGoOn } from '../coordinator/answered_leads.ts';
 import { type NewEvent, recordEvents } from '../coordinator/events.ts';
 import { EXIT_STATUS, exitSequences } from '../coordinator/exits.ts';
 import { rowsJson } from '../coordinator/rows.ts';
@@ -120,6 +121,8 @@ const resume = operation({
     onEnrollment(call, async (scope, row, event) => {
       if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
       await resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
+      // Who lets a sequence go on has read the answer that stopped the lead.
+      await letLeadGoOn(scope, row.lead_id);
       return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person' };
     }),
 });

@@ -37,6 +37,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   drafts: 'drafts',
   enrollments: 'enrollments',
   flags: 'flags',
+  inbound: 'inbound',
   leads: 'leads',
   mailboxes: 'mailboxes',
   notifications: 'notifications',
@@ -52,6 +53,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
 const NOUNS: Readonly<Record<string, string>> = {
   'API key': 'api_keys',
   mailbox: 'mailboxes',
+  message: 'inbound',
   person: 'users',
   'queue item': 'send_queue',
 };

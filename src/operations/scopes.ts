@@ -14,6 +14,7 @@ export const SCOPES = [
   'drafts:write',
   'enrollments:write',
   'flags:write',
+  'inbound:write',
   'leads:write',
   'mailboxes:write',
   'notifications:write',

@@ -1,6 +1,6 @@
 /** What completing a task says, by its type, and what follows from it. */
 import { z } from 'zod';
-import { REPLY_INTENTS } from '../coordinator/replies.ts';
+import { REPLY_INTENTS, type ReadBy } from '../coordinator/replies.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
 import { TASK_EFFECTS, type TaskOutcome } from '../coordinator/task_effects.ts';
 import type { Actor } from '../db/pool.ts';
@@ -56,7 +56,7 @@ function outcomeOf(
     case 'process_reply': {
       const { note, return_date, intent } = read(reply, result);
       const given = { intent, ...(note ? { note } : {}), ...(return_date ? { return_date } : {}) };
-      return done(() => TASK_EFFECTS.process_reply(scope, task, given));
+      return done(() => TASK_EFFECTS.process_reply(scope, task, given, readerOf(actor)));
     }
     default:
       throw new AppError('task_type_wrong', `A task of type ${task.type} is not completed like this.`, {
@@ -64,6 +64,10 @@ function outcomeOf(
         hint: ENDS_OTHERWISE[task.type] ?? 'Give it back with fail_task.',
       });
   }
+}
+
+function readerOf({ kind, id }: Actor): ReadBy {
+  return kind === 'human' ? { kind: 'person', user_id: id! } : { kind: 'agent', agent_id: id! };
 }
 
 function read<Shape extends z.ZodObject>(shape: Shape, result: Record<string, unknown>): z.output<Shape> {

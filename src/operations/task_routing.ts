@@ -1,5 +1,6 @@
 /** The executive's gate: where a lead goes after its meeting. */
 import { z } from 'zod';
+import { letLeadGoOn } from '../coordinator/answered_leads.ts';
 import { findCampaignForRequest } from '../coordinator/campaigns.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import type { Scope } from '../coordinator/scope.ts';
@@ -62,6 +63,8 @@ const route = operation({
       const result = resultOf(call.input, tasks);
       const { org_id, tx, clock } = scope;
       await decideTask.run({ org_id, id: task.id, result, user_id, now: clock.now() }, tx);
+      // An answer that an agent took for a meeting kept the lead until now.
+      await letLeadGoOn(scope, task.lead_id);
       if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
     });
   },

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { sealLog } from '../coordinator/event_chain.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
+import { removeInboundSources } from '../coordinator/inbound_retention.ts';
 import { removeOldPlays } from '../coordinator/play_retention.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,6 +13,7 @@ export const CHECKS: readonly FlagCheck[] = [
   ...FLAG_CHECKS,
   // What is not sealed yet can be taken out unseen.
   { name: 'seal_log', every_minutes: 5, run: sealLog },
+  { name: 'remove_inbound_sources', every_minutes: 60, run: removeInboundSources },
   { name: 'remove_old_plays', every_minutes: 60, run: removeOldPlays },
 ];
 

@@ -116,6 +116,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   fail_task: ({ failing }) => [{ ...failing, error: 'test' }],
   retry_task: ({ failed_task_id }) => [{ id: failed_task_id }],
   route_task: ({ meeting_id, campaign }) => [{ id: meeting_id, campaigns: [campaign] }],
+  take_inbound: ({ mailbox_id }, { word }) => [
+    { raw: `From: ${word}@else.example\nSubject: Hello\n\nA word.` },
+    { raw: `From: ${word}@else.example\nSubject: Hello\n\nA word.`, mailbox: mailbox_id },
+  ],
+  list_inbound: ({ lead_id }) => [{}, { lead_id }],
+  get_inbound: ({ inbound_id }) => [{ id: inbound_id }],
+  handle_inbound: ({ inbound_id }) => [{ id: inbound_id, intent: 'question' }],
   list_events: ({ lead_id, play_id }) => [{}, { lead_id }, { play_id }],
 
   analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign }],

@@ -94,14 +94,30 @@ async function taskSubjects(db: Db, world: World, addLead: () => Promise<string>
   await db.query(`UPDATE agent_tasks SET status = 'failed', finished_at = now() WHERE id = $1`, [
     failed_task_id,
   ]);
+  const inbound_id = await answerFor(db, world, role, await addLead());
   const due = await dueTask(await addLead(), 'b2bea_membership');
   return {
     meeting_id,
     failed_task_id,
+    inbound_id,
     completing: await claimed(await reply()),
     failing: await claimed(await reply()),
     writing: { queue_id: due.queue_id, claim_id: await claimAs(due.id, role) },
   };
+}
+
+/** An answer that waits, with the task that is made of it. */
+async function answerFor(db: Db, world: World, role: string, lead_id: string): Promise<string> {
+  const { addTask } = tasksOf(db, world);
+  const id = newId(world.clock);
+  const task_id = await addTask({ type: 'process_reply', role, lead_id, payload: { inbound_id: id } });
+  await db.query(
+    `INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind, matched_by,
+       lead_id, text, task_id, task_role)
+     VALUES ($1, $2, 'http', sha256($3), 'someone@else.example', $4, $4, 'reply', 'sender_only', $5, 'Why?', $6, $7)`,
+    [world.org_id, id, Buffer.from(id), world.clock.now(), lead_id, task_id, role],
+  );
+  return id;
 }
 
 /** A play for each thing that is done to one. */

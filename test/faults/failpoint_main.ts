@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { pino } from 'pino';
+import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
 import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
@@ -58,6 +59,7 @@ const context: Context = {
   secret: options.secret,
   public_url: 'http://touchline.test',
   catcher: null,
+  readMail,
   nudge: () => {},
 };
 requireBroken();

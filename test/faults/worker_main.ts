@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { MailSender } from '../../src/connectors/connector.ts';
+import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
 import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
@@ -62,6 +63,7 @@ const context: Context = {
   secret: options.secret,
   public_url: 'http://touchline.test',
   catcher: null,
+  readMail,
   nudge: () => {},
 };
 requireBroken();

@@ -129,6 +129,7 @@ export const READING = [
   'list_clients',
   'list_enrollments',
   'list_flags',
+  'list_inbound',
   'list_plays',
   'list_segments',
   'list_send_queue',
@@ -211,6 +212,7 @@ export const CALLS: Readonly<Record<string, Try>> = {
     path: 'success_criteria',
   },
   list_send_queue: { good: async () => ({}), bad: { limit: '5' }, code: 'input_invalid', path: 'limit' },
+  list_inbound: { good: async () => ({}), bad: { kind: 'odd' }, code: 'input_invalid', path: 'kind' },
   list_tasks: {
     good: async () => ({ status: 'open' }),
     bad: { Status: 'open' },

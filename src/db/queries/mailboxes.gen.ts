@@ -616,14 +616,32 @@ export type UnhealthyMailboxesResult = {
   paused_reason: string | null;
   unreachable_count: number;
   unreachable_error: string | null;
+  reading_error: string | null;
 };
 
-/** mailbox_health: those that the server refused, or that it could not be reached from so often. */
+/** mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
 export const unhealthyMailboxes = statement<UnhealthyMailboxesParams, UnhealthyMailboxesResult>('mailboxes.unhealthyMailboxes', { org_id: 'plain', unreachable_count: 'plain', limit: 'plain' }, `
-SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_error FROM mailboxes
-WHERE org_id = $1 AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= $2))
-ORDER BY id
+SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
+       c.error AS "reading_error"
+FROM mailboxes m
+LEFT JOIN mailbox_cursors c ON c.org_id = m.org_id AND c.mailbox_id = m.id AND c.folder = 'inbox'
+WHERE m.org_id = $1
+  AND (m.paused_by = 'server' OR (m.paused_at IS NULL AND m.unreachable_count >= $2) OR c.error IS NOT NULL)
+ORDER BY m.id
 LIMIT $3`);
+
+export type MailboxByKeyParams = {
+  org_id: string;
+  key: string;
+};
+
+export type MailboxByKeyResult = {
+  id: string;
+};
+
+/** By its id or its address. */
+export const mailboxByKey = statement<MailboxByKeyParams, MailboxByKeyResult>('mailboxes.mailboxByKey', { org_id: 'plain', key: 'plain' }, `
+SELECT id FROM mailboxes WHERE org_id = $1 AND (id::text = $2 OR lower(address) = $2)`);
 
 export type BounceFlagsParams = {
   org_id: string;
@@ -691,3 +709,32 @@ export const mailboxWithZone = statement<MailboxWithZoneParams, MailboxWithZoneR
 SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone" FROM mailboxes m
 JOIN organizations o ON o.org_id = m.org_id
 WHERE m.org_id = $1 AND m.id = $2`);
+
+export type MailboxesToReadParams = {
+  shared_user: string | null;
+  org_id: string;
+  limit: number;
+};
+
+export type MailboxesToReadResult = {
+  org_id: string;
+  id: string;
+  imap_host: string | null;
+  imap_port: number | null;
+  imap_security: MailSecurity | null;
+  imap_user: string | null;
+  imap_password: Buffer | null;
+  is_first: boolean;
+  is_shared: boolean | null;
+};
+
+/** Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
+ * come; and that of the process: the one that it logs in as, else the org's first. */
+export const mailboxesToRead = statement<MailboxesToReadParams, MailboxesToReadResult>('mailboxes.mailboxesToRead', { shared_user: 'plain', org_id: 'plain', limit: 'plain' }, `
+SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
+       m.id = f.id AS "is_first", lower(m.address) = lower($1::text) AS is_shared
+FROM mailboxes m
+CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
+WHERE m.org_id = $2 AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower($1::text))
+ORDER BY m.id
+LIMIT $3`);

@@ -177,3 +177,15 @@ export type AnyRequestResult = {
 
 export const anyRequest = statement<AnyRequestParams, AnyRequestResult>('sequence_requests.anyRequest', { org_id: 'plain' }, `
 SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = $1) AS "exists"`);
+
+export type ParkRequestsParams = {
+  org_id: string;
+  lead_id: string;
+};
+
+export type ParkRequestsResult = Record<never, never>;
+
+/** Requests that wait are asked once the lead goes on, not before. */
+export const parkRequests = statement<ParkRequestsParams, ParkRequestsResult>('sequence_requests.parkRequests', { org_id: 'plain', lead_id: 'plain' }, `
+UPDATE sequence_requests SET held_until = NULL, wake = 'lead_resumes'
+WHERE org_id = $1 AND lead_id = $2 AND status::text IN ('held', 'queued')`);

@@ -1,0 +1,204 @@
+/* Tries that carried one of these Message-IDs. The same text keeps its id over every try: what was handed over counts more
+   than what was not, and of those the last. */
+/* @name attemptsByMessageId */
+SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id, q.lead_id,
+       q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
+       c.owner_role
+FROM send_attempts a
+JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+WHERE a.org_id = :org_id! AND a.message_id = ANY (:message_ids!::text[])
+ORDER BY a.message_id, a.stage::text IN ('accepted', 'unknown', 'data') DESC, a.started_at DESC;
+
+/* The touch that a token was made for, with its last try. */
+/* @name touchOfToken */
+SELECT a.id AS "attempt_id?", q.id AS queue_id, a.mailbox_id AS "mailbox_id?", a.stage AS "stage?", a.bounced_at,
+       d.to_id AS "to_id?", q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
+       q.originating_proposal_id, c.sequence_type, c.owner_role
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN LATERAL (
+  SELECT t.* FROM send_attempts t WHERE t.org_id = q.org_id AND t.queue_id = q.id
+  ORDER BY t.stage::text IN ('accepted', 'unknown', 'data') DESC, t.started_at DESC LIMIT 1
+) a ON true
+LEFT JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
+WHERE q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = :lead_id!;
+
+/* The lead whose own address this is, with the role of the sequence that it is in, the one entered last. */
+/* @name leadOfSender */
+SELECT l.id AS lead_id, c.owner_role AS "owner_role?"
+FROM leads l
+LEFT JOIN LATERAL (
+  SELECT e.campaign_id FROM campaign_contacts e
+  WHERE e.org_id = l.org_id AND e.lead_id = l.id
+  ORDER BY e.status::text IN ('active', 'paused') DESC, e.enrolled_at DESC LIMIT 1
+) e ON true
+LEFT JOIN campaigns c ON c.org_id = l.org_id AND c.id = e.campaign_id
+WHERE l.org_id = :org_id! AND l.email_key = lower(:address!::text);
+
+/* @name insertInbound */
+INSERT INTO inbound_messages (org_id, id, source, mailbox_id, folder, uid_validity, uid, raw_hash, message_id, from_address,
+  to_address, received_at, created_at, kind, fault, matched_by, lead_id, enrollment_id, queue_id, attempt_id, subject, text,
+  intent, intent_source, intent_certain, return_date, bounce_severity, bounce_status, bounced_address, task_id, task_role,
+  handled_at)
+SELECT u.org_id, u.id, u.source, u.mailbox_id, u.folder, u.uid_validity, u.uid, :raw_hash!, u.message_id, u.from_address,
+  u.to_address, u.received_at, u.created_at, u.kind, u.fault, u.matched_by, u.lead_id, u.enrollment_id, u.queue_id,
+  u.attempt_id, u.subject, u.text, u.intent, u.intent_source, u.intent_certain, u.return_date, u.bounce_severity,
+  u.bounce_status, u.bounced_address, u.task_id, u.task_role, u.handled_at
+FROM jsonb_populate_record(NULL::inbound_messages, :row!) u
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+/* @name inboundByHash */
+SELECT id FROM inbound_messages
+WHERE org_id = :org_id! AND mailbox_id IS NOT DISTINCT FROM :mailbox_id AND raw_hash = :raw_hash!;
+
+/* @name insertInboundSource */
+INSERT INTO inbound_sources (org_id, inbound_id, raw, kept_until) VALUES (:org_id!, :inbound_id!, :raw!, :kept_until!);
+
+/* @name deleteInboundSources */
+WITH old AS MATERIALIZED (
+  SELECT inbound_id FROM inbound_sources WHERE org_id = :org_id! AND kept_until <= :now!
+  ORDER BY kept_until LIMIT :limit!
+)
+DELETE FROM inbound_sources s USING old WHERE s.org_id = :org_id! AND s.inbound_id = old.inbound_id;
+
+/* @name getInbound */
+SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status AS "task_status?"
+FROM inbound_messages m
+LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
+LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
+WHERE m.org_id = :org_id! AND m.id = :id! AND (:task_role::text IS NULL OR m.task_role = :task_role);
+
+/* The newest first. */
+/* @name listInbound */
+SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status AS "task_status?"
+FROM (
+  SELECT w.id FROM inbound_messages w
+  WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
+    AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
+    AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
+    AND (:task_role::text IS NULL OR w.task_role = :task_role)
+    AND (:before_id::uuid IS NULL OR w.id < :before_id)
+  ORDER BY w.id DESC
+  LIMIT :limit!
+) p
+JOIN inbound_messages m ON m.org_id = :org_id! AND m.id = p.id
+LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
+LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
+ORDER BY m.id DESC;
+
+/* What somebody made of an answer. What a person said stays, unless a person says otherwise. */
+/* @name handleInbound */
+UPDATE inbound_messages
+SET intent = :intent!, intent_source = :intent_source!::intent_source, intent_certain = true, return_date = :return_date,
+    note = :note, handled_at = :now!, handled_by_user_id = :user_id, handled_by_agent = :agent_id
+WHERE org_id = :org_id! AND id = :id! AND (:intent_source!::intent_source = 'person' OR intent_source IS DISTINCT FROM 'person')
+RETURNING id;
+
+/* @name markBounced */
+UPDATE send_attempts SET bounced_at = :now!
+WHERE org_id = :org_id! AND id = :id! AND bounced_at IS NULL AND stage IN ('accepted', 'unknown')
+RETURNING id;
+
+/* How many of a lead's messages came back for now, since a time. Several reports of one message are one. */
+/* @name countSoftBounces */
+SELECT count(DISTINCT queue_id)::int AS "bounce_count!" FROM inbound_messages
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND bounce_severity = 'soft' AND attempt_id IS NOT NULL
+  AND received_at > :since! AND lower(bounced_address) = lower(:address!);
+
+/* To how many leads a mailbox's messages were refused for what they are, since a time. */
+/* @name countPolicyBounces */
+SELECT count(DISTINCT m.lead_id)::int AS "lead_count!" FROM inbound_messages m
+JOIN send_attempts a ON a.org_id = m.org_id AND a.id = m.attempt_id AND a.mailbox_id = :mailbox_id!
+WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS NOT NULL AND m.received_at > :since!;
+
+/* An address that is never written to again, whoever has it now. */
+/* @name suppressAddress */
+INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
+VALUES (:org_id!, :id!, 'address', lower(:address!), :reason!, :now!)
+ON CONFLICT DO NOTHING;
+
+/* @name leadHasAddress */
+SELECT email_key = lower(:address!::text) AS "same!" FROM leads WHERE org_id = :org_id! AND id = :lead_id!;
+
+/* The lead's open sequences: those to be paused, or put off. */
+/* @name openEnrollmentsOfLead */
+SELECT e.id, e.lead_id, e.campaign_id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
+       e.play_id, e.originating_proposal_id, c.sequence_type, c.slug, c.owner_role
+FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.org_id = :org_id! AND e.lead_id = :lead_id! AND e.status::text IN ('active', 'paused')
+ORDER BY e.enrolled_at DESC, e.id;
+
+/* @name postponeEnrollments */
+UPDATE campaign_contacts SET next_send_at = :until!
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('active', 'paused') AND next_send_at < :until!
+RETURNING id;
+
+/* Touches on their way that nobody has begun to hand over. Put off like this they are due then, not before. */
+/* @name postponeItems */
+UPDATE sales_send_queue
+SET scheduled_at = :until!, due_at = greatest(due_at, :until!), deferred_reason = NULL, deferred_policy_version = NULL,
+    deferred_detail = NULL
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('pending', 'drafted', 'approved', 'held')
+  AND scheduled_at < :until!
+RETURNING enrollment_id;
+
+/* Requests that wait are asked again then, not before. */
+/* @name postponeRequests */
+UPDATE sequence_requests SET held_until = :until!, wake = 'at_until'
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('held', 'queued')
+  AND (held_until IS NULL OR held_until < :until!);
+
+/* @name hasWaitingRequests */
+SELECT EXISTS (
+  SELECT FROM sequence_requests r
+  WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! AND r.status::text IN ('held', 'queued')) AS "waiting!";
+
+/* Ends the pause that an answer brought. Where nobody knows whether a message went, the lead stays stopped for that. */
+/* @name resumeAnsweredLead */
+UPDATE leads l
+SET cadence_paused_at = CASE WHEN u.is_unknown THEN l.cadence_paused_at END,
+    cadence_pause_reason = CASE WHEN u.is_unknown THEN 'send_unknown' END, updated_at = :now!
+FROM (SELECT EXISTS (
+        SELECT FROM sales_send_queue q
+        WHERE q.org_id = :org_id! AND q.lead_id = :id! AND q.status::text = 'unknown') AS is_unknown) u
+WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'reply'
+RETURNING l.id;
+
+/* @name lockCursor */
+SELECT * FROM mailbox_cursors
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! FOR NO KEY UPDATE;
+
+/* Takes a folder to read, where nobody reads it. */
+/* @name leaseCursor */
+INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, lease_until, updated_at)
+VALUES (:org_id!, :mailbox_id!, :folder!, :reader_id!, :lease_until!, :now!)
+ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
+SET reader_id = excluded.reader_id, lease_until = excluded.lease_until, updated_at = excluded.updated_at
+WHERE c.lease_until IS NULL OR c.lease_until <= :now! OR c.reader_id = :reader_id!
+RETURNING c.uid_validity, c.last_uid, c.error;
+
+/* @name renewLease */
+UPDATE mailbox_cursors SET lease_until = :lease_until!
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND reader_id = :reader_id!
+RETURNING folder;
+
+/* @name endLease */
+UPDATE mailbox_cursors SET reader_id = NULL, lease_until = NULL, error = :error
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND reader_id = :reader_id!;
+
+/* Behind what it says already, it stays. */
+/* @name advanceCursor */
+INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, uid_validity, last_uid, updated_at)
+VALUES (:org_id!, :mailbox_id!, :folder!, :uid_validity!, :last_uid!, :now!)
+ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
+SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid, updated_at = excluded.updated_at, error = NULL
+WHERE c.uid_validity IS DISTINCT FROM excluded.uid_validity OR c.last_uid < excluded.last_uid;
+
+/* @name markReadable */
+UPDATE mailbox_cursors SET error = NULL
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND error IS NOT NULL;

@@ -1,0 +1,75 @@
+-- What came back stays as it came. Only what was made of it changes, and a person's word on it is the last one.
+
+CREATE OR REPLACE TRIGGER inbound_messages_identity
+  BEFORE UPDATE ON inbound_messages
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.source, OLD.mailbox_id, OLD.folder, OLD.uid_validity, OLD.uid, OLD.raw_hash, OLD.message_id,
+         OLD.from_address, OLD.to_address, OLD.received_at, OLD.created_at, OLD.kind, OLD.fault, OLD.matched_by, OLD.lead_id,
+         OLD.enrollment_id, OLD.queue_id, OLD.attempt_id, OLD.subject, OLD.text, OLD.bounce_severity, OLD.bounce_status,
+         OLD.bounced_address, OLD.task_id, OLD.task_role)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.source, NEW.mailbox_id, NEW.folder, NEW.uid_validity, NEW.uid, NEW.raw_hash, NEW.message_id,
+         NEW.from_address, NEW.to_address, NEW.received_at, NEW.created_at, NEW.kind, NEW.fault, NEW.matched_by, NEW.lead_id,
+         NEW.enrollment_id, NEW.queue_id, NEW.attempt_id, NEW.subject, NEW.text, NEW.bounce_severity, NEW.bounce_status,
+         NEW.bounced_address, NEW.task_id, NEW.task_role))
+  EXECUTE FUNCTION refuse_identity_change();
+
+CREATE OR REPLACE TRIGGER inbound_messages_kept
+  BEFORE DELETE ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER inbound_messages_no_truncate
+  BEFORE TRUNCATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A message is about the lead of the touch that it answers, and of the try that it names.
+CREATE OR REPLACE FUNCTION refuse_foreign_match() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM sales_send_queue q
+  WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.lead_id = NEW.lead_id AND q.enrollment_id = NEW.enrollment_id;
+  IF NOT FOUND OR NEW.attempt_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM send_attempts a WHERE a.org_id = NEW.org_id AND a.id = NEW.attempt_id AND a.queue_id = NEW.queue_id
+  ) THEN
+    RAISE EXCEPTION 'an inbound message is about the lead and the sequence of the touch that it answers'
+      USING ERRCODE = 'TL012';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_of_touch
+  BEFORE INSERT ON inbound_messages
+  FOR EACH ROW WHEN (NEW.queue_id IS NOT NULL) EXECUTE FUNCTION refuse_foreign_match();
+
+-- What a person said of an answer no rule, model or agent overrules; and a person says it in their own name.
+CREATE OR REPLACE FUNCTION guard_intent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.intent_source = 'person' THEN
+    PERFORM require_acting_person(NEW.handled_by_user_id);
+  ELSIF OLD.intent_source = 'person' THEN
+    RAISE EXCEPTION 'a person said what message % means', OLD.id
+      USING ERRCODE = 'TL044', HINT = 'A person can say it anew.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_intent_said
+  BEFORE UPDATE ON inbound_messages
+  FOR EACH ROW
+  WHEN ((OLD.intent, OLD.intent_source, OLD.handled_at, OLD.handled_by_user_id, OLD.return_date, OLD.note)
+        IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note))
+  EXECUTE FUNCTION guard_intent();
+CREATE OR REPLACE FUNCTION refuse_said_beforehand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'nobody has read message % yet', NEW.id USING ERRCODE = 'TL044';
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_unread
+  BEFORE INSERT ON inbound_messages
+  FOR EACH ROW WHEN (NEW.intent_source IN ('agent', 'person') OR NEW.handled_by_agent IS NOT NULL)
+  EXECUTE FUNCTION refuse_said_beforehand();
+
+-- A folder is read forward; it begins anew only where the server numbered its messages anew.
+CREATE OR REPLACE FUNCTION refuse_reading_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the mailbox has been read further than that' USING ERRCODE = 'TL045';
+END $$;
+CREATE OR REPLACE TRIGGER mailbox_cursors_forward
+  BEFORE UPDATE OF uid_validity, last_uid ON mailbox_cursors
+  FOR EACH ROW
+  WHEN (NEW.uid_validity IS NOT DISTINCT FROM OLD.uid_validity AND NEW.last_uid < OLD.last_uid
+        OR OLD.uid_validity IS NOT NULL AND NEW.uid_validity IS NULL)
+  EXECUTE FUNCTION refuse_reading_back();

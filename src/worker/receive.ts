@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../connectors/connector.ts';
+import type { Context } from '../context.ts';
+import { readInbound, takeInbound, unreadable } from '../coordinator/inbound.ts';
+import { tellOfUnreadable } from '../coordinator/mailboxes.ts';
+import type { Scope } from '../coordinator/scope.ts';
+import { isTransient } from '../db/errors.ts';
+import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
+import { inScope } from './in_scope.ts';
+
+/** A mailbox that is to be read, and by what. */
+export type ReadMailbox = { org_id: string; mailbox_id: string; receiver: MailReceiver };
+
+export type Receiving = { stop(): Promise<void> };
+
+export type ReceiveSettings = {
+  /** Who has not renewed a lease for so long is taken for dead. */
+  lease_ms: number;
+  /** How long after a failure, or while another worker reads, it is looked at again. */
+  rest_ms: number;
+  /** The same where the server says no: asked more often, it might lock the account. */
+  refused_ms: number;
+};
+
+export const RECEIVE_SETTINGS: ReceiveSettings = { lease_ms: 60_000, rest_ms: 15_000, refused_ms: 3_600_000 };
+
+/** Replies land among spam as well. */
+const FOLDERS: readonly MailFolder[] = ['inbox', 'junk'];
+/** A mailbox that was never read: what came before is not about anything that we sent yesterday. */
+const FIRST_LOOK_MS = 7 * 24 * 3_600_000;
+const STAGE = 'receive';
+
+/**
+ * Reads the folders of these mailboxes, each in a loop of its own, until stopped. A folder is leased, so that one worker
+ * reads it; should two do so for a moment, what they read is taken once. A server that refuses, and a database that is
+ * away, are tried again after a rest. Never throws.
+ */
+export function startReceiving(
+  context: Context,
+  mailboxes: readonly ReadMailbox[],
+  settings: ReceiveSettings = RECEIVE_SETTINGS,
+): Receiving {
+  const stopping = new AbortController();
+  const loops = mailboxes.flatMap((mailbox) =>
+    FOLDERS.map((folder) => new FolderReader(context, mailbox, folder, settings).run(stopping.signal)),
+  );
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+/** One folder of one mailbox. */
+class FolderReader {
+  readonly #context: Context;
+  readonly #mailbox: ReadMailbox;
+  readonly #settings: ReceiveSettings;
+  readonly #folder: MailFolder;
+  readonly #key: { org_id: string; mailbox_id: string; folder: MailFolder };
+  readonly #reader_id = randomUUID();
+
+  constructor(context: Context, mailbox: ReadMailbox, folder: MailFolder, settings: ReceiveSettings) {
+    this.#context = context;
+    this.#mailbox = mailbox;
+    this.#settings = settings;
+    this.#folder = folder;
+    this.#key = { org_id: mailbox.org_id, mailbox_id: mailbox.mailbox_id, folder };
+  }
+
+  async run(stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
+      let is_refused = false;
+      try {
+        if (await this.#lease()) is_refused = await this.#read(stopping);
+      } catch (err) {
+        this.#context.metrics?.failed(STAGE);
+        this.#context.log.error(
+          { err, ...this.#key, stage: STAGE },
+          'a mailbox cannot be read; it is tried again',
+        );
+      }
+      const { rest_ms, refused_ms } = this.#settings;
+      if (!stopping.aborted) await rest(is_refused ? refused_ms : rest_ms, stopping);
+    }
+  }
+
+  /** Until stopped, or another worker took over; true: a person has to look. */
+  async #read(stopping: AbortSignal): Promise<boolean> {
+    const lost = new AbortController();
+    const renewing = setInterval(() => {
+      this.#renew().then(
+        (is_ours) => is_ours || lost.abort(),
+        () => lost.abort(),
+      );
+    }, this.#settings.lease_ms / 3);
+    let error: string | null = null;
+    let is_refused = false;
+    try {
+      const end = await this.#mailbox.receiver.receive({
+        folder: this.#folder,
+        position: () => this.#position(),
+        onMessage: (message) => this.#take(message),
+        onCursor: (cursor) => this.#work(async (scope) => void (await this.#advance(scope, cursor))),
+        onState: ({ kind }) => {
+          if (kind === 'watching') this.#markReadable();
+        },
+        signal: AbortSignal.any([stopping, lost.signal]),
+      });
+      is_refused = end.kind !== 'stopped';
+      // Few providers have no folder for spam.
+      if (end.kind === 'refused' || (end.kind === 'no_folder' && this.#folder === 'inbox')) {
+        error = (end.response || end.kind).slice(0, 1_000);
+        await this.#tellOfRefusal(error);
+      }
+    } finally {
+      clearInterval(renewing);
+      await this.#release(error);
+    }
+    return is_refused;
+  }
+
+  #markReadable(): void {
+    const log = this.#context.log;
+    const mark = this.#work(({ tx }) => markReadable.run(this.#key, tx));
+    mark.catch((err) =>
+      log.warn({ err, ...this.#key }, 'a mailbox can be read again, and this is not noted'),
+    );
+  }
+
+  /**
+   * The message, what follows from it, and the cursor: in one transaction. One that fails for what it is is set aside, so
+   * that it keeps those behind it no longer waiting than this.
+   */
+  async #take(message: ReceivedMail): Promise<void> {
+    const context = this.#context;
+    const { mailbox_id } = this.#mailbox;
+    const { folder, uid_validity, uid, internal_date } = message;
+    const place = {
+      source: 'imap',
+      mailbox_id,
+      folder,
+      uid_validity,
+      uid,
+      received_at: internal_date,
+    } as const;
+    const store = (read: Awaited<ReturnType<typeof readInbound>>) =>
+      this.#work(async (scope) => {
+        const taken = await takeInbound(scope, read, place, context.secret);
+        await this.#advance(scope, { uid_validity, last_uid: uid });
+        return taken;
+      });
+    const raw = bytesOf(message);
+    try {
+      if (message.fault !== null) await store(unreadable(raw, message.fault));
+      else await store(await readInbound(raw, context));
+    } catch (err) {
+      if (isTransient(err)) throw err;
+      context.log.error(
+        { err, ...this.#key, uid, stage: STAGE },
+        'a message cannot be taken; it is set aside',
+      );
+      await store(unreadable(raw, messageOf(err)));
+    }
+    context.metrics?.worked(STAGE, { claimed: 1, seconds: 0 });
+    context.nudge();
+  }
+
+  async #position(): Promise<{ cursor: MailCursor | null; since: Date }> {
+    const since = new Date(this.#context.clock.now_ms() - FIRST_LOOK_MS);
+    const leased = await this.#leaseRow();
+    if (leased === null) throw new Error('another worker reads this mailbox now');
+    const { uid_validity, last_uid } = leased;
+    if (uid_validity === null || last_uid === null) return { cursor: null, since };
+    return { cursor: { uid_validity: Number(uid_validity), last_uid: Number(last_uid) }, since };
+  }
+
+  async #lease(): Promise<boolean> {
+    return (await this.#leaseRow()) !== null;
+  }
+
+  #leaseRow() {
+    return this.#work(async ({ tx, clock }) => {
+      const now = clock.now();
+      const lease = { reader_id: this.#reader_id, lease_until: this.#until(), now };
+      const [row] = await leaseCursor.run({ ...this.#key, ...lease }, tx);
+      return row ?? null;
+    });
+  }
+
+  #renew(): Promise<boolean> {
+    return this.#work(async ({ tx }) => {
+      const lease = { reader_id: this.#reader_id, lease_until: this.#until() };
+      return (await renewLease.run({ ...this.#key, ...lease }, tx)).length > 0;
+    });
+  }
+
+  async #release(error: string | null): Promise<void> {
+    await this.#work(async ({ tx }) => {
+      await endLease.run({ ...this.#key, reader_id: this.#reader_id, error }, tx);
+    });
+  }
+
+  #until(): Date {
+    const { clock } = this.#context;
+    return new Date(clock.now_ms() + this.#settings.lease_ms * clock.speed);
+  }
+
+  async #advance(scope: Scope, cursor: MailCursor): Promise<void> {
+    await advanceCursor.run({ ...this.#key, ...cursor, now: scope.clock.now() }, scope.tx);
+  }
+
+  async #tellOfRefusal(reason: string): Promise<void> {
+    const { mailbox_id } = this.#mailbox;
+    await this.#work((scope) => tellOfUnreadable(scope, mailbox_id, reason));
+  }
+
+  #work<T>(run: Parameters<typeof inScope<T>>[2]): Promise<T> {
+    return inScope(this.#context, { org_id: this.#mailbox.org_id, stage: STAGE }, run);
+  }
+}
+
+/** What could not be fetched has no bytes: it is told from others by its place. */
+function bytesOf({ raw, folder, uid_validity, uid }: ReceivedMail): Buffer {
+  return raw.length > 0 ? raw : Buffer.from(`${folder} ${uid_validity} ${uid}`);
+}
+
+function messageOf(err: unknown): string {
+  const message = err instanceof Error ? err.message : String(err);
+  return message.slice(0, 1_000) || 'an error without a message';
+}
+
+function rest(wait_ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, wait_ms);
+    signal.addEventListener('abort', done);
+  });
+}

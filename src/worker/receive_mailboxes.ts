@@ -1,0 +1,104 @@
+import type { MailReceiver, ReadConnection } from '../connectors/connector.ts';
+import type { Context } from '../context.ts';
+import { readConnectionOf } from '../coordinator/mailboxes.ts';
+import { systemDb } from '../db/acting.ts';
+import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
+import { listOrganizations } from '../db/queries/principals.gen.ts';
+import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving } from './receive.ts';
+
+export type ReceiverOptions = {
+  /**
+   * The process's own: it reads the mailbox whose address it logs in with, else the first mailbox of the only org. Of several
+   * orgs without that address it reads none, since nobody could say whose the mail is. Null: there is none.
+   */
+  shared: { receiver: MailReceiver; user: string } | null;
+  /** Makes the reader of one server. */
+  open: (connection: ReadConnection) => MailReceiver;
+  settings?: ReceiveSettings;
+  /** How often new, changed and removed mailboxes are looked for. */
+  look_ms?: number;
+};
+
+type Reading = { key: string; receiving: Receiving };
+type Wanted = { org_id: string; mailbox_id: string; key: string; receiver: () => MailReceiver };
+
+const LOOK_MS = 30_000;
+const ORGS_MAX = 10_000;
+const MAILBOXES_MAX = 10_000;
+
+/** Reads every mailbox that can be read, as long as it has the settings that it is read by. Never throws. */
+export function startMailboxReceivers(context: Context, options: ReceiverOptions): Receiving {
+  const { settings = RECEIVE_SETTINGS, look_ms = LOOK_MS } = options;
+  const readings = new Map<string, Reading>();
+  let stopped = false;
+  let wake = () => {};
+
+  const reconcile = async () => {
+    const wanted = await wantedMailboxes(context, options);
+    for (const [id, { key, receiving }] of readings) {
+      if (wanted.get(id)?.key === key) continue;
+      readings.delete(id);
+      await receiving.stop();
+    }
+    for (const [id, { org_id, mailbox_id, key, receiver }] of wanted) {
+      if (stopped || readings.has(id)) continue;
+      const receiving = startReceiving(context, [{ org_id, mailbox_id, receiver: receiver() }], settings);
+      readings.set(id, { key, receiving });
+    }
+  };
+  const looking = (async () => {
+    while (!stopped) {
+      await reconcile().catch((err) =>
+        context.log.error({ err }, 'the mailboxes that are to be read cannot be found'),
+      );
+      if (stopped) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, look_ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await looking;
+      await Promise.all([...readings.values()].map(({ receiving }) => receiving.stop()));
+    },
+  };
+}
+
+async function wantedMailboxes(
+  { db, secret, log }: Context,
+  { shared, open }: ReceiverOptions,
+): Promise<Map<string, Wanted>> {
+  const wanted = new Map<string, Wanted>();
+  const without: { is_first: boolean; is_shared: boolean; one: Omit<Wanted, 'key' | 'receiver'> }[] = [];
+  const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db));
+  for (const { org_id } of orgs) {
+    const own = systemDb(db, org_id);
+    const shared_user = shared?.user ?? null;
+    for (const row of await mailboxesToRead.run({ org_id, shared_user, limit: MAILBOXES_MAX }, own)) {
+      const one = { org_id, mailbox_id: row.id };
+      const connection = readConnectionOf(row, secret);
+      if (connection === undefined) {
+        log.warn(one, 'a mailbox is not read: its password cannot be opened, set it again');
+      } else if (connection === null) {
+        without.push({ is_first: row.is_first, is_shared: row.is_shared === true, one });
+      } else {
+        wanted.set(row.id, { ...one, key: JSON.stringify(connection), receiver: () => open(connection) });
+      }
+    }
+  }
+  const shares =
+    without.find(({ is_shared }) => is_shared) ??
+    (orgs.length === 1 ? without.find(({ is_first }) => is_first) : undefined);
+  if (shared !== null && shares !== undefined) {
+    const { receiver } = shared;
+    wanted.set(shares.one.mailbox_id, { ...shares.one, key: 'shared', receiver: () => receiver });
+  }
+  return wanted;
+}

@@ -1,0 +1,273 @@
+import { expect, test } from 'vitest';
+import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
+import type { CampaignContactsRow, SalesSendQueueRow, SuppressionsRow } from '../../src/schema.gen.ts';
+import { testDatabase } from '../database.ts';
+import {
+  absence,
+  answer,
+  CAMPAIGN,
+  complaint,
+  enrollmentsOf,
+  eventsOf,
+  inboundOf,
+  lastMessage,
+  leadOf,
+  mailFrom,
+  replyTasks,
+  report,
+  take,
+  writtenLead,
+} from '../inbound_world.ts';
+import { approve, beginData, reserve } from '../send_world.ts';
+import { createWorld, DAY_MS } from '../world.ts';
+
+const { db } = await testDatabase();
+
+test('an answer stops everything for its lead, and asks the role of the sequence', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { lead_id } = written;
+  await world.request(lead_id, 'b2bea_membership');
+  const taken = await take(world, answer(written, 'Can you tell me more about the price?\n\n> Hello'));
+  expect(taken.is_new).toBe(true);
+  const message = await inboundOf(world, taken.id);
+  expect(message).toMatchObject({ kind: 'reply', matched_by: 'in_reply_to', lead_id, handled_at: null });
+  expect(message).toMatchObject({ text: 'Can you tell me more about the price?', intent_source: 'rules' });
+  for (const enrollment of await enrollmentsOf(world, lead_id)) {
+    expect(enrollment).toMatchObject({
+      status: 'paused',
+      paused_reason: 'reply',
+      paused_until: null,
+      wake: 'never',
+    });
+  }
+  expect(await leadOf(world, lead_id)).toMatchObject({
+    cadence_state: 'paused',
+    cadence_pause_reason: 'reply',
+  });
+  const [task, ...more] = await replyTasks(world, lead_id);
+  expect(more).toEqual([]);
+  expect(task).toMatchObject({ role: message.task_role, id: message.task_id, status: 'open' });
+  expect(task!.payload).toMatchObject({ inbound_id: taken.id, matched_by: 'in_reply_to' });
+  const flags = await world.rows('flags', `kind = 'reply_waiting'`);
+  expect(flags).toMatchObject([{ subject: taken.id, lead_id, resolved_at: null }]);
+  const before = world.sent.length;
+  for (let day = 0; day < 40; day += 1) {
+    world.clock.advance(DAY_MS);
+    await world.work();
+  }
+  expect(world.sent.length).toBe(before);
+  expect(await world.request(lead_id, 'b2bea_membership_close')).toMatchObject({ kind: 'already_enrolled' });
+});
+
+test('the same bytes are taken once', async () => {
+  const world = await createWorld(db);
+  const raw = answer(await writtenLead(world), 'Why?');
+  const first = await take(world, raw);
+  expect(await take(world, raw)).toEqual({ id: first.id, is_new: false });
+  const many = await Promise.all(Array.from({ length: 8 }, () => take(world, raw)));
+  expect(new Set(many.map(({ id }) => id))).toEqual(new Set([first.id]));
+  expect(await world.rows('agent_tasks', `type = 'process_reply'`)).toHaveLength(1);
+});
+
+test('what is reserved and not handed over yet stays, too', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  world.clock.advance(8 * DAY_MS);
+  await world.work();
+  await approve(world, written.lead_id);
+  const [send] = await reserve(world);
+  expect(send?.item.lead_id).toBe(written.lead_id);
+  await take(world, answer(written, 'Who are you?'));
+  expect(await beginData(world, send!)).toBe(false);
+});
+
+test.each([
+  ['its own words', (to: Parameters<typeof answer>[0]) => answer(to, 'Unsubscribe')],
+  [
+    'a mail program',
+    (to: Parameters<typeof answer>[0]) =>
+      mailFrom(to.email, '', { Subject: 'unsubscribe', 'In-Reply-To': to.message_id }),
+  ],
+])('an unsubscribe by %s takes effect at once', async (_, write) => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const { id } = await take(world, write(written));
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ unsubscribe_flag: true });
+  for (const enrollment of await enrollmentsOf(world, written.lead_id)) {
+    expect(enrollment).toMatchObject({ status: 'rejected', exit_reason: 'compliance_block' });
+  }
+  expect(await inboundOf(world, id)).toMatchObject({ intent: 'unsubscribe', task_id: null });
+  expect((await inboundOf(world, id)).handled_at).not.toBeNull();
+  expect(await eventsOf(world, written.lead_id)).toContain('opted_out answer');
+});
+
+test('by its From line alone a message pauses, and does nothing else', async () => {
+  const world = await createWorld(db);
+  const { lead_id, email } = await writtenLead(world);
+  const { id } = await take(world, mailFrom(email, 'unsubscribe', { Subject: 'unsubscribe' }));
+  expect(await inboundOf(world, id)).toMatchObject({ matched_by: 'sender_only', lead_id, handled_at: null });
+  expect(await leadOf(world, lead_id)).toMatchObject({
+    unsubscribe_flag: false,
+    cadence_pause_reason: 'reply',
+  });
+  expect(await replyTasks(world, lead_id)).toHaveLength(1);
+  await take(
+    world,
+    mailFrom(email, 'I am away until 30 November 2026.', {
+      'Auto-Submitted': 'auto-replied',
+      Subject: 'Out of office',
+    }),
+  );
+  expect((await eventsOf(world, lead_id)).filter((event) => event.startsWith('deferred'))).toEqual([]);
+});
+
+test('a stranger changes nothing, and of a mailbox not a word of theirs is kept', async () => {
+  const world = await createWorld(db);
+  const { lead_id, email } = await writtenLead(world);
+  const [mailbox] = await world.rows<{ id: string }>('mailboxes');
+  const place = {
+    source: 'imap',
+    mailbox_id: mailbox!.id,
+    folder: 'inbox',
+    uid_validity: 1,
+    uid: 7,
+    received_at: null,
+  } as const;
+  const raw = mailFrom('stranger@else.example', 'unsubscribe lead1', {
+    'In-Reply-To': '<guess@sender.example>',
+  });
+  const { id } = await take(world, raw, { place });
+  expect(await inboundOf(world, id)).toMatchObject({
+    matched_by: 'none',
+    subject: '',
+    text: '',
+    from_address: '',
+  });
+  expect(await world.rows('inbound_sources')).toEqual([]);
+  // A forged report, and a forged complaint: they name the address and not our id.
+  await take(world, report({ email, message_id: '<guess@sender.example>' }));
+  await take(world, complaint({ email, message_id: '<guess@sender.example>' }));
+  expect(await world.rows('suppressions')).toEqual([]);
+  expect((await enrollmentsOf(world, lead_id)).map(({ status }) => status)).toEqual(['active']);
+});
+
+test('a hard bounce and a complaint end it for the address', async () => {
+  const world = await createWorld(db);
+  for (const [raw, reason] of [
+    [report, 'bounced'],
+    [complaint, 'complained'],
+  ] as const) {
+    const written = await writtenLead(world);
+    await take(world, raw(written));
+    expect(await world.rows<SuppressionsRow>('suppressions', `value = '${written.email}'`)).toMatchObject([
+      { reason },
+    ]);
+    expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({ status: 'rejected' });
+    const [attempt] = await world.rows<{ bounced_at: Date | null }>(
+      'send_attempts',
+      `id = '${written.attempt_id}'`,
+    );
+    expect(attempt!.bounced_at === null).toBe(reason === 'complained');
+  }
+});
+
+test('soft bounces of several messages are a hard one; reports of one message count once', async () => {
+  const world = await createWorld(db, { policy: { reply_handling: { soft_bounces: 2 } } });
+  const written = await writtenLead(world);
+  const soft = { status: '4.2.2', words: '452 4.2.2 Mailbox full' };
+  await take(world, report(written, { ...soft, name: '1' }));
+  await take(world, report(written, { ...soft, name: '2' }));
+  expect(await world.rows('suppressions')).toEqual([]);
+  world.clock.advance(8 * DAY_MS);
+  await world.work();
+  await world.approve(written.lead_id);
+  const second = await lastMessage(world, written.lead_id);
+  expect(second.queue_id).not.toBe(written.queue_id);
+  await take(world, report(second, soft));
+  const events = (await eventsOf(world, written.lead_id)).filter((event) => event.startsWith('bounced'));
+  expect(events).toEqual(['bounced soft', 'bounced soft', 'bounced hard']);
+  expect(await world.rows('suppressions')).toMatchObject([{ value: written.email, reason: 'bounced' }]);
+});
+
+test('a refusal for what a message is says nothing of the address; from three leads it pauses the mailbox', async () => {
+  const world = await createWorld(db);
+  const refused = { status: '5.7.1', words: '550 5.7.1 Message rejected as spam' };
+  for (let lead = 0; lead < 3; lead += 1) {
+    const [mailbox] = await world.rows<{ paused_at: Date | null }>('mailboxes');
+    expect(mailbox!.paused_at).toBeNull();
+    const written = await writtenLead(world);
+    await take(world, report(written, refused));
+    await take(world, report(written, { ...refused, name: 'again' }));
+    expect((await enrollmentsOf(world, written.lead_id))[0]).toMatchObject({ status: 'active' });
+  }
+  expect(await world.rows('mailboxes')).toMatchObject([{ paused_by: 'server' }]);
+  expect(await world.rows('suppressions')).toEqual([]);
+});
+
+test('a delay and an automatic answer change nothing', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  const before = await enrollmentsOf(world, written.lead_id);
+  await take(world, report(written, { action: 'delayed', status: '4.4.1', words: 'timeout' }));
+  await take(
+    world,
+    mailFrom(written.email, 'We have received your message.', {
+      'In-Reply-To': written.message_id,
+      'Auto-Submitted': 'auto-replied',
+    }),
+  );
+  expect(await enrollmentsOf(world, written.lead_id)).toEqual(before);
+  expect((await eventsOf(world, written.lead_id)).slice(-2)).toEqual([
+    'delivery_delayed delay',
+    'auto_replied auto_reply',
+  ]);
+});
+
+test('an absence puts off the next step to the business day after the return', async () => {
+  const world = await createWorld(db);
+  const written = await writtenLead(world);
+  await take(world, absence(written, 'I am out of the office until 4 December 2026.'));
+  const [enrollment] = await enrollmentsOf(world, written.lead_id);
+  expect(enrollment!.status).toBe('active');
+  const [message] = await world.rows<{ return_date: string }>('inbound_messages');
+  // The day of return is a Friday or the Monday behind it, as the words are read; the step comes a business day later.
+  expect(['2026-12-04', '2026-12-05']).toContain(message!.return_date);
+  expect(enrollment!.next_send_at!.toISOString()).toMatch(/^2026-12-0[78]T08:00/);
+  expect(await eventsOf(world, written.lead_id)).toContain('deferred out_of_office');
+  // Without a date: a week.
+  const other = await writtenLead(world);
+  await take(world, absence(other, 'I am currently out of the office.'));
+  const [later] = (await enrollmentsOf(world, other.lead_id)) as [CampaignContactsRow];
+  expect(later.next_send_at!.getTime()).toBeGreaterThanOrEqual(world.clock.now_ms() + 6 * DAY_MS);
+});
+
+test('an approved touch is put off as well', async () => {
+  const world = await createWorld(db, {
+    policy: { business_hours: { enforce: true } },
+    start_ms: Date.parse('2026-11-24T22:00:00Z'),
+  });
+  const lead_id = await world.addLead();
+  await world.request(lead_id, CAMPAIGN);
+  await world.work();
+  await world.approve(lead_id);
+  const [item] = await world.rows<SalesSendQueueRow>('sales_send_queue', `lead_id = '${lead_id}'`);
+  expect(item).toMatchObject({ status: 'approved', deferred_reason: 'business_hours' });
+  const { token } = await tokenOf(world, item!);
+  const { email } = await leadOf(world, lead_id);
+  const raw = mailFrom(email, `Out until 1 December 2026.\n\n> https://x.example/u/${token}`, {
+    'Auto-Submitted': 'auto-replied',
+    Subject: 'Out of office',
+    Date: 'Tue, 24 Nov 2026 12:00:00 +0000',
+  });
+  const { id } = await take(world, raw);
+  expect(await inboundOf(world, id)).toMatchObject({ matched_by: 'token', queue_id: item!.id });
+  const [moved] = await world.rows<SalesSendQueueRow>('sales_send_queue', `id = '${item!.id}'`);
+  expect(moved!.scheduled_at.getTime()).toBeGreaterThan(Date.parse('2026-12-01T00:00:00Z'));
+  expect(moved).toMatchObject({ status: 'approved', deferred_reason: null });
+});
+
+async function tokenOf(world: Awaited<ReturnType<typeof createWorld>>, item: SalesSendQueueRow) {
+  const { org_id, lead_id, id: queue_id } = item;
+  return { token: unsubscribeToken(world.context.secret, { org_id, lead_id, queue_id }) };
+}

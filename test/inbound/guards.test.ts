@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { removeInboundSources } from '../../src/coordinator/inbound_retention.ts';
+import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { sqlState } from '../../src/db/errors.ts';
+import { type Actor, transaction } from '../../src/db/pool.ts';
+import { advanceCursor } from '../../src/db/queries/inbound.gen.ts';
+import { testDatabase } from '../database.ts';
+import { answer, inboundOf, take, writtenLead } from '../inbound_world.ts';
+import { createWorld, DAY_MS } from '../world.ts';
+
+const { db } = await testDatabase();
+const world = await createWorld(db);
+const { org_id, clock } = world;
+const written = await writtenLead(world);
+const { id } = await take(world, answer(written, 'Let me think about it for a moment.'));
+const lead_of_nothing = await world.addLead();
+const other = await createWorld(db);
+const foreign = await writtenLead(other);
+
+const AGENT: Actor = { org_id, kind: 'agent', id: 'roles.sales' };
+const PERSON: Actor = {
+  org_id,
+  kind: 'human',
+  id: world.person.kind === 'human' ? world.person.user_id : '',
+};
+
+/** The SQLSTATE of a statement as the application's role, in someone's name. */
+async function refusal(actor: Actor, statement: string, values: unknown[] = []): Promise<string | undefined> {
+  try {
+    await transaction(db.app, actor, (tx) => tx.query(statement, values));
+    return undefined;
+  } catch (error) {
+    return sqlState(error);
+  }
+}
+
+const COLUMNS = `org_id, id, source, raw_hash, from_address, received_at, created_at, kind, matched_by`;
+const VALUES = `'${org_id}', gen_random_uuid(), 'http', sha256(gen_random_uuid()::text::bytea), 'a@b.example', now(), now(), 'reply'`;
+
+test.each([
+  ['its text', `UPDATE inbound_messages SET text = 'yes' WHERE id = '${id}'`, 'TL012'],
+  ['its lead', `UPDATE inbound_messages SET lead_id = NULL, matched_by = 'none' WHERE id = '${id}'`, 'TL012'],
+  ['whether it is there', `DELETE FROM inbound_messages WHERE id = '${id}'`, 'TL003'],
+  [
+    'who read it',
+    `UPDATE inbound_messages SET intent = 'meeting', intent_source = 'person', intent_certain = true, handled_at = now(), handled_by_user_id = '${PERSON.id}' WHERE id = '${id}'`,
+    'TL005',
+  ],
+  [
+    'whose touch it answers',
+    `INSERT INTO inbound_messages (${COLUMNS}, lead_id, queue_id, enrollment_id) SELECT ${VALUES}, 'in_reply_to', '${lead_of_nothing}', q.id, q.enrollment_id FROM sales_send_queue q LIMIT 1`,
+    'TL012',
+  ],
+  [
+    'a match without evidence',
+    `INSERT INTO inbound_messages (${COLUMNS}, lead_id) VALUES (${VALUES}, 'token', '${written.lead_id}')`,
+    '23514',
+  ],
+  [
+    'a reader beforehand',
+    `INSERT INTO inbound_messages (${COLUMNS}, handled_at, handled_by_agent) VALUES (${VALUES}, 'none', now(), 'roles.sales')`,
+    'TL044',
+  ],
+  [
+    'another org’s lead',
+    `INSERT INTO inbound_messages (${COLUMNS}, lead_id) VALUES (${VALUES}, 'sender_only', '${foreign.lead_id}')`,
+    '23503',
+  ],
+] as const)('%s is not the coordinator’s to change', async (_, statement, state) => {
+  expect(await refusal(coordinatorActor(org_id), statement)).toBe(state);
+});
+
+test('agents write none of it', async () => {
+  for (const statement of [
+    `UPDATE inbound_messages SET intent = 'meeting' WHERE id = '${id}'`,
+    `INSERT INTO inbound_messages (${COLUMNS}) VALUES (${VALUES}, 'none')`,
+    `DELETE FROM inbound_sources`,
+    `UPDATE mailbox_cursors SET last_uid = 1`,
+  ]) {
+    expect(await refusal(AGENT, statement)).toBe('TL005');
+  }
+});
+
+test('what a person said no rule and no agent overrules', async () => {
+  const said = `intent = 'question', intent_certain = true, handled_at = now()`;
+  const by_person = `UPDATE inbound_messages SET ${said}, intent_source = 'person', handled_by_user_id = $1 WHERE id = $2`;
+  expect(await refusal(PERSON, by_person, [PERSON.id, id])).toBeUndefined();
+  const by_rules = `UPDATE inbound_messages SET intent = 'meeting', intent_source = 'rules', handled_by_user_id = NULL WHERE id = $1`;
+  expect(await refusal(coordinatorActor(org_id), by_rules, [id])).toBe('TL044');
+});
+
+test('another org sees nothing of it', async () => {
+  const rows = await transaction(db.app, coordinatorActor(other.org_id), (tx) =>
+    tx.query('SELECT id FROM inbound_messages'),
+  );
+  expect(rows.rows).toEqual([]);
+});
+
+test('a folder is read forward, whoever comes late', async () => {
+  const [mailbox] = await world.rows<{ id: string }>('mailboxes');
+  const at = { org_id, mailbox_id: mailbox!.id, folder: 'inbox' };
+  const advance = (uid_validity: number, last_uid: number) =>
+    transaction(db.app, coordinatorActor(org_id), (tx) =>
+      advanceCursor.run({ ...at, uid_validity, last_uid, now: clock.now() }, tx),
+    );
+  await advance(1, 10);
+  await advance(1, 7);
+  expect(await world.rows('mailbox_cursors')).toMatchObject([{ last_uid: 10 }]);
+  const back = `UPDATE mailbox_cursors SET last_uid = 3 WHERE mailbox_id = $1`;
+  expect(await refusal(coordinatorActor(org_id), back, [mailbox!.id])).toBe('TL045');
+  await advance(2, 1);
+  expect(await world.rows('mailbox_cursors')).toMatchObject([{ uid_validity: 2, last_uid: 1 }]);
+});
+
+test('the source is kept for thirty days, and what was made of it for good', async () => {
+  const work = { db: db.app, clock, org_id };
+  expect(await world.rows('inbound_sources')).toHaveLength(1);
+  clock.advance(29 * DAY_MS);
+  await removeInboundSources(work);
+  expect(await world.rows('inbound_sources')).toHaveLength(1);
+  clock.advance(1 * DAY_MS);
+  await removeInboundSources(work);
+  expect(await world.rows('inbound_sources')).toEqual([]);
+  expect(await inboundOf(world, id)).toMatchObject({ text: 'Let me think about it for a moment.' });
+});
