@@ -195,7 +195,7 @@ export type MailReceiver = {
   receive(options: ReceiveOptions): Promise<ReceiveEnd>;
   /**
    * Logs in, opens the folder and leaves. Throws an `AppError`: `mailbox_refused` if the server said no,
-   * `mailbox_unreachable` for everything that may pass.
+   * `mail_folder_missing` if it has no such folder, `mailbox_unreachable` for everything that may pass.
    */
   verify(folder?: MailFolder): Promise<void>;
 };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
+import type { MailConnection } from './connector.ts';
 
 export type ImapTarget = {
   host: string;
@@ -39,6 +40,18 @@ export function imapTarget(text: string, ca?: string): ImapTarget {
     tls: tlsMode(url, host),
     auth: credentials(url),
     ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+const TLS = { tls: 'implicit', starttls: 'require', none: 'off' } as const;
+
+/** The same for a mailbox's own server. */
+export function imapTargetOf({ host, port, security, auth }: MailConnection): ImapTarget {
+  return {
+    host,
+    port,
+    tls: TLS[security],
+    auth: auth === null ? null : { user: auth.user, password: auth.pass },
   };
 }
 

@@ -90,6 +90,21 @@ export function connectionOf(
   return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
 }
 
+/** How to reach the server where a mailbox's answers are read; null: it has none. Undefined as with `connectionOf`. */
+export function inboxOf(
+  row: Pick<
+    MailboxesRow,
+    'org_id' | 'id' | 'imap_host' | 'imap_port' | 'imap_security' | 'imap_user' | 'imap_password'
+  >,
+  secret: string,
+): MailConnection | null | undefined {
+  const { org_id, id, imap_host: host, imap_port: port, imap_security: security } = row;
+  const { imap_user: user, imap_password: password } = row;
+  if (host === null || port === null || security === null || user === null || password === null) return null;
+  const pass = openSecret(secret, password, passwordOwner('imap', org_id, id));
+  return pass === null ? undefined : { host, port, security, auth: { user, pass } };
+}
+
 /** What a mailbox's sealed key is bound to. */
 export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly string[] {
   return ['mailbox_dkim', org_id, mailbox_id];
