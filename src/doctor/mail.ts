@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { TextRecords } from '../connectors/connector.ts';
+import type { DnsRecords } from '../connectors/connector.ts';
 import { dkimKeyOwner } from '../coordinator/mailboxes.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import type { ListMailboxesResult } from '../db/queries/mailboxes.gen.ts';
@@ -9,7 +9,7 @@ import { dkimFinding, dmarcFinding, spfFinding } from './mail_records.ts';
 
 /** What reaches out, so that a test can answer itself. */
 export type Ports = {
-  records: TextRecords;
+  records: DnsRecords;
   /** Connects to the mail server of the URL and logs in. Throws an `AppError`. */
   verifyMail: (url: string) => Promise<void>;
 };
@@ -53,7 +53,7 @@ export type MailboxParts = {
   mailbox: ListMailboxesResult;
   secret: string | null;
   mail_leaves: boolean;
-  records: TextRecords;
+  records: DnsRecords;
 };
 
 /** One mailbox: whether it may send, whether its key can be opened, and what DNS says of its domain. */

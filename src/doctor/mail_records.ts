@@ -1,4 +1,4 @@
-import type { TextRecords } from '../connectors/connector.ts';
+import type { DnsRecords } from '../connectors/connector.ts';
 import type { ListMailboxesResult } from '../db/queries/mailboxes.gen.ts';
 import { failure, ok, warning } from './check.ts';
 
@@ -8,7 +8,7 @@ import { failure, ok, warning } from './check.ts';
 const PARENTS_MAX = 8;
 
 /** RFC 7208: one record that begins with v=spf1; several are an error for every receiver. */
-export async function spfFinding(records: TextRecords, domain: string) {
+export async function spfFinding(records: DnsRecords, domain: string) {
   const found = (await records.txt(domain)).filter((text) => /^v=spf1( |$)/i.test(text));
   const [record] = found;
   if (record === undefined) {
@@ -27,7 +27,7 @@ export async function spfFinding(records: TextRecords, domain: string) {
 
 /** RFC 6376 section 3.6.1: the key at the selector is the one that we sign with. */
 export async function dkimFinding(
-  records: TextRecords,
+  records: DnsRecords,
   { dkim_domain, dkim_selector, dkim_public_key }: ListMailboxesResult,
 ) {
   if (dkim_domain === null || dkim_selector === null || dkim_public_key === null) {
@@ -57,7 +57,7 @@ export async function dkimFinding(
 }
 
 /** RFC 9989: the policy of the domain, or of the nearest parent that has one. */
-export async function dmarcFinding(records: TextRecords, domain: string) {
+export async function dmarcFinding(records: DnsRecords, domain: string) {
   const labels = domain.split('.');
   const tried = labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));
   for (const name of tried.slice(0, PARENTS_MAX)) {
