@@ -2,8 +2,8 @@ import { Resolver } from 'node:dns/promises';
 import { AppError } from '../errors.ts';
 import type { DnsRecords } from './connector.ts';
 
-/** What a resolver says when it knows that there is nothing. */
-const NOTHING = ['ENOTFOUND', 'ENODATA'];
+/** What a resolver says when it knows that there is nothing, or that there can be no such name. */
+const NOTHING = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
 
 /** Asks the resolvers of this machine, or `servers` (`address:port`), which have `timeout_ms` for each of two tries. */
 export function dnsRecords(options: { timeout_ms: number; servers?: readonly string[] }): DnsRecords {

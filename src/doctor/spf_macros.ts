@@ -52,7 +52,7 @@ export function expandDomain(spec: string, asked: SpfAsked): string | null {
 
 /** Whether DNS could be asked for it: labels of 1 to 63 bytes. */
 export function isName(name: string): boolean {
-  return name.length <= NAME_MAX && name.split('.').every((label) => /^[\x21-\x7e]{1,63}$/.test(label));
+  return name.length <= NAME_MAX && name.split('.').every((label) => /^[\x20-\x7e]{1,63}$/.test(label));
 }
 
 function transform(value: string, digits: string, is_reversed: boolean, delimiters: string): string {

@@ -131,6 +131,9 @@ test('addresses and exchanges, each question once', async () => {
   expect(await dns.mx('acme.example')).toEqual(mx);
   expect(await dns.mx('none.example')).toEqual([]);
   expect(await dns.mx('nothing.example')).toEqual([]);
+  for (const name of ['a..example', 'with space.example', 'a/b:c.example', `${'x'.repeat(64)}.example`]) {
+    expect([name, await dns.a(name)]).toEqual([name, []]);
+  }
   expect(await dns.txt('acme.example')).toEqual([]);
 });
 
