@@ -55,6 +55,13 @@ module.exports = {
       to: { path: 'node_modules/postal-mime/' },
     },
     {
+      name: 'only-connectors-know-models',
+      comment: 'A model is asked through one port, which has no tools and gives closed values.',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
+      to: { path: 'node_modules/(ai|@ai-sdk)/' },
+    },
+    {
       name: 'telemetry-knows-nothing-of-the-product',
       severity: 'error',
       from: { path: '^src/telemetry/', pathNot: TEST },
