@@ -5,6 +5,7 @@ import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import { languageModel } from './connectors/llm.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -92,7 +93,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       secret: await readSecret(config),
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
-      ...verifierOf(config, catcher),
+      ...connectedTo(config, catcher, speed),
       ...telemetry,
       nudge: hints.send,
     };
@@ -291,8 +292,9 @@ function mailSender(config: Config, catcher: MailCatcher | null): MailSender | n
   return smtpSender({ url, connection_timeout_ms, socket_timeout_ms });
 }
 
-/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
-function verifierOf(config: Config, catcher: MailCatcher | null): Pick<Context, 'mail'> {
-  if (config.smtp_url === null && catcher === null) return {};
-  return { mail: { verify: async () => mailSender(config, catcher)?.verify() } };
+/** A sender is made anew for each try: who sends nothing needs no server to start. No model keeps up with a fast clock. */
+function connectedTo({ llm, ...config }: Config, catcher: MailCatcher | null, speed: number) {
+  const model = llm === null || speed > 1 ? {} : { model: languageModel(llm) };
+  if (config.smtp_url === null && catcher === null) return model;
+  return { ...model, mail: { verify: async () => mailSender({ ...config, llm }, catcher)?.verify() } };
 }

@@ -39,7 +39,7 @@ export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'model_budget_spent'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -486,6 +486,22 @@ export type MailboxesRow = {
   created_at: Date;
 };
 
+export type ModelCallsRow = {
+  org_id: string;
+  id: string;
+  purpose: string;
+  model: string;
+  queue_id: string | null;
+  at: Date;
+  day: string;
+  reserved_tokens: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  outcome: string;
+  duration_ms: number | null;
+  counted_tokens: number;
+};
+
 export type NotificationsRow = {
   org_id: string;
   id: string;
@@ -696,6 +712,8 @@ export type StagedDraftsRow = {
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
   created_at: Date;
+  written_with: string | null;
+  fallback_reason: string | null;
 };
 
 export type SuppressionsRow = {

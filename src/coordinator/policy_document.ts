@@ -67,6 +67,7 @@ export const policySchema = z.strictObject({
   business_hours: businessHours,
   holidays: z.strictObject({ enforce: z.boolean(), dates: z.array(z.iso.date()).max(1000) }),
   reply_handling: z.strictObject({ pause_on_reply: z.boolean(), pause_on_out_of_office: z.boolean() }),
+  drafting: z.strictObject({ model_tokens_per_day: count(1_000_000_000), edits_shown: count(10) }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),
     meeting_business_days: positive(365),

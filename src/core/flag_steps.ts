@@ -45,6 +45,8 @@ export function flagNextStep(flag: FlagToAnswer): string {
         : `See that its agent runs, or let the product do it: touchline agents set ${said('role') ?? 'ROLE'} built_in.`;
     case 'task_dead_end':
       return `Clear up what kept it, then: touchline tasks retry ${flag.subject}.`;
+    case 'model_budget_spent':
+      return 'It goes on by itself tomorrow; for more, set drafting.model_tokens_per_day in the policy: touchline put policy --help.';
     case 'mailbox_health':
       return said('cause') === 'unreachable'
         ? `It is tried by itself; touchline mailbox test ${flag.subject} tells whether its server is back.`

@@ -47,6 +47,10 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     }
     case 'task_dead_end':
       return `A task failed for good${said('error') === null ? '' : `: ${said('error')!.replace(/[.\s]+$/, '')}`}.`;
+    case 'model_budget_spent': {
+      const max = said('model_tokens_per_day');
+      return `The language model's tokens${max === null ? '' : ` of ${max}`} are spent for the day; templates write the rest.`;
+    }
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

@@ -43,6 +43,12 @@ export type Policy = {
   };
   holidays: { enforce: boolean; dates: readonly string[] };
   reply_handling: { pause_on_reply: boolean; pause_on_out_of_office: boolean };
+  drafting: {
+    /** Asked and answered, on a calendar day of the org. 0: no model is asked. */
+    model_tokens_per_day: number;
+    /** Of people's edits of the same step's texts, shown to the model. */
+    edits_shown: number;
+  };
   tasks: {
     /** Minutes for which a task may be free before someone is told. */
     unclaimed_minutes: number;

@@ -16,9 +16,9 @@ export type InsertDraftsResult = {
 
 export const insertDrafts = statement<InsertDraftsParams, InsertDraftsResult>('drafts.insertDrafts', { rows: 'json' }, `
 INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context, template_hash,
-                           written_by_agent_id, written_by_user_id, created_at)
+                           written_by_agent_id, written_by_user_id, written_with, fallback_reason, created_at)
 SELECT u.org_id, u.id, u.queue_id, u.version, u.channel, u.to_id, u.subject, u.body, u.context, u.template_hash,
-       u.written_by_agent_id, u.written_by_user_id, u.created_at
+       u.written_by_agent_id, u.written_by_user_id, u.written_with, u.fallback_reason, u.created_at
 FROM jsonb_populate_recordset(NULL::staged_drafts, $1) u
 RETURNING id, queue_id, content_hash, template_hash`);
 
@@ -111,6 +111,8 @@ export type GetDraftResult = {
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
   created_at: Date;
+  written_with: string | null;
+  fallback_reason: string | null;
   status: QueueStatus;
   scheduled_at: Date;
   held_until: Date | null;
@@ -220,6 +222,8 @@ export type DraftsOfItemsResult = {
   created_at: Date;
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
+  written_with: string | null;
+  fallback_reason: string | null;
   status: QueueStatus;
   scheduled_at: Date;
   held_until: Date | null;
@@ -242,7 +246,7 @@ export type DraftsOfItemsResult = {
 /** The current drafts of these items, in their order. */
 export const draftsOfItems = statement<DraftsOfItemsParams, DraftsOfItemsResult>('drafts.draftsOfItems', { queue_ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
-       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
+       d.written_by_agent_id, d.written_by_user_id, d.written_with, d.fallback_reason, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company"
@@ -267,11 +271,14 @@ export type ListDraftVersionsResult = {
   content_hash: string;
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
+  written_with: string | null;
+  fallback_reason: string | null;
   created_at: Date;
 };
 
 export const listDraftVersions = statement<ListDraftVersionsParams, ListDraftVersionsResult>('drafts.listDraftVersions', { org_id: 'plain', queue_id: 'plain' }, `
-SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at
+SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id,
+       d.written_with, d.fallback_reason, d.created_at
 FROM staged_drafts d
 WHERE d.org_id = $1 AND d.queue_id = $2
 ORDER BY d.version
