@@ -21,6 +21,8 @@ create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign
 
 create type deferred_reason as enum ('business_hours', 'holiday');
 
+create type draft_source as enum ('model', 'template', 'fallback');
+
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply');
@@ -1390,7 +1392,7 @@ create table staged_drafts (
   written_by_agent_id text,
   written_by_user_id uuid,
   created_at timestamp with time zone not null default now(),
-  written_with text,
+  written_with draft_source,
   fallback_reason text,
   constraint staged_drafts_pkey PRIMARY KEY (org_id, id),
   constraint staged_drafts_of_item UNIQUE (org_id, queue_id, id),
@@ -1400,17 +1402,16 @@ create table staged_drafts (
   constraint staged_drafts_org_id_written_by_user_id_fkey FOREIGN KEY (org_id, written_by_user_id) REFERENCES users(org_id, id),
   constraint staged_drafts_body_check CHECK ((body <> ''::text)),
   constraint staged_drafts_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
-  constraint staged_drafts_fallback CHECK (((NOT (written_with IS DISTINCT FROM 'fallback'::text)) = (fallback_reason IS NOT NULL))),
+  constraint staged_drafts_fallback CHECK (((NOT (written_with IS DISTINCT FROM 'fallback'::draft_source)) = (fallback_reason IS NOT NULL))),
   constraint staged_drafts_fallback_reason_check CHECK (((fallback_reason <> ''::text) AND (length(fallback_reason) <= 200))),
-  constraint staged_drafts_model CHECK (((written_with IS DISTINCT FROM 'model'::text) OR (template_hash IS NULL))),
+  constraint staged_drafts_model CHECK (((written_with IS DISTINCT FROM 'model'::draft_source) OR (template_hash IS NULL))),
   constraint staged_drafts_one_writer CHECK ((num_nonnulls(written_by_agent_id, written_by_user_id) = 1)),
   constraint staged_drafts_subject CHECK (((channel <> 'email'::channel) OR (subject IS NOT NULL))),
   constraint staged_drafts_subject_check CHECK ((subject !~ '[\r\n]'::text)),
   constraint staged_drafts_template CHECK (((template_hash IS NULL) OR (written_by_agent_id IS NOT NULL))),
   constraint staged_drafts_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint staged_drafts_to_id_check CHECK (((to_id <> ''::text) AND (to_id !~ '[\r\n]'::text))),
-  constraint staged_drafts_version_check CHECK ((version >= 1)),
-  constraint staged_drafts_written_with_check CHECK ((written_with = ANY (ARRAY['model'::text, 'template'::text, 'fallback'::text])))
+  constraint staged_drafts_version_check CHECK ((version >= 1))
 );
 row level security forced;
 CREATE INDEX staged_drafts_by_people ON staged_drafts USING btree (org_id, created_at, id) WHERE (written_by_user_id IS NOT NULL);

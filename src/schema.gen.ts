@@ -33,6 +33,9 @@ export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday'] as const;
 export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 
+export const DRAFT_SOURCE_VALUES = ['model', 'template', 'fallback'] as const;
+export type DraftSource = (typeof DRAFT_SOURCE_VALUES)[number];
+
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
@@ -712,7 +715,7 @@ export type StagedDraftsRow = {
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
   created_at: Date;
-  written_with: string | null;
+  written_with: DraftSource | null;
   fallback_reason: string | null;
 };
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDraft } from '../src/operations/draft_access.ts';
 import { approveDraft, editDraft } from '../src/operations/draft_decisions.ts';
+import { draftDetail } from '../src/operations/draft_output.ts';
+import { draftDetailText } from '../src/operations/draft_text.ts';
 import type { AgentTasksRow, CadenceEventLogRow, ModelCallsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import type { FakeModel } from './mail/fake_model.ts';
@@ -114,6 +117,49 @@ describe('a draft by the model', () => {
     expect(fake.requests).toHaveLength(2);
     expect(fake.requests[1]!.system).toContain('It is longer than allowed.');
   });
+});
+
+it('what a person changed of the model’s text is shown with it', async () => {
+  const world = await modelWorld(db, fake);
+  const [lead_id = ''] = await world.dueLeads(1);
+  await world.draftAll();
+  const { draft } = await world.draftOf(lead_id);
+  const call = { context: world.context, principal: world.person };
+  const read = async (id: string) => draftDetail.parse(await readDraft(world.context.db, world.org_id, id));
+  const first = await read(draft.id);
+  expect(first.diff).toBeNull();
+  expect(draftDetailText(first)).toContain('by roles.sales with the language model, version 1');
+  const input = {
+    id: draft.id,
+    content_hash: draft.content_hash,
+    ...GOOD,
+    body: GOOD.body.replace('talk', 'speak'),
+  };
+  const second = draftDetail.parse(await editDraft.run({ ...call, input }));
+  expect(second.diff).toEqual({
+    from_version: 1,
+    to_version: 2,
+    subject: [{ kind: 'same', text: GOOD.subject }],
+    body: [
+      { kind: 'same', text: 'Hello,\n\nshall we ' },
+      { kind: 'removed', text: 'talk' },
+      { kind: 'added', text: 'speak' },
+      { kind: 'same', text: ' on Tuesday?\n\nJustin' },
+    ],
+  });
+  expect(second).toMatchObject({
+    written_with: null,
+    versions: [{ written_with: 'model' }, { written_with: null }],
+  });
+  const text = draftDetailText(second);
+  expect(text).toContain('shall we [-talk-]{+speak+} on Tuesday?');
+  expect(text).toContain(second.content_hash);
+  const third = draftDetail.parse(
+    await editDraft.run({ ...call, input: { id: second.id, content_hash: second.content_hash, ...GOOD } }),
+  );
+  expect(third.diff).toMatchObject({ from_version: 1, to_version: 3, body: [{ kind: 'same' }] });
+  expect(draftDetailText(third)).toContain("has the words of the agent's version 1");
+  expect((await read(draft.id)).diff).toBeNull();
 });
 
 describe('where the model gives no usable text', () => {

@@ -4,8 +4,9 @@ ALTER TYPE flag_kind ADD VALUE 'model_budget_spent';
 
 -- Who wrote a first text: the model, the step's template, or the template because the model did not. Null: a person, or an
 -- agent outside.
+CREATE TYPE draft_source AS ENUM ('model', 'template', 'fallback');
 ALTER TABLE staged_drafts
-  ADD COLUMN written_with text CHECK (written_with IN ('model', 'template', 'fallback')),
+  ADD COLUMN written_with draft_source,
   ADD COLUMN fallback_reason text CHECK (fallback_reason <> '' AND length(fallback_reason) <= 200),
   ADD CONSTRAINT staged_drafts_fallback CHECK (
     (written_with IS NOT DISTINCT FROM 'fallback') = (fallback_reason IS NOT NULL)),

@@ -953,7 +953,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One draft with all its versions.
+         * One draft with all its versions, and what a person changed of an agent’s text.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_draft"];
@@ -7012,6 +7012,10 @@ export interface operations {
                             error: string | null;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
@@ -7145,6 +7149,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7161,9 +7169,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7245,6 +7272,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7261,9 +7292,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7340,6 +7390,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7356,9 +7410,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7433,6 +7506,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7449,9 +7526,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7531,6 +7627,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7547,9 +7647,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
