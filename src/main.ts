@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
 import { accessTokens } from './connectors/access_tokens.ts';
 import { dnsRecords } from './connectors/dns.ts';
+import { languageModel } from './connectors/llm.ts';
 import { openIdProvider } from './connectors/openid.ts';
 import { openIdConfiguration } from './connectors/openid_discovery.ts';
 import { smtpSender } from './connectors/smtp.ts';
@@ -199,6 +200,7 @@ const DOCTOR_WAIT_MS = 5_000;
 async function doctor(config: Config, as_json: boolean): Promise<number> {
   const diagnosis = await diagnose(config, {
     records: dnsRecords({ timeout_ms: 2_000 }),
+    model: config.llm && languageModel({ ...config.llm, retry_wait_ms: 200 }),
     verifyMail: (url) =>
       smtpSender({ url, connection_timeout_ms: DOCTOR_WAIT_MS, socket_timeout_ms: DOCTOR_WAIT_MS }).verify(),
   });

@@ -6,6 +6,7 @@ import { type Check, type CheckStatus, check, failure, ok } from './check.ts';
 import { databaseChecks, type Opened } from './database.ts';
 import { machineChecks, presentSecret } from './machine.ts';
 import { mailboxChecks, mailChecks, type Ports } from './mail.ts';
+import { modelCheck } from './model.ts';
 import { organizationChecks } from './organization.ts';
 
 /** More than anyone reads; what is wrong is wrong for all of them. */
@@ -25,14 +26,15 @@ export type Diagnosis = {
  * nothing: what goes wrong is a finding.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
-  const [machine, mail, database] = await Promise.all([
+  const [machine, mail, model, database] = await Promise.all([
     machineChecks(config),
     mailChecks(config, ports),
+    modelCheck(config, ports.model),
     databaseChecks(config),
   ]);
   try {
     const inside = database.opened === null ? [] : await insideChecks(config, ports, database.opened);
-    const checks = [...database.checks, ...machine, ...inside, ...mail];
+    const checks = [...database.checks, ...machine, ...inside, ...mail, model];
     const is_ok = checks.every(({ status }) => status !== 'failure');
     return { ok: is_ok, is_away: database.is_away, checks };
   } finally {
@@ -67,6 +69,7 @@ export function diagnosisText({ checks }: Diagnosis): string {
 async function insideChecks(config: Config, { records }: Ports, { app }: Opened): Promise<Check[]> {
   const secret = await presentSecret(config);
   const mail_leaves = config.smtp_url !== null;
+  const has_model = config.llm !== null;
   const organizations: Awaited<ReturnType<typeof listOrganizations.run>> = [];
   const made = await check('organization', async () => {
     organizations.push(...(await listOrganizations.run({ limit: ORGS_MAX }, systemDb(app))));
@@ -76,7 +79,9 @@ async function insideChecks(config: Config, { records }: Ports, { app }: Opened)
   const is_one_of_many = organizations.length > 1;
   const findings = [made];
   for (const organization of organizations) {
-    findings.push(...(await organizationChecks({ app, organization, is_one_of_many, mail_leaves })));
+    findings.push(
+      ...(await organizationChecks({ app, organization, is_one_of_many, mail_leaves, has_model })),
+    );
     const { org_id } = organization;
     const mailboxes: Awaited<ReturnType<typeof listMailboxes.run>> = [];
     const listed = await check('mailboxes', async () => {

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { TextRecords } from '../connectors/connector.ts';
+import type { LanguageModel, TextRecords } from '../connectors/connector.ts';
 import { dkimKeyOwner } from '../coordinator/mailboxes.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import type { ListMailboxesResult } from '../db/queries/mailboxes.gen.ts';
@@ -12,9 +12,12 @@ export type Ports = {
   records: TextRecords;
   /** Connects to the mail server of the URL and logs in. Throws an `AppError`. */
   verifyMail: (url: string) => Promise<void>;
+  /** Null where none is connected. */
+  model: LanguageModel | null;
 };
 
-const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
+/** This machine alone. */
+export const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
 
 /** What concerns all mailboxes alike: the server that takes their mail, and the links in it. */
 export async function mailChecks(config: Config, { verifyMail }: Ports): Promise<Check[]> {

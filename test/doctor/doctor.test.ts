@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import { dnsRecords } from '../../src/connectors/dns.ts';
+import { languageModel } from '../../src/connectors/llm.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { sealLog } from '../../src/coordinator/event_chain.ts';
 import { systemDb } from '../../src/db/acting.ts';
@@ -16,6 +17,7 @@ import { diagnose, diagnosisText } from '../../src/doctor/doctor.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { runOperation } from '../../src/operations/run.ts';
 import { testDatabase } from '../database.ts';
+import { startFakeModel } from '../mail/fake_model.ts';
 import { createWorld } from '../world.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
@@ -55,11 +57,41 @@ async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
   };
   const diagnosis = await diagnose(settings, {
     records: dnsRecords({ timeout_ms: 200, servers }),
+    model: settings.llm && languageModel({ ...settings.llm, retry_wait_ms: 1 }),
     verifyMail: (url) => smtpSender({ url, connection_timeout_ms: 500, socket_timeout_ms: 500 }).verify(),
   });
   const by_name = new Map(diagnosis.checks.map((found) => [found.name, found]));
   return { ...diagnosis, by_name, statusOf: (name: string) => by_name.get(name)?.status };
 }
+
+test('a language model is asked something small, and what it may cost today is said', async () => {
+  const fake = await startFakeModel(() => ({ object: { reached: true } }));
+  const llm = { base_url: fake.url, api_key: 'sk-a-key-of-this-test', model: 'fake' };
+  const seen = async () => {
+    const { by_name } = await looked({ llm });
+    return [by_name.get('language model')!, by_name.get('model budget')!] as const;
+  };
+  try {
+    const [model, budget] = await seen();
+    expect(model).toMatchObject({ status: 'ok', seen: expect.stringMatching(/^fake answers in \d/) });
+    expect(budget).toMatchObject({ status: 'ok', seen: '0 of 1000000 tokens today, in 0 calls' });
+    for (const [reply, words] of [
+      [{ status: 401 }, 'LLM_API_KEY'],
+      [{ text: 'Hello!' }, 'JSON schema'],
+      [{ status: 500 }, 'LLM_BASE_URL'],
+    ] as const) {
+      fake.reply = () => reply;
+      const [failed] = await seen();
+      expect(failed).toMatchObject({ status: 'failure', next: expect.stringContaining(words) });
+      expect(JSON.stringify(failed)).not.toContain(llm.api_key);
+    }
+  } finally {
+    await fake.close();
+  }
+  const { by_name } = await looked();
+  expect(by_name.get('language model')!.status).toBe('skipped');
+  expect(by_name.has('model budget')).toBe(false);
+});
 
 test('a machine that is well', async () => {
   const { ok: is_ok, checks, statusOf, by_name } = await looked();
