@@ -4,6 +4,7 @@ import { approveDraft, editDraft } from '../src/operations/draft_decisions.ts';
 import { draftDetail } from '../src/operations/draft_output.ts';
 import { draftDetailText } from '../src/operations/draft_text.ts';
 import type { AgentTasksRow, CadenceEventLogRow, ModelCallsRow } from '../src/schema.gen.ts';
+import { openMetrics } from '../src/telemetry/metrics.ts';
 import { testDatabase } from './database.ts';
 import type { FakeModel } from './mail/fake_model.ts';
 import { CAMPAIGN, dataOf, GOOD, modelWorld, startFakeModel } from './model_world.ts';
@@ -181,6 +182,23 @@ describe('where the model gives no usable text', () => {
     expect(fake.requests).toHaveLength(requests);
   });
 
+  it('calls and tokens are counted, by names of our own', async () => {
+    const world = await modelWorld(db, fake);
+    world.context.metrics = openMetrics(() => ({ total: 0, idle: 0, waiting: 0 }));
+    await world.dueLeads(1);
+    fake.reply = () => (fake.requests.length === 1 ? { text: 'no' } : { object: GOOD });
+    await world.draftAll();
+    const { text } = await world.context.metrics.page();
+    for (const line of [
+      'touchline_model_call_duration_seconds_count{purpose="draft",outcome="model_answer_invalid"} 1',
+      'touchline_model_call_duration_seconds_count{purpose="draft",outcome="answered"} 1',
+      'touchline_model_tokens_total{purpose="draft",direction="input"} 200',
+      'touchline_model_tokens_total{purpose="draft",direction="output"} 40',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+  });
+
   it('once, the second answer counts', async () => {
     const world = await modelWorld(db, fake);
     fake.reply = () => ({ object: fake.requests.length === 1 ? { ...GOOD, body: 'Hi {{ name }}' } : GOOD });
@@ -221,73 +239,5 @@ describe('where the model gives no usable text', () => {
     const items = await world.rows('sales_send_queue', `status = 'failed'`);
     expect(items).toMatchObject([{ error: 'the lead has no LinkedIn profile' }]);
     expect(fake.requests).toHaveLength(0);
-  });
-});
-
-describe('while the model is asked', () => {
-  it('nothing is held open or locked', async () => {
-    const world = await modelWorld(db, fake);
-    const [lead_id = ''] = await world.dueLeads(1);
-    let open: unknown[] = [];
-    let locked: unknown[] = [];
-    fake.reply = async () => {
-      const text = `SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
-          AND backend_type = 'client backend'`;
-      open = (await db.query(text)).rows;
-      locked = (await db.query('SELECT id FROM leads WHERE id = $1 FOR UPDATE NOWAIT', [lead_id])).rows;
-      return { object: GOOD };
-    };
-    await world.draftAll();
-    expect([open, locked]).toEqual([[], [{ id: lead_id }]]);
-  });
-
-  it('an answer that comes after the lease is thrown away', async () => {
-    const world = await modelWorld(db, fake);
-    const [lead_id = ''] = await world.dueLeads(1);
-    const other = { ...GOOD, body: 'The second worker was faster.' };
-    fake.reply = async () => {
-      if (fake.requests.length > 1) return { object: other };
-      world.clock.advance(6 * 60_000);
-      expect(await world.write()).toBe(1);
-      return { object: GOOD };
-    };
-    await world.write();
-    const drafts = await world.rows('staged_drafts');
-    expect(drafts).toMatchObject([{ ...other, version: 1 }]);
-    expect((await world.draftOf(lead_id)).draft.id).toBe(drafts[0]!.id);
-    expect(await world.rows('cadence_event_log', `event_type = 'drafted'`)).toHaveLength(1);
-    expect(await world.rows('model_calls', `outcome = 'answered'`)).toHaveLength(2);
-  });
-
-  it('a touch that is called off gets no text, and a step that is written anew is asked for again', async () => {
-    const world = await modelWorld(db, fake);
-    await world.dueLeads(1);
-    fake.reply = async () => {
-      if (fake.requests.length === 1) {
-        await db.query(
-          `UPDATE campaign_sequences SET template_instructions = 'Say less.' WHERE org_id = $1`,
-          [world.org_id],
-        );
-      } else
-        await db.query(`UPDATE sales_send_queue SET status = 'canceled' WHERE org_id = $1`, [world.org_id]);
-      return { object: GOOD };
-    };
-    await world.write();
-    expect(await world.rows('agent_tasks')).toMatchObject([{ status: 'open', error: 'step_changed' }]);
-    world.clock.advance(60_000);
-    await world.write();
-    expect(world.lastRequest().system).toContain('Say less.');
-    expect(await world.rows('staged_drafts')).toEqual([]);
-  });
-
-  it('a worker that stops gives back what it had', async () => {
-    const world = await modelWorld(db, fake);
-    await world.dueLeads(1);
-    fake.reply = () => ({ hang: true });
-    const { writeModelDrafts } = await import('../src/worker/model_drafts.ts');
-    await writeModelDrafts(world.context, world.org_id, AbortSignal.timeout(300));
-    expect(await world.rows('agent_tasks')).toMatchObject([{ status: 'open', error: 'stopped' }]);
-    expect(await world.rows('staged_drafts')).toEqual([]);
   });
 });

@@ -40,6 +40,7 @@ BEGIN
   IF NEW.outcome <> 'reserved' THEN
     RAISE EXCEPTION 'a call of the model cannot begin as %', NEW.outcome USING ERRCODE = 'TL001';
   END IF;
+  PERFORM require_timely(NEW.at, 'at');
   PERFORM pg_advisory_xact_lock(hashtextextended('model_calls:' || NEW.org_id::text, 0));
   SELECT (NEW.at AT TIME ZONE o.time_zone)::date INTO NEW.day FROM organizations o WHERE o.org_id = NEW.org_id;
   SELECT coalesce((p.document #>> '{drafting,model_tokens_per_day}')::bigint, 1000000) INTO budget

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type FakeModel, type FakeReply, startFakeModel } from '../../test/mail/fake_model.ts';
+import { readConfig } from '../config.ts';
+import { AppError } from '../errors.ts';
 import { type LlmOptions, languageModel } from './llm.ts';
 
 let fake: FakeModel;
@@ -108,6 +110,36 @@ describe('a model', () => {
     expect(fake.requests).toHaveLength(2);
     replies = [{ status: 200, body: `"${'x'.repeat(3_000_000)}"` }];
     expect(await ask()).toMatchObject({ ok: false });
+  });
+});
+
+describe('its settings', () => {
+  it('are a model, and a key or an address', () => {
+    expect(readConfig({}).llm).toBeNull();
+    const own = { base_url: null, api_key: KEY, model: 'm' };
+    expect(readConfig({ LLM_API_KEY: KEY, LLM_MODEL: 'm' }).llm).toEqual(own);
+    const other = { LLM_BASE_URL: 'http://127.0.0.1:11434/v1/', LLM_MODEL: 'm' };
+    const base_url = 'http://127.0.0.1:11434/v1';
+    expect(readConfig(other).llm).toEqual({ base_url, api_key: null, model: 'm' });
+  });
+
+  it.each([
+    ['LLM_MODEL', { LLM_API_KEY: KEY }],
+    ['LLM_API_KEY', { LLM_MODEL: 'm' }],
+    ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: 'llm.example' }],
+    ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: 'file:///etc/passwd' }],
+    ['LLM_BASE_URL', { LLM_MODEL: 'm', LLM_BASE_URL: `https://user:${KEY}@llm.example/v1` }],
+  ])('that are wrong are named, without their value: %s', (name, env) => {
+    let refusal: unknown;
+    try {
+      readConfig(env);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(AppError);
+    const { errors, message } = refusal as AppError;
+    expect(errors?.map(({ path }) => path)).toEqual([name]);
+    expect(JSON.stringify([errors, message])).not.toContain(KEY);
   });
 });
 

@@ -90,9 +90,7 @@ it('a model that obeys every injection still says nothing but an intent', async 
     expect(answer.summary ?? '').not.toMatch(/[\p{Cc}\p{Cf}]/u);
     told.set(classified_with, (told.get(classified_with) ?? 0) + 1);
   }
-  // The fake did obey: what it was told to say came back, and most of it was no answer.
-  expect(told.get('model_answer_invalid')).toBeGreaterThan(100);
-  expect(told.get('model')).toBeGreaterThan(20);
-  expect(told.get('model_unsure')).toBe(10);
+  // The fake did obey: what it was told to say came back, and whatever had more in it was no answer.
+  expect(Object.fromEntries(told)).toEqual({ model_answer_invalid: 160, model: 30, model_unsure: 10 });
   for (const { body } of fake.requests) expect(body.tools).toBeUndefined();
 });
