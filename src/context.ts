@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { LanguageModel, MailCatcher, MailSender } from './connectors/connector.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import type { LanguageModel } from './connectors/language_model.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 

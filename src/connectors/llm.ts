@@ -3,7 +3,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, NoObjectGeneratedError, NoOutputGeneratedError, Output } from 'ai';
 import { z } from 'zod';
-import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest, ModelUsage } from './connector.ts';
+import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest, ModelUsage } from './language_model.ts';
 
 /** The time limit of a call over all its tries. Leases of whoever waits for it are longer. */
 export const MODEL_CALL_MS = 60_000;

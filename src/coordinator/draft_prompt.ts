@@ -1,6 +1,6 @@
 /** What a language model is asked when it writes the text of a touch. */
 import { z } from 'zod';
-import type { ModelRequest } from '../connectors/connector.ts';
+import type { ModelRequest } from '../connectors/language_model.ts';
 import {
   DRAFT_FAULT_WORDS,
   type DraftFault,

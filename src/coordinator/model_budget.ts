@@ -1,6 +1,6 @@
 /** What an org's calls of the model may cost on a day: reserved before each call, settled after it. */
 import type { Clock } from '../clock.ts';
-import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest } from '../connectors/connector.ts';
+import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest } from '../connectors/language_model.ts';
 import { toAppError } from '../db/errors.ts';
 import { type Db, transaction } from '../db/pool.ts';
 import { modelTokensOfDay, reserveModelCall, settleModelCall } from '../db/queries/model_calls.gen.ts';

@@ -1,4 +1,4 @@
-import type { LanguageModel } from '../connectors/connector.ts';
+import type { LanguageModel } from '../connectors/language_model.ts';
 import { type DraftFault, draftFaults } from '../core/draft_checks.ts';
 import { type Brief, draftRequest, type WrittenByModel } from './draft_prompt.ts';
 import type { DraftText } from './touch_drafts.ts';

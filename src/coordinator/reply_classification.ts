@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LanguageModel, ModelFault } from '../connectors/connector.ts';
+import type { LanguageModel, ModelFault } from '../connectors/language_model.ts';
 import type { ReplyIntent } from '../core/inbound_intent.ts';
 import { DATA_RULE, markedAsData } from './model_data.ts';
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import type { LanguageModel, TextRecords } from '../connectors/connector.ts';
+import type { TextRecords } from '../connectors/connector.ts';
+import type { LanguageModel } from '../connectors/language_model.ts';
 import { dkimKeyOwner } from '../coordinator/mailboxes.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import type { ListMailboxesResult } from '../db/queries/mailboxes.gen.ts';

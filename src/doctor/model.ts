@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { LanguageModel } from '../connectors/connector.ts';
+import type { LanguageModel } from '../connectors/language_model.ts';
 import { modelBudget } from '../coordinator/model_budget.ts';
 import { type Db, transaction } from '../db/pool.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
