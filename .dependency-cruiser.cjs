@@ -1,6 +1,6 @@
 /** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
 const TEST = '\\.test\\.ts$|^test/';
-const PORT = '^src/connectors/connector\\.ts$';
+const PORT = '^src/connectors/(connector|language_model)\\.ts$';
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 
@@ -53,6 +53,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
       to: { path: 'node_modules/postal-mime/' },
+    },
+    {
+      name: 'only-connectors-know-models',
+      comment: 'A model is asked through one port, which has no tools and gives closed values.',
+      severity: 'error',
+      from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
+      to: { path: 'node_modules/(ai|@ai-sdk)/' },
     },
     {
       name: 'telemetry-knows-nothing-of-the-product',

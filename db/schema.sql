@@ -23,11 +23,13 @@ create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign
 
 create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate');
 
+create type draft_source as enum ('model', 'template', 'fallback');
+
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -1105,6 +1107,43 @@ CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailbo
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table model_calls (
+  org_id uuid not null,
+  id uuid not null,
+  purpose text not null,
+  model text not null,
+  queue_id uuid,
+  at timestamp with time zone not null,
+  day date not null,
+  reserved_tokens integer not null,
+  input_tokens integer,
+  output_tokens integer,
+  outcome text not null default 'reserved'::text,
+  duration_ms integer,
+  counted_tokens bigint not null generated always as (COALESCE(((input_tokens)::bigint + output_tokens), (reserved_tokens)::bigint)) stored,
+  constraint model_calls_pkey PRIMARY KEY (org_id, id),
+  constraint model_calls_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint model_calls_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
+  constraint model_calls_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint model_calls_input_tokens_check CHECK ((input_tokens >= 0)),
+  constraint model_calls_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
+  constraint model_calls_outcome_check CHECK ((outcome = ANY (ARRAY['reserved'::text, 'answered'::text, 'unavailable'::text, 'refused'::text, 'invalid'::text]))),
+  constraint model_calls_output_tokens_check CHECK ((output_tokens >= 0)),
+  constraint model_calls_purpose_check CHECK ((purpose = ANY (ARRAY['draft'::text, 'classify'::text]))),
+  constraint model_calls_reserved_tokens_check CHECK ((reserved_tokens > 0)),
+  constraint model_calls_settled CHECK ((((outcome = 'reserved'::text) = (duration_ms IS NULL)) AND ((outcome <> 'reserved'::text) OR (input_tokens IS NULL)))),
+  constraint model_calls_times CHECK (((LEAST(at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(day) >= '1970-01-01'::date) AND (GREATEST(day) <= '9999-12-31'::date))),
+  constraint model_calls_tokens CHECK (((input_tokens IS NULL) = (output_tokens IS NULL)))
+);
+row level security forced;
+CREATE INDEX model_calls_by_day ON model_calls USING btree (org_id, day) INCLUDE (counted_tokens);
+CREATE TRIGGER model_calls_kept BEFORE DELETE ON model_calls FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER model_calls_no_truncate BEFORE TRUNCATE ON model_calls FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER model_calls_reserve BEFORE INSERT ON model_calls FOR EACH ROW EXECUTE FUNCTION reserve_model_call();
+CREATE TRIGGER model_calls_settle BEFORE UPDATE ON model_calls FOR EACH ROW EXECUTE FUNCTION refuse_false_settlement();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table notifications (
   org_id uuid not null,
   id uuid not null,
@@ -1604,6 +1643,8 @@ create table staged_drafts (
   written_by_agent_id text,
   written_by_user_id uuid,
   created_at timestamp with time zone not null default now(),
+  written_with draft_source,
+  fallback_reason text,
   constraint staged_drafts_pkey PRIMARY KEY (org_id, id),
   constraint staged_drafts_of_item UNIQUE (org_id, queue_id, id),
   constraint staged_drafts_version_uniq UNIQUE (org_id, queue_id, version),
@@ -1612,6 +1653,9 @@ create table staged_drafts (
   constraint staged_drafts_org_id_written_by_user_id_fkey FOREIGN KEY (org_id, written_by_user_id) REFERENCES users(org_id, id),
   constraint staged_drafts_body_check CHECK ((body <> ''::text)),
   constraint staged_drafts_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
+  constraint staged_drafts_fallback CHECK (((NOT (written_with IS DISTINCT FROM 'fallback'::draft_source)) = (fallback_reason IS NOT NULL))),
+  constraint staged_drafts_fallback_reason_check CHECK (((fallback_reason <> ''::text) AND (length(fallback_reason) <= 200))),
+  constraint staged_drafts_model CHECK (((written_with IS DISTINCT FROM 'model'::draft_source) OR (template_hash IS NULL))),
   constraint staged_drafts_one_writer CHECK ((num_nonnulls(written_by_agent_id, written_by_user_id) = 1)),
   constraint staged_drafts_subject CHECK (((channel <> 'email'::channel) OR (subject IS NOT NULL))),
   constraint staged_drafts_subject_check CHECK ((subject !~ '[\r\n]'::text)),
@@ -1621,11 +1665,13 @@ create table staged_drafts (
   constraint staged_drafts_version_check CHECK ((version >= 1))
 );
 row level security forced;
+CREATE INDEX staged_drafts_by_people ON staged_drafts USING btree (org_id, created_at, id) WHERE (written_by_user_id IS NOT NULL);
 CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_by_user_id IS NOT NULL)) EXECUTE FUNCTION audit_change('subject,body,context', '');
 CREATE TRIGGER staged_drafts_by_agent BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_unclaimed_draft();
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
+CREATE TRIGGER staged_drafts_written_with BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_with IS NOT NULL)) EXECUTE FUNCTION refuse_false_writer();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1941,6 +1987,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
 -- function note_link_maker() returns trigger
 -- function org_day(org uuid, at timestamp with time zone) returns date
@@ -1978,7 +2025,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
+-- function refuse_false_settlement() returns trigger
 -- function refuse_false_template_approval() returns trigger
+-- function refuse_false_writer() returns trigger
 -- function refuse_foreign_lineage() returns trigger
 -- function refuse_foreign_match() returns trigger
 -- function refuse_foreign_touch() returns trigger
@@ -2024,6 +2073,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_person_to_retire() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void
 -- function require_timely_moves(old_play sales_play_library, new_play sales_play_library) returns void
+-- function reserve_model_call() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])

@@ -19,6 +19,8 @@ export type Config = {
   imap_url: string | null;
   /** Single sign-on; null without it. */
   oidc: { issuer: string; client_id: string; client_secret: string } | null;
+  /** The language model; null without one. `base_url` null is Anthropic's own. */
+  llm: { base_url: string | null; api_key: string | null; model: string } | null;
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
   log_level: string | null;
   production: boolean;
@@ -71,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     wrong('TOUCHLINE_SECRET', `expected at least ${SECRET_MIN_LENGTH} characters: openssl rand -hex 32`);
   }
   const oidc = readOidc(env, wrong);
+  const llm = readLlm(env, wrong);
   const metrics_port = env.TOUCHLINE_METRICS_PORT;
   const metrics = {
     token: env.TOUCHLINE_METRICS_TOKEN || null,
@@ -97,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     smtp_url: env.SMTP_URL || null,
     imap_url: env.IMAP_URL || null,
     oidc,
+    llm,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',
     metrics,
@@ -120,6 +124,23 @@ function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string)
     wrong('OTEL_EXPORTER_OTLP_ENDPOINT', 'expected the URL of a collector, such as http://127.0.0.1:4318');
   }
   return { endpoint, service_name: env.OTEL_SERVICE_NAME || 'touchline' };
+}
+
+/** A key alone is for Anthropic; a URL names any other endpoint, which may need no key. */
+function readLlm(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['llm'] {
+  const { LLM_BASE_URL: base_url, LLM_API_KEY: api_key, LLM_MODEL: model } = env;
+  if (!base_url && !api_key && !model) return null;
+  if (!model) wrong('LLM_MODEL', 'is missing: the name of the model, as its provider has it');
+  if (!base_url && !api_key) wrong('LLM_API_KEY', 'is missing, and LLM_BASE_URL names no other endpoint');
+  const url = base_url && URL.canParse(base_url) ? new URL(base_url) : null;
+  if (base_url && (url === null || !/^https?:$/.test(url.protocol) || url.username || url.search)) {
+    wrong('LLM_BASE_URL', 'expected an http or https URL such as https://llm.example/v1');
+  }
+  return {
+    base_url: base_url?.replace(/\/+$/, '') || null,
+    api_key: api_key || null,
+    model: model ?? '',
+  };
 }
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
-import type { Classify } from './coordinator/inbound_intents.ts';
+import type { LanguageModel } from './connectors/language_model.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
@@ -20,8 +20,8 @@ export type Context = {
   mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
   /** Reads what comes back. */
   readMail: MailReader;
-  /** Says what an answer asks for; absent where no model is connected. */
-  classify?: Classify;
+  /** Writes drafts and guesses what answers mean; absent where none is connected, and templates do. */
+  model?: LanguageModel;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

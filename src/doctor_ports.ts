@@ -1,7 +1,9 @@
+import type { Config } from './config.ts';
 import type { MailConnection } from './connectors/connector.ts';
 import { dnsRecords } from './connectors/dns.ts';
 import { imapReceiver } from './connectors/imap.ts';
 import { imapTargetOf } from './connectors/imap_url.ts';
+import { languageModel } from './connectors/llm.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import { smtpSenders } from './connectors/smtp_senders.ts';
 import type { Ports } from './doctor/mail.ts';
@@ -11,12 +13,14 @@ export function doctorPorts({
   wait_ms,
   dns_wait_ms,
   dns_servers,
+  llm,
 }: {
   wait_ms: number;
   /** For each of two tries. */
   dns_wait_ms: number;
   /** Instead of those of this machine. */
   dns_servers?: readonly string[];
+  llm: Config['llm'];
 }): Ports {
   const waits = { connection_timeout_ms: wait_ms, socket_timeout_ms: wait_ms };
   const open = (url: Parameters<typeof smtpSender>[0]['url']) => smtpSender({ url, ...waits });
@@ -26,6 +30,8 @@ export function doctorPorts({
     records: dnsRecords({ timeout_ms: dns_wait_ms, ...servers }),
     verifyMail: (server) => (typeof server === 'string' ? open(server).verify() : own.verify(server)),
     verifyInbox: (server) => verifyInbox(server, wait_ms),
+    // People wait for the answer.
+    model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
   };
 }
 

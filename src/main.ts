@@ -194,7 +194,8 @@ async function init(config: Config, options: Record<string, string | undefined>)
 
 async function doctor(config: Config, as_json: boolean): Promise<number> {
   // People wait for the answer.
-  const diagnosis = await diagnose(config, doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000 }));
+  const ports = doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000, llm: config.llm });
+  const diagnosis = await diagnose(config, ports);
   const { ok, checks, is_away } = diagnosis;
   say(as_json ? JSON.stringify({ ok, checks }, null, 2) : diagnosisText(diagnosis));
   if (is_away) return EXIT.unavailable;

@@ -4,9 +4,8 @@ import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher, MailConnection } from './connectors/connector.ts';
-import { imapReceiver } from './connectors/imap.ts';
-import { imapTarget, imapTargetOf } from './connectors/imap_url.ts';
+import type { MailCatcher } from './connectors/connector.ts';
+import { languageModel } from './connectors/llm.ts';
 import { readMail } from './connectors/mail_source.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -19,12 +18,12 @@ import { listOrganizations } from './db/queries/principals.gen.ts';
 import { simulateClock } from './db/queries/simulated_clock.gen.ts';
 import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
+import { startReceivers } from './mail_receivers.ts';
 import { AHEAD_MAX_MS, mailSender, verifierOf } from './mail_senders.ts';
 import { readSecret } from './setup/secret.ts';
 import { openLog } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
 import { startWorker } from './worker/loop.ts';
-import { startMailboxReceivers } from './worker/receive_mailboxes.ts';
 import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
@@ -94,6 +93,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
       ...verifierOf(config, catcher, clock),
+      ...modelOf(config, speed),
       ...telemetry,
       readMail,
       nudge: hints.send,
@@ -104,7 +104,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       embedded,
       startWorker: () => {
         runWorker(context, { config, catcher, log, url, closers });
-        runReceivers(context, config, closers);
+        startReceivers(context, config, closers);
         runSchedule(context, url, closers);
       },
       onHint: (wake) => {
@@ -279,21 +279,14 @@ function runWorker(context: Context, { config, catcher, log, url, closers }: Wor
   log.debug('worker started');
 }
 
-/** Not where time runs fast: nothing that is real has to do with it. Throws `imap_url_invalid`. */
-function runReceivers(context: Context, { imap_url }: Config, closers: Closer[]): void {
-  if (context.clock.speed > 1) return;
-  const shared =
-    imap_url === null
-      ? null
-      : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
-  const open = (connection: MailConnection) => imapReceiver({ url: imapTargetOf(connection) });
-  const receivers = startMailboxReceivers(context, { shared, open });
-  closers.push({ close: () => receivers.stop() });
-}
-
 /** A clock that runs fast leaves real-time cron behind: then the worker runs the checks in its rounds. */
 function runSchedule(context: Context, url: string, closers: Closer[]): void {
   if (context.clock.speed > 1) return;
   const schedule = startSchedule(context, { url });
   closers.push({ close: () => schedule.stop() });
+}
+
+/** No model keeps up with a clock that runs fast. */
+function modelOf({ llm }: Config, speed: number): Pick<Context, 'model'> {
+  return llm === null || speed > 1 ? {} : { model: languageModel(llm) };
 }

@@ -36,13 +36,16 @@ export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate'] as const;
 export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 
+export const DRAFT_SOURCE_VALUES = ['model', 'template', 'fallback'] as const;
+export type DraftSource = (typeof DRAFT_SOURCE_VALUES)[number];
+
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
 export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -601,6 +604,22 @@ export type MailboxesRow = {
   warm_up_began_on: string | null;
 };
 
+export type ModelCallsRow = {
+  org_id: string;
+  id: string;
+  purpose: string;
+  model: string;
+  queue_id: string | null;
+  at: Date;
+  day: string;
+  reserved_tokens: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  outcome: string;
+  duration_ms: number | null;
+  counted_tokens: number;
+};
+
 export type NotificationsRow = {
   org_id: string;
   id: string;
@@ -816,6 +835,8 @@ export type StagedDraftsRow = {
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
   created_at: Date;
+  written_with: DraftSource | null;
+  fallback_reason: string | null;
 };
 
 export type SuppressionsRow = {

@@ -1,8 +1,8 @@
 /* @name insertDrafts */
 INSERT INTO staged_drafts (org_id, id, queue_id, version, channel, to_id, subject, body, context, template_hash,
-                           written_by_agent_id, written_by_user_id, created_at)
+                           written_by_agent_id, written_by_user_id, written_with, fallback_reason, created_at)
 SELECT u.org_id, u.id, u.queue_id, u.version, u.channel, u.to_id, u.subject, u.body, u.context, u.template_hash,
-       u.written_by_agent_id, u.written_by_user_id, u.created_at
+       u.written_by_agent_id, u.written_by_user_id, u.written_with, u.fallback_reason, u.created_at
 FROM jsonb_populate_recordset(NULL::staged_drafts, :rows!) u
 RETURNING id, queue_id, content_hash, template_hash;
 
@@ -71,7 +71,7 @@ LIMIT :limit!;
 /* The current drafts of these items, in their order. */
 /* @name draftsOfItems @prepared */
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
-       d.written_by_agent_id, d.written_by_user_id, q.status, q.scheduled_at, q.held_until, q.held_reason,
+       d.written_by_agent_id, d.written_by_user_id, d.written_with, d.fallback_reason, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company?"
@@ -84,7 +84,8 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY p.place;
 
 /* @name listDraftVersions @prepared */
-SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id, d.created_at
+SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id,
+       d.written_with, d.fallback_reason, d.created_at
 FROM staged_drafts d
 WHERE d.org_id = :org_id! AND d.queue_id = :queue_id!
 ORDER BY d.version

@@ -6,7 +6,7 @@ FROM jsonb_populate_recordset(NULL::agent_tasks, :rows!) u
 ON CONFLICT DO NOTHING;
 
 /* Drafting work of the roles that the product works itself, the longest waiting first. A claim whose lease ran out is open
-   again. */
+   again. Where a model writes, what it may write is left to it. */
 /* @name claimDraftingTasks */
 SELECT t.id, t.queue_id AS "queue_id!", t.lead_id, t.role
 FROM agents g
@@ -14,6 +14,7 @@ CROSS JOIN LATERAL (
   SELECT w.id, w.queue_id, w.lead_id, w.role, w.available_at FROM agent_tasks w
   WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' execute_sequence_step' AND w.status IN ('open', 'claimed')
     AND w.available_at <= :now! AND w.queue_id IS NOT NULL AND w.id <> ALL (:set_aside!::uuid[])
+    AND (NOT :leave_to_model!::boolean OR NOT model_may_write(w.org_id, w.queue_id))
   ORDER BY w.available_at, w.id
   LIMIT :limit!
   FOR UPDATE OF w SKIP LOCKED

@@ -3,6 +3,7 @@ import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { failItemsWithoutStep, setItemStatus } from '../db/queries/send_queue.gen.ts';
 import { claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
+import { modelBudget, tellOfSpentBudget } from './model_budget.ts';
 import { playTemplate } from './play_templates.ts';
 import { type Batch, COORDINATOR, type Scope } from './scope.ts';
 import { renderTemplate, type Template, type TemplateData } from './templates.ts';
@@ -16,13 +17,15 @@ import {
 } from './touch_drafts.ts';
 
 /**
- * The built-in drafter: takes drafting tasks of the roles that nobody outside works, and writes each step's Liquid
- * template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
+ * The built-in drafter without a model: takes drafting tasks of the roles that nobody outside works, and writes each step's
+ * Liquid template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
  * step that cannot be drafted fails visibly and does not hold up the ones after it. Returns how many tasks were claimed.
  */
 export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const found = await claimDraftingTasks.run({ org_id, now: scope.clock.now(), limit, set_aside }, tx);
+  const { leave_to_model, fallback_reason } = await modelShare(scope);
+  const asked = { org_id, now: scope.clock.now(), limit, set_aside, leave_to_model };
+  const found = await claimDraftingTasks.run(asked, tx);
   if (found.length === 0) return 0;
   claimed(found.map((task) => task.id));
   const lead_ids = [...new Set(found.map((task) => task.lead_id))];
@@ -33,11 +36,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   const written: { draft: FirstDraft; context: TouchContext }[] = [];
   const events: NewEvent[] = [];
   for (const context of contexts) {
-    const draft = renderedDraft(scope, context);
+    const draft = renderedDraft(scope, context, isForModel(context) ? fallback_reason : null);
     if ('error' in draft) events.push(await failItem(scope, context, draft.error));
     else written.push({ draft, context });
   }
   await storeFirstDrafts(scope, written, { resolution: 'template' });
+  if (written.some(({ draft }) => draft.written_with === 'fallback')) await tellOfSpentBudget(scope);
   const with_step = new Set(contexts.map((context) => context.queue_id));
   await failWithoutStep(
     scope,
@@ -51,7 +55,24 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   return found.length;
 }
 
-async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
+/** What is left to the model; once its day is spent, nothing, and the drafts say so. */
+async function modelShare(
+  scope: Scope,
+): Promise<{ leave_to_model: boolean; fallback_reason: string | null }> {
+  const budget = scope.has_model ? await modelBudget(scope) : null;
+  if (budget === null || budget.is_off) return { leave_to_model: false, fallback_reason: null };
+  return { leave_to_model: !budget.is_spent, fallback_reason: budget.is_spent ? 'model_budget_spent' : null };
+}
+
+/** As `model_may_write` in the database has it. */
+function isForModel({ play_id, send_rule }: TouchContext): boolean {
+  return play_id === null && send_rule !== 'pre_approved';
+}
+
+export const NO_PROFILE = 'the lead has no LinkedIn profile';
+
+/** The touch cannot be drafted at all: it fails visibly. */
+export async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
   const { tx, org_id } = scope;
   const { queue_id } = context;
   await setItemStatus.run(
@@ -63,7 +84,7 @@ async function failItem(scope: Scope, context: TouchContext, error: string): Pro
 }
 
 /** Its step was taken out of the campaign while it waited: there is nothing to write, and the sequence goes on. */
-async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEvent[]): Promise<void> {
+export async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEvent[]): Promise<void> {
   if (queue_ids.length === 0) return;
   const { tx, org_id } = scope;
   const error = 'the step no longer exists';
@@ -74,9 +95,14 @@ async function failWithoutStep(scope: Scope, queue_ids: string[], events: NewEve
   }
 }
 
-function renderedDraft(scope: Scope, context: TouchContext): FirstDraft | { error: string } {
+/** The step's template as version 1; `fallback_reason`: why no model wrote it, where one was to. */
+export function renderedDraft(
+  scope: Scope,
+  context: TouchContext,
+  fallback_reason: string | null,
+): FirstDraft | { error: string } {
   const to_id = addressOf(context);
-  if (to_id === null) return { error: 'the lead has no LinkedIn profile' };
+  if (to_id === null) return { error: NO_PROFILE };
   const template = templateOf(context);
   if (template === null) return { error: 'the step has no template and no model is connected' };
   const rendered = renderTemplate(template, templateData(context));
@@ -87,6 +113,8 @@ function renderedDraft(scope: Scope, context: TouchContext): FirstDraft | { erro
     body: rendered.body,
     template_hash: context.template_hash,
     written_by_agent_id: context.owner_role,
+    written_with: fallback_reason === null ? 'template' : 'fallback',
+    fallback_reason,
   });
 }
 

@@ -9,6 +9,7 @@ import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
 import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
 import { checkMailboxes } from './mailboxes.ts';
+import { checkModelBudget } from './model_budget.ts';
 import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 
@@ -37,6 +38,8 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   // A role without a worker stands still, and a dead end stays one until a person looks at it.
   { name: 'task_unclaimed', every_minutes: 15, run: checkUnclaimedTasks },
   { name: 'task_dead_end', every_minutes: 15, run: checkDeadEnds },
+  // Raised where a call finds no room; its day ends by itself.
+  { name: 'model_budget', every_minutes: 15, run: checkModelBudget },
   // No flag, but a check of the same kind: waits whose end nobody told them of.
   { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
   // Counted in days: an hour more or less changes nothing, and these look at the most rows.

@@ -98,6 +98,7 @@ export const policySchema = z.strictObject({
     soft_bounce_days: positive(365),
     policy_bounce_leads: positive(1000),
   }),
+  drafting: z.strictObject({ model_tokens_per_day: count(1_000_000_000), edits_shown: count(10) }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),
     meeting_business_days: positive(365),

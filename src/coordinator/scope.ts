@@ -16,6 +16,8 @@ export type Scope = {
   clock: Clock;
   /** Told what an operator must know of, by ids alone. */
   log?: Pick<Logger, 'info' | 'warn'>;
+  /** Whether a language model writes what it may: then that is left to it. */
+  has_model?: boolean;
   /** Told of each decision about a touch, for who counts. */
   decided?: (decision: Pick<Decision, 'outcome' | 'reason'>) => void;
 };

@@ -17,6 +17,11 @@ export type FirstDraft = Partial<StagedDraftsRow> & { id: string; queue_id: stri
 
 export type DraftText = { subject: string | null; body: string };
 
+/** `written_with` and why there is no other: what the built-in drafter says of its texts. */
+export type WrittenBy = { written_by_agent_id: string; template_hash: string | null } & Partial<
+  Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
+>;
+
 /** Whom the touch goes to; null where the lead has no such address. */
 export function addressOf({ channel, email, linkedin_url }: TouchContext): string | null {
   return (channel === 'email' ? email : linkedin_url) || null;
@@ -29,7 +34,7 @@ export function addressOf({ channel, email, linkedin_url }: TouchContext): strin
 export function firstDraft(
   scope: Pick<Scope, 'org_id' | 'clock'>,
   context: TouchContext,
-  written: DraftText & { to_id: string; written_by_agent_id: string; template_hash: string | null },
+  written: DraftText & WrittenBy & { to_id: string },
 ): FirstDraft {
   return {
     org_id: scope.org_id,
@@ -51,7 +56,7 @@ export function firstDraft(
 export async function storeFirstDrafts(
   scope: Scope,
   written: readonly { draft: FirstDraft; context: TouchContext }[],
-  by: { resolution: 'template' | 'agent'; actor?: Pick<Actor, 'kind' | 'id'> },
+  by: { resolution: 'template' | 'model' | 'agent'; actor?: Pick<Actor, 'kind' | 'id'> },
 ): Promise<void> {
   if (written.length === 0) return;
   const { tx, org_id } = scope;

@@ -66,6 +66,10 @@ describe('events', () => {
       'Dave rejected the draft of step 2 of “After the fair” (an e-mail) (“too long”); the touch was dropped.',
     ],
     [
+      { event_type: 'drafted', resolution: 'model' },
+      'Step 2 of “After the fair” (an e-mail) was drafted by the language model.',
+    ],
+    [
       { event_type: 'drafted', actor_kind: 'agent', actor_id: 'roles.sales', channel: 'linkedin' },
       'Brooke (roles.sales) drafted step 2 of “After the fair” (a LinkedIn message).',
     ],

@@ -67,8 +67,8 @@ const EVENT_WORDS: Record<EventType, Words> = {
     `the lead entered ${campaign(event)}: ${asker(event, context)} had asked for it, and every gate said yes.`,
   dispatched: (event) => `${step(event)} fell due, every gate said yes, and its text was asked for.`,
   drafted: (event, { speaker }) =>
-    event.resolution === 'template'
-      ? `${step(event)} was drafted from its template.`
+    event.resolution === 'template' || event.resolution === 'model'
+      ? `${step(event)} was drafted ${event.resolution === 'model' ? 'by the language model' : 'from its template'}.`
       : `${speaker.actor(event)} drafted ${step(event)}.`,
   edited: (event, { speaker }) =>
     `${speaker.actor(event)} edited the draft of ${step(event)}; an earlier approval no longer counts.`,

@@ -47,6 +47,8 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return `Clear up what kept it, then: touchline tasks retry ${flag.subject}.`;
     case 'reply_waiting':
       return `Read it with touchline inbound show ${flag.subject}; then say what it means: touchline reply ${flag.subject} INTENT.`;
+    case 'model_budget_spent':
+      return 'It goes on by itself tomorrow; for more, set drafting.model_tokens_per_day in the policy: touchline put policy --help.';
     case 'mailbox_health':
       if (said('cause') === 'unreadable')
         return 'Clear up with its server why it cannot be read (user, password, IMAP); it is tried again each hour.';

@@ -51,6 +51,10 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       return said('matched_by') === 'sender_only'
         ? 'A message came from the lead’s address that answers none of ours; its sequences are paused.'
         : `The lead answered${said('intent') === null ? '' : ` (perhaps ${said('intent')!.replaceAll('_', ' ')})`}; its sequences are paused.`;
+    case 'model_budget_spent': {
+      const max = said('model_tokens_per_day');
+      return `The language model's tokens${max === null ? '' : ` of ${max}`} are spent for the day; templates write the rest.`;
+    }
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

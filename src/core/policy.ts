@@ -85,6 +85,12 @@ export type Policy = {
     /** To so many leads within a day refused for what the messages are: then the mailbox is paused. */
     policy_bounce_leads: number;
   };
+  drafting: {
+    /** Asked and answered, on a calendar day of the org. 0: no model is asked. */
+    model_tokens_per_day: number;
+    /** Of people's edits of the same step's texts, shown to the model. */
+    edits_shown: number;
+  };
   tasks: {
     /** Minutes for which a task may be free before someone is told. */
     unclaimed_minutes: number;

@@ -48,6 +48,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL038: { code: 'mailbox_retired', status: 409 },
   TL044: { code: 'intent_said', status: 409 },
   TL045: { code: 'cursor_behind', status: 409 },
+  TL048: { code: 'model_budget_spent', status: 409 },
+  TL049: { code: 'template_required', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -9,6 +9,7 @@ import { askedOnce } from './dns_once.ts';
 import { machineChecks, presentSecret } from './machine.ts';
 import { mailChecks, type Ports } from './mail.ts';
 import { mailboxChecks } from './mailboxes.ts';
+import { modelCheck } from './model.ts';
 import { organizationChecks } from './organization.ts';
 
 /** More than anyone reads; what is wrong is wrong for all of them. */
@@ -36,11 +37,15 @@ export type Diagnosis = {
  * nothing: what goes wrong is a finding.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
-  const [machine, database] = await Promise.all([machineChecks(config), databaseChecks(config)]);
+  const [machine, model, database] = await Promise.all([
+    machineChecks(config),
+    modelCheck(config, ports.model),
+    databaseChecks(config),
+  ]);
   try {
     const inside = database.opened === null ? NOTHING : await insideChecks(config, ports, database.opened);
     const mail = await mailChecks(config, ports, inside.has_own_servers);
-    const checks = [...database.checks, ...machine, ...inside.checks, ...mail];
+    const checks = [...database.checks, ...machine, ...inside.checks, ...mail, model];
     const is_ok = checks.every(({ status }) => status !== 'failure');
     return { ok: is_ok, is_away: database.is_away, checks };
   } finally {
@@ -98,7 +103,8 @@ async function insideChecks(config: Config, ports: Ports, { app }: Opened): Prom
   let has_own_servers = false;
   for (const organization of organizations) {
     const mail_leaves = smtp_url !== null;
-    checks.push(...(await organizationChecks({ app, organization, is_one_of_many, mail_leaves })));
+    const has_model = config.llm !== null;
+    checks.push(...(await organizationChecks({ app, organization, is_one_of_many, mail_leaves, has_model })));
     const name = is_one_of_many ? `mailboxes ${organization.slug}` : 'mailboxes';
     const { listed, mailboxes } = await mailboxesOf(name, systemDb(app, organization.org_id), organization);
     if (listed.status !== 'ok') checks.push(listed);

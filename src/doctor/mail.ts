@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { DnsRecords, MailConnection } from '../connectors/connector.ts';
+import type { LanguageModel } from '../connectors/language_model.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 
 /** What reaches out, so that a test can answer itself. */
@@ -9,9 +10,12 @@ export type Ports = {
   verifyMail: (server: string | MailConnection) => Promise<void>;
   /** Logs in where a mailbox's answers are read, and opens its folders. Throws an `AppError`. */
   verifyInbox: (server: MailConnection) => Promise<{ has_junk: boolean }>;
+  /** Null where none is connected. */
+  model: LanguageModel | null;
 };
 
-const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
+/** This machine alone. */
+export const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
 
 /**
  * What concerns all mailboxes alike: the server that takes their mail, and the links in it. `has_own_servers`: some have

@@ -8,6 +8,7 @@ import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
 import { latestEventTime } from '../db/queries/events.gen.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+import { modelBudgetFinding } from './model.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 const AHEAD_MAX_MS = 3_600_000;
@@ -25,20 +26,24 @@ export type OrganizationParts = {
   /** Set where there are several, so that each finding says whose it is. */
   is_one_of_many: boolean;
   mail_leaves: boolean;
+  has_model: boolean;
 };
 
 /** What is looked at for each org on its own. */
 export async function organizationChecks(parts: OrganizationParts): Promise<Check[]> {
-  const { organization, is_one_of_many } = parts;
+  const { app, organization, is_one_of_many, has_model } = parts;
   const named = (name: string) => (is_one_of_many ? `${name} ${organization.slug}` : name);
   const { org_id } = organization;
-  const db = systemDb(parts.app, org_id);
+  const db = systemDb(app, org_id);
   const data_clock = await dataClockCheck(named('clock of the data'), db, parts);
   return [
     data_clock,
     await check(named('policy'), () => policyFinding(db, org_id)),
     await check(named('backlog'), () => backlogFinding(db, org_id)),
     await check(named('log chain'), () => chainFinding(db, org_id)),
+    ...(has_model
+      ? [await check(named('model budget'), () => modelBudgetFinding(app, org_id, startClock()))]
+      : []),
   ];
 }
 

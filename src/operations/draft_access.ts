@@ -1,8 +1,14 @@
 import type { NewEvent } from '../coordinator/events.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
+import { diffTexts } from '../core/text_diff.ts';
 import { type Queryable, type Tx, transaction } from '../db/pool.ts';
-import { type GetDraftResult, getDraft, listDraftVersions } from '../db/queries/drafts.gen.ts';
+import {
+  type GetDraftResult,
+  getDraft,
+  type ListDraftVersionsResult,
+  listDraftVersions,
+} from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getQueueItem } from '../db/queries/send_queue.gen.ts';
 import { AppError } from '../errors.ts';
@@ -53,7 +59,20 @@ export async function readDraft(db: Queryable, org_id: string, draft_id: string)
   const [draft] = await getDraft.run({ org_id, id: draft_id }, db);
   if (draft === undefined) throw notFound('draft');
   const versions = await listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
-  return { ...draft, versions };
+  return { ...draft, versions, diff: diffOf(draft, versions) };
+}
+
+/** From the last text of an agent before it to the person's. */
+function diffOf(draft: GetDraftResult, versions: readonly ListDraftVersionsResult[]) {
+  if (draft.written_by_user_id === null) return null;
+  const before = versions.findLast((one) => one.version < draft.version && one.written_by_agent_id !== null);
+  if (before === undefined) return null;
+  return {
+    from_version: before.version,
+    to_version: draft.version,
+    subject: diffTexts(before.subject ?? '', draft.subject ?? ''),
+    body: diffTexts(before.body, draft.body),
+  };
 }
 
 function userOf(principal: Principal): string {

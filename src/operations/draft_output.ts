@@ -1,6 +1,20 @@
 import { z } from 'zod';
-import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import {
+  CHANNEL_VALUES,
+  DRAFT_SOURCE_VALUES,
+  QUEUE_STATUS_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
+
+/** How the built-in drafter came to a text. */
+const writtenWith = {
+  written_with: z
+    .enum(DRAFT_SOURCE_VALUES)
+    .nullable()
+    .describe('fallback: the template, because the model did not; null: a person, or an agent outside'),
+  fallback_reason: z.string().nullable().describe('why the model did not, such as model_budget_spent'),
+};
 
 export const draftSummary = z.object({
   id,
@@ -31,6 +45,7 @@ export const draftSummary = z.object({
   error: z.string().nullable(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  ...writtenWith,
   created_at: instant,
 });
 
@@ -42,12 +57,23 @@ const draftVersion = z.object({
   content_hash: z.string(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  ...writtenWith,
   created_at: instant,
 });
+
+const diffParts = z.array(z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() }));
+
+const draftDiff = z
+  .object({ from_version: z.number(), to_version: z.number(), subject: diffParts, body: diffParts })
+  .nullable()
+  .describe(
+    'what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both',
+  );
 
 export const draftDetail = draftSummary.extend({
   is_current: z.boolean().describe('false: an edit replaced this version'),
   approved_by_user_id: id.nullable(),
   approved_at: nullableInstant,
   versions: z.array(draftVersion),
+  diff: draftDiff,
 });

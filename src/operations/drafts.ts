@@ -11,6 +11,7 @@ import { QUEUE_STATUS_VALUES } from '../schema.gen.ts';
 import { readDraft } from './draft_access.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './draft_decisions.ts';
 import { draftDetail, draftSummary } from './draft_output.ts';
+import { draftDetailText } from './draft_text.ts';
 import { id } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
@@ -60,13 +61,14 @@ const listDraftsOperation = operation({
 
 const getDraftOperation = operation({
   name: 'get_draft',
-  summary: 'One draft with all its versions.',
+  summary: 'One draft with all its versions, and what a person changed of an agent’s text.',
   http: { method: 'GET', path: '/drafts/{id}' },
   version: 'shown',
   cli: { command: 'draft', args: ['id'] },
   input: z.object({ id }),
   output: draftDetail,
   errors: ['not_found'],
+  text: draftDetailText,
   run: async ({ context, principal, input }) => readDraft(context.db, principal.org_id, input.id),
 });
 

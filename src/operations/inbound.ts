@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readInbound, takeInbound } from '../coordinator/inbound.ts';
+import { guesser } from '../coordinator/reply_guesses.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import { getInbound, listInbound } from '../db/queries/inbound.gen.ts';
@@ -29,7 +30,10 @@ const take = operation({
   errors: ['not_found', 'raw_invalid'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
-    const read = await readInbound(bytesOf(input), context);
+    const read = await readInbound(bytesOf(input), {
+      readMail: context.readMail,
+      classify: guesser(context, org_id),
+    });
     const actor = actorOf(principal);
     const answer = await transaction(context.db, actor, async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock, log: context.log };

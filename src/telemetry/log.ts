@@ -10,6 +10,7 @@ const SECRET_NAMES = [
   'database_url',
   'idempotency-key',
   'link_token',
+  'llm_api_key',
   'password',
   'password_hash',
   'private_key',
@@ -17,6 +18,7 @@ const SECRET_NAMES = [
   'set-cookie',
   'smtp_url',
   'token',
+  'x-api-key',
 ];
 
 const NAMED = SECRET_NAMES.join('|');
@@ -29,6 +31,8 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
     '"$1":"[redacted]"',
   ],
   [/\btl_[A-Za-z0-9_-]{16,}/g, 'tl_[redacted]'],
+  // Keys of model providers.
+  [/\bsk-[A-Za-z0-9_-]{16,}/g, 'sk-[redacted]'],
   // User and password of a URL.
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/"\\@]+@/gi, '$1[redacted]@'],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],

@@ -8,6 +8,7 @@ export type PoolStats = () => { total: number; idle: number; waiting: number };
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** A mail server may take its minute over one reply. */
 const SEND_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const MODEL_SECONDS = [0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 90];
 const STAGE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_ROWS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
@@ -60,7 +61,10 @@ function poolGauge(registry: Registry, stats: PoolStats): void {
   });
 }
 
-type WorkerMetrics = Pick<Metrics, 'decided' | 'handedOver' | 'worked' | 'failed' | 'setAside'>;
+type WorkerMetrics = Pick<
+  Metrics,
+  'decided' | 'handedOver' | 'modelCalled' | 'worked' | 'failed' | 'setAside'
+>;
 
 function workerMetrics(registers: Registry[]): WorkerMetrics {
   const decisions = new Counter({
@@ -88,7 +92,31 @@ function workerMetrics(registers: Registry[]): WorkerMetrics {
       sent.inc({ outcome });
       sends.observe({ outcome }, seconds);
     },
+    ...modelMetrics(registers),
     ...stageMetrics(registers),
+  };
+}
+
+function modelMetrics(registers: Registry[]): Pick<Metrics, 'modelCalled'> {
+  const calls = new Histogram({
+    name: 'touchline_model_call_duration_seconds',
+    help: 'How long calls of the language model took, by purpose and outcome',
+    labelNames: ['purpose', 'outcome'],
+    buckets: MODEL_SECONDS,
+    registers,
+  });
+  const tokens = new Counter({
+    name: 'touchline_model_tokens_total',
+    help: 'Tokens that the language model said it read (input) and wrote (output), by purpose',
+    labelNames: ['purpose', 'direction'],
+    registers,
+  });
+  return {
+    modelCalled: ({ purpose, outcome, seconds, input_tokens, output_tokens }) => {
+      calls.observe({ purpose, outcome }, seconds);
+      tokens.inc({ purpose, direction: 'input' }, input_tokens);
+      tokens.inc({ purpose, direction: 'output' }, output_tokens);
+    },
   };
 }
 

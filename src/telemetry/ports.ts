@@ -13,6 +13,14 @@ export type Metrics = {
   decided(stage: string, decision: { outcome: string; reason: string | null }): void;
   /** A message was handed to the mail server, or was not. */
   handedOver(outcome: string, seconds: number): void;
+  /** A language model was asked, or could not be paid for. */
+  modelCalled(call: {
+    purpose: string;
+    outcome: string;
+    seconds: number;
+    input_tokens: number;
+    output_tokens: number;
+  }): void;
   /** A stage found something and did it. */
   worked(stage: string, batch: { claimed: number; seconds: number }): void;
   failed(stage: string): void;

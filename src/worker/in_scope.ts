@@ -2,6 +2,8 @@ import type { Context } from '../context.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type TransactionOptions, transaction } from '../db/pool.ts';
 
+export type WorkContext = Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'model'>;
+
 /** Whose work, and how it is called where it is counted. */
 export type Work = { org_id: string; stage: string };
 
@@ -10,7 +12,7 @@ export type Work = { org_id: string; stage: string };
  * committed: what was rolled back, or run again, was not decided.
  */
 export async function inScope<T>(
-  { db, clock, log, metrics }: Pick<Context, 'db' | 'clock' | 'log' | 'metrics'>,
+  { db, clock, log, metrics, model }: WorkContext,
   { org_id, stage }: Work,
   run: (scope: Scope) => Promise<T>,
   options: TransactionOptions = {},
@@ -22,7 +24,7 @@ export async function inScope<T>(
     (tx) => {
       decisions = [];
       const decided: Scope['decided'] = (decision) => decisions.push(decision);
-      return run({ tx, org_id, clock, log, decided });
+      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined });
     },
     options,
   );

@@ -5,6 +5,7 @@ import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type CheckTurns, checkTurns, runCheck } from './checks.ts';
 import { Isolation } from './isolation.ts';
+import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
 import type { SendingOrg } from './outbound_mail.ts';
 import { SEND, sendApproved } from './send.ts';
 import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
@@ -42,6 +43,11 @@ export function startWorker(
     startLoop(context, (isStopping) => coordinate(context, isolation, isStopping)),
     startLoop(context, (isStopping) => deliver(context, mail, { isStopping, settings })),
   ];
+  const stopping = new AbortController();
+  if (context.model !== undefined) {
+    // A model takes seconds: nothing else waits for it.
+    loops.push(startLoop(context, (isStopping) => write(context, isStopping, stopping.signal)));
+  }
   if (context.clock.speed > 1) {
     const turns = checkTurns(context);
     loops.push(startLoop(context, (isStopping) => runDueChecks(context, turns, isStopping)));
@@ -51,6 +57,7 @@ export function startWorker(
       for (const loop of loops) loop.nudge();
     },
     stop: async () => {
+      stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
@@ -59,7 +66,8 @@ export function startWorker(
 /** One round of everything, one after the other. Returns how much was found. */
 export async function round(context: Context, mail: MailSender): Promise<number> {
   const decided = await coordinate(context, new Isolation(context), () => false);
-  return decided + (await deliver(context, mail, {}));
+  const written = await write(context, () => false);
+  return decided + written + (await deliver(context, mail, {}));
 }
 
 function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
@@ -115,6 +123,17 @@ async function coordinate(
         if (claimed < stage.limit) break;
       }
     }
+  }
+  return found;
+}
+
+/** All orgs, each a few touches that the model writes. */
+async function write(context: Context, isStopping: () => boolean, signal?: AbortSignal): Promise<number> {
+  if (context.model === undefined) return 0;
+  let found = 0;
+  for (const { org_id } of await guardedList(context)) {
+    if (isStopping()) return found;
+    found += await guarded(context, DRAFT_WITH_MODEL, (own) => writeModelDrafts(own, org_id, signal));
   }
   return found;
 }

@@ -3,6 +3,7 @@ import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../conn
 import type { Context } from '../context.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound.ts';
 import { tellOfUnreadable } from '../coordinator/mailboxes.ts';
+import { guesser } from '../coordinator/reply_guesses.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { isTransient } from '../db/errors.ts';
 import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
@@ -135,7 +136,7 @@ class FolderReader {
    */
   async #take(message: ReceivedMail): Promise<void> {
     const context = this.#context;
-    const { mailbox_id } = this.#mailbox;
+    const { org_id, mailbox_id } = this.#mailbox;
     const { folder, uid_validity, uid, internal_date } = message;
     const place = {
       source: 'imap',
@@ -154,7 +155,10 @@ class FolderReader {
     const raw = bytesOf(message);
     try {
       if (message.fault !== null) await store(unreadable(raw, message.fault));
-      else await store(await readInbound(raw, context));
+      else
+        await store(
+          await readInbound(raw, { readMail: context.readMail, classify: guesser(context, org_id) }),
+        );
     } catch (err) {
       if (isTransient(err)) throw err;
       context.log.error(

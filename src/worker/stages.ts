@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import { endArchived } from '../coordinator/archives.ts';
 import { settleExpiredAttempts } from '../coordinator/attempts.ts';
 import { dispatchDueSteps } from '../coordinator/dispatch.ts';
@@ -13,7 +12,7 @@ import type { Batch, Scope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
 import { workTasks } from '../coordinator/task_work.ts';
 import { endExhaustedTasks } from '../coordinator/tasks.ts';
-import { inScope } from './in_scope.ts';
+import { inScope, type WorkContext } from './in_scope.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
 export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Batch) => Promise<number> };
@@ -38,7 +37,7 @@ export const STAGES: readonly Stage[] = [
 
 /** Runs one stage once, in a transaction of its own, as the coordinator. */
 export function runStage(
-  context: Pick<Context, 'db' | 'clock' | 'log' | 'metrics'>,
+  context: WorkContext,
   org_id: string,
   stage: Stage,
   batch: Partial<Batch> = {},

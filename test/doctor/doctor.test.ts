@@ -15,6 +15,7 @@ import { doctorPorts } from '../../src/doctor_ports.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { runOperation } from '../../src/operations/run.ts';
 import { testDatabase } from '../database.ts';
+import { startFakeModel } from '../mail/fake_model.ts';
 import { createWorld } from '../world.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
@@ -52,11 +53,40 @@ async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
     public_url: 'https://touchline.example',
     ...config,
   };
-  const ports = doctorPorts({ wait_ms: 500, dns_wait_ms: 200, dns_servers: servers });
+  const ports = doctorPorts({ wait_ms: 500, dns_wait_ms: 200, dns_servers: servers, llm: settings.llm });
   const diagnosis = await diagnose(settings, ports);
   const by_name = new Map(diagnosis.checks.map((found) => [found.name, found]));
   return { ...diagnosis, by_name, statusOf: (name: string) => by_name.get(name)?.status };
 }
+
+test('a language model is asked something small, and what it may cost today is said', async () => {
+  const fake = await startFakeModel(() => ({ object: { reached: true } }));
+  const llm = { base_url: fake.url, api_key: 'sk-a-key-of-this-test', model: 'fake' };
+  const seen = async () => {
+    const { by_name } = await looked({ llm });
+    return [by_name.get('language model')!, by_name.get('model budget')!] as const;
+  };
+  try {
+    const [model, budget] = await seen();
+    expect(model).toMatchObject({ status: 'ok', seen: expect.stringMatching(/^fake answers in \d/) });
+    expect(budget).toMatchObject({ status: 'ok', seen: '0 of 1000000 tokens today, in 0 calls' });
+    for (const [reply, words] of [
+      [{ status: 401 }, 'LLM_API_KEY'],
+      [{ text: 'Hello!' }, 'JSON schema'],
+      [{ status: 500 }, 'LLM_BASE_URL'],
+    ] as const) {
+      fake.reply = () => reply;
+      const [failed] = await seen();
+      expect(failed).toMatchObject({ status: 'failure', next: expect.stringContaining(words) });
+      expect(JSON.stringify(failed)).not.toContain(llm.api_key);
+    }
+  } finally {
+    await fake.close();
+  }
+  const { by_name } = await looked();
+  expect(by_name.get('language model')!.status).toBe('skipped');
+  expect(by_name.has('model budget')).toBe(false);
+});
 
 test('a machine that is well', async () => {
   const { ok: is_ok, checks, statusOf, by_name } = await looked();

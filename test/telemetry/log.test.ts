@@ -17,6 +17,7 @@ it.each([
   ['a key of ours in a sentence', { text: `the key tl_${SECRET} was used` }],
   ['a URL with a password', { text: `smtps://user:${SECRET}@mail.example:465` }],
   ['a URL with a token as its user', { text: `https://${SECRET}@mail.example/path` }],
+  ['the key of a model', { text: `sk-ant-${SECRET} is wrong` }],
   ['an Authorization header', { text: `Authorization: Bearer ${SECRET}` }],
   ['a private key', { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}"\\\n` }],
   ['the way out', { text: `GET /u/${SECRET}` }],

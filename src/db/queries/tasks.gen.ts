@@ -19,6 +19,7 @@ ON CONFLICT DO NOTHING`);
 export type ClaimDraftingTasksParams = {
   now: Date;
   set_aside: readonly (string | null)[];
+  leave_to_model: boolean;
   limit: number;
   org_id: string;
 };
@@ -31,21 +32,22 @@ export type ClaimDraftingTasksResult = {
 };
 
 /** Drafting work of the roles that the product works itself, the longest waiting first. A claim whose lease ran out is open
- * again. */
-export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { now: 'plain', set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
+ * again. Where a model writes, what it may write is left to it. */
+export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { now: 'plain', set_aside: 'plain', leave_to_model: 'plain', limit: 'plain', org_id: 'plain' }, `
 SELECT t.id, t.queue_id AS "queue_id", t.lead_id, t.role
 FROM agents g
 CROSS JOIN LATERAL (
   SELECT w.id, w.queue_id, w.lead_id, w.role, w.available_at FROM agent_tasks w
   WHERE w.org_id = g.org_id AND w.claim_key = g.id || ' execute_sequence_step' AND w.status IN ('open', 'claimed')
     AND w.available_at <= $1 AND w.queue_id IS NOT NULL AND w.id <> ALL ($2::uuid[])
+    AND (NOT $3::boolean OR NOT model_may_write(w.org_id, w.queue_id))
   ORDER BY w.available_at, w.id
-  LIMIT $3
+  LIMIT $4
   FOR UPDATE OF w SKIP LOCKED
 ) t
-WHERE g.org_id = $4 AND g.worked_by = 'built_in'
+WHERE g.org_id = $5 AND g.worked_by = 'built_in'
 ORDER BY t.available_at, t.id
-LIMIT $3`);
+LIMIT $4`);
 
 export type ClaimEnrollmentTasksParams = {
   now: Date;

@@ -953,7 +953,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One draft with all its versions.
+         * One draft with all its versions, and what a person changed of an agent’s text.
          * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["get_draft"];
@@ -7140,6 +7140,10 @@ export interface operations {
                             error: string | null;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
@@ -7273,6 +7277,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7289,9 +7297,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7373,6 +7400,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7389,9 +7420,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7468,6 +7518,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7484,9 +7538,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7561,6 +7634,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7577,9 +7654,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -7659,6 +7755,10 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** @description false: an edit replaced this version */
@@ -7675,9 +7775,28 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -8956,7 +9075,7 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting";
+                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent";
                 /** @description leave out those that ended */
                 open_only?: boolean;
                 /** @description only those meant for me, for a role of mine, or told to me */
@@ -8986,7 +9105,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             /** @enum {string} */
-                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting";
+                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent";
                             /** @description the flag in one sentence */
                             says: string;
                             /** @description what a person does next about it, with the command */
@@ -9059,7 +9178,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -9136,7 +9255,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -10642,7 +10761,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent";
                         lead_id: string | null;
                         is_open: boolean;
                     } | {

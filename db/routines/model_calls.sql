@@ -1,0 +1,80 @@
+-- What a language model may write, and how much of it an org pays for on a day. Whoever writes: the product or a bug.
+
+-- Steps of plays, and of campaigns whose templates were approved instead of their texts, are their templates.
+CREATE OR REPLACE FUNCTION model_may_write(org uuid, touch uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM sales_send_queue q JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+    WHERE q.org_id = org AND q.id = touch AND q.play_id IS NULL AND c.play_id IS NULL AND c.send_rule <> 'pre_approved');
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_false_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 THEN
+    RAISE EXCEPTION 'only the coordinator says that a text is the model''s or the template''s' USING ERRCODE = 'TL004';
+  END IF;
+  IF NEW.written_with = 'model' AND NOT model_may_write(NEW.org_id, NEW.queue_id) THEN
+    RAISE EXCEPTION 'the text of this step is its template' USING ERRCODE = 'TL049',
+      HINT = 'Steps of plays and of campaigns whose templates were approved are not written by a model.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER staged_drafts_written_with
+  BEFORE INSERT ON staged_drafts
+  FOR EACH ROW WHEN (NEW.written_with IS NOT NULL) EXECUTE FUNCTION refuse_false_writer();
+
+-- A call is let through while the day's budget has room for it, one after the other in an org, so that any number of workers
+-- stay below it. The lock is taken in a statement of its own, and the sum is read after it. Without a word in the org's
+-- policy the number is that of policy/default.yaml.
+CREATE OR REPLACE FUNCTION reserve_model_call() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  budget bigint;
+  counted bigint;
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
+    RAISE EXCEPTION 'only the coordinator calls the model' USING ERRCODE = 'TL004';
+  END IF;
+  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    RAISE EXCEPTION 'calls of the model are reserved in READ COMMITTED only' USING ERRCODE = '25001';
+  END IF;
+  IF NEW.outcome <> 'reserved' THEN
+    RAISE EXCEPTION 'a call of the model cannot begin as %', NEW.outcome USING ERRCODE = 'TL001';
+  END IF;
+  PERFORM require_timely(NEW.at, 'at');
+  PERFORM pg_advisory_xact_lock(hashtextextended('model_calls:' || NEW.org_id::text, 0));
+  SELECT (NEW.at AT TIME ZONE o.time_zone)::date INTO NEW.day FROM organizations o WHERE o.org_id = NEW.org_id;
+  SELECT coalesce((p.document #>> '{drafting,model_tokens_per_day}')::bigint, 1000000) INTO budget
+  FROM policies p WHERE p.org_id = NEW.org_id ORDER BY p.version DESC LIMIT 1;
+  SELECT coalesce(sum(c.counted_tokens), 0) INTO counted
+  FROM model_calls c WHERE c.org_id = NEW.org_id AND c.day = NEW.day;
+  IF counted + NEW.reserved_tokens > coalesce(budget, 0) THEN
+    RAISE EXCEPTION 'the model''s budget of % tokens a day has no room for % more', coalesce(budget, 0), NEW.reserved_tokens
+      USING ERRCODE = 'TL048', HINT = 'drafting.model_tokens_per_day in the policy is the number; templates do the rest.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER model_calls_reserve
+  BEFORE INSERT ON model_calls
+  FOR EACH ROW EXECUTE FUNCTION reserve_model_call();
+
+-- Settled once, and for the rest as it was.
+CREATE OR REPLACE FUNCTION refuse_false_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
+    RAISE EXCEPTION 'only the coordinator settles a call of the model' USING ERRCODE = 'TL004';
+  END IF;
+  IF OLD.outcome <> 'reserved' OR NEW.outcome = 'reserved'
+     OR (OLD.org_id, OLD.id, OLD.purpose, OLD.model, OLD.queue_id, OLD.at, OLD.day, OLD.reserved_tokens)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.purpose, NEW.model, NEW.queue_id, NEW.at, NEW.day, NEW.reserved_tokens) THEN
+    RAISE EXCEPTION 'call % of the model is settled once, and stays what it was', OLD.id USING ERRCODE = 'TL003';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER model_calls_settle
+  BEFORE UPDATE ON model_calls
+  FOR EACH ROW EXECUTE FUNCTION refuse_false_settlement();
+CREATE OR REPLACE TRIGGER model_calls_kept
+  BEFORE DELETE ON model_calls FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER model_calls_no_truncate
+  BEFORE TRUNCATE ON model_calls FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

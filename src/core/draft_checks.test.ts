@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { DRAFT_FAULT_WORDS, type DraftRules, draftFaults, notesForWriter } from './draft_checks.ts';
+
+const rules: DraftRules = {
+  channel: 'email',
+  own_texts: ['Give access to https://b2bea.example/join, or write to team@b2bea.example.', null],
+  account_name: 'Parts.example',
+  postal_address: '1 Test Street, Testing',
+};
+const good = {
+  subject: 'A thought',
+  body: 'Hi Ann,\n\nShall we talk on Tuesday, e.g. at 10.30?\n\nBest\nJustin 👩‍💻',
+};
+const faults = (text: Partial<typeof good>, more: Partial<DraftRules> = {}) =>
+  draftFaults({ ...good, ...text }, { ...rules, ...more });
+
+test.each([
+  good.body,
+  'See https://b2bea.example/join.',
+  'See https://b2bea.example/join/, then (https://b2bea.example/join)',
+  'Write to Team@b2bea.example!',
+  'At Parts.example you know this.',
+  'Costs 10.5 % in v2.0; we (you and I) may talk. "Yes" <- so.',
+])('nothing is wrong with %j', (body) => {
+  expect(faults({ body })).toEqual([]);
+});
+
+test.each([
+  [' \n', 'empty'],
+  ['a'.repeat(4_001), 'too_long'],
+  ['Hi\u202eAnn', 'control_characters'],
+  ['Hi\u200bAnn', 'control_characters'],
+  ['Hi\r\nBcc: x', 'control_characters'],
+  ['Hi {{first_name}}', 'placeholder'],
+  ['Hi [NAME]', 'placeholder'],
+  ['Hi [your first name]', 'placeholder'],
+  ['Hi <FIRST_NAME>', 'placeholder'],
+  ['We did XXXX', 'placeholder'],
+  ['See https://evil.example/join', 'foreign_link'],
+  ['See https://b2bea.example/other', 'foreign_link'],
+  ['See https://b2bea.example@evil.example/join', 'foreign_link'],
+  ['See www.evil.example', 'foreign_link'],
+  ['See evil.example', 'foreign_link'],
+  ['See ЕVIL.example/x', 'foreign_link'],
+  ['See http://10.0.0.1/', 'foreign_link'],
+  ['Write to me@evil.example', 'foreign_link'],
+  ['javascript:alert(1)', 'foreign_link'],
+  ['https://parts.example/login', 'foreign_link'],
+  ['Click here to unsubscribe', 'footer_text'],
+  ['Hier können Sie sich abmelden', 'footer_text'],
+  ['1 Test Street\nTesting', 'footer_text'],
+] as const)('%j is %s', (body, fault) => {
+  expect(faults({ body })).toContain(fault);
+});
+
+test.each([
+  ['', 'subject_missing'],
+  ['Hi\nBcc: all@evil.example', 'control_characters'],
+  ['a'.repeat(121), 'too_long'],
+  ['Hi {{ first_name }}', 'placeholder'],
+] as const)('the subject %j is %s', (subject, fault) => {
+  expect(faults({ subject })).toContain(fault);
+});
+
+test('a LinkedIn note has 300 characters and no subject', () => {
+  const channel = 'linkedin' as const;
+  expect(draftFaults({ subject: null, body: '😀'.repeat(300) }, { ...rules, channel })).toEqual([]);
+  expect(draftFaults({ subject: null, body: 'a'.repeat(301) }, { ...rules, channel })).toEqual(['too_long']);
+  expect(faults({}, { channel })).toEqual(['subject_unwanted']);
+});
+
+test('each fault is said in a sentence', () => {
+  for (const words of Object.values(DRAFT_FAULT_WORDS)) expect(words).toMatch(/^[A-Z].*\.$/);
+});
+
+test('of the notes the writer gets what is marked for it', () => {
+  expect(
+    notesForWriter(
+      'Their budget is gone, be nice.\nDraft: mention the report\n draft:x\nredraft: no\ndraft:',
+    ),
+  ).toEqual(['mention the report', 'x']);
+  expect(notesForWriter(null)).toEqual([]);
+});

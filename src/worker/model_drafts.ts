@@ -1,0 +1,42 @@
+import type { Context } from '../context.ts';
+import { claimModelDrafts, writeModelDraft } from '../coordinator/model_drafting.ts';
+import { inScope } from './in_scope.ts';
+
+/** How this work is called where it is counted. */
+export const DRAFT_WITH_MODEL = 'draft_with_model';
+
+/** Asked side by side: a model takes seconds over each, and providers bear some at once. */
+const CLAIMED_AT_ONCE = 4;
+
+/**
+ * Claims a few touches of an org and has the model write them, with no transaction open meanwhile. One that fails leaves the
+ * others alone; its claim runs out. Returns how many were claimed.
+ */
+export async function writeModelDrafts(
+  context: Context,
+  org_id: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { db, clock, model, metrics, log } = context;
+  if (model === undefined) return 0;
+  const tasks = await inScope(context, { org_id, stage: DRAFT_WITH_MODEL }, (scope) =>
+    claimModelDrafts(scope, CLAIMED_AT_ONCE),
+  );
+  const work = { db, clock, org_id, model, ...(signal === undefined ? {} : { signal }) };
+  const called = (call: Parameters<NonNullable<typeof metrics>['modelCalled']>[0]) =>
+    metrics?.modelCalled(call);
+  await Promise.all(
+    tasks.map(async (task) => {
+      try {
+        await writeModelDraft({ ...work, called }, task);
+      } catch (err) {
+        metrics?.failed(DRAFT_WITH_MODEL);
+        log.error(
+          { err, org_id, id: task.id },
+          'a draft was not stored; it is tried again once its lease is over',
+        );
+      }
+    }),
+  );
+  return tasks.length;
+}
