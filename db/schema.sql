@@ -172,6 +172,8 @@ CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN (
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
+CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
+CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -352,6 +354,7 @@ CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFEREN
 CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE TRIGGER cadence_event_log_webhooks AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
 
@@ -648,6 +651,7 @@ CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new
 CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
+CREATE TRIGGER flags_webhooks AFTER INSERT ON flags REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_flags();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1065,6 +1069,8 @@ CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR 
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
 CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_play_library_webhooks_move AFTER UPDATE OF state ON sales_play_library FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['active'::play_state, 'retired'::play_state])))) EXECUTE FUNCTION tell_of_play();
+CREATE TRIGGER sales_play_library_webhooks_new AFTER INSERT ON sales_play_library FOR EACH ROW WHEN ((new.state = 'draft'::play_state)) EXECUTE FUNCTION tell_of_play();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1518,6 +1524,67 @@ policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;
 
+create table webhook_deliveries (
+  org_id uuid not null,
+  id uuid not null,
+  webhook_id uuid not null,
+  event text not null,
+  data jsonb not null,
+  occurred_at timestamp with time zone not null,
+  status text not null default 'pending'::text,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  last_status integer,
+  last_error text,
+  settled_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (org_id, id),
+  constraint webhook_deliveries_org_id_webhook_id_fkey FOREIGN KEY (org_id, webhook_id) REFERENCES webhooks(org_id, id) ON DELETE CASCADE,
+  constraint webhook_deliveries_attempt_count_check CHECK ((attempt_count >= 0)),
+  constraint webhook_deliveries_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+  constraint webhook_deliveries_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+  constraint webhook_deliveries_times CHECK (((LEAST(occurred_at, next_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, next_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries USING btree (org_id, occurred_at);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (org_id, webhook_id, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries USING btree (org_id, webhook_id, id);
+CREATE TRIGGER webhook_deliveries_identity BEFORE UPDATE ON webhook_deliveries FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.webhook_id IS DISTINCT FROM new.webhook_id)) OR (old.event IS DISTINCT FROM new.event)) OR (old.data IS DISTINCT FROM new.data)) OR (old.occurred_at IS DISTINCT FROM new.occurred_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, select, update to touchline_app;
+
+create table webhooks (
+  org_id uuid not null,
+  id uuid not null,
+  url text not null,
+  events text[] not null,
+  agent_id text,
+  secret bytea not null,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint webhooks_pkey PRIMARY KEY (org_id, id),
+  constraint webhooks_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
+  constraint webhooks_org_id_created_by_user_id_fkey FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
+  constraint webhooks_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint webhooks_agent CHECK (((agent_id IS NULL) OR (events <@ '{task.created,task.dead_end}'::text[]))),
+  constraint webhooks_disabled CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+  constraint webhooks_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'secret_lost'::text]))),
+  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired}'::text[]))),
+  constraint webhooks_secret_check CHECK ((length(secret) > 29)),
+  constraint webhooks_times CHECK (((LEAST(created_at, failing_since, disabled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, failing_since, disabled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint webhooks_url_check CHECK (((url ~ '^https?://[!-~]+$'::text) AND (length(url) <= 2000)))
+);
+row level security forced;
+CREATE TRIGGER webhooks_audit AFTER INSERT OR DELETE OR UPDATE ON webhooks FOR EACH ROW EXECUTE FUNCTION audit_change('secret', 'failing_since');
+CREATE TRIGGER webhooks_identity BEFORE UPDATE ON webhooks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.url IS DISTINCT FROM new.url)) OR (old.events IS DISTINCT FROM new.events)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.secret IS DISTINCT FROM new.secret)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.disabled_at IS NOT NULL) AND (new.disabled_at IS NULL)))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER webhooks_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER webhooks_made_by_admin BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create view sales_play_library_cold with (security_invoker=true) as
  SELECT org_id,
     play_id,
@@ -1666,6 +1733,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
@@ -1765,6 +1833,13 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
 -- function task_type_text(task_type) returns text
+-- function tell_of_dead_end() returns trigger security definer
+-- function tell_of_events() returns trigger security definer
+-- function tell_of_flags() returns trigger security definer
+-- function tell_of_new_tasks() returns trigger security definer
+-- function tell_of_play() returns trigger security definer
+-- function tell_of_task(t agent_tasks, what text, at timestamp with time zone) returns void
+-- function tell_webhooks(org uuid, what text, at timestamp with time zone, agent text, ids jsonb) returns void
 -- function text_fault(place text, value text, longest integer) returns text
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text

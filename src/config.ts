@@ -15,6 +15,8 @@ export type Config = {
   admin_password: string | null;
   secret: string | null;
   smtp_url: string | null;
+  /** Webhooks may go to this very machine: heeded with the embedded database only, and never in production. */
+  local_webhooks: boolean;
   /** Single sign-on; null without it. */
   oidc: { issuer: string; client_id: string; client_secret: string } | null;
   /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
@@ -87,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     admin_password: env.TOUCHLINE_ADMIN_PASSWORD || null,
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
+    local_webhooks: env.TOUCHLINE_LOCAL_WEBHOOKS === '1',
     oidc,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,
     production: env.NODE_ENV === 'production',

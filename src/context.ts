@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import type { MailCatcher, MailSender, WebhookSender } from './connectors/connector.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
@@ -17,6 +17,8 @@ export type Context = {
   catcher: MailCatcher | null;
   /** Tries out the connection that mail leaves by; absent where this process knows none. */
   mail?: Pick<MailSender, 'verify'>;
+  /** Posts to receivers of webhooks; absent where this process does not. */
+  webhooks?: WebhookSender;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

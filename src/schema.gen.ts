@@ -757,3 +757,32 @@ export type UsersRow = {
   password_hash: string | null;
   created_by_user_id: string | null;
 };
+
+export type WebhookDeliveriesRow = {
+  org_id: string;
+  id: string;
+  webhook_id: string;
+  event: string;
+  data: Json;
+  occurred_at: Date;
+  status: string;
+  attempt_count: number;
+  next_at: Date;
+  last_status: number | null;
+  last_error: string | null;
+  settled_at: Date | null;
+};
+
+export type WebhooksRow = {
+  org_id: string;
+  id: string;
+  url: string;
+  events: string[];
+  agent_id: string | null;
+  secret: Buffer;
+  created_by_user_id: string;
+  created_at: Date;
+  failing_since: Date | null;
+  disabled_at: Date | null;
+  disabled_reason: string | null;
+};

@@ -88,6 +88,8 @@ CREATE OR REPLACE TRIGGER policies_audit AFTER INSERT OR UPDATE OR DELETE ON pol
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
+CREATE OR REPLACE TRIGGER webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON webhooks
+  FOR EACH ROW EXECUTE FUNCTION audit_change('secret', 'failing_since');
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 

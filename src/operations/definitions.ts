@@ -30,6 +30,7 @@ import { signInOperations } from './sign_in.ts';
 import { taskRoutingOperations } from './task_routing.ts';
 import { taskOperations } from './tasks.ts';
 import { userOperations } from './users.ts';
+import { webhookOperations } from './webhooks.ts';
 import { writeDraftOperations } from './write_draft.ts';
 
 /** Every verb of the product, without who may: registry.ts adds that. */
@@ -65,6 +66,7 @@ export const definitions = [
   ...agentOperations,
   ...policyOperations,
   ...mailboxOperations,
+  ...webhookOperations,
   ...catcherOperations,
   ...auditOperations,
 ] as const;

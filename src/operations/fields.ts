@@ -46,6 +46,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   sessions: 'sessions',
   tasks: 'tasks',
   users: 'users',
+  webhooks: 'webhooks',
 };
 
 /** What refusals call a thing, where its path says it otherwise. */

@@ -24,6 +24,7 @@ const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
 /** What agents do for a role, and executives with what is put before them. */
 const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
+const admins: Permission = { people: ['admin'], agents: [] };
 const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
@@ -119,7 +120,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   read_notification: all,
 
   list_agents: all,
-  patch_agent: { people: ['admin'], agents: [] },
+  patch_agent: admins,
   get_policy: all,
   put_policy: planners,
   list_mailboxes: all_people,
@@ -129,6 +130,11 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resume_mailbox: planners,
   test_mailbox: planners,
   list_caught_messages: all_people,
+  list_webhooks: auditors,
+  create_webhook: admins,
+  delete_webhook: admins,
+  test_webhook: admins,
+  list_webhook_deliveries: auditors,
 
   list_audit: auditors,
   verify_audit: auditors,

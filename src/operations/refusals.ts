@@ -98,5 +98,10 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   unknown_reference: 'An id in the input is of nothing that exists in your organization.',
   user_exists: 'There is a person with this address already.',
   version_changed: 'Someone else changed it since you read it; nothing was written.',
+  webhook_events_invalid: 'A webhook for one agent is told of tasks only.',
+  webhook_not_sent: 'Nothing was sent: the receiver may not be reached, or its secret cannot be opened.',
+  webhook_not_taken: 'The receiver gave no answer, or another one than 2xx.',
+  webhook_url_refused: 'A webhook goes to an https URL on the open internet, without a login.',
+  webhooks_exceeded: 'The organization has as many webhooks as it may.',
   yaml_invalid: 'The file is no proper YAML; the line is named.',
 };

@@ -138,6 +138,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   resume_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   test_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   list_caught_messages: plain,
+  list_webhooks: plain,
+  create_webhook: (_, { word }) => [
+    { url: `https://hooks.example/${word}`, events: ['task.created'], agent_id: 'roles.bdr' },
+  ],
+  test_webhook: ({ webhook_id }) => [{ id: webhook_id }],
+  list_webhook_deliveries: ({ webhook_id }) => [{ id: webhook_id }],
+  delete_webhook: ({ deleting_webhook_id }) => [{ id: deleting_webhook_id }],
 
   list_audit: ({ user_id, lead_id }) => [{}, { actor_id: user_id }, { subject: `leads:${lead_id}` }],
   verify_audit: plain,

@@ -1553,6 +1553,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists who outside is told of what happens. The secrets themselves are not shown again.
+         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Has a server told of what happens: ids only, signed as Standard Webhooks has it, at least once, in no promised order. The secret is shown once.
+         * @description For admin; never agents. May be refused with: `webhook_url_refused`, `webhook_events_invalid`, `webhooks_exceeded`, `unknown_agent`.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a signed `webhook.test` now and says how it was answered. Nothing is tried again.
+         * @description For admin; never agents. May be refused with: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
+         */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what a webhook was told and is still to be told, the newest first; kept for 30 days.
+         * @description For admin, auditor; never agents. May be refused with: `not_found`, `cursor_invalid`.
+         */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends a webhook at once; what it was still to be told goes with it.
+         * @description For admin; never agents. May be refused with: `not_found`.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catcher/messages": {
         parameters: {
             query?: never;
@@ -2172,7 +2256,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -8703,7 +8787,7 @@ export interface operations {
                         items: {
                             /** Format: uuid */
                             id: string;
-                            /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
+                            /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
                             kind: string;
                             /** @description the note in one sentence */
                             says: string;
@@ -8754,7 +8838,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
-                        /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
+                        /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
                         kind: string;
                         /** @description the note in one sentence */
                         says: string;
@@ -9322,6 +9406,221 @@ export interface operations {
                         ok: true;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            url: string;
+                            events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                            /** @description only the tasks of this agent */
+                            agent_id: string | null;
+                            /** Format: uuid */
+                            created_by_user_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @description since when every try failed
+                             */
+                            failing_since: string | null;
+                            /** Format: date-time */
+                            disabled_at: string | null;
+                            /** @description gone: the receiver answered 410. failing: nothing got through for five days. secret_lost: its secret cannot be opened with this TOUCHLINE_SECRET */
+                            disabled_reason: ("gone" | "failing" | "secret_lost") | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description https, on the open internet */
+                    url: string;
+                    events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                    /** @description only the tasks of this agent; with task events alone */
+                    agent_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        url: string;
+                        events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                        agent_id: string | null;
+                        /** @description whsec_..., shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        url: string;
+                        /**
+                         * @description the receiver answered 2xx
+                         * @constant
+                         */
+                        ok: true;
+                        status: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description the webhook-id of every try
+                             */
+                            id: string;
+                            event: string;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            occurred_at: string;
+                            /** @enum {string} */
+                            status: "pending" | "delivered" | "failed";
+                            attempt_count: number;
+                            /**
+                             * Format: date-time
+                             * @description of what is pending: when it is tried next
+                             */
+                            next_at: string | null;
+                            /** @description what the receiver answered */
+                            last_status: number | null;
+                            /** @description why there was no answer */
+                            last_error: string | null;
+                            /** Format: date-time */
+                            settled_at: string | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
