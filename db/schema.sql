@@ -414,6 +414,7 @@ CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
+CREATE TRIGGER campaign_contacts_not_erased BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
@@ -552,6 +553,20 @@ CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH 
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table erased_addresses (
+  org_id uuid not null,
+  address_hmac bytea not null,
+  lead_id uuid not null,
+  constraint erased_addresses_pkey PRIMARY KEY (org_id, address_hmac),
+  constraint erased_addresses_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint erased_addresses_address_hmac_check CHECK ((length(address_hmac) = 32))
+);
+row level security forced;
+CREATE TRIGGER erased_addresses_kept BEFORE DELETE OR UPDATE ON erased_addresses FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erased_addresses_no_truncate BEFORE TRUNCATE ON erased_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table event_log_batches (
   org_id uuid not null,
   kind text not null,
@@ -689,6 +704,28 @@ CREATE TRIGGER idempotency_keys_once BEFORE UPDATE ON idempotency_keys FOR EACH 
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table lead_erasures (
+  org_id uuid not null,
+  id uuid not null,
+  erased_at timestamp with time zone not null,
+  erased_by_user_id uuid not null,
+  reason text not null,
+  log_row_count integer not null,
+  log_digest text not null,
+  constraint lead_erasures_pkey PRIMARY KEY (org_id, id),
+  constraint lead_erasures_org_id_erased_by_user_id_fkey FOREIGN KEY (org_id, erased_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_erasures_org_id_id_fkey FOREIGN KEY (org_id, id) REFERENCES leads(org_id, id),
+  constraint lead_erasures_log_digest_check CHECK ((log_digest ~ '^[0-9a-f]{64}$'::text)),
+  constraint lead_erasures_reason_check CHECK ((reason <> ''::text)),
+  constraint lead_erasures_times CHECK (((LEAST(erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER lead_erasures_audit AFTER INSERT ON lead_erasures FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER lead_erasures_kept BEFORE DELETE OR UPDATE ON lead_erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_erasures_no_truncate BEFORE TRUNCATE ON lead_erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table lead_import_rows (
   org_id uuid not null,
   import_id uuid not null,
@@ -715,6 +752,7 @@ create table lead_import_rows (
   company_domain text,
   abm_active boolean,
   intent_signals text[],
+  address_hmac bytea,
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -790,16 +828,18 @@ CASE
     WHEN (first_name <> ''::text) THEN lower(btrim(last_name))
     ELSE NULL::text
 END) stored,
+  erased_at timestamp with time zone,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
+  constraint leads_erased CHECK (((erased_at IS NULL) OR (opt_out_flag AND (email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (intent_signals = '{}'::text[]) AND (num_nonnulls(first_name, last_name, title, linkedin_url, country, time_zone, crm_contact_id, account_id, owner_user_id) = 0)))),
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
-  constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
@@ -824,15 +864,38 @@ CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
 CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
+CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
+CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, account_id ON leads FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
+
+create table log_erasures (
+  org_id uuid not null,
+  kind text not null,
+  row_id uuid not null,
+  lead_id uuid not null,
+  was_hash bytea not null,
+  hash bytea not null,
+  constraint log_erasures_pkey PRIMARY KEY (org_id, kind, row_id),
+  constraint log_erasures_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint log_erasures_hash_check CHECK ((length(hash) = 32)),
+  constraint log_erasures_kind_check CHECK ((kind = ANY (ARRAY['events'::text, 'audit'::text]))),
+  constraint log_erasures_was_hash_check CHECK ((length(was_hash) = 32))
+);
+row level security forced;
+CREATE INDEX log_erasures_of_lead ON log_erasures USING btree (org_id, lead_id);
+CREATE TRIGGER log_erasures_kept BEFORE DELETE OR UPDATE ON log_erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_erasures_no_truncate BEFORE TRUNCATE ON log_erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
 
 create table mailboxes (
   org_id uuid not null,
@@ -1718,6 +1781,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
+-- function erase_from_logs(org uuid, lead uuid, suppressed_as uuid[]) returns void
+-- function erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamp with time zone) returns void security definer
+-- function erase_work(org uuid, lead uuid, at timestamp with time zone) returns void
+-- function erased_changes(changes jsonb) returns jsonb
+-- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function guard_new_events() returns trigger
 -- function guard_new_play() returns trigger
@@ -1739,6 +1807,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
+-- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
+-- function is_erasing() returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
 -- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
@@ -1785,6 +1855,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_draft_change() returns trigger
 -- function refuse_ended_task() returns trigger
 -- function refuse_endless_merge() returns trigger
+-- function refuse_enrolling_erased() returns trigger
+-- function refuse_erased() returns trigger
+-- function refuse_erasure_by_hand() returns trigger
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
@@ -1825,6 +1898,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
 -- function require_end_of_key() returns trigger
+-- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void
@@ -1832,6 +1906,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function set_erasure_hashes(org uuid, lead uuid) returns void
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer

@@ -325,6 +325,12 @@ export type DraftRejectionsRow = {
   rejected_at: Date;
 };
 
+export type ErasedAddressesRow = {
+  org_id: string;
+  address_hmac: Buffer;
+  lead_id: string;
+};
+
 export type EventLogBatchesRow = {
   org_id: string;
   kind: string;
@@ -385,6 +391,16 @@ export type IdempotencyKeysRow = {
   replayable: boolean | null;
 };
 
+export type LeadErasuresRow = {
+  org_id: string;
+  id: string;
+  erased_at: Date;
+  erased_by_user_id: string;
+  reason: string;
+  log_row_count: number;
+  log_digest: string;
+};
+
 export type LeadImportRowsRow = {
   org_id: string;
   import_id: string;
@@ -411,6 +427,7 @@ export type LeadImportRowsRow = {
   company_domain: string | null;
   abm_active: boolean | null;
   intent_signals: string[] | null;
+  address_hmac: Buffer | null;
 };
 
 export type LeadImportsRow = {
@@ -465,6 +482,16 @@ export type LeadsRow = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
+};
+
+export type LogErasuresRow = {
+  org_id: string;
+  kind: string;
+  row_id: string;
+  lead_id: string;
+  was_hash: Buffer;
+  hash: Buffer;
 };
 
 export type MailboxesRow = {

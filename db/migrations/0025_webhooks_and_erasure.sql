@@ -51,3 +51,48 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (org_id, webhook_id, id);
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (org_id, webhook_id, next_at, id) WHERE settled_at IS NULL;
 CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (org_id, occurred_at);
+
+-- Who asked to be forgotten. The lead stays as a shell that nothing can be sent to: db/routines/erasures.sql.
+ALTER TABLE leads ADD COLUMN erased_at timestamptz,
+  ADD CONSTRAINT leads_erased CHECK (erased_at IS NULL OR (
+    opt_out_flag AND email = 'erased-' || id || '@erased.invalid' AND intent_signals = '{}'
+    AND num_nonnulls(first_name, last_name, title, linkedin_url, country, time_zone, crm_contact_id, account_id, owner_user_id) = 0));
+
+CREATE TABLE lead_erasures (
+  org_id            uuid NOT NULL,
+  -- The lead.
+  id                uuid NOT NULL,
+  erased_at         timestamptz NOT NULL,
+  erased_by_user_id uuid NOT NULL,
+  reason            text NOT NULL CHECK (reason <> ''),
+  -- Over what was taken out of the logs: the audit's line of this row holds it, and that line hangs in the chain.
+  log_row_count     int NOT NULL,
+  log_digest        text NOT NULL CHECK (log_digest ~ '^[0-9a-f]{64}$'),
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, id) REFERENCES leads (org_id, id),
+  FOREIGN KEY (org_id, erased_by_user_id) REFERENCES users (org_id, id)
+);
+
+-- The rows of the logs that had something taken out: what they hashed to as they were written, and as they are.
+CREATE TABLE log_erasures (
+  org_id   uuid NOT NULL,
+  kind     text NOT NULL CHECK (kind IN ('events', 'audit')),
+  row_id   uuid NOT NULL,
+  lead_id  uuid NOT NULL,
+  was_hash bytea NOT NULL CHECK (length(was_hash) = 32),
+  hash     bytea NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (org_id, kind, row_id),
+  FOREIGN KEY (org_id, lead_id) REFERENCES leads (org_id, id)
+);
+CREATE INDEX log_erasures_of_lead ON log_erasures (org_id, lead_id);
+
+-- Whom an import must not bring back: HMAC-SHA256 of the address, by a key that is not in the database.
+CREATE TABLE erased_addresses (
+  org_id       uuid NOT NULL,
+  address_hmac bytea NOT NULL CHECK (length(address_hmac) = 32),
+  lead_id      uuid NOT NULL,
+  PRIMARY KEY (org_id, address_hmac),
+  FOREIGN KEY (org_id, lead_id) REFERENCES leads (org_id, id)
+);
+
+ALTER TABLE lead_import_rows ADD COLUMN address_hmac bytea;

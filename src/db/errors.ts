@@ -44,6 +44,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL034: { code: 'task_of_other_role', status: 403 },
   TL035: { code: 'task_lease_lost', status: 409 },
   TL036: { code: 'on_exit_loop', status: 422 },
+  TL040: { code: 'lead_erased', status: 409 },
+  TL041: { code: 'work_open', status: 409 },
+  TL042: { code: 'outcome_unknown', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -8,6 +8,7 @@ import { catcherOperations } from './catcher.ts';
 import { clientOperations } from './clients.ts';
 import { draftOperations } from './drafts.ts';
 import { enrollmentOperations } from './enrollments.ts';
+import { erasureOperations } from './erase_lead.ts';
 import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
@@ -42,6 +43,7 @@ export const definitions = [
   ...apiKeyOperations,
   ...importOperations,
   ...leadOperations,
+  ...erasureOperations,
   ...explainOperations,
   ...accountOperations,
   ...campaignOperations,

@@ -52,6 +52,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_lead: all,
   patch_lead: working,
   opt_out_lead: working,
+  export_lead: planners,
+  erase_lead: planners,
   explain_lead: all,
   timeline_lead: all,
   list_accounts: all,

@@ -41,6 +41,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: opting_lead_id },
     { id: opting_lead_id, action: 'lift', reason: 'asked to' },
   ],
+  export_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  erase_lead: ({ erasing_lead_id }) => [{ id: erasing_lead_id, reason: 'asked to' }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   timeline_lead: ({ lead_id }) => [{ id: lead_id }],
   list_accounts: plain,

@@ -62,6 +62,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     lead_email: `lead1@${domain}`,
     opting_lead_id: opting!,
     free_lead_id: await addLead(),
+    erasing_lead_id: await addLead(),
     account_id: account!.account_id,
     campaign: name,
     template_hash: step!.template_hash,

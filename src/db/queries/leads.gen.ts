@@ -46,6 +46,7 @@ export type GetLeadResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -108,6 +109,7 @@ export type ListLeadsResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -177,6 +179,7 @@ export type ListLeadsOfTierResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -263,6 +266,7 @@ export type SearchLeadsResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;

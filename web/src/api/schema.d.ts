@@ -297,6 +297,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept about one person, as they may ask for it (GDPR article 15).
+         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         */
+        get: operations["export_lead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets one person, for good: what is open ends, texts and personal data go from every table, and the address never comes back by an import. Numbers, times and the chain of the logs stay.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
+         */
+        post: operations["erase_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/{id}/explain": {
         parameters: {
             query?: never;
@@ -2460,6 +2500,11 @@ export interface operations {
                             /** Format: date-time */
                             cadence_paused_at: string | null;
                             cadence_pause_reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since when it is a shell without a person
+                             */
+                            erased_at: string | null;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -2544,6 +2589,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2657,6 +2707,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2753,6 +2808,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2760,6 +2820,185 @@ export interface operations {
                         /** @description its address or domain is never contacted, whatever the flags say */
                         suppressed_address: boolean;
                         /** @description false: it was so already */
+                        changed: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        exported_at: string;
+                        lead: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            account_id: string | null;
+                            company: string | null;
+                            company_domain: string | null;
+                            /** @description of the account */
+                            abm_active: boolean;
+                            icp_tier: ("T1" | "T2" | "T3") | null;
+                            /** @description its own, else its account’s */
+                            effective_icp_tier: ("T1" | "T2" | "T3") | null;
+                            segment: string | null;
+                            vertical: string | null;
+                            lifecycle_stage: string | null;
+                            country: string | null;
+                            time_zone: string | null;
+                            /** @description its own, else its account’s, else the organization’s */
+                            effective_time_zone: string;
+                            linkedin_url: string | null;
+                            crm_contact_id: string | null;
+                            owner_user_id: string | null;
+                            unsubscribe_flag: boolean;
+                            /** Format: date-time */
+                            unsubscribed_at: string | null;
+                            opt_out_flag: boolean;
+                            /** Format: date-time */
+                            opted_out_at: string | null;
+                            /** Format: date-time */
+                            sales_signal_at: string | null;
+                            /** Format: date-time */
+                            marketing_signal_at: string | null;
+                            /** @description what it has shown interest by */
+                            intent_signals: string[];
+                            /** @enum {string} */
+                            cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                            active_sequence_id: string | null;
+                            current_step: number | null;
+                            /** Format: date-time */
+                            last_touch_at: string | null;
+                            /** Format: date-time */
+                            customer_since: string | null;
+                            /** Format: date-time */
+                            cadence_paused_at: string | null;
+                            cadence_pause_reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since when it is a shell without a person
+                             */
+                            erased_at: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            /** @description its address or domain is never contacted, whatever the flags say */
+                            suppressed_address: boolean;
+                        };
+                        enrollments: {
+                            [key: string]: unknown;
+                        }[];
+                        requests: {
+                            [key: string]: unknown;
+                        }[];
+                        queue: {
+                            [key: string]: unknown;
+                        }[];
+                        drafts: {
+                            [key: string]: unknown;
+                        }[];
+                        attempts: {
+                            [key: string]: unknown;
+                        }[];
+                        touches: {
+                            [key: string]: unknown;
+                        }[];
+                        tasks: {
+                            [key: string]: unknown;
+                        }[];
+                        flags: {
+                            [key: string]: unknown;
+                        }[];
+                        notifications: {
+                            [key: string]: unknown;
+                        }[];
+                        events: {
+                            [key: string]: unknown;
+                        }[];
+                        audit: {
+                            [key: string]: unknown;
+                        }[];
+                        suppressions: {
+                            [key: string]: unknown;
+                        }[];
+                        /** @description kinds of which there are more than the newest 5000 */
+                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions")[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    erase_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description why, for the record: say nothing in it that is to be forgotten */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description stays, and is nobody’s any more
+                         */
+                        id: string;
+                        /** Format: date-time */
+                        erased_at: string;
+                        /** Format: uuid */
+                        erased_by_user_id: string;
+                        /** Format: date-time */
+                        opted_out_at: string | null;
+                        /** @description lines of the logs that had something taken out, which audit verify knows of */
+                        log_row_count: number;
+                        /** @description false: it was erased already */
                         changed: boolean;
                     };
                 };
