@@ -1211,6 +1211,7 @@ CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, sche
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
+CREATE INDEX sales_send_queue_personal ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])));
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);

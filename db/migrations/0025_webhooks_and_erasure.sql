@@ -96,3 +96,7 @@ CREATE TABLE erased_addresses (
 );
 
 ALTER TABLE lead_import_rows ADD COLUMN address_hmac bytea;
+
+-- What waits for a person who sends it from an account of their own.
+CREATE INDEX sales_send_queue_personal ON sales_send_queue (org_id, scheduled_at, id)
+  WHERE requires_personal_send AND status IN ('drafted', 'approved');

@@ -17,6 +17,7 @@ import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
+import { personalSendOperations } from './personal_sends.ts';
 import { playAnalyticsOperations } from './play_analytics.ts';
 import { playConfigOperations } from './play_config.ts';
 import { playPreviewOperations } from './play_preview.ts';
@@ -58,6 +59,7 @@ export const definitions = [
   ...enrollmentOperations,
   ...draftOperations,
   ...writeDraftOperations,
+  ...personalSendOperations,
   ...sendQueueOperations,
   ...taskOperations,
   ...taskRoutingOperations,

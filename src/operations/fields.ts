@@ -40,6 +40,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   leads: 'leads',
   mailboxes: 'mailboxes',
   notifications: 'notifications',
+  personal_sends: 'personal',
   plays: 'plays',
   segments: 'segments',
   send_queue: 'queue',

@@ -100,6 +100,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   edit_draft: working_people,
   reject_draft: working_people,
   mark_sent: working_people,
+  list_personal_sends: all_people,
   write_draft: { people: [], agents: ['role', 'system'] },
 
   list_send_queue: all,

@@ -107,6 +107,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   edit_draft: ({ editing }) => [{ ...editing, body: 'Another text.' }],
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
+  list_personal_sends: plain,
   write_draft: ({ writing }) => [{ ...writing, subject: 'Hello', body: 'A text.' }],
 
   list_send_queue: ({ lead_id }) => [{}, { lead_id }],

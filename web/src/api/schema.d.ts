@@ -1085,6 +1085,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/personal_sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what people send from accounts of their own: the text to copy, the link to open, why, and since when. mark_sent says that it went; the gate is asked again then.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_personal_sends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/send_queue": {
         parameters: {
             query?: never;
@@ -7873,6 +7893,74 @@ export interface operations {
                             /** Format: date-time */
                             created_at: string;
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_personal_sends: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description of the draft: mark_sent takes it, with the content hash
+                             */
+                            id: string;
+                            /** Format: uuid */
+                            queue_id: string;
+                            content_hash: string;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /** @enum {string} */
+                            status: "drafted" | "approved";
+                            /** Format: date-time */
+                            due_since: string;
+                            /** @description why Touchline does not send it itself */
+                            why: string;
+                            subject: string | null;
+                            /** @description the text to copy */
+                            body: string;
+                            /** @description the LinkedIn profile, or the mail as a mailto: link; null where the lead has none that is safe to open */
+                            open_url: string | null;
+                            /** @description what is amiss with the link */
+                            open_note: string | null;
+                            /** Format: uuid */
+                            lead_id: string;
+                            /** Format: uuid */
+                            enrollment_id: string;
+                            lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            company: string | null;
+                            owner_user_id: string | null;
+                            campaign_slug: string;
+                            campaign_name: string;
+                            step_number: number;
+                        }[];
+                        next_cursor: string | null;
                     };
                 };
             };
