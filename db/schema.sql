@@ -19,7 +19,7 @@ create type compliance_status as enum ('clear', 'unsubscribed', 'opted_out', 'su
 
 create type content_type as enum ('follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit');
 
-create type deferred_reason as enum ('business_hours', 'holiday');
+create type deferred_reason as enum ('business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate');
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
@@ -34,6 +34,8 @@ create type goal as enum ('awareness', 'pipeline', 'credibility', 'marketing_rel
 create type icp_tier as enum ('T1', 'T2', 'T3');
 
 create type import_status as enum ('receiving', 'merging', 'done', 'failed');
+
+create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
@@ -105,7 +107,7 @@ CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
-CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone ON accounts FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION wake_on_account_zone();
+CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -151,7 +153,7 @@ END) stored,
   constraint agent_tasks_lease CHECK (((status <> 'claimed'::task_status) OR ((lease_until >= (claimed_at + '00:00:10'::interval)) AND (lease_until <= (claimed_at + '01:00:00'::interval))))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
   constraint agent_tasks_result_check CHECK ((jsonb_typeof(result) = 'object'::text)),
-  constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at, claimed_at, retry_at, available_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at, claimed_at, retry_at, available_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at, claimed_at, retry_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at, claimed_at, retry_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
 CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
@@ -787,6 +789,34 @@ CREATE CONSTRAINT TRIGGER lead_imports_merge_ends AFTER INSERT OR UPDATE OF stat
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table lead_mailboxes (
+  org_id uuid not null,
+  lead_id uuid not null,
+  mailbox_id uuid not null,
+  chosen_at timestamp with time zone not null,
+  reason text,
+  changed_by_user_id uuid,
+  constraint lead_mailboxes_pkey PRIMARY KEY (org_id, lead_id),
+  constraint lead_mailboxes_org_id_changed_by_user_id_fkey FOREIGN KEY (org_id, changed_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_mailboxes_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_mailboxes_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint lead_mailboxes_org_id_mailbox_id_fkey FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
+  constraint lead_mailboxes_changed CHECK (((reason IS NULL) = (changed_by_user_id IS NULL))),
+  constraint lead_mailboxes_reason_check CHECK ((reason <> ''::text)),
+  constraint lead_mailboxes_times CHECK (((LEAST(chosen_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(chosen_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX lead_mailboxes_by_mailbox ON lead_mailboxes USING btree (org_id, mailbox_id, lead_id);
+CREATE TRIGGER lead_mailboxes_audit AFTER UPDATE ON lead_mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+CREATE TRIGGER lead_mailboxes_counted AFTER INSERT ON lead_mailboxes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_new_lead_mailboxes();
+CREATE TRIGGER lead_mailboxes_kept BEFORE UPDATE ON lead_mailboxes FOR EACH ROW EXECUTE FUNCTION keep_lead_mailbox();
+CREATE TRIGGER lead_mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER lead_mailboxes_moved AFTER UPDATE OF mailbox_id ON lead_mailboxes FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION move_lead_mailbox();
+CREATE TRIGGER lead_mailboxes_no_truncate BEFORE TRUNCATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_mailboxes_not_deleted BEFORE DELETE ON lead_mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table leads (
   org_id uuid not null,
   id uuid not null,
@@ -873,7 +903,7 @@ CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FO
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
-CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, account_id ON leads FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
+CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -897,6 +927,19 @@ CREATE TRIGGER log_erasures_no_truncate BEFORE TRUNCATE ON log_erasures FOR EACH
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
+create table mailbox_loads (
+  org_id uuid not null,
+  mailbox_id uuid not null,
+  lead_count integer not null,
+  constraint mailbox_loads_pkey PRIMARY KEY (org_id, mailbox_id),
+  constraint mailbox_loads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint mailbox_loads_org_id_mailbox_id_fkey FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
+  constraint mailbox_loads_lead_count_check CHECK ((lead_count >= 0))
+) with (fillfactor=50);
+row level security forced;
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table mailboxes (
   org_id uuid not null,
   id uuid not null,
@@ -914,11 +957,36 @@ create table mailboxes (
   dkim_private_key bytea,
   dkim_public_key text,
   created_at timestamp with time zone not null,
+  owner_user_id uuid,
+  client_id text,
+  retired_at timestamp with time zone,
+  retired_reason text,
+  retired_by_user_id uuid,
+  smtp_host text,
+  smtp_port integer,
+  smtp_security mail_security,
+  smtp_user text,
+  smtp_password bytea,
+  imap_host text,
+  imap_port integer,
+  imap_security mail_security,
+  imap_user text,
+  imap_password bytea,
+  time_zone text,
+  hourly_cap integer,
+  daily_cap integer,
+  gap_seconds integer,
+  recipient_domain_daily_cap integer,
+  warm_up_began_on date,
   constraint mailboxes_pkey PRIMARY KEY (org_id, id),
   constraint mailboxes_address_uniq UNIQUE (org_id, address),
+  constraint mailboxes_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
   constraint mailboxes_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint mailboxes_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint mailboxes_org_id_paused_by_user_id_fkey FOREIGN KEY (org_id, paused_by_user_id) REFERENCES users(org_id, id),
+  constraint mailboxes_org_id_retired_by_user_id_fkey FOREIGN KEY (org_id, retired_by_user_id) REFERENCES users(org_id, id),
   constraint mailboxes_address_check CHECK ((address ~ '^[^@\s]+@[^@\s]+$'::text)),
+  constraint mailboxes_daily_cap_check CHECK (((daily_cap >= 1) AND (daily_cap <= 100000))),
   constraint mailboxes_display_name_check CHECK (((display_name <> ''::text) AND (display_name !~ '[\r\n]'::text))),
   constraint mailboxes_dkim CHECK ((num_nulls(dkim_domain, dkim_selector, dkim_private_key, dkim_public_key) = ANY (ARRAY[0, 4]))),
   constraint mailboxes_dkim_aligned CHECK (((dkim_domain IS NULL) OR ("right"(('.'::text || lower(split_part(address, '@'::text, 2))), (length(dkim_domain) + 1)) = ('.'::text || dkim_domain)))),
@@ -926,18 +994,37 @@ create table mailboxes (
   constraint mailboxes_dkim_private_key_check CHECK ((length(dkim_private_key) > 29)),
   constraint mailboxes_dkim_public_key_check CHECK ((dkim_public_key ~ '^[A-Za-z0-9+/]+=*$'::text)),
   constraint mailboxes_dkim_selector_check CHECK ((dkim_selector ~ '^[a-z0-9-]+(\.[a-z0-9-]+)*$'::text)),
+  constraint mailboxes_gap_seconds_check CHECK (((gap_seconds >= 0) AND (gap_seconds <= 86400))),
+  constraint mailboxes_hourly_cap_check CHECK (((hourly_cap >= 1) AND (hourly_cap <= 100000))),
+  constraint mailboxes_imap CHECK ((num_nulls(imap_host, imap_port, imap_security, imap_user, imap_password) = ANY (ARRAY[0, 5]))),
+  constraint mailboxes_imap_host_check CHECK ((imap_host ~ '^[A-Za-z0-9.:-]+$'::text)),
+  constraint mailboxes_imap_password_check CHECK ((length(imap_password) > 29)),
+  constraint mailboxes_imap_port_check CHECK (((imap_port >= 1) AND (imap_port <= 65535))),
+  constraint mailboxes_imap_user_check CHECK ((imap_user <> ''::text)),
   constraint mailboxes_paused CHECK ((num_nulls(paused_at, paused_reason, paused_by) = ANY (ARRAY[0, 3]))),
   constraint mailboxes_paused_person CHECK (((NOT (paused_by IS DISTINCT FROM 'person'::mailbox_paused_by)) = (paused_by_user_id IS NOT NULL))),
   constraint mailboxes_paused_reason_check CHECK ((paused_reason <> ''::text)),
-  constraint mailboxes_times CHECK (((LEAST(paused_at, retry_at, created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(paused_at, retry_at, created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint mailboxes_recipient_domain_daily_cap_check CHECK (((recipient_domain_daily_cap >= 1) AND (recipient_domain_daily_cap <= 100000))),
+  constraint mailboxes_retired CHECK ((num_nulls(retired_at, retired_reason, retired_by_user_id) = ANY (ARRAY[0, 3]))),
+  constraint mailboxes_retired_reason_check CHECK ((retired_reason <> ''::text)),
+  constraint mailboxes_smtp CHECK (((num_nulls(smtp_host, smtp_port, smtp_security) = ANY (ARRAY[0, 3])) AND (num_nulls(smtp_user, smtp_password) = ANY (ARRAY[0, 2])) AND ((smtp_user IS NULL) OR (smtp_host IS NOT NULL)))),
+  constraint mailboxes_smtp_host_check CHECK ((smtp_host ~ '^[A-Za-z0-9.:-]+$'::text)),
+  constraint mailboxes_smtp_password_check CHECK ((length(smtp_password) > 29)),
+  constraint mailboxes_smtp_port_check CHECK (((smtp_port >= 1) AND (smtp_port <= 65535))),
+  constraint mailboxes_smtp_user_check CHECK ((smtp_user <> ''::text)),
+  constraint mailboxes_times CHECK (((LEAST(paused_at, retry_at, created_at, retired_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(paused_at, retry_at, created_at, retired_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone) AND (LEAST(warm_up_began_on) >= '1970-01-01'::date) AND (GREATEST(warm_up_began_on) <= '9999-12-31'::date))),
   constraint mailboxes_unreachable CHECK ((((unreachable_count > 0) = (retry_at IS NOT NULL)) AND ((unreachable_count > 0) = (unreachable_error IS NOT NULL)))),
   constraint mailboxes_unreachable_count_check CHECK ((unreachable_count >= 0))
 );
 row level security forced;
-CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key', '');
+CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER mailboxes_kept BEFORE DELETE ON mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER mailboxes_limits AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.hourly_cap IS DISTINCT FROM new.hourly_cap)) OR (old.daily_cap IS DISTINCT FROM new.daily_cap)) OR (old.gap_seconds IS DISTINCT FROM new.gap_seconds)) OR (old.recipient_domain_daily_cap IS DISTINCT FROM new.recipient_domain_daily_cap)) OR (old.warm_up_began_on IS DISTINCT FROM new.warm_up_began_on))) EXECUTE FUNCTION wake_items_of_mailbox();
+CREATE TRIGGER mailboxes_no_truncate BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
+CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailboxes FOR EACH ROW WHEN ((old.retired_at IS DISTINCT FROM new.retired_at)) EXECUTE FUNCTION require_person_to_retire();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1189,11 +1276,15 @@ create table sales_send_queue (
   due_at timestamp with time zone,
   deferred_reason deferred_reason,
   deferred_policy_version integer,
+  mailbox_id uuid,
+  deferred_detail jsonb,
   constraint sales_send_queue_pkey PRIMARY KEY (org_id, id),
   constraint sales_send_queue_step_uniq UNIQUE (org_id, enrollment_id, step_number),
   constraint sales_send_queue_draft FOREIGN KEY (org_id, id, staged_draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
+  constraint sales_send_queue_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint sales_send_queue_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
   constraint sales_send_queue_deferred CHECK ((((deferred_reason IS NULL) = (deferred_policy_version IS NULL)) AND ((deferred_reason IS NULL) OR ((status = 'approved'::queue_status) AND (due_at IS NOT NULL))))),
+  constraint sales_send_queue_deferred_detail CHECK (((deferred_detail IS NULL) OR (deferred_reason IS NOT NULL))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
   constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL))),
@@ -1203,8 +1294,9 @@ row level security forced;
 CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (held_until IS NULL));
 CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
+CREATE INDEX sales_send_queue_by_mailbox ON sales_send_queue USING btree (org_id, mailbox_id, scheduled_at, id) WHERE ((status = 'approved'::queue_status) AND (channel = 'email'::channel) AND (NOT requires_personal_send));
 CREATE INDEX sales_send_queue_canceled ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'canceled'::queue_status);
-CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
+CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, mailbox_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
 CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_failed ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'failed'::queue_status);
 CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'held'::queue_status);
@@ -1223,6 +1315,8 @@ CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_q
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
+CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
@@ -1246,26 +1340,39 @@ create table send_attempts (
   response text,
   mailbox_id uuid not null,
   policy_version integer,
+  recipient_domain text,
+  bounced_at timestamp with time zone,
+  counted_at timestamp with time zone generated always as (
+CASE
+    WHEN (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) THEN 'infinity'::timestamp with time zone
+    WHEN (stage = ANY (ARRAY['accepted'::attempt_stage, 'unknown'::attempt_stage])) THEN finished_at
+    ELSE NULL::timestamp with time zone
+END) stored,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
   constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint send_attempts_policy FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
+  constraint send_attempts_bounced CHECK (((bounced_at IS NULL) OR (stage = ANY (ARRAY['accepted'::attempt_stage, 'unknown'::attempt_stage])))),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL))),
-  constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at, bounced_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at, bounced_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE INDEX send_attempts_bounced_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, bounced_at) WHERE (bounced_at IS NOT NULL);
 CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
 CREATE INDEX send_attempts_by_queue ON send_attempts USING btree (org_id, queue_id, started_at);
+CREATE INDEX send_attempts_counted ON send_attempts USING btree (org_id, mailbox_id, counted_at) INCLUDE (recipient_domain) WHERE (counted_at IS NOT NULL);
 CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, message_id);
 CREATE UNIQUE INDEX send_attempts_once_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['data'::attempt_stage, 'accepted'::attempt_stage, 'unknown'::attempt_stage]));
 CREATE INDEX send_attempts_open_leases ON send_attempts USING btree (org_id, lease_until) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
+CREATE TRIGGER send_attempts_bounced_once BEFORE UPDATE OF bounced_at ON send_attempts FOR EACH ROW WHEN (((old.bounced_at IS NOT NULL) AND (new.bounced_at IS DISTINCT FROM old.bounced_at))) EXECUTE FUNCTION refuse_bounce_change();
 CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
 CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_mailbox_identity BEFORE UPDATE OF mailbox_id ON send_attempts FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER send_attempts_mailbox_of_lead BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_attempt_from_other_mailbox();
 CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1778,6 +1885,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function check_request_enrollments() returns void
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
+-- function count_new_lead_mailboxes() returns trigger
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
@@ -1818,6 +1926,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_batch() returns trigger
 -- function keep_flag() returns trigger
 -- function keep_head() returns trigger
+-- function keep_lead_mailbox() returns trigger
 -- function keep_merging_import() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_task_of_open_item() returns trigger
@@ -1825,6 +1934,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function move_lead_mailbox() returns trigger
 -- function note_link_maker() returns trigger
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function play_cadence_fault(doc jsonb) returns text
@@ -1849,6 +1959,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_open_item() returns trigger
 -- function refuse_agents() returns trigger
 -- function refuse_answered_flag() returns trigger
+-- function refuse_attempt_from_other_mailbox() returns trigger
+-- function refuse_bounce_change() returns trigger
 -- function refuse_change() returns trigger
 -- function refuse_closed_play() returns trigger
 -- function refuse_config_change() returns trigger
@@ -1874,6 +1986,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_inhuman_routing() returns trigger
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
+-- function refuse_other_mailbox() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_paused_mailbox() returns trigger
@@ -1902,6 +2015,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
+-- function require_person_to_retire() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void
 -- function require_timely_moves(old_play sales_play_library, new_play sales_play_library) returns void
 -- function row_xact_id(xmin xid) returns bigint
@@ -1921,6 +2035,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void
+-- function wake_items_of_mailbox() returns trigger
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
 -- function wake_on_abm_end() returns trigger
 -- function wake_on_account_change() returns trigger

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { MailCatcher, MailSender, WebhookSender } from './connectors/connector.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
@@ -15,8 +16,8 @@ export type Context = {
   public_url: string;
   /** Only in the embedded mode. */
   catcher: MailCatcher | null;
-  /** Tries out the connection that mail leaves by; absent where this process knows none. */
-  mail?: Pick<MailSender, 'verify'>;
+  /** Tries out the connections that mail leaves by, and sends a person a test message; absent where this process knows none. */
+  mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
   /** Posts to receivers of webhooks; absent where this process does not. */
   webhooks?: WebhookSender;
   /** Whether people may sign in at an identity provider. */

@@ -2,8 +2,7 @@ import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher, MailSender } from './connectors/connector.ts';
-import { smtpSender } from './connectors/smtp.ts';
+import type { MailCatcher } from './connectors/connector.ts';
 import { webhookSender } from './connectors/webhook.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -16,15 +15,13 @@ import { listOrganizations } from './db/queries/principals.gen.ts';
 import { simulateClock } from './db/queries/simulated_clock.gen.ts';
 import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
+import { AHEAD_MAX_MS, mailSender, verifierOf } from './mail_senders.ts';
 import { readSecret } from './setup/secret.ts';
 import { openLog } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
 import { startWorker } from './worker/loop.ts';
 import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
-
-/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
-const AHEAD_MAX_MS = 3_600_000;
 
 const ORGS_MAX = 10_000;
 
@@ -95,7 +92,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       secret: await readSecret(config),
       public_url: config.public_url ?? `http://${config.host}:${config.port}`,
       catcher,
-      ...verifierOf(config, catcher),
+      ...verifierOf(config, catcher, clock),
       webhooks,
       ...telemetry,
       nudge: hints.send,
@@ -239,7 +236,7 @@ type WorkerParts = {
 };
 
 function runWorker(context: Context, { config, catcher, log, url, closers }: WorkerParts): void {
-  const mail = mailSender(config, catcher);
+  const mail = mailSender(config, catcher, context.clock);
   if (mail === null) {
     throw new AppError('mailbox_missing', 'SMTP_URL is not set.', {
       hint: 'Set it to your mail server: smtps://user:password@mail.example.com',
@@ -260,18 +257,4 @@ function runSchedule(context: Context, url: string, closers: Closer[]): void {
   if (context.clock.speed > 1) return;
   const schedule = startSchedule(context, { url });
   closers.push({ close: () => schedule.stop() });
-}
-
-/** Null: this process knows no mail server. Throws `smtp_url_invalid`. */
-function mailSender(config: Config, catcher: MailCatcher | null): MailSender | null {
-  const url = config.smtp_url ?? catcher?.url;
-  if (url === undefined) return null;
-  const { connection_timeout_ms, socket_timeout_ms } = SEND_SETTINGS;
-  return smtpSender({ url, connection_timeout_ms, socket_timeout_ms });
-}
-
-/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
-function verifierOf(config: Config, catcher: MailCatcher | null): Pick<Context, 'mail'> {
-  if (config.smtp_url === null && catcher === null) return {};
-  return { mail: { verify: async () => mailSender(config, catcher)?.verify() } };
 }

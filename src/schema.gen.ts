@@ -30,7 +30,7 @@ export type ComplianceStatus = (typeof COMPLIANCE_STATUS_VALUES)[number];
 export const CONTENT_TYPE_VALUES = ['follow_up', 'proof', 'boss_arming', 'campaign_visibility', 'personal_visibility', 'marketing_relief', 'close', 'exit'] as const;
 export type ContentType = (typeof CONTENT_TYPE_VALUES)[number];
 
-export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday'] as const;
+export const DEFERRED_REASON_VALUES = ['business_hours', 'holiday', 'mailbox_hourly', 'mailbox_daily', 'mailbox_gap', 'mailbox_warm_up', 'recipient_domain_daily', 'bounce_rate'] as const;
 export type DeferredReason = (typeof DEFERRED_REASON_VALUES)[number];
 
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
@@ -53,6 +53,9 @@ export type IcpTier = (typeof ICP_TIER_VALUES)[number];
 
 export const IMPORT_STATUS_VALUES = ['receiving', 'merging', 'done', 'failed'] as const;
 export type ImportStatus = (typeof IMPORT_STATUS_VALUES)[number];
+
+export const MAIL_SECURITY_VALUES = ['tls', 'starttls', 'none'] as const;
+export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
@@ -445,6 +448,15 @@ export type LeadImportsRow = {
   finished_at: Date | null;
 };
 
+export type LeadMailboxesRow = {
+  org_id: string;
+  lead_id: string;
+  mailbox_id: string;
+  chosen_at: Date;
+  reason: string | null;
+  changed_by_user_id: string | null;
+};
+
 export type LeadsRow = {
   org_id: string;
   id: string;
@@ -494,6 +506,12 @@ export type LogErasuresRow = {
   hash: Buffer;
 };
 
+export type MailboxLoadsRow = {
+  org_id: string;
+  mailbox_id: string;
+  lead_count: number;
+};
+
 export type MailboxesRow = {
   org_id: string;
   id: string;
@@ -511,6 +529,27 @@ export type MailboxesRow = {
   dkim_private_key: Buffer | null;
   dkim_public_key: string | null;
   created_at: Date;
+  owner_user_id: string | null;
+  client_id: string | null;
+  retired_at: Date | null;
+  retired_reason: string | null;
+  retired_by_user_id: string | null;
+  smtp_host: string | null;
+  smtp_port: number | null;
+  smtp_security: MailSecurity | null;
+  smtp_user: string | null;
+  smtp_password: Buffer | null;
+  imap_host: string | null;
+  imap_port: number | null;
+  imap_security: MailSecurity | null;
+  imap_user: string | null;
+  imap_password: Buffer | null;
+  time_zone: string | null;
+  hourly_cap: number | null;
+  daily_cap: number | null;
+  gap_seconds: number | null;
+  recipient_domain_daily_cap: number | null;
+  warm_up_began_on: string | null;
 };
 
 export type NotificationsRow = {
@@ -631,6 +670,8 @@ export type SalesSendQueueRow = {
   due_at: Date | null;
   deferred_reason: DeferredReason | null;
   deferred_policy_version: number | null;
+  mailbox_id: string | null;
+  deferred_detail: Json | null;
 };
 
 export type SendAttemptsRow = {
@@ -648,6 +689,9 @@ export type SendAttemptsRow = {
   response: string | null;
   mailbox_id: string;
   policy_version: number | null;
+  recipient_domain: string | null;
+  bounced_at: Date | null;
+  counted_at: Date | null;
 };
 
 export type SequenceRequestsRow = {

@@ -14,7 +14,7 @@ const columns = (
            EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conname = c.relname || '_times'
                      AND k.contype = 'c' AND k.convalidated AND a.attnum = ANY (k.conkey)) AS bounded
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
       AND a.atttypid IN (SELECT t.oid FROM pg_type t WHERE t.typcategory IN ('D', 'R'))
       AND NOT c.relispartition
     ORDER BY 1, 2`)

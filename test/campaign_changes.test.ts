@@ -47,8 +47,12 @@ async function newPolicy(world: World, document: Record<string, unknown>): Promi
   const [get, put] = policyOperations;
   const call = { context: world.context, principal: world.person };
   const { version: expected_version } = await get.run({ ...call, input: {} });
-  const without_hours = { business_hours: { enforce: false }, ...document };
-  await put.run({ ...call, input: { document: without_hours, expected_version } });
+  const without_limits = {
+    business_hours: { enforce: false },
+    mailbox_limits: { enforce: false },
+    ...document,
+  };
+  await put.run({ ...call, input: { document: without_limits, expected_version } });
 }
 
 const enrollments = (world: World) =>

@@ -18,7 +18,10 @@ async function newPolicy(world: World, document: Record<string, unknown>): Promi
   const [get, put] = policyOperations;
   const call = { context: world.context, principal: world.person };
   const { version: expected_version } = await get.run({ ...call, input: {} });
-  await put.run({ ...call, input: { document, expected_version } });
+  await put.run({
+    ...call,
+    input: { document: { mailbox_limits: { enforce: false }, ...document }, expected_version },
+  });
 }
 
 const OPEN = { business_hours: { enforce: false } };
@@ -109,4 +112,20 @@ it('a holiday is its own reason, and its end is reconsidered too', async () => {
   await newPolicy(world, OPEN);
   await world.work();
   expect((await itemOf(world, lead_id)).status).toBe('sent');
+});
+
+it('a public holiday of the lead’s country is named, and is none in another country', async () => {
+  const world = await createWorld(db, { start_ms: Date.parse('2026-10-26T09:00:00Z') });
+  const [lead_id] = await approvedLeads(world, 1);
+  await db.query(`UPDATE leads SET country = 'Austria' WHERE org_id = $1`, [world.org_id]);
+  await newPolicy(world, { ...OPEN, holidays: { enforce: true } });
+  await world.work();
+  expect(await itemOf(world, lead_id!)).toMatchObject({
+    deferred_reason: 'holiday',
+    deferred_detail: { holiday: 'National Holiday' },
+    scheduled_at: new Date('2026-10-27T00:00:00Z'),
+  });
+  await db.query(`UPDATE leads SET country = 'DE' WHERE org_id = $1`, [world.org_id]);
+  await world.work();
+  expect((await itemOf(world, lead_id!)).status).toBe('sent');
 });

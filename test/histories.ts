@@ -110,6 +110,10 @@ export function item(over: Partial<HistoryItem> = {}): HistoryItem {
     held_until: null,
     wake: null,
     deferred_reason: null,
+    deferred_detail: null,
+    mailbox_address: null,
+    mailbox_paused: null,
+    mailbox_retired: null,
     ...over,
   };
 }

@@ -21,6 +21,13 @@ import {
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
 import { getLead, leadSuppressed, listLeads, listLeadsOfTier } from '../src/db/queries/leads.gen.ts';
 import {
+  bouncesOfMailbox,
+  countedAttempts,
+  itemsWithoutMailbox,
+  lockSendingMailboxes,
+  plannedItems,
+} from '../src/db/queries/mailboxes.gen.ts';
+import {
   claimDeferredItems,
   claimSendableItems,
   getQueueItem,
@@ -99,6 +106,14 @@ beforeAll(async () => {
           touched_at, local_day, time_zone, outcome, settled_at)
         SELECT org_id, gen_random_uuid(), lead_id, enrollment_id, id, campaign_id, 'email', 'closing', now(), '2026-11-24',
           'UTC', 'sent', now() FROM sales_send_queue WHERE org_id = ${org}`);
+      // What was handed over, without the drafts and approvals that each would need.
+      await tx.query('SET LOCAL session_replication_role = replica');
+      await tx.query(`INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage,
+          lease_until, started_at, finished_at, bounced_at)
+        SELECT q.org_id, gen_random_uuid(), q.id, gen_random_uuid(), m.id, 'x', '<x@y>', 'accepted', q.scheduled_at,
+          q.scheduled_at, q.scheduled_at, q.scheduled_at
+        FROM sales_send_queue q JOIN mailboxes m ON m.org_id = q.org_id WHERE q.org_id = ${org}`);
+      await tx.query('SET LOCAL session_replication_role = origin');
       await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, queue_id)
       SELECT org_id, gen_random_uuid(), 'execute_sequence_step', 'roles.sales', lead_id, id FROM sales_send_queue
       WHERE org_id = ${org}`);
@@ -124,6 +139,7 @@ const BIG = [
   'sequence_requests',
   'agent_tasks',
   'touches',
+  'send_attempts',
   'cadence_event_log',
 ];
 
@@ -135,8 +151,13 @@ describe('hot statements read by index', () => {
     ['waiting requests', claimDueRequests, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
-    ['sendable touches', claimSendableItems, { now, limit: 20 }],
-    ['deferred touches', claimDeferredItems, { now, policy_version: 2, limit: 20 }],
+    ['sendable touches', claimSendableItems, { now, mailbox_id: FIRST_ID, limit: 20 }],
+    ['deferred touches', claimDeferredItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 20 }],
+    ['touches without a mailbox', itemsWithoutMailbox, { now, limit: 500 }],
+    ['mailboxes that may send', lockSendingMailboxes, { now, policy_version: 2, limit: 20 }],
+    ['turns at a mailbox', plannedItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 5000 }],
+    ['what counts against a mailbox', countedAttempts, { since: now, mailbox_id: FIRST_ID, limit: 5000 }],
+    ['what came back to a mailbox', bouncesOfMailbox, { since: now, now, mailbox_id: FIRST_ID }],
     ['archived sequences', claimArchivedEnrollments, { limit: 500, set_aside: [] }],
     ['requests for what is archived', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
     ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],

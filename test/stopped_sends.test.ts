@@ -39,8 +39,12 @@ const operate = (world: World, operation: Operation, input: Record<string, unkno
 
 async function newPolicy(world: World, document: Record<string, unknown>): Promise<void> {
   const { version } = (await operate(world, getPolicy, {})) as { version: number };
-  const without_hours = { business_hours: { enforce: false }, ...document };
-  await operate(world, putPolicy, { document: without_hours, expected_version: version });
+  const without_limits = {
+    business_hours: { enforce: false },
+    mailbox_limits: { enforce: false },
+    ...document,
+  };
+  await operate(world, putPolicy, { document: without_limits, expected_version: version });
 }
 
 async function enrollmentOf(world: World): Promise<CampaignContactsRow> {

@@ -44,7 +44,7 @@ export async function createWorld(
       { client_id: 'b2bea', name: 'B2BEA' },
       { client_id: 'dreamborn', name: 'DreamBorn' },
     ],
-    policy: { business_hours: { enforce: false }, ...options.policy },
+    policy: { business_hours: { enforce: false }, mailbox_limits: { enforce: false }, ...options.policy },
     policy_note: 'test',
   });
   const user_id = await ensureAdmin(db, clock, org_id, 'admin@testers.example');

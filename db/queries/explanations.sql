@@ -41,10 +41,13 @@ WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 /* A lead's touches on their way. */
 /* @name leadOpenItems @prepared */
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
-       q.held_until, q.wake, q.deferred_reason, c.slug AS campaign_slug, c.name AS campaign_name,
-       c.status AS campaign_status, c.owner_role
+       q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
+       c.status AS campaign_status, c.owner_role, m.address AS "mailbox_address?", m.paused_reason AS "mailbox_paused?",
+       m.retired_reason AS "mailbox_retired?"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
+LEFT JOIN mailboxes m ON m.org_id = b.org_id AND m.id = coalesce(q.mailbox_id, b.mailbox_id)
 WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id

@@ -20,6 +20,8 @@ SELECT
   l.id AS lead_id,
   l.account_id,
   l.crm_contact_id,
+  l.email_domain,
+  coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!",
   l.unsubscribe_flag,
   l.opt_out_flag,

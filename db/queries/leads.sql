@@ -1,6 +1,7 @@
 /* @name getLead @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.country, a.country) AS effective_country,
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id

@@ -1,6 +1,27 @@
 /* @name insertMailbox */
 INSERT INTO mailboxes (org_id, id, address, display_name, created_at)
-VALUES (:org_id!, :id!, :address!, :display_name!, :now!);
+VALUES (:org_id!, :id!, :address!, :display_name!, :now!)
+RETURNING id;
+
+/* What a person sets of a mailbox, all of it anew. */
+/* @name setMailbox */
+UPDATE mailboxes m
+SET display_name = u.display_name, owner_user_id = u.owner_user_id, client_id = u.client_id, time_zone = u.time_zone,
+    smtp_host = u.smtp_host, smtp_port = u.smtp_port, smtp_security = u.smtp_security, smtp_user = u.smtp_user,
+    smtp_password = :smtp_password, imap_host = u.imap_host, imap_port = u.imap_port, imap_security = u.imap_security,
+    imap_user = u.imap_user, imap_password = :imap_password, hourly_cap = u.hourly_cap, daily_cap = u.daily_cap,
+    gap_seconds = u.gap_seconds, recipient_domain_daily_cap = u.recipient_domain_daily_cap,
+    warm_up_began_on = u.warm_up_began_on
+FROM jsonb_populate_record(NULL::mailboxes, :row!) u
+WHERE m.org_id = :org_id! AND m.id = :id!;
+
+/* @name retireMailbox */
+UPDATE mailboxes SET retired_at = :now!, retired_reason = :reason!, retired_by_user_id = :user_id!
+WHERE org_id = :org_id! AND id = :id! AND retired_at IS NULL;
+
+/* @name reviveMailbox */
+UPDATE mailboxes SET retired_at = NULL, retired_reason = NULL, retired_by_user_id = NULL
+WHERE org_id = :org_id! AND id = :id! AND retired_at IS NOT NULL;
 
 /* @name listMailboxes */
 SELECT * FROM mailboxes
@@ -14,18 +35,109 @@ SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id!;
 /* @name lockMailbox */
 SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 
-/* The mailbox that sends for the org, if it may: neither paused nor waiting for its server to come back. */
-/* @name usableMailbox */
-SELECT m.* FROM (SELECT * FROM mailboxes WHERE org_id = :org_id! ORDER BY created_at, id LIMIT 1) m
-WHERE m.paused_at IS NULL AND (m.retry_at IS NULL OR m.retry_at <= :now!);
+/* Mailboxes that may send and have something to send, locked before anything is counted against them. A batch takes a
+   place from each that the next one has to see. */
+/* @name lockSendingMailboxes */
+SELECT m.id FROM mailboxes m
+WHERE m.org_id = :org_id! AND m.retired_at IS NULL AND m.paused_at IS NULL
+  AND (m.retry_at IS NULL OR m.retry_at <= :now!)
+  AND (EXISTS (
+      SELECT FROM sales_send_queue q
+      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved' AND q.scheduled_at <= :now!
+        AND q.channel = 'email' AND NOT q.requires_personal_send)
+    OR EXISTS (
+      SELECT FROM sales_send_queue q
+      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version < :policy_version!))
+ORDER BY m.id
+LIMIT :limit!
+FOR NO KEY UPDATE;
 
-/* The mailbox that sends for the org, whether it may or not. */
-/* @name sendingMailboxState */
-SELECT id, address, paused_at, paused_reason, paused_by, retry_at FROM mailboxes
-WHERE org_id = :org_id! ORDER BY created_at, id LIMIT 1;
+/* @name usableMailboxes */
+SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!" FROM mailboxes m
+JOIN organizations o ON o.org_id = m.org_id
+WHERE m.org_id = :org_id! AND m.id = ANY (:ids!::uuid[]) AND m.retired_at IS NULL AND m.paused_at IS NULL
+  AND (m.retry_at IS NULL OR m.retry_at <= :now!)
+ORDER BY m.id;
 
-/* @name setMailboxName */
-UPDATE mailboxes SET display_name = :display_name! WHERE org_id = :org_id! AND id = :id!;
+/* Among which a lead's mailbox is chosen: those in use, the oldest first, with how many leads each has. */
+/* @name mailboxesToChoose */
+SELECT m.id, m.owner_user_id, m.client_id, m.paused_at IS NOT NULL AS "is_paused!",
+       coalesce(l.lead_count, 0) AS "lead_count!"
+FROM mailboxes m LEFT JOIN mailbox_loads l ON l.org_id = m.org_id AND l.mailbox_id = m.id
+WHERE m.org_id = :org_id! AND m.retired_at IS NULL
+ORDER BY m.created_at, m.id
+LIMIT :limit!;
+
+/* Approved touches that are to leave and have no mailbox yet. */
+/* @name itemsWithoutMailbox */
+SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id?"
+FROM sales_send_queue q
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
+WHERE q.org_id = :org_id! AND q.mailbox_id IS NULL AND q.status = 'approved' AND q.scheduled_at <= :now!
+  AND q.channel = 'email' AND NOT q.requires_personal_send
+ORDER BY q.scheduled_at, q.id
+LIMIT :limit!
+FOR UPDATE OF q SKIP LOCKED;
+
+/* Whoever chose first has chosen. */
+/* @name insertLeadMailboxes */
+INSERT INTO lead_mailboxes (org_id, lead_id, mailbox_id, chosen_at)
+SELECT org_id, lead_id, mailbox_id, chosen_at FROM jsonb_populate_recordset(NULL::lead_mailboxes, :rows!)
+ON CONFLICT (org_id, lead_id) DO NOTHING;
+
+/* @name setItemMailboxes */
+UPDATE sales_send_queue q SET mailbox_id = b.mailbox_id
+FROM lead_mailboxes b
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.mailbox_id IS NULL
+  AND b.org_id = q.org_id AND b.lead_id = q.lead_id;
+
+/* @name leadMailbox */
+SELECT b.*, m.address FROM lead_mailboxes b
+JOIN mailboxes m ON m.org_id = b.org_id AND m.id = b.mailbox_id
+WHERE b.org_id = :org_id! AND b.lead_id = :lead_id!;
+
+/* The first choice, or another one in a person's name. */
+/* @name setLeadMailbox */
+INSERT INTO lead_mailboxes AS b (org_id, lead_id, mailbox_id, chosen_at, reason, changed_by_user_id)
+VALUES (:org_id!, :lead_id!, :mailbox_id!, :now!, :reason!, :changed_by_user_id!)
+ON CONFLICT (org_id, lead_id) DO UPDATE
+SET mailbox_id = excluded.mailbox_id, reason = excluded.reason, changed_by_user_id = excluded.changed_by_user_id
+WHERE b.mailbox_id <> excluded.mailbox_id;
+
+/* What counts against a mailbox since a time, the oldest first; what is under way last, at infinity. */
+/* @name countedAttempts */
+SELECT counted_at AS "counted_at!", counted_at = 'infinity' AS "is_open!", recipient_domain FROM send_attempts
+WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND counted_at > :since!
+ORDER BY counted_at
+LIMIT :limit!;
+
+/* What waits for its turn at a mailbox's limits, by the policy in force: those places are taken. */
+/* @name plannedItems */
+SELECT q.scheduled_at, l.email_domain AS recipient_domain FROM sales_send_queue q
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approved' AND q.scheduled_at > :now!
+  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND q.deferred_policy_version = :policy_version! AND q.deferred_detail ? 'mailbox_id'
+ORDER BY q.scheduled_at, q.id
+LIMIT :limit!;
+
+/* Of the last day: how many left, how many came back, and when the first of those did. */
+/* @name bouncesOfMailbox */
+SELECT (SELECT count(*) FROM send_attempts a
+        WHERE a.org_id = :org_id! AND a.mailbox_id = :mailbox_id! AND a.counted_at > :since! AND a.counted_at <= :now!)::int
+         AS "sent_count!",
+       count(*)::int AS "bounced_count!", min(b.bounced_at) AS first_bounced_at
+FROM send_attempts b
+WHERE b.org_id = :org_id! AND b.mailbox_id = :mailbox_id! AND b.bounced_at > :since!;
+
+/* The mailboxes of queue items, and the org's first one in use for those that have none yet. */
+/* @name mailboxStates */
+SELECT id, address, paused_at, paused_reason, paused_by, retry_at, retired_at FROM mailboxes
+WHERE org_id = :org_id! AND (id = ANY (:ids!::uuid[])
+  OR id = (SELECT id FROM mailboxes WHERE org_id = :org_id! AND retired_at IS NULL ORDER BY created_at, id LIMIT 1))
+ORDER BY retired_at IS NOT NULL, created_at, id
+LIMIT :limit!;
 
 /* @name setMailboxDkim */
 UPDATE mailboxes
@@ -72,3 +184,15 @@ SELECT id, address, paused_by, paused_reason, unreachable_count, unreachable_err
 WHERE org_id = :org_id! AND (paused_by = 'server' OR (paused_at IS NULL AND unreachable_count >= :unreachable_count!))
 ORDER BY id
 LIMIT :limit!;
+
+/* Mailboxes with an open flag because too much came back. */
+/* @name bounceFlags */
+SELECT m.id FROM flags f
+JOIN mailboxes m ON m.org_id = f.org_id AND m.id::text = f.subject
+WHERE f.org_id = :org_id! AND f.kind = 'mailbox_health' AND f.resolved_at IS NULL AND f.detail ->> 'cause' = 'bounce_rate'
+LIMIT :limit!;
+
+/* @name mailboxWithZone */
+SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!" FROM mailboxes m
+JOIN organizations o ON o.org_id = m.org_id
+WHERE m.org_id = :org_id! AND m.id = :id!;

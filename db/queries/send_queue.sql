@@ -29,15 +29,15 @@ WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]) AND q.status:
 ORDER BY q.lead_id
 LIMIT :limit!;
 
-/* Approved touches that are to leave now, the earliest due first; never one with an attempt under way, nor one
+/* Approved touches that are to leave from a mailbox now, the earliest due first; never one with an attempt under way, nor one
    that the ledger holds already. */
 /* @name claimSendableItems */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-WHERE q.org_id = :org_id! AND q.status = 'approved' AND q.scheduled_at <= :now! AND q.channel = 'email'
-  AND NOT q.requires_personal_send
+WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approved' AND q.scheduled_at <= :now!
+  AND q.channel = 'email' AND NOT q.requires_personal_send
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a
     WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
@@ -48,13 +48,14 @@ ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
-/* The same for touches that an older policy, or another zone, put off: they are asked again before their time. */
+/* The same for touches that an older policy, another zone or another limit put off: they are asked again before their time. */
 /* @name claimDeferredItems */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
-WHERE q.org_id = :org_id! AND q.deferred_policy_version < :policy_version! AND q.scheduled_at > :now!
+WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.deferred_policy_version < :policy_version!
+  AND q.scheduled_at > :now!
   AND q.channel = 'email' AND NOT q.requires_personal_send
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a
@@ -100,13 +101,15 @@ WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held';
 /* @name deferItems */
 UPDATE sales_send_queue q
 SET scheduled_at = u.scheduled_at, due_at = coalesce(q.due_at, q.scheduled_at),
-    deferred_reason = u.deferred_reason, deferred_policy_version = u.deferred_policy_version
+    deferred_reason = u.deferred_reason, deferred_policy_version = u.deferred_policy_version,
+    deferred_detail = u.deferred_detail
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved';
 
 /* What was put off and may leave now after all. */
 /* @name endDeferrals */
-UPDATE sales_send_queue SET scheduled_at = :now!, deferred_reason = NULL, deferred_policy_version = NULL
+UPDATE sales_send_queue SET scheduled_at = :now!, deferred_reason = NULL, deferred_policy_version = NULL,
+    deferred_detail = NULL
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND deferred_reason IS NOT NULL;
 
 /* @name setItemsDrafted */
@@ -150,7 +153,7 @@ RETURNING q.id;
 /* @name scheduleRetry */
 UPDATE sales_send_queue
 SET scheduled_at = :scheduled_at!, due_at = coalesce(due_at, scheduled_at), deferred_reason = NULL,
-    deferred_policy_version = NULL, attempt_count = attempt_count + 1, error = :error
+    deferred_policy_version = NULL, deferred_detail = NULL, attempt_count = attempt_count + 1, error = :error
 WHERE org_id = :org_id! AND id = :id! AND status = 'approved'
 RETURNING id;
 
@@ -187,17 +190,22 @@ LIMIT :limit!;
 /* @name queueItems @prepared */
 SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
        (SELECT s.message_id FROM send_attempts s
-        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?"
+        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?",
+       coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 ORDER BY p.place;
 
 /* @name insertAttempts */
-INSERT INTO send_attempts
-SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
+INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until,
+                           started_at, recipient_domain)
+SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until, started_at,
+       recipient_domain
+FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
 /* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
    lease begins anew, so that it outlasts the hand-over however late in a batch that comes. */
@@ -205,7 +213,7 @@ SELECT * FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 UPDATE send_attempts a SET stage = 'data', lease_until = :now! + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l, mailboxes m
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage = 'intent' AND a.lease_until > :now!
-  AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL
+  AND m.org_id = a.org_id AND m.id = a.mailbox_id AND m.paused_at IS NULL AND m.retired_at IS NULL
   AND touch_may_leave(a.org_id, a.queue_id, a.policy_version)
   AND q.org_id = a.org_id AND q.id = a.queue_id AND q.status = 'approved' AND q.staged_draft_id = a.draft_id
   AND l.org_id = q.org_id AND l.id = q.lead_id AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag

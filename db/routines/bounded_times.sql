@@ -1,6 +1,6 @@
 -- Which times may be written. Every kept one lies between 1970 and 9999, and infinity is none: what is shown is written with
 -- a year of four digits. One CHECK for each table with times, made here for the columns that there are, so that those which a
--- later migration brings are held as well.
+-- later migration brings are held as well. What is generated from others has no bound of its own, and is not shown.
 DO $$
 DECLARE
   t record;
@@ -14,7 +14,7 @@ BEGIN
              a.atttypid = 'date'::regtype AS is_day
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-        AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('timestamptz'::regtype, 'date'::regtype)
+        AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.atttypid IN ('timestamptz'::regtype, 'date'::regtype)
         AND pg_has_role(c.relowner, 'USAGE')
     ) k
     GROUP BY k.name, k.bound

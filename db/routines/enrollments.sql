@@ -202,7 +202,8 @@ BEGIN
   WHERE org_id = org AND lead_id = ANY (lead_ids) AND deferred_policy_version > 0;
 END $$;
 
--- In another zone the day begins and ends at another time. A lead without a zone has its account's.
+-- In another zone the day begins and ends at another time, and another country has other holidays. A lead without one has its
+-- account's.
 CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_capped(NEW.org_id, ARRAY[NEW.id]);
@@ -210,22 +211,23 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER leads_wake_zone
-  AFTER UPDATE OF time_zone, account_id ON leads
-  FOR EACH ROW WHEN ((OLD.time_zone, OLD.account_id) IS DISTINCT FROM (NEW.time_zone, NEW.account_id))
+  AFTER UPDATE OF time_zone, country, account_id ON leads
+  FOR EACH ROW
+  WHEN ((OLD.time_zone, OLD.country, OLD.account_id) IS DISTINCT FROM (NEW.time_zone, NEW.country, NEW.account_id))
   EXECUTE FUNCTION wake_on_lead_zone();
 
 CREATE OR REPLACE FUNCTION wake_on_account_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   without_zone uuid[] := (
-    SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND time_zone IS NULL);
+    SELECT array_agg(id) FROM leads WHERE org_id = NEW.org_id AND account_id = NEW.id AND (time_zone IS NULL OR country IS NULL));
 BEGIN
   PERFORM wake_capped(NEW.org_id, without_zone);
   PERFORM wake_deferred(NEW.org_id, without_zone);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER accounts_wake_zone
-  AFTER UPDATE OF time_zone ON accounts
-  FOR EACH ROW WHEN (OLD.time_zone IS DISTINCT FROM NEW.time_zone)
+  AFTER UPDATE OF time_zone, country ON accounts
+  FOR EACH ROW WHEN ((OLD.time_zone, OLD.country) IS DISTINCT FROM (NEW.time_zone, NEW.country))
   EXECUTE FUNCTION wake_on_account_zone();
 
 -- A touch that did not leave makes room.

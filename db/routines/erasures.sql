@@ -87,10 +87,11 @@ BEGIN
   UPDATE draft_rejections r SET reason = '(erased)'
   FROM staged_drafts d JOIN sales_send_queue q ON q.org_id = d.org_id AND q.id = d.queue_id
   WHERE q.org_id = org AND q.lead_id = lead AND r.org_id = org AND r.draft_id = d.id;
-  UPDATE send_attempts a SET response = NULL
+  UPDATE send_attempts a SET response = NULL, recipient_domain = NULL
   FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND a.org_id = org AND a.queue_id = q.id;
   UPDATE sales_send_queue SET error = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
   UPDATE campaign_contacts SET notes = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
+  UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
   UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
   UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,
     lease_until = NULL
@@ -121,6 +122,7 @@ BEGIN
     UNION ALL SELECT 'draft_rejections', r.id FROM draft_rejections r JOIN drafts d ON r.org_id = org AND r.draft_id = d.id
     UNION ALL SELECT 'campaign_contacts', e.id FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead
     UNION ALL SELECT 'agent_tasks', t.id FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead
+    UNION ALL SELECT 'lead_mailboxes', lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
   )

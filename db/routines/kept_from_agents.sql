@@ -13,8 +13,9 @@ DO $$
 DECLARE
   kept text;
 BEGIN
-  FOREACH kept IN ARRAY '{organizations,clients,agents,users,sessions,sign_in_links,sign_in_counts,policies,mailboxes,campaigns,
-      campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,play_runs,touches,webhooks}'::text[] LOOP
+  FOREACH kept IN ARRAY '{organizations,clients,agents,users,sessions,sign_in_links,sign_in_counts,policies,mailboxes,
+      lead_mailboxes,campaigns,campaign_sequences,template_approvals,sales_play_library_config,territory_definitions,
+      play_runs,touches,webhooks}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents()', kept || '_kept_from_agents', kept);
   END LOOP;

@@ -6,6 +6,11 @@ DECLARE
 BEGIN
   -- Lock first, read after: what a statement read may be older than the lock that it waited for.
   PERFORM 1 FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id FOR SHARE;
+  IF EXISTS (SELECT FROM mailboxes m
+             WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.retired_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'the mailbox is retired: nothing leaves from it'
+      USING ERRCODE = 'TL038', HINT = 'A person takes it back into use, or gives the lead another one.';
+  END IF;
   SELECT m.paused_reason INTO why FROM mailboxes m
   WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.paused_at IS NOT NULL;
   IF why IS NOT NULL THEN
@@ -44,3 +49,35 @@ CREATE OR REPLACE TRIGGER mailboxes_resumed
   BEFORE UPDATE OF paused_at ON mailboxes
   FOR EACH ROW WHEN (OLD.paused_at IS NOT NULL AND NEW.paused_at IS NULL)
   EXECUTE FUNCTION require_person_to_resume();
+
+-- Likewise who retired one, and who takes it back.
+CREATE OR REPLACE FUNCTION require_person_to_retire() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' THEN
+    RAISE EXCEPTION 'only a person retires a mailbox or takes it back into use' USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER mailboxes_retired_by_person
+  BEFORE UPDATE OF retired_at ON mailboxes
+  FOR EACH ROW WHEN (OLD.retired_at IS DISTINCT FROM NEW.retired_at)
+  EXECUTE FUNCTION require_person_to_retire();
+CREATE OR REPLACE TRIGGER mailboxes_kept
+  BEFORE DELETE ON mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER mailboxes_no_truncate
+  BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Another limit: what was put off by the old one is asked again.
+CREATE OR REPLACE FUNCTION wake_items_of_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sales_send_queue SET deferred_policy_version = 0
+  WHERE org_id = NEW.org_id AND mailbox_id = NEW.id AND deferred_policy_version > 0;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER mailboxes_limits
+  AFTER UPDATE ON mailboxes
+  FOR EACH ROW
+  WHEN ((OLD.time_zone, OLD.hourly_cap, OLD.daily_cap, OLD.gap_seconds, OLD.recipient_domain_daily_cap, OLD.warm_up_began_on)
+        IS DISTINCT FROM
+        (NEW.time_zone, NEW.hourly_cap, NEW.daily_cap, NEW.gap_seconds, NEW.recipient_domain_daily_cap, NEW.warm_up_began_on))
+  EXECUTE FUNCTION wake_items_of_mailbox();

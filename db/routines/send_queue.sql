@@ -115,6 +115,7 @@ CREATE OR REPLACE FUNCTION end_deferral() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.deferred_reason := NULL;
   NEW.deferred_policy_version := NULL;
+  NEW.deferred_detail := NULL;
   NEW.scheduled_at := NEW.due_at;
   RETURN NEW;
 END $$;

@@ -34,6 +34,19 @@ export type OutboundMail = {
   headers?: Record<string, string>;
   /** Signs the message. Without it, signing is left to the server. */
   dkim?: DkimKey;
+  /** The server that takes the message; without it, the sender's own. */
+  connection?: MailConnection;
+};
+
+/**
+ * A mail server of one mailbox. It may be wherever an admin says; nobody is followed from there to another. `auth` is never to be
+ * logged. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
+ */
+export type MailConnection = {
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls' | 'none';
+  auth: { user: string; pass: string } | null;
 };
 
 /** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
@@ -84,17 +97,107 @@ export type MailSender = {
   /**
    * Hands one message to the server. Calls run one after the other. It never tries twice past MAIL.
    * Throws only before DATA was written, so a throw always means that nothing was delivered: an `AppError`
-   * (`mail_address_invalid`, `mail_header_invalid`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
+   * (`mail_address_invalid`, `mail_header_invalid`, `mail_footer_missing`, `dkim_key_invalid`) for a message that must not leave, or what `beforeData`
    * threw.
    */
   send(message: OutboundMail, hooks?: SendHooks): Promise<SendOutcome>;
   /**
    * Connects, upgrades and logs in, and leaves. Throws an `AppError`: `mailbox_refused` if the server said
-   * no (5xx), `mailbox_unreachable` for everything that may pass.
+   * no (5xx), `mailbox_unreachable` for everything that may pass. `connection`: that server instead of the sender's own.
    */
-  verify(): Promise<void>;
+  verify(connection?: MailConnection): Promise<void>;
   /** Waits for the calls already made, then leaves politely. A later `send` is deferred. */
   close(): Promise<void>;
+};
+
+/** A place in a folder, as IMAP counts (RFC 3501 section 2.3.1.1): UIDs hold for one `uid_validity` only. */
+export type MailCursor = { uid_validity: number; last_uid: number };
+
+/** A message as it lies in a folder. Nothing in it is trusted, not even its headers. */
+export type ReceivedMail = {
+  folder: MailFolder;
+  uid_validity: number;
+  uid: number;
+  /** When the server took it in, by the server's clock; null where it says nothing that can be read. */
+  internal_date: Date | null;
+  /** As the server says. */
+  size_bytes: number;
+  /** The source, byte by byte. With `too_big` the beginning of the header only, with `unreadable` nothing. */
+  raw: Buffer;
+  /**
+   * `too_big`: over 25 MiB. `unreadable`: the server lists it and refused three times to hand it over; a person
+   * should look at it in the mailbox.
+   */
+  fault: 'too_big' | 'unreadable' | null;
+};
+
+/** `junk` is the folder that the server, or its name, says is for spam: replies land there too. */
+export type MailFolder = 'inbox' | 'junk';
+
+/**
+ * How a mailbox is entered. `access_token` is an OAuth 2.0 token, shown by OAUTHBEARER (RFC 7628) or XOAUTH2,
+ * whichever the server has.
+ */
+export type MailCredentials = { user: string; password: string } | { user: string; access_token: string };
+
+export type ReceiveOptions = {
+  folder: MailFolder;
+  /**
+   * Where to begin, asked at every opening of a session: the cursor as it is stored now, or null at the very
+   * first time. `since` counts for that first time and for a folder whose UIDVALIDITY is another one than the
+   * cursor's: then all that the server took in since that day, or the day before, is handed on, again if need be.
+   */
+  position(): Promise<{ cursor: MailCursor | null; since: Date }>;
+  /**
+   * Takes one message. Once it resolves, the message is the caller's: store it and the cursor
+   * `{ uid_validity, last_uid: uid }` in one transaction. The next one comes after that, with a higher UID.
+   */
+  onMessage(message: ReceivedMail): Promise<void>;
+  /**
+   * All up to here was handed on and stored, without a message of its own to say so: after a beginning by
+   * `since`. Store it as the cursor.
+   */
+  onCursor(cursor: MailCursor): Promise<void>;
+  /** Told what goes on, for whoever watches over mailboxes. Must not throw. */
+  onState?(state: ReceiverState): void;
+  /** Ends it: after the message under way, without waiting for anything else. */
+  signal: AbortSignal;
+};
+
+/**
+ * - `watching`: read up to the end; `by` says whether the server tells of new messages (`idle`, RFC 2177) or is
+ *   asked at intervals (`poll`).
+ * - `lost`: no session for now; it is tried again in `wait_ms`. `attempts` counts those that failed in a row.
+ */
+export type ReceiverState =
+  | { kind: 'watching'; by: 'idle' | 'poll' }
+  | { kind: 'lost'; why: string; attempts: number; wait_ms: number };
+
+/**
+ * Why it ended. `refused` and `no_folder` do not pass by themselves: a person has to look, and until then it
+ * must not be begun again.
+ */
+export type ReceiveEnd =
+  | { kind: 'stopped' }
+  | { kind: 'refused'; response: string }
+  | { kind: 'no_folder'; response: string };
+
+export type MailReceiver = {
+  /**
+   * Hands on every message that arrives in the folder, at least once and in the order of UIDs, until `signal`
+   * or until a person has to look. Lost sessions are opened again, with growing waits, and go on behind the stored cursor;
+   * so what `onMessage` has stored comes once more only where its cursor was not stored with it, or where the
+   * server gave the folder a new UIDVALIDITY. The caller knows those by their bytes.
+   *
+   * Reads only: nothing is marked as seen, moved or deleted. Throws what `position`, `onMessage` or `onCursor`
+   * threw, once the session is closed.
+   */
+  receive(options: ReceiveOptions): Promise<ReceiveEnd>;
+  /**
+   * Logs in, opens the folder and leaves. Throws an `AppError`: `mailbox_refused` if the server said no,
+   * `mailbox_unreachable` for everything that may pass.
+   */
+  verify(folder?: MailFolder): Promise<void>;
 };
 
 /** A message in the embedded catcher, parsed. `html` is what the sender wrote: never show it unsandboxed. */
@@ -243,23 +346,4 @@ export type ReturnedMessage = {
 /** Why a message was not read: it is larger, or made of more, than any message that a person or server writes. */
 export type InboundFault = {
   fault: 'too_large' | 'too_many_parts' | 'too_deep' | 'headers_too_large' | 'too_complex';
-};
-
-export type WebhookRequest = { url: string; headers: Readonly<Record<string, string>>; body: string };
-
-/**
- * What a receiver made of it: its status, whatever it is; or nothing was sent, since the URL or an address of its name is not
- * to be reached (`refused`); or no answer came in time. `why` is a stable word.
- */
-export type WebhookAnswer =
-  | { kind: 'answered'; status: number }
-  | { kind: 'refused'; why: string }
-  | { kind: 'failed'; why: string };
-
-/** Posts to receivers that others chose. Never throws; an exchange ends within 15 s. */
-export type WebhookSender = {
-  /** Whether receivers on this very machine are allowed. */
-  allow_local: boolean;
-  post(request: WebhookRequest): Promise<WebhookAnswer>;
-  close(): Promise<void>;
 };

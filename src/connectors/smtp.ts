@@ -2,13 +2,14 @@ import { requireAddress } from '../addresses.ts';
 import { AppError } from '../errors.ts';
 import type { MailSender, OutboundMail, SendHooks, SendOutcome } from './connector.ts';
 import { buildMime } from './mime.ts';
-import { openLine, type SmtpLine } from './smtp_line.ts';
+import { requireFooter } from './mime_footer.ts';
+import { openLine, type SmtpLine, type SmtpTarget } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
 import { smtpTarget } from './smtp_url.ts';
 
 export type SmtpSenderOptions = {
-  /** `smtp://` or `smtps://`, see `smtpTarget`. */
-  url: string;
+  /** `smtp://` or `smtps://`, see `smtpTarget`; or what such a URL says. */
+  url: string | SmtpTarget;
   /** For all of name lookup, TCP, TLS, greeting, EHLO and login. */
   connection_timeout_ms: number;
   /** For one whole reply. RFC 5321 section 4.5.3.2 asks for 10 minutes after the final dot. */
@@ -19,6 +20,8 @@ export type SmtpSenderOptions = {
   idle_ms?: number;
   /** Messages per session; default 100. A fresh one now and then lets the provider balance its servers. */
   max_messages?: number;
+  /** Makes the bytes of a message; default `buildMime`. Whatever makes them, they are looked through before they leave. */
+  compose?: (message: OutboundMail) => Promise<Buffer>;
 };
 
 const IDLE_MS = 30_000;
@@ -35,7 +38,8 @@ type Idle = { line: SmtpLine; messages: number; timer: NodeJS.Timeout };
  * Throws an `AppError` (`smtp_url_invalid`) for options that can never work.
  */
 export function smtpSender(options: SmtpSenderOptions): MailSender {
-  const target = smtpTarget(options.url, options.ca);
+  const { url, ca, compose = buildMime } = options;
+  const target = typeof url === 'string' ? smtpTarget(url, ca) : url;
   const limits = {
     connection_timeout_ms: options.connection_timeout_ms,
     reply_timeout_ms: options.socket_timeout_ms,
@@ -64,7 +68,8 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
       from: requireAddress(message.from.address).address,
       to: requireAddress(message.to.address).address,
     };
-    const mime = await buildMime(message);
+    const mime = await compose(message);
+    await requireFooter(mime, message);
     const kept = takeIdle();
     if (kept !== null) {
       const { outcome, stale } = await deliver(kept.line, envelope, mime, hooks);

@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { hostOf, isLoopbackAddress, isPublicAddress, readWebhookUrl } from '../webhook_target.ts';
-import type { WebhookAnswer, WebhookRequest, WebhookSender } from './connector.ts';
+import type { WebhookAnswer, WebhookRequest, WebhookSender } from './webhook_port.ts';
 
 /** Of the whole exchange, the name's resolution included. */
 const TIMEOUT_MS = 15_000;

@@ -13,7 +13,7 @@ import { savepoint } from '../db/savepoint.ts';
 import { recordOutcome } from './outcomes.ts';
 import { retryFaulty } from './retries.ts';
 import { storable } from './rows.ts';
-import { type Batch, orgPolicy, type Report, type Scope } from './scope.ts';
+import type { Batch, Report, Scope } from './scope.ts';
 import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems } from './sending.ts';
 
 /** An attempt that could not be settled is looked at again after this. */
@@ -29,13 +29,12 @@ export async function reserveEach(
   options: ReserveOptions,
   report: Report,
 ): Promise<ReservedSend[]> {
-  const claimed = await claimForSending(scope, options);
-  if (claimed === null) return [];
   // What is wrong with the policy is nobody's fault here: it fails the whole batch.
-  await orgPolicy(scope);
+  const claimed = await claimForSending(scope, options);
+  const each = claimed.flatMap(({ mailbox, items }) => items.map((item) => ({ mailbox, item })));
   const reserved: ReservedSend[] = [];
-  for (const item of claimed.items) {
-    const one = { mailbox: claimed.mailbox, items: [item] };
+  for (const { mailbox, item } of each) {
+    const one = { mailbox, items: [item] };
     try {
       reserved.push(...(await savepoint(scope.tx, () => reserveItems(scope, one, options))));
     } catch (error) {

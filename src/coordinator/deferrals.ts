@@ -1,46 +1,63 @@
-import type { Policy } from '../core/policy.ts';
-import { type Closed, closedUntil } from '../core/schedule.ts';
+import { closedUntil, HOUR_MS, localDay, nextOpenMs } from '../core/schedule.ts';
 import { deferItems, endDeferrals } from '../db/queries/send_queue.gen.ts';
-import type { SalesSendQueueRow } from '../schema.gen.ts';
+import type { DeferredReason, Json, SalesSendQueueRow } from '../schema.gen.ts';
 import type { EventSubject, NewEvent } from './events.ts';
+import type { LeadSnapshot } from './facts.ts';
+import type { MailboxTurn } from './mailbox_turns.ts';
+import { type HolidayCalendar, holidayCalendars } from './public_holidays.ts';
 import { rowsJson } from './rows.ts';
 import type { OrgPolicy, Scope } from './scope.ts';
 
-type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason'>;
+type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason' | 'step_number'>;
+type Recipient = Pick<LeadSnapshot, 'time_zone' | 'country' | 'email_domain'>;
+type Delay = { until_ms: number; reason: DeferredReason; detail: Record<string, Json> };
 
-/** Touches that the gate lets go and the clock does not, in one batch. */
+/** A turn that moves by less is no news: something took a moment longer to leave. */
+const SAME_TURN_MS = HOUR_MS;
+
+/** Touches that the gate lets go, and the clock or the mailbox does not, in one batch of one mailbox. */
 export class Deferrals {
   readonly #rows: Partial<SalesSendQueueRow>[] = [];
   readonly #ended: string[] = [];
   readonly #scope: Scope;
   readonly #now_ms: number;
   readonly #org_policy: OrgPolicy;
+  readonly #turn: MailboxTurn;
+  readonly #calendarOf: (country: string | null) => HolidayCalendar;
 
-  constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy) {
-    this.#scope = scope;
-    this.#now_ms = now_ms;
-    this.#org_policy = org_policy;
+  private constructor(parts: DeferralParts, calendarOf: (country: string | null) => HolidayCalendar) {
+    this.#scope = parts.scope;
+    this.#now_ms = parts.now_ms;
+    this.#org_policy = parts.org_policy;
+    this.#turn = parts.turn;
+    this.#calendarOf = calendarOf;
+  }
+
+  static async open(parts: DeferralParts, leads: Iterable<Recipient>): Promise<Deferrals> {
+    const countries = Array.from(leads, ({ country }) => country);
+    const { holidays } = parts.org_policy.policy;
+    return new Deferrals(parts, await holidayCalendars(holidays, countries, parts.now_ms));
   }
 
   /**
-   * Puts a touch off if messages may not leave in this zone now. Null: it may leave. Otherwise the event that tells of
-   * it, or `told` where an earlier one said the same.
+   * Puts a touch off if it may not leave now: to the lead outside its hours, or from a mailbox that has sent enough. Null:
+   * it may leave, and has its place. Otherwise the event that tells of it, or `told` where an earlier one said the same.
    */
-  defer(item: Deferrable, subject: EventSubject, time_zone: string): NewEvent | 'told' | null {
-    const { policy, version } = this.#org_policy;
-    const closed = closedNow(this.#now_ms, time_zone, policy);
-    if (closed === null) {
+  defer(item: Deferrable, subject: EventSubject, lead: Recipient): NewEvent | 'told' | null {
+    const delay = this.#closed(lead) ?? this.#bounced(item, lead) ?? this.#limited(lead);
+    if (delay === null) {
       if (item.deferred_reason !== null) this.#ended.push(item.id);
       return null;
     }
-    const until = new Date(closed.until_ms);
-    const { reason } = closed;
+    const { reason, detail } = delay;
+    const until = new Date(delay.until_ms);
+    const policy_version = this.#org_policy.version;
     const { org_id } = this.#scope;
-    const why = { deferred_reason: reason, deferred_policy_version: version };
+    const why = { deferred_reason: reason, deferred_policy_version: policy_version, deferred_detail: detail };
     this.#rows.push({ org_id, id: item.id, scheduled_at: until, ...why });
-    if (item.deferred_reason === reason && item.scheduled_at.getTime() === closed.until_ms) return 'told';
+    if (item.deferred_reason === reason && isSameTurn(item.scheduled_at.getTime(), delay)) return 'told';
     const deferred = { event_type: 'deferred', coordinator_action: 'defer', resolution: reason } as const;
-    return { ...subject, ...deferred, moment: 'sent', until, policy_version: version };
+    return { ...subject, ...deferred, moment: 'sent', until, policy_version, detail };
   }
 
   async write(): Promise<void> {
@@ -49,8 +66,49 @@ export class Deferrals {
     if (this.#ended.length === 0) return;
     await endDeferrals.run({ org_id, ids: this.#ended, now: new Date(this.#now_ms) }, tx);
   }
+
+  #closed({ time_zone, country }: Recipient): Delay | null {
+    const { business_hours } = this.#org_policy.policy;
+    const calendar = this.#calendarOf(country);
+    const closed = closedUntil(this.#now_ms, time_zone, business_hours, calendar.holidays);
+    if (closed === null) return null;
+    const holiday = closed.reason === 'holiday' ? calendar.nameOf(localDay(this.#now_ms, time_zone)) : null;
+    return { ...closed, detail: holiday === null ? {} : { holiday } };
+  }
+
+  /** Follow-ups go on: they are to addresses that took a message before. */
+  #bounced({ step_number }: Deferrable, lead: Recipient): Delay | null {
+    const { bounce_stop, mailbox } = this.#turn;
+    if (bounce_stop === null || step_number > 1) return null;
+    const { until_ms, sent_count, bounced_count } = bounce_stop;
+    const detail = { address: mailbox.address, sent_count, bounced_count };
+    return { until_ms: this.#openAt(lead)(until_ms), reason: 'bounce_rate', detail };
+  }
+
+  #limited(lead: Recipient): Delay | null {
+    const { plan, mailbox } = this.#turn;
+    const { email_domain: domain } = lead;
+    const { at_ms, hit } = plan.fit(domain, this.#now_ms, this.#openAt(lead));
+    plan.take({ at_ms, domain });
+    if (hit === null) return null;
+    const { reason, ...counted } = hit;
+    return {
+      until_ms: at_ms,
+      reason,
+      detail: { mailbox_id: mailbox.id, address: mailbox.address, ...counted },
+    };
+  }
+
+  #openAt({ time_zone, country }: Recipient): (from_ms: number) => number {
+    const { business_hours } = this.#org_policy.policy;
+    const { holidays } = this.#calendarOf(country);
+    return (from_ms) => nextOpenMs(from_ms, time_zone, business_hours, holidays);
+  }
 }
 
-function closedNow(now_ms: number, time_zone: string, policy: Policy): Closed | null {
-  return closedUntil(now_ms, time_zone, policy.business_hours, policy.holidays);
+export type DeferralParts = { scope: Scope; now_ms: number; org_policy: OrgPolicy; turn: MailboxTurn };
+
+function isSameTurn(before_ms: number, { until_ms, reason }: Delay): boolean {
+  if (reason === 'business_hours' || reason === 'holiday') return before_ms === until_ms;
+  return Math.abs(until_ms - before_ms) < SAME_TURN_MS;
 }

@@ -1,25 +1,28 @@
-import type { DkimKey } from '../connectors/connector.ts';
+import type { DkimKey, MailConnection } from '../connectors/connector.ts';
 import {
   backOffMailbox,
+  bounceFlags,
   lockMailboxes,
+  lockSendingMailboxes,
   pauseMailbox,
   reachMailbox,
   resumeMailbox,
-  type UsableMailboxResult,
+  type UsableMailboxesResult,
   unhealthyMailboxes,
-  usableMailbox,
+  usableMailboxes,
 } from '../db/queries/mailboxes.gen.ts';
-import type { Json } from '../schema.gen.ts';
+import type { Json, MailboxesRow } from '../schema.gen.ts';
 import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
 import { raiseFlags, resolveFlags } from './flags.ts';
-import type { Scope } from './scope.ts';
+import { type LimitedMailbox, type MailboxTurn, readBounceStop } from './mailbox_turns.ts';
+import { orgPolicy, type Scope } from './scope.ts';
 import { openSecret } from './sealed_secret.ts';
 
 /** Waits while the mail server cannot be reached; the last one goes on until it is back. */
 const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
 /** A restart of the server is over before this; from here on (six minutes) a person should know. */
 const UNREACHABLE_FLAG_AT = 3;
-/** Far more than an org has; of its mailboxes one sends. */
+/** Far more than an org has. */
 const MAILBOXES_MAX = 10_000;
 
 /** A mailbox that may send now. */
@@ -28,26 +31,63 @@ export type SendingMailbox = {
   address: string;
   display_name: string;
   dkim: DkimKey | null;
+  /** Its own server; null: the process's. */
+  connection: MailConnection | null;
+  limited: LimitedMailbox;
   /** Its server could not be reached at the last try: one message at a time finds out whether it is back. */
   probing: boolean;
 };
 
 /**
- * The mailbox that sends for the org, or null while it is paused or its server is left alone. A mailbox whose key
- * cannot be opened is paused: what was to be signed never leaves unsigned.
+ * The mailboxes that may send and have something to, locked: what is counted against them after this cannot change until
+ * the transaction ends. Missing are those that are retired or paused, or whose server is left alone. One whose key or
+ * password cannot be opened is paused: what was to be signed never leaves unsigned, and nothing leaves by another server.
  */
-export async function sendingMailbox(scope: Scope, secret: string): Promise<SendingMailbox | null> {
+export async function lockSending(
+  scope: Scope,
+  { secret, policy_version, limit }: { secret: string; policy_version: number; limit: number },
+): Promise<SendingMailbox[]> {
   const { tx, org_id } = scope;
-  const [row] = await usableMailbox.run({ org_id, now: scope.clock.now() }, tx);
-  if (row === undefined) return null;
-  const dkim = dkimOf(row, secret);
-  if (dkim === undefined) {
-    const reason = 'the DKIM key cannot be opened with this TOUCHLINE_SECRET: set the key again';
-    await pauseByServer(scope, row.id, reason, {});
-    return null;
+  const now = scope.clock.now();
+  const locked = await lockSendingMailboxes.run({ org_id, now, policy_version, limit }, tx);
+  if (locked.length === 0) return [];
+  // Read in another statement, so that what was changed while this one waited for the lock is seen.
+  const rows = await usableMailboxes.run({ org_id, ids: locked.map(({ id }) => id), now }, tx);
+  const sending: SendingMailbox[] = [];
+  for (const row of rows) {
+    const dkim = dkimOf(row, secret);
+    const connection = connectionOf(row, secret);
+    if (dkim === undefined || connection === undefined) {
+      const what = dkim === undefined ? 'the DKIM key' : 'the password of its mail server';
+      const reason = `${what} cannot be opened with this TOUCHLINE_SECRET: set it again`;
+      await pauseByServer(scope, row.id, reason, {});
+      continue;
+    }
+    const { id, address, display_name, unreachable_count } = row;
+    const probing = unreachable_count > 0;
+    sending.push({ id, address, display_name, dkim, connection, limited: row, probing });
   }
-  const { id, address, display_name, unreachable_count } = row;
-  return { id, address, display_name, dkim, probing: unreachable_count > 0 };
+  return sending;
+}
+
+/** What a mailbox's sealed password is bound to. */
+export function passwordOwner(kind: 'smtp' | 'imap', org_id: string, mailbox_id: string): readonly string[] {
+  return [`mailbox_${kind}`, org_id, mailbox_id];
+}
+
+/** How to reach a mailbox's own server; null: it has none. Undefined where the password cannot be opened. */
+export function connectionOf(
+  row: Pick<
+    MailboxesRow,
+    'org_id' | 'id' | 'smtp_host' | 'smtp_port' | 'smtp_security' | 'smtp_user' | 'smtp_password'
+  >,
+  secret: string,
+): MailConnection | null | undefined {
+  const { org_id, id, smtp_host: host, smtp_port: port, smtp_security: security } = row;
+  if (host === null || port === null || security === null) return null;
+  if (row.smtp_user === null || row.smtp_password === null) return { host, port, security, auth: null };
+  const pass = openSecret(secret, row.smtp_password, passwordOwner('smtp', org_id, id));
+  return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
 }
 
 /** What a mailbox's sealed key is bound to. */
@@ -55,7 +95,7 @@ export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly strin
   return ['mailbox_dkim', org_id, mailbox_id];
 }
 
-function dkimOf(row: UsableMailboxResult, secret: string): DkimKey | null | undefined {
+function dkimOf(row: UsableMailboxesResult, secret: string): DkimKey | null | undefined {
   const { org_id, id, dkim_domain, dkim_selector, dkim_private_key } = row;
   if (dkim_domain === null || dkim_selector === null || dkim_private_key === null) return null;
   const private_key = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
@@ -127,12 +167,21 @@ export async function markReachable(scope: Scope, id: string): Promise<void> {
   await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'cause_gone' });
 }
 
-/** The flag stands exactly as long as a mailbox is refused or cannot be reached. */
+/** Too much came back: nothing new begins from the mailbox, and a person should look at where the addresses are from. */
+export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: MailboxTurn): Promise<void> {
+  if (bounce_stop === null) return;
+  const { sent_count, bounced_count } = bounce_stop;
+  const reason = `${bounced_count} of the ${sent_count} messages of the last 24 hours came back`;
+  const counted = { cause: 'bounce_rate', reason, sent_count, bounced_count };
+  await raiseMailboxHealth(scope, mailbox.id, { address: mailbox.address, ...counted });
+}
+
+/** The flag stands exactly as long as a mailbox is refused, cannot be reached or gets too much back. */
 export async function checkMailboxes(work: OrgWork): Promise<void> {
   await endWhereGone(work, 'mailbox_health', async (scope) => {
     // Locked first: a pause raises its flag in the same transaction, so neither is seen without the other.
     await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
-    return (await unhealthy(scope)).map((row) => row.id);
+    return [...(await unhealthy(scope)).map((row) => row.id), ...(await bouncing(scope))];
   });
   await inOrg(work, async (scope) => {
     for (const row of await unhealthy(scope)) {
@@ -146,6 +195,16 @@ export async function checkMailboxes(work: OrgWork): Promise<void> {
 
 function unhealthy({ org_id, tx }: Scope) {
   return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
+}
+
+/** Mailboxes with a flag for bounces whose cause is still there; the flag arises where a message is to leave. */
+async function bouncing(scope: Scope): Promise<string[]> {
+  const { org_id, tx } = scope;
+  const { policy } = await orgPolicy(scope);
+  const flagged = await bounceFlags.run({ org_id, limit: MAILBOXES_MAX }, tx);
+  const stops = [];
+  for (const { id } of flagged) if ((await readBounceStop(scope, id, policy)) !== null) stops.push(id);
+  return stops;
 }
 
 async function raiseMailboxHealth(

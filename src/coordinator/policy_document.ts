@@ -12,6 +12,9 @@ import { issueWords } from '../issue_words.ts';
 /** Ninety days: a longer window would count touches that the ledger need not have at hand. */
 const WINDOW_HOURS_MAX = 90 * 24;
 const YEAR_HOURS = 366 * 24;
+const DAY_SECONDS = 24 * 3_600;
+/** Of one mailbox; no provider lets more through. */
+const MESSAGES_MAX = 100_000;
 
 const count = (max: number) => z.int().min(0).max(max);
 const positive = (max: number) => z.int().min(1).max(max);
@@ -65,7 +68,24 @@ export const policySchema = z.strictObject({
   backlog_paused_leads: positive(100_000),
   active_play_drift: positive(100_000),
   business_hours: businessHours,
-  holidays: z.strictObject({ enforce: z.boolean(), dates: z.array(z.iso.date()).max(1000) }),
+  holidays: z.strictObject({
+    enforce: z.boolean(),
+    dates: z.array(z.iso.date()).max(1000),
+    public: z.boolean(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'expected two letters such as GB (ISO 3166-1)')
+      .nullable(),
+  }),
+  mailbox_limits: z.strictObject({
+    enforce: z.boolean(),
+    hourly_cap: positive(MESSAGES_MAX).nullable(),
+    daily_cap: positive(MESSAGES_MAX).nullable(),
+    gap_seconds: count(DAY_SECONDS),
+    recipient_domain_daily_cap: positive(MESSAGES_MAX).nullable(),
+    warm_up: z.strictObject({ start_count: positive(MESSAGES_MAX), step_count: count(MESSAGES_MAX) }),
+    bounce_rate: z.strictObject({ percent: z.number().min(0.1).max(100), min_sent: positive(MESSAGES_MAX) }),
+  }),
   reply_handling: z.strictObject({ pause_on_reply: z.boolean(), pause_on_out_of_office: z.boolean() }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),

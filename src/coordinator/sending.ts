@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
 import { localDay } from '../core/schedule.ts';
@@ -20,7 +19,10 @@ import { Deferrals } from './deferrals.ts';
 import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
 import { holdRow } from './holds.ts';
-import { type SendingMailbox, sendingMailbox } from './mailboxes.ts';
+import { settleMailboxes } from './mailbox_choice.ts';
+import { readTurn } from './mailbox_turns.ts';
+import { lockSending, raiseBounceRate, type SendingMailbox } from './mailboxes.ts';
+import { messageId } from './message_id.ts';
 import { rowsJson } from './rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
@@ -72,27 +74,46 @@ export type ClaimedItems = { mailbox: SendingMailbox; items: readonly SendableIt
  * Asks the gate, under the leads' locks, for approved touches that are to leave, and reserves those that may:
  * the touch is in the ledger and the attempt recorded before anything is handed to a mail server. One touch of
  * a lead at a time; the others wait for the next round and see it. Outside business hours a touch is put off,
- * which is no suppression. While the mailbox may not send, nothing is even claimed.
+ * which is no suppression, and so it is where its mailbox has sent enough. While a mailbox may not send, nothing of it is
+ * even claimed; every mailbox has its share of the batch, so that none waits behind another's items.
  */
 export async function reserveSends(scope: Scope, options: ReserveOptions): Promise<ReservedSend[]> {
-  const claimed = await claimForSending(scope, options);
-  return claimed === null ? [] : reserveItems(scope, claimed, options);
+  const reserved: ReservedSend[] = [];
+  for (const claimed of await claimForSending(scope, options)) {
+    reserved.push(...(await reserveItems(scope, claimed, options)));
+  }
+  return reserved;
 }
 
-/** Null: nothing to send, or nothing to send it from. One item only while the mailbox's server has yet to show that it is back. */
-export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems | null> {
-  const { tx, org_id } = scope;
-  const mailbox = await sendingMailbox(scope, options.secret);
-  if (mailbox === null) return null;
-  const limit = mailbox.probing ? 1 : options.limit;
-  const now = scope.clock.now();
-  const items = await claimSendableItems.run({ org_id, now, limit }, tx);
-  const room = limit - items.length;
-  if (room > 0) {
-    const { version: policy_version } = await orgPolicy(scope);
-    items.push(...(await claimDeferredItems.run({ org_id, now, policy_version, limit: room }, tx)));
+/**
+ * Empty: nothing to send, or nothing to send it from. One item only of a mailbox whose server has yet to show that it is
+ * back. The mailboxes are locked before any lead, which this never waits for.
+ */
+export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems[]> {
+  const { secret, limit } = options;
+  await settleMailboxes(scope);
+  const { version: policy_version } = await orgPolicy(scope);
+  const mailboxes = await lockSending(scope, { secret, policy_version, limit });
+  const share = Math.ceil(limit / Math.max(1, mailboxes.length));
+  const claimed: ClaimedItems[] = [];
+  for (const mailbox of mailboxes) {
+    const items = await claimItems(scope, mailbox, policy_version, mailbox.probing ? 1 : share);
+    if (items.length > 0) claimed.push({ mailbox, items: onePerLead(items) });
   }
-  return items.length === 0 ? null : { mailbox, items: onePerLead(items) };
+  return claimed;
+}
+
+async function claimItems(
+  { tx, org_id, clock }: Scope,
+  { id: mailbox_id }: SendingMailbox,
+  policy_version: number,
+  limit: number,
+): Promise<SendableItem[]> {
+  const due = { org_id, mailbox_id, now: clock.now() };
+  const items = await claimSendableItems.run({ ...due, limit }, tx);
+  const room = limit - items.length;
+  if (room === 0) return items;
+  return [...items, ...(await claimDeferredItems.run({ ...due, policy_version, limit: room }, tx))];
 }
 
 export async function reserveItems(
@@ -106,13 +127,16 @@ export async function reserveItems(
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
   const ids = items.map((item) => item.id);
   const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
-  const batch = new SendBatch(scope, now_ms, org_policy);
+  const turn = await readTurn(scope, mailbox.limited, org_policy);
+  const deferrals = await Deferrals.open({ scope, now_ms, org_policy, turn }, leads.values());
+  const batch = new SendBatch(scope, now_ms, org_policy, deferrals);
   for (const item of items) {
     if (!unreserved.has(item.id)) continue;
     const lead = leads.get(item.lead_id);
     if (lead !== undefined) batch.add(item, lead);
   }
   await batch.writeRefusals();
+  await raiseBounceRate(scope, turn);
   return batch.reserve(mailbox, options);
 }
 
@@ -145,11 +169,11 @@ class SendBatch {
   readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
   readonly #blocked_leads: string[] = [];
 
-  constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy) {
+  constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy, deferrals: Deferrals) {
     this.#scope = scope;
     this.#now_ms = now_ms;
     this.#org_policy = org_policy;
-    this.#deferrals = new Deferrals(scope, now_ms, org_policy);
+    this.#deferrals = deferrals;
   }
 
   add(item: SendableItem, lead: LeadSnapshot): void {
@@ -158,7 +182,7 @@ class SendBatch {
     const subject = sendSubject(item);
     this.#asked.push({ subject, decision });
     if (decision.outcome === 'allow') {
-      const deferred = this.#deferrals.defer(item, subject, lead.time_zone);
+      const deferred = this.#deferrals.defer(item, subject, lead);
       if (deferred === null) this.#allowed.push({ item, lead, decision });
       else if (deferred !== 'told') this.#events.push(deferred);
       return;
@@ -215,6 +239,7 @@ class SendBatch {
         policy_version: this.#org_policy.version,
         lease_until,
         started_at: at,
+        recipient_domain: lead.email_domain,
       });
       touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
       const { to_id, subject, body } = draft;
@@ -266,12 +291,4 @@ export function sendSubject(item: SentItem): EventSubject {
   const { play_id, originating_proposal_id } = item;
   const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
   return { ...subject, sequence_type, play_id, originating_proposal_id };
-}
-
-/** The same for every try of the same text, and guessable by nobody: replies and bounces are matched by it. */
-function messageId(options: { secret: string; mail_domain: string }, parts: readonly string[]): string {
-  const mac = createHmac('sha256', options.secret)
-    .update(`message-id\n${parts.join('\n')}`)
-    .digest('hex');
-  return `<${mac.slice(0, 40)}@${options.mail_domain}>`;
 }

@@ -1,4 +1,4 @@
-import type { WebhookAnswer } from '../connectors/connector.ts';
+import type { WebhookAnswer } from '../connectors/webhook_port.ts';
 import {
   activeAdmins,
   type ClaimWebhookDeliveriesResult,

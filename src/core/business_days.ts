@@ -1,9 +1,9 @@
 /** Days on which people work. The end of a wait for a person is counted in them. */
 import type { Policy } from './policy.ts';
-import { isTimeZone } from './schedule.ts';
+import { type ClosedDates, isTimeZone } from './schedule.ts';
 
 /** The weekdays of the policy's business hours, less its holidays. */
-export type BusinessDays = Pick<Policy, 'business_hours' | 'holidays'>;
+export type BusinessDays = Pick<Policy, 'business_hours'> & { holidays: ClosedDates };
 
 /**
  * The instant at which so many whole business days have passed since `from_ms` (epoch milliseconds): the same time of day

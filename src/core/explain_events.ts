@@ -4,7 +4,7 @@ import type { GateTrace, Outcome } from './decision.ts';
 import { type GateContext, gateSentence, readTrace } from './explain_gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './explain_history.ts';
 import {
-  DEFERRED_WORDS,
+  deferredWords,
   exitWords,
   FAILURE_WORDS,
   plainWords,
@@ -117,7 +117,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
     event.resolution === 'mailbox_paused'
       ? `${step(event)} did not leave: the mail server refused the sending mailbox, which was paused. ` +
         'It leaves once a person resumes the mailbox.'
-      : `${step(event)} was put off${until(event, speaker)}: ${DEFERRED_WORDS[event.resolution === 'holiday' ? 'holiday' : 'business_hours']}.`,
+      : `${step(event)} was put off${until(event, speaker)}: ${deferredWords(event.resolution ?? 'business_hours', event.detail)}.`,
   paused: (event, { speaker }) =>
     event.suppressed_reason === null
       ? `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`

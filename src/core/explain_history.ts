@@ -78,7 +78,14 @@ export type HistoryItem = Campaign &
     | 'held_until'
     | 'wake'
     | 'deferred_reason'
-  >;
+    | 'deferred_detail'
+  > & {
+    /** The one that the lead hears from; null before it was chosen. */
+    mailbox_address: string | null;
+    /** Why it may not send. */
+    mailbox_paused: string | null;
+    mailbox_retired: string | null;
+  };
 
 export type HistoryTouch = { campaign_name: string } & Pick<
   TouchesRow,

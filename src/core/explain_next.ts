@@ -9,7 +9,7 @@ import type {
   WaitsFor,
 } from './explain_history.ts';
 import {
-  DEFERRED_WORDS,
+  deferredWords,
   isoOf,
   plainWords,
   quoted,
@@ -113,6 +113,8 @@ function approved(item: HistoryItem, context: Context): NextThing {
   if (item.requires_personal_send) {
     return thing(item, null, 'person', `A person sends ${what} personally and marks it sent.`);
   }
+  const stands = mailboxStands(item, what);
+  if (stands !== null) return stands;
   const { now_ms } = context.history;
   const at_ms = earliestMs(item.scheduled_at.getTime(), context);
   if (at_ms === null)
@@ -125,9 +127,23 @@ function approved(item: HistoryItem, context: Context): NextThing {
       `${sentence(what)} is approved and leaves now, if the gate says yes.`,
     );
   const put_off =
-    item.deferred_reason === null ? '' : ` and was put off: ${DEFERRED_WORDS[item.deferred_reason]}. It`;
+    item.deferred_reason === null
+      ? ''
+      : ` and was put off: ${deferredWords(item.deferred_reason, item.deferred_detail)}. It`;
   const text = `${sentence(what)} is approved${put_off || ' and'} leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
   return thing(item, at_ms, 'time', text);
+}
+
+/** A lead keeps its mailbox: while that may not send, its touches wait, and leave from no other. */
+function mailboxStands(item: HistoryItem, what: string): NextThing | null {
+  const { mailbox_address, mailbox_paused, mailbox_retired } = item;
+  if (mailbox_retired !== null) {
+    const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person gives the lead another one.`;
+    return thing(item, null, 'person', text);
+  }
+  if (mailbox_paused === null) return null;
+  const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It leaves once a person resumes it.`;
+  return thing(item, null, 'person', text);
 }
 
 /** When a touch that is due at `due_ms` can leave at the earliest: caps and opening hours as they are known now. */

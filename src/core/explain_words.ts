@@ -48,7 +48,46 @@ export const REASON_WORDS: Record<SuppressedReason, string> = {
 export const DEFERRED_WORDS: Record<DeferredReason, string> = {
   business_hours: 'it was outside the hours in which messages leave',
   holiday: 'it was a holiday on which no messages leave',
+  mailbox_hourly: 'its mailbox had sent as many messages in an hour as it may',
+  mailbox_daily: 'its mailbox had sent as many messages on that day as it may',
+  mailbox_gap: 'its mailbox leaves time between one message and the next',
+  mailbox_warm_up: 'its mailbox is new and sends only a few messages a day',
+  recipient_domain_daily: 'as many messages had gone to addresses of its domain on that day as may',
+  bounce_rate: 'too many messages of its mailbox came back, so nothing new begins from it',
 };
+
+/** The same with what was counted, as far as `detail` has it. */
+export function deferredWords(reason: string, detail: unknown): string {
+  const known = Object.hasOwn(DEFERRED_WORDS, reason);
+  const words = known ? DEFERRED_WORDS[reason as DeferredReason] : plainWords(reason);
+  const said = isRecord(detail) ? detail : {};
+  const { count, limit, address, domain, warm_up_day, holiday, sent_count, bounced_count } = said;
+  switch (reason) {
+    case 'holiday':
+      return typeof holiday === 'string' ? `${words} (${holiday})` : words;
+    case 'mailbox_gap':
+      return typeof limit === 'number' ? `${words} (${address}: ${limit} seconds)` : words;
+    case 'mailbox_hourly':
+    case 'mailbox_daily':
+      return typeof limit === 'number' ? `${words} (${address}: ${count} of ${limit})` : words;
+    case 'mailbox_warm_up':
+      return typeof limit === 'number'
+        ? `${words} (${address}: ${count} of ${limit}, warm-up day ${warm_up_day})`
+        : words;
+    case 'recipient_domain_daily':
+      return typeof limit === 'number' ? `${words} (${domain} from ${address}: ${count} of ${limit})` : words;
+    case 'bounce_rate':
+      return typeof sent_count === 'number'
+        ? `${words} (${address}: ${bounced_count} of ${sent_count} in 24 hours)`
+        : words;
+    default:
+      return words;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export const GATE_LABELS: Record<GateName, string> = {
   compliance: 'Permission to write',

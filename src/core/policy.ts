@@ -41,7 +41,26 @@ export type Policy = {
     start_minute: number;
     end_minute: number;
   };
-  holidays: { enforce: boolean; dates: readonly string[] };
+  holidays: {
+    enforce: boolean;
+    dates: readonly string[];
+    /** Whether public holidays are among them: those of the lead's country and of `country`. */
+    public: boolean;
+    /** The org's own, ISO 3166-1 alpha-2; null: none. */
+    country: string | null;
+  };
+  mailbox_limits: {
+    /** False: only what a mailbox has as limits of its own. */
+    enforce: boolean;
+    hourly_cap: number | null;
+    daily_cap: number | null;
+    gap_seconds: number;
+    recipient_domain_daily_cap: number | null;
+    /** What a mailbox that is warmed up may send on its first day, and how much more on each day after. */
+    warm_up: { start_count: number; step_count: number };
+    /** From this share of the last day's messages on, nothing new is begun; below `min_sent` messages it says nothing. */
+    bounce_rate: { percent: number; min_sent: number };
+  };
   reply_handling: { pause_on_reply: boolean; pause_on_out_of_office: boolean };
   tasks: {
     /** Minutes for which a task may be free before someone is told. */

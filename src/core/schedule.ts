@@ -13,6 +13,9 @@ const LAST_INSTANT_MS = 8.64e15 - 1000 * DAY_MS;
 /** Longest search for an open hour: a year, in which every weekday and every yearly holiday has passed. */
 const SEARCH_DAYS = 366;
 
+/** Whole local days on which nothing leaves, wherever they are from: the policy's own and public holidays. */
+export type ClosedDates = Pick<Policy['holidays'], 'enforce' | 'dates'>;
+
 /**
  * When a step is due: `delay_days` of 24 hours after the enrollment, as the specification counts them
  * (`next_send_at = enrolled_at + delay_days`).
@@ -46,7 +49,7 @@ export function nextOpenMs(
   now_ms: number,
   time_zone: string,
   business_hours: Policy['business_hours'],
-  holidays: Policy['holidays'],
+  holidays: ClosedDates,
 ): number {
   if (!business_hours.enforce && !holidays.enforce) return now_ms;
   let at_ms = now_ms;
@@ -69,7 +72,7 @@ export function closedUntil(
   now_ms: number,
   time_zone: string,
   business_hours: Policy['business_hours'],
-  holidays: Policy['holidays'],
+  holidays: ClosedDates,
 ): Closed | null {
   const until_ms = nextOpenMs(now_ms, time_zone, business_hours, holidays);
   if (until_ms <= now_ms) return null;
@@ -174,7 +177,7 @@ function startOfDay(date: Temporal.PlainDate, time_zone: string): number {
   return comes_back ? second.epochMilliseconds : first.epochMilliseconds;
 }
 
-function isOpenDay(day: LocalDay, hours: Policy['business_hours'], holidays: Policy['holidays']): boolean {
+function isOpenDay(day: LocalDay, hours: Policy['business_hours'], holidays: ClosedDates): boolean {
   if (holidays.enforce && holidays.dates.includes(day.date)) return false;
   return !hours.enforce || hours.weekdays.includes(day.weekday);
 }

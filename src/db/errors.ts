@@ -44,6 +44,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL034: { code: 'task_of_other_role', status: 403 },
   TL035: { code: 'task_lease_lost', status: 409 },
   TL036: { code: 'on_exit_loop', status: 422 },
+  TL037: { code: 'mailbox_fixed', status: 409 },
+  TL038: { code: 'mailbox_retired', status: 409 },
   TL040: { code: 'lead_erased', status: 409 },
   TL041: { code: 'work_open', status: 409 },
   TL042: { code: 'outcome_unknown', status: 409 },

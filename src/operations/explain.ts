@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holidayCalendars } from '../coordinator/public_holidays.ts';
 import { type OrgPolicy, orgPolicy } from '../coordinator/scope.ts';
 import { explainEvent, explainLead } from '../core/explain.ts';
 import type { Asker, HistoryEnrollment, HistoryEvent, LeadHistory, Names } from '../core/explain_history.ts';
@@ -162,9 +163,10 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   ];
   const names = await readNames(tx, org_id, { events, askers, agents });
   const { effective_time_zone: time_zone, ...lead } = found;
+  const calendarOf = await holidayCalendars(policy.holidays, [lead.effective_country], now_ms);
   return {
     now_ms,
-    policy,
+    policy: { ...policy, holidays: calendarOf(lead.effective_country).holidays },
     policy_version,
     lead: { ...lead, time_zone, suppressed_address: suppression?.suppressed ?? false },
     // The query makes each of them an object of step_number and channel.

@@ -1,19 +1,27 @@
 import { z } from 'zod';
+import { requireAddress } from '../addresses.ts';
 import { pauseByPerson, resumeByPerson } from '../coordinator/mailboxes.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { transaction } from '../db/pool.ts';
 import {
   type GetMailboxResult,
   getMailbox,
+  insertMailbox,
   listMailboxes,
   lockMailbox,
-  setMailboxName,
+  retireMailbox,
+  reviveMailbox,
 } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
+import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
-import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
+import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
+import { setLeadMailboxOperation } from './lead_mailbox.ts';
 import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
+import { setSettings, settingsInput, settingsOutput, shownServers } from './mailbox_settings.ts';
+import { testMailbox } from './mailbox_test.ts';
+import { getMailboxUse } from './mailbox_use.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { refuseIfStale } from './version.ts';
@@ -30,10 +38,14 @@ const mailbox = z.object({
     .nullable()
     .describe('server: the mail server refused the mailbox'),
   paused_by_user_id: id.nullable(),
+  retired_at: nullableInstant.describe('since then it is not used any more'),
+  retired_reason: z.string().nullable(),
+  retired_by_user_id: id.nullable(),
   unreachable_count: z.number().describe('tries in a row at which its server could not be reached'),
   unreachable_error: z.string().nullable(),
   retry_at: nullableInstant.describe('when its server is tried again'),
   dkim: dkimOutput.nullable(),
+  ...settingsOutput,
   created_at: instant,
 });
 
@@ -80,20 +92,14 @@ const get = operation({
 
 const patch = operation({
   name: 'patch_mailbox',
-  summary: 'Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.',
+  summary:
+    'Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.',
   http: { method: 'PATCH', path: '/mailboxes/{id}' },
   version: 'checked',
   cli: { command: 'mailbox set', args: ['id'] },
   input: z.object({
     id,
-    display_name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .regex(/^\P{Cc}*$/u, 'has a control character')
-      .optional()
-      .describe('shown as the sender'),
+    ...settingsInput,
     paused: z
       .boolean()
       .optional()
@@ -107,15 +113,18 @@ const patch = operation({
     'reason_required',
     'dkim_key_invalid',
     'dkim_domain_unaligned',
+    'admin_only',
+    'password_missing',
+    'unknown_reference',
     'not_human',
     'version_changed',
   ],
   run: (call) =>
     onMailbox(call, async (scope, found, user_id) => {
-      const { display_name, paused, dkim, reason } = call.input;
-      const { org_id, tx } = scope;
+      const { id: _, paused, dkim, reason, ...settings } = call.input;
+      const { context, principal } = call;
       refuseIfStale(call.expected, mailbox, shown(found, call.context.clock.now()));
-      if (display_name !== undefined) await setMailboxName.run({ org_id, id: found.id, display_name }, tx);
+      await setSettings(scope, found, settings, { secret: context.secret, principal });
       if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
       if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });
       if (paused === false) await resumeByPerson(scope, found.id, user_id);
@@ -147,46 +156,70 @@ const resume = operation({
   run: (call) => onMailbox(call, (scope, found, user_id) => resumeByPerson(scope, found.id, user_id)),
 });
 
-const test = operation({
-  name: 'test_mailbox',
+const retire = operation({
+  name: 'retire_mailbox',
   summary:
-    'Connects to the mail server and logs in. Nothing is sent or changed, and whether the server accepts the sender is not tried.',
-  http: { method: 'POST', path: '/mailboxes/{id}/test' },
-  cli: { command: 'mailbox test', args: ['id'] },
-  input: z.object({ id }),
-  output: mailbox
-    .pick({ id: true, address: true, paused_at: true, paused_by: true, paused_reason: true })
-    .extend({ ok: z.literal(true).describe('the server took the connection and the login') }),
-  errors: ['not_found', 'mailbox_missing', 'mailbox_refused', 'mailbox_unreachable'],
-  run: async ({ context, principal: { org_id }, input }) => {
-    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
-    if (found === undefined) throw notFound('mailbox');
-    if (context.mail === undefined) {
-      throw new AppError('mailbox_missing', 'This process knows no mail server: SMTP_URL is not set.', {
-        status: 409,
-        hint: 'Set it for touchline serve as well, to the same server as for touchline work.',
-      });
-    }
-    await context.mail.verify();
-    const { id, address, paused_at, paused_by, paused_reason } = found;
-    return { id, address, paused_at, paused_by, paused_reason, ok: true as const };
-  },
-  text: ({ id, address, paused_by, paused_reason }) => {
-    const tried =
-      `The mail server for ${address} takes the connection and the login. ` +
-      'This does not try whether the server accepts the sender; nothing was sent.';
-    if (paused_by === null) return tried;
-    if (paused_by === 'person') {
-      return `${tried}\nA person paused the mailbox: ${paused_reason}. To end that: touchline mailbox resume ${id}.`;
-    }
-    return (
-      `${tried}\nThe mailbox stays paused, since the server refused the sender: ${paused_reason}. ` +
-      `Once that is cleared up: touchline mailbox resume ${id}.`
-    );
+    'Takes a mailbox out of use, or back. It is never deleted. What its leads are to get waits; it leaves from no other.',
+  http: { method: 'POST', path: '/mailboxes/{id}/retire' },
+  cli: { command: 'mailbox retire', args: ['id'] },
+  input: z.object({
+    id,
+    reason: reason.optional().describe('why; needed to retire it'),
+    undo: z.boolean().default(false).describe('true: it is used again'),
+  }),
+  output: mailbox,
+  errors: ['not_found', 'not_human', 'reason_required'],
+  run: (call) =>
+    onMailbox(call, async ({ tx, org_id, clock }, { id }, user_id) => {
+      const { undo, reason } = call.input;
+      if (undo) await reviveMailbox.run({ org_id, id }, tx);
+      else await retireMailbox.run({ org_id, id, now: clock.now(), reason: given(reason), user_id }, tx);
+    }),
+});
+
+const create = operation({
+  name: 'create_mailbox',
+  summary: 'Adds an address that mail is sent from. Its password is sealed and never shown again.',
+  http: { method: 'POST', path: '/mailboxes' },
+  cli: { command: 'mailbox add', args: ['address'] },
+  input: z.object({
+    address: z.string().trim().min(3).max(254).describe('never changed later'),
+    ...settingsInput,
+    display_name: settingsInput.display_name.unwrap(),
+  }),
+  output: mailbox,
+  errors: ['not_human', 'mail_address_invalid', 'conflict', 'unknown_reference', 'password_missing'],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human') throw notHuman('Only a person does this.');
+    const { org_id } = principal;
+    const { clock, secret } = context;
+    const { address: written, ...settings } = input;
+    const { address } = requireAddress(written);
+    const id = newId(clock);
+    const made = await transaction(context.db, actorOf(principal), async (tx) => {
+      const { display_name } = settings;
+      await insertMailbox.run({ org_id, id, address, display_name, now: clock.now() }, tx);
+      const [inserted] = await getMailbox.run({ org_id, id }, tx);
+      await setSettings({ tx, org_id, clock }, inserted!, settings, { secret, principal });
+      return getMailbox.run({ org_id, id }, tx);
+    });
+    context.nudge();
+    return shown(made[0]!, clock.now());
   },
 });
 
-export const mailboxOperations = [list, get, patch, pause, resume, test] as const;
+export const mailboxOperations = [
+  list,
+  create,
+  get,
+  patch,
+  pause,
+  resume,
+  retire,
+  testMailbox,
+  getMailboxUse,
+  setLeadMailboxOperation,
+] as const;
 
 /** What a person does to a mailbox, in their name: the database lets nobody else resume one. */
 async function onMailbox(
@@ -209,19 +242,22 @@ async function onMailbox(
 
 function given(text: string | undefined): string {
   if (text !== undefined) return text;
-  const errors = [{ path: 'reason', message: 'is required to pause a mailbox' }];
-  throw new AppError('reason_required', 'Say why the mailbox is paused.', { errors });
+  const errors = [{ path: 'reason', message: 'is required to pause or retire a mailbox' }];
+  throw new AppError('reason_required', 'Say why the mailbox is paused or retired.', { errors });
 }
 
 /** The sealed key stays where it is: `mailbox` names every field that leaves. */
-function shown({ dkim_private_key: _, ...row }: GetMailboxResult, now: Date) {
-  return { ...row, status: statusText(row, now), dkim: shownDkim(row) };
+function shown(found: GetMailboxResult, now: Date) {
+  const { dkim_private_key: _, smtp_password: __, imap_password: ___, ...row } = found;
+  return { ...row, status: statusText(row, now), dkim: shownDkim(found), ...shownServers(found) };
 }
 
 function statusText(
-  { paused_at, paused_reason, retry_at }: Pick<GetMailboxResult, 'paused_at' | 'paused_reason' | 'retry_at'>,
+  row: Pick<GetMailboxResult, 'paused_at' | 'paused_reason' | 'retry_at' | 'retired_at' | 'retired_reason'>,
   now: Date,
 ): string {
+  const { paused_at, paused_reason, retry_at, retired_at, retired_reason } = row;
+  if (retired_at !== null) return `retired: ${retired_reason}`;
   if (paused_at !== null) return `paused: ${paused_reason}`;
   return retry_at !== null && retry_at > now ? `resting until ${retry_at.toISOString()}` : 'ok';
 }

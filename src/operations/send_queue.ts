@@ -5,7 +5,7 @@ import type { Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { sendingMailboxState } from '../db/queries/mailboxes.gen.ts';
+import { mailboxStates } from '../db/queries/mailboxes.gen.ts';
 import {
   type GetQueueItemResult,
   getQueueItem,
@@ -49,6 +49,7 @@ const queueItem = z.object({
     .enum(DEFERRED_REASON_VALUES)
     .nullable()
     .describe('why an approved touch leaves no earlier than scheduled_at, where the gate said yes'),
+  mailbox_id: id.nullable().describe('the one that the lead hears from, once it was chosen'),
   attempt_count: z.number(),
   error: z.string().nullable(),
   created_at: instant,
@@ -94,17 +95,19 @@ const list = operation({
     const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
     const asked = { org_id, status, lead_id, after_time, after_id, limit: limit + 1 };
-    const { rows, mailbox } = await transaction(context.db, actorOf(principal), async (tx) => {
+    const { rows, mailboxes } = await transaction(context.db, actorOf(principal), async (tx) => {
       const page = await queuePage.run(asked, tx);
       const ids = page.map((row) => row.id);
-      const [rows, [mailbox]] = await Promise.all([
-        queueItems.run({ org_id, ids }, tx),
-        sendingMailboxState.run({ org_id }, tx),
-      ]);
-      return { rows, mailbox };
+      const rows = await queueItems.run({ org_id, ids }, tx);
+      const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
+      const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, tx);
+      return { rows, mailboxes };
     });
     const now = context.clock.now();
-    const items = rows.map((row) => ({ ...row, ...queueWords(row, mailbox, now) }));
+    const items = rows.map((row) => {
+      const mailbox = mailboxes.find(({ id }) => id === row.own_mailbox_id) ?? mailboxes[0];
+      return { ...row, ...queueWords(row, mailbox, now) };
+    });
     const timeOf = (row: (typeof rows)[number]) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
     return toPage(items, limit, (row) => [timeOf(row).toISOString(), row.id]);
   },

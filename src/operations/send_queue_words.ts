@@ -1,5 +1,5 @@
-import { REASON_WORDS } from '../core/explain_words.ts';
-import type { SendingMailboxStateResult } from '../db/queries/mailboxes.gen.ts';
+import { deferredWords, REASON_WORDS } from '../core/explain_words.ts';
+import type { MailboxStatesResult } from '../db/queries/mailboxes.gen.ts';
 import type { QueueItemsResult } from '../db/queries/send_queue.gen.ts';
 
 /** Why an item is where it is, and what a person has to do before it goes on; null where there is nothing to say. */
@@ -7,10 +7,10 @@ export type QueueWords = { why: string | null; what_next: string | null };
 
 const NOTHING: QueueWords = { why: null, what_next: null };
 
-/** `mailbox` is the one that sends for the org. */
+/** `mailbox` is the one that the lead hears from, or is likely to. */
 export function queueWords(
   row: QueueItemsResult,
-  mailbox: SendingMailboxStateResult | undefined,
+  mailbox: MailboxStatesResult | undefined,
   now: Date,
 ): QueueWords {
   switch (row.status) {
@@ -32,12 +32,16 @@ export function queueWords(
 /** The mailbox first: while it may not send, no other reason matters. */
 function approvedWords(
   row: QueueItemsResult,
-  mailbox: SendingMailboxStateResult | undefined,
+  mailbox: MailboxStatesResult | undefined,
   now: Date,
 ): QueueWords {
   if (row.requires_personal_send) {
     const what_next = `Send it, then: touchline mark sent ${row.staged_draft_id} --content-hash HASH.`;
     return { why: 'A person sends this from their own account.', what_next };
+  }
+  if (mailbox !== undefined && mailbox.retired_at !== null) {
+    const what_next = `To let it leave from another one: touchline lead mailbox ${row.lead_id} MAILBOX --reason TEXT.`;
+    return { why: `The mailbox ${mailbox.address} of this lead is retired.`, what_next };
   }
   if (mailbox !== undefined && mailbox.paused_at !== null) {
     const { id, address, paused_reason, paused_by } = mailbox;
@@ -54,7 +58,13 @@ function approvedWords(
     return { ...NOTHING, why };
   }
   if (row.scheduled_at <= now) return NOTHING;
+  const put_off =
+    row.deferred_reason === null ? null : deferredWords(row.deferred_reason, row.deferred_detail);
   const after = row.error === null ? '' : ` after: ${row.error}`;
+  if (put_off !== null) {
+    const why = `It leaves at ${row.scheduled_at.toISOString()} at the earliest: ${put_off}.`;
+    return { ...NOTHING, why };
+  }
   return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
 }
 

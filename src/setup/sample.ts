@@ -25,7 +25,11 @@ export const SAMPLE_ORGANIZATION: NewOrganization = {
     { client_id: 'b2bea', name: 'B2BEA' },
     { client_id: 'dreamborn', name: 'DreamBorn' },
   ],
-  policy: { business_hours: { enforce: false }, holidays: { enforce: false } },
+  policy: {
+    business_hours: { enforce: false },
+    holidays: { enforce: false },
+    mailbox_limits: { enforce: false },
+  },
   policy_note: 'Sample: mail leaves at any hour, so that whoever tries it sees it arrive.',
 };
 

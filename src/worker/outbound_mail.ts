@@ -38,5 +38,6 @@ export async function outboundMail(
     footer: { sender_name: org.name, postal_address: org.postal_address, unsubscribe_url },
     date: context.clock.now(),
     ...(mailbox.dkim === null ? {} : { dkim: mailbox.dkim }),
+    ...(mailbox.connection === null ? {} : { connection: mailbox.connection }),
   };
 }

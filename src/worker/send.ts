@@ -15,8 +15,8 @@ import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings
 /** A failover of the database takes seconds; an outcome that is known must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
 const RECORD_TRIES = 6;
 const RECORD_WAIT_MS = 200;
-/** The database's word for a mailbox that was paused meanwhile. */
-const MAILBOX_PAUSED = 'TL013';
+/** The database's words for a mailbox that was paused or retired meanwhile. */
+const MAILBOX_STOPPED = ['TL013', 'TL038'];
 /** Class 22: a value that it cannot keep. */
 const DATA_EXCEPTION = '22';
 
@@ -37,9 +37,10 @@ const RECORDING = { lock_timeout_ms: 12_000, statement_timeout_ms: 15_000 };
 
 /**
  * Sends what may leave now: reserves a batch through the gate, hands each message to the mail server, records
- * each outcome at once. Between the two transactions nothing is held open. The batch ends early when the worker
- * stops, when the server refuses the mailbox or cannot be reached, and when the lease would not last; what was
- * reserved by then is given back, untouched. Returns how many were reserved.
+ * each outcome at once. Between the two transactions nothing is held open. Mailboxes send side by side, so that a slow
+ * server holds up its own alone. One ends early when the worker stops, when the server refuses the mailbox or cannot be
+ * reached, and when the lease would not last; what was reserved by then is given back, untouched. Returns how many were
+ * reserved.
  */
 export async function sendApproved(
   context: Context,
@@ -49,15 +50,18 @@ export async function sendApproved(
 ): Promise<number> {
   const sender: Sender = { context, org, mail };
   const reserved = await reserve(sender, settings);
-  const rest = [...reserved];
-  try {
-    while (rest.length > 0 && !isStopping() && leaseLasts(context, rest[0]!, settings)) {
-      const outcome = await sendOne(sender, rest.shift()!);
-      if (concernsMailbox(outcome)) break;
+  const by_mailbox = Map.groupBy(reserved, ({ mailbox }) => mailbox.id);
+  const sending = Array.from(by_mailbox.values(), async (rest) => {
+    try {
+      while (rest.length > 0 && !isStopping() && leaseLasts(context, rest[0]!, settings)) {
+        const outcome = await sendOne(sender, rest.shift()!);
+        if (concernsMailbox(outcome)) break;
+      }
+    } finally {
+      await giveBackRest(sender, rest);
     }
-  } finally {
-    await giveBackRest(sender, rest);
-  }
+  });
+  for (const ended of await Promise.allSettled(sending)) if (ended.status === 'rejected') throw ended.reason;
   return reserved.length;
 }
 
@@ -70,13 +74,17 @@ async function reserve(sender: Sender, settings: SendSettings): Promise<Reserved
   try {
     return await asCoordinator(sender, (scope) => reserveSends(scope, options));
   } catch (error) {
-    if (sqlState(error) === MAILBOX_PAUSED) return [];
+    if (isMailboxStopped(error)) return [];
     if (isTransient(error)) throw error;
     log.error({ err: error }, 'a batch could not be reserved; each of its items is tried by itself');
     const report = (err: unknown, about: Record<string, string>) =>
       log.error({ err, ...about }, 'an item could not be reserved; it waits');
     return asCoordinator(sender, (scope) => reserveEach(scope, options, report));
   }
+}
+
+function isMailboxStopped(error: unknown): boolean {
+  return MAILBOX_STOPPED.includes(sqlState(error) ?? '');
 }
 
 /** A hand-over that could outlast its lease is not begun. */
@@ -119,7 +127,7 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
   try {
     return await mail.send(await outboundMail(context, org, send), { beforeData });
   } catch (error) {
-    if (sqlState(error) === MAILBOX_PAUSED) return { kind: 'canceled' };
+    if (isMailboxStopped(error)) return { kind: 'canceled' };
     const response = error instanceof Error ? error.message : String(error);
     context.log.error({ err: error, queue_id: send.item.id }, 'a message could not be handed over');
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,4 +1,4 @@
-import type { WebhookSender } from '../connectors/connector.ts';
+import type { WebhookSender } from '../connectors/webhook_port.ts';
 import type { Context } from '../context.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import { webhookRequest, webhookSecretOwner } from '../coordinator/webhook_message.ts';

@@ -137,6 +137,12 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_mailboxes: plain,
   get_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   patch_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, display_name: 'Testers' }],
+  create_mailbox: ({ user_id }, { word }) => [
+    { address: `${word}@boxes.example`, display_name: 'New', owner_user_id: user_id },
+  ],
+  retire_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, undo: true }],
+  get_mailbox_use: ({ mailbox_id }) => [{ id: mailbox_id }],
+  set_lead_mailbox: ({ lead_id, mailbox_id }) => [{ id: lead_id, mailbox_id, reason: 'test' }],
   pause_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, reason: 'test' }],
   resume_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   test_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],

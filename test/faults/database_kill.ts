@@ -78,6 +78,9 @@ export async function runDatabaseKill({
   const load = startLoad(world);
   try {
     await Promise.all(workers.map((worker) => worker.ready));
+    await untilTrue(
+      () => sink.journal.length > 0 && Object.values(load.acknowledged).every((ids) => ids.size > 0),
+    );
     server = await killRepeatedly(server, { dir, kills, settings, random: seededRandom(seed) });
     await load.stop();
     const is_settled = await settle(world);
@@ -144,6 +147,12 @@ async function killRepeatedly(
     server = await startEmbedded({ data_dir: dir, port: first.port, settings });
   }
   return server;
+}
+
+/** A kill before anything was done shows nothing. What never happens, the figures of the report say. */
+async function untilTrue(happened: () => boolean): Promise<void> {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  while (!happened() && performance.now() < deadline) await sleep(50);
 }
 
 /** Waits until nothing is under way: a message that was deferred meanwhile takes some minutes of the clock. */

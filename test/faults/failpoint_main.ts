@@ -26,7 +26,7 @@ export type Armed = { point: string; signal: 'SIGKILL' | 'SIGSTOP' };
 const PATIENT_MS = 30_000;
 const NAME = /^\/\* (\S+) \*\//;
 /** With each of these a loop of the worker begins anew: the one that decides, and the one that sends. */
-const ROUNDS_BEGIN = ['events.ensureEventPartitions', 'mailboxes.usableMailbox'];
+const ROUNDS_BEGIN = ['events.ensureEventPartitions', 'mailboxes.itemsWithoutMailbox'];
 
 /*
  * The product's worker in a process of its own, with a clock that the test moves, which kills or stops itself at the

@@ -25,6 +25,12 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
     notes: 'She likes xylograph prints.',
   });
   await world.work();
+  await transaction(db.app, actorOf(person), (tx) =>
+    tx.query(
+      `UPDATE lead_mailboxes SET reason = 'Quarkfeather asked', changed_by_user_id = $2 WHERE lead_id = $1`,
+      [lead_id, person.kind === 'human' ? person.user_id : null],
+    ),
+  );
   const { draft } = await world.draftOf(lead_id);
   const edit = {
     id: draft.id,

@@ -149,19 +149,26 @@ export type LeadOpenItemsResult = {
   held_until: Date | null;
   wake: WakeCondition | null;
   deferred_reason: DeferredReason | null;
+  deferred_detail: Json | null;
   campaign_slug: string;
   campaign_name: string;
   campaign_status: CampaignStatus;
   owner_role: string;
+  mailbox_address: string | null;
+  mailbox_paused: string | null;
+  mailbox_retired: string | null;
 };
 
 /** A lead's touches on their way. */
 export const leadOpenItems = statement<LeadOpenItemsParams, LeadOpenItemsResult>('explanations.leadOpenItems', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
-       q.held_until, q.wake, q.deferred_reason, c.slug AS campaign_slug, c.name AS campaign_name,
-       c.status AS campaign_status, c.owner_role
+       q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
+       c.status AS campaign_status, c.owner_role, m.address AS "mailbox_address", m.paused_reason AS "mailbox_paused",
+       m.retired_reason AS "mailbox_retired"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
+LEFT JOIN mailboxes m ON m.org_id = b.org_id AND m.id = coalesce(q.mailbox_id, b.mailbox_id)
 WHERE q.org_id = $1 AND q.lead_id = $2
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id

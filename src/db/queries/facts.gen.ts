@@ -47,6 +47,8 @@ export type LoadLeadFactsResult = {
   lead_id: string;
   account_id: string | null;
   crm_contact_id: string | null;
+  email_domain: string;
+  country: string | null;
   time_zone: string;
   unsubscribe_flag: boolean;
   opt_out_flag: boolean;
@@ -67,6 +69,8 @@ SELECT
   l.id AS lead_id,
   l.account_id,
   l.crm_contact_id,
+  l.email_domain,
+  coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone",
   l.unsubscribe_flag,
   l.opt_out_flag,

@@ -1522,7 +1522,11 @@ export interface paths {
          */
         get: operations["list_mailboxes"];
         put?: never;
-        post?: never;
+        /**
+         * Adds an address that mail is sent from. Its password is sealed and never shown again.
+         * @description For admin; never agents. May be refused with: `not_human`, `mail_address_invalid`, `conflict`, `unknown_reference`, `password_missing`.
+         */
+        post: operations["create_mailbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1547,8 +1551,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes name, pause or signature of a mailbox. The private key is sealed and never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `not_human`, `version_changed`.
+         * Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `admin_only`, `password_missing`, `unknown_reference`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -1593,6 +1597,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mailboxes/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a mailbox out of use, or back. It is never deleted. What its leads are to get waits; it leaves from no other.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `reason_required`.
+         */
+        post: operations["retire_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mailboxes/{id}/test": {
         parameters: {
             query?: never;
@@ -1603,10 +1627,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Connects to the mail server and logs in. Nothing is sent or changed, and whether the server accepts the sender is not tried.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`.
+         * Connects to the mail server of a mailbox and logs in; with send, it also sends a test message to whoever asks.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
          */
         post: operations["test_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a mailbox has sent in the last hour and today, of how many it may, and when the next one fits.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_mailbox_use"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a lead another mailbox to hear from, with a reason. Without this it keeps its first one for good.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `not_human`, `already_leaving`, `mailbox_retired`.
+         */
+        post: operations["set_lead_mailbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8022,7 +8086,9 @@ export interface operations {
                             /** @description what ends the hold where no time is known */
                             wake: string | null;
                             /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
-                            deferred_reason: ("business_hours" | "holiday") | null;
+                            deferred_reason: ("business_hours" | "holiday" | "mailbox_hourly" | "mailbox_daily" | "mailbox_gap" | "mailbox_warm_up" | "recipient_domain_daily" | "bounce_rate") | null;
+                            /** @description the one that the lead hears from, once it was chosen */
+                            mailbox_id: string | null;
                             attempt_count: number;
                             error: string | null;
                             /** Format: date-time */
@@ -8099,7 +8165,9 @@ export interface operations {
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
                         /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
-                        deferred_reason: ("business_hours" | "holiday") | null;
+                        deferred_reason: ("business_hours" | "holiday" | "mailbox_hourly" | "mailbox_daily" | "mailbox_gap" | "mailbox_warm_up" | "recipient_domain_daily" | "bounce_rate") | null;
+                        /** @description the one that the lead hears from, once it was chosen */
+                        mailbox_id: string | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */
@@ -8169,7 +8237,9 @@ export interface operations {
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
                         /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
-                        deferred_reason: ("business_hours" | "holiday") | null;
+                        deferred_reason: ("business_hours" | "holiday" | "mailbox_hourly" | "mailbox_daily" | "mailbox_gap" | "mailbox_warm_up" | "recipient_domain_daily" | "bounce_rate") | null;
+                        /** @description the one that the lead hears from, once it was chosen */
+                        mailbox_id: string | null;
                         attempt_count: number;
                         error: string | null;
                         /** Format: date-time */
@@ -9395,6 +9465,13 @@ export interface operations {
                             /** @description server: the mail server refused the mailbox */
                             paused_by: ("server" | "person") | null;
                             paused_by_user_id: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since then it is not used any more
+                             */
+                            retired_at: string | null;
+                            retired_reason: string | null;
+                            retired_by_user_id: string | null;
                             /** @description tries in a row at which its server could not be reached */
                             unreachable_count: number;
                             unreachable_error: string | null;
@@ -9409,10 +9486,185 @@ export interface operations {
                                 /** @description the TXT record to publish, as a line of a zone file */
                                 public_dns_record: string;
                             } | null;
+                            owner_user_id: string | null;
+                            client_id: string | null;
+                            /** @description null: the server of SMTP_URL takes its mail */
+                            smtp: {
+                                host: string;
+                                port: number;
+                                /**
+                                 * @description tls from the first byte, starttls as an upgrade, or none
+                                 * @enum {string}
+                                 */
+                                security: "tls" | "starttls" | "none";
+                                user: string | null;
+                                has_password: boolean;
+                            } | null;
+                            imap: {
+                                host: string;
+                                port: number;
+                                /**
+                                 * @description tls from the first byte, starttls as an upgrade, or none
+                                 * @enum {string}
+                                 */
+                                security: "tls" | "starttls" | "none";
+                                user: string | null;
+                                has_password: boolean;
+                            } | null;
+                            time_zone: string | null;
+                            hourly_cap: number | null;
+                            daily_cap: number | null;
+                            gap_seconds: number | null;
+                            recipient_domain_daily_cap: number | null;
+                            warm_up_began_on: string | null;
                             /** Format: date-time */
                             created_at: string;
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_mailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description never changed later */
+                    address: string;
+                    display_name: string;
+                    /** @description whose leads hear from it first */
+                    owner_user_id?: string | null;
+                    /** @description whose campaigns it is for */
+                    client_id?: string | null;
+                    /** @description its own mail server; null: that of SMTP_URL. The password is sealed and never shown; left out, it stays */
+                    smtp?: {
+                        host: string;
+                        port: number;
+                        /**
+                         * @description tls from the first byte, starttls as an upgrade, or none
+                         * @enum {string}
+                         */
+                        security: "tls" | "starttls" | "none";
+                        user?: string;
+                        password?: string;
+                    } | null;
+                    /** @description where its answers are read; null: nowhere */
+                    imap?: {
+                        host: string;
+                        port: number;
+                        /**
+                         * @description tls from the first byte, starttls as an upgrade, or none
+                         * @enum {string}
+                         */
+                        security: "tls" | "starttls" | "none";
+                        user: string;
+                        password?: string;
+                    } | null;
+                    /** @description of its day; null: the organization’s */
+                    time_zone?: string | null;
+                    /** @description messages in any 60 minutes; null: what the policy says */
+                    hourly_cap?: number | null;
+                    /** @description messages on one of its days; null: what the policy says */
+                    daily_cap?: number | null;
+                    /** @description between one message and the next; null: what the policy says */
+                    gap_seconds?: number | null;
+                    /** @description messages to one domain on one day; null: what the policy says */
+                    recipient_domain_daily_cap?: number | null;
+                    /** @description the first day on which it sends only a few, more each day; null: it is warm */
+                    warm_up_began_on?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
+                        /** Format: date-time */
+                        created_at: string;
                     };
                 };
             };
@@ -9458,6 +9710,13 @@ export interface operations {
                         /** @description server: the mail server refused the mailbox */
                         paused_by: ("server" | "person") | null;
                         paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
                         /** @description tries in a row at which its server could not be reached */
                         unreachable_count: number;
                         unreachable_error: string | null;
@@ -9472,6 +9731,37 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
                         /** Format: date-time */
                         created_at: string;
                     };
@@ -9504,6 +9794,46 @@ export interface operations {
                 "application/json": {
                     /** @description shown as the sender */
                     display_name?: string;
+                    /** @description whose leads hear from it first */
+                    owner_user_id?: string | null;
+                    /** @description whose campaigns it is for */
+                    client_id?: string | null;
+                    /** @description its own mail server; null: that of SMTP_URL. The password is sealed and never shown; left out, it stays */
+                    smtp?: {
+                        host: string;
+                        port: number;
+                        /**
+                         * @description tls from the first byte, starttls as an upgrade, or none
+                         * @enum {string}
+                         */
+                        security: "tls" | "starttls" | "none";
+                        user?: string;
+                        password?: string;
+                    } | null;
+                    /** @description where its answers are read; null: nowhere */
+                    imap?: {
+                        host: string;
+                        port: number;
+                        /**
+                         * @description tls from the first byte, starttls as an upgrade, or none
+                         * @enum {string}
+                         */
+                        security: "tls" | "starttls" | "none";
+                        user: string;
+                        password?: string;
+                    } | null;
+                    /** @description of its day; null: the organization’s */
+                    time_zone?: string | null;
+                    /** @description messages in any 60 minutes; null: what the policy says */
+                    hourly_cap?: number | null;
+                    /** @description messages on one of its days; null: what the policy says */
+                    daily_cap?: number | null;
+                    /** @description between one message and the next; null: what the policy says */
+                    gap_seconds?: number | null;
+                    /** @description messages to one domain on one day; null: what the policy says */
+                    recipient_domain_daily_cap?: number | null;
+                    /** @description the first day on which it sends only a few, more each day; null: it is warm */
+                    warm_up_began_on?: string | null;
                     /** @description true, with a reason: nothing is sent from it; false: it goes on */
                     paused?: boolean;
                     /** @description why it is paused */
@@ -9544,6 +9874,13 @@ export interface operations {
                         /** @description server: the mail server refused the mailbox */
                         paused_by: ("server" | "person") | null;
                         paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
                         /** @description tries in a row at which its server could not be reached */
                         unreachable_count: number;
                         unreachable_error: string | null;
@@ -9558,6 +9895,37 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
                         /** Format: date-time */
                         created_at: string;
                     };
@@ -9610,6 +9978,13 @@ export interface operations {
                         /** @description server: the mail server refused the mailbox */
                         paused_by: ("server" | "person") | null;
                         paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
                         /** @description tries in a row at which its server could not be reached */
                         unreachable_count: number;
                         unreachable_error: string | null;
@@ -9624,6 +9999,37 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
                         /** Format: date-time */
                         created_at: string;
                     };
@@ -9670,6 +10076,13 @@ export interface operations {
                         /** @description server: the mail server refused the mailbox */
                         paused_by: ("server" | "person") | null;
                         paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
                         /** @description tries in a row at which its server could not be reached */
                         unreachable_count: number;
                         unreachable_error: string | null;
@@ -9684,6 +10097,147 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retire_mailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description why; needed to retire it */
+                    reason?: string;
+                    /**
+                     * @description true: it is used again
+                     * @default false
+                     */
+                    undo?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        display_name: string;
+                        /** @description ok; paused, with the reason; or resting until its server is tried again */
+                        status: string;
+                        /**
+                         * Format: date-time
+                         * @description since then nothing is sent from it
+                         */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        /** @description server: the mail server refused the mailbox */
+                        paused_by: ("server" | "person") | null;
+                        paused_by_user_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since then it is not used any more
+                         */
+                        retired_at: string | null;
+                        retired_reason: string | null;
+                        retired_by_user_id: string | null;
+                        /** @description tries in a row at which its server could not be reached */
+                        unreachable_count: number;
+                        unreachable_error: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when its server is tried again
+                         */
+                        retry_at: string | null;
+                        dkim: {
+                            domain: string;
+                            selector: string;
+                            /** @description the TXT record to publish, as a line of a zone file */
+                            public_dns_record: string;
+                        } | null;
+                        owner_user_id: string | null;
+                        client_id: string | null;
+                        /** @description null: the server of SMTP_URL takes its mail */
+                        smtp: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        imap: {
+                            host: string;
+                            port: number;
+                            /**
+                             * @description tls from the first byte, starttls as an upgrade, or none
+                             * @enum {string}
+                             */
+                            security: "tls" | "starttls" | "none";
+                            user: string | null;
+                            has_password: boolean;
+                        } | null;
+                        time_zone: string | null;
+                        hourly_cap: number | null;
+                        daily_cap: number | null;
+                        gap_seconds: number | null;
+                        recipient_domain_daily_cap: number | null;
+                        warm_up_began_on: string | null;
                         /** Format: date-time */
                         created_at: string;
                     };
@@ -9704,6 +10258,56 @@ export interface operations {
             };
             cookie?: never;
         };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description true: a test message goes to your own address
+                     * @default false
+                     */
+                    send?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        /** Format: date-time */
+                        paused_at: string | null;
+                        paused_reason: string | null;
+                        paused_by: ("server" | "person") | null;
+                        /**
+                         * @description the server took the connection and the login, and the test message if there was one
+                         * @constant
+                         */
+                        ok: true;
+                        /** @description where the test message went */
+                        sent_to: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_mailbox_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
         requestBody?: never;
         responses: {
             /** @description Done. */
@@ -9718,19 +10322,84 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         address: string;
+                        /** @description of its day */
+                        time_zone: string;
+                        /** @description the last 60 minutes */
+                        hour: {
+                            count: number;
+                            /** @description null: there is none */
+                            limit: number | null;
+                        };
+                        day: {
+                            count: number;
+                            /** @description null: there is none */
+                            limit: number | null;
+                        };
+                        /** @description the day of its warm-up, from 1; null: the daily cap counts */
+                        warm_up_day: number | null;
+                        gap_seconds: number;
+                        recipient_domain_daily_cap: number | null;
                         /**
                          * Format: date-time
-                         * @description since then nothing is sent from it
+                         * @description when one more message fits, whoever it is to; null: now
                          */
-                        paused_at: string | null;
-                        /** @description server: the mail server refused the mailbox */
-                        paused_by: ("server" | "person") | null;
-                        paused_reason: string | null;
+                        next_fit_at: string | null;
+                        /** @description too much came back in 24 hours: no sequence begins from it until then */
+                        bounce_stop: {
+                            sent_count: number;
+                            bounced_count: number;
+                            until: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_lead_mailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    mailbox_id: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        lead_id: string;
+                        /** Format: uuid */
+                        mailbox_id: string;
+                        address: string;
                         /**
-                         * @description the server took the connection and the login
-                         * @constant
+                         * Format: date-time
+                         * @description when the lead got its first mailbox
                          */
-                        ok: true;
+                        chosen_at: string;
+                        reason: string | null;
+                        changed_by_user_id: string | null;
                     };
                 };
             };

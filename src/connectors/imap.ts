@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+import type { MailCredentials, MailFolder, MailReceiver, ReceiveEnd, ReceiveOptions } from './connector.ts';
+import { type Reluctance, readFolder } from './imap_reading.ts';
+import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
+import { imapTarget } from './imap_url.ts';
+
+export type ImapReceiverOptions = {
+  /** `imap://` or `imaps://`, see `imapTarget`. */
+  url: string;
+  /**
+   * Who enters, instead of the user and password of the URL; asked at every session. `refused`: what was given
+   * last was an access token and the server did not take it, so a new one is wanted. What it throws is a session
+   * that did not come about.
+   */
+  credentials?: (asked: { refused: boolean }) => Promise<MailCredentials>;
+  /** A further certificate authority (PEM). */
+  ca?: string;
+  /** For all of name lookup, TCP, TLS, login and opening the folder; default 60 s. */
+  connection_timeout_ms?: number;
+  /** For one whole answer, a message of 25 MiB as well; default 5 min. */
+  reply_timeout_ms?: number;
+  /** How long one IDLE lasts; default 9 min, at most 28: after 30 a server may log us out (RFC 2177). */
+  idle_ms?: number;
+  /** How often a server without IDLE is asked; default 1 min. */
+  poll_ms?: number;
+  /** The least and the longest wait after a lost session; default 1 s and 5 min. */
+  backoff_ms?: { least: number; longest: number };
+  /** Default 25 MiB. */
+  max_bytes?: number;
+};
+
+const MINUTE_MS = 60_000;
+const MAX_IDLE_MS = 28 * MINUTE_MS;
+const MAX_MAIL_BYTES = 25 * 1024 * 1024;
+// A session that lasted so long was a good one: the next failure is the first again.
+const SETTLED_MS = MINUTE_MS;
+
+/**
+ * Receives over IMAP4rev1 (RFC 3501), one session for each `receive`. Throws an `AppError` (`imap_url_invalid`)
+ * for options that can never work.
+ */
+export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
+  const target = imapTarget(options.url, options.ca);
+  const { auth } = target;
+  const credentials = options.credentials ?? (auth === null ? null : async () => auth);
+  if (credentials === null) {
+    throw new AppError('imap_url_invalid', 'The IMAP URL cannot be used: it has no user and password.');
+  }
+  const limits: ImapLimits = {
+    connection_timeout_ms: options.connection_timeout_ms ?? MINUTE_MS,
+    reply_timeout_ms: options.reply_timeout_ms ?? 5 * MINUTE_MS,
+    idle_ms: Math.min(options.idle_ms ?? 9 * MINUTE_MS, MAX_IDLE_MS),
+    poll_ms: options.poll_ms ?? MINUTE_MS,
+    max_bytes: options.max_bytes ?? MAX_MAIL_BYTES,
+  };
+
+  /** An access token may have run out: one that was refused is exchanged once. */
+  const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
+    for (let refused = false; ; refused = true) {
+      const given = await credentials({ refused }).catch(() => null);
+      if (given === null) return { kind: 'failed', why: 'nobody says how to log in' };
+      const opened = await openFolder(target, given, folder, limits, signal);
+      if (opened.kind !== 'refused' || refused || 'password' in given) return opened;
+    }
+  };
+
+  return {
+    receive: (asked) => receiveUntilTheEnd(asked, open, limits, options.backoff_ms),
+    async verify(folder = 'inbox') {
+      const opened = await open(folder);
+      if (opened.kind !== 'open') throw unverified(opened);
+      opened.folder.close();
+    },
+  };
+}
+
+async function receiveUntilTheEnd(
+  asked: ReceiveOptions,
+  open: (folder: MailFolder, signal: AbortSignal) => Promise<Opened>,
+  { max_bytes }: ImapLimits,
+  backoff_ms = { least: 1_000, longest: 5 * MINUTE_MS },
+): Promise<ReceiveEnd> {
+  const reluctance: Reluctance = { uid_validity: 0, uid: 0, times: 0 };
+  let attempts = 0;
+  const onProgress = () => {
+    attempts = 0;
+  };
+  while (!asked.signal.aborted) {
+    const opened = await open(asked.folder, asked.signal);
+    let why: string;
+    if (opened.kind === 'open') {
+      const began_ms = performance.now();
+      why = await readFolder(opened.folder, { ...asked, max_bytes, reluctance, onProgress });
+      if (performance.now() - began_ms >= SETTLED_MS) attempts = 0;
+    } else if (asked.signal.aborted) break;
+    else if (opened.kind === 'failed') why = opened.why;
+    else return opened;
+    if (asked.signal.aborted) break;
+    attempts += 1;
+    const wait_ms = waitMs(attempts, backoff_ms);
+    asked.onState?.({ kind: 'lost', why, attempts, wait_ms });
+    await delay(wait_ms, undefined, { signal: asked.signal }).catch(() => undefined);
+  }
+  return { kind: 'stopped' };
+}
+
+/** Doubled from time to time, less up to a half by chance, so that mailboxes of one server do not come all at once. */
+function waitMs(attempts: number, { least, longest }: { least: number; longest: number }): number {
+  const full_ms = Math.min(longest, least * 2 ** Math.min(attempts, 30));
+  return Math.max(least, Math.round(full_ms * (0.5 + Math.random() / 2)));
+}
+
+function unverified(opened: Exclude<Opened, { kind: 'open' }>): AppError {
+  if (opened.kind === 'failed') {
+    return new AppError('mailbox_unreachable', `The mail server could not be used: ${opened.why}`, {
+      status: 503,
+      hint: 'Check host, port and TLS, and try again.',
+    });
+  }
+  return new AppError('mailbox_refused', `The mail server refused the session: ${opened.response}`, {
+    hint: 'Check the user name, the password and whether IMAP is switched on for the mailbox.',
+  });
+}

@@ -1,0 +1,267 @@
+import { AuthenticationFailure, ImapFlow, type ImapFlowError, type ImapFlowOptions } from 'imapflow';
+import type { MailCredentials, MailFolder } from './connector.ts';
+import type { ImapTarget } from './imap_url.ts';
+import { printable } from './smtp_reply.ts';
+
+export type ImapLimits = {
+  connection_timeout_ms: number;
+  reply_timeout_ms: number;
+  idle_ms: number;
+  poll_ms: number;
+  max_bytes: number;
+};
+
+/** What a message looks like from outside, and its first bytes: at most `max_bytes` and one more. */
+export type FetchedMail = { size_bytes: number; internal_date: Date | null; source: Buffer };
+
+/** A folder, open for reading only. What fails in it is thrown as `SessionLost`. One question at a time. */
+export type ImapFolder = {
+  readonly uid_validity: number;
+  /** The UID that the next message was to get when the folder was opened; null if the server keeps that to itself. */
+  readonly uid_next: number | null;
+  /** Whether the server tells of new messages by itself. */
+  readonly idles: () => boolean;
+  /** In ascending order. */
+  uidsAfter(uid: number): Promise<number[]>;
+  /** Of what the server took in on that day or later, by its own calendar. */
+  uidsSince(day: Date): Promise<number[]>;
+  has(uid: number): Promise<boolean>;
+  /** Null where the server hands over nothing. */
+  fetch(uid: number): Promise<FetchedMail | null>;
+  /** Waits until there may be something new, or until it is time to look anyway. */
+  change(): Promise<void>;
+  close(): void;
+};
+
+/** `refused`: the server said no to a question, or answered what cannot be read. Otherwise the line is gone. */
+export class SessionLost extends Error {
+  readonly refused: boolean;
+  constructor(why: string, refused = false) {
+    super(why);
+    this.name = 'SessionLost';
+    this.refused = refused;
+  }
+}
+
+export type Opened =
+  | { kind: 'open'; folder: ImapFolder }
+  | { kind: 'refused'; response: string }
+  | { kind: 'no_folder'; response: string }
+  | { kind: 'failed'; why: string };
+
+// A SEARCH reply is one line: 2 million UIDs of 8 digits.
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const LITERAL_SLACK_BYTES = 1024 * 1024;
+
+/**
+ * Opens a session and in it the folder: name lookup, TCP, TLS, login, EXAMINE, all within
+ * `connection_timeout_ms`. Compression and other extensions are left off: what is not spoken cannot fail.
+ */
+export async function openFolder(
+  target: ImapTarget,
+  auth: MailCredentials,
+  name: MailFolder,
+  limits: ImapLimits,
+  signal?: AbortSignal,
+): Promise<Opened> {
+  if (signal?.aborted) return { kind: 'failed', why: 'stopped' };
+  const client = new ImapFlow(clientOptions(target, auth, limits));
+  const stop = () => {
+    signal?.removeEventListener('abort', stop);
+    client.close();
+  };
+  signal?.addEventListener('abort', stop);
+  client.on('close', stop);
+  // Without a listener an error event would end the process. The error itself comes out of what was asked.
+  client.on('error', stop);
+  try {
+    return await within(client, limits.connection_timeout_ms, async () => {
+      await client.connect();
+      // imapflow would ask for YOUNGER, counted from the clock of this machine, instead of SINCE.
+      client.capabilities.delete('WITHIN');
+      const path = name === 'inbox' ? 'INBOX' : await junkPath(client);
+      if (path === null) {
+        stop();
+        return { kind: 'no_folder', response: 'the mailbox has no folder for junk' };
+      }
+      const { uidValidity, uidNext } = await client.mailboxOpen(path, { readOnly: true });
+      if (!Number(uidValidity)) throw new SessionLost('the server gives the folder no UIDVALIDITY');
+      const place = { uid_validity: Number(uidValidity), uid_next: uidNext || null };
+      return { kind: 'open', folder: { ...place, ...reading(client, limits) } };
+    });
+  } catch (error) {
+    stop();
+    return notOpened(error as ImapFlowError);
+  }
+}
+
+function clientOptions(target: ImapTarget, auth: MailCredentials, limits: ImapLimits): ImapFlowOptions {
+  const max_literal = limits.max_bytes + LITERAL_SLACK_BYTES;
+  return {
+    host: target.host,
+    port: target.port,
+    secure: target.tls === 'implicit',
+    // Left out, STARTTLS is used where it is offered.
+    ...(target.tls === 'require' ? { doSTARTTLS: true } : target.tls === 'off' ? { doSTARTTLS: false } : {}),
+    auth:
+      'password' in auth
+        ? { user: auth.user, pass: auth.password }
+        : { user: auth.user, accessToken: auth.access_token },
+    tls: target.ca === undefined ? {} : { ca: target.ca },
+    clientInfo: { name: 'Touchline' },
+    logger: false,
+    disableAutoIdle: true,
+    disableAutoEnable: true,
+    disableCompression: true,
+    connectionTimeout: limits.connection_timeout_ms,
+    greetingTimeout: limits.connection_timeout_ms,
+    // Each question has its own deadline; this one must not end a session whose caller thinks for long.
+    socketTimeout: Math.max(limits.idle_ms, limits.poll_ms) + 2 * limits.reply_timeout_ms,
+    maxLineLength: MAX_LINE_BYTES,
+    maxLiteralSize: max_literal,
+    maxResponseSize: max_literal + MAX_LINE_BYTES,
+  };
+}
+
+/** By SPECIAL-USE (RFC 6154), else by a name that such folders have. */
+async function junkPath(client: ImapFlow): Promise<string | null> {
+  const folders = await client.list();
+  return folders.find(({ specialUse }) => specialUse === '\\Junk')?.path ?? null;
+}
+
+function reading(client: ImapFlow, limits: ImapLimits): Omit<ImapFolder, 'uid_validity' | 'uid_next'> {
+  let can_idle = client.capabilities.has('IDLE');
+  let stirred = false;
+  let wake = () => {};
+  client.on('exists', () => {
+    stirred = true;
+    wake();
+  });
+  client.on('close', () => wake());
+
+  const ask = async <T>(run: () => Promise<T>): Promise<T> => {
+    const answer = await within(client, limits.reply_timeout_ms, run).catch((error: ImapFlowError) => {
+      throw lost(error);
+    });
+    // Once the server has said BYE, imapflow answers every question with nothing at all.
+    if (client.isClosed || client.state !== client.states.SELECTED) {
+      throw new SessionLost(printable(client.byeReason ?? 'the server closed the connection'));
+    }
+    return answer;
+  };
+  const search = async (query: { uid: string } | { since: Date }): Promise<number[]> => {
+    const uids = await ask(() => client.search(query, { uid: true }));
+    if (!Array.isArray(uids)) throw new SessionLost('the server did not answer the search', true);
+    return uids;
+  };
+  const pause = (wait_ms: number) =>
+    new Promise<'woken'>((resolve) => {
+      const timer = setTimeout(() => wake(), wait_ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve('woken');
+      };
+      if (stirred || client.isClosed) wake();
+    });
+
+  return {
+    idles: () => can_idle,
+    async uidsAfter(uid) {
+      stirred = false;
+      // "n:*" always holds the last message, also if its UID is below n (RFC 3501 section 6.4.8).
+      const uids = await search({ uid: `${uid + 1}:*` });
+      return uids.filter((found) => found > uid);
+    },
+    uidsSince: (since) => search({ since }),
+    async has(uid) {
+      // A server keeps listing what is gone until a question at which it may say so.
+      await ask(() => client.noop());
+      return (await search({ uid: `${uid}` })).includes(uid);
+    },
+    fetch: (uid) => ask(() => fetchOne(client, uid, limits.max_bytes + 1)),
+    async change() {
+      if (stirred) return;
+      if (can_idle) {
+        const ended = client.idle().then(
+          () => 'ended',
+          () => 'ended',
+        );
+        const by = await Promise.race([pause(limits.idle_ms), ended]);
+        wake();
+        // The next question ends the IDLE.
+        if (by === 'woken') return;
+        // A server that refuses IDLE or leaves it by itself is asked instead.
+        can_idle = false;
+      }
+      await pause(limits.poll_ms);
+      await ask(() => client.noop());
+    },
+    close: () => client.close(),
+  };
+}
+
+/** With PEEK: the message stays unseen. What the server tells of other messages meanwhile is passed over. */
+async function fetchOne(client: ImapFlow, uid: number, max_bytes: number): Promise<FetchedMail | null> {
+  const wanted = { uid: true, size: true, internalDate: true, source: { start: 0, maxLength: max_bytes } };
+  const messages = await client.fetchAll(String(uid), wanted, { uid: true });
+  for (const message of messages) {
+    if (message.uid !== uid || !Buffer.isBuffer(message.source)) continue;
+    const { internalDate: date, source } = message;
+    return {
+      size_bytes: message.size ?? source.length,
+      internal_date: date instanceof Date ? date : null,
+      source,
+    };
+  }
+  return null;
+}
+
+/**
+ * No drip of bytes can extend the deadline; after it the session is gone. imapflow forgets to answer where it is
+ * closed before the connection stands, so its close is looked at as well, after the errors that tell more.
+ */
+async function within<T>(client: ImapFlow, timeout_ms: number, run: () => Promise<T>): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const end = (why: string) => over.reject(new SessionLost(why));
+  const closed = () => setImmediate(end, 'the connection was closed');
+  const timer = setTimeout(() => {
+    end(`no answer within ${timeout_ms} ms`);
+    client.close();
+  }, timeout_ms);
+  client.once('close', closed);
+  try {
+    return await Promise.race([run(), over.promise]);
+  } finally {
+    clearTimeout(timer);
+    client.off('close', closed);
+  }
+}
+
+function lost(error: ImapFlowError): SessionLost {
+  if (error instanceof SessionLost) return error;
+  const unreadable = error.code === 'LiteralTooLarge' || error.code === 'ResponseTooLarge';
+  return new SessionLost(account(error), error.responseStatus !== undefined || unreadable);
+}
+
+// RFC 5530, and the words of servers that do not have its codes.
+const PASSING = /^(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)$/i;
+const PASSING_WORDS = /too many|try again|temporar|unavailable/i;
+
+/** imapflow also calls it a failed login when the line breaks during it: only a word of the server counts. */
+function notOpened(error: ImapFlowError): Exclude<Opened, { kind: 'open' }> {
+  const why = account(error);
+  const code = error.serverResponseCode ?? '';
+  const said_no =
+    (error.authenticationFailed === true && error.responseStatus === 'NO') ||
+    error instanceof AuthenticationFailure ||
+    error.message === 'Unsupported authentication mechanism';
+  const passes = PASSING.test(code) || (code !== 'AUTHENTICATIONFAILED' && PASSING_WORDS.test(why));
+  if (said_no && !passes) return { kind: 'refused', response: why };
+  if (code === 'NONEXISTENT' || code === 'TRYCREATE') return { kind: 'no_folder', response: why };
+  return { kind: 'failed', why };
+}
+
+function account(error: ImapFlowError): string {
+  const said = typeof error.response === 'string' && error.response !== '' ? error.response : null;
+  return printable(error.responseText ?? said ?? error.reason ?? error.message);
+}

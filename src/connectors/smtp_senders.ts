@@ -1,0 +1,91 @@
+import type { MailConnection, MailSender } from './connector.ts';
+import type { SmtpTarget } from './smtp_line.ts';
+
+export type SmtpSendersOptions = {
+  /** Takes the mail of mailboxes without a server of their own; null: nobody does. */
+  shared: MailSender | null;
+  /** Makes the sender of one server. */
+  open: (target: SmtpTarget) => MailSender;
+  /** False: all mail goes to `shared`, as where time runs fast and nothing may leave this machine. */
+  own_connections: boolean;
+  /** An open sender that nobody used for so long is closed; default 10 minutes. */
+  idle_ms?: number;
+};
+
+const IDLE_MS = 10 * 60_000;
+
+type Open = { key: string; sender: MailSender; under_way: number; timer: NodeJS.Timeout | null };
+
+/**
+ * One sender for each mailbox that has a server of its own, opened when it has something to send, closed when it had
+ * nothing for a while or its settings changed; and the shared one for all others. What is under way is finished first.
+ */
+export function smtpSenders(options: SmtpSendersOptions): MailSender {
+  const { shared, open, own_connections, idle_ms = IDLE_MS } = options;
+  const of_address = new Map<string, Open>();
+  const closing = new Set<Promise<void>>();
+  let closed = false;
+
+  const close = (address: string, { sender, timer }: Open) => {
+    of_address.delete(address);
+    if (timer !== null) clearTimeout(timer);
+    const done = sender.close().finally(() => closing.delete(done));
+    closing.add(done);
+  };
+  const take = (address: string, connection: MailConnection): Open => {
+    const target = targetOf(connection);
+    const key = JSON.stringify(target);
+    const known = of_address.get(address);
+    if (known !== undefined && known.key === key) return known;
+    if (known !== undefined) close(address, known);
+    const opened: Open = { key, sender: open(target), under_way: 0, timer: null };
+    of_address.set(address, opened);
+    return opened;
+  };
+  const rest = (address: string, used: Open) => {
+    if (used.under_way > 0 || of_address.get(address) !== used) return;
+    if (used.timer !== null) clearTimeout(used.timer);
+    used.timer = setTimeout(() => close(address, used), idle_ms);
+    used.timer.unref();
+  };
+
+  return {
+    async send(message, hooks) {
+      const { connection, from } = message;
+      if (closed) return { kind: 'deferred', response: 'the sender is closed' };
+      if (connection === undefined || !own_connections) {
+        if (shared !== null) return shared.send(message, hooks);
+        return {
+          kind: 'deferred',
+          response: 'this process knows no mail server for the mailbox',
+          unreachable: true,
+        };
+      }
+      const used = take(from.address, connection);
+      used.under_way += 1;
+      if (used.timer !== null) clearTimeout(used.timer);
+      try {
+        return await used.sender.send(message, hooks);
+      } finally {
+        used.under_way -= 1;
+        rest(from.address, used);
+      }
+    },
+    async verify(connection) {
+      if (connection === undefined || !own_connections) return shared?.verify();
+      const once = open(targetOf(connection));
+      await once.verify().finally(() => once.close());
+    },
+    async close() {
+      closed = true;
+      for (const [address, one] of of_address) close(address, one);
+      await Promise.all([...closing, shared?.close()]);
+    },
+  };
+}
+
+const TLS = { tls: 'implicit', starttls: 'require', none: 'off' } as const;
+
+function targetOf({ host, port, security, auth }: MailConnection): SmtpTarget {
+  return { host, port, tls: TLS[security], auth };
+}

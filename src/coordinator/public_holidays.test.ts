@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { nextOpenMs } from '../core/schedule.ts';
+import { defaultPolicy } from './policy_document.ts';
+import { countryCode, holidayCalendars } from './public_holidays.ts';
+
+describe('countries', () => {
+  it.each([
+    ['DE', 'DE'],
+    [' de ', 'DE'],
+    ['Germany', 'DE'],
+    ['United Kingdom', 'GB'],
+    ['UK', 'GB'],
+    ['USA', 'US'],
+    ['France', 'FR'],
+    ['Ruritania', null],
+    ['XQ', null],
+    ['', null],
+    [null, null],
+  ])('%s is %s', (text, code) => {
+    expect(countryCode(text)).toBe(code);
+  });
+});
+
+describe('calendars', () => {
+  const now_ms = Date.parse('2026-12-24T12:00:00Z');
+  const enforced = { enforce: true, dates: ['2026-12-28'], public: true, country: 'US' };
+
+  it('have the holidays of the lead’s country and of the org’s, by name, and the policy’s own days', async () => {
+    const calendarOf = await holidayCalendars(enforced, ['Germany', null], now_ms);
+    const german = calendarOf('DE');
+    expect(german.nameOf('2026-12-25')).toContain('Christmas');
+    expect(german.nameOf('2026-10-03')).not.toBeNull();
+    expect(german.nameOf('2026-07-04')).toContain('Independence');
+    expect(calendarOf(null).nameOf('2026-10-03')).toBeNull();
+    expect(german.holidays.dates).toContain('2026-12-28');
+    const { business_hours } = defaultPolicy();
+    const hours = { ...business_hours, enforce: true };
+    const christmas = Date.parse('2026-12-25T10:00:00Z');
+    // Friday the 25th, the weekend, and the policy's Monday: the next Tuesday morning in Berlin.
+    expect(new Date(nextOpenMs(christmas, 'Europe/Berlin', hours, german.holidays)).toISOString()).toBe(
+      '2026-12-29T07:00:00.000Z',
+    );
+  });
+
+  it('reach over the end of the year', async () => {
+    const calendarOf = await holidayCalendars(enforced, ['FR'], now_ms);
+    expect(calendarOf('FR').holidays.dates).toContain('2027-01-01');
+  });
+
+  it('have only the policy’s days where public ones do not count', async () => {
+    const calendarOf = await holidayCalendars({ ...enforced, public: false }, ['DE'], now_ms);
+    expect(calendarOf('DE').holidays.dates).toEqual(['2026-12-28']);
+  });
+});

@@ -1,0 +1,40 @@
+import { type Clock, startClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { MailCatcher, MailSender } from './connectors/connector.ts';
+import { smtpSender } from './connectors/smtp.ts';
+import { smtpSenders } from './connectors/smtp_senders.ts';
+import type { Context } from './context.ts';
+import { SEND_SETTINGS } from './worker/send_settings.ts';
+
+/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
+export const AHEAD_MAX_MS = 3_600_000;
+
+/** Null: this process knows no mail server. Throws `smtp_url_invalid`. */
+export function mailSender(config: Config, catcher: MailCatcher | null, clock: Clock): MailSender | null {
+  const url = config.smtp_url ?? catcher?.url;
+  if (url === undefined) return null;
+  const { connection_timeout_ms, socket_timeout_ms } = SEND_SETTINGS;
+  const open = (target: Parameters<typeof smtpSender>[0]['url']) =>
+    smtpSender({ url: target, connection_timeout_ms, socket_timeout_ms });
+  return smtpSenders({ shared: open(url), open, own_connections: tellsRealTime(clock) });
+}
+
+/** Real servers get no mail that a clock of its own has dated, counted and let go. */
+function tellsRealTime(clock: Clock): boolean {
+  return clock.speed === 1 && clock.now_ms() - startClock().now_ms() <= AHEAD_MAX_MS;
+}
+
+/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
+export function verifierOf(config: Config, catcher: MailCatcher | null, clock: Clock): Pick<Context, 'mail'> {
+  if (config.smtp_url === null && catcher === null) return {};
+  const once = async <T>(use: (mail: MailSender) => Promise<T>): Promise<T> => {
+    const mail = mailSender(config, catcher, clock)!;
+    return use(mail).finally(() => mail.close());
+  };
+  return {
+    mail: {
+      verify: (connection) => once((mail) => mail.verify(connection)),
+      send: (message) => once((mail) => mail.send(message)),
+    },
+  };
+}
