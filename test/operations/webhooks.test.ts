@@ -7,6 +7,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { WEBHOOK_EVENTS } from '../../src/operations/webhooks.ts';
 import { actorOf } from '../../src/principal.ts';
+import { startWorker } from '../../src/worker/loop.ts';
 import { WebhookDeliverer } from '../../src/worker/webhooks.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS, HOUR_MS, START } from '../world.ts';
@@ -181,6 +182,19 @@ describe('a webhook', () => {
     await other.drained();
     const ids = slow.told.map(({ headers }) => headers['webhook-id']);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is told by the worker of itself, which ends what is under way before it stops', async () => {
+    const world = await hookWorld(db);
+    const { told, url } = await receiver(() => 200);
+    const { id } = await world.make(url, ['task.created']);
+    const worker = startWorker({ ...world.context, db: db.app }, world.mail);
+    await world.task();
+    worker.nudge();
+    await expect.poll(() => told.length, { timeout: 5_000 }).toBe(1);
+    await worker.stop();
+    const { items } = await world.call('list_webhook_deliveries', world.person, { id });
+    expect(items).toMatchObject([{ status: 'delivered' }]);
   });
 
   it('is tried out at once, and says how it was answered', async () => {
