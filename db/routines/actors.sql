@@ -35,7 +35,7 @@ END $$;
 -- Whether erase_lead is at work (erasures.sql): it says so, and only within it does the product act as the owner of the tables.
 CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN current_setting('touchline.erasing', true) = 'on' AND current_user = (SELECT c.relowner::regrole::text FROM pg_class c WHERE c.oid = 'public.leads'::regclass);
+  RETURN current_setting('touchline.erasing', true) = 'on' AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = 'public.leads'::regclass);
 END $$;
 
 -- For tables whose rows are records of what was: no change, no removal.
