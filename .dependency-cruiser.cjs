@@ -1,6 +1,6 @@
 /** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
 const TEST = '\\.test\\.ts$|^test/';
-const PORT = '^src/connectors/(connector|language_model)\\.ts$';
+const PORT = '^src/connectors/(connector|inbound_mail|language_model|[a-z]+_port)\\.ts$';
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 

@@ -188,6 +188,8 @@ CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN (
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
+CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
+CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -368,6 +370,7 @@ CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFEREN
 CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE TRIGGER cadence_event_log_webhooks AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant insert, select to touchline_app;
 
@@ -427,6 +430,7 @@ CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
+CREATE TRIGGER campaign_contacts_not_erased BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
@@ -565,6 +569,20 @@ CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH 
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table erased_addresses (
+  org_id uuid not null,
+  address_hmac bytea not null,
+  lead_id uuid not null,
+  constraint erased_addresses_pkey PRIMARY KEY (org_id, address_hmac),
+  constraint erased_addresses_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint erased_addresses_address_hmac_check CHECK ((length(address_hmac) = 32))
+);
+row level security forced;
+CREATE TRIGGER erased_addresses_kept BEFORE DELETE OR UPDATE ON erased_addresses FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erased_addresses_no_truncate BEFORE TRUNCATE ON erased_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table event_log_batches (
   org_id uuid not null,
   kind text not null,
@@ -664,6 +682,7 @@ CREATE TRIGGER flags_first_state BEFORE INSERT ON flags FOR EACH ROW WHEN (((new
 CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.raised_at IS DISTINCT FROM new.raised_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
+CREATE TRIGGER flags_webhooks AFTER INSERT ON flags REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_flags();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -806,6 +825,28 @@ CREATE TRIGGER inbound_sources_kept_from_agents BEFORE INSERT OR DELETE OR UPDAT
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table lead_erasures (
+  org_id uuid not null,
+  id uuid not null,
+  erased_at timestamp with time zone not null,
+  erased_by_user_id uuid not null,
+  reason text not null,
+  log_row_count integer not null,
+  log_digest text not null,
+  constraint lead_erasures_pkey PRIMARY KEY (org_id, id),
+  constraint lead_erasures_org_id_erased_by_user_id_fkey FOREIGN KEY (org_id, erased_by_user_id) REFERENCES users(org_id, id),
+  constraint lead_erasures_org_id_id_fkey FOREIGN KEY (org_id, id) REFERENCES leads(org_id, id),
+  constraint lead_erasures_log_digest_check CHECK ((log_digest ~ '^[0-9a-f]{64}$'::text)),
+  constraint lead_erasures_reason_check CHECK ((reason <> ''::text)),
+  constraint lead_erasures_times CHECK (((LEAST(erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER lead_erasures_audit AFTER INSERT ON lead_erasures FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER lead_erasures_kept BEFORE DELETE OR UPDATE ON lead_erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_erasures_no_truncate BEFORE TRUNCATE ON lead_erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table lead_import_rows (
   org_id uuid not null,
   import_id uuid not null,
@@ -832,6 +873,7 @@ create table lead_import_rows (
   company_domain text,
   abm_active boolean,
   intent_signals text[],
+  address_hmac bytea,
   constraint lead_import_rows_pkey PRIMARY KEY (org_id, import_id, line),
   constraint lead_import_rows_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
@@ -935,16 +977,18 @@ CASE
     WHEN (first_name <> ''::text) THEN lower(btrim(last_name))
     ELSE NULL::text
 END) stored,
+  erased_at timestamp with time zone,
   constraint leads_pkey PRIMARY KEY (org_id, id),
   constraint leads_email_uniq UNIQUE (org_id, email_key),
   constraint leads_org_id_account_id_fkey FOREIGN KEY (org_id, account_id) REFERENCES accounts(org_id, id),
   constraint leads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint leads_org_id_owner_user_id_fkey FOREIGN KEY (org_id, owner_user_id) REFERENCES users(org_id, id),
   constraint leads_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@\s]+@[^@\s]+$'::text))),
+  constraint leads_erased CHECK (((erased_at IS NULL) OR (opt_out_flag AND (email = (('erased-'::text || id) || '@erased.invalid'::text)) AND (intent_signals = '{}'::text[]) AND (num_nonnulls(first_name, last_name, title, linkedin_url, country, time_zone, crm_contact_id, account_id, owner_user_id) = 0)))),
   constraint leads_intent_signals CHECK (((cardinality(intent_signals) <= 100) AND (array_position(intent_signals, NULL::text) IS NULL))),
   constraint leads_opt_out_dated CHECK (((NOT opt_out_flag) OR (opted_out_at IS NOT NULL))),
   constraint leads_pause_has_reason CHECK (((cadence_paused_at IS NULL) = (cadence_pause_reason IS NULL))),
-  constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint leads_times CHECK (((LEAST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(unsubscribed_at, opted_out_at, sales_signal_at, marketing_signal_at, last_touch_at, customer_since, cadence_paused_at, created_at, updated_at, erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint leads_unsubscribe_dated CHECK (((NOT unsubscribe_flag) OR (unsubscribed_at IS NOT NULL)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 row level security forced;
@@ -969,15 +1013,38 @@ CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
 CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
+CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
+CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
+
+create table log_erasures (
+  org_id uuid not null,
+  kind text not null,
+  row_id uuid not null,
+  lead_id uuid not null,
+  was_hash bytea not null,
+  hash bytea not null,
+  constraint log_erasures_pkey PRIMARY KEY (org_id, kind, row_id),
+  constraint log_erasures_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint log_erasures_hash_check CHECK ((length(hash) = 32)),
+  constraint log_erasures_kind_check CHECK ((kind = ANY (ARRAY['events'::text, 'audit'::text]))),
+  constraint log_erasures_was_hash_check CHECK ((length(was_hash) = 32))
+);
+row level security forced;
+CREATE INDEX log_erasures_of_lead ON log_erasures USING btree (org_id, lead_id);
+CREATE TRIGGER log_erasures_kept BEFORE DELETE OR UPDATE ON log_erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_erasures_no_truncate BEFORE TRUNCATE ON log_erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
 
 create table mailbox_cursors (
   org_id uuid not null,
@@ -1335,6 +1402,8 @@ CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR 
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
 CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_play_library_webhooks_move AFTER UPDATE OF state ON sales_play_library FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['active'::play_state, 'retired'::play_state])))) EXECUTE FUNCTION tell_of_play();
+CREATE TRIGGER sales_play_library_webhooks_new AFTER INSERT ON sales_play_library FOR EACH ROW WHEN ((new.state = 'draft'::play_state)) EXECUTE FUNCTION tell_of_play();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1417,6 +1486,7 @@ CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, sche
 CREATE INDEX sales_send_queue_held_by_policy ON sales_send_queue USING btree (org_id, held_policy_version, id) WHERE (status = 'held'::queue_status);
 CREATE UNIQUE INDEX sales_send_queue_open_uniq ON sales_send_queue USING btree (org_id, enrollment_id) WHERE (status = ANY (ARRAY['pending'::queue_status, 'drafted'::queue_status, 'approved'::queue_status, 'held'::queue_status, 'unknown'::queue_status]));
 CREATE INDEX sales_send_queue_pending ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'pending'::queue_status);
+CREATE INDEX sales_send_queue_personal ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (requires_personal_send AND (status = ANY (ARRAY['drafted'::queue_status, 'approved'::queue_status])));
 CREATE INDEX sales_send_queue_releasable ON sales_send_queue USING btree (org_id, held_until) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_sent ON sales_send_queue USING btree (org_id, sent_at, id) WHERE (status = 'sent'::queue_status);
 CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'unknown'::queue_status);
@@ -1815,6 +1885,67 @@ policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;
 
+create table webhook_deliveries (
+  org_id uuid not null,
+  id uuid not null,
+  webhook_id uuid not null,
+  event text not null,
+  data jsonb not null,
+  occurred_at timestamp with time zone not null,
+  status text not null default 'pending'::text,
+  attempt_count integer not null default 0,
+  next_at timestamp with time zone not null,
+  last_status integer,
+  last_error text,
+  settled_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (org_id, id),
+  constraint webhook_deliveries_org_id_webhook_id_fkey FOREIGN KEY (org_id, webhook_id) REFERENCES webhooks(org_id, id) ON DELETE CASCADE,
+  constraint webhook_deliveries_attempt_count_check CHECK ((attempt_count >= 0)),
+  constraint webhook_deliveries_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+  constraint webhook_deliveries_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+  constraint webhook_deliveries_times CHECK (((LEAST(occurred_at, next_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, next_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+row level security forced;
+CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries USING btree (org_id, occurred_at);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (org_id, webhook_id, next_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries USING btree (org_id, webhook_id, id);
+CREATE TRIGGER webhook_deliveries_identity BEFORE UPDATE ON webhook_deliveries FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.webhook_id IS DISTINCT FROM new.webhook_id)) OR (old.event IS DISTINCT FROM new.event)) OR (old.data IS DISTINCT FROM new.data)) OR (old.occurred_at IS DISTINCT FROM new.occurred_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, select, update to touchline_app;
+
+create table webhooks (
+  org_id uuid not null,
+  id uuid not null,
+  url text not null,
+  events text[] not null,
+  agent_id text,
+  secret bytea not null,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint webhooks_pkey PRIMARY KEY (org_id, id),
+  constraint webhooks_org_id_agent_id_fkey FOREIGN KEY (org_id, agent_id) REFERENCES agents(org_id, id),
+  constraint webhooks_org_id_created_by_user_id_fkey FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
+  constraint webhooks_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint webhooks_agent CHECK (((agent_id IS NULL) OR (events <@ '{task.created,task.dead_end}'::text[]))),
+  constraint webhooks_disabled CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+  constraint webhooks_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'secret_lost'::text]))),
+  constraint webhooks_events CHECK (((cardinality(events) > 0) AND (array_position(events, NULL::text) IS NULL) AND (events <@ '{task.created,task.dead_end,flag.raised,draft.waiting,touch.sent,touch.failed,touch.unknown,enrollment.started,enrollment.exited,request.suppressed,lead.opted_out,play.proposed,play.activated,play.retired}'::text[]))),
+  constraint webhooks_secret_check CHECK ((length(secret) > 29)),
+  constraint webhooks_times CHECK (((LEAST(created_at, failing_since, disabled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, failing_since, disabled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint webhooks_url_check CHECK (((url ~ '^https?://[!-~]+$'::text) AND (length(url) <= 2000)))
+);
+row level security forced;
+CREATE TRIGGER webhooks_audit AFTER INSERT OR DELETE OR UPDATE ON webhooks FOR EACH ROW EXECUTE FUNCTION audit_change('secret', 'failing_since');
+CREATE TRIGGER webhooks_identity BEFORE UPDATE ON webhooks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.url IS DISTINCT FROM new.url)) OR (old.events IS DISTINCT FROM new.events)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.secret IS DISTINCT FROM new.secret)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.disabled_at IS NOT NULL) AND (new.disabled_at IS NULL)))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER webhooks_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER webhooks_made_by_admin BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create view sales_play_library_cold with (security_invoker=true) as
  SELECT org_id,
     play_id,
@@ -1949,6 +2080,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
+-- function erase_from_logs(org uuid, lead uuid, suppressed_as uuid[]) returns void
+-- function erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamp with time zone) returns void security definer
+-- function erase_work(org uuid, lead uuid, at timestamp with time zone) returns void
+-- function erased_changes(changes jsonb) returns jsonb
+-- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function guard_intent() returns trigger
 -- function guard_new_events() returns trigger
@@ -1965,12 +2101,15 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function inbound_kind_text(inbound_kind) returns text
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
+-- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
+-- function is_erasing() returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
 -- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
@@ -2022,6 +2161,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_draft_change() returns trigger
 -- function refuse_ended_task() returns trigger
 -- function refuse_endless_merge() returns trigger
+-- function refuse_enrolling_erased() returns trigger
+-- function refuse_erased() returns trigger
+-- function refuse_erasure_by_hand() returns trigger
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
@@ -2068,6 +2210,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
 -- function require_end_of_key() returns trigger
+-- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
@@ -2077,7 +2220,15 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function set_erasure_hashes(org uuid, lead uuid) returns void
 -- function task_type_text(task_type) returns text
+-- function tell_of_dead_end() returns trigger security definer
+-- function tell_of_events() returns trigger security definer
+-- function tell_of_flags() returns trigger security definer
+-- function tell_of_new_tasks() returns trigger security definer
+-- function tell_of_play() returns trigger security definer
+-- function tell_of_task(t agent_tasks, what text, at timestamp with time zone) returns void
+-- function tell_webhooks(org uuid, what text, at timestamp with time zone, agent text, ids jsonb) returns void
 -- function text_fault(place text, value text, longest integer) returns text
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text

@@ -17,6 +17,8 @@ export type Config = {
   smtp_url: string | null;
   /** Where answers are read. */
   imap_url: string | null;
+  /** Webhooks may go to this very machine: heeded with the embedded database only, and never in production. */
+  local_webhooks: boolean;
   /** Single sign-on; null without it. */
   oidc: { issuer: string; client_id: string; client_secret: string } | null;
   /** The language model; null without one. `base_url` null is Anthropic's own. */
@@ -99,6 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
     imap_url: env.IMAP_URL || null,
+    local_webhooks: env.TOUCHLINE_LOCAL_WEBHOOKS === '1',
     oidc,
     llm,
     log_level: env.TOUCHLINE_LOG_LEVEL || null,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
+import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
@@ -22,6 +23,8 @@ export type Context = {
   readMail: MailReader;
   /** Writes drafts and guesses what answers mean; absent where none is connected, and templates do. */
   model?: LanguageModel;
+  /** Posts to receivers of webhooks; absent where this process does not. */
+  webhooks?: WebhookSender;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

@@ -19,7 +19,7 @@ import { registry } from './operations/registry.ts';
 import { makeSignInLink, principalLookup } from './operations/sessions.ts';
 import { singleSignOn } from './operations/sso.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
-import { type Runtime, refuseTakenPort, startRuntime } from './runtime.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
 import {
   existingOrganization,
   firstStart,
@@ -40,6 +40,7 @@ import { mcpResource } from './surfaces/mcp_oauth.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
 import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
+import { refuseTakenPort } from './taken_port.ts';
 import { startMetricsListener } from './telemetry/metrics_listener.ts';
 
 /** The composition root: everything is wired here and nowhere else. */

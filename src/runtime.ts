@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -7,6 +5,7 @@ import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher } from './connectors/connector.ts';
 import { languageModel } from './connectors/llm.ts';
 import { readMail } from './connectors/mail_source.ts';
+import { webhookSender } from './connectors/webhook.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
@@ -85,6 +84,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     // Without a worker in this process, those in others are told that there may be work.
     const hints = hintSender(db);
     closers.push({ close: async () => hints.close() });
+    // This very machine is for trying things out, not for whoever can make a webhook on a server of others.
+    const allow_local = config.local_webhooks && embedded !== null && !config.production;
+    const webhooks = webhookSender({ allow_local });
+    closers.push({ close: () => webhooks.close() });
     const context: Context = {
       db,
       clock,
@@ -94,6 +97,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher, clock),
       ...modelOf(config, speed),
+      webhooks,
       ...telemetry,
       readMail,
       nudge: hints.send,
@@ -144,31 +148,6 @@ async function within(wait_ms: number, closing: Promise<void>): Promise<void> {
   const timer = Promise.withResolvers<void>();
   const timeout = setTimeout(timer.resolve, wait_ms);
   await Promise.race([closing, timer.promise]).finally(() => clearTimeout(timeout));
-}
-
-/** Fails with `port_taken` before anything that takes time has started. */
-export async function refuseTakenPort(host: string, port: number): Promise<void> {
-  if (port === 0) return;
-  const probe = createServer();
-  probe.listen(port, host);
-  try {
-    await once(probe, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') {
-      throw new AppError('host_invalid', `Touchline cannot listen on ${host}:${port} (${code}).`, {
-        status: 503,
-        hint: 'HOST takes an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.',
-      });
-    }
-    const why = code === 'EADDRINUSE' ? 'something else listens there' : 'this user may not use that port';
-    throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
-      status: 503,
-      hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} npm start`,
-    });
-  } finally {
-    probe.close();
-  }
 }
 
 function refuseSpeed(config: Config, speed: number): void {

@@ -349,6 +349,12 @@ export type DraftRejectionsRow = {
   rejected_at: Date;
 };
 
+export type ErasedAddressesRow = {
+  org_id: string;
+  address_hmac: Buffer;
+  lead_id: string;
+};
+
 export type EventLogBatchesRow = {
   org_id: string;
   kind: string;
@@ -455,6 +461,16 @@ export type InboundSourcesRow = {
   kept_until: Date;
 };
 
+export type LeadErasuresRow = {
+  org_id: string;
+  id: string;
+  erased_at: Date;
+  erased_by_user_id: string;
+  reason: string;
+  log_row_count: number;
+  log_digest: string;
+};
+
 export type LeadImportRowsRow = {
   org_id: string;
   import_id: string;
@@ -481,6 +497,7 @@ export type LeadImportRowsRow = {
   company_domain: string | null;
   abm_active: boolean | null;
   intent_signals: string[] | null;
+  address_hmac: Buffer | null;
 };
 
 export type LeadImportsRow = {
@@ -544,6 +561,16 @@ export type LeadsRow = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
+};
+
+export type LogErasuresRow = {
+  org_id: string;
+  kind: string;
+  row_id: string;
+  lead_id: string;
+  was_hash: Buffer;
+  hash: Buffer;
 };
 
 export type MailboxCursorsRow = {
@@ -897,4 +924,33 @@ export type UsersRow = {
   created_at: Date;
   password_hash: string | null;
   created_by_user_id: string | null;
+};
+
+export type WebhookDeliveriesRow = {
+  org_id: string;
+  id: string;
+  webhook_id: string;
+  event: string;
+  data: Json;
+  occurred_at: Date;
+  status: string;
+  attempt_count: number;
+  next_at: Date;
+  last_status: number | null;
+  last_error: string | null;
+  settled_at: Date | null;
+};
+
+export type WebhooksRow = {
+  org_id: string;
+  id: string;
+  url: string;
+  events: string[];
+  agent_id: string | null;
+  secret: Buffer;
+  created_by_user_id: string;
+  created_at: Date;
+  failing_since: Date | null;
+  disabled_at: Date | null;
+  disabled_reason: string | null;
 };

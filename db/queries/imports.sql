@@ -41,6 +41,15 @@ WITH placed AS MATERIALIZED (
 SELECT line AS "line!", email AS "email!", kept_line AS "kept_line!", count(*) OVER () AS "total!"
 FROM gone ORDER BY line LIMIT :limit!;
 
+/* People who asked to be forgotten go as well, and are reported. */
+/* @name takeErasedImportRows */
+WITH gone AS (
+  DELETE FROM lead_import_rows d USING erased_addresses e
+  WHERE d.org_id = :org_id! AND d.import_id = :import_id! AND e.org_id = d.org_id AND e.address_hmac = d.address_hmac
+  RETURNING d.line
+)
+SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
+
 /* Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
    about whom the file says something new, and those whose account stops being an ABM account. Keys are worked out first:
    behind row policies only a plain comparison of columns finds its index. */

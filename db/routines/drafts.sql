@@ -1,6 +1,9 @@
 -- A version's text never changes: an edit is a new version, and what was approved stays readable.
 CREATE OR REPLACE FUNCTION refuse_draft_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'UPDATE' AND is_erasing() THEN
+    RETURN NEW;
+  END IF;
   RAISE EXCEPTION 'draft % cannot be changed: write a new version', OLD.id USING ERRCODE = 'TL006';
 END $$;
 CREATE OR REPLACE TRIGGER staged_drafts_immutable

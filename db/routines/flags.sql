@@ -2,6 +2,9 @@
 -- cause that comes back makes a new flag.
 CREATE OR REPLACE FUNCTION keep_flag() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'UPDATE' AND is_erasing() THEN
+    RETURN NEW;
+  END IF;
   RAISE EXCEPTION 'flag % keeps what was said of it', OLD.id USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER flags_keep

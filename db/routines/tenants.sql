@@ -83,6 +83,10 @@ GRANT SELECT ON simulated_clock TO touchline_app;
 REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
 -- Written by triggers and by seal_event_log alone, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
+-- What is told outside is what happened: triggers alone put it down.
+REVOKE INSERT ON webhook_deliveries FROM touchline_app;
+-- Only erase_lead writes there, as the owner.
+REVOKE INSERT, UPDATE, DELETE ON lead_erasures, log_erasures, erased_addresses FROM touchline_app;
 
 -- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
 -- that someone else made holds nothing that the next start would not write again.

@@ -8,6 +8,7 @@ import { catcherOperations } from './catcher.ts';
 import { clientOperations } from './clients.ts';
 import { draftOperations } from './drafts.ts';
 import { enrollmentOperations } from './enrollments.ts';
+import { erasureOperations } from './erase_lead.ts';
 import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
@@ -18,6 +19,7 @@ import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
+import { personalSendOperations } from './personal_sends.ts';
 import { playAnalyticsOperations } from './play_analytics.ts';
 import { playConfigOperations } from './play_config.ts';
 import { playPreviewOperations } from './play_preview.ts';
@@ -32,6 +34,7 @@ import { signInOperations } from './sign_in.ts';
 import { taskRoutingOperations } from './task_routing.ts';
 import { taskOperations } from './tasks.ts';
 import { userOperations } from './users.ts';
+import { webhookOperations } from './webhooks.ts';
 import { writeDraftOperations } from './write_draft.ts';
 
 /** Every verb of the product, without who may: registry.ts adds that. */
@@ -43,6 +46,7 @@ export const definitions = [
   ...apiKeyOperations,
   ...importOperations,
   ...leadOperations,
+  ...erasureOperations,
   ...explainOperations,
   ...accountOperations,
   ...campaignOperations,
@@ -57,6 +61,7 @@ export const definitions = [
   ...enrollmentOperations,
   ...draftOperations,
   ...writeDraftOperations,
+  ...personalSendOperations,
   ...sendQueueOperations,
   ...taskOperations,
   ...taskRoutingOperations,
@@ -69,6 +74,7 @@ export const definitions = [
   ...agentOperations,
   ...policyOperations,
   ...mailboxOperations,
+  ...webhookOperations,
   ...catcherOperations,
   ...auditOperations,
 ] as const;

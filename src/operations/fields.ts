@@ -41,12 +41,14 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   leads: 'leads',
   mailboxes: 'mailboxes',
   notifications: 'notifications',
+  personal_sends: 'personal',
   plays: 'plays',
   segments: 'segments',
   send_queue: 'queue',
   sessions: 'sessions',
   tasks: 'tasks',
   users: 'users',
+  webhooks: 'webhooks',
 };
 
 /** What refusals call a thing, where its path says it otherwise. */

@@ -14,6 +14,7 @@ import {
   mergeAccounts,
   nextImportChunk,
   takeDuplicateImportRows,
+  takeErasedImportRows,
   tryMergeLock,
   updateImportedLeads,
 } from '../db/queries/imports.gen.ts';
@@ -37,6 +38,9 @@ export type Duplicate = { line: number; email: string; kept_line: number };
 export type Merged = {
   duplicate_count: number;
   duplicates: Duplicate[];
+  /** People who were erased: left out. */
+  erased_count: number;
+  erased_lines: number[];
   created_count: number;
   updated_count: number;
   /** Leads that were among the file's rows, whether they changed or not. */
@@ -119,6 +123,7 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   const scope: Scope = { tx, org_id, clock: context.clock };
   const staged = { org_id, import_id };
   const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  const erased = await takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
   await lockChangedLeads.run(staged, tx);
   // Read under the locks: whoever was asked about before is not taken for changed before that.
   const now = context.clock.now();
@@ -126,6 +131,8 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
   const merged: Merged = {
     duplicate_count: duplicates[0]?.total ?? 0,
     duplicates,
+    erased_count: erased[0]?.total ?? 0,
+    erased_lines: erased.map(({ line }) => line),
     created_count: 0,
     updated_count: 0,
     lead_count: 0,

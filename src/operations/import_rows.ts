@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { erasedAddressHmac } from '../coordinator/erased_addresses.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { insertImportRows } from '../db/queries/imports.gen.ts';
 import { newId } from '../ids.ts';
@@ -92,7 +93,11 @@ function readRow({ line, cells }: SourceRow, columns: readonly Column[]): Staged
 /** Fields that a row does not name are null in the database. */
 function staged({ context, org_id, import_id }: Target, line: number, row: StagedRow): StagedRow {
   const lead_id = newId(context.clock);
-  return { org_id, import_id, line, lead_id, account_id: newId(context.clock), ...row };
+  const account_id = newId(context.clock);
+  const hmac = erasedAddressHmac(context.secret, org_id, row.email!).toString('hex');
+  // As JSON takes it on its way to a bytea.
+  const address_hmac = `\\x${hmac}` as unknown as Buffer;
+  return { org_id, import_id, line, lead_id, account_id, address_hmac, ...row };
 }
 
 function refuse(received: Received, errors: readonly RowError[]): void {

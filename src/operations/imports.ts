@@ -155,8 +155,8 @@ function countsOf(received: Received, merged: Merged) {
     created_count: merged.created_count,
     updated_count: merged.updated_count,
     unchanged_count: merged.lead_count - merged.created_count - merged.updated_count,
-    skipped_count: received.skipped_count + merged.duplicate_count,
-    error_count: received.error_count + merged.duplicate_count,
+    skipped_count: received.skipped_count + merged.duplicate_count + merged.erased_count,
+    error_count: received.error_count + merged.duplicate_count + merged.erased_count,
   };
 }
 
@@ -171,7 +171,18 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
       value: row.email,
     }),
   );
-  return [...received.errors, ...duplicates].sort((a, b) => a.line - b.line).slice(0, ERRORS_SHOWN);
+  const erased = merged.erased_lines.map(
+    (line): RowError => ({
+      line,
+      column: email.header,
+      code: 'suppressed_erased',
+      message: 'this person asked to be forgotten; leave them out of the file',
+      value: null,
+    }),
+  );
+  return [...received.errors, ...duplicates, ...erased]
+    .sort((a, b) => a.line - b.line)
+    .slice(0, ERRORS_SHOWN);
 }
 
 type Target = { context: Context; org_id: string; import_id: string };

@@ -41,6 +41,7 @@ export const lead = z.object({
   customer_since: nullableInstant,
   cadence_paused_at: nullableInstant,
   cadence_pause_reason: z.string().nullable(),
+  erased_at: nullableInstant.describe('since when it is a shell without a person'),
   created_at: instant,
   updated_at: instant,
 });

@@ -16,7 +16,7 @@ const notification = z.object({
   kind: z
     .string()
     .describe(
-      'the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed',
+      'the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
     ),
   says: z.string().describe('the note in one sentence'),
   lead_id: id.nullable(),
@@ -86,12 +86,20 @@ function withSentence<Row extends { kind: string; detail: unknown; play_name?: s
   return { ...row, play_id, says: sentence(row.kind, row.detail, play) };
 }
 
+const DISABLED: Readonly<Record<string, string>> = {
+  gone: 'its receiver answered that it is gone',
+  failing: 'nothing got through for five days',
+  secret_lost: 'its secret cannot be opened with this TOUCHLINE_SECRET',
+};
+
 function sentence(kind: string, detail: unknown, play: string): string {
   if (kind === 'play_proposed')
     return `${flagFact(detail, 'writer_agent_id')} proposes the play ${play}: \`touchline plays pick-up\` takes it under review.`;
   if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
   if (kind === 'play_retired')
     return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
+  if (kind === 'webhook_disabled')
+    return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'nothing gets through'}. To go on: touchline webhooks delete and create.`;
   const flag = flagKind.safeParse(kind);
   if (flag.success) return flagSentence(flag.data, detail);
   if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} Nobody has answered.`;

@@ -60,7 +60,7 @@ function refuseLift(principal: Principal, given: string | undefined): void {
 }
 
 /** Under the lead's lock: the flag, the event, and the end of everything open. False when it was set already. */
-async function setOptOut(
+export async function setOptOut(
   scope: Scope,
   principal: Principal,
   id: string,

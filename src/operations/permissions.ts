@@ -24,6 +24,7 @@ const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
 /** What agents do for a role, and executives with what is put before them. */
 const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
+const admins: Permission = { people: ['admin'], agents: [] };
 const auditors: Permission = { people: ['admin', 'auditor'], agents: [] };
 
 /**
@@ -51,6 +52,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_lead: all,
   patch_lead: working,
   opt_out_lead: working,
+  export_lead: planners,
+  erase_lead: planners,
   explain_lead: all,
   timeline_lead: all,
   list_accounts: all,
@@ -97,6 +100,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   edit_draft: working_people,
   reject_draft: working_people,
   mark_sent: working_people,
+  list_personal_sends: all_people,
   write_draft: { people: [], agents: ['role', 'system'] },
 
   list_send_queue: all,
@@ -123,7 +127,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   read_notification: all,
 
   list_agents: all,
-  patch_agent: { people: ['admin'], agents: [] },
+  patch_agent: admins,
   get_policy: all,
   put_policy: planners,
   list_mailboxes: all_people,
@@ -137,6 +141,11 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   get_mailbox_use: all_people,
   set_lead_mailbox: planners,
   list_caught_messages: all_people,
+  list_webhooks: auditors,
+  create_webhook: admins,
+  delete_webhook: admins,
+  test_webhook: admins,
+  list_webhook_deliveries: auditors,
 
   list_audit: auditors,
   verify_audit: auditors,

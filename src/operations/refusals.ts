@@ -67,6 +67,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   import_aborted: 'The upload broke off before its end; nothing was imported.',
   import_busy: 'Another import of the organization has been going on for too long.',
   json_too_large: 'A file of JSON is larger than JSON may be here; CSV may have any size.',
+  lead_erased: 'The person was erased: nothing about them comes back, and nobody contacts them.',
   last_admin: 'The organization would be left without an active admin.',
   link_invalid: 'The sign-in link was used already, or it is too old.',
   mailbox_fixed: 'A lead keeps its mailbox; only a person changes it, with a reason.',
@@ -84,6 +85,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   not_personal: 'Touchline sends this touch; only what a person sends is marked as sent.',
   on_exit_loop:
     'The exits of the campaign lead back to it without a person between; `errors` names the circle.',
+  outcome_unknown: 'A message may have reached the person: someone has to say first whether it did.',
   password_changed: 'The password was changed meanwhile by someone else.',
   password_weak: 'The password is too easy to guess.',
   password_wrong: 'The current password is not this one.',
@@ -104,5 +106,11 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   unknown_reference: 'An id in the input is of nothing that exists in your organization.',
   user_exists: 'There is a person with this address already.',
   version_changed: 'Someone else changed it since you read it; nothing was written.',
+  webhook_events_invalid: 'A webhook for one agent is told of tasks only.',
+  webhook_not_sent: 'Nothing was sent: the receiver may not be reached, or its secret cannot be opened.',
+  webhook_not_taken: 'The receiver gave no answer, or another one than 2xx.',
+  webhook_url_refused: 'A webhook goes to an https URL on the open internet, without a login.',
+  webhooks_exceeded: 'The organization has as many webhooks as it may.',
+  work_open: 'Something began for the lead meanwhile; the same call ends it.',
   yaml_invalid: 'The file is no proper YAML; the line is named.',
 };

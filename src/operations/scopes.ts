@@ -23,6 +23,7 @@ export const SCOPES = [
   'send_queue:write',
   'sequence_requests:write',
   'tasks:write',
+  'webhooks:write',
 ] as const;
 
 /** The scopes of which a key needs one for this operation, on whatever surface it is asked for. */

@@ -3,6 +3,7 @@ import { sealLog } from '../coordinator/event_chain.ts';
 import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
 import { removeInboundSources } from '../coordinator/inbound_retention.ts';
 import { removeOldPlays } from '../coordinator/play_retention.ts';
+import { forgetDeliveries } from '../coordinator/webhooks.ts';
 
 const MINUTE_MS = 60_000;
 /** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */
@@ -15,6 +16,7 @@ export const CHECKS: readonly FlagCheck[] = [
   { name: 'seal_log', every_minutes: 5, run: sealLog },
   { name: 'remove_inbound_sources', every_minutes: 60, run: removeInboundSources },
   { name: 'remove_old_plays', every_minutes: 60, run: removeOldPlays },
+  { name: 'forget_webhook_deliveries', every_minutes: 60, run: forgetDeliveries },
 ];
 
 /** Runs one check for one org. Throws what it throws: the schedule tries again, the worker's round logs. */

@@ -10,6 +10,7 @@ import type { SendingOrg } from './outbound_mail.ts';
 import { SEND, sendApproved } from './send.ts';
 import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 import { STAGES } from './stages.ts';
+import { WebhookDeliverer } from './webhooks.ts';
 
 const POLL_MS = 500;
 /** With a clock that runs fast, half a second would be half a day. */
@@ -48,6 +49,9 @@ export function startWorker(
     // A model takes seconds: nothing else waits for it.
     loops.push(startLoop(context, (isStopping) => write(context, isStopping, stopping.signal)));
   }
+  const deliverer = context.webhooks && new WebhookDeliverer(context, context.webhooks);
+  if (deliverer !== undefined)
+    loops.push(startLoop(context, (isStopping) => tell(context, deliverer, isStopping)));
   if (context.clock.speed > 1) {
     const turns = checkTurns(context);
     loops.push(startLoop(context, (isStopping) => runDueChecks(context, turns, isStopping)));
@@ -59,6 +63,7 @@ export function startWorker(
     stop: async () => {
       stopping.abort();
       await Promise.all(loops.map((loop) => loop.stop()));
+      await deliverer?.drained();
     },
   };
 }
@@ -152,6 +157,20 @@ async function deliver(
       found += sent;
       if (sent === 0) break;
     }
+  }
+  return found;
+}
+
+/** All orgs, each what their webhooks are due to be told. */
+async function tell(
+  context: Context,
+  deliverer: WebhookDeliverer,
+  isStopping: () => boolean,
+): Promise<number> {
+  let found = 0;
+  for (const { org_id } of await guardedList(context)) {
+    if (isStopping()) break;
+    found += await guarded(context, 'webhooks', () => deliverer.begin(org_id));
   }
   return found;
 }

@@ -41,6 +41,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { id: opting_lead_id },
     { id: opting_lead_id, action: 'lift', reason: 'asked to' },
   ],
+  export_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  erase_lead: ({ erasing_lead_id }) => [{ id: erasing_lead_id, reason: 'asked to' }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   timeline_lead: ({ lead_id }) => [{ id: lead_id }],
   list_accounts: plain,
@@ -105,6 +107,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   edit_draft: ({ editing }) => [{ ...editing, body: 'Another text.' }],
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],
+  list_personal_sends: plain,
   write_draft: ({ writing }) => [{ ...writing, subject: 'Hello', body: 'A text.' }],
 
   list_send_queue: ({ lead_id }) => [{}, { lead_id }],
@@ -151,6 +154,13 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   resume_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   test_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   list_caught_messages: plain,
+  list_webhooks: plain,
+  create_webhook: (_, { word }) => [
+    { url: `https://hooks.example/${word}`, events: ['task.created'], agent_id: 'roles.bdr' },
+  ],
+  test_webhook: ({ webhook_id }) => [{ id: webhook_id }],
+  list_webhook_deliveries: ({ webhook_id }) => [{ id: webhook_id }],
+  delete_webhook: ({ deleting_webhook_id }) => [{ id: deleting_webhook_id }],
 
   list_audit: ({ user_id, lead_id }) => [{}, { actor_id: user_id }, { subject: `leads:${lead_id}` }],
   verify_audit: plain,

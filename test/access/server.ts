@@ -13,6 +13,11 @@ export function openServer(db: TestDb, own: World): Promise<HttpServer> {
     db: db.app,
     catcher: { messages: async () => nothing } as never,
     mail: { verify: async () => {} },
+    webhooks: {
+      allow_local: false,
+      post: async () => ({ kind: 'answered', status: 204 }) as const,
+      close: async () => {},
+    },
   };
   return startHttp({
     context,

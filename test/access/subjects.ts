@@ -1,4 +1,6 @@
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
+import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhook_message.ts';
 import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { checkCampaign } from '../../src/operations/campaign_definition.ts';
@@ -60,6 +62,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     lead_email: `lead1@${domain}`,
     opting_lead_id: opting!,
     free_lead_id: await addLead(),
+    erasing_lead_id: await addLead(),
     account_id: account!.account_id,
     campaign: name,
     template_hash: step!.template_hash,
@@ -78,6 +81,8 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     mailbox_id: mailbox!.id,
     user_id,
     key_id: await keyOf(db, world),
+    webhook_id: await webhookOf(db, world),
+    deleting_webhook_id: await webhookOf(db, world),
     ...(await taskSubjects(db, world, addLead)),
     ...(await playSubjects(db, world, name)),
   };
@@ -144,6 +149,17 @@ async function playSubjects(db: Db, world: World, name: string) {
     retired_play_id,
   };
   return { segment, proposal_id: originating_proposal_id as string, ...plays };
+}
+
+async function webhookOf(db: Db, { org_id, clock, context, person }: World): Promise<string> {
+  const id = newId(clock);
+  const secret = sealSecret(context.secret, newWebhookSecret(), webhookSecretOwner(org_id, id));
+  await db.query(
+    `INSERT INTO webhooks (org_id, id, url, events, secret, created_by_user_id, created_at)
+     VALUES ($1, $2, 'https://hooks.example/told', '{touch.sent}', $3, $4, $5)`,
+    [org_id, id, secret, person.kind === 'human' ? person.user_id : null, clock.now()],
+  );
+  return id;
 }
 
 async function keyOf(db: Db, { org_id, clock }: World): Promise<string> {

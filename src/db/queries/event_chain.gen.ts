@@ -66,12 +66,16 @@ LEFT JOIN LATERAL (
    FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY AS r(id, at, n)
    LEFT JOIN cadence_event_log v ON v.org_id = $1 AND v.timestamp = r.at AND v.id = r.id
    WHERE b.kind = 'events' AND event_hash_1(v) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
+     AND NOT is_erased_as_recorded($1, 'events', v.id, substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32),
+                                   event_hash_1(v), coalesce(v.detail = '{"erased": true}', false))
    ORDER BY r.n LIMIT 1)
   UNION ALL
   (SELECT r.id, r.at, a.id IS NULL
    FROM unnest(b.row_ids, b.row_times) WITH ORDINALITY AS r(id, at, n)
    LEFT JOIN audit_log a ON a.org_id = $1 AND a.id = r.id AND a.at = r.at
    WHERE b.kind = 'audit' AND audit_hash_1(a) <> substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32)
+     AND NOT is_erased_as_recorded($1, 'audit', a.id, substring(b.row_hashes FROM (r.n::int - 1) * 32 + 1 FOR 32),
+                                   audit_hash_1(a), coalesce(a.changes = erased_changes(a.changes), false))
    ORDER BY r.n LIMIT 1)
 ) f ON true
 WHERE b.rows_before < $4

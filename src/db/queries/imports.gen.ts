@@ -109,6 +109,26 @@ WITH placed AS MATERIALIZED (
 SELECT line AS "line", email AS "email", kept_line AS "kept_line", count(*) OVER () AS "total"
 FROM gone ORDER BY line LIMIT $3`);
 
+export type TakeErasedImportRowsParams = {
+  org_id: string;
+  import_id: string;
+  limit: number;
+};
+
+export type TakeErasedImportRowsResult = {
+  line: number;
+  total: number;
+};
+
+/** People who asked to be forgotten go as well, and are reported. */
+export const takeErasedImportRows = statement<TakeErasedImportRowsParams, TakeErasedImportRowsResult>('imports.takeErasedImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
+WITH gone AS (
+  DELETE FROM lead_import_rows d USING erased_addresses e
+  WHERE d.org_id = $1 AND d.import_id = $2 AND e.org_id = d.org_id AND e.address_hmac = d.address_hmac
+  RETURNING d.line
+)
+SELECT line AS "line", count(*) OVER () AS "total" FROM gone ORDER BY line LIMIT $3`);
+
 export type LockChangedLeadsParams = {
   org_id: string;
   import_id: string;

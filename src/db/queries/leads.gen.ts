@@ -46,6 +46,7 @@ export type GetLeadResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -110,6 +111,7 @@ export type ListLeadsResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -179,6 +181,7 @@ export type ListLeadsOfTierResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -265,6 +268,7 @@ export type SearchLeadsResult = {
   intent_signals: string[];
   name_key: string | null;
   last_name_key: string | null;
+  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;

@@ -297,6 +297,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept about one person, as they may ask for it (GDPR article 15).
+         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         */
+        get: operations["export_lead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets one person, for good: what is open ends, texts and personal data go from every table, and the address never comes back by an import. Numbers, times and the chain of the logs stay.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
+         */
+        post: operations["erase_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/{id}/explain": {
         parameters: {
             query?: never;
@@ -1045,6 +1085,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/personal_sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what people send from accounts of their own: the text to copy, the link to open, why, and since when. mark_sent says that it went; the gate is asked again then.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_personal_sends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/send_queue": {
         parameters: {
             query?: never;
@@ -1681,6 +1741,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists who outside is told of what happens. The secrets themselves are not shown again.
+         * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Has a server told of what happens: ids only, signed as Standard Webhooks has it, at least once, in no promised order. The secret is shown once.
+         * @description For admin; never agents. May be refused with: `webhook_url_refused`, `webhook_events_invalid`, `webhooks_exceeded`, `unknown_agent`.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a signed `webhook.test` now and says how it was answered. Nothing is tried again.
+         * @description For admin; never agents. May be refused with: `not_found`, `webhook_not_sent`, `webhook_not_taken`.
+         */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what a webhook was told and is still to be told, the newest first; kept for 30 days.
+         * @description For admin, auditor; never agents. May be refused with: `not_found`, `cursor_invalid`.
+         */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends a webhook at once; what it was still to be told goes with it.
+         * @description For admin; never agents. May be refused with: `not_found`.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catcher/messages": {
         parameters: {
             query?: never;
@@ -2300,7 +2444,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -2504,6 +2648,11 @@ export interface operations {
                             /** Format: date-time */
                             cadence_paused_at: string | null;
                             cadence_pause_reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since when it is a shell without a person
+                             */
+                            erased_at: string | null;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -2588,6 +2737,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2701,6 +2855,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2797,6 +2956,11 @@ export interface operations {
                         /** Format: date-time */
                         cadence_paused_at: string | null;
                         cadence_pause_reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @description since when it is a shell without a person
+                         */
+                        erased_at: string | null;
                         /** Format: date-time */
                         created_at: string;
                         /** Format: date-time */
@@ -2804,6 +2968,185 @@ export interface operations {
                         /** @description its address or domain is never contacted, whatever the flags say */
                         suppressed_address: boolean;
                         /** @description false: it was so already */
+                        changed: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        exported_at: string;
+                        lead: {
+                            /** Format: uuid */
+                            id: string;
+                            email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            account_id: string | null;
+                            company: string | null;
+                            company_domain: string | null;
+                            /** @description of the account */
+                            abm_active: boolean;
+                            icp_tier: ("T1" | "T2" | "T3") | null;
+                            /** @description its own, else its account’s */
+                            effective_icp_tier: ("T1" | "T2" | "T3") | null;
+                            segment: string | null;
+                            vertical: string | null;
+                            lifecycle_stage: string | null;
+                            country: string | null;
+                            time_zone: string | null;
+                            /** @description its own, else its account’s, else the organization’s */
+                            effective_time_zone: string;
+                            linkedin_url: string | null;
+                            crm_contact_id: string | null;
+                            owner_user_id: string | null;
+                            unsubscribe_flag: boolean;
+                            /** Format: date-time */
+                            unsubscribed_at: string | null;
+                            opt_out_flag: boolean;
+                            /** Format: date-time */
+                            opted_out_at: string | null;
+                            /** Format: date-time */
+                            sales_signal_at: string | null;
+                            /** Format: date-time */
+                            marketing_signal_at: string | null;
+                            /** @description what it has shown interest by */
+                            intent_signals: string[];
+                            /** @enum {string} */
+                            cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                            active_sequence_id: string | null;
+                            current_step: number | null;
+                            /** Format: date-time */
+                            last_touch_at: string | null;
+                            /** Format: date-time */
+                            customer_since: string | null;
+                            /** Format: date-time */
+                            cadence_paused_at: string | null;
+                            cadence_pause_reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since when it is a shell without a person
+                             */
+                            erased_at: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            /** @description its address or domain is never contacted, whatever the flags say */
+                            suppressed_address: boolean;
+                        };
+                        enrollments: {
+                            [key: string]: unknown;
+                        }[];
+                        requests: {
+                            [key: string]: unknown;
+                        }[];
+                        queue: {
+                            [key: string]: unknown;
+                        }[];
+                        drafts: {
+                            [key: string]: unknown;
+                        }[];
+                        attempts: {
+                            [key: string]: unknown;
+                        }[];
+                        touches: {
+                            [key: string]: unknown;
+                        }[];
+                        tasks: {
+                            [key: string]: unknown;
+                        }[];
+                        flags: {
+                            [key: string]: unknown;
+                        }[];
+                        notifications: {
+                            [key: string]: unknown;
+                        }[];
+                        events: {
+                            [key: string]: unknown;
+                        }[];
+                        audit: {
+                            [key: string]: unknown;
+                        }[];
+                        suppressions: {
+                            [key: string]: unknown;
+                        }[];
+                        /** @description kinds of which there are more than the newest 5000 */
+                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions")[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    erase_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description why, for the record: say nothing in it that is to be forgotten */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description stays, and is nobody’s any more
+                         */
+                        id: string;
+                        /** Format: date-time */
+                        erased_at: string;
+                        /** Format: uuid */
+                        erased_by_user_id: string;
+                        /** Format: date-time */
+                        opted_out_at: string | null;
+                        /** @description lines of the logs that had something taken out, which audit verify knows of */
+                        log_row_count: number;
+                        /** @description false: it was erased already */
                         changed: boolean;
                     };
                 };
@@ -7803,6 +8146,74 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_personal_sends: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description of the draft: mark_sent takes it, with the content hash
+                             */
+                            id: string;
+                            /** Format: uuid */
+                            queue_id: string;
+                            content_hash: string;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /** @enum {string} */
+                            status: "drafted" | "approved";
+                            /** Format: date-time */
+                            due_since: string;
+                            /** @description why Touchline does not send it itself */
+                            why: string;
+                            subject: string | null;
+                            /** @description the text to copy */
+                            body: string;
+                            /** @description the LinkedIn profile, or the mail as a mailto: link; null where the lead has none that is safe to open */
+                            open_url: string | null;
+                            /** @description what is amiss with the link */
+                            open_note: string | null;
+                            /** Format: uuid */
+                            lead_id: string;
+                            /** Format: uuid */
+                            enrollment_id: string;
+                            lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            company: string | null;
+                            owner_user_id: string | null;
+                            campaign_slug: string;
+                            campaign_name: string;
+                            step_number: number;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_send_queue: {
         parameters: {
             query?: {
@@ -9328,7 +9739,7 @@ export interface operations {
                         items: {
                             /** Format: uuid */
                             id: string;
-                            /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
+                            /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
                             kind: string;
                             /** @description the note in one sentence */
                             says: string;
@@ -9379,7 +9790,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         id: string;
-                        /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, or why a request was suppressed */
+                        /** @description the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed */
                         kind: string;
                         /** @description the note in one sentence */
                         says: string;
@@ -10546,6 +10957,221 @@ export interface operations {
                         changed_by_user_id: string | null;
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            url: string;
+                            events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                            /** @description only the tasks of this agent */
+                            agent_id: string | null;
+                            /** Format: uuid */
+                            created_by_user_id: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @description since when every try failed
+                             */
+                            failing_since: string | null;
+                            /** Format: date-time */
+                            disabled_at: string | null;
+                            /** @description gone: the receiver answered 410. failing: nothing got through for five days. secret_lost: its secret cannot be opened with this TOUCHLINE_SECRET */
+                            disabled_reason: ("gone" | "failing" | "secret_lost") | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description https, on the open internet */
+                    url: string;
+                    events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                    /** @description only the tasks of this agent; with task events alone */
+                    agent_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        url: string;
+                        events: ("task.created" | "task.dead_end" | "flag.raised" | "draft.waiting" | "touch.sent" | "touch.failed" | "touch.unknown" | "enrollment.started" | "enrollment.exited" | "request.suppressed" | "lead.opted_out" | "play.proposed" | "play.activated" | "play.retired")[];
+                        agent_id: string | null;
+                        /** @description whsec_..., shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        url: string;
+                        /**
+                         * @description the receiver answered 2xx
+                         * @constant
+                         */
+                        ok: true;
+                        status: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description the webhook-id of every try
+                             */
+                            id: string;
+                            event: string;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            occurred_at: string;
+                            /** @enum {string} */
+                            status: "pending" | "delivered" | "failed";
+                            attempt_count: number;
+                            /**
+                             * Format: date-time
+                             * @description of what is pending: when it is tried next
+                             */
+                            next_at: string | null;
+                            /** @description what the receiver answered */
+                            last_status: number | null;
+                            /** @description why there was no answer */
+                            last_error: string | null;
+                            /** Format: date-time */
+                            settled_at: string | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,43 @@
+/* No import of the org merges meanwhile: it would bring back whom it read before. */
+/* @name holdImports */
+SELECT pg_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text))::text AS held;
+
+/* @name eraseLead */
+SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmac!, :now!)::text AS done;
+
+/* @name getErasure */
+SELECT erased_at, erased_by_user_id, reason, log_row_count FROM lead_erasures WHERE org_id = :org_id! AND id = :lead_id!;
+
+/* Everything there is about a lead, each kind by itself and at most `limit` rows of it, the newest first. Generated keys and what
+   sealed secrets there are stay out. */
+/* @name exportLead */
+SELECT k.kind AS "kind!", k.row AS "row!" FROM (
+  (SELECT 1 AS place, 'enrollments' AS kind, to_jsonb(e) AS row, e.id FROM campaign_contacts e
+   WHERE e.org_id = :org_id! AND e.lead_id = :lead_id! ORDER BY e.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 2, 'requests', to_jsonb(r), r.id FROM sequence_requests r
+   WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! ORDER BY r.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 3, 'queue', to_jsonb(q), q.id FROM sales_send_queue q
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY q.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 4, 'drafts', to_jsonb(d), d.id FROM sales_send_queue q
+   JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY d.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 5, 'attempts', to_jsonb(a), a.id FROM sales_send_queue q
+   JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY a.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 6, 'touches', to_jsonb(t), t.id FROM sales_send_queue q
+   JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY t.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 7, 'tasks', to_jsonb(t) - 'claim_id', t.id FROM agent_tasks t
+   WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! ORDER BY t.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 8, 'flags', to_jsonb(f), f.id FROM flags f
+   WHERE f.org_id = :org_id! AND f.lead_id = :lead_id! ORDER BY f.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 9, 'notifications', to_jsonb(n), n.id FROM notifications n
+   WHERE n.org_id = :org_id! AND n.lead_id = :lead_id! ORDER BY n.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 10, 'events', to_jsonb(v), v.id FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.lead_id = :lead_id! ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 11, 'audit', to_jsonb(a), a.id FROM audit_log a
+   WHERE a.org_id = :org_id! AND a.subject_table = 'leads' AND a.subject_key = :lead_id!::uuid::text ORDER BY a.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 12, 'suppressions', to_jsonb(s), s.id FROM suppressions s JOIN leads l ON l.org_id = s.org_id AND l.id = :lead_id!
+   WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = l.email_key LIMIT :limit!)
+) k
+ORDER BY k.place, k.id DESC;

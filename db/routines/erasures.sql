@@ -1,0 +1,198 @@
+-- One person is forgotten, and what was decided about them stays countable. erase_lead alone can: as the owner, under the lead's
+-- lock, for a person with the role. What it does to append-only tables nobody else may do (is_erasing in actors.sql).
+
+-- What stands where something was taken out.
+CREATE OR REPLACE FUNCTION erased_changes(changes jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN (SELECT coalesce(jsonb_object_agg(key, '(erased)'), '{}') FROM jsonb_object_keys(changes) AS key);
+
+-- Over all that was taken out of the logs for a lead.
+CREATE OR REPLACE FUNCTION erasure_digest(org uuid, lead uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN (SELECT encode(sha256(coalesce(string_agg(convert_to(x.kind || ' ' || x.row_id || ' ', 'UTF8') || x.was_hash || x.hash, ''
+                                                   ORDER BY x.kind, x.row_id), '')), 'hex')
+          FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead);
+
+-- Whether a row of a log that is not as it was written is as its erasure left it: that is recorded with both hashes, and the
+-- record is the one that hangs in the chain. `is_bare`: it holds the mark, and no text that could have been put in instead.
+CREATE OR REPLACE FUNCTION is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN is_bare AND EXISTS (
+    SELECT FROM log_erasures x
+    JOIN lead_erasures e ON e.org_id = x.org_id AND e.id = x.lead_id
+    JOIN audit_log a ON a.org_id = x.org_id AND a.subject_table = 'lead_erasures' AND a.subject_key = x.lead_id::text
+      AND a.action = 'insert' AND a.changes #>> '{log_digest,new}' = e.log_digest
+    WHERE x.org_id = org AND x.kind = log AND x.row_id = log_row AND x.was_hash = was AND x.hash = is_now
+      AND e.log_digest = erasure_digest(org, x.lead_id));
+END $$;
+
+CREATE OR REPLACE FUNCTION erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  org uuid := acting_org();
+  known leads;
+  suppressed_as uuid[];
+BEGIN
+  PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
+  SELECT * INTO known FROM leads WHERE org_id = org AND id = lead FOR NO KEY UPDATE;
+  IF NOT FOUND OR known.erased_at IS NOT NULL THEN
+    RETURN;
+  END IF;
+  PERFORM require_nothing_open(org, lead);
+  PERFORM set_config('touchline.erasing', 'on', true);
+  UPDATE leads SET
+    email = 'erased-' || id || '@erased.invalid', first_name = NULL, last_name = NULL, title = NULL, linkedin_url = NULL,
+    country = NULL, time_zone = NULL, segment = NULL, vertical = NULL, lifecycle_stage = NULL, crm_contact_id = NULL,
+    account_id = NULL, owner_user_id = NULL, intent_signals = '{}', opt_out_flag = true,
+    opted_out_at = coalesce(opted_out_at, at),
+    cadence_pause_reason = CASE WHEN cadence_paused_at IS NOT NULL THEN '(erased)' END, erased_at = at, updated_at = at
+  WHERE org_id = org AND id = lead;
+  INSERT INTO erased_addresses (org_id, address_hmac, lead_id) VALUES (org, hmac, lead) ON CONFLICT DO NOTHING;
+  DELETE FROM lead_import_rows WHERE org_id = org AND lower(email) = known.email_key;
+  UPDATE idempotency_keys SET body = NULL, replayable = false
+  WHERE org_id = org AND body IS NOT NULL
+    AND (position(lead::text IN body) > 0 OR position(known.email_key IN lower(body)) > 0);
+  PERFORM erase_work(org, lead, at);
+  WITH gone AS (
+    DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = known.email_key RETURNING id
+  ) SELECT array_agg(id) INTO suppressed_as FROM gone;
+  PERFORM erase_from_logs(org, lead, suppressed_as);
+  PERFORM set_erasure_hashes(org, lead);
+  INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest)
+  VALUES (org, lead, at, by_user, why, (SELECT count(*) FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead),
+          erasure_digest(org, lead));
+  PERFORM set_config('touchline.erasing', '', true);
+END $$;
+
+-- What is open was ended before, like by an opt-out, so nothing of it can leave meanwhile.
+CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'unknown') THEN
+    RAISE EXCEPTION 'the mail server had the data of a message to lead % and did not say whether it took it', lead
+      USING ERRCODE = 'TL042', HINT = 'Say whether it went (touchline queue resolve), then erase.';
+  END IF;
+  IF EXISTS (SELECT FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead AND e.status::text IN ('active', 'paused'))
+     OR EXISTS (SELECT FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead AND r.status::text IN ('held', 'queued'))
+     OR EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead
+                AND q.status::text IN ('pending', 'drafted', 'approved', 'held')) THEN
+    RAISE EXCEPTION 'something is still open for lead %', lead USING ERRCODE = 'TL041', HINT = 'Opt the lead out first.';
+  END IF;
+END $$;
+
+-- Texts and answers of everything that was done for the lead. Numbers, times and ids stay.
+CREATE OR REPLACE FUNCTION erase_work(org uuid, lead uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE staged_drafts d SET to_id = '(erased)', subject = CASE WHEN d.subject IS NOT NULL THEN '(erased)' END,
+    body = '(erased)', context = '{}'
+  FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND d.org_id = org AND d.queue_id = q.id;
+  UPDATE draft_rejections r SET reason = '(erased)'
+  FROM staged_drafts d JOIN sales_send_queue q ON q.org_id = d.org_id AND q.id = d.queue_id
+  WHERE q.org_id = org AND q.lead_id = lead AND r.org_id = org AND r.draft_id = d.id;
+  UPDATE send_attempts a SET response = NULL, recipient_domain = NULL
+  FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND a.org_id = org AND a.queue_id = q.id;
+  UPDATE sales_send_queue SET error = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
+  UPDATE campaign_contacts SET notes = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
+  UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
+  UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
+  UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,
+    lease_until = NULL
+  WHERE org_id = org AND lead_id = lead AND status::text IN ('open', 'claimed');
+  UPDATE agent_tasks SET payload = '{}', error = NULL, result = CASE WHEN result IS NOT NULL THEN '{}'::jsonb END
+  WHERE org_id = org AND lead_id = lead;
+  UPDATE flags SET detail = '{}', resolution = CASE WHEN resolution IS NOT NULL THEN '(erased)' END
+  WHERE org_id = org AND lead_id = lead;
+  UPDATE notifications SET detail = '{}' WHERE org_id = org AND lead_id = lead;
+END $$;
+
+-- Out of both logs, last, since what was done above is in the audit as well.
+CREATE OR REPLACE FUNCTION erase_from_logs(org uuid, lead uuid, suppressed_as uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
+  SELECT org, 'events', v.id, lead, event_hash_1(v), event_hash_1(v)
+  FROM cadence_event_log v WHERE v.org_id = org AND v.lead_id = lead AND v.detail IS NOT NULL;
+  UPDATE cadence_event_log SET detail = '{"erased": true}' WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
+  INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
+  WITH items AS (
+    SELECT q.id FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead
+  ), drafts AS (
+    SELECT d.id FROM staged_drafts d JOIN items i ON d.org_id = org AND d.queue_id = i.id
+  ), about (name, key) AS (
+    SELECT 'leads', lead
+    UNION ALL SELECT 'sales_send_queue', id FROM items
+    UNION ALL SELECT 'staged_drafts', id FROM drafts
+    UNION ALL SELECT 'draft_rejections', r.id FROM draft_rejections r JOIN drafts d ON r.org_id = org AND r.draft_id = d.id
+    UNION ALL SELECT 'campaign_contacts', e.id FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead
+    UNION ALL SELECT 'agent_tasks', t.id FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead
+    UNION ALL SELECT 'lead_mailboxes', lead
+    UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
+    UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
+  )
+  SELECT org, 'audit', a.id, lead, audit_hash_1(a), audit_hash_1(a)
+  FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text;
+  UPDATE audit_log a SET changes = erased_changes(a.changes)
+  FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
+END $$;
+
+CREATE OR REPLACE FUNCTION set_erasure_hashes(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE log_erasures x SET hash = event_hash_1(v)
+  FROM cadence_event_log v
+  WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events' AND v.org_id = org AND v.lead_id = lead AND v.id = x.row_id;
+  UPDATE log_erasures x SET hash = audit_hash_1(a)
+  FROM audit_log a WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
+END $$;
+
+-- A shell stays one: nothing about a person comes into it again, and nobody is let into anything by it.
+CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'lead % was erased and stays so', NEW.id USING ERRCODE = 'TL040';
+END $$;
+CREATE OR REPLACE TRIGGER leads_stay_erased
+  BEFORE UPDATE ON leads
+  FOR EACH ROW
+  WHEN (OLD.erased_at IS NOT NULL AND
+        (OLD.id, OLD.erased_at, OLD.email, OLD.first_name, OLD.last_name, OLD.title, OLD.linkedin_url, OLD.country, OLD.time_zone,
+         OLD.segment, OLD.vertical, OLD.lifecycle_stage, OLD.crm_contact_id, OLD.account_id, OLD.owner_user_id,
+         OLD.intent_signals, OLD.opt_out_flag, OLD.opted_out_at, OLD.icp_tier, OLD.sales_signal_at, OLD.marketing_signal_at)
+        IS DISTINCT FROM
+        (NEW.id, NEW.erased_at, NEW.email, NEW.first_name, NEW.last_name, NEW.title, NEW.linkedin_url, NEW.country, NEW.time_zone,
+         NEW.segment, NEW.vertical, NEW.lifecycle_stage, NEW.crm_contact_id, NEW.account_id, NEW.owner_user_id,
+         NEW.intent_signals, NEW.opt_out_flag, NEW.opted_out_at, NEW.icp_tier, NEW.sales_signal_at, NEW.marketing_signal_at))
+  EXECUTE FUNCTION refuse_erased();
+
+CREATE OR REPLACE FUNCTION refuse_erasure_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF is_erasing() THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'a lead is erased as a whole, by erase_lead' USING ERRCODE = 'TL041';
+END $$;
+CREATE OR REPLACE TRIGGER leads_erased_as_a_whole
+  BEFORE UPDATE OF erased_at ON leads
+  FOR EACH ROW WHEN (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) EXECUTE FUNCTION refuse_erasure_by_hand();
+CREATE OR REPLACE TRIGGER leads_not_born_erased
+  BEFORE INSERT ON leads
+  FOR EACH ROW WHEN (NEW.erased_at IS NOT NULL) EXECUTE FUNCTION refuse_erasure_by_hand();
+
+CREATE OR REPLACE FUNCTION refuse_enrolling_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.erased_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'lead % was erased and is contacted no more', NEW.lead_id USING ERRCODE = 'TL040';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_not_erased
+  BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_enrolling_erased();
+
+DO $$
+DECLARE
+  kept text;
+BEGIN
+  FOREACH kept IN ARRAY '{lead_erasures,log_erasures,erased_addresses}'::text[] LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
+                   kept || '_kept', kept);
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+                   kept || '_no_truncate', kept);
+  END LOOP;
+END $$;
+CREATE OR REPLACE TRIGGER lead_erasures_audit AFTER INSERT ON lead_erasures
+  FOR EACH ROW EXECUTE FUNCTION audit_change();

@@ -1,0 +1,122 @@
+-- Who outside is told: what happens is put down for them in the same transaction and by triggers, so whoever writes. Nobody
+-- else has the right to add a delivery (tenants.sql), hence SECURITY DEFINER. An org without a webhook pays one look.
+
+CREATE OR REPLACE FUNCTION has_webhooks() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM webhooks w WHERE w.org_id = acting_org() AND w.disabled_at IS NULL);
+END $$;
+
+-- One delivery for each webhook that wants this. `agent`: whose task it is.
+CREATE OR REPLACE FUNCTION tell_webhooks(org uuid, what text, at timestamptz, agent text, ids jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO webhook_deliveries (org_id, id, webhook_id, event, data, occurred_at, next_at)
+  SELECT w.org_id, audit_id(at), w.id, what, jsonb_strip_nulls(ids), at, at
+  FROM webhooks w
+  WHERE w.org_id = org AND w.disabled_at IS NULL AND what = ANY (w.events) AND (w.agent_id IS NULL OR w.agent_id = agent);
+END $$;
+
+CREATE OR REPLACE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF has_webhooks() THEN
+    PERFORM tell_webhooks(n.org_id, t.what, n.timestamp, NULL, jsonb_build_object(
+              'event_id', n.id, 'lead_id', n.lead_id, 'campaign_id', n.campaign_id, 'request_id', n.request_id,
+              'enrollment_id', n.enrollment_id, 'queue_id', n.queue_id, 'play_id', n.play_id,
+              'kind', coalesce(n.suppressed_reason::text, n.channel::text, n.sequence_type::text, n.event_type::text)))
+    FROM new_rows n
+    JOIN (VALUES ('drafted', 'draft.waiting'), ('sent', 'touch.sent'), ('marked_sent', 'touch.sent'),
+                 ('failed', 'touch.failed'), ('unknown', 'touch.unknown'), ('enrolled', 'enrollment.started'),
+                 ('exited', 'enrollment.exited'), ('suppressed', 'request.suppressed'), ('opted_out', 'lead.opted_out')
+         ) t (event_type, what) ON t.event_type = n.event_type::text
+    WHERE n.org_id = acting_org();
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER cadence_event_log_webhooks
+  AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
+
+CREATE OR REPLACE FUNCTION tell_of_flags() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF has_webhooks() THEN
+    PERFORM tell_webhooks(n.org_id, 'flag.raised', n.raised_at, NULL, jsonb_build_object(
+              'flag_id', n.id, 'lead_id', n.lead_id, 'queue_id', n.queue_id, 'kind', n.kind))
+    FROM new_rows n WHERE n.org_id = acting_org();
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER flags_webhooks
+  AFTER INSERT ON flags REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_of_flags();
+
+-- A task that ended as failed is a dead end: a person has to look at it.
+CREATE OR REPLACE FUNCTION tell_of_task(t agent_tasks, what text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM tell_webhooks(t.org_id, what, at, t.role, jsonb_build_object(
+    'task_id', t.id, 'lead_id', t.lead_id, 'enrollment_id', t.enrollment_id, 'queue_id', t.queue_id, 'role', t.role,
+    'kind', t.type, 'topic', (SELECT g.topic FROM agents g WHERE g.org_id = t.org_id AND g.id = t.role)));
+END $$;
+
+CREATE OR REPLACE FUNCTION tell_of_new_tasks() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF has_webhooks() THEN
+    PERFORM tell_of_task(n, CASE n.status WHEN 'failed' THEN 'task.dead_end' ELSE 'task.created' END, n.created_at)
+    FROM new_rows n WHERE n.org_id = acting_org() AND n.status IN ('open', 'failed');
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_webhooks
+  AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
+
+CREATE OR REPLACE FUNCTION tell_of_dead_end() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF has_webhooks() AND NEW.org_id = acting_org() THEN
+    PERFORM tell_of_task(NEW, 'task.dead_end', NEW.finished_at);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_webhooks_dead_end
+  AFTER UPDATE OF status ON agent_tasks
+  FOR EACH ROW WHEN (NEW.status = 'failed' AND OLD.status <> 'failed') EXECUTE FUNCTION tell_of_dead_end();
+
+CREATE OR REPLACE FUNCTION tell_of_play() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF has_webhooks() AND NEW.org_id = acting_org() THEN
+    PERFORM tell_webhooks(NEW.org_id,
+      CASE NEW.state WHEN 'draft' THEN 'play.proposed' WHEN 'active' THEN 'play.activated' ELSE 'play.retired' END,
+      CASE NEW.state WHEN 'draft' THEN NEW.created_at WHEN 'active' THEN NEW.activated_at ELSE NEW.retired_at END,
+      NULL, jsonb_build_object('play_id', NEW.play_id, 'kind', NEW.scope));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER sales_play_library_webhooks_new
+  AFTER INSERT ON sales_play_library
+  FOR EACH ROW WHEN (NEW.state = 'draft') EXECUTE FUNCTION tell_of_play();
+CREATE OR REPLACE TRIGGER sales_play_library_webhooks_move
+  AFTER UPDATE OF state ON sales_play_library
+  FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('active', 'retired')) EXECUTE FUNCTION tell_of_play();
+
+-- Only an acting admin makes one; whom it tells, of what and by which secret, is as it was made.
+CREATE OR REPLACE TRIGGER webhooks_made_by_admin
+  BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER webhooks_identity
+  BEFORE UPDATE ON webhooks
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.url, OLD.events, OLD.agent_id, OLD.secret, OLD.created_by_user_id, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.org_id, NEW.id, NEW.url, NEW.events, NEW.agent_id, NEW.secret, NEW.created_by_user_id, NEW.created_at)
+        OR (OLD.disabled_at IS NOT NULL AND NEW.disabled_at IS NULL))
+  EXECUTE FUNCTION refuse_identity_change();
+CREATE OR REPLACE TRIGGER webhook_deliveries_identity
+  BEFORE UPDATE ON webhook_deliveries
+  FOR EACH ROW
+  WHEN ((OLD.org_id, OLD.id, OLD.webhook_id, OLD.event, OLD.data, OLD.occurred_at)
+        IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.webhook_id, NEW.event, NEW.data, NEW.occurred_at)
+        OR OLD.settled_at IS NOT NULL)
+  EXECUTE FUNCTION refuse_identity_change();

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { linkedinLink, mailtoLink } from './personal_links.ts';
+
+describe('a profile', () => {
+  it.each([
+    ['https://www.linkedin.com/in/pat', 'https://www.linkedin.com/in/pat'],
+    ['HTTPS://WWW.LinkedIn.com/in/pat?x=1#y', 'https://www.linkedin.com/in/pat?x=1#y'],
+    ['https://www.linkedin.com:443/in/pat', 'https://www.linkedin.com/in/pat'],
+    ['http://www.linkedin.com/in/pat', null],
+    ['https://www.linkedin.com.evil.example/in/pat', null],
+    ['https://www.linkedin.com@evil.example/in/pat', null],
+    ['https://pat@www.linkedin.com/in/pat', null],
+    ['https://www.linkedin.com:8443/in/pat', null],
+    ['https://wwwxlinkedin.com/in/pat', null],
+    ['https://www.linkedin.com\\@evil.example/', 'https://www.linkedin.com/@evil.example/'],
+    ['javascript:alert(1)//https://www.linkedin.com/', null],
+    ['//www.linkedin.com/in/pat', null],
+    ['www.linkedin.com/in/pat', null],
+    ['', null],
+    [null, null],
+  ])('%s is opened as %s', (given, link) => {
+    expect(linkedinLink(given)).toBe(link);
+  });
+});
+
+describe('a mail', () => {
+  it('is written down in a link, whatever is in it', () => {
+    const link = mailtoLink('pat+x@prospect.example', 'R&D? 100% #1', "Hi,\nit's (us)&bcc=evil@z.test\r\n–");
+    expect(link).toBe(
+      'mailto:pat%2Bx@prospect.example?subject=R%26D%3F%20100%25%20%231' +
+        '&body=Hi%2C%0D%0Ait%27s%20%28us%29%26bcc%3Devil%40z.test%0D%0A%E2%80%93',
+    );
+    expect(new URL(link!).searchParams.get('bcc')).toBeNull();
+  });
+
+  it('that is too long for a link goes without its text, and to nobody it has none', () => {
+    expect(mailtoLink('pat@prospect.example', 'Hello', 'x'.repeat(2_000))).toBe(
+      'mailto:pat@prospect.example?subject=Hello',
+    );
+    expect(mailtoLink('a@b.example,evil@z.test', 'Hello', 'x')).toBeNull();
+    expect(mailtoLink('a@b.example\r\nBcc: evil@z.test', 'Hello', 'x')).toBeNull();
+  });
+});

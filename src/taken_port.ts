@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { AppError } from './errors.ts';
+
+/** Fails with `port_taken` before anything that takes time has started. */
+export async function refuseTakenPort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  probe.listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') {
+      throw new AppError('host_invalid', `Touchline cannot listen on ${host}:${port} (${code}).`, {
+        status: 503,
+        hint: 'HOST takes an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.',
+      });
+    }
+    const why = code === 'EADDRINUSE' ? 'something else listens there' : 'this user may not use that port';
+    throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
+      status: 503,
+      hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} npm start`,
+    });
+  } finally {
+    probe.close();
+  }
+}

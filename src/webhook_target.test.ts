@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { hostOf, isPublicAddress, readWebhookUrl } from './webhook_target.ts';
+
+/* What nobody may have us post to, in every notation that a URL or a resolver takes. */
+
+const FORBIDDEN = [
+  ...[
+    'https://127.0.0.1/',
+    'https://127.1/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://0x7f000001/',
+  ],
+  ...['https://0177.0.0.1/', 'https://017700000001/', 'https://127.0.0.1./', 'https://１２７.0.0.1/'],
+  ...[
+    'https://0/',
+    'https://0.0.0.0/',
+    'https://10.1.2.3/',
+    'https://0xa.0x1.0x2.0x3/',
+    'https://167838211/',
+  ],
+  ...['https://172.16.0.1/', 'https://172.31.255.255/', 'https://192.168.0.1/', 'https://192.168.257/'],
+  ...[
+    'https://169.254.169.254/',
+    'https://2852039166/',
+    'https://0xa9fea9fe/',
+    'https://0251.0376.0251.0376/',
+  ],
+  ...['https://168.63.129.16/', 'https://100.64.0.1/', 'https://100.127.255.254/', 'https://192.0.0.192/'],
+  ...['https://198.18.0.1/', 'https://192.0.2.1/', 'https://198.51.100.1/', 'https://203.0.113.9/'],
+  ...['https://224.0.0.1/', 'https://239.255.255.250/', 'https://240.0.0.1/', 'https://255.255.255.255/'],
+  ...['https://[::]/', 'https://[::1]/', 'https://[0:0:0:0:0:0:0:1]/', 'https://[::ffff:127.0.0.1]/'],
+  ...[
+    'https://[::ffff:7f00:1]/',
+    'https://[::ffff:8.8.8.8]/',
+    'https://[::127.0.0.1]/',
+    'https://[::ffff:0:8.8.8.8]/',
+  ],
+  ...[
+    'https://[64:ff9b::a9fe:a9fe]/',
+    'https://[64:ff9b:1::1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[2001::1]/',
+  ],
+  ...[
+    'https://[2001:db8::1]/',
+    'https://[fe80::1]/',
+    'https://[fec0::1]/',
+    'https://[fc00::1]/',
+    'https://[fd00:ec2::254]/',
+  ],
+  ...['https://[ff02::1]/', 'https://[100::1]/', 'https://[5f00::1]/', 'https://[3fff::1]/'],
+];
+
+describe('a URL', () => {
+  it.each(FORBIDDEN)('%s is refused', (url) => {
+    expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(/no address on the open internet/);
+    expect(isPublicAddress(hostOf(new URL(url)))).toBe(false);
+  });
+
+  it.each([
+    ...[
+      'http://hooks.example/',
+      'ftp://hooks.example/',
+      'file:///etc/passwd',
+      'gopher://hooks.example/',
+      'javascript:1',
+    ],
+    ...[
+      'https://user@hooks.example/',
+      'https://user:word@hooks.example/',
+      'hooks.example',
+      '',
+      'https://',
+      'https://256.1.1.1/',
+    ],
+    ...[
+      'http://127.0.0.1/',
+      'http://8.8.8.8/',
+      `https://hooks.example/${'x'.repeat(2_000)}`,
+      'https://[fe80::1%25eth0]/',
+    ],
+  ])('%s is none for a webhook', (url) => {
+    expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(
+      expect.objectContaining({
+        code: 'webhook_url_refused',
+        errors: [expect.objectContaining({ path: 'url' })],
+      }),
+    );
+  });
+
+  it.each([
+    'https://hooks.example/a?b=c',
+    'https://8.8.8.8/',
+    'https://[2606:4700::1111]:8443/x',
+    'https://172.32.0.1/',
+  ])('%s is one', (url) => {
+    expect(readWebhookUrl(url, { allow_local: false }).href).toBe(url);
+  });
+
+  it('of this very machine is one where that is allowed, and by http only there', () => {
+    const local = { allow_local: true };
+    for (const url of ['http://127.0.0.1:9/', 'http://localhost:9/', 'https://[::1]/'])
+      expect(readWebhookUrl(url, local).href).toBe(url);
+    for (const url of [
+      'http://hooks.example/',
+      'http://10.0.0.1/',
+      'https://192.168.0.1/',
+      'http://0.0.0.0/',
+    ])
+      expect(() => readWebhookUrl(url, local)).toThrow();
+  });
+});
+
+describe('what a resolver answers', () => {
+  it.each(['', 'localhost', '8.8.8', '8.8.8.8 ', '08.8.8.8', '0x8.8.8.8', 'fe80::1%eth0', '::ffff:8.8.8.8'])(
+    '“%s” is no public address',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,87 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { AppError } from './errors.ts';
+
+const URL_MAX = 2_000;
+
+/*
+ * Where nothing of ours may be sent: what the IANA registries of special-purpose addresses (RFC 6890) name, multicast, and
+ * the address at which one cloud serves its own machines. Of IPv6 only what is given out as global unicast (2000::/3) is
+ * allowed at all, so mapped, NAT64, local and multicast addresses need no line of their own.
+ */
+const FORBIDDEN_IPV4 = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['168.63.129.16', 32],
+  ['224.0.0.0', 3],
+] as const;
+const FORBIDDEN_IPV6 = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['2620:4f:8000::', 48],
+  ['3fff::', 20],
+] as const;
+
+const forbidden = new BlockList();
+for (const [net, bits] of FORBIDDEN_IPV4) forbidden.addSubnet(net, bits, 'ipv4');
+for (const [net, bits] of FORBIDDEN_IPV6) forbidden.addSubnet(net, bits, 'ipv6');
+const global_unicast = new BlockList();
+global_unicast.addSubnet('2000::', 3, 'ipv6');
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether this is an address on the open internet; false for whatever is none. */
+export function isPublicAddress(address: string): boolean {
+  if (isIP(address) === 0) return false;
+  if (isIPv4(address)) return !forbidden.check(address, 'ipv4');
+  return global_unicast.check(address, 'ipv6') && !forbidden.check(address, 'ipv6');
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return isIP(address) !== 0 && loopback.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+}
+
+/**
+ * Where a webhook goes: an https URL without a login. `allow_local`: this very machine as well, also by plain http. An
+ * address given as a number is looked at here, a name when it has been resolved. Throws `webhook_url_refused`.
+ */
+export function readWebhookUrl(text: string, { allow_local }: { allow_local: boolean }): URL {
+  const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
+  if (url === null) throw refused('is not a URL of at most 2000 characters');
+  if (url.username !== '' || url.password !== '') throw refused('must not hold a login');
+  const host = hostOf(url);
+  const is_local = allow_local && (isLoopbackAddress(host) || host === 'localhost');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
+    throw refused('must begin with https://');
+  if (isIP(host) !== 0 && !isPublicAddress(host) && !is_local)
+    throw refused('is no address on the open internet');
+  return url;
+}
+
+/** The name or the address, an IPv6 one without its brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+function refused(why: string): AppError {
+  return new AppError('webhook_url_refused', `The URL ${why}.`, {
+    status: 422,
+    errors: [{ path: 'url', message: why }],
+    hint: 'Give an https URL of a server on the open internet.',
+  });
+}

@@ -1,0 +1,100 @@
+import { expect, it } from 'vitest';
+import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { checkCampaign } from '../../src/operations/campaign_definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { personalSendOperations } from '../../src/operations/personal_sends.ts';
+import { testDatabase } from '../database.ts';
+import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+import { START } from '../world.ts';
+
+/* What a person sends from an account of their own: told with all that it takes, and gone from the list once it went. */
+
+const { db } = await testDatabase();
+
+async function define(
+  { org_id, clock }: TaskWorld,
+  slug: string,
+  channel: 'email' | 'linkedin',
+): Promise<void> {
+  const body = 'Hi {{ lead.first_name }},\n\nhow are you?';
+  const template = channel === 'email' ? { subject: 'Hello & welcome', body } : { body };
+  const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;
+  const step = {
+    step_number: 1,
+    delay_days: 0,
+    content_type: 'follow_up',
+    requires_personal_send: true,
+  } as const;
+  const steps = [{ ...step, channel, template_instructions: 'Say hello.', template }];
+  const definition = checkCampaign({ slug, name: slug, client: 'b2bea', ...kind, on_exit: {}, steps });
+  await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, [definition]));
+}
+
+it('is listed with its text, its link and why, the longest due first, until it is marked sent', async () => {
+  const world = await taskWorld(db);
+  await define(world, 'by_hand', 'email');
+  await define(world, 'by_linkedin', 'linkedin');
+  const mailed = await world.addLead({ first_name: 'Pat', email: 'pat@prospect.example' });
+  const linked = await world.addLead({ linkedin_url: 'https://www.linkedin.com/in/sam' });
+  const unlinked = await world.addLead({ linkedin_url: 'https://www.linkedin.com.evil.example/in/sam' });
+  const machine = await world.addLead();
+  await world.request(mailed, 'by_hand');
+  await world.work();
+  world.clock.advance(60_000);
+  await world.request(linked, 'by_linkedin');
+  await world.request(unlinked, 'by_linkedin');
+  await world.request(machine, 'b2bea_membership_close');
+  await world.work();
+  const rep = await world.addPerson('rep');
+  const { items, next_cursor } = await world.call('list_personal_sends', rep, {});
+  expect(next_cursor).toBeNull();
+  expect(items).toHaveLength(3);
+  expect(items[0]).toMatchObject({
+    lead_id: mailed,
+    channel: 'email',
+    due_since: new Date(START).toISOString(),
+    why: 'This step is meant to come from a person.',
+    body: 'Hi Pat,\n\nhow are you?',
+    open_url:
+      'mailto:pat@prospect.example?subject=Hello%20%26%20welcome&body=Hi%20Pat%2C%0D%0A%0D%0Ahow%20are%20you%3F',
+    open_note: null,
+  });
+  const of = (lead_id: string) => items.find((one: { lead_id: string }) => one.lead_id === lead_id);
+  expect(of(linked)).toMatchObject({
+    open_url: 'https://www.linkedin.com/in/sam',
+    why: 'LinkedIn lets no program send.',
+  });
+  expect(of(unlinked)).toMatchObject({ open_url: null, open_note: expect.stringContaining('no profile') });
+  const [operation] = personalSendOperations;
+  const text = operation.text!({ items, next_cursor });
+  expect(text).toContain(`touchline mark sent ${items[0].id} --content-hash ${items[0].content_hash}`);
+  expect(text).toContain('  Hi Pat,\n\n  how are you?');
+  const first = await world.call('list_personal_sends', rep, { limit: 1 });
+  const rest = await world.call('list_personal_sends', rep, { limit: 2, cursor: first.next_cursor });
+  expect([...first.items, ...rest.items]).toEqual(items);
+  const { id, content_hash } = items[0];
+  await world.call('mark_sent', rep, { id, content_hash });
+  expect((await world.call('list_personal_sends', rep, {})).items).toHaveLength(2);
+  expect(operation.text!({ items: [], next_cursor: null })).toContain('Nothing waits');
+});
+
+it('is not let through against the gate, and the refusal says why', async () => {
+  const world = await taskWorld(db);
+  await define(world, 'by_hand', 'email');
+  const lead_id = await world.addLead();
+  await world.request(lead_id, 'by_hand');
+  await world.work();
+  const rep = await world.addPerson('rep');
+  const [one] = (await world.call('list_personal_sends', rep, {})).items;
+  const domain = 'prospect.example';
+  await db.query(
+    `INSERT INTO suppressions (org_id, id, kind, value, reason) VALUES ($1, gen_random_uuid(), 'domain', $2, 'asked')`,
+    [world.org_id, domain],
+  );
+  const asked = { id: one.id, content_hash: one.content_hash };
+  expect(await world.refused('mark_sent', rep, asked)).toMatchObject({
+    code: 'gate_refused',
+    extra: { reason: 'compliance_block', trace: expect.any(Array) },
+  });
+});
