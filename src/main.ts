@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
 import { accessTokens } from './connectors/access_tokens.ts';
-import { dnsRecords } from './connectors/dns.ts';
 import { openIdProvider } from './connectors/openid.ts';
 import { openIdConfiguration } from './connectors/openid_discovery.ts';
-import { smtpSender } from './connectors/smtp.ts';
 import { systemDb } from './db/acting.ts';
 import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { diagnose, diagnosisText } from './doctor/doctor.ts';
+import { doctorPorts } from './doctor_ports.ts';
 import { AppError } from './errors.ts';
 import { accessTokenLookup } from './operations/access_tokens.ts';
 import { changeFeeds } from './operations/change_feeds.ts';
@@ -193,15 +192,9 @@ async function init(config: Config, options: Record<string, string | undefined>)
   }
 }
 
-/** People wait for the answer; a server that takes longer to let us in has found something. */
-const DOCTOR_WAIT_MS = 5_000;
-
 async function doctor(config: Config, as_json: boolean): Promise<number> {
-  const diagnosis = await diagnose(config, {
-    records: dnsRecords({ timeout_ms: 2_000 }),
-    verifyMail: (url) =>
-      smtpSender({ url, connection_timeout_ms: DOCTOR_WAIT_MS, socket_timeout_ms: DOCTOR_WAIT_MS }).verify(),
-  });
+  // People wait for the answer.
+  const diagnosis = await diagnose(config, doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000 }));
   const { ok, checks, is_away } = diagnosis;
   say(as_json ? JSON.stringify({ ok, checks }, null, 2) : diagnosisText(diagnosis));
   if (is_away) return EXIT.unavailable;

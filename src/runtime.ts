@@ -4,9 +4,9 @@ import { destination, type Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
-import type { MailCatcher, ReadConnection } from './connectors/connector.ts';
+import type { MailCatcher, MailConnection } from './connectors/connector.ts';
 import { imapReceiver } from './connectors/imap.ts';
-import { imapTarget, imapUrl } from './connectors/imap_url.ts';
+import { imapTarget, imapTargetOf } from './connectors/imap_url.ts';
 import { readMail } from './connectors/mail_source.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
@@ -286,7 +286,7 @@ function runReceivers(context: Context, { imap_url }: Config, closers: Closer[])
     imap_url === null
       ? null
       : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
-  const open = (connection: ReadConnection) => imapReceiver({ url: imapUrl(connection) });
+  const open = (connection: MailConnection) => imapReceiver({ url: imapTargetOf(connection) });
   const receivers = startMailboxReceivers(context, { shared, open });
   closers.push({ close: () => receivers.stop() });
 }

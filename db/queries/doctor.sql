@@ -29,3 +29,10 @@ SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count!",
 FROM sales_send_queue q
 WHERE q.org_id = :org_id! AND NOT q.requires_personal_send
   AND ((q.status = 'approved' AND q.channel = 'email' AND q.scheduled_at <= :now!) OR q.status = 'unknown');
+
+/* Those that may send, the oldest first, and how many there are of them. */
+/* @name mailboxesInUse */
+SELECT m.*, count(*) OVER () AS "mailbox_count!" FROM mailboxes m
+WHERE m.org_id = :org_id! AND m.retired_at IS NULL
+ORDER BY m.created_at, m.id
+LIMIT :limit!;

@@ -15,7 +15,6 @@ export type {
   MailFolder,
   MailReader,
   MailReceiver,
-  ReadConnection,
   ReceivedMail,
   ReceiveEnd,
   ReceiveOptions,
@@ -188,11 +187,16 @@ export type AccessTokens = {
   ): Promise<{ id: string; email: string; scopes: readonly string[] } | null>;
 };
 
-/** Reads DNS. */
-export type TextRecords = {
-  /**
-   * The TXT records of a name, each joined from its parts; none where the name or the records do not exist. Throws
-   * `dns_unanswered` (503) where nobody says so.
-   */
+/**
+ * Reads DNS. None where the name or the records do not exist; throws `dns_unanswered` (503) where nobody says so.
+ */
+export type DnsRecords = {
+  /** The TXT records of a name, each joined from its parts. */
   txt(name: string): Promise<string[]>;
+  /** IPv4 addresses. */
+  a(name: string): Promise<string[]>;
+  /** IPv6 addresses. */
+  aaaa(name: string): Promise<string[]>;
+  /** The names of the hosts that take a domain's mail, the preferred first. */
+  mx(name: string): Promise<string[]>;
 };

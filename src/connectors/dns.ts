@@ -1,23 +1,35 @@
 import { Resolver } from 'node:dns/promises';
 import { AppError } from '../errors.ts';
-import type { TextRecords } from './connector.ts';
+import type { DnsRecords } from './connector.ts';
 
-/** What a resolver says when it knows that there is nothing. */
-const NOTHING = ['ENOTFOUND', 'ENODATA'];
+/** What a resolver says when it knows that there is nothing, or that there can be no such name. */
+const NOTHING = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
 
 /** Asks the resolvers of this machine, or `servers` (`address:port`), which have `timeout_ms` for each of two tries. */
-export function dnsRecords(options: { timeout_ms: number; servers?: readonly string[] }): TextRecords {
+export function dnsRecords(options: { timeout_ms: number; servers?: readonly string[] }): DnsRecords {
   const resolver = new Resolver({ timeout: options.timeout_ms, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   return {
-    async txt(name) {
-      try {
-        return (await resolver.resolveTxt(name)).map((parts) => parts.join(''));
-      } catch (error) {
-        const { code = 'unknown' } = error as NodeJS.ErrnoException;
-        if (NOTHING.includes(code)) return [];
-        throw new AppError('dns_unanswered', `DNS gave no answer for ${name} (${code}).`, { status: 503 });
-      }
-    },
+    txt: (name) =>
+      answered(name, async () => (await resolver.resolveTxt(name)).map((parts) => parts.join(''))),
+    a: (name) => answered(name, () => resolver.resolve4(name)),
+    aaaa: (name) => answered(name, () => resolver.resolve6(name)),
+    mx: (name) =>
+      answered(name, async () => {
+        const found = await resolver.resolveMx(name);
+        // An empty name says that the domain takes no mail (RFC 7505).
+        const exchanges = found.filter(({ exchange }) => exchange !== '' && exchange !== '.');
+        return exchanges.sort((a, b) => a.priority - b.priority).map(({ exchange }) => exchange);
+      }),
   };
+}
+
+async function answered(name: string, ask: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (NOTHING.includes(code)) return [];
+    throw new AppError('dns_unanswered', `DNS gave no answer for ${name} (${code}).`, { status: 503 });
+  }
 }

@@ -3,11 +3,11 @@ import { AppError } from '../errors.ts';
 import type { MailCredentials, MailFolder, MailReceiver, ReceiveEnd, ReceiveOptions } from './connector.ts';
 import { type Reluctance, readFolder } from './imap_reading.ts';
 import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
-import { imapTarget } from './imap_url.ts';
+import { type ImapTarget, imapTarget } from './imap_url.ts';
 
 export type ImapReceiverOptions = {
-  /** `imap://` or `imaps://`, see `imapTarget`. */
-  url: string;
+  /** `imap://` or `imaps://`, see `imapTarget`; or what such a URL says. */
+  url: string | ImapTarget;
   /**
    * Who enters, instead of the user and password of the URL; asked at every session. `refused`: what was given
    * last was an access token and the server did not take it, so a new one is wanted. What it throws is a session
@@ -41,7 +41,8 @@ const SETTLED_MS = MINUTE_MS;
  * for options that can never work.
  */
 export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
-  const target = imapTarget(options.url, options.ca);
+  const { url } = options;
+  const target = typeof url === 'string' ? imapTarget(url, options.ca) : url;
   const { auth } = target;
   const credentials = options.credentials ?? (auth === null ? null : async () => auth);
   if (credentials === null) {
@@ -116,6 +117,11 @@ function unverified(opened: Exclude<Opened, { kind: 'open' }>): AppError {
     return new AppError('mailbox_unreachable', `The mail server could not be used: ${opened.why}`, {
       status: 503,
       hint: 'Check host, port and TLS, and try again.',
+    });
+  }
+  if (opened.kind === 'no_folder') {
+    return new AppError('mail_folder_missing', `There is no such folder: ${opened.response}`, {
+      hint: 'Make the folder in the mailbox, or let its server say which one it is.',
     });
   }
   return new AppError('mailbox_refused', `The mail server refused the session: ${opened.response}`, {

@@ -210,6 +210,9 @@ describe('who enters', () => {
     const store = newStore();
     const receiving = receiveInto(store, imapReceiver({ url: server.url }), { folder: 'junk' });
     expect(await receiving.ended).toMatchObject({ kind: 'no_folder' });
+    const receiver = imapReceiver({ url: server.url });
+    await receiver.verify('inbox');
+    await expect(receiver.verify('junk')).rejects.toMatchObject({ code: 'mail_folder_missing' });
   });
 });
 

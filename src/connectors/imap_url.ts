@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
-import type { ReadConnection } from './connector.ts';
+import type { MailConnection } from './connector.ts';
 
 export type ImapTarget = {
   host: string;
@@ -43,17 +43,16 @@ export function imapTarget(text: string, ca?: string): ImapTarget {
   };
 }
 
-const SCHEMES = {
-  tls: ['imaps', ''],
-  starttls: ['imap', '?tls=require'],
-  none: ['imap', '?tls=off'],
-} as const;
+const TLS = { tls: 'implicit', starttls: 'require', none: 'off' } as const;
 
-/** The same for a mailbox that says it in parts. */
-export function imapUrl({ host, port, security, user, password }: ReadConnection): string {
-  const [scheme, options] = SCHEMES[security];
-  const authority = host.includes(':') ? `[${host}]` : host;
-  return `${scheme}://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${authority}:${port}/${options}`;
+/** The same for a mailbox's own server. */
+export function imapTargetOf({ host, port, security, auth }: MailConnection): ImapTarget {
+  return {
+    host,
+    port,
+    tls: TLS[security],
+    auth: auth === null ? null : { user: auth.user, password: auth.pass },
+  };
 }
 
 function credentials(url: URL): ImapTarget['auth'] {

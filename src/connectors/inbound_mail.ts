@@ -30,15 +30,6 @@ export type MailFolder = 'inbox' | 'junk';
  */
 export type MailCredentials = { user: string; password: string } | { user: string; access_token: string };
 
-/** How to read a mailbox that has a server of its own. `password`: never to be logged. */
-export type ReadConnection = {
-  host: string;
-  port: number;
-  security: 'tls' | 'starttls' | 'none';
-  user: string;
-  password: string;
-};
-
 export type ReceiveOptions = {
   folder: MailFolder;
   /**
@@ -94,7 +85,7 @@ export type MailReceiver = {
   receive(options: ReceiveOptions): Promise<ReceiveEnd>;
   /**
    * Logs in, opens the folder and leaves. Throws an `AppError`: `mailbox_refused` if the server said no,
-   * `mailbox_unreachable` for everything that may pass.
+   * `mail_folder_missing` if it has no such folder, `mailbox_unreachable` for everything that may pass.
    */
   verify(folder?: MailFolder): Promise<void>;
 };

@@ -1,4 +1,4 @@
-import type { DkimKey, MailConnection, ReadConnection } from '../connectors/connector.ts';
+import type { DkimKey, MailConnection } from '../connectors/connector.ts';
 import {
   backOffMailbox,
   bounceFlags,
@@ -92,19 +92,19 @@ export function connectionOf(
   return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
 }
 
-/** Where a mailbox is read; null: it has no server of its own for that. Undefined where the password cannot be opened. */
-export function readConnectionOf(
+/** How to reach the server where a mailbox's answers are read; null: it has none. Undefined as with `connectionOf`. */
+export function inboxOf(
   row: Pick<
     MailboxesRow,
     'org_id' | 'id' | 'imap_host' | 'imap_port' | 'imap_security' | 'imap_user' | 'imap_password'
   >,
   secret: string,
-): ReadConnection | null | undefined {
-  const { org_id, id, imap_host: host, imap_port: port, imap_security: security, imap_user: user } = row;
-  if (host === null || port === null || security === null || user === null || row.imap_password === null)
-    return null;
-  const password = openSecret(secret, row.imap_password, passwordOwner('imap', org_id, id));
-  return password === null ? undefined : { host, port, security, user, password };
+): MailConnection | null | undefined {
+  const { org_id, id, imap_host: host, imap_port: port, imap_security: security } = row;
+  const { imap_user: user, imap_password: password } = row;
+  if (host === null || port === null || security === null || user === null || password === null) return null;
+  const pass = openSecret(secret, password, passwordOwner('imap', org_id, id));
+  return pass === null ? undefined : { host, port, security, auth: { user, pass } };
 }
 
 /** What a mailbox's sealed key is bound to. */

@@ -13,7 +13,7 @@ export type Check = {
   next: string | null;
 };
 
-type Finding = Omit<Check, 'name'>;
+export type Finding = Omit<Check, 'name'>;
 
 /** People wait for all of them. A check that takes longer has found something. */
 const CHECK_MS = 10_000;
@@ -39,22 +39,57 @@ export async function check(
   name: string,
   look: () => Promise<Finding> | Finding,
   limit_ms = CHECK_MS,
+  late = failure(`no answer within ${limit_ms / 1000} s`, 'See what this machine waits for, and try again.'),
 ): Promise<Check> {
-  const late = Promise.withResolvers<Finding>();
-  const timer = setTimeout(
-    () =>
-      late.resolve(
-        failure(`no answer within ${limit_ms / 1000} s`, 'See what this machine waits for, and try again.'),
-      ),
-    limit_ms,
-  );
+  const over = Promise.withResolvers<Finding>();
+  const timer = setTimeout(over.resolve, limit_ms, late);
   try {
-    return { name, ...(await Promise.race([Promise.resolve().then(look), late.promise])) };
+    return { name, ...(await Promise.race([Promise.resolve().then(look), over.promise])) };
   } catch (error) {
     return { name, ...thrown(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How long people wait for many checks of one kind, and how many of these run beside each other. */
+export type Patience = { left_ms(): number; inTurn<T>(run: () => Promise<T>): Promise<T> };
+
+export function patience(limit_ms: number, beside: number): Patience {
+  const until_ms = performance.now() + limit_ms;
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    left_ms: () => until_ms - performance.now(),
+    async inTurn(run) {
+      if (running >= beside) await new Promise<void>((resolve) => waiting.push(resolve));
+      else running += 1;
+      try {
+        return await run();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) running -= 1;
+        else next();
+      }
+    },
+  };
+}
+
+/**
+ * Runs a check in its turn, as long as there is time; what the time does not reach was not looked at. `late` is what is
+ * found where the check itself takes too long.
+ */
+export function checkInTime(
+  { left_ms, inTurn }: Patience,
+  name: string,
+  look: () => Promise<Finding> | Finding,
+  late?: Finding,
+): Promise<Check> {
+  return inTurn(async () => {
+    const unseen = skipped('the time for all mailboxes was over', 'Run touchline doctor again.');
+    if (left_ms() <= 0) return { name, ...unseen };
+    return left_ms() < CHECK_MS ? check(name, look, left_ms(), unseen) : check(name, look, CHECK_MS, late);
+  });
 }
 
 function thrown(error: unknown): Finding {

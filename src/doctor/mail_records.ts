@@ -1,35 +1,21 @@
-import type { TextRecords } from '../connectors/connector.ts';
-import type { ListMailboxesResult } from '../db/queries/mailboxes.gen.ts';
-import { failure, ok, warning } from './check.ts';
+import type { DnsRecords } from '../connectors/connector.ts';
+import type { MailboxesRow } from '../schema.gen.ts';
+import { type Finding, failure, ok, warning } from './check.ts';
 
-/* What DNS says of who may send in the name of a domain. */
+/* What DNS says of signatures, and of what is to be done without one. SPF has a file of its own. */
 
 /** More parents are never asked (RFC 9989 section 4.10, the walk up the tree). */
 const PARENTS_MAX = 8;
 
-/** RFC 7208: one record that begins with v=spf1; several are an error for every receiver. */
-export async function spfFinding(records: TextRecords, domain: string) {
-  const found = (await records.txt(domain)).filter((text) => /^v=spf1( |$)/i.test(text));
-  const [record] = found;
-  if (record === undefined) {
-    return warning(
-      `${domain} has no SPF record`,
-      `Publish one that names your mail server: ${domain}. IN TXT "v=spf1 include:YOUR-PROVIDER -all"`,
-    );
-  }
-  if (found.length > 1)
-    return failure(`${domain} has ${found.length} SPF records, which counts as an error`, 'Leave one.');
-  if (/ \+?all( |$)/i.test(record)) {
-    return failure(`${record} lets everyone send as ${domain}`, 'End it with -all or ~all.');
-  }
-  return ok(record);
-}
-
 /** RFC 6376 section 3.6.1: the key at the selector is the one that we sign with. */
 export async function dkimFinding(
-  records: TextRecords,
-  { dkim_domain, dkim_selector, dkim_public_key }: ListMailboxesResult,
-) {
+  records: DnsRecords,
+  {
+    dkim_domain,
+    dkim_selector,
+    dkim_public_key,
+  }: Pick<MailboxesRow, 'dkim_domain' | 'dkim_selector' | 'dkim_public_key'>,
+): Promise<Finding> {
   if (dkim_domain === null || dkim_selector === null || dkim_public_key === null) {
     return warning(
       'Touchline signs nothing for this mailbox',
@@ -56,20 +42,58 @@ export async function dkimFinding(
   return ok(`${name} has the key that Touchline signs with`);
 }
 
-/** RFC 9989: the policy of the domain, or of the nearest parent that has one. */
-export async function dmarcFinding(records: TextRecords, domain: string) {
+/** RFC 9989: the policy of the domain, or of the nearest parent that has one, and whether our signature counts for it. */
+export async function dmarcFinding(
+  records: DnsRecords,
+  { address, dkim_domain }: Pick<MailboxesRow, 'address' | 'dkim_domain'>,
+): Promise<Finding> {
+  const domain = domainOf(address);
   const labels = domain.split('.');
   const tried = labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));
   for (const name of tried.slice(0, PARENTS_MAX)) {
     const found = (await records.txt(`_dmarc.${name}`)).filter((text) => /^v=DMARC1\s*(;|$)/.test(text));
     if (found.length > 1)
       return failure(`_dmarc.${name} has ${found.length} records, which counts as none`, 'Leave one.');
-    if (found.length === 1) return ok(name === domain ? found[0]! : `${found[0]} (of ${name})`);
+    if (found.length === 1) return policyFinding(found[0]!, { domain, name, dkim_domain });
   }
   return warning(
     `${domain} has no DMARC record, which large receivers ask of who sends much`,
     `Publish one: _dmarc.${domain}. IN TXT "v=DMARC1; p=none; rua=mailto:YOUR-ADDRESS"`,
   );
+}
+
+const POLICIES: Readonly<Record<string, string>> = {
+  none: 'receivers report and refuse nothing',
+  quarantine: 'what neither SPF nor a signature of it vouches for is taken for spam',
+  reject: 'what neither SPF nor a signature of it vouches for is refused',
+};
+
+function policyFinding(
+  record: string,
+  { domain, name, dkim_domain }: { domain: string; name: string; dkim_domain: string | null },
+): Finding {
+  const tags = tagsOf(record);
+  const policy = ((name === domain ? undefined : tags.get('sp')) ?? tags.get('p') ?? '').toLowerCase();
+  const shown = name === domain ? record : `${record} (of ${name})`;
+  const means = Object.hasOwn(POLICIES, policy) ? POLICIES[policy] : undefined;
+  if (means === undefined) {
+    return warning(
+      `${shown} says no policy that receivers know`,
+      'Publish p=none, quarantine or reject in it.',
+    );
+  }
+  // SPF is always aligned: a message's sender is its mailbox.
+  if (tags.get('adkim')?.toLowerCase() === 's' && dkim_domain !== null && dkim_domain !== domain) {
+    return warning(
+      `${shown} counts signatures of ${domain} alone (adkim=s), and Touchline signs as ${dkim_domain}`,
+      `Sign as ${domain} (touchline mailbox set --help), or publish adkim=r.`,
+    );
+  }
+  return ok(`${shown}: ${means}`);
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }
 
 /** `k=rsa; p=...` as names and values. */

@@ -1,6 +1,6 @@
-import type { MailReceiver, ReadConnection } from '../connectors/connector.ts';
+import type { MailConnection, MailReceiver } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { readConnectionOf } from '../coordinator/mailboxes.ts';
+import { inboxOf } from '../coordinator/mailboxes.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
@@ -13,7 +13,7 @@ export type ReceiverOptions = {
    */
   shared: { receiver: MailReceiver; user: string } | null;
   /** Makes the reader of one server. */
-  open: (connection: ReadConnection) => MailReceiver;
+  open: (connection: MailConnection) => MailReceiver;
   settings?: ReceiveSettings;
   /** How often new, changed and removed mailboxes are looked for. */
   look_ms?: number;
@@ -83,7 +83,7 @@ async function wantedMailboxes(
     const shared_user = shared?.user ?? null;
     for (const row of await mailboxesToRead.run({ org_id, shared_user, limit: MAILBOXES_MAX }, own)) {
       const one = { org_id, mailbox_id: row.id };
-      const connection = readConnectionOf(row, secret);
+      const connection = inboxOf(row, secret);
       if (connection === undefined) {
         log.warn(one, 'a mailbox is not read: its password cannot be opened, set it again');
       } else if (connection === null) {

@@ -3,22 +3,27 @@ import { once } from 'node:events';
 
 export type DnsServer = { address: string; asked: string[]; close(): Promise<void> };
 
-const TXT = 16;
+/** What a name has. `mx` are the names of hosts, the preferred first. */
+export type DnsName = { txt?: string[][]; a?: string[]; aaaa?: string[]; mx?: string[] };
+
+const TYPES = { a: 1, mx: 15, txt: 16, aaaa: 28 };
 const CODES = { none: 0, nxdomain: 3, servfail: 2 };
 
 /**
- * A DNS server on loopback that answers TXT (RFC 1035) from `zone`: the strings of each record of a name. A name that is
- * not there does not exist; one with 'servfail' fails, one with 'silent' is never answered.
+ * A DNS server on loopback (RFC 1035, 3596) that answers from `zone`; a list is the strings of each TXT record of a name. A
+ * name that is not there does not exist; one with 'servfail' fails, one with 'silent' is never answered.
  */
-export async function startDns(zone: Record<string, string[][] | 'servfail' | 'silent'>): Promise<DnsServer> {
+export async function startDns(
+  zone: Record<string, DnsName | string[][] | 'servfail' | 'silent'>,
+): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const asked: string[] = [];
   socket.on('message', (query, from) => {
-    const { name, end } = questionOf(query);
+    const { name, type, end } = questionOf(query);
     asked.push(name);
     const found = Object.hasOwn(zone, name) ? zone[name]! : undefined;
     if (found === 'silent') return;
-    const records = found === undefined || found === 'servfail' ? [] : found;
+    const records = found === undefined || found === 'servfail' ? [] : dataOf(found, type);
     const code = found === undefined ? CODES.nxdomain : found === 'servfail' ? CODES.servfail : CODES.none;
     const head = Buffer.alloc(12);
     query.copy(head, 0, 0, 2);
@@ -26,7 +31,7 @@ export async function startDns(zone: Record<string, string[][] | 'servfail' | 's
     head.writeUInt16BE(1, 4);
     head.writeUInt16BE(records.length, 6);
     socket.send(
-      Buffer.concat([head, query.subarray(12, end), ...records.map(recordOf)]),
+      Buffer.concat([head, query.subarray(12, end), ...records.map((data) => recordOf(type, data))]),
       from.port,
       from.address,
     );
@@ -40,24 +45,45 @@ export async function startDns(zone: Record<string, string[][] | 'servfail' | 's
   };
 }
 
-function questionOf(query: Buffer): { name: string; end: number } {
+function questionOf(query: Buffer): { name: string; type: number; end: number } {
   const labels: string[] = [];
   let at = 12;
   while (query[at]! > 0) {
     labels.push(query.toString('latin1', at + 1, at + 1 + query[at]!));
     at += 1 + query[at]!;
   }
-  return { name: labels.join('.').toLowerCase(), end: at + 5 };
+  return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
+}
+
+function dataOf(found: DnsName | string[][], type: number): Buffer[] {
+  const { txt = [], a = [], aaaa = [], mx = [] } = Array.isArray(found) ? { txt: found } : found;
+  switch (type) {
+    case TYPES.a:
+      return a.map((ip) => Buffer.from(ip.split('.').map(Number)));
+    case TYPES.aaaa:
+      // Written in full: eight groups of four.
+      return aaaa.map((ip) => Buffer.from(ip.replaceAll(':', ''), 'hex'));
+    case TYPES.mx:
+      return mx.map((host, at) => Buffer.concat([Buffer.of(0, at), nameOf(host)]));
+    default:
+      return txt.map((strings) =>
+        Buffer.concat(
+          strings.map((text) => Buffer.concat([Buffer.of(Buffer.byteLength(text)), Buffer.from(text)])),
+        ),
+      );
+  }
+}
+
+function nameOf(host: string): Buffer {
+  const labels = host.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
+  return Buffer.concat([...labels, Buffer.of(0)]);
 }
 
 /** Its name points back to the question. */
-function recordOf(strings: string[]): Buffer {
-  const data = Buffer.concat(
-    strings.map((text) => Buffer.concat([Buffer.of(Buffer.byteLength(text)), Buffer.from(text)])),
-  );
+function recordOf(type: number, data: Buffer): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt16BE(0xc00c, 0);
-  head.writeUInt16BE(TXT, 2);
+  head.writeUInt16BE(type, 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt32BE(60, 6);
   head.writeUInt16BE(data.length, 10);

@@ -1,20 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { dnsRecords } from '../../src/connectors/dns.ts';
-import type { ListMailboxesResult } from '../../src/db/queries/mailboxes.gen.ts';
 import { readDkimKey } from '../../src/dkim_key.ts';
-import { dkimFinding, dmarcFinding, spfFinding } from '../../src/doctor/mail_records.ts';
+import { askedOnce } from '../../src/doctor/dns_once.ts';
+import { dkimFinding, dmarcFinding } from '../../src/doctor/mail_records.ts';
+import { spfFinding } from '../../src/doctor/spf_finding.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
 /* What DNS may say, from a server of this process, over the resolver of the product. */
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ours = readDkimKey(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string).public_key;
-const mailbox = {
-  dkim_domain: 'acme.example',
-  dkim_selector: 's1',
-  dkim_public_key: ours,
-} as ListMailboxesResult;
+const mailbox = { dkim_domain: 'acme.example', dkim_selector: 's1', dkim_public_key: ours };
 
 let server: DnsServer | undefined;
 afterEach(async () => {
@@ -27,17 +24,52 @@ async function records(zone: Parameters<typeof startDns>[0]) {
   return dnsRecords({ timeout_ms: 300, servers: [server.address] });
 }
 
+const SMTP = { 'smtp.acme.example': { a: ['192.0.2.1'], aaaa: ['20010db8000000000000000000000001'] } };
+const RELAY = { 'smtp.relay.example': { a: ['198.51.100.7'] } };
+const spf = (...texts: string[]) => ({ 'acme.example': texts.map((text) => [text]) });
+
 test.each([
-  ['warning', 'has no SPF', {}],
-  ['warning', 'has no SPF', { 'acme.example': [['google-site-verification=1'], ['v=spf10 -all']] }],
-  ['ok', 'v=spf1 include:a.example -all', { 'acme.example': [['v=spf1 include:a.exam', 'ple -all']] }],
-  ['failure', '2 SPF records', { 'acme.example': [['v=spf1 -all'], ['v=spf1 mx -all']] }],
-  ['failure', 'lets everyone', { 'acme.example': [['v=spf1 mx +all']] }],
-  ['failure', 'lets everyone', { 'acme.example': [['v=spf1 all']] }],
-])('SPF: %s, %s', async (status, seen, zone) => {
-  const found = await spfFinding(await records(zone), 'acme.example');
+  ['warning', 'has no SPF', 'smtp.acme.example', {}, 'v=spf1 a:smtp.acme.example -all'],
+  ['warning', 'has no SPF', 'smtp.relay.example', spf('site=1', 'v=spf10 -all'), 'include:YOUR-PROVIDER'],
+  ['failure', '2 SPF records', 'smtp.acme.example', spf('v=spf1 -all', 'v=spf1 mx -all'), 'Leave one'],
+  ['failure', 'lets everyone', 'smtp.acme.example', spf('v=spf1 mx +all'), 'Name your servers'],
+  ['failure', 'lets everyone', 'smtp.acme.example', spf('v=spf1 all'), 'Name your servers'],
+  [
+    'failure',
+    'lets everyone',
+    'smtp.acme.example',
+    spf('v=spf1 a:smtp.acme.example ip4:0.0.0.0/0 -all'),
+    'Name',
+  ],
+  ['warning', 'is met before', '192.0.2.1', spf('v=spf1 ip4:192.0.2.1 include:a.example -all'), 'Correct'],
+  ['failure', '"ip:192.0.2.1"', 'smtp.acme.example', spf('v=spf1 ip:192.0.2.1 -all'), 'Correct'],
+  ['failure', 'leads to no SPF record', '127.0.0.1', spf('v=spf1 include:a.example -all'), 'Correct'],
+  ['ok', '192.0.2.1, 2001:db8::1', 'smtp.acme.example', spf('v=spf1 a:smtp.acme.example -all'), null],
+  ['ok', 'lets 192.0.2.1 send', '192.0.2.1', spf('v=spf1 ip4:192.0.2.0/24 -all'), null],
+  ['failure', '(2001:db8::1)', 'smtp.acme.example', spf('v=spf1 ip4:192.0.2.1 -all'), 'ip6:2001:db8::1'],
+  ['failure', 'to refuse mail', 'smtp.acme.example', spf('v=spf1 -all'), 'ip4:192.0.2.1 ip6:2001:db8::1'],
+  ['warning', 'to doubt mail', 'smtp.acme.example', spf('v=spf1 ~all'), 'ip4:192.0.2.1'],
+  ['warning', 'says nothing', 'smtp.acme.example', spf('v=spf1 ?all'), 'ip4:192.0.2.1'],
+  ['ok', 'smtp.relay.example', 'smtp.relay.example', spf('v=spf1 ip4:198.51.100.0/24 -all'), null],
+  [
+    'warning',
+    '(fail); a relay',
+    'smtp.relay.example',
+    spf('v=spf1 mx:acme.example -all'),
+    'Ask whoever runs it',
+  ],
+  ['warning', '(softfail); a relay', 'smtp.relay.example', spf('v=spf1 ~all'), 'Ask whoever runs it'],
+  ['skipped', 'cannot be seen from here', '127.0.0.1', spf('v=spf1 mx -all'), 'by which your mail'],
+  ['skipped', 'cannot be seen from here', 'postfix', spf('v=spf1 ip4:192.0.2.1 -all'), 'by which your mail'],
+  ['skipped', 'cannot be seen from here', 'fd00::1', spf('v=spf1 +ip6:fd00::/8 -all'), 'by which your mail'],
+  ['skipped', 'cannot be seen from here', 'gone.acme.example', spf('v=spf1 -all'), 'by which your mail'],
+  ['skipped', 'no answer for lost.example', '192.0.2.1', spf('v=spf1 a:lost.example -all'), 'Try again'],
+])('SPF: %s, %s, by %s', async (status, seen, host, zone, next) => {
+  const dns = await records({ 'lost.example': 'servfail', ...SMTP, ...RELAY, ...zone });
+  const found = await spfFinding(dns, { address: 'tara@acme.example', host });
   expect(found).toMatchObject({ status, seen: expect.stringContaining(seen) });
-  expect(found.next === null).toBe(status === 'ok');
+  if (next === null) expect(found.next).toBeNull();
+  else expect(found.next).toContain(next);
 });
 
 const at = (...strings: string[]) => ({ 's1._domainkey.acme.example': [strings] });
@@ -62,19 +94,47 @@ test('DKIM: a mailbox without a key asks nothing', async () => {
   expect(server!.asked).toEqual([]);
 });
 
+const dmarc = (text: string) => ({ '_dmarc.mail.acme.example': [[text]] });
+const dmarcOfParent = (text: string) => ({ '_dmarc.acme.example': [[text]] });
+
 test.each([
   ['warning', 'no DMARC', {}],
-  ['ok', 'v=DMARC1; p=reject', { '_dmarc.mail.acme.example': [['v=DMARC1; p=reject']] }],
-  ['ok', '(of acme.example)', { '_dmarc.acme.example': [['v=DMARC1; p=none']] }],
+  ['ok', 'v=DMARC1; p=reject: what', dmarc('v=DMARC1; p=reject')],
+  ['ok', 'is taken for spam', dmarc('v=DMARC1; P=x; p=Quarantine')],
+  ['ok', '(of acme.example): receivers report', dmarcOfParent('v=DMARC1; p=none')],
+  ['ok', '(of acme.example): receivers report', dmarcOfParent('v=DMARC1; p=reject; sp=none')],
+  ['warning', 'no policy', dmarc('v=DMARC1; p=block')],
+  ['warning', 'no policy', dmarc('v=DMARC1')],
+  ['warning', 'adkim=s', dmarc('v=DMARC1; p=reject; adkim=s')],
+  ['ok', 'adkim=r', dmarc('v=DMARC1; p=reject; adkim=r')],
   [
     'failure',
     'counts as none',
     { '_dmarc.mail.acme.example': [['v=DMARC1; p=none'], ['v=DMARC1;p=reject']] },
   ],
 ])('DMARC: %s, %s', async (status, seen, zone) => {
-  const found = await dmarcFinding(await records(zone), 'mail.acme.example');
+  const sending = { address: 'tara@mail.acme.example', dkim_domain: 'acme.example' };
+  const found = await dmarcFinding(await records(zone), sending);
   expect(found).toMatchObject({ status, seen: expect.stringContaining(seen) });
+  expect(found.next === null).toBe(status === 'ok');
   expect(server!.asked).not.toContain('_dmarc.example');
+});
+
+test('addresses and exchanges, each question once', async () => {
+  const mx = ['b.acme.example', 'a.acme.example'];
+  const dns = askedOnce(await records({ ...SMTP, 'acme.example': { mx }, 'none.example': { mx: [''] } }));
+  for (const host of ['smtp.acme.example', 'SMTP.acme.example']) {
+    expect(await dns.a(host)).toEqual(['192.0.2.1']);
+    expect(await dns.aaaa(host)).toEqual(['2001:db8::1']);
+  }
+  expect(server!.asked).toEqual(['smtp.acme.example', 'smtp.acme.example']);
+  expect(await dns.mx('acme.example')).toEqual(mx);
+  expect(await dns.mx('none.example')).toEqual([]);
+  expect(await dns.mx('nothing.example')).toEqual([]);
+  for (const name of ['a..example', 'with space.example', 'a/b:c.example', `${'x'.repeat(64)}.example`]) {
+    expect([name, await dns.a(name)]).toEqual([name, []]);
+  }
+  expect(await dns.txt('acme.example')).toEqual([]);
 });
 
 test.each(['servfail', 'silent'] as const)(

@@ -1,0 +1,185 @@
+import type { MailConnection } from '../connectors/connector.ts';
+import { connectionOf, dkimKeyOwner, inboxOf } from '../coordinator/mailboxes.ts';
+import { openSecret } from '../coordinator/sealed_secret.ts';
+import type { MailboxesInUseResult } from '../db/queries/doctor.gen.ts';
+import { readDkimKey } from '../dkim_key.ts';
+import {
+  type Check,
+  check,
+  checkInTime,
+  type Finding,
+  failure,
+  ok,
+  type Patience,
+  skipped,
+  warning,
+} from './check.ts';
+import type { Ports } from './mail.ts';
+import { dkimFinding, dmarcFinding, domainOf } from './mail_records.ts';
+import { spfFinding } from './spf_finding.ts';
+
+type Mailbox = MailboxesInUseResult;
+type Look = (mailbox: Mailbox) => Promise<Finding>;
+
+export type MailboxParts = {
+  mailboxes: readonly Mailbox[];
+  secret: string | null;
+  /** Takes the mail of mailboxes without a server of their own; null: none of it leaves. */
+  smtp_url: string | null;
+  ports: Ports;
+  patience: Patience;
+};
+
+/**
+ * An org's mailboxes: whether each may send, whether its key opens, whether its servers take the login, and what DNS says of
+ * its domain. What is the same for several of a domain is said once.
+ */
+export async function mailboxChecks({
+  mailboxes,
+  secret,
+  smtp_url,
+  ports,
+  patience,
+}: MailboxParts): Promise<Check[]> {
+  const { records } = ports;
+  const each = (what: string, among: readonly Mailbox[], look: Look, late?: Finding) =>
+    ofEach(what, among, (mailbox) => checkInTime(patience, what, () => look(mailbox), late));
+  const inDns = (what: string, look: Look) =>
+    each(what, leaving, (mailbox) => unlessUnanswered(look(mailbox)), SILENT);
+  const hostOf = (mailbox: Mailbox) => mailbox.smtp_host ?? hostOfUrl(smtp_url);
+  const leaving = mailboxes.filter((mailbox) => hostOf(mailbox) !== null);
+  const staying = mailboxes.filter((mailbox) => hostOf(mailbox) === null);
+  const with_server = mailboxes.filter(({ smtp_host }) => smtp_host !== null);
+  const with_inbox = mailboxes.filter(({ imap_host }) => imap_host !== null);
+  const found = await Promise.all([
+    Promise.all(
+      mailboxes.map((mailbox) => check(`mailbox ${mailbox.address}`, () => stateFinding(mailbox, secret))),
+    ),
+    each('mail server', with_server, (mailbox) => serverFinding(mailbox, secret, ports)),
+    each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, secret, ports)),
+    each('DNS', staying, async () => skipped('no mail leaves from here')),
+    inDns('SPF', (mailbox) => {
+      const { address } = mailbox;
+      return spfFinding(records, { address, host: hostOf(mailbox)! });
+    }),
+    inDns('DKIM', (mailbox) => dkimFinding(records, mailbox)),
+    inDns('DMARC', (mailbox) => dmarcFinding(records, mailbox)),
+  ]);
+  return found.flat();
+}
+
+/** What domains have, rather than mailboxes. */
+const OF_DOMAINS = ['SPF', 'DMARC'];
+
+async function ofEach(
+  what: string,
+  among: readonly Mailbox[],
+  look: (mailbox: Mailbox) => Promise<Check>,
+): Promise<Check[]> {
+  const checks = await Promise.all(among.map(async (mailbox) => ({ mailbox, found: await look(mailbox) })));
+  const domains = Map.groupBy(checks, ({ mailbox }) => domainOf(mailbox.address));
+  return [...domains].flatMap(([domain, all]) => {
+    const alike = Map.groupBy(all, ({ found }) => JSON.stringify(found));
+    return [...alike.values()].map((group): Check => {
+      const [{ mailbox, found }] = group as [(typeof group)[number]];
+      const is_whole = group.length === all.length && (all.length > 1 || OF_DOMAINS.includes(what));
+      const others = group.length === 1 ? '' : ` and ${group.length - 1} more`;
+      return { ...found, name: `${what} of ${is_whole ? domain : `${mailbox.address}${others}`}` };
+    });
+  });
+}
+
+function hostOfUrl(smtp_url: string | null): string | null {
+  if (smtp_url === null) return null;
+  return URL.canParse(smtp_url) ? new URL(smtp_url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
+const SILENT = skipped('DNS gave no answer in time', 'Try again where DNS can be asked.');
+
+/** DNS that is silent says nothing about the records. */
+async function unlessUnanswered(look: Promise<Finding>): Promise<Finding> {
+  try {
+    return await look;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'dns_unanswered') throw error;
+    return skipped((error as Error).message.replace(/\.$/, ''), 'Try again where DNS can be asked.');
+  }
+}
+
+async function serverFinding(
+  mailbox: Mailbox,
+  secret: string | null,
+  { verifyMail }: Ports,
+): Promise<Finding> {
+  if (secret === null && mailbox.smtp_password !== null) return withoutSecret();
+  const connection = connectionOf(mailbox, secret ?? '');
+  if (connection === undefined) return unopened('its mail server');
+  await verifyMail(connection!);
+  const login = connection!.auth === null ? '' : ' and the login';
+  return ok(`${at(connection!)} takes the connection${login}`);
+}
+
+async function inboxFinding(
+  mailbox: Mailbox,
+  secret: string | null,
+  { verifyInbox }: Ports,
+): Promise<Finding> {
+  if (secret === null) return withoutSecret();
+  const connection = inboxOf(mailbox, secret);
+  if (connection === undefined) return unopened('its inbox');
+  const { has_junk } = await verifyInbox(connection!);
+  const seen = `${at(connection!)} takes the login and opens the inbox`;
+  if (has_junk) return ok(`${seen} and the folder for junk`);
+  return warning(
+    `${seen}; it names no folder for junk`,
+    'Answers that are taken for spam are not read: look there yourself, or let the server mark the folder (\\Junk).',
+  );
+}
+
+function withoutSecret(): Finding {
+  return skipped('its password cannot be opened without the secret');
+}
+
+function unopened(whose: string): Finding {
+  return failure(
+    `the password of ${whose} cannot be opened with this TOUCHLINE_SECRET`,
+    'Use the secret that it was set with, or set the password again: touchline mailbox set --help',
+  );
+}
+
+function at({ host, port }: MailConnection): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function stateFinding(mailbox: Mailbox, secret: string | null) {
+  const { org_id, id, dkim_private_key, dkim_public_key, paused_at, paused_reason, unreachable_error } =
+    mailbox;
+  if (dkim_private_key !== null) {
+    if (secret === null) return skipped('its DKIM key cannot be tried without the secret');
+    const pem = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
+    if (pem === null) {
+      return failure(
+        'its DKIM key cannot be opened with this TOUCHLINE_SECRET',
+        'Use the secret that it was set with, or set the key again: touchline mailbox set --help',
+      );
+    }
+    if (readDkimKey(pem).public_key !== dkim_public_key) {
+      return failure(
+        'its DKIM keys do not belong together',
+        'Set the key again: touchline mailbox set --help',
+      );
+    }
+  }
+  if (paused_at !== null) {
+    return warning(
+      `paused since ${paused_at.toISOString()}: ${paused_reason}`,
+      `touchline mailbox resume ${id}`,
+    );
+  }
+  if (unreachable_error !== null) {
+    return warning(`its server could not be reached: ${unreachable_error}`, 'It is tried again by itself.');
+  }
+  return ok(
+    dkim_private_key === null ? 'may send, and signs nothing itself' : 'may send, and signs with its own key',
+  );
+}

@@ -1,0 +1,135 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import type { DnsRecords } from '../connectors/connector.ts';
+import { type Finding, failure, ok, skipped, warning } from './check.ts';
+import { domainOf } from './mail_records.ts';
+import { evaluateSpf, type SpfOutcome, type SpfResult } from './spf.ts';
+import { parseSpf, spfTexts } from './spf_record.ts';
+
+/** Who sends, and the mail server that takes it: a name or an address. */
+type Sending = { address: string; host: string };
+
+/** A server with more has them for balance, and one record for all. */
+const ADDRESSES_MAX = 10;
+/** Nobody sends from there (RFC 1112 section 4): whom a record lets in with it, it lets in with any. */
+const STRANGER = '240.0.0.1';
+
+/** What SPF (RFC 7208) says of the address that mail leaves from, as far as that can be known from here. */
+export async function spfFinding(records: DnsRecords, sending: Sending): Promise<Finding> {
+  const { host } = sending;
+  const domain = domainOf(sending.address);
+  const texts = spfTexts(await records.txt(domain));
+  const [record] = texts;
+  if (record === undefined) {
+    const name = isKin(host, domain) ? `a:${host}` : 'include:YOUR-PROVIDER';
+    return warning(
+      `${domain} has no SPF record`,
+      `Publish one that names your mail server: ${domain}. IN TXT "v=spf1 ${name} -all"`,
+    );
+  }
+  if (texts.length > 1)
+    return failure(`${domain} has ${texts.length} SPF records, which counts as an error`, 'Leave one.');
+  const parsed = parseSpf(record);
+  if ('fault' in parsed) {
+    return failure(
+      `${record} has "${parsed.fault}" in it, which counts as an error`,
+      'Correct or remove that.',
+    );
+  }
+  const evaluate = (ip: string) => evaluateSpf(records, { ip, domain, sender: sending.address, helo: host });
+  const results: Evaluated[] = [];
+  for (const ip of await addressesOf(records, host)) results.push({ ip, ...(await evaluate(ip)) });
+  const stranger = await evaluate(STRANGER);
+  if (stranger.result === 'pass') {
+    return failure(
+      `${record} lets everyone send as ${domain}`,
+      'Name your servers in it, and end it with -all.',
+    );
+  }
+  const mistaken = [...results, stranger].find(({ result }) => result === 'permerror');
+  if (mistaken !== undefined) {
+    const seen = `${record} counts as an error: ${mistaken.why}`;
+    const next = 'Correct the record, or what it includes.';
+    // Read from left to right, it may end well before the error is met.
+    const is_met = results.length === 0 || results.some(({ result }) => result !== 'pass');
+    return is_met
+      ? failure(seen, next)
+      : warning(`${seen}, though the address of ${host} is met before`, next);
+  }
+  const unanswered = (results.length === 0 ? [stranger] : results).find(
+    ({ result }) => result === 'temperror',
+  );
+  if (unanswered !== undefined) return skipped(unanswered.why!, 'Try again where DNS can be asked.');
+  if (results.length > 0) return resultsFinding(record, sending, results);
+  return skipped(
+    `${record}; the address that ${host} sends from cannot be seen from here`,
+    'See that the record has the address by which your mail reaches others.',
+  );
+}
+
+type Evaluated = SpfOutcome & { ip: string };
+
+const MEANS: Readonly<Partial<Record<SpfResult, string>>> = {
+  fail: 'tells receivers to refuse mail from',
+  softfail: 'tells receivers to doubt mail from',
+  neutral: 'says nothing of mail from',
+};
+
+function resultsFinding(record: string, { address, host }: Sending, results: readonly Evaluated[]): Finding {
+  const missing = results.filter(({ result }) => result !== 'pass');
+  const ips = (missing.length === 0 ? results : missing).map(({ ip }) => ip).join(', ');
+  const shown = isIP(host) ? host : `${host} (${ips})`;
+  if (missing.length === 0) return ok(`${record} lets ${shown} send`);
+  const { result } = missing.find((one) => one.result === 'fail') ?? missing[0]!;
+  if (!isKin(host, domainOf(address))) {
+    return warning(
+      `the address of ${shown} is not in ${record} (${result}); a relay often sends from others`,
+      'Ask whoever runs it what its customers add, such as include:THEIR-DOMAIN; if the record has that, all is well.',
+    );
+  }
+  const seen = `${record} ${MEANS[result]} ${shown}`;
+  const terms = missing.map(({ ip }) => `${isIPv4(ip) ? 'ip4' : 'ip6'}:${ip}`).join(' ');
+  const next = `If your mail leaves from there, add to it, before what ends it: ${terms}`;
+  return result === 'fail' ? failure(seen, next) : warning(seen, next);
+}
+
+/** Whether a host is of the domain's own people, by name. Anyone else's passes mail on by ways of its own. */
+function isKin(host: string, domain: string): boolean {
+  const parent = host.slice(host.indexOf('.') + 1);
+  return isUnder(host, domain) || (parent.includes('.') && isUnder(domain, parent));
+}
+
+function isUnder(name: string, parent: string): boolean {
+  return `.${name}`.toLowerCase().endsWith(`.${parent}`.toLowerCase());
+}
+
+/** What others see: none for a server of this machine or network, or one that only this machine knows by name. */
+async function addressesOf(records: DnsRecords, host: string): Promise<string[]> {
+  const all = isIP(host) ? [host] : host.includes('.') ? await lookedUp(records, host) : [];
+  const seen = all.filter((ip) => !UNSEEN.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6'));
+  return seen.slice(0, ADDRESSES_MAX);
+}
+
+async function lookedUp(records: DnsRecords, host: string): Promise<string[]> {
+  return (await Promise.all([records.a(host), records.aaaa(host)])).flat();
+}
+
+/** Addresses that mean something within a machine or network only (RFC 1918, 3927, 4193, 4291, 6598). */
+const UNSEEN = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  UNSEEN.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
+  UNSEEN.addSubnet(network, bits, 'ipv6');
+}
