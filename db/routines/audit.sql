@@ -146,7 +146,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales
 
 -- What someone said of an answer; whose words it is, is not written down again.
 CREATE OR REPLACE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages
-  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note', '');
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash', '');
 
 -- A line of the audit stays as it was written.
 CREATE OR REPLACE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log

@@ -90,6 +90,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   password_weak: 'The password is too easy to guess.',
   password_wrong: 'The current password is not this one.',
   policy_invalid: 'The policy does not hold together; `errors` has the path of every fault.',
+  mail_address_invalid: 'Mail cannot be sent from this address as it is written.',
   raw_invalid: 'The message is not what its encoding says.',
   inbound_no_answer: 'The message is a report of a server or a complaint, which nobody has to read.',
   reason_required: 'This needs a reason, which stays on record.',

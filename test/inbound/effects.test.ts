@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { SendOutcome } from '../../src/connectors/connector.ts';
 import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
 import type { CampaignContactsRow, SalesSendQueueRow, SuppressionsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
@@ -16,9 +17,10 @@ import {
   replyTasks,
   report,
   take,
+  type Written,
   writtenLead,
 } from '../inbound_world.ts';
-import { approve, beginData, reserve } from '../send_world.ts';
+import { approve, beginData, reserve, scripted } from '../send_world.ts';
 import { createWorld, DAY_MS } from '../world.ts';
 
 const { db } = await testDatabase();
@@ -203,6 +205,26 @@ test('a refusal for what a message is says nothing of the address; from three le
   }
   expect(await world.rows('mailboxes')).toMatchObject([{ paused_by: 'server' }]);
   expect(await world.rows('suppressions')).toEqual([]);
+});
+
+test.each([
+  ['an answer', (to: Written) => answer(to, 'Who are you?'), 'reply'],
+  ['a report', (to: Written) => report(to, { action: 'delayed', status: '4.4.1', words: 'timeout' }), null],
+])('%s settles a message of unknown outcome', async (_, write, pause_reason) => {
+  const vanish = async (): Promise<SendOutcome> => ({ kind: 'unknown', response: 'connection lost' });
+  const world = await createWorld(db, {
+    mail: scripted(async (_message, hooks) =>
+      (await hooks.beforeData?.()) ? vanish() : { kind: 'canceled' },
+    ),
+  });
+  const written = await writtenLead(world);
+  expect((await world.draftOf(written.lead_id)).item.status).toBe('unknown');
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ cadence_pause_reason: 'send_unknown' });
+  await take(world, write(written));
+  expect((await world.draftOf(written.lead_id)).item.status).toBe('sent');
+  expect(await leadOf(world, written.lead_id)).toMatchObject({ cadence_pause_reason: pause_reason });
+  expect(await world.rows('flags', `kind = 'send_unknown' AND resolved_at IS NULL`)).toEqual([]);
+  expect(await eventsOf(world, written.lead_id)).toContain('sent answer_says_sent');
 });
 
 test('a delay and an automatic answer change nothing', async () => {

@@ -157,6 +157,21 @@ test('an agent may opt a lead out, and never lifts it; what a person said stays'
   ).rejects.toMatchObject({ code: 'TL044' });
 });
 
+test('the lead’s story says it in words', async () => {
+  const world = await createWorld(db);
+  const lead = await answered(world);
+  await run(world, 'handle_inbound', { id: lead.inbound_id, intent: 'not_now', note: 'next quarter' });
+  type Told = { happened: { text: string }[]; next: { text: string }[] };
+  const told = await run<Told>(world, 'explain_lead', { id: lead.lead_id });
+  const texts = told.happened.map(({ text }) => text).join('\n');
+  expect(texts).toMatch(/The lead answered to step 1/);
+  expect(texts).toMatch(/was paused: the lead answered\./);
+  expect(texts).toMatch(/The answer was read as “not now” by Admin \(“next quarter”\)\. It goes on /);
+  expect(told.next.map(({ text }) => text).join('\n')).toMatch(
+    /is paused: the lead asked to be written to later/,
+  );
+});
+
 test('a late answer is kept, and asks the role although its sequence has ended', async () => {
   const world = await createWorld(db);
   const written = await writtenLead(world);
