@@ -101,6 +101,11 @@ BEGIN
   UPDATE flags SET detail = '{}', resolution = CASE WHEN resolution IS NOT NULL THEN '(erased)' END
   WHERE org_id = org AND lead_id = lead;
   UPDATE notifications SET detail = '{}' WHERE org_id = org AND lead_id = lead;
+  DELETE FROM inbound_sources s USING inbound_messages i
+  WHERE i.org_id = org AND i.lead_id = lead AND s.org_id = org AND s.inbound_id = i.id;
+  UPDATE inbound_messages SET from_address = '(erased)', to_address = NULL, message_id = NULL, subject = '', text = '',
+    bounced_address = NULL, fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL
+  WHERE org_id = org AND lead_id = lead;
 END $$;
 
 -- Out of both logs, last, since what was done above is in the audit as well.
@@ -123,6 +128,7 @@ BEGIN
     UNION ALL SELECT 'campaign_contacts', e.id FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead
     UNION ALL SELECT 'agent_tasks', t.id FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead
     UNION ALL SELECT 'lead_mailboxes', lead
+    UNION ALL SELECT 'inbound_messages', i.id FROM inbound_messages i WHERE i.org_id = org AND i.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
   )

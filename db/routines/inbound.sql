@@ -11,7 +11,8 @@ CREATE OR REPLACE TRIGGER inbound_messages_identity
         (NEW.org_id, NEW.id, NEW.source, NEW.mailbox_id, NEW.folder, NEW.uid_validity, NEW.uid, NEW.raw_hash, NEW.message_id,
          NEW.from_address, NEW.to_address, NEW.received_at, NEW.created_at, NEW.kind, NEW.fault, NEW.matched_by, NEW.lead_id,
          NEW.enrollment_id, NEW.queue_id, NEW.attempt_id, NEW.subject, NEW.text, NEW.bounce_severity, NEW.bounce_status,
-         NEW.bounced_address, NEW.task_id, NEW.task_role))
+         NEW.bounced_address, NEW.task_id, NEW.task_role)
+        AND NOT is_erasing())
   EXECUTE FUNCTION refuse_identity_change();
 
 CREATE OR REPLACE TRIGGER inbound_messages_kept
@@ -51,7 +52,8 @@ CREATE OR REPLACE TRIGGER inbound_messages_intent_said
   BEFORE UPDATE ON inbound_messages
   FOR EACH ROW
   WHEN ((OLD.intent, OLD.intent_source, OLD.handled_at, OLD.handled_by_user_id, OLD.return_date, OLD.note)
-        IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note))
+        IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note)
+        AND NOT is_erasing())
   EXECUTE FUNCTION guard_intent();
 CREATE OR REPLACE FUNCTION refuse_said_beforehand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

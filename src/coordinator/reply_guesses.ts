@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
 import { localDay } from '../core/schedule.ts';
 import type { Classify } from './inbound_intents.ts';
-import { budgetedModel } from './model_budget.ts';
+import { budgetedModel, type ModelCall, type ModelWork } from './model_budget.ts';
 import { classifyReply } from './reply_classification.ts';
+
+type Asked = Pick<ModelWork, 'model'> & { metrics: { modelCalled(call: ModelCall): void } };
 
 /** Why a call of the model is counted. */
 const ABOUT = { purpose: 'classify', queue_id: null } as const;
@@ -12,11 +13,11 @@ const ABOUT = { purpose: 'classify', queue_id: null } as const;
  * it is not sure, does not answer, or the day's tokens are spent, there is none.
  */
 export function guesser(
-  { db, clock, model, metrics }: Pick<Context, 'db' | 'clock' | 'model' | 'metrics'>,
+  { db, clock, model, metrics }: Pick<ModelWork, 'db' | 'clock'> & Partial<Asked>,
   org_id: string,
 ): Classify | undefined {
   if (model === undefined) return undefined;
-  const called = metrics === undefined ? {} : { called: metrics.modelCalled };
+  const called = metrics === undefined ? {} : { called: (call: ModelCall) => metrics.modelCalled(call) };
   const budgeted = budgetedModel({ db, clock, org_id, model, ...called }, ABOUT);
   return async ({ subject, text }) => {
     const reply_text = subject === '' ? text : `${subject}\n\n${text}`;

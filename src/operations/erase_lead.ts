@@ -29,6 +29,7 @@ const EXPORTED = [
   'events',
   'audit',
   'suppressions',
+  'inbound',
 ] as const;
 
 const rows = z.array(z.record(z.string(), z.unknown()));

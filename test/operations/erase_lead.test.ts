@@ -32,6 +32,7 @@ describe('erasing a lead', () => {
       'cadence_event_log',
       'suppressions',
       'idempotency_keys',
+      'inbound_messages',
     ])
       expect([...tables].join(' '), table).toContain(table);
     const answer = await erase(world, id);

@@ -17,6 +17,10 @@ const ERASED = {
   draft_rejections: ['reason'],
   flags: ['detail', 'resolution'],
   idempotency_keys: ['body'],
+  inbound_messages: [
+    ...['bounced_address', 'fault', 'from_address', 'message_id', 'note', 'subject', 'text', 'to_address'],
+  ],
+  inbound_sources: ['raw'],
   lead_mailboxes: ['reason'],
   leads: [
     ...[
@@ -45,13 +49,15 @@ const NOBODYS = {
   campaign_contacts: ['client_id', 'exit_reason', 'paused_reason', 'requested_by'],
   erased_addresses: ['address_hmac'],
   flags: ['for_agent', 'subject'],
+  inbound_messages: ['bounce_status', 'folder', 'handled_by_agent', 'raw_hash', 'task_role'],
   log_erasures: ['hash', 'kind', 'was_hash'],
+  model_calls: ['model', 'outcome', 'purpose'],
   notifications: ['kind', 'to_agent'],
   play_runs: [],
   sales_send_queue: ['client_id', 'deferred_detail'],
   send_attempts: ['content_hash', 'message_id'],
   sequence_requests: ['requested_by', 'trace'],
-  staged_drafts: ['template_hash', 'written_by_agent_id'],
+  staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
   // Of a file that is being merged: the row goes.
   lead_import_rows: [

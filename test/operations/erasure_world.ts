@@ -75,6 +75,10 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
       [org_id, EMAIL, clock.now()],
     ),
   );
+  const raw = `From: Zebulonia Quarkfeather <${EMAIL}>\r\nSubject: Snorkelwort\r\n\r\nIs the brindlewick a xylograph?\r\n`;
+  const answer = await world.call('take_inbound', person, { raw });
+  const said = { id: answer.id, intent: 'question' as const, note: 'Zebulonia asks.' };
+  await world.call('handle_inbound', person, said);
   await world.call('opt_out_lead', person, { id: lead_id, reason: 'Zebulonia wrote: no more.' });
   return lead_id;
 }

@@ -3094,8 +3094,11 @@ export interface operations {
                         suppressions: {
                             [key: string]: unknown;
                         }[];
+                        inbound: {
+                            [key: string]: unknown;
+                        }[];
                         /** @description kinds of which there are more than the newest 5000 */
-                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions")[];
+                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound")[];
                     };
                 };
             };
