@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +17,7 @@ import { testDatabase } from '../database.ts';
 import { startFakeModel } from '../mail/fake_model.ts';
 import { createWorld } from '../world.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
+import { greeter } from './greeter.ts';
 
 const SECRET = 'a secret of this test only, and long';
 const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
@@ -291,18 +291,4 @@ function run(args: string[], env: Record<string, string>): Promise<{ code: numbe
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out }),
     );
   });
-}
-
-/** As much of a mail server as a login needs. */
-async function greeter(): Promise<{ url: string; close(): void }> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.write('220 mail.example\r\n');
-    socket.on('data', (line) =>
-      socket.write(/^quit/i.test(String(line)) ? '221 bye\r\n' : '250 mail.example\r\n'),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  return { url: `smtp://127.0.0.1:${port}`, close: () => server.close() };
 }
