@@ -69,6 +69,16 @@ export async function inboundOf(world: World, id: string): Promise<InboundMessag
   return (await world.rows<InboundMessagesRow>('inbound_messages', `id = '${id}'`))[0]!;
 }
 
+/** Waits until so many messages were taken. */
+export async function received(world: World, count: number): Promise<InboundMessagesRow[]> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const rows = await world.rows<InboundMessagesRow>('inbound_messages', 'true ORDER BY id');
+    if (rows.length >= count) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the messages were not taken');
+}
+
 /** What the log says of a lead, the kinds of events only. */
 export async function eventsOf(world: World, lead_id: string): Promise<string[]> {
   const rows = await world.rows<CadenceEventLogRow>(

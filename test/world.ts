@@ -29,7 +29,12 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
  */
 export async function createWorld(
   db: Db & Partial<Pick<TestDb, 'app'>>,
-  options: { policy?: Record<string, unknown>; mail?: MailSender; start_ms?: number } = {},
+  options: {
+    policy?: Record<string, unknown>;
+    mail?: MailSender;
+    start_ms?: number;
+    sender_address?: string;
+  } = {},
 ) {
   const clock = manualClock(options.start_ms ?? START);
   const sent: { mail: OutboundMail; at_ms: number }[] = [];
@@ -40,7 +45,7 @@ export async function createWorld(
     time_zone: 'Europe/London',
     postal_address: '1 Test Street, Testing',
     sender_name: 'Justin',
-    sender_address: 'justin@sender.example',
+    sender_address: options.sender_address ?? 'justin@sender.example',
     clients: [
       { client_id: 'b2bea', name: 'B2BEA' },
       { client_id: 'dreamborn', name: 'DreamBorn' },

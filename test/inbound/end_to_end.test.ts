@@ -7,7 +7,7 @@ import { startCatcher } from '../../src/connectors/catcher.ts';
 import { imapReceiver } from '../../src/connectors/imap.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { confirmUnsubscribe, showUnsubscribe } from '../../src/operations/unsubscribe.ts';
-import type { InboundMessagesRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
+import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { testDatabase } from '../database.ts';
 import {
@@ -18,6 +18,7 @@ import {
   lastMessage,
   leadOf,
   mailFrom,
+  received,
   replyTasks,
   report,
   type Written,
@@ -42,15 +43,6 @@ const settings = { lease_ms: 5_000, rest_ms: 50, refused_ms: 50 };
 function receive(world: World, context = world.context) {
   const receiver = imapReceiver({ url: imap.url, poll_ms: 50, backoff_ms: { least: 20, longest: 50 } });
   return startMailboxReceivers(context, { shared: { receiver, user: '' }, open: () => receiver, settings });
-}
-
-async function received(world: World, count: number): Promise<InboundMessagesRow[]> {
-  for (let tries = 0; tries < 400; tries += 1) {
-    const rows = await world.rows<InboundMessagesRow>('inbound_messages', 'true ORDER BY id');
-    if (rows.length >= count) return rows;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the messages were not taken');
 }
 
 /** Whom the messages went to that the mail server has. */
