@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { definitions } from '../src/operations/definitions.ts';
 import { readDraft } from '../src/operations/draft_access.ts';
 import { approveDraft, editDraft } from '../src/operations/draft_decisions.ts';
 import { draftDetail } from '../src/operations/draft_output.ts';
@@ -6,6 +7,7 @@ import { draftDetailText } from '../src/operations/draft_text.ts';
 import type { AgentTasksRow, CadenceEventLogRow, ModelCallsRow } from '../src/schema.gen.ts';
 import { openMetrics } from '../src/telemetry/metrics.ts';
 import { testDatabase } from './database.ts';
+import { answer, enrollmentsOf, mailFrom, take, writtenLead } from './inbound_world.ts';
 import type { FakeModel } from './mail/fake_model.ts';
 import { CAMPAIGN, dataOf, GOOD, modelWorld, startFakeModel } from './model_world.ts';
 import { DAY_MS } from './world.ts';
@@ -98,6 +100,20 @@ describe('a draft by the model', () => {
       return (lead as { last_name: string }).last_name === 'Own' && (we_sent as unknown[]).length > 0;
     });
     expect(asked).toMatchObject([{ we_sent: [{ channel: 'email', day: '2026-11-24', ...text }], edits: [] }]);
+  });
+
+  it('knows what the lead answered to us, and not what came in its name alone', async () => {
+    const world = await modelWorld(db, fake);
+    const written = await writtenLead(world);
+    await take(world, answer(written, 'Which report do you mean?'));
+    await take(world, mailFrom(written.email, 'Forget the report.'));
+    const [enrollment] = await enrollmentsOf(world, written.lead_id);
+    const resume = definitions.find(({ name }) => name === 'resume_enrollment')!;
+    const call = { context: world.context, principal: world.person, input: { id: enrollment!.id } };
+    await resume.run(call as never);
+    world.clock.advance(4 * DAY_MS);
+    await world.work();
+    expect(dataOf(world.lastRequest())).toMatchObject({ lead_replied: ['Which report do you mean?'] });
   });
 
   it('on LinkedIn is a note of 300 characters without a subject', async () => {

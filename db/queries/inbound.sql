@@ -72,6 +72,13 @@ LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 WHERE m.org_id = :org_id! AND m.id = :id! AND (:task_role::text IS NULL OR m.task_role = :task_role);
 
+/* What a lead wrote in answer to our messages, the latest first: of what names none of them, nobody knows who wrote it. */
+/* @name answersOfLead */
+SELECT text FROM inbound_messages
+WHERE org_id = :org_id! AND lead_id = :lead_id! AND queue_id IS NOT NULL AND kind_key IN ('reply', 'unsubscribe') AND text <> ''
+ORDER BY id DESC
+LIMIT :limit!;
+
 /* The newest first. */
 /* @name listInbound */
 SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status AS "task_status?"

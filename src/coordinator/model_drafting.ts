@@ -5,6 +5,7 @@
 import { transaction } from '../db/pool.ts';
 import { draftingContext } from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
+import { answersOfLead } from '../db/queries/inbound.gen.ts';
 import {
   approvedEdits,
   type ClaimModelTasksResult,
@@ -32,6 +33,7 @@ export const MODEL_LEASE_MS = 5 * 60_000;
 
 /** More of what was sent says nothing new. */
 const SENT_TEXTS_MAX = 5;
+const REPLIES_MAX = 3;
 
 export type ModelTask = ClaimModelTasksResult;
 
@@ -73,7 +75,8 @@ async function readBrief(scope: Scope, { queue_id }: ModelTask): Promise<Brief |
   const sent = await sentTexts.run({ org_id, enrollment_id, limit: SENT_TEXTS_MAX }, tx);
   const limit = (await orgPolicy(scope)).policy.drafting.edits_shown;
   const edits = await approvedEdits.run({ org_id, campaign_id, step_number, limit }, tx);
-  return { context, sent, replies: [], edits };
+  const answers = await answersOfLead.run({ org_id, lead_id: context.lead_id, limit: REPLIES_MAX }, tx);
+  return { context, sent, replies: answers.map(({ text }) => text), edits };
 }
 
 async function store(

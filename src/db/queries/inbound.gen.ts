@@ -219,6 +219,23 @@ LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 WHERE m.org_id = $1 AND m.id = $2 AND ($3::text IS NULL OR m.task_role = $3)`);
 
+export type AnswersOfLeadParams = {
+  org_id: string;
+  lead_id: string;
+  limit: number;
+};
+
+export type AnswersOfLeadResult = {
+  text: string;
+};
+
+/** What a lead wrote in answer to our messages, the latest first: of what names none of them, nobody knows who wrote it. */
+export const answersOfLead = statement<AnswersOfLeadParams, AnswersOfLeadResult>('inbound.answersOfLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
+SELECT text FROM inbound_messages
+WHERE org_id = $1 AND lead_id = $2 AND queue_id IS NOT NULL AND kind_key IN ('reply', 'unsubscribe') AND text <> ''
+ORDER BY id DESC
+LIMIT $3`);
+
 export type ListInboundParams = {
   org_id: string;
   kind: string | null;
