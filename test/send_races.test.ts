@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { settleExpiredAttempts } from '../src/coordinator/attempts.ts';
 import { recordOutcome } from '../src/coordinator/outcomes.ts';
 import { coordinatorActor, type Scope } from '../src/coordinator/scope.ts';
-import { mayBeginData, type ReservedSend, reserveSends } from '../src/coordinator/sending.ts';
+import {
+  claimForSending,
+  mayBeginData,
+  type ReservedSend,
+  reserveItems,
+  reserveSends,
+} from '../src/coordinator/sending.ts';
 import { type Queryable, type Tx, transaction } from '../src/db/pool.ts';
 import { lockLeads } from '../src/db/queries/facts.gen.ts';
 import { approveDraft } from '../src/operations/draft_decisions.ts';
@@ -32,8 +38,9 @@ function inScope<T>(world: World, run: (scope: Scope) => Promise<T>): Promise<T>
   return transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock }));
 }
 
-const reserve = (scope: Scope): Promise<ReservedSend[]> =>
-  reserveSends(scope, { limit: 10, secret: 'secret', lease_ms: 15 * MINUTE_MS, speed: 1 });
+const OPTIONS = { limit: 10, secret: 'secret', lease_ms: 15 * MINUTE_MS, speed: 1 };
+
+const reserve = (scope: Scope): Promise<ReservedSend[]> => reserveSends(scope, OPTIONS);
 
 /** The same transaction; its claim of what can be sent takes its snapshot, and then half a second to come to the rows. */
 function slowClaim(tx: Tx): Tx {
@@ -48,12 +55,21 @@ function slowClaim(tx: Tx): Tx {
 }
 
 describe('two workers and one message', () => {
-  it('a claim that began before another worker’s reservation leaves that message alone', async () => {
+  it('a claim that is slow keeps its mailbox, and whoever comes meanwhile finds nothing left', async () => {
     const { world } = await approvedMessage();
-    const late = inScope(world, (scope) => reserve({ ...scope, tx: slowClaim(scope.tx) }));
+    const slow = inScope(world, (scope) => reserve({ ...scope, tx: slowClaim(scope.tx) }));
     await sleep(150);
+    expect(await inScope(world, reserve)).toEqual([]);
+    const [send] = await slow;
+    expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);
+  });
+
+  it('what was claimed before another worker reserved it is left alone', async () => {
+    const { world } = await approvedMessage();
+    const [stale] = await inScope(world, (scope) => claimForSending(scope, OPTIONS));
+    expect(stale!.items).toHaveLength(1);
     const [send] = await inScope(world, reserve);
-    expect(await late).toEqual([]);
+    expect(await inScope(world, (scope) => reserveItems(scope, stale!, OPTIONS))).toEqual([]);
     expect(await world.rows<SalesSendQueueRow>('sales_send_queue')).toMatchObject([{ status: 'approved' }]);
     expect(await inScope(world, (scope) => mayBeginData(scope, send!))).toBe(true);
   });

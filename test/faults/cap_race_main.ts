@@ -3,6 +3,7 @@ import { manualClock } from '../../src/clock.ts';
 import { findCampaignForRequest, hasSteps } from '../../src/coordinator/campaigns.ts';
 import { dispatchDueSteps } from '../../src/coordinator/dispatch.ts';
 import { draftDueTouches } from '../../src/coordinator/drafting.ts';
+import { settleMailboxes } from '../../src/coordinator/mailbox_choice.ts';
 import { recordOutcome } from '../../src/coordinator/outcomes.ts';
 import { type Batch, coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending.ts';
@@ -70,6 +71,8 @@ async function play(lead_id: string): Promise<void> {
   await all((at) => work((scope) => ask(scope, lead_id, at)));
   await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, batchOf(LIMIT)))));
   await work((scope) => draftDueTouches(scope, batchOf(1_000)));
+  // Who gives a lead its mailbox has all its touches to itself meanwhile: that would be the race.
+  await work(settleMailboxes);
   await all(() => untilDone(waiting, reserveSome));
 }
 
