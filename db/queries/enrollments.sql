@@ -1,6 +1,6 @@
 /* @name insertEnrollments */
 INSERT INTO campaign_contacts
-SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!);
+SELECT * FROM json_populate_recordset(NULL::campaign_contacts, :rows!);
 
 /* @name checkRequestEnrollments */
 SELECT check_request_enrollments()::text AS done;

@@ -1,7 +1,7 @@
 /* Rows have the columns of cadence_event_log; missing ones are null. */
 /* @name insertEvents */
 INSERT INTO cadence_event_log
-SELECT * FROM jsonb_populate_recordset(NULL::cadence_event_log, :rows!);
+SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
 
 /* @name ensureEventPartitions */
 SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";

@@ -2,7 +2,7 @@
    written twice: its id is missing from the answer. */
 /* @name insertRequests */
 INSERT INTO sequence_requests
-SELECT * FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!)
+SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id;
 

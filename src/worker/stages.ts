@@ -28,7 +28,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'work_tasks', limit: 100, run: workTasks },
   { name: 'release_requests', limit: 500, run: releaseRequests },
   { name: 'compile_plays', limit: 20, run: compilePlays },
-  { name: 'run_plays', limit: 500, run: runPlays },
+  { name: 'run_plays', limit: 1000, run: runPlays },
   { name: 'release_holds', limit: 500, run: releaseHolds },
   { name: 'dispatch_steps', limit: 1000, run: dispatchDueSteps },
   { name: 'draft_touches', limit: 200, run: draftDueTouches },

@@ -11,7 +11,7 @@ export type InsertEnrollmentsResult = Record<never, never>;
 
 export const insertEnrollments = statement<InsertEnrollmentsParams, InsertEnrollmentsResult>('enrollments.insertEnrollments', { rows: 'json' }, `
 INSERT INTO campaign_contacts
-SELECT * FROM jsonb_populate_recordset(NULL::campaign_contacts, $1)`);
+SELECT * FROM json_populate_recordset(NULL::campaign_contacts, $1)`);
 
 export type CheckRequestEnrollmentsParams = Record<never, never>;
 

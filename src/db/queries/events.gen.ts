@@ -12,7 +12,7 @@ export type InsertEventsResult = Record<never, never>;
 /** Rows have the columns of cadence_event_log; missing ones are null. */
 export const insertEvents = statement<InsertEventsParams, InsertEventsResult>('events.insertEvents', { rows: 'json' }, `
 INSERT INTO cadence_event_log
-SELECT * FROM jsonb_populate_recordset(NULL::cadence_event_log, $1)`);
+SELECT * FROM json_populate_recordset(NULL::cadence_event_log, $1)`);
 
 export type EnsureEventPartitionsParams = {
   from_time: Date;

@@ -15,7 +15,7 @@ export type InsertRequestsResult = {
  * written twice: its id is missing from the answer. */
 export const insertRequests = statement<InsertRequestsParams, InsertRequestsResult>('sequence_requests.insertRequests', { rows: 'json' }, `
 INSERT INTO sequence_requests
-SELECT * FROM jsonb_populate_recordset(NULL::sequence_requests, $1)
+SELECT * FROM json_populate_recordset(NULL::sequence_requests, $1)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id`);
 
