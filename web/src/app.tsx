@@ -1,41 +1,52 @@
-import type { ReactNode } from 'react';
-import { MailPage } from './catcher/mail_page.tsx';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { DraftsPage } from './drafts/drafts_page.tsx';
-import { LeadPage } from './leads/lead_page.tsx';
-import { LeadsPage } from './leads/leads_page.tsx';
-import { Header } from './sessions/header.tsx';
 import { SignInPage } from './sessions/sign_in_page.tsx';
-import { Announcer } from './ui/announce.tsx';
+import { Shell } from './shell/shell.tsx';
 import { Empty } from './ui/empty.tsx';
 import { Link } from './ui/link.tsx';
 import { useRoute } from './ui/route.ts';
 import { useTitle } from './ui/title.ts';
 
-/** Which page an address shows. Everything but the sign-in page stands under the header. */
+/* The pages where a day begins come with the first load; the others when someone goes there. */
+const LeadsPage = lazy(async () => ({ default: (await import('./leads/leads_page.tsx')).LeadsPage }));
+const LeadPage = lazy(async () => ({ default: (await import('./leads/lead_page.tsx')).LeadPage }));
+const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
+
+/** Which page an address shows, by what stands in the groups of its pattern. */
+const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode][] = [
+  [/^\/$/, () => <DraftsPage />],
+  [/^\/drafts$/, () => <DraftsPage />],
+  [/^\/leads$/, () => <LeadsPage />],
+  [/^\/leads\/([^/]+)$/, (lead_id) => <LeadPage key={lead_id} lead_id={lead_id!} />],
+  [/^\/mail$/, () => <MailPage />],
+];
+
+/** Everything but the sign-in page stands in the shell. */
 export function App() {
   const { path } = useRoute();
   if (path === '/sign-in') return <SignInPage />;
   return (
-    <>
-      <a className="skip" href="#content">
-        Skip to the content
-      </a>
-      <Header path={path} />
-      <main id="content" tabIndex={-1}>
-        {pageAt(path)}
-      </main>
-      <Announcer />
-    </>
+    <Shell path={path}>
+      <Suspense fallback={<p className="muted padded">Reading …</p>}>{pageAt(path)}</Suspense>
+    </Shell>
   );
 }
 
 function pageAt(path: string): ReactNode {
-  if (path === '/') return <DraftsPage />;
-  if (path === '/leads') return <LeadsPage />;
-  if (path === '/mail') return <MailPage />;
-  const lead_id = /^\/leads\/([^/]+)$/.exec(path)?.[1];
-  if (lead_id !== undefined) return <LeadPage key={lead_id} lead_id={decodeURIComponent(lead_id)} />;
+  for (const [pattern, page] of PAGES) {
+    const match = pattern.exec(path);
+    if (match !== null) return page(...match.slice(1).map(decoded));
+  }
   return <NoSuchPage />;
+}
+
+/** What someone cut in the middle of an escape stays as it is, and is not found. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function NoSuchPage() {
@@ -43,7 +54,7 @@ function NoSuchPage() {
   return (
     <Empty title="There is no such page">
       <p>
-        The address may have been cut off. <Link to="/">Go to the drafts</Link>.
+        The address may have been cut off. <Link to="/">Go to the first page</Link>.
       </p>
     </Empty>
   );

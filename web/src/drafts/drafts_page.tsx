@@ -147,5 +147,5 @@ function addressOf(status: Status, queue_id: string | null): string {
   const query = new URLSearchParams();
   if (status !== 'drafted') query.set('status', status);
   if (queue_id !== null) query.set('item', queue_id);
-  return query.size === 0 ? '/' : `/?${query}`;
+  return query.size === 0 ? '/drafts' : `/drafts?${query}`;
 }

@@ -1,3 +1,4 @@
+import './lead_page.css';
 import { createContext, type ReactNode, useContext } from 'react';
 import type { Answer } from '../api/client.ts';
 import { Time } from '../ui/time.tsx';

@@ -1,3 +1,4 @@
+import './sign_in.css';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { cache } from '../api/cache.ts';

@@ -1,52 +1,53 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect } from 'react';
 import { cache } from '../api/cache.ts';
-import { api, onSignedOut, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import { type Me, useMe, useNow } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { lengthWords, localTime } from '../ui/time.tsx';
-import { type Me, useMe, useNow } from './me.ts';
-
-const PLACES = [
-  { to: '/', label: 'Drafts', isAt: (path: string) => path === '/' },
-  { to: '/leads', label: 'Leads', isAt: (path: string) => path.startsWith('/leads') },
-  { to: '/mail', label: 'Mail', isAt: (path: string) => path === '/mail' },
-];
 
 /** A clock that is off by less is nobody’s concern. */
 const LEAST_ODD_MS = 3_600_000;
 
-/** Where one may go, what time it is for the product, and who one is. Signed out, it leads to the sign-in page. */
-export function Header({ path }: { path: string }) {
+type HeaderProps = { onMenu(): void; onPalette(): void };
+
+/** The product, how to get anywhere, what time it is for the product, and who one is. */
+export function Header({ onMenu, onPalette }: HeaderProps) {
   const me = useMe();
-  useEffect(
-    () =>
-      onSignedOut(() => {
-        cache.clear();
-        go('/sign-in', { replace: true });
-      }),
-    [],
-  );
   return (
     <header className="header">
+      <button type="button" className="quiet menu_button" onClick={onMenu}>
+        Menu
+      </button>
       <Link className="brand" to="/">
         Touchline
       </Link>
-      <nav aria-label="Main">
-        {PLACES.map(({ to, label, isAt }) => (
-          <Link key={to} className="place" to={to} aria-current={isAt(path) ? 'page' : undefined}>
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <button type="button" className="palette_button" onClick={onPalette} aria-keyshortcuts="Control+K">
+        Go to or find <span className="key">Ctrl K</span>
+      </button>
       {me === undefined ? null : <Self me={me} />}
     </header>
   );
 }
 
 function Self({ me }: { me: Me }) {
-  const signOut = useMutation({
+  const { signOut, is_pending } = useSignOut();
+  return (
+    <div className="self">
+      <Clock speed={me.speed} />
+      <span className="who" title={me.email ?? undefined}>
+        {me.name}
+      </span>
+      <button type="button" className="quiet" onClick={signOut} disabled={is_pending}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+function useSignOut() {
+  const signing_out = useMutation({
     mutationFn: () => read(api.DELETE('/sessions/{id}', { params: { path: { id: 'current' } } })),
     onSuccess: () => {
       cache.clear();
@@ -54,17 +55,7 @@ function Self({ me }: { me: Me }) {
     },
     onError: (error) => announce(error.message),
   });
-  return (
-    <div className="self">
-      <Clock speed={me.speed} />
-      <span className="who" title={me.email ?? undefined}>
-        {me.name}
-      </span>
-      <button type="button" className="quiet" onClick={() => signOut.mutate()} disabled={signOut.isPending}>
-        Sign out
-      </button>
-    </div>
-  );
+  return { signOut: () => signing_out.mutate(), is_pending: signing_out.isPending };
 }
 
 /** The product’s clock, where it is not simply the one on the wall. */

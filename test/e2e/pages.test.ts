@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { shellPages } from './pages/shell.ts';
+import { type PagesWorld, pagesWorld } from './pages_world.ts';
+import { buildWeb, type Product, startProduct } from './product.ts';
+
+/*
+ * Each page's main job, done by a person in a real browser; with it whether everyone can use the page, and how it looks.
+ * All pages share one product, since a start takes longer than most of them. SCREENSHOT_DIR keeps the pictures.
+ */
+
+let product: Product;
+let browser: Browser;
+let world: PagesWorld;
+let picture_dir: string;
+
+beforeAll(async () => {
+  await buildWeb();
+  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  picture_dir = process.env.SCREENSHOT_DIR ?? (await mkdtemp(join(tmpdir(), 'touchline-pictures-')));
+  world = await pagesWorld(browser, product, picture_dir);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
+}, 60_000);
+
+shellPages(() => world);
+
+test('no page broke the policy or complained', () => {
+  expect(world.desk.complaints).toEqual([]);
+});

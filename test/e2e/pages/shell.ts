@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 30_000;
+
+/** The frame around all pages: the palette, the keys, the theme, and the drawer of a narrow screen. */
+export function shellPages(world: () => PagesWorld): void {
+  test('the palette leads to a page and to a person, with the keyboard alone', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to or find' }).fill('lea');
+    await page.getByRole('option', { name: /^Leads/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
+    const name = await page.locator('.rows .row strong').first().textContent();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Go to or find' }).fill(name!.slice(0, 6));
+    await page.getByRole('option', { name: /Lead$/ }).first().waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'palette');
+    await page.getByRole('option', { name: new RegExp(`^${name}.*Lead$`) }).click();
+    await page.getByRole('heading', { name: name!, level: 1 }).waitFor();
+  });
+
+  test('g and a letter go to a page, ? shows the keys', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    await page.locator('h1').click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.waitForURL('**/drafts');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Approve').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('on a narrow screen the pages are behind a button, and the colours can be chosen', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads');
+    await page.setViewportSize({ width: 380, height: 760 });
+    await page.getByRole('button', { name: 'Menu' }).click();
+    const menu = page.getByRole('dialog', { name: 'Menu' });
+    await menu.getByLabel('Colours').selectOption('dark');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await expectAccessible(page);
+    await menu.getByLabel('Colours').selectOption('system');
+    await menu.getByRole('link', { name: 'Drafts' }).click();
+    await page.waitForURL('**/drafts');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 820 });
+  });
+}

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { openPage, type WatchedPage } from './browser.ts';
+import type { Product } from './product.ts';
+
+/** What the tests of the pages share: one product, one browser, one person who is signed in. */
+export type PagesWorld = {
+  product: Product;
+  browser: Browser;
+  desk: WatchedPage;
+  /** Shows a page of the product on the desk and waits for its first heading. */
+  open(path: string): Promise<Page>;
+  /** Takes the page as it is in light, in dark and at 380 px; kept where SCREENSHOT_DIR says. */
+  pictures(page: Page, name: string): Promise<void>;
+};
+
+const PHONE = { width: 380, height: 760 };
+
+export const DESK = { width: 1280, height: 820 };
+
+export async function pagesWorld(
+  browser: Browser,
+  product: Product,
+  picture_dir: string,
+): Promise<PagesWorld> {
+  const desk = await openPage(browser, { viewport: DESK });
+  await desk.page.goto(product.sign_in_link);
+  await desk.page.getByRole('navigation', { name: 'Main' }).waitFor();
+  await mkdir(picture_dir, { recursive: true });
+  return {
+    product,
+    browser,
+    desk,
+    async open(path) {
+      await desk.page.goto(`${product.url}${path}`);
+      await desk.page.getByRole('heading', { level: 1 }).first().waitFor();
+      return desk.page;
+    },
+    async pictures(page, name) {
+      const take = (kind: string) => page.screenshot({ path: join(picture_dir, `${name}_${kind}.png`) });
+      await take('light');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await take('dark');
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize(PHONE);
+      await take('phone');
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      await page.setViewportSize(DESK);
+      expect(wide, `${name} scrolls sideways at ${PHONE.width} px`).toBeLessThanOrEqual(PHONE.width);
+    },
+  };
+}
+
+type Violation = { id: string; impact: string | null; help: string; nodes: { html: string }[] };
+
+/** No finding of axe that is serious or critical, in light and in dark. The policy of the pages stays in force. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe.source);
+    const found = (await page.evaluate(
+      `axe.run(document, { resultTypes: ['violations'] }).then((results) => results.violations)`,
+    )) as Violation[];
+    const bad = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const told = bad.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
+    );
+    expect(told, colorScheme).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}

@@ -1,0 +1,46 @@
+import { Dialog } from '../ui/dialog.tsx';
+import { PLACES } from './places.ts';
+
+const EVERYWHERE: readonly [string, string][] = [
+  ['Ctrl K', 'Go anywhere, find anyone'],
+  ['?', 'This list'],
+];
+const DRAFTS: readonly [string, string][] = [
+  ['J, K', 'The next, the one before'],
+  ['A', 'Approve'],
+  ['E', 'Edit'],
+  ['R', 'Reject'],
+  ['C, S', 'Copy the text; “I sent it” (what you send yourself)'],
+];
+
+/** Every key there is. */
+export function KeysHelp({ onClose }: { onClose(): void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <KeyList title="Everywhere" keys={EVERYWHERE} />
+      <KeyList
+        title="Go to"
+        keys={PLACES.map(({ letter, label }) => [`G ${letter.toUpperCase()}`, label] as const)}
+      />
+      <KeyList title="Drafts" keys={DRAFTS} />
+    </Dialog>
+  );
+}
+
+function KeyList({ title, keys }: { title: string; keys: readonly (readonly [string, string])[] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl className="facts">
+        {keys.map(([key, what]) => (
+          <div className="fact" key={key}>
+            <dt>
+              <kbd className="key">{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { go } from '../ui/route.ts';
+import { PLACES } from './places.ts';
+import { setTheme, THEMES } from './theme.ts';
+
+/** One line of the palette. */
+export type Found = { key: string; label: string; kind: string; act(): void };
+
+const FROM_LETTERS = 2;
+const LEADS_SHOWN = 6;
+const OTHERS_SHOWN = 5;
+const PAUSE_IN_TYPING_MS = 150;
+
+/** What the palette offers for what was typed: the places first, then what can be done, then what the server finds. */
+export function usePaletteFinds(typed: string, { onKeys }: { onKeys(): void }): readonly Found[] {
+  const q = usePaused(typed, PAUSE_IN_TYPING_MS);
+  const is_wanted = q.length >= FROM_LETTERS;
+  const leads = useQuery({
+    queryKey: ['leads', 'palette', q],
+    queryFn: () => read(api.GET('/leads', { params: { query: { q, limit: LEADS_SHOWN } } })),
+    enabled: is_wanted,
+  });
+  const campaigns = useQuery({
+    queryKey: ['campaigns', 'palette'],
+    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
+  });
+  const plays = useQuery({
+    queryKey: ['plays', 'palette'],
+    queryFn: () => read(api.GET('/plays', { params: { query: { limit: 200 } } })),
+  });
+  const begins = beginningWith(typed);
+  return [
+    ...PLACES.filter(({ label }) => begins(label)).map(({ to, label }) => found(to, label, 'Page', to)),
+    ...actions(onKeys).filter(({ label }) => begins(label)),
+    ...(is_wanted && q === typed ? (leads.data?.items ?? []) : []).map((lead) =>
+      found(lead.id, nameOf(lead), 'Lead', `/leads/${lead.id}`),
+    ),
+    ...(typed === '' ? [] : (campaigns.data?.items ?? []))
+      .filter(({ name }) => begins(name))
+      .slice(0, OTHERS_SHOWN)
+      .map(({ slug, name }) => found(slug, name, 'Campaign', `/campaigns/${slug}`)),
+    ...(typed === '' ? [] : (plays.data?.items ?? []))
+      .filter(({ name }) => begins(name))
+      .slice(0, OTHERS_SHOWN)
+      .map(({ play_id, name }) => found(play_id, name, 'Play', `/plays/${play_id}`)),
+  ];
+}
+
+function actions(onKeys: () => void): Found[] {
+  return [
+    { key: 'keys', label: 'Show the keys', kind: 'Help', act: onKeys },
+    ...THEMES.map((theme) => ({
+      key: `theme ${theme}`,
+      label: `Colours: ${theme === 'system' ? 'as the system' : theme}`,
+      kind: 'Settings',
+      act: () => setTheme(theme),
+    })),
+    { key: 'docs', label: 'API reference', kind: 'Help', act: () => location.assign('/docs') },
+  ];
+}
+
+function found(key: string, label: string, kind: string, to: string): Found {
+  return { key: `${kind} ${key}`, label, kind, act: () => go(to) };
+}
+
+/** Whether a word of a name begins with what was typed. */
+function beginningWith(typed: string): (name: string) => boolean {
+  const wanted = typed.toLowerCase();
+  return (name) => ` ${name.toLowerCase()}`.includes(` ${wanted}`);
+}
+
+type Named = { first_name: string | null; last_name: string | null; email: string; company: string | null };
+
+function nameOf({ first_name, last_name, email, company }: Named): string {
+  const name = [first_name, last_name].filter(Boolean).join(' ') || email;
+  return company === null ? name : `${name}, ${company}`;
+}
+
+/** A text once nobody has typed for a moment. */
+function usePaused(text: string, pause_ms: number): string {
+  const [paused, setPaused] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), pause_ms);
+    return () => clearTimeout(timer);
+  }, [text, pause_ms]);
+  return paused;
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef } from 'react';
+import { Link } from '../ui/link.tsx';
+import { PLACES } from './places.ts';
+import { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
+
+const THEME_WORDS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+/** Where one may go: beside the page, or on a narrow screen behind a button. */
+export function Rail({ path }: { path: string }) {
+  return (
+    <div className="rail">
+      <Places path={path} />
+      <ThemeChoice />
+    </div>
+  );
+}
+
+/** The same as a drawer, which closes once it led somewhere. */
+export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="drawer" aria-label="Menu" onClose={onClose}>
+      <Places path={path} onGo={onClose} />
+      <ThemeChoice />
+      <button type="button" className="quiet" onClick={() => dialog.current?.close()}>
+        Close
+      </button>
+    </dialog>
+  );
+}
+
+function Places({ path, onGo }: { path: string; onGo?: () => void }) {
+  return (
+    <nav aria-label="Main">
+      <ul>
+        {PLACES.map(({ to, label, letter, isAt }) => (
+          <li key={to}>
+            <Link
+              className="place"
+              to={to}
+              aria-current={isAt(path) ? 'page' : undefined}
+              aria-keyshortcuts={`G ${letter.toUpperCase()}`}
+              onClick={onGo}
+            >
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function ThemeChoice() {
+  const theme = useTheme();
+  return (
+    <label className="theme">
+      Colours
+      <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+        {THEMES.map((known) => (
+          <option key={known} value={known}>
+            {THEME_WORDS[known]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

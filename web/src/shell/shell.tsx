@@ -1,0 +1,64 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { onSignedOut } from '../api/client.ts';
+import { useMe } from '../sessions/me.ts';
+import { Announcer } from '../ui/announce.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { go } from '../ui/route.ts';
+import { useGoKeys } from './go_keys.ts';
+import { Header } from './header.tsx';
+import { KeysHelp } from './keys_help.tsx';
+import { useLive } from './live.ts';
+import { Palette } from './palette.tsx';
+import { Drawer, Rail } from './rail.tsx';
+import './shell.css';
+
+/** What stands around every page: where one may go, who one is, what was just done. Signed out, it leads to the sign-in. */
+export function Shell({ path, children }: { path: string; children: ReactNode }) {
+  const [open, setOpen] = useState<'menu' | 'palette' | 'keys' | null>(null);
+  const close = () => setOpen(null);
+  useLive(useMe() !== undefined);
+  useGoKeys();
+  useKeys({ '?': () => setOpen('keys') });
+  usePaletteKey(() => setOpen('palette'));
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        cache.clear();
+        go('/sign-in', { replace: true });
+      }),
+    [],
+  );
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Header onMenu={() => setOpen('menu')} onPalette={() => setOpen('palette')} />
+      <div className="frame">
+        <Rail path={path} />
+        <main id="content" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      {open === 'menu' ? <Drawer path={path} onClose={close} /> : null}
+      {open === 'palette' ? <Palette onClose={close} onKeys={() => setOpen('keys')} /> : null}
+      {open === 'keys' ? <KeysHelp onClose={close} /> : null}
+      <Announcer />
+    </>
+  );
+}
+
+/** Ctrl-K and Cmd-K work while someone types, too. */
+function usePaletteKey(onOpen: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const is_wanted = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey);
+      if (!is_wanted || event.altKey || event.shiftKey || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      onOpen();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+}

@@ -1,0 +1,34 @@
+import { useSyncExternalStore } from 'react';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const KEY = 'touchline:theme';
+const listeners = new Set<() => void>();
+
+/** The theme that this browser was told to use; `system` follows the operating system. */
+export function useTheme(): Theme {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, theme);
+}
+
+export function setTheme(wanted: Theme): void {
+  if (wanted === 'system') localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, wanted);
+  showTheme();
+  for (const listener of listeners) listener();
+}
+
+/** Puts the kept theme on the page. Called once before anything is drawn, so that nothing flashes. */
+export function showTheme(): void {
+  const wanted = theme();
+  if (wanted === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = wanted;
+}
+
+function theme(): Theme {
+  const kept = localStorage.getItem(KEY);
+  return THEMES.find((known) => known === kept) ?? 'system';
+}
