@@ -179,15 +179,21 @@ CREATE OR REPLACE TRIGGER leads_not_born_erased
   BEFORE INSERT ON leads
   FOR EACH ROW WHEN (NEW.erased_at IS NOT NULL) EXECUTE FUNCTION refuse_erasure_by_hand();
 
+-- Asked once for all that a statement enrolls: by row it was a tenth of the time that enrolling takes.
 CREATE OR REPLACE FUNCTION refuse_enrolling_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  erased uuid;
 BEGIN
-  IF EXISTS (SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.erased_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'lead % was erased and is contacted no more', NEW.lead_id USING ERRCODE = 'TL040';
+  SELECT l.id INTO erased FROM new_rows n
+  JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL LIMIT 1;
+  IF erased IS NOT NULL THEN
+    RAISE EXCEPTION 'lead % was erased and is contacted no more', erased USING ERRCODE = 'TL040';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_not_erased
-  BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_enrolling_erased();
+  AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 
 DO $$
 DECLARE

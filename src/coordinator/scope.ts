@@ -20,6 +20,11 @@ export type Scope = {
   has_model?: boolean;
   /** Told of each decision about a touch, for who counts. */
   decided?: (decision: Pick<Decision, 'outcome' | 'reason'>) => void;
+  /**
+   * Does work in a second transaction at the same time, which commits by itself: for what may stay done when this one fails.
+   * It must not want what this one has locked.
+   */
+  beside?: <T>(run: (scope: Scope) => Promise<T>) => Promise<T>;
 };
 
 /** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */

@@ -12,11 +12,14 @@ export type Work = { org_id: string; stage: string };
  * committed: what was rolled back, or run again, was not decided.
  */
 export async function inScope<T>(
-  { db, clock, log, metrics, model }: WorkContext,
-  { org_id, stage }: Work,
+  context: WorkContext,
+  work: Work,
   run: (scope: Scope) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
+  const { db, clock, log, metrics, model } = context;
+  const { org_id, stage } = work;
+  const beside: Scope['beside'] = (other) => inScope(context, work, other, options);
   let decisions: Parameters<NonNullable<Scope['decided']>>[0][] = [];
   const value = await transaction(
     db,
@@ -24,7 +27,7 @@ export async function inScope<T>(
     (tx) => {
       decisions = [];
       const decided: Scope['decided'] = (decision) => decisions.push(decision);
-      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined });
+      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined, beside });
     },
     options,
   );

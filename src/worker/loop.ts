@@ -9,7 +9,7 @@ import { DRAFT_WITH_MODEL, writeModelDrafts } from './model_drafts.ts';
 import type { SendingOrg } from './outbound_mail.ts';
 import { SEND, sendApproved } from './send.ts';
 import { checkSendSettings, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
-import { STAGES } from './stages.ts';
+import { PLAY_STAGES, STAGES, type Stage } from './stages.ts';
 import { WebhookDeliverer } from './webhooks.ts';
 
 const POLL_MS = 500;
@@ -39,9 +39,14 @@ export function startWorker(
   settings: SendSettings = SEND_SETTINGS,
 ): Worker {
   checkSendSettings(settings);
-  const isolation = new Isolation(context);
+  const stagesOf = (stages: readonly Stage[]) => {
+    const isolation = new Isolation(context);
+    return startLoop(context, (isStopping) => coordinate(context, { stages, isolation, isStopping }));
+  };
   const loops = [
-    startLoop(context, (isStopping) => coordinate(context, isolation, isStopping)),
+    stagesOf(STAGES),
+    // A play for a hundred thousand leads is a minute's work: no step that is due waits for it.
+    stagesOf(PLAY_STAGES),
     startLoop(context, (isStopping) => deliver(context, mail, { isStopping, settings })),
   ];
   const stopping = new AbortController();
@@ -70,9 +75,12 @@ export function startWorker(
 
 /** One round of everything, one after the other. Returns how much was found. */
 export async function round(context: Context, mail: MailSender): Promise<number> {
-  const decided = await coordinate(context, new Isolation(context), () => false);
+  const isolation = new Isolation(context);
+  const isStopping = () => false;
+  const asked = await coordinate(context, { stages: PLAY_STAGES, isolation, isStopping });
+  const decided = await coordinate(context, { stages: STAGES, isolation, isStopping });
   const written = await write(context, () => false);
-  return decided + written + (await deliver(context, mail, {}));
+  return asked + decided + written + (await deliver(context, mail, {}));
 }
 
 function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
@@ -109,11 +117,12 @@ function startLoop(context: Context, goRound: (isStopping: () => boolean) => Pro
   };
 }
 
+type Coordinating = { stages: readonly Stage[]; isolation: Isolation; isStopping: () => boolean };
+
 /** All orgs and stages; each stage is repeated while it finds full batches. One that fails leaves the others alone. */
 async function coordinate(
   context: Context,
-  isolation: Isolation,
-  isStopping: () => boolean,
+  { stages, isolation, isStopping }: Coordinating,
 ): Promise<number> {
   await guarded(context, 'ensure_event_partitions', async () => {
     await ensurePartitions(context);
@@ -121,7 +130,7 @@ async function coordinate(
   });
   let found = 0;
   for (const org of await guardedList(context)) {
-    for (const stage of STAGES) {
+    for (const stage of stages) {
       for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
         const claimed = await guarded(context, stage.name, () => isolation.run(org.org_id, stage));
         found += claimed;

@@ -27,12 +27,16 @@ export const STAGES: readonly Stage[] = [
   { name: 'end_exhausted_tasks', limit: 500, run: endExhaustedTasks },
   { name: 'work_tasks', limit: 100, run: workTasks },
   { name: 'release_requests', limit: 500, run: releaseRequests },
-  { name: 'compile_plays', limit: 20, run: compilePlays },
-  { name: 'run_plays', limit: 1000, run: runPlays },
   { name: 'release_holds', limit: 500, run: releaseHolds },
   { name: 'dispatch_steps', limit: 1000, run: dispatchDueSteps },
   { name: 'draft_touches', limit: 200, run: draftDueTouches },
   { name: 'exit_finished', limit: 500, run: exitFinished },
+];
+
+/** What active plays ask for: beside the others, since there may be much of it at once. */
+export const PLAY_STAGES: readonly Stage[] = [
+  { name: 'compile_plays', limit: 20, run: compilePlays },
+  { name: 'run_plays', limit: 1000, run: runPlays },
 ];
 
 /** Runs one stage once, in a transaction of its own, as the coordinator. */

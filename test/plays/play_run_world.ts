@@ -4,7 +4,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { approveDraft } from '../../src/operations/draft_decisions.ts';
 import type { CampaignsRow, PlayRunsRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
 import { Isolation } from '../../src/worker/isolation.ts';
-import { runStage, STAGES } from '../../src/worker/stages.ts';
+import { PLAY_STAGES, runStage, STAGES } from '../../src/worker/stages.ts';
 import type { TestDb } from '../database.ts';
 import { createPlayWorld, LATEST } from './play_world.ts';
 
@@ -70,5 +70,5 @@ export async function createPlayRunWorld(db: TestDb) {
 }
 
 function stageNamed(name: string) {
-  return STAGES.find((stage) => stage.name === name)!;
+  return [...PLAY_STAGES, ...STAGES].find((stage) => stage.name === name)!;
 }

@@ -202,24 +202,35 @@ describe('batches', () => {
     expect(await world.enrolled(plays[0]!)).toHaveLength(1);
   });
 
-  it('set a lead aside that cannot be worked on, and come back to it', async () => {
-    const world = await createPlayRunWorld(db);
-    const segment = await world.addSegment();
-    const leads: string[] = [];
-    for (let n = 0; n < 5; n += 1) leads.push(await world.addLead({ segment }));
-    const play_id = await world.activePlay(segment);
-    const name = `poison_${newId(world.clock).slice(-12)}`;
-    await db.query(
-      `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
-    );
-    await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
-      WHEN (NEW.lead_id = '${leads[2]}') EXECUTE FUNCTION ${name}()`);
-    await world.compile(play_id);
-    await world.rounds('run_plays', 20);
-    expect(await world.enrolled(play_id)).toEqual(leads.filter((lead_id) => lead_id !== leads[2]).sort());
-    await db.query(`DROP TRIGGER ${name} ON campaign_contacts`);
-    world.clock.advance(10 * MINUTE_MS);
-    await world.work();
-    expect(await world.enrolled(play_id)).toEqual([...leads].sort());
-  });
+  it.each([
+    { leads_count: 5, poisoned: 2 },
+    // Large enough to be shared by two connections: with the poison in the half of the one, and of the other.
+    { leads_count: 150, poisoned: 10 },
+    { leads_count: 150, poisoned: 140 },
+  ])(
+    'of $leads_count set a lead aside that cannot be worked on, and come back to it',
+    async ({ leads_count, poisoned }) => {
+      const world = await createPlayRunWorld(db);
+      const segment = await world.addSegment();
+      const leads: string[] = [];
+      for (let n = 0; n < leads_count; n += 1) leads.push(await world.addLead({ segment }));
+      leads.sort();
+      const play_id = await world.activePlay(segment);
+      const name = `poison_${newId(world.clock).slice(-12)}`;
+      await db.query(
+        `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$`,
+      );
+      await db.query(`CREATE TRIGGER ${name} BEFORE INSERT ON campaign_contacts FOR EACH ROW
+      WHEN (NEW.lead_id = '${leads[poisoned]}') EXECUTE FUNCTION ${name}()`);
+      await world.compile(play_id);
+      await world.rounds('run_plays', 20);
+      expect(await world.enrolled(play_id)).toEqual(leads.filter((lead_id) => lead_id !== leads[poisoned]));
+      await db.query(`DROP TRIGGER ${name} ON campaign_contacts`);
+      world.clock.advance(10 * MINUTE_MS);
+      await world.work();
+      expect(await world.enrolled(play_id)).toEqual(leads);
+      // Nobody was asked for twice, although a half was done when the other failed.
+      expect(await world.requests(play_id)).toHaveLength(leads_count);
+    },
+  );
 });
