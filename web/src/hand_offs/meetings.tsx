@@ -54,6 +54,9 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
             </li>
           ))}
         </ul>
+        {pages.items.length === 0 && hand_off !== null ? (
+          <p className="muted padded">No other meeting waits.</p>
+        ) : null}
         <More pages={pages} />
       </section>
       <section className="pane_detail" aria-label="The meeting">

@@ -55,26 +55,28 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
         onChange={setChosen}
       />
       <Failure error={asked.error} />
-      <Field label="What they want" hint="The texts are written towards this.">
-        <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
-          <option value="">Not known</option>
-          {GOALS.map((known) => (
-            <option key={known.goal} value={known.goal}>
-              {known.label}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Notes of the meeting" hint="For colleagues and whoever writes; no message quotes them.">
-        <textarea
-          rows={4}
-          maxLength={5000}
-          value={notes}
-          onChange={(event) => setNotes(event.target.value)}
-        />
-      </Field>
+      <div className="routing_said">
+        <Field label="What they want" hint="The texts are written towards this.">
+          <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
+            <option value="">Not known</option>
+            {GOALS.map((known) => (
+              <option key={known.goal} value={known.goal}>
+                {known.label}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Notes of the meeting" hint="For colleagues and whoever writes; no message quotes them.">
+          <textarea
+            rows={3}
+            maxLength={5000}
+            value={notes}
+            onChange={(event) => setNotes(event.target.value)}
+          />
+        </Field>
+      </div>
       <Failure error={is_declining ? null : routing.error} />
-      <div className="actions actions_main">
+      <div className="actions">
         <button type="submit" className="primary" disabled={!may || chosen.length === 0 || routing.is_busy}>
           {chosen.length === 0
             ? 'Choose a campaign'

@@ -57,14 +57,11 @@ function TaskLine({ task }: { task: Task }) {
   return (
     <li className="task_line">
       <div>
-        <strong>{TYPE_WORDS[task.type]}</strong>{' '}
-        <span className="muted">
-          {agentName(task.role)}
-          {task.campaign_name === null ? '' : ` · ${task.campaign_name}`}
-        </span>
+        <strong>{TYPE_WORDS[task.type]}</strong> <span className="muted">{agentName(task.role)}</span>
         <br />
         <Link to={`/leads/${task.lead_id}`}>{personOf(task)}</Link>
         {task.company === null ? '' : `, ${task.company}`}
+        {task.campaign_name === null ? null : <span className="muted"> · {task.campaign_name}</span>}
         {task.error === null ? null : <p className="task_error">{task.error}</p>}
       </div>
       <div className="task_state muted">
@@ -102,7 +99,7 @@ function Standing({ task, now_ms }: { task: Task; now_ms: number | undefined }) 
     </>
   ) : (
     <>
-      Waits since <Time iso={task.created_at} now_ms={now_ms} />
+      Made <Time iso={task.created_at} now_ms={now_ms} />
     </>
   );
 }

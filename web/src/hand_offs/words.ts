@@ -32,9 +32,9 @@ export type Shown = (typeof SHOWN)[number];
 
 export const TAB_WORDS: Record<Shown, string> = {
   meetings: 'Meetings',
-  open: 'Work that waits',
-  claimed: 'Being worked on',
-  failed: 'Failed for good',
+  open: 'Open work',
+  claimed: 'In work',
+  failed: 'Failed',
 };
 
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {

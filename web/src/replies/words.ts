@@ -116,8 +116,8 @@ export function guessWords({ intent, intent_source, intent_certain }: Inbound): 
   const who = SOURCE_WORDS[intent_source];
   if (intent_source === 'person') return `${intentLabel(intent)}, a person says.`;
   return intent_certain === false
-    ? `Perhaps “${intentLabel(intent)}”: a guess by ${who}.`
-    : `“${intentLabel(intent)}”: ${who} ${intent_source === 'rules' ? 'are' : 'is'} certain.`;
+    ? `Perhaps “${intentLabel(intent)}”, a guess by ${who}.`
+    : `“${intentLabel(intent)}”, for certain, by ${who}.`;
 }
 
 /** How it is known whom a message is about; null where it plainly answers ours. */
@@ -145,7 +145,7 @@ export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
     text: 'When somebody answers one of your messages, their sequences stop at once and the answer waits here for you to say what it means. Answers are read from your mailbox.',
   },
   handled: {
-    title: 'Nothing came back yet',
+    title: 'Nothing is handled yet',
     text: 'Answers that somebody handled, and what was understood by itself: absences, messages that came back, complaints.',
   },
 };
