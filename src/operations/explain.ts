@@ -186,7 +186,7 @@ function reachHours({ touch_cap }: OrgPolicy['policy']): number {
 
 type Reader = Parameters<typeof requestAskers.run>[1];
 
-async function readAskers(
+export async function readAskers(
   db: Reader,
   org_id: string,
   events: readonly Pick<HistoryEvent, 'request_id'>[],
@@ -196,7 +196,7 @@ async function readAskers(
 }
 
 /** The names of everyone and everything that the sentences will speak of. */
-async function readNames(
+export async function readNames(
   db: Reader,
   org_id: string,
   about: { events: readonly HistoryEvent[]; askers: readonly Asker[]; agents: readonly string[] },
