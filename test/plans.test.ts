@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
-import { draftPage, draftsOfItems, getDraft } from '../src/db/queries/drafts.gen.ts';
+import {
+  countDrafts,
+  draftBackground,
+  draftPage,
+  draftsOfItems,
+  getDraft,
+  lastDecisionOfItem,
+  receivedFromLead,
+  rejectedDraftPage,
+  sentToLead,
+} from '../src/db/queries/drafts.gen.ts';
 import {
   claimArchivedEnrollments,
   claimDueEnrollments,
@@ -151,7 +161,7 @@ describe('hot statements read by index', () => {
     ['waiting requests', claimDueRequests, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
-    ['sendable touches', claimSendableItems, { now, mailbox_id: FIRST_ID, limit: 20 }],
+    ['sendable touches', claimSendableItems, { now, approved_until: now, mailbox_id: FIRST_ID, limit: 20 }],
     ['deferred touches', claimDeferredItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 20 }],
     ['touches without a mailbox', itemsWithoutMailbox, { now, limit: 500 }],
     ['mailboxes that may send', lockSendingMailboxes, { now, policy_version: 2, limit: 20 }],
@@ -182,6 +192,8 @@ describe('hot statements read by index', () => {
     ['tasks that nobody takes', longestWaitingTasks, { free_since: now }],
     ['meetings that nobody routes', waitingMeetings, { free_since: now, after: FIRST_ID, limit: 1000 }],
     ['dead ends', deadEndTasks, { after: FIRST_ID, limit: 1000 }],
+    ['how many drafts there are', countDrafts, { limit: 1001 }],
+    ['rejected drafts', rejectedDraftPage, { before_rejected_at: now, before_id: FIRST_ID, limit: 51 }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: world.org_id, ...rest };
     const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);
@@ -207,6 +219,10 @@ describe('hot statements read by index', () => {
     for (const [statement, params] of [
       [queueItems, { org_id, ids }],
       [draftsOfItems, { org_id, queue_ids: ids }],
+      [draftBackground, { org_id, queue_id: ids[0]! }],
+      [lastDecisionOfItem, { org_id, lead_id: lead!.id, queue_id: ids[0]! }],
+      [sentToLead, of_lead],
+      [receivedFromLead, of_lead],
       [getLead, { org_id, id: lead!.id, email: null }],
       [leadSuppressed, { org_id, id: lead!.id }],
       [leadEvents, { ...of_lead, ...before }],

@@ -45,8 +45,18 @@ export const draftSummary = z.object({
   error: z.string().nullable(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
+  rejection: z
+    .object({
+      reason: z.string(),
+      rejected_at: instant,
+      rejected_by_user_id: id,
+      rejected_by_user_name: z.string(),
+    })
+    .nullable()
+    .describe('who rejected it, and why; null: nobody did'),
 });
 
 const draftVersion = z.object({
@@ -57,6 +67,7 @@ const draftVersion = z.object({
   content_hash: z.string(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
 });
@@ -73,7 +84,29 @@ const draftDiff = z
 export const draftDetail = draftSummary.extend({
   is_current: z.boolean().describe('false: an edit replaced this version'),
   approved_by_user_id: id.nullable(),
+  approved_by_user_name: z.string().nullable(),
   approved_at: nullableInstant,
+  undo_until: nullableInstant.describe(
+    'an approved message does not leave before this, so that its approval can be taken back; null: it may leave',
+  ),
   versions: z.array(draftVersion),
   diff: draftDiff,
 });
+
+type Rejected = {
+  rejected_reason: string | null;
+  rejected_at: Date | null;
+  rejected_by_user_id: string | null;
+  rejected_by_user_name: string | null;
+};
+
+/** Who rejected a draft, from the columns of a query. */
+export function rejectionOf({
+  rejected_reason: reason,
+  rejected_at,
+  rejected_by_user_id,
+  rejected_by_user_name,
+}: Rejected) {
+  if (reason === null || rejected_at === null || rejected_by_user_id === null) return null;
+  return { reason, rejected_at, rejected_by_user_id, rejected_by_user_name: rejected_by_user_name ?? '' };
+}
