@@ -26,7 +26,7 @@ import { messageId } from './message_id.ts';
 import { rowsJson } from './rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
-import { undoMs } from './undo_time.ts';
+import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
 
@@ -97,11 +97,7 @@ export async function claimForSending(scope: Scope, options: ReserveOptions): Pr
   const mailboxes = await lockSending(scope, { secret, policy_version, limit });
   const share = Math.ceil(limit / Math.max(1, mailboxes.length));
   const now = scope.clock.now();
-  const due = {
-    now,
-    policy_version,
-    approved_until: new Date(now.getTime() - undoMs(policy, options.speed)),
-  };
+  const due = { now, policy_version, approved_until: approvedUntil(policy, now, options.speed) };
   const claimed: ClaimedItems[] = [];
   for (const mailbox of mailboxes) {
     const items = await claimItems(scope, mailbox, due, mailbox.probing ? 1 : share);

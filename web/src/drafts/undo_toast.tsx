@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useKeys } from '../ui/keys.ts';
 import { endUndoables, type Undoable, useUndoables } from './undo.ts';
 
@@ -11,6 +11,13 @@ export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
   const seconds = useSecondsLeft(latest);
   useKeys({ u: latest === undefined ? undefined : () => onUndo(latest) });
   const others = undoables.length - 1;
+  const has_focus = useRef(false);
+  useEffect(() => {
+    if (latest !== undefined || !has_focus.current) return;
+    // The button is gone, and the keyboard goes on where the page begins.
+    has_focus.current = false;
+    document.getElementById('content')?.focus();
+  }, [latest]);
   return (
     <div className="toast" data-shown={latest !== undefined}>
       <p role="status" aria-live="polite">
@@ -20,7 +27,17 @@ export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
         {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
       </p>
       {latest === undefined ? null : (
-        <button type="button" aria-keyshortcuts="U" onClick={() => onUndo(latest)}>
+        <button
+          type="button"
+          aria-keyshortcuts="U"
+          onClick={() => onUndo(latest)}
+          onFocus={() => {
+            has_focus.current = true;
+          }}
+          onBlur={() => {
+            has_focus.current = false;
+          }}
+        >
           Undo{' '}
           <span className="key" aria-hidden="true">
             U
