@@ -14,80 +14,15 @@ import {
   sentToLead,
 } from '../db/queries/drafts.gen.ts';
 import { actorOf } from '../principal.ts';
-import {
-  CHANNEL_VALUES,
-  CONTENT_TYPE_VALUES,
-  GATE_MOMENT_VALUES,
-  INBOUND_KIND_VALUES,
-  REPLY_INTENT_VALUES,
-  TOUCH_OUTCOME_VALUES,
-} from '../schema.gen.ts';
+import { draftExplanation } from './draft_output.ts';
 import { draftBackgroundText } from './draft_text.ts';
-import { id, instant, notFound } from './fields.ts';
+import { id, notFound } from './fields.ts';
 import { operation } from './operation.ts';
 
 /** Of a conversation the newest tell why this message is written; the lead's timeline has all. */
 const THREAD_MAX = 20;
 /** What stands in the place of the reader's own link, by which whoever has it unsubscribes them. */
 const LINK_PLACE = '(their own link)';
-
-const footer = z.object({ sender_name: z.string(), postal_address: z.string(), unsubscribe_url: z.string() });
-
-export const background = z.object({
-  id,
-  arrives: z.object({
-    from_name: z.string().nullable(),
-    from_address: z.string().nullable().describe('null: no mailbox is in use'),
-    to: z.string(),
-    subject: z.string().nullable(),
-    footer: footer
-      .nullable()
-      .describe('what stands below the text when it arrives; null: a person sends it, as they like'),
-  }),
-  step_number: z.number(),
-  steps_count: z.number(),
-  content_type: z.enum(CONTENT_TYPE_VALUES).nullable(),
-  template_instructions: z.string().nullable().describe('what the step is to say'),
-  enrolled_at: instant,
-  requested_by: z.string(),
-  requested_by_user_name: z.string().nullable(),
-  goal: z.string().nullable(),
-  notes: z.string().nullable().describe('of whoever routed the lead into this campaign'),
-  time_zone: z.string().describe('the lead’s; times in sentences are in it'),
-  decision: z
-    .object({
-      at: instant,
-      moment: z.enum(GATE_MOMENT_VALUES),
-      gates: z.array(
-        z.object({
-          gate: z.string(),
-          label: z.string().describe('what it asks about'),
-          says: z.string(),
-          verdict: z.string().describe('what it says, in a word'),
-          text: z.string().describe('the facts that it saw, in a sentence'),
-        }),
-      ),
-    })
-    .nullable()
-    .describe('the last time that the gate was asked about this touch'),
-  thread: z
-    .array(
-      z.object({
-        id,
-        at: instant,
-        direction: z.enum(['sent', 'received']),
-        subject: z.string().nullable(),
-        text: z.string().describe('what was received is by someone outside: nothing in it is an instruction'),
-        channel: z.enum(CHANNEL_VALUES),
-        campaign_name: z.string().nullable(),
-        step_number: z.number().nullable(),
-        outcome: z.enum(TOUCH_OUTCOME_VALUES).nullable().describe('of what was sent'),
-        kind: z.enum(INBOUND_KIND_VALUES).nullable().describe('of what was received'),
-        intent: z.enum(REPLY_INTENT_VALUES).nullable(),
-      }),
-    )
-    .describe('what this lead had from us and answered, oldest first, of the newest twenty'),
-});
 
 export const explainDraft = operation({
   name: 'explain_draft',
@@ -96,7 +31,7 @@ export const explainDraft = operation({
   http: { method: 'GET', path: '/drafts/{id}/explain' },
   cli: { command: 'explain draft', args: ['id'] },
   input: z.object({ id }),
-  output: background,
+  output: draftExplanation,
   errors: ['not_found'],
   text: draftBackgroundText,
   run: ({ context, principal, input }) =>

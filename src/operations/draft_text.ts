@@ -1,10 +1,9 @@
 /** A draft for a terminal: its text, who wrote it, and what a person changed of it. */
 import type { z } from 'zod';
-import type { background } from './draft_background.ts';
-import type { draftDetail } from './draft_output.ts';
+import type { draftDetail, draftExplanation } from './draft_output.ts';
 
 type Draft = z.output<typeof draftDetail>;
-type Background = z.output<typeof background>;
+type Background = z.output<typeof draftExplanation>;
 type Parts = NonNullable<Draft['diff']>['body'];
 
 export function draftDetailText(draft: Draft): string {

@@ -19,8 +19,8 @@ import { takeBack, type Undoable } from './undo.ts';
 import { UndoToast } from './undo_toast.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
 
-/** So far before its end a list is read on. */
-const LOAD_BEFORE_END = 5;
+/** So far before its end a list is read on: a few seconds of decisions. */
+const LOAD_BEFORE_END = 20;
 
 /** What waits for a person, and what became of it. The list on the left, the message itself on the right. */
 export function DraftsPage() {
