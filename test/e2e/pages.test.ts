@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { draftsFastPages } from './pages/drafts_fast.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -34,6 +35,7 @@ afterAll(async () => {
 
 shellPages(() => world);
 todayPages(() => world);
+draftsFastPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);
