@@ -242,15 +242,7 @@ test('on a phone nothing is cut off, in light and in dark', { timeout: STEP_MS }
   for (const color_scheme of ['light', 'dark'] as const) {
     const options = { ...(await signedIn()), viewport: PHONE, colorScheme: color_scheme };
     const phone = await openPage(browser, options);
-    for (const path of [
-      '/',
-      '/drafts',
-      '/drafts?status=held',
-      '/leads',
-      reader.lead_path,
-      '/mail',
-      '/nowhere',
-    ]) {
+    for (const path of ['/', '/drafts?status=held', '/leads', reader.lead_path, '/mail', '/nowhere']) {
       await phone.page.goto(product.url + path);
       await phone.page.getByRole('main').getByRole('heading').first().waitFor({ state: 'attached' });
       await phone.page.waitForLoadState('networkidle');
