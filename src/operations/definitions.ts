@@ -15,6 +15,7 @@ import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
+import { suppressionOperations } from './lead_suppressions.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
@@ -48,6 +49,7 @@ export const definitions = [
   ...leadOperations,
   ...erasureOperations,
   ...explainOperations,
+  ...suppressionOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

@@ -17,7 +17,7 @@ import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
-import { setLeadMailboxOperation } from './lead_mailbox.ts';
+import { getLeadMailboxOperation, setLeadMailboxOperation } from './lead_mailbox.ts';
 import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
 import { setSettings, settingsInput, settingsOutput, shownServers } from './mailbox_settings.ts';
 import { testMailbox } from './mailbox_test.ts';
@@ -218,6 +218,7 @@ export const mailboxOperations = [
   retire,
   testMailbox,
   getMailboxUse,
+  getLeadMailboxOperation,
   setLeadMailboxOperation,
 ] as const;
 
