@@ -190,7 +190,7 @@ SELECT s.kind, s.value, s.reason, s.created_at
 FROM leads l JOIN suppressions s ON s.org_id = l.org_id
   AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
 WHERE l.org_id = :org_id! AND l.id = :id!
-ORDER BY s.created_at, s.id
+ORDER BY s.kind, s.created_at
 LIMIT :limit!;
 
 /* @name setUnsubscribed */

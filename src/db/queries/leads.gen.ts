@@ -508,7 +508,7 @@ SELECT s.kind, s.value, s.reason, s.created_at
 FROM leads l JOIN suppressions s ON s.org_id = l.org_id
   AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
 WHERE l.org_id = $1 AND l.id = $2
-ORDER BY s.created_at, s.id
+ORDER BY s.kind, s.created_at
 LIMIT $3`);
 
 export type SetUnsubscribedParams = {

@@ -66,7 +66,7 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
           {words?.company ? <span className="muted">, {words.company}</span> : null}
         </p>
         <p>
-          <strong>{words?.campaign_name ?? 'A sequence'}</strong> {waitsWords(event)}
+          {winnerWords(event)}: <strong>{words?.campaign_name ?? 'a sequence'}</strong> {waitsWords(event)}
           {until === null ? '' : <Time iso={until} />}
           {until === null ? '' : '.'}
         </p>
@@ -79,6 +79,16 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
 function waitsWords({ until, coordinator_action }: LogEvent): string {
   if (coordinator_action === 'refuse') return 'is not for this lead, and was refused.';
   return until === null ? 'waits until the other side’s sequence ends.' : 'waits until ';
+}
+
+/** Who was asked about saw the winner; who was stopped knows only that it was the other side. */
+function winnerWords({ trace }: LogEvent): string {
+  const winner = trace?.find(({ gate }) => gate === 'concurrency')?.saw.winner;
+  return winner === 'sales'
+    ? 'Sales goes first'
+    : winner === 'marketing'
+      ? 'Marketing goes first'
+      : 'The other side goes first';
 }
 
 /** Who asked and lost says it itself; whose sequence was stopped has it from who won. */

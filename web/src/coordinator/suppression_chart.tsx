@@ -7,10 +7,10 @@ export type Bar = { start: string; counts: ReadonlyMap<string, number>; total: n
 
 const DAY_MS = 86_400_000;
 const WIDTH = 900;
-const HEIGHT = 220;
-const TOP = 12;
-const BOTTOM = 190;
-const LEFT = 40;
+const HEIGHT = 240;
+const TOP = 26;
+const BOTTOM = 205;
+const LEFT = 48;
 
 /** Stacked bars, one a day. Each part has a pattern of its own, so that no colour has to be told from another. */
 export function SuppressionChart({
@@ -128,7 +128,7 @@ function DayNames({ bars, days, place, step }: DayNamesProps) {
             key={start}
             className="axis_text"
             x={LEFT + (place(start) + (place(start) === days ? 1 : 0.5)) * step}
-            y={BOTTOM + 18}
+            y={BOTTOM + 26}
             textAnchor={place(start) === days ? 'end' : 'middle'}
           >
             {dayName(start)}
