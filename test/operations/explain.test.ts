@@ -265,29 +265,9 @@ describe('the log', () => {
       gates: [{ gate: 'compliance', says: 'block' }],
       lead_name: 'Lead2',
       company: 'Account 2',
-      campaign_name: 'B2BEA membership',
+      campaign_name: 'B2BEA vendor membership outreach',
       asked_by: 'Tara (roles.bdr)',
     });
-  });
-
-  it('of a lead is told by kind, each line with its gates', async () => {
-    const world = await createWorld(db);
-    const lead_id = await world.addLead({ abm_active: true });
-    await world.request(lead_id, 'b2bea_nurture');
-    await world.request(lead_id, 'dreamborn');
-    const kinds = async (kind?: string) =>
-      (await timeline(world, { id: lead_id, kind })).items.map((row) => [row.kind, row.event_type]);
-    expect(await kinds()).toEqual([
-      ['sequences', 'enrolled'],
-      ['not_sent', 'suppressed'],
-    ]);
-    expect(await kinds('not_sent')).toEqual([['not_sent', 'suppressed']]);
-    const { items } = await timeline(world, { id: lead_id, kind: 'not_sent' });
-    expect(items[0]!.gates.map(({ gate, says }) => [gate, says])).toEqual([
-      ['compliance', 'pass'],
-      ['abm_backstop', 'block'],
-    ]);
-    expect(await kinds('answers')).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { approveDraft } from '../../src/operations/draft_decisions.ts';
+import { explainOperations } from '../../src/operations/explain.ts';
 import { listLeadSuppressions } from '../../src/operations/lead_suppressions.ts';
 import { leadOperations } from '../../src/operations/leads.ts';
 import { mailboxOperations } from '../../src/operations/mailboxes.ts';
@@ -121,4 +122,28 @@ test('what is held is listed by its release, each touch with its place in its le
     code: 'input_invalid',
     errors: [{ path: 'order' }],
   });
+});
+
+type Timeline = { items: { kind: string; event_type: string; gates: { gate: string; says: string }[] }[] };
+const timeline = (world: World, id: string, kind?: string) =>
+  readOf<Timeline>(world, named(explainOperations, 'timeline_lead'), { id, kind });
+
+test('a timeline is told by kind, each line with its gates', async () => {
+  const world = await createWorld(db);
+  const lead_id = await world.addLead({ abm_active: true });
+  await world.request(lead_id, 'b2bea_nurture');
+  await world.request(lead_id, 'dreamborn');
+  const kinds = async (kind?: string) =>
+    (await timeline(world, lead_id, kind)).items.map((row) => [row.kind, row.event_type]);
+  expect(await kinds()).toEqual([
+    ['sequences', 'enrolled'],
+    ['not_sent', 'suppressed'],
+  ]);
+  expect(await kinds('not_sent')).toEqual([['not_sent', 'suppressed']]);
+  const { items } = await timeline(world, lead_id, 'not_sent');
+  expect(items[0]!.gates.map(({ gate, says }) => [gate, says])).toEqual([
+    ['compliance', 'pass'],
+    ['abm_backstop', 'block'],
+  ]);
+  expect(await kinds('answers')).toEqual([]);
 });

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
+/** A busy machine takes its time. */
+const SOON = { timeout: 10_000 };
 
 /** What the coordinator decided, holds back and cannot know. */
 export function coordinatorPages(world: () => PagesWorld): void {
@@ -20,7 +22,7 @@ export function coordinatorPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: /^\d+ new$/ }).waitFor();
     expect(await lines.first().textContent()).toBe(before);
     await page.getByRole('button', { name: /^\d+ new$/ }).click();
-    await expect.poll(() => lines.first().textContent()).toContain('opted the lead out');
+    await expect.poll(() => lines.first().textContent(), SOON).toContain('opted the lead out');
     await page.getByLabel('Why not').selectOption('abm_active_suppression');
     await page.waitForURL('**reason=abm_active_suppression');
     await page.getByLabel('Why not').selectOption('compliance_block');

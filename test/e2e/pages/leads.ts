@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
+/** A busy machine takes its time. */
+const SOON = { timeout: 10_000 };
 const CSV = [
   'Mail 1;Given name;Surname;Firm;Note',
   'ines.imported@harbour-mills.example;Ines;Imported;Harbour Mills;met in spring',
@@ -21,7 +23,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.waitForURL('**segment=enterprise_strategic');
     const rows = page.locator('.lead_rows .row');
     await rows.first().waitFor();
-    await expect.poll(() => rows.locator('.row_end').filter({ hasNotText: 'T1' }).count()).toBe(0);
+    await expect.poll(() => rows.locator('.row_end').filter({ hasNotText: 'T1' }).count(), SOON).toBe(0);
     await page.locator('h1').click();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -32,7 +34,7 @@ export function leadPages(world: () => PagesWorld): void {
     await world().pictures(page, 'leads');
     await page.keyboard.press('/');
     await page.keyboard.type('brightpath');
-    await expect.poll(() => page.url()).toContain('q=brightpath');
+    await expect.poll(() => page.url(), SOON).toContain('q=brightpath');
     await page.reload();
     await rows.first().waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('brightpath');
@@ -62,7 +64,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.locator('.lead_aside').getByRole('link', { name: 'B2BEA vendor nurture' }).waitFor();
     await page.locator('.timeline_line').first().waitFor();
     await page.getByRole('button', { name: 'Sequences', exact: true }).click();
-    await expect.poll(() => page.locator('.timeline_line').count()).toBe(1);
+    await expect.poll(() => page.locator('.timeline_line').count(), SOON).toBe(1);
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await expectAccessible(page);
     await world().pictures(page, 'lead');
@@ -121,7 +123,7 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByLabel('What Given name is read as').selectOption('first_name');
     await page.getByLabel('What Surname is read as').selectOption('last_name');
     await page.getByRole('button', { name: 'Import 2 leads' }).waitFor();
-    await expect.poll(() => page.getByText('Looking through').count()).toBe(0);
+    await expect.poll(() => page.getByText('Looking through').count(), SOON).toBe(0);
     expect(await page.locator('.import_errors tbody tr').count()).toBe(1);
     await expectAccessible(page);
     await world().pictures(page, 'import_preview');

@@ -51,6 +51,7 @@ export function WindowPicture({ explanation }: { explanation: Explanation }) {
       />
       <Today day={window.day} x={x} />
       <Days from_ms={from_ms} until_ms={until_ms} zone={lead.time_zone} x={x} />
+      <line className="window_now" x1={x(now_ms)} x2={x(now_ms)} y1={BAND_TOP - 8} y2={BAND_BOTTOM + 4} />
       {window.touches.map(({ at, leaves_window_at, campaign }, index) => (
         <Touch
           key={`${at} ${campaign}`}
@@ -60,7 +61,6 @@ export function WindowPicture({ explanation }: { explanation: Explanation }) {
           number={window.touches.length - index}
         />
       ))}
-      <line className="window_now" x1={x(now_ms)} x2={x(now_ms)} y1={BAND_TOP - 8} y2={BAND_BOTTOM + 4} />
       <text className="window_label" x={x(now_ms)} y={BAND_TOP - 13} textAnchor="middle">
         now
       </text>
