@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
-import { countFunnel, countHeld, countSuppressions } from '../src/db/queries/analytics.gen.ts';
+import {
+  countConflicts,
+  countFunnel,
+  countHeld,
+  countSuppressions,
+} from '../src/db/queries/analytics.gen.ts';
+import { listEvents } from '../src/db/queries/events.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { SUPPRESSED_REASON_VALUES } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
@@ -73,6 +79,7 @@ describe('the analytics read by index', () => {
     ['suppressions by reason', countSuppressions, { ...suppressions, by: 'reason' }],
     ['suppressions by campaign', countSuppressions, { ...suppressions, by: 'campaign' }],
     ['suppressions by agent', countSuppressions, { ...suppressions, by: 'agent' }],
+    ['conflicts', countConflicts, { ...month, ...all }],
     ['the funnel', countFunnel, { ...month, ...all }],
     ['what is held', countHeld, all],
   ] as const)('%s', async (_name, statement, rest) => {
@@ -86,6 +93,25 @@ describe('the analytics read by index', () => {
     expect(scanned(nodes).filter((table) => table !== 'organizations' && table !== 'campaigns')).toEqual([]);
     // Of rows that the plan reads from the log it throws away none that are another org's or of another time.
     expect(readOfLog(nodes)).toBeLessThanOrEqual(OWN_A_DAY * 31);
+  });
+});
+
+describe('the log is filtered by index', () => {
+  const page = { lead_id: null, event_type: null, suppressed_reason: null, play_id: null, since: null };
+  const before = { before_time: null, before_id: null, limit: 51 };
+
+  it.each(['dreamborn', 'b2bea_membership_close'])('by campaign: %s', async (slug) => {
+    const { rows } = await db.query<{ id: string }>(
+      `SELECT id FROM campaigns WHERE org_id = $1 AND slug = $2`,
+      [own.org_id, slug],
+    );
+    const params = { org_id: own.org_id, ...page, ...before, actor_id: null, campaign_id: rows[0]!.id };
+    expect(readOfLog(await planOf(db, own.org_id, listEvents, params))).toBeLessThanOrEqual(51 * 7);
+  });
+
+  it('by who acted, which is rare', async () => {
+    const params = { org_id: own.org_id, ...page, ...before, actor_id: 'roles.bdr', campaign_id: null };
+    expect(readOfLog(await planOf(db, own.org_id, listEvents, params))).toBe(0);
   });
 });
 

@@ -41,6 +41,7 @@ import {
   claimSendableItems,
   getQueueItem,
   heldItemsOfLeads,
+  heldPage,
   leadsToRelease,
   queueItems,
   queuePage,
@@ -193,13 +194,8 @@ describe('hot statements read by index', () => {
   });
 
   it('the drafts that wait for a person', async () => {
-    const all = {
-      org_id: world.org_id,
-      status: 'drafted' as const,
-      after_scheduled_at: null,
-      after_id: null,
-      limit: 51,
-    };
+    const first = { after_scheduled_at: null, after_id: null, limit: 51 };
+    const all = { org_id: world.org_id, status: 'drafted' as const, ...first };
     const scans = await sequentialScans(draftPage, all);
     expect(scans.filter((table) => table === 'sales_send_queue')).toEqual([]);
   });
@@ -220,7 +216,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     ...ICP_TIER_VALUES.map((icp_tier) => [listLeadsOfTier, { ...leads, icp_tier }] as const),
     ...ENROLLMENT_STATUS_VALUES.map((status) => [listEnrollments, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [queuePage, { ...queue, status }] as const),
-    [queuePage, queue],
+    ...[queuePage, heldPage].map((statement) => [statement, queue] as const),
     // What is pending has no draft yet, and what was sent is listed by a statement of its own.
     ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending' && status !== 'sent').map(
       (status) => [draftPage, { ...drafts, status }] as const,
@@ -256,9 +252,9 @@ describe('lists read by index, whatever they are filtered by', () => {
       `SELECT id AS campaign_id FROM campaigns WHERE org_id = $1 AND slug = 'b2bea_membership_close'`,
       [world.org_id],
     );
-    const of = { org_id: world.org_id, ...enrollments, ...rows[0]! };
     for (const status of [null, 'converted'] as const) {
-      const scans = await sequentialScans(listEnrollmentsOfCampaign, { ...of, status });
+      const of = { org_id: world.org_id, ...enrollments, ...rows[0]!, status };
+      const scans = await sequentialScans(listEnrollmentsOfCampaign, of);
       expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
     }
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
 import { searchAccounts } from '../src/db/queries/accounts.gen.ts';
-import { searchLeads } from '../src/db/queries/leads.gen.ts';
+import { listLeadsOfSegment, searchLeads } from '../src/db/queries/leads.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { testDatabase } from './database.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
@@ -33,8 +33,9 @@ async function fill(org_id: string): Promise<void> {
   const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   const act = async (tx: { query(text: string): Promise<unknown> }) => {
     await tx.query('SET LOCAL session_replication_role = replica');
-    await tx.query(`INSERT INTO accounts (org_id, id, name, domain)
-      SELECT ${org}, ${idOf('n')}, 'Company ' || n, 'c' || n || '.example'
+    await tx.query(`INSERT INTO accounts (org_id, id, name, domain, segment)
+      SELECT ${org}, ${idOf('n')}, 'Company ' || n, 'c' || n || '.example',
+        CASE WHEN n = 4242 THEN 'rare' WHEN n % 2 = 0 THEN 'half' END
       FROM generate_series(0, ${LEADS / LEADS_PER_ACCOUNT}) n`);
     await tx.query(`INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, unsubscribe_flag,
         unsubscribed_at)
@@ -54,7 +55,8 @@ const searched = (q: string) => ({
   q_from: q,
   q_to: `${q}\u{10FFFF}`,
 });
-const leads = { account_id: null, cadence_state: null, blocked: null };
+const leads = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const of_segment = { ...leads, icp_tier: null, after_id: null, limit: 51 };
 
 describe('a search reads by index, and little', () => {
   it.each([
@@ -81,6 +83,9 @@ describe('a search reads by index, and little', () => {
     ['a company', searchLeads, { ...leads, ...searched('company 4242') }, 10],
     ['every company', searchLeads, { ...leads, ...searched('company') }, 51],
     ['nobody', searchLeads, { ...leads, ...searched('nobody here') }, 0],
+    ['a segment of one account', listLeadsOfSegment, { ...of_segment, segment: 'rare' }, 10],
+    ['a segment of half of all accounts', listLeadsOfSegment, { ...of_segment, segment: 'half' }, 51],
+    ['a segment of nobody', listLeadsOfSegment, { ...of_segment, segment: 'none' }, 0],
     ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
     ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
     ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],

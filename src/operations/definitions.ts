@@ -17,6 +17,7 @@ import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
 import { inboundContextOperations } from './inbound_context.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
+import { suppressionOperations } from './lead_suppressions.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
@@ -52,6 +53,7 @@ export const definitions = [
   ...leadOperations,
   ...erasureOperations,
   ...explainOperations,
+  ...suppressionOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

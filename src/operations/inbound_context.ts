@@ -17,7 +17,7 @@ import {
   EVENT_TYPE_VALUES,
   type EventType,
 } from '../schema.gen.ts';
-import { readAskers, readNames } from './explain.ts';
+import { readAskers, readNames } from './event_words.ts';
 import { id, instant, notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 

@@ -5,6 +5,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
+import { coordinatorPages } from './pages/coordinator.ts';
+import { leadPages } from './pages/leads.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -36,6 +38,8 @@ afterAll(async () => {
 shellPages(() => world);
 todayPages(() => world);
 draftsFastPages(() => world);
+leadPages(() => world);
+coordinatorPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -131,6 +131,28 @@ describe('suppressions', () => {
   });
 });
 
+describe('conflicts', () => {
+  it('are counted by the rule that settled them, whoever of the two was stopped', async () => {
+    const own = await createWorld(db);
+    const asked = new Date(START - DAY_MS);
+    const sales_fresher = await own.addLead({ sales_signal_at: asked });
+    const marketing_fresher = await own.addLead({ marketing_signal_at: asked });
+    for (const lead_id of [sales_fresher, marketing_fresher]) {
+      await own.request(lead_id, 'b2bea_nurture');
+      await own.request(lead_id, 'b2bea_membership');
+    }
+    const operation = analyticsOperations.find(({ name }) => name === 'analytics_conflicts')!;
+    const until = new Date(START + 1).toISOString();
+    const input = operation.input.parse({ until });
+    const call = { context: own.context, principal: own.person, input } as never;
+    const { items } = operation.output.parse(await operation.run(call)) as { items: Item[] };
+    expect(items).toEqual([
+      { rule: 't2_marketing_fresher', decisions: 1, leads: 1 },
+      { rule: 't2_sales_fresher', decisions: 1, leads: 1 },
+    ]);
+  });
+});
+
 describe('the funnel', () => {
   type Step = Record<string, unknown> & { campaign_slug: string; step_number: number };
 

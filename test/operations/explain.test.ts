@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { Explanation } from '../../src/core/explain_history.ts';
 import { approveDraft, rejectDraft } from '../../src/operations/draft_decisions.ts';
+import { enrollmentOperations } from '../../src/operations/enrollments.ts';
 import { eventOperations } from '../../src/operations/events.ts';
 import { explainOperations } from '../../src/operations/explain.ts';
 import { testDatabase } from '../database.ts';
@@ -240,4 +241,45 @@ describe('the log', () => {
     expect(await leads({ play_id: one })).toEqual([]);
     expect((await events(await createWorld(db), {})).items).toEqual([]);
   });
+
+  it('is filtered by campaign, by who acted and by its end, in words where they are asked for', async () => {
+    const [world, other] = [await createWorld(db), await createWorld(db)];
+    const [one, two] = [await world.addLead(), await world.addLead(UNSUBSCRIBED)];
+    await world.request(one, 'dreamborn');
+    world.clock.advance(DAY_MS);
+    await world.request(two, 'b2bea_membership');
+    await pauseSequence(world, one);
+    const leads = async (input: object) => (await events(world, input)).items.map((row) => row.lead_id);
+    expect(new Set(await leads({ campaign: 'dreamborn' }))).toEqual(new Set([one]));
+    expect(await leads({ actor_id: userOf(world) })).toEqual([one]);
+    expect(await leads({ actor_id: 'AGT-302' })).toEqual([]);
+    expect(await leads({ until: new Date(START + 1).toISOString() })).toEqual([one]);
+    expect(await leads({ until: new Date(START + 1).toISOString(), campaign: 'b2bea_membership' })).toEqual(
+      [],
+    );
+    await expect(events(other, { campaign: 'no_such' })).rejects.toMatchObject({ code: 'not_found' });
+    expect((await events(world, {})).items[0]!.words).toBeNull();
+    const [stop] = (await events(world, { reason: 'compliance_block', words: 'true' })).items;
+    expect(stop!.words).toMatchObject({
+      text: expect.stringContaining('The lead unsubscribed'),
+      gates: [{ gate: 'compliance', says: 'block' }],
+      lead_name: 'Lead2',
+      company: 'Account 2',
+      campaign_name: 'B2BEA vendor membership outreach',
+      asked_by: 'Tara (roles.bdr)',
+    });
+  });
 });
+
+const UNSUBSCRIBED = { unsubscribe_flag: true, unsubscribed_at: new Date(START) };
+
+function userOf({ person }: World): string {
+  return person.kind === 'human' ? person.user_id : '';
+}
+
+/** A person pauses the lead's sequence. */
+async function pauseSequence(world: World, lead_id: string): Promise<void> {
+  const [row] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+  const pause = enrollmentOperations.find(({ name }) => name === 'pause_enrollment');
+  await readOf(world, pause, { id: row!.id, reason: 'test' });
+}

@@ -83,6 +83,11 @@ test('a mapping names its fields and columns, and faults carry their paths', asy
     ignored_columns: ['Stufe'],
   });
   expect(await world.rows('leads')).toMatchObject([{ first_name: 'Zoë', icp_tier: null }]);
+  // Null: not read, although the header is known.
+  const left_out = await importFile(world, 'E-Mail,Title\nann@x.example,Boss\n', {
+    mapping: { title: null },
+  });
+  expect(left_out).toMatchObject({ columns: { email: 'E-Mail' }, ignored_columns: ['Title'] });
 });
 
 test.each([
