@@ -51,6 +51,8 @@ create type mail_security as enum ('tls', 'starttls', 'none');
 
 create type mailbox_paused_by as enum ('server', 'person');
 
+create type oauth_provider as enum ('google', 'microsoft', 'custom');
+
 create type play_scope as enum ('segment', 'account_specific');
 
 create type play_state as enum ('draft', 'under_review', 'active', 'retired');
@@ -1073,6 +1075,63 @@ CREATE TRIGGER mailbox_cursors_kept_from_agents BEFORE INSERT OR DELETE OR UPDAT
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table mailbox_grants (
+  org_id uuid not null,
+  mailbox_id uuid not null,
+  provider oauth_provider not null,
+  authorize_url text,
+  token_url text not null,
+  oauth_client_id text not null,
+  oauth_client_secret bytea,
+  scopes text[] not null,
+  login_user text not null,
+  state_sha256 bytea,
+  code_verifier bytea,
+  asked_by uuid,
+  asked_until timestamp with time zone,
+  asked_taken_at timestamp with time zone,
+  refresh_token bytea,
+  connected_at timestamp with time zone,
+  connected_by uuid,
+  access_token bytea,
+  access_expires_at timestamp with time zone,
+  access_renew_at timestamp with time zone,
+  renewing_until timestamp with time zone,
+  failure text,
+  failed_at timestamp with time zone,
+  constraint mailbox_grants_pkey PRIMARY KEY (org_id, mailbox_id),
+  constraint mailbox_grants_state UNIQUE (org_id, state_sha256),
+  constraint mailbox_grants_asked_by FOREIGN KEY (org_id, asked_by) REFERENCES users(org_id, id),
+  constraint mailbox_grants_connected_by FOREIGN KEY (org_id, connected_by) REFERENCES users(org_id, id),
+  constraint mailbox_grants_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
+  constraint mailbox_grants_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint mailbox_grants_access CHECK (((num_nulls(access_token, access_expires_at, access_renew_at) = ANY (ARRAY[0, 3])) AND (access_renew_at <= access_expires_at) AND ((refresh_token IS NOT NULL) OR (num_nonnulls(access_token, renewing_until, failure) = 0)))),
+  constraint mailbox_grants_access_token_check CHECK (((length(access_token) >= 30) AND (length(access_token) <= 20000))),
+  constraint mailbox_grants_asked CHECK (((num_nulls(state_sha256, code_verifier, asked_by, asked_until) = ANY (ARRAY[0, 4])) AND ((asked_taken_at IS NULL) OR (state_sha256 IS NOT NULL)))),
+  constraint mailbox_grants_authorize_url_check CHECK (is_oauth_url(authorize_url)),
+  constraint mailbox_grants_code_verifier_check CHECK (((length(code_verifier) >= 30) AND (length(code_verifier) <= 1000))),
+  constraint mailbox_grants_connected CHECK ((num_nulls(refresh_token, connected_at, connected_by) = ANY (ARRAY[0, 3]))),
+  constraint mailbox_grants_failure CHECK ((num_nulls(failure, failed_at) = ANY (ARRAY[0, 2]))),
+  constraint mailbox_grants_failure_check CHECK ((failure ~ '^[a-z0-9_]{1,60}$'::text)),
+  constraint mailbox_grants_login_user_check CHECK (((length(login_user) >= 1) AND (length(login_user) <= 320))),
+  constraint mailbox_grants_oauth_client_id_check CHECK (((length(oauth_client_id) >= 1) AND (length(oauth_client_id) <= 500))),
+  constraint mailbox_grants_oauth_client_secret_check CHECK (((length(oauth_client_secret) >= 30) AND (length(oauth_client_secret) <= 20000))),
+  constraint mailbox_grants_refresh_token_check CHECK (((length(refresh_token) >= 30) AND (length(refresh_token) <= 20000))),
+  constraint mailbox_grants_state_sha256_check CHECK ((length(state_sha256) = 32)),
+  constraint mailbox_grants_times CHECK (((LEAST(asked_until, asked_taken_at, connected_at, access_expires_at, access_renew_at, renewing_until, failed_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(asked_until, asked_taken_at, connected_at, access_expires_at, access_renew_at, renewing_until, failed_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint mailbox_grants_token_url_check CHECK (is_oauth_url(token_url))
+);
+row level security forced;
+CREATE TRIGGER mailbox_grants_audit AFTER INSERT OR DELETE OR UPDATE ON mailbox_grants FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('oauth_client_secret,refresh_token,state_sha256,code_verifier', 'access_token,access_expires_at,access_renew_at,renewing_until,failure,failed_at');
+CREATE TRIGGER mailbox_grants_changed_by_admin BEFORE UPDATE ON mailbox_grants FOR EACH ROW WHEN (((((((((old.provider IS DISTINCT FROM new.provider) OR (old.authorize_url IS DISTINCT FROM new.authorize_url)) OR (old.token_url IS DISTINCT FROM new.token_url)) OR (old.oauth_client_id IS DISTINCT FROM new.oauth_client_id)) OR (old.oauth_client_secret IS DISTINCT FROM new.oauth_client_secret)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.login_user IS DISTINCT FROM new.login_user)) OR ((new.connected_at IS NOT NULL) AND (new.connected_at IS DISTINCT FROM old.connected_at)) OR ((new.state_sha256 IS NOT NULL) AND (new.state_sha256 IS DISTINCT FROM old.state_sha256)))) EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER mailbox_grants_hosts AFTER INSERT OR UPDATE OF provider ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_mail_hosts_of_grant();
+CREATE TRIGGER mailbox_grants_identity BEFORE UPDATE ON mailbox_grants FOR EACH ROW WHEN ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (((((old.provider IS DISTINCT FROM new.provider) OR (old.token_url IS DISTINCT FROM new.token_url)) OR (old.oauth_client_id IS DISTINCT FROM new.oauth_client_id)) OR (old.login_user IS DISTINCT FROM new.login_user)) AND ((old.refresh_token = new.refresh_token) OR (old.access_token = new.access_token))))) EXECUTE FUNCTION refuse_tokens_of_others();
+CREATE TRIGGER mailbox_grants_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailbox_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER mailbox_grants_made_by_admin BEFORE INSERT ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER mailbox_grants_person BEFORE INSERT OR UPDATE ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_connecting_person();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant delete, insert, select, update to touchline_app;
+
 create table mailbox_loads (
   org_id uuid not null,
   mailbox_id uuid not null,
@@ -1124,6 +1183,8 @@ create table mailboxes (
   gap_seconds integer,
   recipient_domain_daily_cap integer,
   warm_up_began_on date,
+  smtp_oauth boolean not null default false,
+  imap_oauth boolean not null default false,
   constraint mailboxes_pkey PRIMARY KEY (org_id, id),
   constraint mailboxes_address_uniq UNIQUE (org_id, address),
   constraint mailboxes_org_id_client_id_fkey FOREIGN KEY (org_id, client_id) REFERENCES clients(org_id, client_id),
@@ -1142,8 +1203,13 @@ create table mailboxes (
   constraint mailboxes_dkim_selector_check CHECK ((dkim_selector ~ '^[a-z0-9-]+(\.[a-z0-9-]+)*$'::text)),
   constraint mailboxes_gap_seconds_check CHECK (((gap_seconds >= 0) AND (gap_seconds <= 86400))),
   constraint mailboxes_hourly_cap_check CHECK (((hourly_cap >= 1) AND (hourly_cap <= 100000))),
-  constraint mailboxes_imap CHECK ((num_nulls(imap_host, imap_port, imap_security, imap_user, imap_password) = ANY (ARRAY[0, 5]))),
+  constraint mailboxes_imap CHECK (((num_nulls(imap_host, imap_port, imap_security) = ANY (ARRAY[0, 3])) AND (num_nulls(imap_user, imap_password) =
+CASE
+    WHEN ((imap_host IS NULL) OR imap_oauth) THEN 2
+    ELSE 0
+END))),
   constraint mailboxes_imap_host_check CHECK ((imap_host ~ '^[A-Za-z0-9.:-]+$'::text)),
+  constraint mailboxes_imap_oauth CHECK (((NOT imap_oauth) OR ((imap_host IS NOT NULL) AND (imap_security <> 'none'::mail_security)))),
   constraint mailboxes_imap_password_check CHECK ((length(imap_password) > 29)),
   constraint mailboxes_imap_port_check CHECK (((imap_port >= 1) AND (imap_port <= 65535))),
   constraint mailboxes_imap_user_check CHECK ((imap_user <> ''::text)),
@@ -1155,6 +1221,7 @@ create table mailboxes (
   constraint mailboxes_retired_reason_check CHECK ((retired_reason <> ''::text)),
   constraint mailboxes_smtp CHECK (((num_nulls(smtp_host, smtp_port, smtp_security) = ANY (ARRAY[0, 3])) AND (num_nulls(smtp_user, smtp_password) = ANY (ARRAY[0, 2])) AND ((smtp_user IS NULL) OR (smtp_host IS NOT NULL)))),
   constraint mailboxes_smtp_host_check CHECK ((smtp_host ~ '^[A-Za-z0-9.:-]+$'::text)),
+  constraint mailboxes_smtp_oauth CHECK (((NOT smtp_oauth) OR ((smtp_host IS NOT NULL) AND (smtp_user IS NULL) AND (smtp_security <> 'none'::mail_security)))),
   constraint mailboxes_smtp_password_check CHECK ((length(smtp_password) > 29)),
   constraint mailboxes_smtp_port_check CHECK (((smtp_port >= 1) AND (smtp_port <= 65535))),
   constraint mailboxes_smtp_user_check CHECK ((smtp_user <> ''::text)),
@@ -1171,6 +1238,7 @@ CREATE TRIGGER mailboxes_limits AFTER UPDATE ON mailboxes FOR EACH ROW WHEN ((((
 CREATE TRIGGER mailboxes_no_truncate BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
 CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailboxes FOR EACH ROW WHEN ((old.retired_at IS DISTINCT FROM new.retired_at)) EXECUTE FUNCTION require_person_to_retire();
+CREATE TRIGGER mailboxes_tokens AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((new.smtp_oauth AND ((((old.smtp_oauth IS DISTINCT FROM new.smtp_oauth) OR (old.smtp_host IS DISTINCT FROM new.smtp_host)) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_security IS DISTINCT FROM new.smtp_security))) OR (new.imap_oauth AND ((((old.imap_oauth IS DISTINCT FROM new.imap_oauth) OR (old.imap_host IS DISTINCT FROM new.imap_host)) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_security IS DISTINCT FROM new.imap_security))))) EXECUTE FUNCTION keep_tokens_from_other_servers();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2110,6 +2178,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
 -- function is_erasing() returns boolean
+-- function is_oauth_url(text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
 -- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
@@ -2122,9 +2191,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_merging_import() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_task_of_open_item() returns trigger
+-- function keep_tokens_from_other_servers() returns trigger
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
+-- function mail_hosts_of(oauth_provider) returns text[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
@@ -2196,6 +2267,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_second_answer() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger
+-- function refuse_tokens_of_others() returns trigger
 -- function refuse_unapproved() returns trigger
 -- function refuse_unapproved_attempt() returns trigger
 -- function refuse_unclaimed_draft() returns trigger
@@ -2209,7 +2281,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
+-- function require_connecting_person() returns trigger
 -- function require_end_of_key() returns trigger
+-- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
+-- function require_mail_hosts_of_grant() returns trigger
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
 -- function require_person_to_resume() returns trigger

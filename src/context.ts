@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
+import type { MailOauth } from './connectors/mail_oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
@@ -25,6 +26,8 @@ export type Context = {
   model?: LanguageModel;
   /** Posts to receivers of webhooks; absent where this process does not. */
   webhooks?: WebhookSender;
+  /** Gets tokens for mailboxes that log in by OAuth; absent where this process gets none. */
+  mail_oauth?: MailOauth;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

@@ -4,6 +4,7 @@ import { dnsRecords } from './connectors/dns.ts';
 import { imapReceiver } from './connectors/imap.ts';
 import { imapTargetOf } from './connectors/imap_url.ts';
 import { languageModel } from './connectors/llm.ts';
+import { mailOauth } from './connectors/mail_oauth.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import { smtpSenders } from './connectors/smtp_senders.ts';
 import type { Ports } from './doctor/mail.ts';
@@ -14,6 +15,7 @@ export function doctorPorts({
   dns_wait_ms,
   dns_servers,
   llm,
+  allow_local = false,
 }: {
   wait_ms: number;
   /** For each of two tries. */
@@ -21,6 +23,8 @@ export function doctorPorts({
   /** Instead of those of this machine. */
   dns_servers?: readonly string[];
   llm: Config['llm'];
+  /** Whether providers of tokens may be on this very machine. */
+  allow_local?: boolean;
 }): Ports {
   const waits = { connection_timeout_ms: wait_ms, socket_timeout_ms: wait_ms };
   const open = (url: Parameters<typeof smtpSender>[0]['url']) => smtpSender({ url, ...waits });
@@ -30,6 +34,7 @@ export function doctorPorts({
     records: dnsRecords({ timeout_ms: dns_wait_ms, ...servers }),
     verifyMail: (server) => (typeof server === 'string' ? open(server).verify() : own.verify(server)),
     verifyInbox: (server) => verifyInbox(server, wait_ms),
+    mail_oauth: mailOauth({ allow_local, timeout_ms: wait_ms }),
     // People wait for the answer.
     model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
   };

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher } from './connectors/connector.ts';
 import { languageModel } from './connectors/llm.ts';
+import { mailOauth } from './connectors/mail_oauth.ts';
 import { readMail } from './connectors/mail_source.ts';
 import { webhookSender } from './connectors/webhook.ts';
 import type { Context } from './context.ts';
@@ -84,10 +85,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     // Without a worker in this process, those in others are told that there may be work.
     const hints = hintSender(db);
     closers.push({ close: async () => hints.close() });
-    // This very machine is for trying things out, not for whoever can make a webhook on a server of others.
-    const allow_local = config.local_webhooks && embedded !== null && !config.production;
-    const webhooks = webhookSender({ allow_local });
-    closers.push({ close: () => webhooks.close() });
     const context: Context = {
       db,
       clock,
@@ -97,7 +94,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catcher,
       ...verifierOf(config, catcher, clock),
       ...modelOf(config, speed),
-      webhooks,
+      ...askersOf(config, embedded, closers),
       ...telemetry,
       readMail,
       nudge: hints.send,
@@ -124,6 +121,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await stop();
     throw error;
   }
+}
+
+/** What asks addresses that others have chosen. */
+function askersOf(
+  config: Config,
+  embedded: EmbeddedPostgres | null,
+  closers: Closer[],
+): Required<Pick<Context, 'webhooks' | 'mail_oauth'>> {
+  // This very machine is for trying things out, not for whoever can make a webhook on a server of others.
+  const allow_local = config.local_webhooks && embedded !== null && !config.production;
+  const webhooks = webhookSender({ allow_local });
+  const mail_oauth = mailOauth({ allow_local });
+  closers.push({ close: () => webhooks.close() }, { close: () => mail_oauth.close() });
+  return { webhooks, mail_oauth };
 }
 
 /** A login that may not change the schema is enough where there is nothing to change. */

@@ -78,6 +78,9 @@ export type MailSecurity = (typeof MAIL_SECURITY_VALUES)[number];
 export const MAILBOX_PAUSED_BY_VALUES = ['server', 'person'] as const;
 export type MailboxPausedBy = (typeof MAILBOX_PAUSED_BY_VALUES)[number];
 
+export const OAUTH_PROVIDER_VALUES = ['google', 'microsoft', 'custom'] as const;
+export type OauthProvider = (typeof OAUTH_PROVIDER_VALUES)[number];
+
 export const PLAY_SCOPE_VALUES = ['segment', 'account_specific'] as const;
 export type PlayScope = (typeof PLAY_SCOPE_VALUES)[number];
 
@@ -585,6 +588,32 @@ export type MailboxCursorsRow = {
   updated_at: Date;
 };
 
+export type MailboxGrantsRow = {
+  org_id: string;
+  mailbox_id: string;
+  provider: OauthProvider;
+  authorize_url: string | null;
+  token_url: string;
+  oauth_client_id: string;
+  oauth_client_secret: Buffer | null;
+  scopes: string[];
+  login_user: string;
+  state_sha256: Buffer | null;
+  code_verifier: Buffer | null;
+  asked_by: string | null;
+  asked_until: Date | null;
+  asked_taken_at: Date | null;
+  refresh_token: Buffer | null;
+  connected_at: Date | null;
+  connected_by: string | null;
+  access_token: Buffer | null;
+  access_expires_at: Date | null;
+  access_renew_at: Date | null;
+  renewing_until: Date | null;
+  failure: string | null;
+  failed_at: Date | null;
+};
+
 export type MailboxLoadsRow = {
   org_id: string;
   mailbox_id: string;
@@ -629,6 +658,8 @@ export type MailboxesRow = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
 };
 
 export type ModelCallsRow = {

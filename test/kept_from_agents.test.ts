@@ -25,7 +25,7 @@ it.each([
     'mailboxes',
   ],
   ...['campaigns', 'campaign_sequences', 'template_approvals', 'sales_play_library_config'],
-  ...['territory_definitions', 'play_runs', 'touches', 'webhooks'],
+  ...['territory_definitions', 'play_runs', 'touches', 'webhooks', 'mailbox_grants'],
 ])('not %s', async (table) => {
   const [column] = (
     await db.query<{ name: string }>(

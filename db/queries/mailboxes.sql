@@ -8,8 +8,9 @@ RETURNING id;
 UPDATE mailboxes m
 SET display_name = u.display_name, owner_user_id = u.owner_user_id, client_id = u.client_id, time_zone = u.time_zone,
     smtp_host = u.smtp_host, smtp_port = u.smtp_port, smtp_security = u.smtp_security, smtp_user = u.smtp_user,
-    smtp_password = :smtp_password, imap_host = u.imap_host, imap_port = u.imap_port, imap_security = u.imap_security,
-    imap_user = u.imap_user, imap_password = :imap_password, hourly_cap = u.hourly_cap, daily_cap = u.daily_cap,
+    smtp_password = :smtp_password, smtp_oauth = u.smtp_oauth, imap_host = u.imap_host, imap_port = u.imap_port,
+    imap_security = u.imap_security, imap_user = u.imap_user, imap_password = :imap_password, imap_oauth = u.imap_oauth,
+    hourly_cap = u.hourly_cap, daily_cap = u.daily_cap,
     gap_seconds = u.gap_seconds, recipient_domain_daily_cap = u.recipient_domain_daily_cap,
     warm_up_began_on = u.warm_up_began_on
 FROM jsonb_populate_record(NULL::mailboxes, :row!) u
@@ -53,8 +54,11 @@ LIMIT :limit!
 FOR NO KEY UPDATE;
 
 /* @name usableMailboxes */
-SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!" FROM mailboxes m
+SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!", g.login_user AS "login_user?",
+       g.access_token AS "access_token?", g.access_expires_at AS "access_expires_at?"
+FROM mailboxes m
 JOIN organizations o ON o.org_id = m.org_id
+LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
 WHERE m.org_id = :org_id! AND m.id = ANY (:ids!::uuid[]) AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= :now!)
 ORDER BY m.id;
@@ -209,8 +213,10 @@ WHERE m.org_id = :org_id! AND m.id = :id!;
    come; and that of the process: the one that it logs in as, else the org's first. */
 /* @name mailboxesToRead */
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
+       m.imap_oauth, g.connected_at AS "connected_at?",
        m.id = f.id AS "is_first!", lower(m.address) = lower(:shared_user::text) AS is_shared
 FROM mailboxes m
+LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
 CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
 WHERE m.org_id = :org_id! AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower(:shared_user::text))
 ORDER BY m.id

@@ -57,7 +57,7 @@ BEGIN
           asked_by ->> 'kind', nullif(left(asked_by ->> 'id', 200), ''), left(origin ->> 'surface', 200),
           left(origin ->> 'operation', 200), nullif(left(origin ->> 'request_id', 200), ''), session_user, TG_TABLE_NAME,
           coalesce(one ->> 'id', one ->> 'version', one ->> 'play_id', one ->> 'proposal_id', one ->> 'segment',
-                   one ->> 'client_id', one ->> 'lead_id', one ->> 'org_id'), lower(TG_OP), changes);
+                   one ->> 'client_id', one ->> 'lead_id', one ->> 'mailbox_id', one ->> 'org_id'), lower(TG_OP), changes);
   RETURN NULL;
 END $$;
 
@@ -88,6 +88,11 @@ CREATE OR REPLACE TRIGGER policies_audit AFTER INSERT OR UPDATE OR DELETE ON pol
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
+-- That an access token was renewed is nobody's doing.
+CREATE OR REPLACE TRIGGER mailbox_grants_audit AFTER INSERT OR UPDATE OR DELETE ON mailbox_grants
+  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change(
+    'oauth_client_secret,refresh_token,state_sha256,code_verifier',
+    'access_token,access_expires_at,access_renew_at,renewing_until,failure,failed_at');
 CREATE OR REPLACE TRIGGER lead_mailboxes_audit AFTER UPDATE ON lead_mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON webhooks

@@ -58,6 +58,20 @@ CREATE OR REPLACE TRIGGER api_keys_revoked_by_admin
         AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
   EXECUTE FUNCTION require_acting_admin();
 
+-- What opens a mailbox of others is asked for by an admin as well.
+CREATE OR REPLACE TRIGGER mailbox_grants_made_by_admin
+  BEFORE INSERT ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER mailbox_grants_changed_by_admin
+  BEFORE UPDATE ON mailbox_grants
+  FOR EACH ROW
+  WHEN ((OLD.provider, OLD.authorize_url, OLD.token_url, OLD.oauth_client_id, OLD.oauth_client_secret, OLD.scopes,
+         OLD.login_user)
+        IS DISTINCT FROM (NEW.provider, NEW.authorize_url, NEW.token_url, NEW.oauth_client_id, NEW.oauth_client_secret,
+                          NEW.scopes, NEW.login_user)
+        OR NEW.connected_at IS NOT NULL AND NEW.connected_at IS DISTINCT FROM OLD.connected_at
+        OR NEW.state_sha256 IS NOT NULL AND NEW.state_sha256 IS DISTINCT FROM OLD.state_sha256)
+  EXECUTE FUNCTION require_acting_admin();
+
 -- What a person makes and forgets ends by itself; the machine's own keys, which nobody made, do not.
 CREATE OR REPLACE FUNCTION require_end_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -59,14 +59,16 @@ export type OutboundMail = {
 
 /**
  * A mail server of one mailbox. It may be wherever an admin says; nobody is followed from there to another. `auth` is never to be
- * logged. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
+ * logged; an access token is shown by XOAUTH2. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
  */
 export type MailConnection = {
   host: string;
   port: number;
   security: 'tls' | 'starttls' | 'none';
-  auth: { user: string; pass: string } | null;
+  auth: MailLogin | null;
 };
+
+export type MailLogin = { user: string; pass: string } | { user: string; access_token: string };
 
 /** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
 export type DkimKey = { domain: string; selector: string; private_key: string };

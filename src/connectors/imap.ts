@@ -11,7 +11,7 @@ export type ImapReceiverOptions = {
   /**
    * Who enters, instead of the user and password of the URL; asked at every session. `refused`: what was given
    * last was an access token and the server did not take it, so a new one is wanted. What it throws is a session
-   * that did not come about.
+   * that did not come about; with the code `mailbox_refused`, one that will not until a person has looked.
    */
   credentials?: (asked: { refused: boolean }) => Promise<MailCredentials>;
   /** A further certificate authority (PEM). */
@@ -59,8 +59,8 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
   /** An access token may have run out: one that was refused is exchanged once. */
   const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
     for (let refused = false; ; refused = true) {
-      const given = await credentials({ refused }).catch(() => null);
-      if (given === null) return { kind: 'failed', why: 'nobody says how to log in' };
+      const given = await credentials({ refused }).catch(unanswered);
+      if ('kind' in given) return given;
       const opened = await openFolder(target, given, folder, limits, signal);
       if (opened.kind !== 'refused' || refused || 'password' in given) return opened;
     }
@@ -74,6 +74,14 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
       opened.folder.close();
     },
   };
+}
+
+function unanswered(error: unknown): Extract<Opened, { kind: 'refused' | 'failed' }> {
+  if (!(error instanceof AppError)) return { kind: 'failed', why: 'nobody says how to log in' };
+  const { code, message } = error;
+  return code === 'mailbox_refused'
+    ? { kind: 'refused', response: message }
+    : { kind: 'failed', why: message };
 }
 
 async function receiveUntilTheEnd(

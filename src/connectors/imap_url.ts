@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
-import type { MailConnection } from './connector.ts';
+import type { MailConnection, MailCredentials } from './connector.ts';
 
 export type ImapTarget = {
   host: string;
@@ -8,7 +8,7 @@ export type ImapTarget = {
   /** `implicit`: TLS from the first byte. `require`: STARTTLS or nothing. `prefer`: STARTTLS if offered. */
   tls: 'implicit' | 'require' | 'prefer' | 'off';
   /** Null: who enters is asked at every session. */
-  auth: { user: string; password: string } | null;
+  auth: MailCredentials | null;
   /** A further certificate authority (PEM). */
   ca?: string;
 };
@@ -51,11 +51,11 @@ export function imapTargetOf({ host, port, security, auth }: MailConnection): Im
     host,
     port,
     tls: TLS[security],
-    auth: auth === null ? null : { user: auth.user, password: auth.pass },
+    auth: auth !== null && 'pass' in auth ? { user: auth.user, password: auth.pass } : auth,
   };
 }
 
-function credentials(url: URL): ImapTarget['auth'] {
+function credentials(url: URL): MailCredentials | null {
   if (url.username === '' && url.password === '') return null;
   if (url.username === '' || url.password === '')
     throw invalid('it needs both a user and a password, or neither');

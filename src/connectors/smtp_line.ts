@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { MailLogin } from './connector.ts';
 import { parseReply, printable, replyReader, type SmtpReply } from './smtp_reply.ts';
 
 export type SmtpTarget = {
@@ -7,7 +8,7 @@ export type SmtpTarget = {
   port: number;
   /** `implicit`: TLS from the first byte. `require`: STARTTLS or nothing. `prefer`: STARTTLS if offered. */
   tls: 'implicit' | 'require' | 'prefer' | 'off';
-  auth: { user: string; pass: string } | null;
+  auth: MailLogin | null;
   /** Our name in EHLO; without it nodemailer's: the machine's name if it has a dot, else `[127.0.0.1]`. */
   name?: string;
   /** A further certificate authority (PEM), for a relay with a private one. */
@@ -81,7 +82,7 @@ export function openLine(
     connection.connect((error) => {
       if (error) return fail(error);
       if (target.auth === null) return ready();
-      connection.login(target.auth, (refused) => (refused ? fail(refused) : ready()));
+      connection.login(loginOf(target.auth), (refused) => (refused ? fail(refused) : ready()));
     });
   });
 }
@@ -108,8 +109,33 @@ function connectionOptions(target: SmtpTarget, connection_timeout_ms: number): S
     socketTimeout: connection_timeout_ms,
     socketCloseTimeout: 0,
     logger: false,
+    customAuth: { [BY_TOKEN]: showToken },
     tls: target.ca === undefined ? {} : { ca: target.ca },
   };
+}
+
+/** A name of our own, so that a server which names other ways first is not shown the token by one of those. */
+const BY_TOKEN = 'ACCESS-TOKEN';
+
+function loginOf(auth: MailLogin): SMTPConnection.AuthenticationType {
+  if ('pass' in auth) return auth;
+  return { type: 'custom', method: BY_TOKEN, user: auth.user, pass: auth.access_token };
+}
+
+/**
+ * XOAUTH2, once: nodemailer's own would show the same token a second time. A server that says why in a challenge says no after
+ * an empty answer to it (developers.google.com/workspace/gmail/imap/xoauth2-protocol).
+ */
+async function showToken({
+  auth,
+  sendCommand,
+}: SMTPConnection.CustomAuthenticationContext): Promise<boolean> {
+  const { user, pass } = auth.credentials;
+  const shown = Buffer.from(`user=${user}\u0001auth=Bearer ${pass}\u0001\u0001`).toString('base64');
+  let reply = await sendCommand(`AUTH XOAUTH2 ${shown}`);
+  if (reply.status === 334) reply = await sendCommand('');
+  if (reply.status < 200 || reply.status > 299) throw new Error('the server did not take the token');
+  return true;
 }
 
 /** Takes the reading of replies away from nodemailer, once it has finished the login. */

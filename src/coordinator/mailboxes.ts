@@ -13,9 +13,11 @@ import {
   unhealthyMailboxes,
   usableMailboxes,
 } from '../db/queries/mailboxes.gen.ts';
-import type { Json, MailboxesRow } from '../schema.gen.ts';
+import type { Json } from '../schema.gen.ts';
 import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
 import { raiseFlags, resolveFlags } from './flags.ts';
+import { sendingConnection } from './mailbox_logins.ts';
+import { reconnectReason } from './mailbox_tokens.ts';
 import { type LimitedMailbox, type MailboxTurn, readBounceStop } from './mailbox_turns.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 import { openSecret } from './sealed_secret.ts';
@@ -42,7 +44,7 @@ export type SendingMailbox = {
 
 /**
  * The mailboxes that may send and have something to, locked: what is counted against them after this cannot change until
- * the transaction ends. Missing are those that are retired or paused, or whose server is left alone. One whose key or
+ * the transaction ends. Missing are those that are retired or paused, whose server is left alone, or that have no token. One whose key or
  * password cannot be opened is paused: what was to be signed never leaves unsigned, and nothing leaves by another server.
  */
 export async function lockSending(
@@ -58,10 +60,15 @@ export async function lockSending(
   const sending: SendingMailbox[] = [];
   for (const row of rows) {
     const dkim = dkimOf(row, secret);
-    const connection = connectionOf(row, secret);
+    const connection = sendingConnection(row, { secret, now });
+    // Its token is being renewed (src/worker/mail_logins.ts), or could not be, which the mailbox then says.
+    if (connection === 'no_token') continue;
     if (dkim === undefined || connection === undefined) {
+      const by_token = dkim !== undefined && row.smtp_oauth;
       const what = dkim === undefined ? 'the DKIM key' : 'the password of its mail server';
-      const reason = `${what} cannot be opened with this TOUCHLINE_SECRET: set it again`;
+      const reason = by_token
+        ? reconnectReason({ mailbox_id: row.id }, 'secret_unreadable')
+        : `${what} cannot be opened with this TOUCHLINE_SECRET: set it again`;
       await pauseByServer(scope, row.id, reason, {});
       continue;
     }
@@ -70,41 +77,6 @@ export async function lockSending(
     sending.push({ id, address, display_name, dkim, connection, limited: row, probing });
   }
   return sending;
-}
-
-/** What a mailbox's sealed password is bound to. */
-export function passwordOwner(kind: 'smtp' | 'imap', org_id: string, mailbox_id: string): readonly string[] {
-  return [`mailbox_${kind}`, org_id, mailbox_id];
-}
-
-/** How to reach a mailbox's own server; null: it has none. Undefined where the password cannot be opened. */
-export function connectionOf(
-  row: Pick<
-    MailboxesRow,
-    'org_id' | 'id' | 'smtp_host' | 'smtp_port' | 'smtp_security' | 'smtp_user' | 'smtp_password'
-  >,
-  secret: string,
-): MailConnection | null | undefined {
-  const { org_id, id, smtp_host: host, smtp_port: port, smtp_security: security } = row;
-  if (host === null || port === null || security === null) return null;
-  if (row.smtp_user === null || row.smtp_password === null) return { host, port, security, auth: null };
-  const pass = openSecret(secret, row.smtp_password, passwordOwner('smtp', org_id, id));
-  return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
-}
-
-/** How to reach the server where a mailbox's answers are read; null: it has none. Undefined as with `connectionOf`. */
-export function inboxOf(
-  row: Pick<
-    MailboxesRow,
-    'org_id' | 'id' | 'imap_host' | 'imap_port' | 'imap_security' | 'imap_user' | 'imap_password'
-  >,
-  secret: string,
-): MailConnection | null | undefined {
-  const { org_id, id, imap_host: host, imap_port: port, imap_security: security } = row;
-  const { imap_user: user, imap_password: password } = row;
-  if (host === null || port === null || security === null || user === null || password === null) return null;
-  const pass = openSecret(secret, password, passwordOwner('imap', org_id, id));
-  return pass === null ? undefined : { host, port, security, auth: { user, pass } };
 }
 
 /** What a mailbox's sealed key is bound to. */

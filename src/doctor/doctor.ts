@@ -1,3 +1,4 @@
+import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Db } from '../db/pool.ts';
@@ -33,8 +34,8 @@ export type Diagnosis = {
 };
 
 /**
- * Looks at everything that a process of this machine, with this environment, would need. Changes nothing and throws
- * nothing: what goes wrong is a finding.
+ * Looks at everything that a process of this machine, with this environment, would need. Changes nothing, but that a token of
+ * a mailbox that has run out is renewed, and throws nothing: what goes wrong is a finding.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
   const [machine, model, database] = await Promise.all([
@@ -109,7 +110,9 @@ async function insideChecks(config: Config, ports: Ports, { app }: Opened): Prom
     const { listed, mailboxes } = await mailboxesOf(name, systemDb(app, organization.org_id), organization);
     if (listed.status !== 'ok') checks.push(listed);
     has_own_servers ||= mailboxes.some(({ smtp_host }) => smtp_host !== null);
-    checks.push(...(await mailboxChecks({ mailboxes, secret, smtp_url, ports: asking, patience: waiting })));
+    const tokens = { db: app, clock: startClock(), mail_oauth: ports.mail_oauth };
+    const parts = { mailboxes, secret, smtp_url, ports: asking, patience: waiting, tokens };
+    checks.push(...(await mailboxChecks(parts)));
   }
   return { checks, has_own_servers };
 }

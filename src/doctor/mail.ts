@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { DnsRecords, MailConnection } from '../connectors/connector.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
+import type { MailOauth } from '../connectors/mail_oauth_port.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 
 /** What reaches out, so that a test can answer itself. */
@@ -10,6 +11,8 @@ export type Ports = {
   verifyMail: (server: string | MailConnection) => Promise<void>;
   /** Logs in where a mailbox's answers are read, and opens its folders. Throws an `AppError`. */
   verifyInbox: (server: MailConnection) => Promise<{ has_junk: boolean }>;
+  /** Gets tokens for mailboxes that log in by OAuth. */
+  mail_oauth: MailOauth;
   /** Null where none is connected. */
   model: LanguageModel | null;
 };

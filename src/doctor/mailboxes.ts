@@ -1,5 +1,7 @@
 import type { MailConnection } from '../connectors/connector.ts';
-import { connectionOf, dkimKeyOwner, inboxOf } from '../coordinator/mailboxes.ts';
+import { connectionOf, inboxOf, tryWithToken } from '../coordinator/mailbox_logins.ts';
+import { freshToken, type TokenContext } from '../coordinator/mailbox_tokens.ts';
+import { dkimKeyOwner } from '../coordinator/mailboxes.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import type { MailboxesInUseResult } from '../db/queries/doctor.gen.ts';
 import { readDkimKey } from '../dkim_key.ts';
@@ -28,6 +30,8 @@ export type MailboxParts = {
   smtp_url: string | null;
   ports: Ports;
   patience: Patience;
+  /** Where the tokens of mailboxes are kept: one that has run out is renewed, as the product would. */
+  tokens: Omit<TokenContext, 'secret'>;
 };
 
 /**
@@ -40,6 +44,7 @@ export async function mailboxChecks({
   smtp_url,
   ports,
   patience,
+  tokens,
 }: MailboxParts): Promise<Check[]> {
   const { records } = ports;
   const each = (what: string, among: readonly Mailbox[], look: Look, late?: Finding) =>
@@ -50,13 +55,15 @@ export async function mailboxChecks({
   const leaving = mailboxes.filter((mailbox) => hostOf(mailbox) !== null);
   const staying = mailboxes.filter((mailbox) => hostOf(mailbox) === null);
   const with_server = mailboxes.filter(({ smtp_host }) => smtp_host !== null);
+  const by_token = mailboxes.filter(({ smtp_oauth, imap_oauth }) => smtp_oauth || imap_oauth);
   const with_inbox = mailboxes.filter(({ imap_host }) => imap_host !== null);
   const found = await Promise.all([
     Promise.all(
       mailboxes.map((mailbox) => check(`mailbox ${mailbox.address}`, () => stateFinding(mailbox, secret))),
     ),
-    each('mail server', with_server, (mailbox) => serverFinding(mailbox, secret, ports)),
-    each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, secret, ports)),
+    each('token', by_token, (mailbox) => tokenFinding(mailbox, secret, tokens)),
+    each('mail server', with_server, (mailbox) => serverFinding(mailbox, secret, { ports, tokens })),
+    each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, secret, { ports, tokens })),
     each('DNS', staying, async () => skipped('no mail leaves from here')),
     inDns('SPF', (mailbox) => {
       const { address } = mailbox;
@@ -106,29 +113,49 @@ async function unlessUnanswered(look: Promise<Finding>): Promise<Finding> {
   }
 }
 
+async function tokenFinding(
+  { org_id, id }: Mailbox,
+  secret: string | null,
+  tokens: Omit<TokenContext, 'secret'>,
+): Promise<Finding> {
+  if (secret === null) return skipped('it cannot be opened without the secret');
+  const answer = await freshToken({ ...tokens, secret }, { org_id, mailbox_id: id });
+  if (answer.kind === 'token') return ok(`its provider lets ${answer.user} in`);
+  if (answer.kind === 'unreachable') return warning(answer.reason, 'It is tried again by itself.');
+  return failure(
+    answer.reason,
+    `An admin runs it, and opens its link in a browser where they are signed in; then its user consents.`,
+  );
+}
+
+type Reaching = { ports: Ports; tokens: Omit<TokenContext, 'secret'> };
+
 async function serverFinding(
   mailbox: Mailbox,
   secret: string | null,
-  { verifyMail }: Ports,
+  { ports: { verifyMail }, tokens }: Reaching,
 ): Promise<Finding> {
-  if (secret === null && mailbox.smtp_password !== null) return withoutSecret();
+  if (secret === null && (mailbox.smtp_oauth || mailbox.smtp_password !== null)) return withoutSecret();
   const connection = connectionOf(mailbox, secret ?? '');
-  if (connection === undefined) return unopened('its mail server');
-  await verifyMail(connection!);
-  const login = connection!.auth === null ? '' : ' and the login';
-  return ok(`${at(connection!)} takes the connection${login}`);
+  if (!connection) return unopened('its mail server');
+  if (mailbox.smtp_oauth) await tryWithToken({ ...tokens, secret: secret! }, mailbox, connection, verifyMail);
+  else await verifyMail(connection);
+  const login = connection.auth === null && !mailbox.smtp_oauth ? '' : ' and the login';
+  return ok(`${at(connection)} takes the connection${login}`);
 }
 
 async function inboxFinding(
   mailbox: Mailbox,
   secret: string | null,
-  { verifyInbox }: Ports,
+  { ports: { verifyInbox }, tokens }: Reaching,
 ): Promise<Finding> {
   if (secret === null) return withoutSecret();
   const connection = inboxOf(mailbox, secret);
-  if (connection === undefined) return unopened('its inbox');
-  const { has_junk } = await verifyInbox(connection!);
-  const seen = `${at(connection!)} takes the login and opens the inbox`;
+  if (!connection) return unopened('its inbox');
+  const { has_junk } = mailbox.imap_oauth
+    ? await tryWithToken({ ...tokens, secret }, mailbox, connection, verifyInbox)
+    : await verifyInbox(connection);
+  const seen = `${at(connection)} takes the login and opens the inbox`;
   if (has_junk) return ok(`${seen} and the folder for junk`);
   return warning(
     `${seen}; it names no folder for junk`,
@@ -137,7 +164,7 @@ async function inboxFinding(
 }
 
 function withoutSecret(): Finding {
-  return skipped('its password cannot be opened without the secret');
+  return skipped('its login cannot be opened without the secret');
 }
 
 function unopened(whose: string): Finding {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { passwordOwner } from '../coordinator/mailboxes.ts';
+import { passwordOwner } from '../coordinator/mailbox_logins.ts';
 import { storable } from '../coordinator/rows.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { sealSecret } from '../coordinator/sealed_secret.ts';
@@ -28,7 +28,26 @@ const secretText = z
   .min(1)
   .max(4_096)
   .regex(/^\P{Cc}*$/u, 'has a control character');
-const login = { user: secretText.max(320), password: secretText.optional() };
+const loginFields = {
+  login: z
+    .enum(['password', 'oauth'])
+    .default('password')
+    .describe('oauth: by the token of the mailbox, which connect_mailbox gets; without user and password'),
+  user: secretText.max(320).optional(),
+  password: secretText.optional(),
+};
+
+/** A token never goes in the clear, and whose it is the provider says. */
+function refuseMixedLogin({ value, issues }: z.core.ParsePayload<z.output<typeof server>>): void {
+  const fault = (path: string, message: string) =>
+    issues.push({ code: 'custom', path: [path], message, input: value });
+  if (value.login !== 'oauth') return;
+  if (value.security === 'none') fault('security', 'must be tls or starttls where login is oauth');
+  if (value.user !== undefined) fault('user', 'must be left out where login is oauth');
+  if (value.password !== undefined) fault('password', 'must be left out where login is oauth');
+}
+
+const server = z.strictObject({ ...serverFields, ...loginFields });
 
 /** Everything about a mailbox that a person sets and that is not given once for all. */
 export const settingsInput = {
@@ -42,15 +61,19 @@ export const settingsInput = {
     .describe('shown as the sender'),
   owner_user_id: id.nullable().optional().describe('whose leads hear from it first'),
   client_id: z.string().min(1).max(64).nullable().optional().describe('whose campaigns it is for'),
-  smtp: z
-    .strictObject({ ...serverFields, user: login.user.optional(), password: login.password })
+  smtp: server
+    .check(refuseMixedLogin)
     .nullable()
     .optional()
     .describe(
       'its own mail server; null: that of SMTP_URL. The password is sealed and never shown; left out, it stays',
     ),
-  imap: z
-    .strictObject({ ...serverFields, ...login })
+  imap: server
+    .check(refuseMixedLogin)
+    .refine(({ login, user }) => login === 'oauth' || user !== undefined, {
+      path: ['user'],
+      message: 'is required unless login is oauth',
+    })
     .nullable()
     .optional()
     .describe('where its answers are read; null: nowhere'),
@@ -82,6 +105,7 @@ export type SettingsInput = z.output<typeof settings>;
 
 const serverOutput = z.object({
   ...serverFields,
+  login: z.enum(['password', 'oauth']).nullable().describe('null: it takes mail without a login'),
   user: z.string().nullable(),
   has_password: z.boolean(),
 });
@@ -122,7 +146,7 @@ export async function setSettings(
   await setMailbox.run({ org_id, id: found.id, row: storable(row), smtp_password, imap_password }, tx);
 }
 
-/** Servers as they are shown: never with a password. */
+/** Servers as they are shown: never with a password or a token. */
 export function shownServers(row: GetMailboxResult) {
   return { smtp: shownServer('smtp', row), imap: shownServer('imap', row) };
 }
@@ -132,11 +156,14 @@ type Kind = 'smtp' | 'imap';
 function shownServer(kind: Kind, row: GetMailboxResult): z.input<typeof serverOutput> | null {
   const [host, port, security] = [row[`${kind}_host`], row[`${kind}_port`], row[`${kind}_security`]];
   if (host === null || port === null || security === null) return null;
-  return { host, port, security, user: row[`${kind}_user`], has_password: row[`${kind}_password`] !== null };
+  const has_password = row[`${kind}_password`] !== null;
+  const login = row[`${kind}_oauth`] ? 'oauth' : has_password ? 'password' : null;
+  return { host, port, security, login, user: row[`${kind}_user`], has_password };
 }
 
 type Columns = Record<`${Kind}_${'host' | 'user' | 'security'}`, string | null> &
   Record<`${Kind}_port`, number | null> &
+  Record<`${Kind}_oauth`, boolean> &
   Record<`${Kind}_password`, Buffer | null>;
 
 /**
@@ -155,9 +182,13 @@ function serverColumns(
     [`${kind}_user`]: user,
     [`${kind}_security`]: security,
   });
-  if (given === null)
-    return { ...named(null, null, null), [`${kind}_port`]: null, [`${kind}_password`]: null };
-  const { host, port, security, user = null, password } = given;
+  if (given === null) {
+    const none = { [`${kind}_port`]: null, [`${kind}_password`]: null, [`${kind}_oauth`]: false };
+    return { ...named(null, null, null), ...none };
+  }
+  const { host, port, security, login, user = null, password } = given;
+  const reached = { [`${kind}_port`]: port, [`${kind}_oauth`]: login === 'oauth' };
+  if (login === 'oauth') return { ...named(host, null, security), ...reached, [`${kind}_password`]: null };
   if (user === null && password !== undefined) throw loginFault(kind, 'user', 'is required with a password');
   const is_same =
     found[`${kind}_host`] === host && found[`${kind}_port`] === port && found[`${kind}_user`] === user;
@@ -169,11 +200,7 @@ function serverColumns(
     password === undefined ? kept : sealSecret(secret, password, passwordOwner(kind, org_id, found.id));
   if (user !== null && sealed === null)
     throw loginFault(kind, 'password', 'is required for this user and server');
-  return {
-    ...named(host, user, security),
-    [`${kind}_port`]: port,
-    [`${kind}_password`]: user === null ? null : sealed,
-  };
+  return { ...named(host, user, security), ...reached, [`${kind}_password`]: user === null ? null : sealed };
 }
 
 function loginFault(kind: Kind, field: string, message: string): AppError {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OutboundMail } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { connectionOf } from '../coordinator/mailboxes.ts';
+import { connectionOf, tryWithToken } from '../coordinator/mailbox_logins.ts';
 import { type GetMailboxResult, getMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -49,7 +49,7 @@ export const testMailbox = operation({
         hint: 'Set it for touchline serve as well, to the same server as for touchline work.',
       });
     }
-    const connection = connectionOf(found, context.secret);
+    let connection = connectionOf(found, context.secret);
     if (connection === undefined) {
       throw new AppError(
         'secret_unreadable',
@@ -60,7 +60,12 @@ export const testMailbox = operation({
         },
       );
     }
-    await mail.verify(connection ?? undefined);
+    if (connection !== null && found.smtp_oauth) {
+      connection = await tryWithToken(context, found, connection, async (one) => {
+        await mail.verify(one);
+        return one;
+      });
+    } else await mail.verify(connection ?? undefined);
     let sent_to: string | null = null;
     if (input.send) {
       if (principal.kind !== 'human')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { requireAddress } from '../addresses.ts';
 import { pauseByPerson, resumeByPerson } from '../coordinator/mailboxes.ts';
 import type { Scope } from '../coordinator/scope.ts';
-import { transaction } from '../db/pool.ts';
+import { type Queryable, transaction } from '../db/pool.ts';
 import {
   type GetMailboxResult,
   getMailbox,
@@ -18,7 +18,9 @@ import { actorOf } from '../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
 import { setLeadMailboxOperation } from './lead_mailbox.ts';
+import { connectMailbox, disconnectMailbox } from './mailbox_connect.ts';
 import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
+import { oauthOutput, shownGrants } from './mailbox_grants.ts';
 import { setSettings, settingsInput, settingsOutput, shownServers } from './mailbox_settings.ts';
 import { testMailbox } from './mailbox_test.ts';
 import { getMailboxUse } from './mailbox_use.ts';
@@ -45,6 +47,9 @@ const mailbox = z.object({
   unreachable_error: z.string().nullable(),
   retry_at: nullableInstant.describe('when its server is tried again'),
   dkim: dkimOutput.nullable(),
+  oauth: oauthOutput
+    .nullable()
+    .describe('null: it was never connected; the servers with login oauth need it'),
   ...settingsOutput,
   created_at: instant,
 });
@@ -66,11 +71,7 @@ const list = operation({
   run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
     const after_id = readIdCursor(cursor);
     const rows = await listMailboxes.run({ org_id, after_id, limit: limit + 1 }, context.db);
-    return toPage(
-      rows.map((row) => shown(row, context.clock.now())),
-      limit,
-      (row) => [row.id],
-    );
+    return toPage(await shown(context.db, rows, context.clock.now()), limit, (row) => [row.id]);
   },
 });
 
@@ -86,7 +87,7 @@ const get = operation({
   run: async ({ context, principal: { org_id }, input }) => {
     const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
     if (found === undefined) throw notFound('mailbox');
-    return shown(found, context.clock.now());
+    return shownOne(context.db, found, context.clock.now());
   },
 });
 
@@ -115,6 +116,7 @@ const patch = operation({
     'dkim_domain_unaligned',
     'admin_only',
     'password_missing',
+    'mail_host_refused',
     'unknown_reference',
     'not_human',
     'version_changed',
@@ -123,7 +125,7 @@ const patch = operation({
     onMailbox(call, async (scope, found, user_id) => {
       const { id: _, paused, dkim, reason, ...settings } = call.input;
       const { context, principal } = call;
-      refuseIfStale(call.expected, mailbox, shown(found, call.context.clock.now()));
+      refuseIfStale(call.expected, mailbox, await shownOne(scope.tx, found, call.context.clock.now()));
       await setSettings(scope, found, settings, { secret: context.secret, principal });
       if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
       if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });
@@ -204,7 +206,7 @@ const create = operation({
       return getMailbox.run({ org_id, id }, tx);
     });
     context.nudge();
-    return shown(made[0]!, clock.now());
+    return shownOne(context.db, made[0]!, clock.now());
   },
 });
 
@@ -217,6 +219,8 @@ export const mailboxOperations = [
   resume,
   retire,
   testMailbox,
+  connectMailbox,
+  disconnectMailbox,
   getMailboxUse,
   setLeadMailboxOperation,
 ] as const;
@@ -234,10 +238,10 @@ async function onMailbox(
     if (found === undefined) throw notFound('mailbox');
     await act({ tx, org_id, clock: context.clock }, found, user_id);
     const [changed] = await getMailbox.run({ org_id, id: input.id }, tx);
-    return changed!;
+    return shownOne(tx, changed!, context.clock.now());
   });
   context.nudge();
-  return shown(after, context.clock.now());
+  return after;
 }
 
 function given(text: string | undefined): string {
@@ -246,10 +250,19 @@ function given(text: string | undefined): string {
   throw new AppError('reason_required', 'Say why the mailbox is paused or retired.', { errors });
 }
 
-/** The sealed key stays where it is: `mailbox` names every field that leaves. */
-function shown(found: GetMailboxResult, now: Date) {
-  const { dkim_private_key: _, smtp_password: __, imap_password: ___, ...row } = found;
-  return { ...row, status: statusText(row, now), dkim: shownDkim(found), ...shownServers(found) };
+/** The sealed secrets stay where they are: `mailbox` names every field that leaves. */
+async function shown(db: Queryable, found: readonly GetMailboxResult[], now: Date) {
+  const grants = await shownGrants(db, found);
+  return found.map((one) => {
+    const { dkim_private_key: _, smtp_password: __, imap_password: ___, ...row } = one;
+    const oauth = grants.get(row.id) ?? null;
+    return { ...row, status: statusText(row, now), dkim: shownDkim(one), oauth, ...shownServers(one) };
+  });
+}
+
+async function shownOne(db: Queryable, found: GetMailboxResult, now: Date) {
+  const [one] = await shown(db, [found], now);
+  return one!;
 }
 
 function statusText(

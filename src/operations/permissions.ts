@@ -19,6 +19,8 @@ const template_approvers: Permission = { people: ['revops', 'slm', 'exec', 'admi
 const key_owners: Permission = { people: ALL, agents: [], credential: 'session_or_machine_key' };
 /** Letting people in: by an admin who is there in person, or at the machine. */
 const doorkeepers: Permission = { people: ['admin'], agents: [], credential: 'session_or_machine_key' };
+/** What opens the mail of others: by an admin who is there in person, and comes back as the same. */
+const present_admins: Permission = { people: ['admin'], agents: [], credential: 'session' };
 /** Plays are shaped and approved by RevOps and sales leaders. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
@@ -138,6 +140,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   resume_mailbox: planners,
   retire_mailbox: planners,
   test_mailbox: planners,
+  connect_mailbox: present_admins,
+  disconnect_mailbox: admins,
   get_mailbox_use: all_people,
   set_lead_mailbox: planners,
   list_caught_messages: all_people,

@@ -71,6 +71,13 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   last_admin: 'The organization would be left without an active admin.',
   link_invalid: 'The sign-in link was used already, or it is too old.',
   mailbox_fixed: 'A lead keeps its mailbox; only a person changes it, with a reason.',
+  mail_host_refused:
+    'The provider of the mailbox has other mail servers, and its tokens are shown to no others.',
+  oauth_client_incomplete:
+    'What was given does not say how the mailbox is to be connected; `errors` says what is missing.',
+  oauth_refused: 'The provider did not connect the mailbox; the text has its word for why.',
+  oauth_unavailable: 'The provider could not be asked for a token.',
+  oauth_url_refused: 'A provider is asked at an https URL on the open internet, without a login.',
   mailbox_retired: 'The mailbox is retired: nothing leaves from it.',
   password_missing: 'A login of a mail server needs both a user and a password.',
   secret_unreadable: 'A sealed secret was sealed with another TOUCHLINE_SECRET.',

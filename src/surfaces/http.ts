@@ -19,6 +19,7 @@ import { answerBrokenRequest } from './broken_request.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { jsonRoutes, streamRoutes } from './http_operations.ts';
 import { LIMITS, type Limits, limiterFor } from './limits.ts';
+import { mailboxCallbackRoute } from './mailbox_connected.ts';
 import { mcpRoutes } from './mcp_http.ts';
 import { type McpOauth, oauthMetadataRoutes } from './mcp_oauth.ts';
 import { addMetricsPage } from './metrics_page.ts';
@@ -140,6 +141,7 @@ function addApi(app: FastifyInstance, options: HttpOptions): void {
   const routes = { ...options, limiter };
   if (options.sso) app.register(ssoRoutes, { ...routes, sso: options.sso });
   if (options.oauth) app.register(oauthMetadataRoutes, { ...routes, oauth: options.oauth });
+  app.register(mailboxCallbackRoute, { routes });
   const operations = routed(options.registry);
   if (options.changes) app.register(streamRoute, { route: { ...routes, changes: options.changes } });
   app.register(jsonRoutes, { routes, operations: operations.filter(({ http }) => !http.stream) });

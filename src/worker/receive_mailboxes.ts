@@ -1,6 +1,6 @@
-import type { MailConnection, MailReceiver } from '../connectors/connector.ts';
+import type { MailConnection, MailCredentials, MailReceiver } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { inboxOf } from '../coordinator/mailboxes.ts';
+import { inboxOf, withToken } from '../coordinator/mailbox_logins.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
@@ -12,13 +12,14 @@ export type ReceiverOptions = {
    * orgs without that address it reads none, since nobody could say whose the mail is. Null: there is none.
    */
   shared: { receiver: MailReceiver; user: string } | null;
-  /** Makes the reader of one server. */
-  open: (connection: MailConnection) => MailReceiver;
+  /** Makes the reader of one server. `credentials`: asked at every session, where the connection has no login of its own. */
+  open: (connection: MailConnection, credentials?: Credentials) => MailReceiver;
   settings?: ReceiveSettings;
   /** How often new, changed and removed mailboxes are looked for. */
   look_ms?: number;
 };
 
+type Credentials = (asked: { refused: boolean }) => Promise<MailCredentials>;
 type Reading = { key: string; receiving: Receiving };
 type Wanted = { org_id: string; mailbox_id: string; key: string; receiver: () => MailReceiver };
 
@@ -72,9 +73,10 @@ export function startMailboxReceivers(context: Context, options: ReceiverOptions
 }
 
 async function wantedMailboxes(
-  { db, secret, log }: Context,
+  context: Context,
   { shared, open }: ReceiverOptions,
 ): Promise<Map<string, Wanted>> {
+  const { db, secret, log } = context;
   const wanted = new Map<string, Wanted>();
   const without: { is_first: boolean; is_shared: boolean; one: Omit<Wanted, 'key' | 'receiver'> }[] = [];
   const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db));
@@ -88,6 +90,14 @@ async function wantedMailboxes(
         log.warn(one, 'a mailbox is not read: its password cannot be opened, set it again');
       } else if (connection === null) {
         without.push({ is_first: row.is_first, is_shared: row.is_shared === true, one });
+      } else if (row.imap_oauth) {
+        // Connected anew, it is read at once, and not when the rest after a refusal is over.
+        const key = JSON.stringify([connection, row.connected_at]);
+        wanted.set(row.id, {
+          ...one,
+          key,
+          receiver: () => open(connection, byToken(context, row, connection)),
+        });
       } else {
         wanted.set(row.id, { ...one, key: JSON.stringify(connection), receiver: () => open(connection) });
       }
@@ -101,4 +111,18 @@ async function wantedMailboxes(
     wanted.set(shares.one.mailbox_id, { ...shares.one, key: 'shared', receiver: () => receiver });
   }
   return wanted;
+}
+
+/** A token for each session; another one where the server did not take the last. */
+function byToken(
+  context: Context,
+  mailbox: { org_id: string; id: string },
+  connection: MailConnection,
+): Credentials {
+  let shown: string | null = null;
+  return async ({ refused }) => {
+    const { auth } = await withToken(context, mailbox, connection, refused ? shown : null);
+    shown = auth.access_token;
+    return auth;
+  };
 }

@@ -9,12 +9,15 @@ import { isTransient, sqlState } from '../db/errors.ts';
 import type { TransactionOptions } from '../db/pool.ts';
 import { type Attributes, traced } from '../telemetry/ports.ts';
 import { inScope } from './in_scope.ts';
+import { renewTokens, withFreshLogin } from './mail_logins.ts';
 import { outboundMail, type SendingOrg } from './outbound_mail.ts';
 import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
 /** A failover of the database takes seconds; an outcome that is known must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
 const RECORD_TRIES = 6;
 const RECORD_WAIT_MS = 200;
+/** A token is renewed in a fraction of this; behind a provider that takes longer, other mailboxes do not wait. */
+const TOKEN_WAIT_MS = 2_000;
 /** The database's words for a mailbox that was paused or retired meanwhile. */
 const MAILBOX_STOPPED = ['TL013', 'TL038'];
 /** Class 22: a value that it cannot keep. */
@@ -49,11 +52,33 @@ export async function sendApproved(
   { isStopping = () => false, settings = SEND_SETTINGS }: SendOptions = {},
 ): Promise<number> {
   const sender: Sender = { context, org, mail };
+  const renewing = renewTokens(context, org.org_id);
+  try {
+    await forAWhile(renewing, TOKEN_WAIT_MS);
+    return await sendReserved(sender, isStopping, settings);
+  } finally {
+    // A refresh token that is being exchanged must be written down before the process may stop.
+    await renewing;
+  }
+}
+
+async function forAWhile(work: Promise<void>, wait_ms: number): Promise<void> {
+  const over = new AbortController();
+  const waited = sleep(wait_ms, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([work, waited]);
+  over.abort();
+}
+
+async function sendReserved(
+  sender: Sender,
+  isStopping: () => boolean,
+  settings: SendSettings,
+): Promise<number> {
   const reserved = await reserve(sender, settings);
   const by_mailbox = Map.groupBy(reserved, ({ mailbox }) => mailbox.id);
   const sending = Array.from(by_mailbox.values(), async (rest) => {
     try {
-      while (rest.length > 0 && !isStopping() && leaseLasts(context, rest[0]!, settings)) {
+      while (rest.length > 0 && !isStopping() && leaseLasts(sender.context, rest[0]!, settings)) {
         const outcome = await sendOne(sender, rest.shift()!);
         if (concernsMailbox(outcome)) break;
       }
@@ -125,7 +150,9 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
   const { context, org, mail } = sender;
   const beforeData = () => asCoordinator(sender, (scope) => mayBeginData(scope, send));
   try {
-    return await mail.send(await outboundMail(context, org, send), { beforeData });
+    return await withFreshLogin(context, send.mailbox, org, async () =>
+      mail.send(await outboundMail(context, org, send), { beforeData }),
+    );
   } catch (error) {
     if (isMailboxStopped(error)) return { kind: 'canceled' };
     const response = error instanceof Error ? error.message : String(error);

@@ -14,6 +14,8 @@ export type SendSettings = {
   connection_timeout_ms: number;
   /** For one reply of the server. */
   socket_timeout_ms: number;
+  /** For a token that the server did not take, to have another: two requests, and the turn of somebody else. */
+  token_timeout_ms: number;
   /** For the two transactions around a hand-over, and for a machine that is busy with something else. */
   margin_ms: number;
 };
@@ -24,12 +26,17 @@ export const SEND_SETTINGS: SendSettings = {
   batch: 20,
   connection_timeout_ms: 30_000,
   socket_timeout_ms: 60_000,
+  token_timeout_ms: 40_000,
   margin_ms: 30_000,
 };
 
-/** The longest that one hand-over can take: a dead idle session, a new one, MAIL, RCPT, DATA and the message. */
+/**
+ * The longest that one hand-over can take: a dead idle session, one at which another token is wanted, a new one, MAIL, RCPT,
+ * DATA and the message.
+ */
 export function longestSendMs(settings: SendSettings): number {
-  return settings.connection_timeout_ms + 5 * settings.socket_timeout_ms + settings.margin_ms;
+  const { connection_timeout_ms, socket_timeout_ms, token_timeout_ms, margin_ms } = settings;
+  return 2 * connection_timeout_ms + token_timeout_ms + 5 * socket_timeout_ms + margin_ms;
 }
 
 /** Throws `lease_too_short` where a lease could end under a hand-over that still runs. Asked before a worker starts. */

@@ -153,6 +153,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   pause_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, reason: 'test' }],
   resume_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   test_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
+  connect_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, provider: 'google', client_id: 'a client' }],
+  disconnect_mailbox: ({ mailbox_id }) => [{ id: mailbox_id }],
   list_caught_messages: plain,
   list_webhooks: plain,
   create_webhook: (_, { word }) => [

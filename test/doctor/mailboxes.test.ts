@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { passwordOwner } from '../../src/coordinator/mailboxes.ts';
+import { startClock } from '../../src/clock.ts';
+import { passwordOwner } from '../../src/coordinator/mailbox_logins.ts';
 import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
 import type { MailboxesInUseResult } from '../../src/db/queries/doctor.gen.ts';
 import { checkInTime, ok, patience } from '../../src/doctor/check.ts';
@@ -98,7 +99,10 @@ async function looked(
   const ports = doctorPorts({ llm: null, wait_ms: 1_000, dns_wait_ms: 300, dns_servers: [dns.address] });
   const waiting = patience(limit_ms, 3);
   const asking = { ...ports, records: askedOnce(ports.records) };
-  const checks = await mailboxChecks({ mailboxes, secret, smtp_url, ports: asking, patience: waiting });
+  // None of these mailboxes has a token.
+  const tokens = { db: undefined as never, clock: startClock(), mail_oauth: ports.mail_oauth };
+  const parts = { mailboxes, secret, smtp_url, ports: asking, patience: waiting, tokens };
+  const checks = await mailboxChecks(parts);
   return new Map(checks.map(({ name, ...found }) => [name, found]));
 }
 

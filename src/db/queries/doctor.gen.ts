@@ -113,6 +113,8 @@ export type MailboxesInUseResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
   mailbox_count: number;
 };
 

@@ -35,8 +35,9 @@ export const setMailbox = statement<SetMailboxParams, SetMailboxResult>('mailbox
 UPDATE mailboxes m
 SET display_name = u.display_name, owner_user_id = u.owner_user_id, client_id = u.client_id, time_zone = u.time_zone,
     smtp_host = u.smtp_host, smtp_port = u.smtp_port, smtp_security = u.smtp_security, smtp_user = u.smtp_user,
-    smtp_password = $1, imap_host = u.imap_host, imap_port = u.imap_port, imap_security = u.imap_security,
-    imap_user = u.imap_user, imap_password = $2, hourly_cap = u.hourly_cap, daily_cap = u.daily_cap,
+    smtp_password = $1, smtp_oauth = u.smtp_oauth, imap_host = u.imap_host, imap_port = u.imap_port,
+    imap_security = u.imap_security, imap_user = u.imap_user, imap_password = $2, imap_oauth = u.imap_oauth,
+    hourly_cap = u.hourly_cap, daily_cap = u.daily_cap,
     gap_seconds = u.gap_seconds, recipient_domain_daily_cap = u.recipient_domain_daily_cap,
     warm_up_began_on = u.warm_up_began_on
 FROM jsonb_populate_record(NULL::mailboxes, $3) u
@@ -111,6 +112,8 @@ export type ListMailboxesResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
 };
 
 export const listMailboxes = statement<ListMailboxesParams, ListMailboxesResult>('mailboxes.listMailboxes', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
@@ -162,6 +165,8 @@ export type GetMailboxResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
 };
 
 export const getMailbox = statement<GetMailboxParams, GetMailboxResult>('mailboxes.getMailbox', { org_id: 'plain', id: 'plain' }, `
@@ -210,6 +215,8 @@ export type LockMailboxResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
 };
 
 export const lockMailbox = statement<LockMailboxParams, LockMailboxResult>('mailboxes.lockMailbox', { org_id: 'plain', id: 'plain' }, `
@@ -287,12 +294,20 @@ export type UsableMailboxesResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
   own_time_zone: string;
+  login_user: string | null;
+  access_token: Buffer | null;
+  access_expires_at: Date | null;
 };
 
 export const usableMailboxes = statement<UsableMailboxesParams, UsableMailboxesResult>('mailboxes.usableMailboxes', { org_id: 'plain', ids: 'plain', now: 'plain' }, `
-SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone" FROM mailboxes m
+SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone", g.login_user AS "login_user",
+       g.access_token AS "access_token", g.access_expires_at AS "access_expires_at"
+FROM mailboxes m
 JOIN organizations o ON o.org_id = m.org_id
+LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
 WHERE m.org_id = $1 AND m.id = ANY ($2::uuid[]) AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= $3)
 ORDER BY m.id`);
@@ -702,6 +717,8 @@ export type MailboxWithZoneResult = {
   gap_seconds: number | null;
   recipient_domain_daily_cap: number | null;
   warm_up_began_on: string | null;
+  smtp_oauth: boolean;
+  imap_oauth: boolean;
   own_time_zone: string;
 };
 
@@ -724,6 +741,8 @@ export type MailboxesToReadResult = {
   imap_security: MailSecurity | null;
   imap_user: string | null;
   imap_password: Buffer | null;
+  imap_oauth: boolean;
+  connected_at: Date | null;
   is_first: boolean;
   is_shared: boolean | null;
 };
@@ -732,8 +751,10 @@ export type MailboxesToReadResult = {
  * come; and that of the process: the one that it logs in as, else the org's first. */
 export const mailboxesToRead = statement<MailboxesToReadParams, MailboxesToReadResult>('mailboxes.mailboxesToRead', { shared_user: 'plain', org_id: 'plain', limit: 'plain' }, `
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
+       m.imap_oauth, g.connected_at AS "connected_at",
        m.id = f.id AS "is_first", lower(m.address) = lower($1::text) AS is_shared
 FROM mailboxes m
+LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
 CROSS JOIN LATERAL (SELECT x.id FROM mailboxes x WHERE x.org_id = m.org_id ORDER BY x.created_at, x.id LIMIT 1) f
 WHERE m.org_id = $2 AND (m.imap_host IS NOT NULL OR m.id = f.id OR lower(m.address) = lower($1::text))
 ORDER BY m.id

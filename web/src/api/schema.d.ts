@@ -1616,7 +1616,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `admin_only`, `password_missing`, `unknown_reference`, `not_human`, `version_changed`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -1695,6 +1695,46 @@ export interface paths {
          * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
          */
         post: operations["test_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connects a mailbox to its provider by OAuth: answers the link at which its user consents, in a browser where you are signed in. Servers with login oauth then use its tokens, which are sealed and never shown.
+         * @description For admin; never agents. Not with an API key. May be refused with: `not_found`, `oauth_client_incomplete`, `oauth_url_refused`, `oauth_refused`, `oauth_unavailable`, `mail_host_refused`, `secret_unreadable`, `admin_only`.
+         */
+        post: operations["connect_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets the tokens of a mailbox, and takes them back at the provider where it lets us. Its mail waits until it is connected again.
+         * @description For admin; never agents. May be refused with: `not_found`.
+         */
+        post: operations["disconnect_mailbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10044,6 +10084,26 @@ export interface operations {
                                 /** @description the TXT record to publish, as a line of a zone file */
                                 public_dns_record: string;
                             } | null;
+                            /** @description null: it was never connected; the servers with login oauth need it */
+                            oauth: {
+                                /** @enum {string} */
+                                provider: "google" | "microsoft" | "custom";
+                                /** @description as whom the mail servers are entered */
+                                user: string;
+                                /**
+                                 * Format: date-time
+                                 * @description null: it is not connected, and has to be before it sends
+                                 */
+                                connected_at: string | null;
+                                connected_by: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description when the provider last gave no token
+                                 */
+                                failed_at: string | null;
+                                /** @description why, in one stable word; invalid_grant: connect it again */
+                                failure: string | null;
+                            } | null;
                             owner_user_id: string | null;
                             client_id: string | null;
                             /** @description null: the server of SMTP_URL takes its mail */
@@ -10055,6 +10115,8 @@ export interface operations {
                                  * @enum {string}
                                  */
                                 security: "tls" | "starttls" | "none";
+                                /** @description null: it takes mail without a login */
+                                login: ("password" | "oauth") | null;
                                 user: string | null;
                                 has_password: boolean;
                             } | null;
@@ -10066,6 +10128,8 @@ export interface operations {
                                  * @enum {string}
                                  */
                                 security: "tls" | "starttls" | "none";
+                                /** @description null: it takes mail without a login */
+                                login: ("password" | "oauth") | null;
                                 user: string | null;
                                 has_password: boolean;
                             } | null;
@@ -10114,6 +10178,12 @@ export interface operations {
                          * @enum {string}
                          */
                         security: "tls" | "starttls" | "none";
+                        /**
+                         * @description oauth: by the token of the mailbox, which connect_mailbox gets; without user and password
+                         * @default password
+                         * @enum {string}
+                         */
+                        login?: "password" | "oauth";
                         user?: string;
                         password?: string;
                     } | null;
@@ -10126,7 +10196,13 @@ export interface operations {
                          * @enum {string}
                          */
                         security: "tls" | "starttls" | "none";
-                        user: string;
+                        /**
+                         * @description oauth: by the token of the mailbox, which connect_mailbox gets; without user and password
+                         * @default password
+                         * @enum {string}
+                         */
+                        login?: "password" | "oauth";
+                        user?: string;
                         password?: string;
                     } | null;
                     /** @description of its day; null: the organization’s */
@@ -10190,6 +10266,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10201,6 +10297,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10212,6 +10310,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10289,6 +10389,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10300,6 +10420,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10311,6 +10433,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10365,6 +10489,12 @@ export interface operations {
                          * @enum {string}
                          */
                         security: "tls" | "starttls" | "none";
+                        /**
+                         * @description oauth: by the token of the mailbox, which connect_mailbox gets; without user and password
+                         * @default password
+                         * @enum {string}
+                         */
+                        login?: "password" | "oauth";
                         user?: string;
                         password?: string;
                     } | null;
@@ -10377,7 +10507,13 @@ export interface operations {
                          * @enum {string}
                          */
                         security: "tls" | "starttls" | "none";
-                        user: string;
+                        /**
+                         * @description oauth: by the token of the mailbox, which connect_mailbox gets; without user and password
+                         * @default password
+                         * @enum {string}
+                         */
+                        login?: "password" | "oauth";
+                        user?: string;
                         password?: string;
                     } | null;
                     /** @description of its day; null: the organization’s */
@@ -10453,6 +10589,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10464,6 +10620,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10475,6 +10633,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10557,6 +10717,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10568,6 +10748,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10579,6 +10761,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10655,6 +10839,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10666,6 +10870,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10677,6 +10883,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10765,6 +10973,26 @@ export interface operations {
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
                         } | null;
+                        /** @description null: it was never connected; the servers with login oauth need it */
+                        oauth: {
+                            /** @enum {string} */
+                            provider: "google" | "microsoft" | "custom";
+                            /** @description as whom the mail servers are entered */
+                            user: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is not connected, and has to be before it sends
+                             */
+                            connected_at: string | null;
+                            connected_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider last gave no token
+                             */
+                            failed_at: string | null;
+                            /** @description why, in one stable word; invalid_grant: connect it again */
+                            failure: string | null;
+                        } | null;
                         owner_user_id: string | null;
                         client_id: string | null;
                         /** @description null: the server of SMTP_URL takes its mail */
@@ -10776,6 +11004,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10787,6 +11017,8 @@ export interface operations {
                              * @enum {string}
                              */
                             security: "tls" | "starttls" | "none";
+                            /** @description null: it takes mail without a login */
+                            login: ("password" | "oauth") | null;
                             user: string | null;
                             has_password: boolean;
                         } | null;
@@ -10851,6 +11083,105 @@ export interface operations {
                         ok: true;
                         /** @description where the test message went */
                         sent_to: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    connect_mailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description custom: any other, by its URLs. Left out: it is connected again as it was
+                     * @enum {string}
+                     */
+                    provider?: "google" | "microsoft" | "custom";
+                    /** @description what the provider calls the client that you made there */
+                    client_id?: string;
+                    /** @description sealed, and never shown again; a public client has none */
+                    client_secret?: string;
+                    /** @description of a custom provider: https, or this machine */
+                    authorize_url?: string;
+                    /** @description of a custom provider: https on the open internet */
+                    token_url?: string;
+                    /** @description default: what mail needs at google and microsoft */
+                    scopes?: string[];
+                    /** @description as whom the mail servers are entered; default: the address */
+                    user?: string;
+                    /** @description had elsewhere: it is tried at once, and nobody has to consent */
+                    refresh_token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        /** @description to be opened in your browser; null: it is connected */
+                        authorize_url: string | null;
+                        /** @description the address to which the provider sends you back: it has to know it */
+                        redirect_uri: string;
+                        /**
+                         * Format: date-time
+                         * @description until when the link is good, once
+                         */
+                        expires_at: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disconnect_mailbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        /** @description false: the provider was not told, so the consent is to be taken back there by its user */
+                        revoked: boolean;
                     };
                 };
             };

@@ -1,0 +1,197 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretPost,
+  Configuration,
+  type CustomFetchOptions,
+  calculatePKCECodeChallenge,
+  customFetch,
+  None,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  type TokenEndpointResponse,
+  tokenRevocation,
+} from 'openid-client';
+import { MAIL_PROVIDERS } from '../mail_providers.ts';
+import { hostOf } from '../webhook_target.ts';
+import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './mail_oauth_port.ts';
+import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';
+
+/** Of one request, the name's resolution included. */
+export const TOKEN_TIMEOUT_MS = 10_000;
+/** Tokens have a few kilobytes. */
+const ANSWER_MAX_BYTES = 256 * 1024;
+/** Where a provider does not say how long a token lasts; and no longer than this, whatever it says. */
+const LASTS_S = 600;
+const LASTS_MAX_S = 30 * 24 * 3_600;
+
+/** What passes by itself; every other error that a provider names (RFC 6749 section 5.2) is its no. */
+const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
+
+export type MailOauthOptions = {
+  /** Lets providers be on this very machine, also by http. */
+  allow_local: boolean;
+  resolve?: Resolve;
+  timeout_ms?: number;
+  /** A certificate to trust instead of the usual authorities. */
+  ca?: string;
+};
+
+/**
+ * OAuth 2.0 for mail servers. A provider of one's own is asked only where it is on the open internet, at the address that was
+ * looked at, and no redirect is followed: what is sent there is a secret, and somebody has typed the URL.
+ */
+export function mailOauth(options: MailOauthOptions): MailOauth {
+  const { allow_local, resolve = addressesOf, timeout_ms = TOKEN_TIMEOUT_MS, ca } = options;
+  const http = new HttpAgent({ keepAlive: false });
+  const https = new HttpsAgent({ keepAlive: false, ...(ca === undefined ? {} : { ca }) });
+
+  const post = async (client: OauthClient, text: string, { headers, body }: CustomFetchOptions) => {
+    const signal = AbortSignal.timeout(timeout_ms);
+    const url = new URL(text);
+    const is_custom = client.provider === 'custom';
+    const address = is_custom ? await within(signal, pinned(url, resolve, allow_local)) : hostOf(url);
+    if (address === null) throw new NotAsked('address_refused');
+    const target = { url, address, agent: url.protocol === 'https:' ? https : http, signal };
+    return postTo(target, { headers, body: String(body ?? '') }, ANSWER_MAX_BYTES).catch((error: unknown) => {
+      throw new NotAsked(signal.aborted ? 'timeout' : reasonOf(error).toLowerCase());
+    });
+  };
+  const configure = (client: OauthClient, read: (reply: Reply) => Response, met: Met): Configuration => {
+    const config = configurationOf(client);
+    config[customFetch] = async (url, asked) => {
+      try {
+        return read(await post(client, url, asked));
+      } catch (error) {
+        met.code = error instanceof NotAsked ? error.code : reasonOf(error).toLowerCase();
+        throw error;
+      }
+    };
+    return config;
+  };
+  const ask = async (
+    client: OauthClient,
+    run: (config: Configuration) => Promise<TokenEndpointResponse>,
+  ): Promise<OauthAnswer> => {
+    const met: Met = { code: null };
+    try {
+      return tokensOf(await run(configure(client, plainAnswer, met)));
+    } catch (error) {
+      return met.code === null ? said(error) : { kind: 'unreachable', code: met.code };
+    }
+  };
+
+  return {
+    allow_local,
+    async begin(client, { redirect_uri, login_hint }) {
+      const flow = { state: randomState(), code_verifier: randomPKCECodeVerifier() };
+      const known = client.provider === 'custom' ? null : MAIL_PROVIDERS[client.provider];
+      const url = buildAuthorizationUrl(configurationOf(client), {
+        redirect_uri,
+        ...(client.scopes.length === 0 ? {} : { scope: client.scopes.join(' ') }),
+        state: flow.state,
+        code_challenge: await calculatePKCECodeChallenge(flow.code_verifier),
+        code_challenge_method: 'S256',
+        ...(known === null ? {} : { ...known.asked_with, login_hint }),
+      });
+      return { url: url.href, flow };
+    },
+    exchange: (client, callback_url, { state, code_verifier }) =>
+      ask(client, (config) =>
+        authorizationCodeGrant(config, withoutIssuer(callback_url), {
+          expectedState: state,
+          pkceCodeVerifier: code_verifier,
+        }),
+      ),
+    renew: (client, refresh_token) => ask(client, (config) => refreshTokenGrant(config, refresh_token)),
+    async revoke(client, token) {
+      const known = client.provider === 'custom' ? null : MAIL_PROVIDERS[client.provider];
+      if (known === null || known.revoke_url === null) return false;
+      const config = configure(client, ({ status }) => new Response(null, { status }), { code: null });
+      return tokenRevocation(config, token).then(
+        () => true,
+        () => false,
+      );
+    },
+    close: async () => {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+/** What kept the provider from being asked, or from answering. */
+type Met = { code: string | null };
+
+class NotAsked extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.name = 'NotAsked';
+    this.code = code;
+  }
+}
+
+function configurationOf(client: OauthClient): Configuration {
+  const { provider, authorize_url, token_url, client_id, client_secret } = client;
+  const revoke_url = provider === 'custom' ? null : MAIL_PROVIDERS[provider].revoke_url;
+  const server = {
+    issuer: new URL(token_url).origin,
+    token_endpoint: token_url,
+    ...(authorize_url === null ? {} : { authorization_endpoint: authorize_url }),
+    ...(revoke_url === null ? {} : { revocation_endpoint: revoke_url }),
+  };
+  const auth = client_secret === null ? None() : ClientSecretPost(client_secret);
+  const config = new Configuration(server, client_id, undefined, auth);
+  // Whether http is allowed was decided when the URL was taken, for this machine alone.
+  if (token_url.startsWith('http:') || authorize_url?.startsWith('http:')) allowInsecureRequests(config);
+  return config;
+}
+
+/**
+ * What is said of tokens, and nothing else: whatever an ID token says is nobody's question here. What is no answer in terms of
+ * RFC 6749 is an endpoint that could not be asked.
+ */
+function plainAnswer({ status, body }: Reply): Response {
+  if (status !== 200 && status !== 400 && status !== 401 && status !== 403)
+    throw new NotAsked(`http_${status}`);
+  const said = objectOf(body);
+  const { access_token, refresh_token, expires_in, token_type, scope, error } = said ?? {};
+  const is_answer = status === 200 ? typeof access_token === 'string' : typeof error === 'string';
+  if (!is_answer) throw new NotAsked(status === 200 ? 'answer_invalid' : `http_${status}`);
+  const kept = status === 200 ? { access_token, refresh_token, expires_in, token_type, scope } : { error };
+  return Response.json(kept, { status: status === 200 ? 200 : 400 });
+}
+
+function objectOf(body: Buffer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+function tokensOf({ access_token, refresh_token, expires_in = LASTS_S }: TokenEndpointResponse): OauthAnswer {
+  const expires_in_s = Math.min(Math.max(0, Math.floor(expires_in)), LASTS_MAX_S);
+  return { kind: 'tokens', tokens: { access_token, refresh_token: refresh_token ?? null, expires_in_s } };
+}
+
+/** By its code alone: the words beside it may be about a person. */
+function said(error: unknown): OauthAnswer {
+  const { error: named } = error as { error?: unknown };
+  if (typeof named !== 'string') return { kind: 'unreachable', code: 'answer_invalid' };
+  if (PASSING.includes(named)) return { kind: 'unreachable', code: named };
+  return { kind: 'refused', code: OAUTH_REFUSALS.includes(named) ? named : 'refused' };
+}
+
+/** Who the provider says that it is (RFC 9207) is not compared: what it is, an admin has said, and each mailbox has one. */
+function withoutIssuer(callback_url: URL): URL {
+  const url = new URL(callback_url);
+  url.searchParams.delete('iss');
+  return url;
+}

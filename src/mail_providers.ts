@@ -1,0 +1,73 @@
+import { isIP } from 'node:net';
+import { AppError } from './errors.ts';
+import type { OauthProvider } from './schema.gen.ts';
+import { hostOf, isLoopbackAddress, isPublicAddress } from './webhook_target.ts';
+
+type KnownProvider = {
+  authorize_url: string;
+  token_url: string;
+  /** RFC 7009; null: the provider has none, and a person takes the consent back there. */
+  revoke_url: string | null;
+  scopes: readonly string[];
+  /** What the provider wants said besides, so that it gives a refresh token, each time. */
+  asked_with: Readonly<Record<string, string>>;
+};
+
+/**
+ * What providers say of themselves; their mail servers stand in db/routines/mailbox_grants.sql, since the database holds
+ * tokens back from others.
+ * - google: developers.google.com/identity/protocols/oauth2/web-server and /workspace/gmail/imap/xoauth2-protocol
+ * - microsoft: learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
+ */
+export const MAIL_PROVIDERS: Readonly<Record<Exclude<OauthProvider, 'custom'>, KnownProvider>> = {
+  google: {
+    authorize_url: 'https://accounts.google.com/o/oauth2/v2/auth',
+    token_url: 'https://oauth2.googleapis.com/token',
+    revoke_url: 'https://oauth2.googleapis.com/revoke',
+    scopes: ['https://mail.google.com/'],
+    asked_with: { access_type: 'offline', prompt: 'consent' },
+  },
+  microsoft: {
+    authorize_url: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+    token_url: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+    revoke_url: null,
+    scopes: [
+      'https://outlook.office.com/SMTP.Send',
+      'https://outlook.office.com/IMAP.AccessAsUser.All',
+      'offline_access',
+    ],
+    asked_with: {},
+  },
+};
+
+const URL_MAX = 2_000;
+
+/**
+ * Where a provider of one's own is: https, on the open internet where `is_asked_by_us`; or this very machine, where
+ * `allow_local`. Throws `oauth_url_refused` with the path.
+ */
+export function readOauthUrl(
+  text: string,
+  path: string,
+  { allow_local, is_asked_by_us }: { allow_local: boolean; is_asked_by_us: boolean },
+): string {
+  const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
+  if (url === null) throw refused(path, 'is not a URL of at most 2000 characters');
+  if (url.username !== '' || url.password !== '') throw refused(path, 'must not hold a login');
+  if (url.hash !== '') throw refused(path, 'must not have a fragment');
+  const host = hostOf(url);
+  const is_local = isLoopbackAddress(host) || host === 'localhost';
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
+    throw refused(path, 'must begin with https://');
+  const may_be_asked = is_local ? allow_local : isIP(host) === 0 || isPublicAddress(host);
+  if (is_asked_by_us && !may_be_asked) throw refused(path, 'is no address on the open internet');
+  return url.href;
+}
+
+function refused(path: string, why: string): AppError {
+  return new AppError('oauth_url_refused', `The ${path} ${why}.`, {
+    status: 422,
+    errors: [{ path, message: why }],
+    hint: 'Give the https URL that the provider names for its authorization or token endpoint.',
+  });
+}
