@@ -32,3 +32,13 @@ WHERE v.org_id = :org_id!
   AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
+
+/* A stretch of the log with what each decision saw; entries that are no decision have no moment. */
+/* @name decisionsBetween @prepared */
+SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
+       CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
+FROM cadence_event_log v
+WHERE v.org_id = :org_id! AND v.timestamp >= :since!
+  AND (v.timestamp, v.id) < (:before_time!::timestamptz, :before_id!::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;

@@ -15,6 +15,7 @@ import { flagOperations } from './flags.ts';
 import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
+import { languageModelOperations } from './language_model.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
@@ -28,6 +29,7 @@ import { playOperations } from './plays.ts';
 import { policyOperations } from './policies.ts';
 import { segmentOperations } from './segments.ts';
 import { sendQueueOperations } from './send_queue.ts';
+import { sequenceBatchOperations } from './sequence_batches.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
 import { sessionOperations } from './sessions.ts';
 import { signInOperations } from './sign_in.ts';
@@ -58,6 +60,7 @@ export const definitions = [
   ...clientOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,
+  ...sequenceBatchOperations,
   ...enrollmentOperations,
   ...draftOperations,
   ...writeDraftOperations,
@@ -73,6 +76,7 @@ export const definitions = [
   ...notificationOperations,
   ...agentOperations,
   ...policyOperations,
+  ...languageModelOperations,
   ...mailboxOperations,
   ...webhookOperations,
   ...catcherOperations,

@@ -96,6 +96,16 @@ async function readRequest(
   );
   if (lead === undefined)
     throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
+  return { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };
+}
+
+/** What is asked for, whoever the leads are. */
+export async function readAsked(
+  scope: Scope,
+  principal: Call<unknown>['principal'],
+  asked: Omit<z.output<typeof input>, 'lead_id'>,
+): Promise<Omit<NewRequest, 'lead_id'>> {
+  const { tx, org_id } = scope;
   const campaign = await findCampaignForRequest(scope, asked.campaign);
   if (campaign === undefined) throw unknownCampaign(asked.campaign);
   if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
@@ -108,7 +118,6 @@ async function readRequest(
   );
   if (!known?.agent_known) throw unknownAgent(requested_by);
   return {
-    lead_id: lead.id,
     campaign,
     requested_by,
     requested_by_user_id: principal.kind === 'human' ? principal.user_id : null,
