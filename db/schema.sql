@@ -116,6 +116,7 @@ row level security forced;
 CREATE INDEX accounts_abm_active ON accounts USING btree (org_id, id) WHERE abm_active;
 CREATE INDEX accounts_by_domain ON accounts USING btree (org_id, domain COLLATE "C", id) WHERE (domain IS NOT NULL);
 CREATE INDEX accounts_by_name ON accounts USING btree (org_id, name_key, id);
+CREATE INDEX accounts_by_segment ON accounts USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX accounts_changed ON accounts USING btree (org_id, updated_at);
 CREATE INDEX accounts_t1 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
 CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
@@ -359,6 +360,8 @@ create table cadence_event_log (
 ) partition by RANGE ("timestamp");
 row level security forced;
 CREATE INDEX cadence_event_log_abm ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'abm_active_suppression'::suppressed_reason);
+CREATE INDEX cadence_event_log_by_actor ON ONLY cadence_event_log USING btree (org_id, actor_id, "timestamp" DESC, id DESC) WHERE (actor_kind = ANY (ARRAY['human'::actor_kind, 'agent'::actor_kind]));
+CREATE INDEX cadence_event_log_by_campaign ON ONLY cadence_event_log USING btree (org_id, campaign_id, "timestamp" DESC, id DESC) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX cadence_event_log_by_lead ON ONLY cadence_event_log USING btree (org_id, lead_id, "timestamp" DESC);
 CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (org_id, play_id, "timestamp" DESC) WHERE (play_id IS NOT NULL);
 CREATE INDEX cadence_event_log_caps ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
@@ -1000,6 +1003,7 @@ CREATE INDEX leads_by_address ON leads USING btree (org_id, email_key COLLATE "C
 CREATE INDEX leads_by_domain ON leads USING btree (org_id, email_domain COLLATE "C", id);
 CREATE INDEX leads_by_last_name ON leads USING btree (org_id, last_name_key, id);
 CREATE INDEX leads_by_name ON leads USING btree (org_id, name_key, id);
+CREATE INDEX leads_by_segment ON leads USING btree (org_id, segment, id) WHERE (segment IS NOT NULL);
 CREATE INDEX leads_cadence_paused ON leads USING btree (org_id, id) WHERE (cadence_state = 'paused'::cadence_state);
 CREATE INDEX leads_changed ON leads USING btree (org_id, updated_at);
 CREATE INDEX leads_closing ON leads USING btree (org_id, id) WHERE (cadence_state = 'closing'::cadence_state);
@@ -1012,6 +1016,7 @@ CREATE INDEX leads_prospecting ON leads USING btree (org_id, id) WHERE (cadence_
 CREATE INDEX leads_t1 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T1'::icp_tier);
 CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::icp_tier);
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
+CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
 CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
@@ -1546,6 +1551,7 @@ CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id,
 CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
 CREATE INDEX sales_send_queue_by_mailbox ON sales_send_queue USING btree (org_id, mailbox_id, scheduled_at, id) WHERE ((status = 'approved'::queue_status) AND (channel = 'email'::channel) AND (NOT requires_personal_send));
+CREATE INDEX sales_send_queue_by_release ON sales_send_queue USING btree (org_id, COALESCE(held_until, '9999-12-31 00:00:00+00'::timestamp with time zone), id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_canceled ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'canceled'::queue_status);
 CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, mailbox_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
 CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);

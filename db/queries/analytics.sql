@@ -22,6 +22,18 @@ GROUP BY 1, 2
 ORDER BY 1, 3 DESC, 2
 LIMIT :limit!;
 
+/* How conflicts between sales and marketing were settled, by the row of the matrix. Who asked and has to wait says it in its
+   own event; whose sequence was stopped has it beside. */
+/* @name countConflicts */
+SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule!", count(*)::int AS "decisions!",
+       count(DISTINCT v.lead_id)::int AS "leads!"
+FROM cadence_event_log v
+WHERE v.org_id = :org_id! AND v.suppressed_reason = 'conflict_resolved_queued'
+  AND v.timestamp >= :since! AND v.timestamp < :until!
+GROUP BY 1
+ORDER BY 1
+LIMIT :limit!;
+
 /* How many sequences came how far, by what the log says of a time: each is counted once at each stage of a step. */
 /* @name countFunnel */
 SELECT c.slug AS campaign_slug, coalesce(v.step_number, 1) AS "step_number!", v.stage AS "stage!",

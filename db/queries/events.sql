@@ -11,7 +11,7 @@ SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = :org_id!;
 
 /* The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
 /* @name eventsBetween @prepared */
-SELECT v.*, c.slug AS "campaign_slug?"
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = :org_id! AND v.timestamp >= :since!
@@ -20,10 +20,12 @@ ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
 /* @name listEvents */
-SELECT v.*, c.slug AS "campaign_slug?"
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = :org_id!
+  AND (:actor_id::text IS NULL OR (v.actor_kind IN ('human', 'agent') AND v.actor_id = :actor_id))
+  AND (:campaign_id::uuid IS NULL OR v.campaign_id = :campaign_id)
   AND (:lead_id::uuid IS NULL OR v.lead_id = :lead_id)
   AND (:event_type::event_type IS NULL OR v.event_type = :event_type)
   AND (:suppressed_reason::suppressed_reason IS NULL OR v.suppressed_reason = :suppressed_reason)
@@ -40,5 +42,26 @@ SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_re
 FROM cadence_event_log v
 WHERE v.org_id = :org_id! AND v.timestamp >= :since!
   AND (v.timestamp, v.id) < (:before_time!::timestamptz, :before_id!::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
+/* Whom events are about, and what their campaigns are called: for those who read them as sentences. */
+/* @name leadsOfEvents @prepared */
+SELECT l.id, l.email, l.first_name, l.last_name, a.name AS "company?",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!"
+FROM leads l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = :org_id! AND l.id = ANY (:ids!::uuid[]);
+
+/* A lead's events of some kinds only: a lead has some hundred events, and they are found by lead. */
+/* @name leadEventsOfTypes */
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
+  -- As text, so that they are found by lead: by type the planner may walk a whole partial index.
+  AND v.event_type::text = ANY (:event_types!::text[])
+  AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;

@@ -2,7 +2,7 @@
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.country, a.country) AS effective_country,
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -11,7 +11,7 @@ WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::t
 /* @name listLeads */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM leads l
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -28,7 +28,7 @@ LIMIT :limit!;
 /* @name listLeadsOfTier */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
   (SELECT x.id FROM leads x
    WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
@@ -53,18 +53,53 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY l.id
 LIMIT :limit!;
 
+/* The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
+   has it. */
+/* @name listLeadsOfSegment */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+FROM (
+  (SELECT x.id FROM leads x
+   WHERE x.org_id = :org_id! AND x.segment = :segment!
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION ALL
+  (SELECT x.id FROM accounts y
+   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.segment IS NULL
+   WHERE y.org_id = :org_id! AND y.segment = :segment!
+     AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+) found
+JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+ORDER BY l.id
+LIMIT :limit!;
+
 /* Leads whose address, domain, full name, last name or company begins with what is sought: a way for each, by an index of
    its own and up to a page. Where so many begin alike that a walk in the order of the page meets them soon, the planner
    walks. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
 /* @name searchLeads */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM (
   (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
      AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -75,6 +110,8 @@ FROM (
      AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -85,6 +122,8 @@ FROM (
      AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -95,6 +134,8 @@ FROM (
      AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -107,6 +148,8 @@ FROM (
      AND y.name_key >= lower(:q_from!::text) AND y.name_key < lower(:q_to!::text)
      AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
        SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
      AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
      AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
      AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
@@ -140,6 +183,15 @@ SELECT EXISTS (
     AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
 ) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
+
+/* Why a lead's address is never written to, and since when: the address itself, or its whole domain. */
+/* @name suppressionsOfLead */
+SELECT s.kind, s.value, s.reason, s.created_at
+FROM leads l JOIN suppressions s ON s.org_id = l.org_id
+  AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
+WHERE l.org_id = :org_id! AND l.id = :id!
+ORDER BY s.created_at, s.id
+LIMIT :limit!;
 
 /* @name setUnsubscribed */
 UPDATE leads SET unsubscribe_flag = true, unsubscribed_at = :now!, updated_at = :now!

@@ -186,11 +186,21 @@ WHERE q.org_id = :org_id!
 ORDER BY CASE WHEN :status = 'sent' THEN q.sent_at WHEN :status <> 'sent' THEN q.scheduled_at END, q.id
 LIMIT :limit!;
 
+/* What is held, the nearest release first, and last what waits for no known time. */
+/* @name heldPage */
+SELECT q.id FROM sales_send_queue q
+WHERE q.org_id = :org_id! AND q.status = 'held'
+  AND (:lead_id::uuid IS NULL OR q.lead_id = :lead_id)
+  AND (:after_id::uuid IS NULL
+       OR (coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id) > (:after_time::timestamptz, :after_id))
+ORDER BY coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id
+LIMIT :limit!;
+
 /* These items, in their order. */
 /* @name queueItems @prepared */
-SELECT q.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
-       (SELECT s.message_id FROM send_attempts s
-        WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown') AS "unknown_message_id?",
+SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name,
+       a.name AS "company?", u.message_id AS "unknown_message_id?", u.finished_at AS "unknown_since?",
+       h.place AS "held_place?", h.count AS "held_count?",
        coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
@@ -198,6 +208,15 @@ JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
+LEFT JOIN LATERAL (
+  SELECT s.message_id, s.finished_at FROM send_attempts s
+  WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown' LIMIT 1) u ON q.status::text = 'unknown'
+LEFT JOIN LATERAL (
+  -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
+  SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)
+                                           < (coalesce(q.held_until, 'infinity'), q.scheduled_at, q.id)))::int AS place
+  FROM sales_send_queue o
+  WHERE o.org_id = q.org_id AND o.lead_id = q.lead_id AND o.status::text = 'held') h ON q.status::text = 'held'
 ORDER BY p.place;
 
 /* @name insertAttempts */

@@ -95,12 +95,12 @@ function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
   const asker = running.find(
     (sequence) => sequence.side === winner && decide(askedAs(sequence), policy).outcome !== 'block',
   );
-  const { losers, loser_until_ms } =
-    asker === undefined ? { losers: [], loser_until_ms: null } : concurrency(askedAs(asker), policy);
+  const answer = asker === undefined ? null : concurrency(askedAs(asker), policy);
+  const { losers, loser_until_ms } = answer ?? { losers: [], loser_until_ms: null };
   const until = loser_until_ms === null ? null : new Date(loser_until_ms).toISOString();
   const detail = { winner, paused: [...losers], until };
   const flag: NewFlag = { ...aboutLead('concurrency', lead.lead_id), detail };
-  return { flag, losers, loser_until_ms };
+  return { flag, losers, loser_until_ms, trace: answer === null ? [] : [answer.trace] };
 }
 
 /** Nothing logged for `stall_days`, although something could have been done all that time. */

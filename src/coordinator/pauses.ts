@@ -23,7 +23,7 @@ import { stopLeads } from './stops.ts';
 /** Pauses the running enrollments that lost a conflict, until the matrix lets them come back. */
 export async function pauseLosers(
   scope: Scope,
-  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms'>[],
+  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms' | 'trace'>[],
   now_ms: number,
 ): Promise<void> {
   const rows: Partial<CampaignContactsRow>[] = decisions.flatMap((decision) =>
@@ -39,6 +39,9 @@ export async function pauseLosers(
   if (rows.length === 0) return;
   const paused = await pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
   const until_of = new Map(rows.map((row) => [row.id, row.paused_until]));
+  const rule_of = new Map(
+    decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
+  );
   const events = paused.map(
     (row): NewEvent => ({
       event_type: 'paused',
@@ -46,6 +49,7 @@ export async function pauseLosers(
       resolution: 'lost_conflict',
       suppressed_reason: 'conflict_resolved_queued',
       until: until_of.get(row.id) ?? null,
+      detail: { rule: rule_of.get(row.id) ?? null },
       lead_id: row.lead_id,
       campaign_id: row.campaign_id,
       enrollment_id: row.id,
@@ -55,6 +59,11 @@ export async function pauseLosers(
     }),
   );
   await recordEvents(scope, events, { now_ms });
+}
+
+/** The row of the conflict matrix by which someone won. */
+function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
+  return trace.find(({ gate }) => gate === 'concurrency')?.because ?? null;
 }
 
 /** The row that pauses a running enrollment because the gate, asked at its step, said so. */

@@ -20,8 +20,8 @@ import { nextThings } from './explain_next.ts';
 import { isNotSent } from './explain_stops.ts';
 import { ENROLLMENT_WORDS, isoOf, quoted, type Speaker, STATE_WORDS, speaker } from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
-import { HOUR_MS } from './schedule.ts';
-import { firstFitMs, touchesInWindow } from './touch_window.ts';
+import { HOUR_MS, localDayAt } from './schedule.ts';
+import { firstFitMs, touchesInWindow, touchesOnDay } from './touch_window.ts';
 
 /** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
 export function explainLead(history: LeadHistory): Explanation {
@@ -53,17 +53,27 @@ export function explainLead(history: LeadHistory): Explanation {
   };
 }
 
+/** Whose names the words of an event need, and in which zone they tell times. */
+export type AboutEvents = { names: Names; time_zone: string; askers: readonly Asker[] };
+
 /** One event in words, where there is no whole history at hand: for timelines. */
-export function explainEvent(
-  event: HistoryEvent,
-  about: { names: Names; time_zone: string; askers: readonly Asker[] },
-): string {
-  return happenedOf(event, {
-    speaker: speaker(about.names, about.time_zone),
+export function explainEvent(event: HistoryEvent, about: AboutEvents): string {
+  return happenedOf(event, contextOf(about)).text;
+}
+
+/** The gates that were asked at an event, each with what it saw in words; none where none was asked. */
+export function explainGates(event: HistoryEvent, about: AboutEvents): NotSent['gates'] {
+  return notSentOf(event, contextOf(about)).gates;
+}
+
+/** By which policy an event was decided is not known here, so its words say "the rolling window". */
+function contextOf({ names, time_zone, askers }: AboutEvents): EventContext {
+  return {
+    speaker: speaker(names, time_zone),
     policy_version: -1,
     window_hours: 0,
-    askers: new Map(about.askers.map((asker) => [asker.id, asker])),
-  }).text;
+    askers: new Map(askers.map((asker) => [asker.id, asker])),
+  };
 }
 
 function summaryOf(
@@ -160,6 +170,20 @@ function windowOf(history: LeadHistory, free_ms: number | null): TouchWindow {
       // One that is still under way counts from when its outcome is known.
       leaves_window_at: outcome === 'reserved' ? null : isoOf(touched_at.getTime() + window_hours * HOUR_MS),
     })),
+    day: dayOf(history),
+  };
+}
+
+/** The lead's own day, of which the second cap is. */
+function dayOf({ touches, now_ms, lead, policy }: LeadHistory): TouchWindow['day'] {
+  const day = localDayAt(now_ms, lead.time_zone);
+  const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
+  return {
+    date: day.date,
+    starts_at: isoOf(day.start_ms),
+    ends_at: isoOf(day.end_ms),
+    touches_counted: touchesOnDay(facts, day, now_ms),
+    cap: policy.touch_cap.max_touches_per_day,
   };
 }
 

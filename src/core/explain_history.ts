@@ -168,4 +168,6 @@ export type TouchWindow = {
   /** When one more touch fits: now or later; null when none does under this policy, or to this person. */
   next_free_at: string | null;
   touches: { at: string; campaign: string; channel: Channel; leaves_window_at: string | null }[];
+  /** The lead's day, which has a cap of its own. */
+  day: { date: string; starts_at: string; ends_at: string; touches_counted: number; cap: number };
 };

@@ -82,32 +82,43 @@ export type RequestAnswered = {
 
 /** The answer to a request in one sentence, then each gate that was asked. Times are in UTC. */
 export function requestText(answer: RequestAnswered): string {
-  const about = { speaker: speaker(NOBODY, 'UTC'), window_hours: null };
-  const gates = readTrace(answer.trace as Json).map((trace) => ({
-    gate: trace.gate,
-    says: trace.says,
-    text: gateSentence(trace, about),
-  }));
+  const { gates } = requestWords(answer, 'UTC');
   return [...wrap(clean(answerSentence(answer)), ''), ...gates.flatMap((gate) => gateLines(gate, '  '))].join(
     '\n',
   );
 }
 
+/** The same for a page, with times in a zone of its reader. */
+export function requestWords(answer: RequestAnswered, time_zone: string): Pick<NotSent, 'text' | 'gates'> {
+  const about = { speaker: speaker(NOBODY, time_zone), window_hours: null };
+  const gates = readTrace(answer.trace as Json).map((trace) => ({
+    gate: trace.gate,
+    says: trace.says,
+    text: gateSentence(trace, about),
+  }));
+  const words = outcomeWords(answer, answer.request_id === null, time_zone);
+  return { text: `${sentence(words)}.`, gates };
+}
+
 function answerSentence(answer: RequestAnswered): string {
   const is_dry = answer.request_id === null;
-  const words = outcomeWords(answer, is_dry);
+  const words = outcomeWords(answer, is_dry, 'UTC');
   return is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`;
 }
 
-function outcomeWords({ outcome, reason, until, wake }: RequestAnswered, is_dry: boolean): string {
+function outcomeWords(
+  { outcome, reason, until, wake }: RequestAnswered,
+  is_dry: boolean,
+  time_zone: string,
+): string {
   const why = reason === null ? '' : `: ${REASON_WORDS[reason] ?? plainWords(reason)}`;
   switch (outcome) {
     case 'allow':
       return is_dry ? 'yes' : 'yes: enrolled; step 1 is drafted next';
     case 'hold':
-      return `held until ${untilWords(until, wake)}${why}`;
+      return `held until ${untilWords(until, wake, time_zone)}${why}`;
     case 'queue':
-      return `queued until ${untilWords(until, wake)}${why}`;
+      return `queued until ${untilWords(until, wake, time_zone)}${why}`;
     case 'block':
       return `blocked${why}`;
     case 'refuse':
@@ -115,9 +126,9 @@ function outcomeWords({ outcome, reason, until, wake }: RequestAnswered, is_dry:
   }
 }
 
-function untilWords(until: string | null, wake: string | null): string {
+function untilWords(until: string | null, wake: string | null, time_zone: string): string {
   if (until !== null) {
-    return speaker(NOBODY, 'UTC').when(Temporal.Instant.from(until).epochMilliseconds);
+    return speaker(NOBODY, time_zone).when(Temporal.Instant.from(until).epochMilliseconds);
   }
   return WAKE_WORDS[(wake ?? 'never') as WakeCondition] ?? plainWords(wake ?? '');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { countFunnel, countHeld, countSuppressions } from '../db/queries/analytics.gen.ts';
+import { countConflicts, countFunnel, countHeld, countSuppressions } from '../db/queries/analytics.gen.ts';
 import { AppError } from '../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { instant } from './fields.ts';
@@ -65,6 +65,29 @@ const suppressions = operation({
   },
 });
 
+const conflicts = operation({
+  name: 'analytics_conflicts',
+  summary: 'Counts how conflicts between sales and marketing were settled, by the rule of the matrix.',
+  http: { method: 'GET', path: '/analytics/conflicts' },
+  cli: { command: 'analytics conflicts', columns: ['rule', 'decisions', 'leads'] },
+  input: z.object(range),
+  output: z.object({
+    items: z.array(
+      z.object({
+        rule: z.string().describe('tier and the fresher side, such as t2_sales_fresher; t3_sales: refused'),
+        decisions: z.int().describe('how often a sequence had to wait by it'),
+        leads: z.int(),
+      }),
+    ),
+    is_complete,
+  }),
+  errors: ['range_invalid', 'range_too_long'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 1 };
+    return complete(await countConflicts.run(asked, context.db));
+  },
+});
+
 const funnel = operation({
   name: 'analytics_funnel',
   summary: 'Counts how many sequences came how far in a time, by campaign and step, and what is held now.',
@@ -114,7 +137,7 @@ const funnel = operation({
   },
 });
 
-export const analyticsOperations = [suppressions, funnel] as const;
+export const analyticsOperations = [suppressions, conflicts, funnel] as const;
 
 type Stage = 'enrolled' | 'due' | 'drafted' | 'approved' | 'sent' | 'exited';
 type Step = Record<Stage | 'step_number' | 'held_now', number> & {

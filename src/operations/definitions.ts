@@ -16,6 +16,7 @@ import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
 import { languageModelOperations } from './language_model.ts';
+import { suppressionOperations } from './lead_suppressions.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
@@ -50,6 +51,7 @@ export const definitions = [
   ...leadOperations,
   ...erasureOperations,
   ...explainOperations,
+  ...suppressionOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

@@ -17,7 +17,12 @@ import {
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
-import { type CampaignContactsRow, ENROLLMENT_STATUS_VALUES, GOAL_VALUES } from '../schema.gen.ts';
+import {
+  type CampaignContactsRow,
+  ENROLLMENT_STATUS_VALUES,
+  GOAL_VALUES,
+  SEQUENCE_TYPE_VALUES,
+} from '../schema.gen.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
@@ -68,7 +73,13 @@ const list = operation({
     status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
     ...pageInput,
   }),
-  output: pageOf(enrollment),
+  output: pageOf(
+    enrollment.extend({
+      campaign_name: z.string(),
+      sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
+      step_count: z.number().describe('steps that its campaign has'),
+    }),
+  ),
   errors: ['unknown_campaign'],
   run: async ({ context, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Queryable } from '../db/pool.ts';
+import { getCampaign } from '../db/queries/campaigns.gen.ts';
 import {
   eventsBetween,
   type ListEventsResult,
@@ -13,13 +15,15 @@ import {
   SEQUENCE_TYPE_VALUES,
   SUPPRESSED_REASON_VALUES,
 } from '../schema.gen.ts';
-import { gateTrace, id, instant, nullableInstant } from './fields.ts';
+import { eventWords, wordsOfEvents } from './event_words.ts';
+import { gateTrace, id, instant, notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
 /** Before and after all that the log can hold. */
 const BEGINNING = new Date('2000-01-01T00:00:00Z');
 const END = new Date('9999-12-31T00:00:00Z');
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** One line of the log, as it lies there. */
@@ -79,16 +83,23 @@ const listEvents = operation({
     type: z.enum(EVENT_TYPE_VALUES).optional(),
     reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
     play_id: id.optional(),
+    campaign: z.string().max(64).optional().describe('slug'),
+    actor_id: z.string().max(64).optional().describe('only what this person or agent did'),
     since: z.iso.datetime({ offset: true }).optional().describe('only from this time on'),
+    until: z.iso.datetime({ offset: true }).optional().describe('only before this time'),
+    words: z.stringbool().default(false).describe('each event in words as well, and whom it is about'),
     ...pageInput,
   }),
-  output: pageOf(event),
-  errors: ['cursor_invalid'],
+  output: pageOf(event.extend({ words: eventWords.nullable().describe('null unless they were asked for') })),
+  errors: ['cursor_invalid', 'not_found'],
   run: async ({ context, principal: { org_id }, input }) => {
     const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
-    const filter = { lead_id, event_type, suppressed_reason, play_id: input.play_id ?? null };
+    const { play_id = null, actor_id = null } = input;
+    const campaign_id =
+      input.campaign === undefined ? null : await campaignId(context.db, org_id, input.campaign);
+    const filter = { lead_id, event_type, suppressed_reason, play_id, actor_id, campaign_id };
     const since = input.since === undefined ? null : new Date(input.since);
-    const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
+    const { time: before_time, id: before_id } = beforeOf(input);
     const page = { org_id, limit: limit + 1 };
     const rows = Object.values(filter).every((value) => value === null)
       ? await eventsBetween.run(
@@ -101,11 +112,25 @@ const listEvents = operation({
           context.db,
         )
       : await listEventRows.run({ ...page, ...filter, since, before_time, before_id }, context.db);
-    return toPage(rows, limit, eventKey);
+    const { items, next_cursor } = toPage(rows, limit, eventKey);
+    const words = input.words ? await wordsOfEvents(context.db, org_id, items) : [];
+    return { items: items.map((row, at) => ({ ...row, words: words[at] ?? null })), next_cursor };
   },
 });
 
 export const eventOperations = [listEvents] as const;
+
+/** Where a page begins: after the page before, else at `until`. A cursor lies before `until` already. */
+function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: string | undefined }) {
+  if (cursor === undefined && until !== undefined) return { time: new Date(until), id: FIRST_ID };
+  return readTimeCursor(cursor);
+}
+
+async function campaignId(db: Queryable, org_id: string, slug: string): Promise<string> {
+  const campaign = await getCampaign.one({ org_id, slug }, db);
+  if (campaign === undefined) throw notFound('campaign');
+  return campaign.id;
+}
 
 /** The place of an event in a list that runs from new to old. */
 export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {

@@ -1,25 +1,24 @@
 import { z } from 'zod';
 import { holidayCalendars } from '../coordinator/public_holidays.ts';
 import { type OrgPolicy, orgPolicy } from '../coordinator/scope.ts';
-import { explainEvent, explainLead } from '../core/explain.ts';
-import type { Asker, HistoryEnrollment, HistoryEvent, LeadHistory, Names } from '../core/explain_history.ts';
+import { EVENT_KINDS, kindOf, typesOf } from '../core/event_kinds.ts';
+import { explainLead } from '../core/explain.ts';
+import type { HistoryEnrollment, LeadHistory } from '../core/explain_history.ts';
 import { explainText } from '../core/explain_text.ts';
 import { HOUR_MS } from '../core/schedule.ts';
 import { type Tx, transaction } from '../db/pool.ts';
+import { leadEventsOfTypes } from '../db/queries/events.gen.ts';
 import {
-  agentNames,
-  campaignNames,
   leadEnrollments,
   leadEvents,
   leadOpenItems,
   leadTouchesSince,
   leadWaitingRequests,
-  peopleNames,
-  requestAskers,
 } from '../db/queries/explanations.gen.ts';
 import { leadSuppressed } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
-import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES, type Json } from '../schema.gen.ts';
+import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../schema.gen.ts';
+import { gatesInWords, readAskers, readNames, sentencesOf } from './event_words.ts';
 import { event, eventKey } from './events.ts';
 import { id } from './fields.ts';
 import { findLead, leadKey } from './lead_access.ts';
@@ -60,9 +59,7 @@ const explanation = z.object({
       happened.extend({
         reason: z.string(),
         until: time.nullable().describe('when it was to be asked again'),
-        gates: z
-          .array(z.object({ gate: z.string(), says: z.string(), text: z.string() }))
-          .describe('every gate that was asked, with the facts it saw'),
+        gates: gatesInWords,
       }),
     )
     .describe('every touch or sequence that did not go on, and why'),
@@ -90,6 +87,15 @@ const explanation = z.object({
         leaves_window_at: time.nullable().describe('null while it is under way'),
       }),
     ),
+    day: z
+      .object({
+        date: z.string(),
+        starts_at: time,
+        ends_at: time,
+        touches_counted: z.number(),
+        cap: z.number(),
+      })
+      .describe('the lead’s own day, which has a cap too'),
   }),
 });
 
@@ -116,21 +122,30 @@ const timeline = operation({
   summary: 'Lists everything recorded of a lead, newest first, with each event in plain words.',
   http: { method: 'GET', path: '/leads/{id}/timeline' },
   cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
-  input: z.object({ id: leadKey, ...pageInput }),
-  output: pageOf(event.extend({ text: z.string() })),
+  input: z.object({
+    id: leadKey,
+    kind: z.enum(EVENT_KINDS).optional().describe('only what is of this kind'),
+    ...pageInput,
+  }),
+  output: pageOf(event.extend({ text: z.string(), gates: gatesInWords, kind: z.enum(EVENT_KINDS) })),
   errors: ['not_found', 'cursor_invalid'],
-  run: async ({ context, principal, input: { id: key, limit, cursor } }) => {
+  run: async ({ context, principal, input: { id: key, kind, limit, cursor } }) => {
     const { org_id } = principal;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);
     return transaction(context.db, actorOf(principal), async (tx) => {
       const { id: lead_id, effective_time_zone: time_zone } = await findLead(tx, org_id, key);
-      const rows = await leadEvents.run({ org_id, lead_id, before_time, before_id, limit: limit + 1 }, tx);
+      const asked = { org_id, lead_id, before_time, before_id, limit: limit + 1 };
+      const rows =
+        kind === undefined
+          ? await leadEvents.run(asked, tx)
+          : await leadEventsOfTypes.run({ ...asked, event_types: typesOf(kind) }, tx);
       const page = toPage(rows, limit, eventKey);
       const askers = await readAskers(tx, org_id, page.items);
       const names = await readNames(tx, org_id, { events: page.items, askers, agents: [] });
       const items = page.items.map((row) => ({
         ...row,
-        text: explainEvent(row, { names, time_zone, askers }),
+        ...sentencesOf(row, { names, time_zone, askers }),
+        kind: kindOf(row.event_type),
       }));
       return { ...page, items };
     });
@@ -182,53 +197,4 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
 
 function reachHours({ touch_cap }: OrgPolicy['policy']): number {
   return Math.max(touch_cap.window_hours, REACH_HOURS_MIN);
-}
-
-type Reader = Parameters<typeof requestAskers.run>[1];
-
-async function readAskers(
-  db: Reader,
-  org_id: string,
-  events: readonly Pick<HistoryEvent, 'request_id'>[],
-): Promise<Asker[]> {
-  const ids = events.flatMap(({ request_id }) => (request_id === null ? [] : [request_id]));
-  return ids.length === 0 ? [] : requestAskers.run({ org_id, ids: [...new Set(ids)] }, db);
-}
-
-/** The names of everyone and everything that the sentences will speak of. */
-async function readNames(
-  db: Reader,
-  org_id: string,
-  about: { events: readonly HistoryEvent[]; askers: readonly Asker[]; agents: readonly string[] },
-): Promise<Names> {
-  const { events, askers } = about;
-  const people_ids = [
-    ...events.flatMap((row) => (row.actor_kind === 'human' ? [row.actor_id] : [])),
-    ...askers.flatMap(({ requested_by_user_id }) => requested_by_user_id ?? []),
-  ];
-  const agent_ids = [
-    ...about.agents,
-    ...events.flatMap((row) => (row.actor_kind === 'agent' ? [row.actor_id] : [])),
-    ...askers.map(({ requested_by }) => requested_by),
-  ];
-  const slugs = events.flatMap(({ detail }) => successorSlugs(detail));
-  const [people, agents, campaigns] = await Promise.all([
-    peopleNames.run({ org_id, ids: [...new Set(people_ids)] }, db),
-    agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db),
-    campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db),
-  ]);
-  return {
-    people: Object.fromEntries(people.map((row) => [row.id, row.name])),
-    agents: Object.fromEntries(agents.map((row) => [row.id, row.display_name])),
-    campaigns: Object.fromEntries(campaigns.map((row) => [row.slug, row.name])),
-  };
-}
-
-/** The campaigns that an exit led to, or suggested. */
-function successorSlugs(detail: Json | null): string[] {
-  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return [];
-  const { next } = detail;
-  if (typeof next === 'string') return [next];
-  if (typeof next !== 'object' || next === null || Array.isArray(next)) return [];
-  return typeof next.suggest === 'string' ? [next.suggest] : [];
 }

@@ -32,21 +32,26 @@ const FIELDS = Object.keys(SYNONYMS) as ImportField[];
 /** One column of a file that is read: its place in each row, its header, and what it says. */
 export type Column = { field: ImportField; header: string; place: number };
 
-export type Mapping = ReadonlyMap<ImportField, string>;
+/** Null: the field is not read, whatever the headers are. */
+export type Mapping = ReadonlyMap<ImportField, string | null>;
 
 /**
- * Reads `{"email": "Mail 1"}`: our field -> the header in the file. Throws `mapping_invalid` for anything else,
+ * Reads `{"email": "Mail 1", "title": null}`: our field -> the header in the file, or that it is not read. Throws `mapping_invalid` for anything else,
  * with the path of every fault.
  */
 export function readMapping(text: string | undefined): Mapping {
   if (text === undefined || text.trim() === '') return new Map();
-  const parsed = z.record(z.string(), z.string().min(1)).safeParse(jsonOrNull(text));
+  const parsed = z.record(z.string(), z.string().min(1).nullable()).safeParse(jsonOrNull(text));
   if (!parsed.success) {
     throw mappingInvalid([
-      { path: 'mapping', message: 'expected a JSON object of field -> column header, both text' },
+      {
+        path: 'mapping',
+        message:
+          'expected a JSON object of field -> column header, both text; or null for a field that is not read',
+      },
     ]);
   }
-  const mapping = new Map<ImportField, string>();
+  const mapping = new Map<ImportField, string | null>();
   const errors: FieldError[] = [];
   for (const [name, header] of Object.entries(parsed.data)) {
     const field = fieldNamed(name);
@@ -72,6 +77,7 @@ export function matchColumns(
   const errors: FieldError[] = [];
   const mapped_places = new Set<number>();
   for (const [field, wanted] of mapping) {
+    if (wanted === null) continue;
     const place = placeOf(header, names, wanted);
     if (place < 0) errors.push({ path: `mapping.${field}`, message: `the file has no column "${wanted}"` });
     else {

@@ -29,7 +29,9 @@ const input = z.object({
     .string()
     .max(20_000)
     .optional()
-    .describe('JSON object, our field -> column header, for headers that are not recognised'),
+    .describe(
+      'JSON object, our field -> column header, for headers that are not recognised; null: that field is not read',
+    ),
 });
 
 const rowError = z.object({

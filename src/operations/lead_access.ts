@@ -19,6 +19,7 @@ export const lead = z.object({
   icp_tier: z.enum(ICP_TIER_VALUES).nullable(),
   effective_icp_tier: z.enum(ICP_TIER_VALUES).nullable().describe('its own, else its account’s'),
   segment: z.string().nullable(),
+  effective_segment: z.string().nullable().describe('its own, else its account’s'),
   vertical: z.string().nullable(),
   lifecycle_stage: z.string().nullable(),
   country: z.string().nullable(),

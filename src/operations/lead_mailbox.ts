@@ -4,9 +4,31 @@ import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getMailbox, leadMailbox, setLeadMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
-import { id, instant, notFound, notHuman, reason } from './fields.ts';
+import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
 import { findLead, leadKey } from './lead_access.ts';
 import { operation } from './operation.ts';
+
+export const getLeadMailboxOperation = operation({
+  name: 'get_lead_mailbox',
+  summary: 'Which mailbox a lead hears from, and since when. Null until its first message.',
+  http: { method: 'GET', path: '/leads/{id}/mailbox' },
+  input: z.object({ id: leadKey }),
+  output: z.object({
+    lead_id: id,
+    mailbox_id: id.nullable(),
+    address: z.string().nullable(),
+    chosen_at: nullableInstant.describe('when the lead got its first mailbox'),
+    reason: z.string().nullable().describe('why a person gave it another one'),
+    changed_by_user_id: id.nullable(),
+  }),
+  errors: ['not_found'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { id: lead_id } = await findLead(context.db, org_id, input.id);
+    const [row] = await leadMailbox.run({ org_id, lead_id }, context.db);
+    const none = { mailbox_id: null, address: null, chosen_at: null, reason: null, changed_by_user_id: null };
+    return { lead_id, ...(row ?? none) };
+  },
+});
 
 export const setLeadMailboxOperation = operation({
   name: 'set_lead_mailbox',

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { type Queryable, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { listLeads, listLeadsOfTier, patchLead, searchLeads } from '../db/queries/leads.gen.ts';
+import {
+  listLeads,
+  listLeadsOfSegment,
+  listLeadsOfTier,
+  patchLead,
+  searchLeads,
+} from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
@@ -47,6 +53,7 @@ const listLeadsOperation = operation({
     account_id: id.optional(),
     cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
     icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
+    segment: z.string().max(100).optional().describe('of the lead, else of its account'),
     blocked: z.stringbool().optional().describe('true: only who unsubscribed or opted out'),
     ...pageInput,
   }),
@@ -122,11 +129,14 @@ const patchLeadOperation = operation({
 export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;
 
 type Filter = Omit<Parameters<typeof listLeadsOfTier.run>[0], 'icp_tier'>;
-type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined };
+type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
 
 /** A way of its own for each, since no plan serves all of them. */
-function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier }: Asked) {
-  if (q !== '') return searchLeads.run({ ...filter, ...searchRange(q), icp_tier: icp_tier ?? null }, db);
+function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
+  const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
+  if (q !== '') return searchLeads.run({ ...filter, ...searchRange(q), ...both }, db);
+  if (segment !== undefined)
+    return listLeadsOfSegment.run({ ...filter, segment, icp_tier: both.icp_tier }, db);
   if (icp_tier !== undefined) return listLeadsOfTier.run({ ...filter, icp_tier }, db);
   return listLeads.run(filter, db);
 }

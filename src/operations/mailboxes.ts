@@ -17,7 +17,7 @@ import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
-import { setLeadMailboxOperation } from './lead_mailbox.ts';
+import { getLeadMailboxOperation, setLeadMailboxOperation } from './lead_mailbox.ts';
 import { connectMailbox, disconnectMailbox } from './mailbox_connect.ts';
 import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
 import { oauthOutput, shownGrants } from './mailbox_grants.ts';
@@ -222,6 +222,7 @@ export const mailboxOperations = [
   connectMailbox,
   disconnectMailbox,
   getMailboxUse,
+  getLeadMailboxOperation,
   setLeadMailboxOperation,
 ] as const;
 

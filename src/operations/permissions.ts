@@ -58,6 +58,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   erase_lead: planners,
   explain_lead: all,
   timeline_lead: all,
+  list_lead_suppressions: all,
+  get_lead_mailbox: all_people,
   list_accounts: all,
   get_account: all,
   patch_account: working,
@@ -121,6 +123,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   handle_inbound: working_people,
   list_events: all,
   analytics_suppressions: all,
+  analytics_conflicts: all,
   analytics_funnel: all,
 
   list_flags: all,

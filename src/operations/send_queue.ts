@@ -9,6 +9,7 @@ import { mailboxStates } from '../db/queries/mailboxes.gen.ts';
 import {
   type GetQueueItemResult,
   getQueueItem,
+  heldPage,
   openAttempts,
   queueItems,
   queuePage,
@@ -27,6 +28,9 @@ import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { queueWords } from './send_queue_words.ts';
+
+/** Where heldPage puts what waits for no known time. */
+const NO_KNOWN_TIME = new Date('9999-12-31T00:00:00Z');
 
 const queueItem = z.object({
   id,
@@ -56,7 +60,18 @@ const queueItem = z.object({
 });
 const listedItem = queueItem.extend({
   lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
   company: z.string().nullable(),
+  campaign_name: z.string(),
+  held_place: z.number().nullable().describe('of what is held for the lead: the how-manieth it is to go'),
+  held_count: z.number().nullable().describe('how many are held for the lead'),
+  mailbox_address: z.string().nullable(),
+  unknown_message_id: z
+    .string()
+    .nullable()
+    .describe('the Message-ID to look for, where the outcome is unknown'),
+  unknown_since: nullableInstant,
   why: z.string().nullable().describe('why the item is where it is, in words'),
   what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
 });
@@ -86,17 +101,23 @@ const list = operation({
   input: z.object({
     status: z.enum(QUEUE_STATUS_VALUES).optional(),
     lead_id: id.optional(),
+    order: z
+      .enum(['due', 'release'])
+      .optional()
+      .describe('release: of what is held, the nearest release first; it needs status=held'),
     ...pageInput,
   }),
   output: pageOf(listedItem),
-  errors: [],
+  errors: ['cursor_invalid'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
     const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
     const { status = null, lead_id = null, limit } = input;
-    const asked = { org_id, status, lead_id, after_time, after_id, limit: limit + 1 };
+    const by_release = input.order === 'release';
+    if (by_release && status !== 'held') throw releaseOfHeldOnly();
+    const asked = { org_id, lead_id, after_time, after_id, limit: limit + 1 };
     const { rows, mailboxes } = await transaction(context.db, actorOf(principal), async (tx) => {
-      const page = await queuePage.run(asked, tx);
+      const page = by_release ? await heldPage.run(asked, tx) : await queuePage.run({ ...asked, status }, tx);
       const ids = page.map((row) => row.id);
       const rows = await queueItems.run({ org_id, ids }, tx);
       const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
@@ -105,10 +126,14 @@ const list = operation({
     });
     const now = context.clock.now();
     const items = rows.map((row) => {
-      const mailbox = mailboxes.find(({ id }) => id === row.own_mailbox_id) ?? mailboxes[0];
-      return { ...row, ...queueWords(row, mailbox, now) };
+      const own = mailboxes.find(({ id }) => id === row.own_mailbox_id);
+      const mailbox_address = own?.address ?? null;
+      return { ...row, mailbox_address, ...queueWords(row, own ?? mailboxes[0], now) };
     });
-    const timeOf = (row: (typeof rows)[number]) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
+    const timeOf = (row: (typeof rows)[number]) => {
+      if (by_release) return row.held_until ?? NO_KNOWN_TIME;
+      return status === 'sent' ? row.sent_at! : row.scheduled_at;
+    };
     return toPage(items, limit, (row) => [timeOf(row).toISOString(), row.id]);
   },
 });
@@ -194,6 +219,14 @@ async function onItem(
   });
   context.nudge();
   return after!;
+}
+
+function releaseOfHeldOnly(): AppError {
+  return new AppError('input_invalid', 'Only what is held has a release.', {
+    status: 422,
+    errors: [{ path: 'order', message: 'release goes with status=held' }],
+    hint: 'Ask for status=held as well, or leave the order out.',
+  });
 }
 
 const WHAT_IS_POSSIBLE = {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { findCampaignForRequest, hasSteps, type PlayClosed } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
-import { requestText } from '../core/explain_text.ts';
+import { requestText, requestWords } from '../core/explain_text.ts';
 import { transaction } from '../db/pool.ts';
 import { knownClientsAndAgents } from '../db/queries/campaigns.gen.ts';
 import { getLead } from '../db/queries/leads.gen.ts';
 import { AppError } from '../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
+import { gatesInWords } from './event_words.ts';
 import { gateTrace, id, notFound } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 
@@ -32,6 +33,8 @@ const output = z.object({
   until: z.string().nullable().describe('when it is asked again'),
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),
   trace: gateTrace,
+  text: z.string().describe('the answer in words; times in it are in the lead’s zone'),
+  gates: gatesInWords,
 });
 
 const requestSequence = operation({
@@ -61,15 +64,15 @@ const requestSequence = operation({
   run: async (call) => {
     const { context, principal } = call;
     const { org_id } = principal;
-    const answer = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
+    const { answer, time_zone } = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
       const scope: Scope = { tx, org_id, clock: context.clock };
-      const request = await readRequest(scope, call);
+      const { request, time_zone } = await readRequest(scope, call);
       const [first] = await requestSequences(scope, [request], { dry_run: call.input.dry_run });
-      return answered(first!, call.input.campaign);
+      return { answer: answered(first!, call.input.campaign), time_zone };
     });
     context.nudge();
     const { decision } = answer;
-    return {
+    const told = {
       request_id: call.input.dry_run ? null : answer.request_id,
       enrollment_id: call.input.dry_run ? null : answer.enrollment_id,
       outcome: decision.outcome,
@@ -78,6 +81,7 @@ const requestSequence = operation({
       wake: decision.wake,
       trace: [...decision.trace],
     };
+    return { ...told, ...requestWords(told, time_zone) };
   },
   text: requestText,
 });
@@ -87,7 +91,7 @@ export const sequenceRequestOperations = [requestSequence] as const;
 async function readRequest(
   scope: Scope,
   { principal, input: asked }: Call<z.output<typeof input>>,
-): Promise<NewRequest> {
+): Promise<{ request: NewRequest; time_zone: string }> {
   const { tx, org_id } = scope;
   const is_id = z.uuid().safeParse(asked.lead_id).success;
   const [lead] = await getLead.run(
@@ -96,7 +100,8 @@ async function readRequest(
   );
   if (lead === undefined)
     throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
-  return { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };
+  const request = { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };
+  return { request, time_zone: lead.effective_time_zone };
 }
 
 /** What is asked for, whoever the leads are. */

@@ -44,7 +44,9 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   export_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   erase_lead: ({ erasing_lead_id }) => [{ id: erasing_lead_id, reason: 'asked to' }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
-  timeline_lead: ({ lead_id }) => [{ id: lead_id }],
+  timeline_lead: ({ lead_id }) => [{ id: lead_id }, { id: lead_id, kind: 'sent' }],
+  list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   list_accounts: plain,
   get_account: ({ account_id }) => [{ id: account_id }],
   patch_account: ({ account_id }, { word }) => [{ id: account_id, segment: word }],
@@ -130,8 +132,15 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_inbound: ({ lead_id }) => [{}, { lead_id }],
   get_inbound: ({ inbound_id }) => [{ id: inbound_id }],
   handle_inbound: ({ inbound_id }) => [{ id: inbound_id, intent: 'question' }],
-  list_events: ({ lead_id, play_id }) => [{}, { lead_id }, { play_id }],
+  list_events: ({ lead_id, play_id, campaign, user_id }) => [
+    { words: true },
+    { lead_id, words: true },
+    { play_id },
+    { campaign },
+    { actor_id: user_id },
+  ],
 
+  analytics_conflicts: plain,
   analytics_suppressions: ({ campaign }) => [{ by: 'agent' }, { campaign }],
   analytics_funnel: ({ campaign }) => [{}, { campaign }],
 

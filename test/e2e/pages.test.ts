@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { coordinatorPages } from './pages/coordinator.ts';
+import { leadPages } from './pages/leads.ts';
 import { shellPages } from './pages/shell.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
@@ -32,6 +34,8 @@ afterAll(async () => {
 }, 60_000);
 
 shellPages(() => world);
+leadPages(() => world);
+coordinatorPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

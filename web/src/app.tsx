@@ -10,6 +10,10 @@ import { useTitle } from './ui/title.ts';
 /* The pages where a day begins come with the first load; the others when someone goes there. */
 const LeadsPage = lazy(async () => ({ default: (await import('./leads/leads_page.tsx')).LeadsPage }));
 const LeadPage = lazy(async () => ({ default: (await import('./leads/lead_page.tsx')).LeadPage }));
+const ImportPage = lazy(async () => ({ default: (await import('./leads/import_page.tsx')).ImportPage }));
+const CoordinatorPage = lazy(async () => ({
+  default: (await import('./coordinator/coordinator_page.tsx')).CoordinatorPage,
+}));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -17,7 +21,13 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/$/, () => <DraftsPage />],
   [/^\/drafts$/, () => <DraftsPage />],
   [/^\/leads$/, () => <LeadsPage />],
+  [/^\/leads\/import$/, () => <ImportPage />],
   [/^\/leads\/([^/]+)$/, (lead_id) => <LeadPage key={lead_id} lead_id={lead_id!} />],
+  [/^\/coordinator$/, () => <CoordinatorPage tab="" />],
+  [/^\/coordinator\/held$/, () => <CoordinatorPage tab="held" />],
+  [/^\/coordinator\/conflicts$/, () => <CoordinatorPage tab="conflicts" />],
+  [/^\/coordinator\/suppressions$/, () => <CoordinatorPage tab="suppressions" />],
+  [/^\/coordinator\/unknown$/, () => <CoordinatorPage tab="unknown" />],
   [/^\/mail$/, () => <MailPage />],
 ];
 

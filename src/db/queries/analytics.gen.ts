@@ -45,6 +45,31 @@ GROUP BY 1, 2
 ORDER BY 1, 3 DESC, 2
 LIMIT $8`);
 
+export type CountConflictsParams = {
+  org_id: string;
+  since: Date;
+  until: Date;
+  limit: number;
+};
+
+export type CountConflictsResult = {
+  rule: string;
+  decisions: number;
+  leads: number;
+};
+
+/** How conflicts between sales and marketing were settled, by the row of the matrix. Who asked and has to wait says it in its
+ * own event; whose sequence was stopped has it beside. */
+export const countConflicts = statement<CountConflictsParams, CountConflictsResult>('analytics.countConflicts', { org_id: 'plain', since: 'plain', until: 'plain', limit: 'plain' }, `
+SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule", count(*)::int AS "decisions",
+       count(DISTINCT v.lead_id)::int AS "leads"
+FROM cadence_event_log v
+WHERE v.org_id = $1 AND v.suppressed_reason = 'conflict_resolved_queued'
+  AND v.timestamp >= $2 AND v.timestamp < $3
+GROUP BY 1
+ORDER BY 1
+LIMIT $4`);
+
 export type CountFunnelParams = {
   org_id: string;
   since: Date;

@@ -74,11 +74,12 @@ export type EventsBetweenResult = {
   trace: Json | null;
   detail: Json | null;
   campaign_slug: string | null;
+  campaign_name: string | null;
 };
 
 /** The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
 export const eventsBetween = statement<EventsBetweenParams, EventsBetweenResult>('events.eventsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
-SELECT v.*, c.slug AS "campaign_slug"
+SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1 AND v.timestamp >= $2
@@ -88,6 +89,8 @@ LIMIT $5`, { prepared: true });
 
 export type ListEventsParams = {
   org_id: string;
+  actor_id: string | null;
+  campaign_id: string | null;
   lead_id: string | null;
   event_type: EventType | null;
   suppressed_reason: SuppressedReason | null;
@@ -127,19 +130,22 @@ export type ListEventsResult = {
   trace: Json | null;
   detail: Json | null;
   campaign_slug: string | null;
+  campaign_name: string | null;
 };
 
-export const listEvents = statement<ListEventsParams, ListEventsResult>('events.listEvents', { org_id: 'plain', lead_id: 'plain', event_type: 'plain', suppressed_reason: 'plain', play_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
-SELECT v.*, c.slug AS "campaign_slug"
+export const listEvents = statement<ListEventsParams, ListEventsResult>('events.listEvents', { org_id: 'plain', actor_id: 'plain', campaign_id: 'plain', lead_id: 'plain', event_type: 'plain', suppressed_reason: 'plain', play_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1
-  AND ($2::uuid IS NULL OR v.lead_id = $2)
-  AND ($3::event_type IS NULL OR v.event_type = $3)
-  AND ($4::suppressed_reason IS NULL OR v.suppressed_reason = $4)
-  AND ($5::uuid IS NULL OR v.play_id = $5)
-  AND ($6::timestamptz IS NULL OR v.timestamp >= $6)
-  AND ($7::timestamptz IS NULL OR (v.timestamp, v.id) < ($7, $8::uuid))
+  AND ($2::text IS NULL OR (v.actor_kind IN ('human', 'agent') AND v.actor_id = $2))
+  AND ($3::uuid IS NULL OR v.campaign_id = $3)
+  AND ($4::uuid IS NULL OR v.lead_id = $4)
+  AND ($5::event_type IS NULL OR v.event_type = $5)
+  AND ($6::suppressed_reason IS NULL OR v.suppressed_reason = $6)
+  AND ($7::uuid IS NULL OR v.play_id = $7)
+  AND ($8::timestamptz IS NULL OR v.timestamp >= $8)
+  AND ($9::timestamptz IS NULL OR (v.timestamp, v.id) < ($9, $10::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $9`);
 
@@ -170,3 +176,80 @@ WHERE v.org_id = $1 AND v.timestamp >= $2
   AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $5`, { prepared: true });
+LIMIT $11`);
+
+export type LeadsOfEventsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type LeadsOfEventsResult = {
+  id: string;
+  email: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+  effective_time_zone: string;
+};
+
+/** Whom events are about, and what their campaigns are called: for those who read them as sentences. */
+export const leadsOfEvents = statement<LeadsOfEventsParams, LeadsOfEventsResult>('events.leadsOfEvents', { org_id: 'plain', ids: 'plain' }, `
+SELECT l.id, l.email, l.first_name, l.last_name, a.name AS "company",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone"
+FROM leads l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[])`, { prepared: true });
+
+export type LeadEventsOfTypesParams = {
+  org_id: string;
+  lead_id: string;
+  event_types: readonly (string | null)[];
+  before_time: Date | null;
+  before_id: string | null;
+  limit: number;
+};
+
+export type LeadEventsOfTypesResult = {
+  org_id: string;
+  id: string;
+  timestamp: Date;
+  event_type: EventType;
+  coordinator_action: string;
+  resolution: string | null;
+  touch_cap_at_event: number | null;
+  compliance_status: ComplianceStatus | null;
+  suppressed_reason: SuppressedReason | null;
+  moment: GateMoment | null;
+  until: Date | null;
+  actor_kind: ActorKind;
+  actor_id: string;
+  lead_id: string;
+  account_id: string | null;
+  campaign_id: string | null;
+  request_id: string | null;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  step_number: number | null;
+  channel: Channel | null;
+  sequence_type: SequenceType | null;
+  policy_version: number | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  trace: Json | null;
+  detail: Json | null;
+  campaign_slug: string | null;
+  campaign_name: string | null;
+};
+
+/** A lead's events of some kinds only: a lead has some hundred events, and they are found by lead. */
+export const leadEventsOfTypes = statement<LeadEventsOfTypesParams, LeadEventsOfTypesResult>('events.leadEventsOfTypes', { org_id: 'plain', lead_id: 'plain', event_types: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = $1 AND v.lead_id = $2
+  -- As text, so that they are found by lead: by type the planner may walk a whole partial index.
+  AND v.event_type::text = ANY ($3::text[])
+  AND ($4::timestamptz IS NULL OR (v.timestamp, v.id) < ($4, $5::uuid))
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT $6`);

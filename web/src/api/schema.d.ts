@@ -377,6 +377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what keeps a lead from being written to: since when, from what, and what would end it.
+         * @description For every person; agents. May be refused with: `not_found`.
+         */
+        get: operations["list_lead_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -1134,7 +1154,7 @@ export interface paths {
         };
         /**
          * Lists touches on their way out, held ones with the time of their release and why.
-         * @description For every person; agents.
+         * @description For every person; agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_send_queue"];
         put?: never;
@@ -1378,7 +1398,7 @@ export interface paths {
         };
         /**
          * Lists what was recorded, newest first.
-         * @description For every person; agents. May be refused with: `cursor_invalid`.
+         * @description For every person; agents. May be refused with: `cursor_invalid`, `not_found`.
          */
         get: operations["list_events"];
         put?: never;
@@ -1401,6 +1421,26 @@ export interface paths {
          * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
          */
         get: operations["analytics_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts how conflicts between sales and marketing were settled, by the rule of the matrix.
+         * @description For every person; agents. May be refused with: `range_invalid`, `range_too_long`.
+         */
+        get: operations["analytics_conflicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1868,7 +1908,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Which mailbox a lead hears from, and since when. Null until its first message.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_lead_mailbox"];
         put?: never;
         /**
          * Gives a lead another mailbox to hear from, with a reason. Without this it keeps its first one for good.
@@ -2648,7 +2692,7 @@ export interface operations {
             query?: {
                 /** @description check and count only; no lead changes */
                 dry_run?: boolean;
-                /** @description JSON object, our field -> column header, for headers that are not recognised */
+                /** @description JSON object, our field -> column header, for headers that are not recognised; null: that field is not read */
                 mapping?: string;
             };
             header?: {
@@ -2718,6 +2762,8 @@ export interface operations {
                 cadence_state?: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
                 /** @description of the lead, else of its account */
                 icp_tier?: "T1" | "T2" | "T3";
+                /** @description of the lead, else of its account */
+                segment?: string;
                 /** @description true: only who unsubscribed or opted out */
                 blocked?: boolean;
                 /** @description how many, 1 to 200 */
@@ -2756,6 +2802,8 @@ export interface operations {
                             /** @description its own, else its account’s */
                             effective_icp_tier: ("T1" | "T2" | "T3") | null;
                             segment: string | null;
+                            /** @description its own, else its account’s */
+                            effective_segment: string | null;
                             vertical: string | null;
                             lifecycle_stage: string | null;
                             country: string | null;
@@ -2845,6 +2893,8 @@ export interface operations {
                         /** @description its own, else its account’s */
                         effective_icp_tier: ("T1" | "T2" | "T3") | null;
                         segment: string | null;
+                        /** @description its own, else its account’s */
+                        effective_segment: string | null;
                         vertical: string | null;
                         lifecycle_stage: string | null;
                         country: string | null;
@@ -2963,6 +3013,8 @@ export interface operations {
                         /** @description its own, else its account’s */
                         effective_icp_tier: ("T1" | "T2" | "T3") | null;
                         segment: string | null;
+                        /** @description its own, else its account’s */
+                        effective_segment: string | null;
                         vertical: string | null;
                         lifecycle_stage: string | null;
                         country: string | null;
@@ -3064,6 +3116,8 @@ export interface operations {
                         /** @description its own, else its account’s */
                         effective_icp_tier: ("T1" | "T2" | "T3") | null;
                         segment: string | null;
+                        /** @description its own, else its account’s */
+                        effective_segment: string | null;
                         vertical: string | null;
                         lifecycle_stage: string | null;
                         country: string | null;
@@ -3154,6 +3208,8 @@ export interface operations {
                             /** @description its own, else its account’s */
                             effective_icp_tier: ("T1" | "T2" | "T3") | null;
                             segment: string | null;
+                            /** @description its own, else its account’s */
+                            effective_segment: string | null;
                             vertical: string | null;
                             lifecycle_stage: string | null;
                             country: string | null;
@@ -3388,6 +3444,16 @@ export interface operations {
                                 /** @description null while it is under way */
                                 leaves_window_at: string | null;
                             }[];
+                            /** @description the lead’s own day, which has a cap too */
+                            day: {
+                                date: string;
+                                /** @description ISO 8601, UTC */
+                                starts_at: string;
+                                /** @description ISO 8601, UTC */
+                                ends_at: string;
+                                touches_counted: number;
+                                cap: number;
+                            };
                         };
                     };
                 };
@@ -3398,6 +3464,8 @@ export interface operations {
     timeline_lead: {
         parameters: {
             query?: {
+                /** @description only what is of this kind */
+                kind?: "sent" | "not_sent" | "answers" | "drafts" | "sequences" | "consent";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -3472,8 +3540,57 @@ export interface operations {
                             }[] | null;
                             detail: unknown;
                             text: string;
+                            /** @description every gate that was asked, with the facts it saw */
+                            gates: {
+                                gate: string;
+                                says: string;
+                                text: string;
+                            }[];
+                            /** @enum {string} */
+                            kind: "sent" | "not_sent" | "answers" | "drafts" | "sequences" | "consent";
                         }[];
                         next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_lead_suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "unsubscribed" | "opted_out" | "address" | "domain" | "abm" | "paused" | "erased";
+                            /**
+                             * Format: date-time
+                             * @description null: it is not known
+                             */
+                            since: string | null;
+                            text: string;
+                            /** @description what would end it, and what lifting the opt-out changes */
+                            lift: string;
+                            /** @description true: opt_out_lead with action=lift ends it */
+                            ends_by_lift: boolean;
+                        }[];
                     };
                 };
             };
@@ -7305,6 +7422,14 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         }[];
+                        /** @description the answer in words; times in it are in the lead’s zone */
+                        text: string;
+                        /** @description every gate that was asked, with the facts it saw */
+                        gates: {
+                            gate: string;
+                            says: string;
+                            text: string;
+                        }[];
                     };
                 };
             };
@@ -7436,6 +7561,11 @@ export interface operations {
                             paused_reason: string | null;
                             /** Format: date-time */
                             paused_until: string | null;
+                            campaign_name: string;
+                            /** @enum {string} */
+                            sequence_type: "nurture" | "prospecting" | "closing" | "onboarding" | "transactional";
+                            /** @description steps that its campaign has */
+                            step_count: number;
                         }[];
                         next_cursor: string | null;
                     };
@@ -8431,6 +8561,8 @@ export interface operations {
             query?: {
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
                 lead_id?: string;
+                /** @description release: of what is held, the nearest release first; it needs status=held */
+                order?: "due" | "release";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -8489,7 +8621,19 @@ export interface operations {
                             /** Format: date-time */
                             created_at: string;
                             lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
                             company: string | null;
+                            campaign_name: string;
+                            /** @description of what is held for the lead: the how-manieth it is to go */
+                            held_place: number | null;
+                            /** @description how many are held for the lead */
+                            held_count: number | null;
+                            mailbox_address: string | null;
+                            /** @description the Message-ID to look for, where the outcome is unknown */
+                            unknown_message_id: string | null;
+                            /** Format: date-time */
+                            unknown_since: string | null;
                             /** @description why the item is where it is, in words */
                             why: string | null;
                             /** @description what a person has to do before the item can go on */
@@ -9510,8 +9654,16 @@ export interface operations {
                 /** @description only what was suppressed for this reason */
                 reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
                 play_id?: string;
+                /** @description slug */
+                campaign?: string;
+                /** @description only what this person or agent did */
+                actor_id?: string;
                 /** @description only from this time on */
                 since?: string;
+                /** @description only before this time */
+                until?: string;
+                /** @description each event in words as well, and whom it is about */
+                words?: boolean;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -9582,6 +9734,23 @@ export interface operations {
                                 };
                             }[] | null;
                             detail: unknown;
+                            /** @description null unless they were asked for */
+                            words: {
+                                /** @description in plain words; times in it are in the lead’s zone */
+                                text: string;
+                                /** @description every gate that was asked, with the facts it saw */
+                                gates: {
+                                    gate: string;
+                                    says: string;
+                                    text: string;
+                                }[];
+                                lead_email: string;
+                                lead_name: string | null;
+                                company: string | null;
+                                campaign_name: string | null;
+                                /** @description who asked for the sequence, where the event is of a request */
+                                asked_by: string | null;
+                            } | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -9632,6 +9801,44 @@ export interface operations {
                             /** @description how often the gate said no; who is asked again counts again */
                             decisions: number;
                             /** @description how many leads that concerned */
+                            leads: number;
+                        }[];
+                        /** @description false: there are more rows than 5000; narrow it down */
+                        is_complete: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    analytics_conflicts: {
+        parameters: {
+            query?: {
+                /** @description from this time on; default: 30 days before until */
+                since?: string;
+                /** @description up to this time, without it; default: now */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description tier and the fresher side, such as t2_sales_fresher; t3_sales: refused */
+                            rule: string;
+                            /** @description how often a sequence had to wait by it */
+                            decisions: number;
                             leads: number;
                         }[];
                         /** @description false: there are more rows than 5000; narrow it down */
@@ -11598,6 +11805,45 @@ export interface operations {
                             bounced_count: number;
                             until: string;
                         } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_lead_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        lead_id: string;
+                        mailbox_id: string | null;
+                        address: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when the lead got its first mailbox
+                         */
+                        chosen_at: string | null;
+                        /** @description why a person gave it another one */
+                        reason: string | null;
+                        changed_by_user_id: string | null;
                     };
                 };
             };

@@ -1,3 +1,45 @@
-import type { Answer } from '../api/client.ts';
+import { useQuery } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { type Answer, api, read } from '../api/client.ts';
+import { readVersioned } from '../api/versioned.ts';
 
 export type Lead = Answer<'/leads/{id}', 'get'>;
+export type Enrollment = Answer<'/enrollments', 'get'>['items'][number];
+export type Explanation = Answer<'/leads/{id}/explain', 'get'>;
+
+/** The stream tells of changes; this finds what it missed. */
+export const REFRESH_MS = 30_000;
+
+/** One lead, with the version by which a change refers to it. */
+export function useLead(lead_id: string) {
+  return useQuery({
+    queryKey: ['leads', lead_id, 'lead'],
+    queryFn: () => fetchLead(lead_id),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+export function fetchLead(lead_id: string) {
+  return readVersioned(api.GET('/leads/{id}', { params: { path: { id: lead_id } } }));
+}
+
+export function useExplanation(lead_id: string) {
+  return useQuery({
+    queryKey: ['leads', lead_id, 'explain'],
+    queryFn: () => read(api.GET('/leads/{id}/explain', { params: { path: { id: lead_id } } })),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** Reads everything of leads again: what was just done changes more than one part of a page. */
+export function leadChanged(): void {
+  cache.invalidateQueries({ queryKey: ['leads'] });
+}
+
+export function nameOf({
+  first_name,
+  last_name,
+  email,
+}: Pick<Lead, 'first_name' | 'last_name' | 'email'>): string {
+  return [first_name, last_name].filter(Boolean).join(' ') || email;
+}

@@ -1,71 +1,62 @@
-import { useQuery } from '@tanstack/react-query';
-import { api, read } from '../api/client.ts';
+import './leads.css';
 import { isRefusal } from '../api/refusal.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { useTitle } from '../ui/title.ts';
-import { ExplanationView } from './explanation_view.tsx';
-import type { Lead } from './lead.ts';
-import { OptOut } from './opt_out.tsx';
-import { STATE_WORDS } from './words.ts';
+import { AccountView } from './account_view.tsx';
+import { type Explanation, nameOf, useExplanation, useLead } from './lead.ts';
+import { LeadHead } from './lead_head.tsx';
+import { MailboxView } from './mailbox_view.tsx';
+import { NextView } from './next_view.tsx';
+import { SequencesView } from './sequences_view.tsx';
+import { SuppressionsView } from './suppressions_view.tsx';
+import { TimelineView } from './timeline_view.tsx';
+import { TouchWindow } from './touch_window.tsx';
 
-const REFRESH_MS = 5_000;
-
-/** One person: what happened, what did not and why, and what comes next. */
+/** One person: where things stand, what comes next, what keeps it back, and everything that was. */
 export function LeadPage({ lead_id }: { lead_id: string }) {
-  const params = { path: { id: lead_id } };
-  const lead = useQuery({
-    queryKey: ['leads', lead_id, 'lead'],
-    queryFn: () => read(api.GET('/leads/{id}', { params })),
-    refetchInterval: REFRESH_MS,
-  });
-  const explanation = useQuery({
-    queryKey: ['leads', lead_id, 'explain'],
-    queryFn: () => read(api.GET('/leads/{id}/explain', { params })),
-    refetchInterval: REFRESH_MS,
-  });
-  useTitle(lead.data === undefined ? 'Lead' : nameOf(lead.data));
+  const lead = useLead(lead_id);
+  const explanation = useExplanation(lead_id);
+  const known = lead.data?.body;
+  useTitle(known === undefined ? 'Lead' : nameOf(known));
   if (isRefusal(lead.error, 'not_found') || isRefusal(lead.error, 'input_invalid')) return <Unknown />;
   return (
-    <div className="page">
+    <div className="page page_wide">
       <p className="crumbs">
         <Link to="/leads">‹ Leads</Link>
       </p>
-      {lead.data === undefined ? <h1 className="muted">Reading …</h1> : <LeadHead lead={lead.data} />}
+      {known === undefined ? (
+        <h1 className="muted">Reading …</h1>
+      ) : (
+        <LeadHead lead={known} version={lead.data?.version ?? null} />
+      )}
       <Failure error={lead.error ?? explanation.error} />
-      {explanation.data === undefined ? null : <ExplanationView explanation={explanation.data} />}
+      {known === undefined ? null : (
+        <div className="lead_columns">
+          <div className="lead_now">
+            <Explained explanation={explanation.data} />
+          </div>
+          <aside className="lead_aside" aria-label="Caps, permission and sequences">
+            {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
+            <SuppressionsView lead_id={known.id} zone={known.effective_time_zone} />
+            <SequencesView lead_id={known.id} />
+            <AccountView lead={known} />
+            <MailboxView lead_id={known.id} />
+          </aside>
+          <TimelineView lead_id={known.id} zone={known.effective_time_zone} />
+        </div>
+      )}
     </div>
   );
 }
 
-function LeadHead({ lead }: { lead: Lead }) {
-  return (
-    <div className="page_head">
-      <div>
-        <h1>{nameOf(lead)}</h1>
-        <p className="muted">
-          {[lead.title, lead.company].filter(Boolean).join(', ')}
-          {lead.title || lead.company ? <br /> : null}
-          {lead.email}
-        </p>
-        <p className="badges">
-          <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
-          <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
-          <span className="badge">{lead.effective_time_zone}</span>
-          {lead.abm_active ? <span className="badge">ABM</span> : null}
-          {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
-          {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}
-          {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
-        </p>
-      </div>
-      <OptOut lead={lead} />
-    </div>
+function Explained({ explanation }: { explanation: Explanation | undefined }) {
+  return explanation === undefined ? (
+    <p className="muted">Reading …</p>
+  ) : (
+    <NextView explanation={explanation} />
   );
-}
-
-function nameOf({ first_name, last_name, email }: Lead): string {
-  return [first_name, last_name].filter(Boolean).join(' ') || email;
 }
 
 function Unknown() {

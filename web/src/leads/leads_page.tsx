@@ -1,80 +1,82 @@
-import { useEffect, useId, useState } from 'react';
-import { type Answer, api, read } from '../api/client.ts';
+import './leads.css';
+import { useRef } from 'react';
+import { api, read } from '../api/client.ts';
 import { type Pages, usePages } from '../api/pages.ts';
+import { useMe, useNow } from '../sessions/me.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
-import { go, useRoute } from '../ui/route.ts';
+import { useRoute } from '../ui/route.ts';
+import { useRoving } from '../ui/roving.ts';
+import { Time } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
+import { filtersOf, isFiltered, type LeadFilters, type ListedLead, queryOf } from './filters.ts';
+import { LeadFilterBar } from './lead_filters.tsx';
+import { mayImport } from './roles.ts';
 import { STATE_WORDS } from './words.ts';
 
-type Lead = Answer<'/leads', 'get'>['items'][number];
+/** The stream tells of changes; this finds what it missed. */
+const REFRESH_MS = 60_000;
+/** So close to the end of what was read, more is read. */
+const NEAR_END = 5;
 
-const REFRESH_MS = 10_000;
-const PAUSE_IN_TYPING_MS = 200;
-
-/** Everyone there is, found by address, name or company. */
+/** Everyone there is, found by address, name or company, and narrowed by what is known of them. */
 export function LeadsPage() {
   const { query } = useRoute();
   useTitle('Leads');
-  const q = query.get('q') ?? '';
-  const pages = usePages(['leads', 'list', q], (cursor) => fetchLeads(q, cursor), REFRESH_MS);
+  const filters = filtersOf(query);
+  const key = JSON.stringify(queryOf(filters));
+  const pages = usePages(['leads', 'list', key], (cursor) => fetchLeads(filters, cursor), REFRESH_MS);
+  const me = useMe();
   return (
-    <div className="page">
+    <div className="page page_wide">
       <div className="page_head">
         <h1>Leads</h1>
-        <Search q={q} />
+        {mayImport(me) ? (
+          <div className="actions">
+            <Link to="/leads/import">Import leads</Link>
+          </div>
+        ) : null}
       </div>
+      <LeadFilterBar filters={filters} />
       <Failure error={pages.error} />
-      <Found pages={pages} q={q} />
+      <Found pages={pages} filters={filters} />
     </div>
   );
 }
 
-function fetchLeads(q: string, cursor: string | undefined) {
-  const query = { limit: 50, ...(q === '' ? {} : { q }), ...(cursor === undefined ? {} : { cursor }) };
+function fetchLeads(filters: LeadFilters, cursor: string | undefined) {
+  const query = { limit: 50, ...queryOf(filters), ...(cursor === undefined ? {} : { cursor }) };
   return read(api.GET('/leads', { params: { query } }));
 }
 
-function Search({ q }: { q: string }) {
-  const [typed, setTyped] = useState(q);
-  const id = useId();
-  useEffect(() => {
-    const wanted = typed.trim();
-    if (wanted === q) return;
-    const to = wanted === '' ? '/leads' : `/leads?${new URLSearchParams({ q: wanted })}`;
-    const timer = setTimeout(() => go(to, { replace: true }), PAUSE_IN_TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed, q]);
-  return (
-    <search className="search">
-      <label htmlFor={id}>Find by the beginning of an address, domain, name or company</label>
-      <input
-        id={id}
-        type="search"
-        autoComplete="off"
-        value={typed}
-        maxLength={200}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-    </search>
-  );
-}
-
-function Found({ pages, q }: { pages: Pages<Lead>; q: string }) {
+function Found({ pages, filters }: { pages: Pages<ListedLead>; filters: LeadFilters }) {
+  const now_ms = useNow();
+  const list = useRef<HTMLUListElement>(null);
+  const ids = pages.items.map(({ id }) => id);
+  const rowProps = useRoving({ ids, current: null, onArrow: () => {} });
+  const move = (by: number) => {
+    const rows = [...(list.current?.querySelectorAll<HTMLElement>('.row') ?? [])];
+    const at = rows.indexOf(document.activeElement as HTMLElement);
+    const next = at < 0 ? 0 : at + by;
+    rows[next]?.focus();
+    if (next >= rows.length - NEAR_END) pages.loadMore();
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
   if (pages.is_loading) return <p className="muted">Reading …</p>;
-  if (pages.items.length === 0) return q === '' ? <NoLeads /> : <NobodyFound q={q} />;
+  if (pages.items.length === 0) return isFiltered(filters) ? <NobodyFound q={filters.q} /> : <NoLeads />;
   return (
     <>
       <p className="unseen" role="status">
         {pages.has_more ? `${pages.items.length} or more` : pages.items.length} found
       </p>
-      <ul className="rows rows_wide">
+      <ul className="rows rows_wide lead_rows" ref={list}>
         {pages.items.map((lead) => (
           <li key={lead.id}>
-            <Link className="row" to={`/leads/${lead.id}`}>
-              <Row lead={lead} />
+            <Link className="row" to={`/leads/${lead.id}`} {...rowProps(lead.id)}>
+              <Row lead={lead} now_ms={now_ms} />
             </Link>
           </li>
         ))}
@@ -84,20 +86,32 @@ function Found({ pages, q }: { pages: Pages<Lead>; q: string }) {
   );
 }
 
-function Row({ lead }: { lead: Lead }) {
+function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined }) {
   const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ');
-  const may_not = lead.unsubscribe_flag || lead.opt_out_flag;
   return (
     <>
-      <span className="row_text">
+      <span className="row_text row_who">
         <strong>{name || lead.email}</strong>
-        {lead.company === null ? '' : `, ${lead.company}`}
+        <span className="muted">{name === '' ? '' : lead.email}</span>
       </span>
-      <span className="row_text muted">{lead.email}</span>
+      <span className="row_text row_who">
+        <span>{lead.company ?? '–'}</span>
+        <span className="muted">{lead.title ?? ''}</span>
+      </span>
+      <span className="row_text muted row_touch">
+        {lead.last_touch_at === null ? (
+          'no touch yet'
+        ) : (
+          <>
+            touched <Time iso={lead.last_touch_at} now_ms={now_ms} />
+          </>
+        )}
+      </span>
       <span className="row_end">
-        {may_not ? (
+        {lead.unsubscribe_flag || lead.opt_out_flag ? (
           <span className="badge badge_bad">{lead.unsubscribe_flag ? 'Unsubscribed' : 'Opted out'}</span>
         ) : null}
+        {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
         <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
         <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
       </span>
@@ -106,21 +120,34 @@ function Row({ lead }: { lead: Lead }) {
 }
 
 function NoLeads() {
+  const me = useMe();
   return (
     <Empty title="There are no leads yet">
-      <p>Bring some in from a CSV file; only a column with addresses is needed:</p>
       <p>
-        <code>touchline import leads FILE.csv --dry-run</code>
+        Bring some in from a CSV file. Only a column with addresses is needed; the rest is found by its
+        headers.
       </p>
-      <p>The dry run says what it would do, line by line. Without it, the leads are here a moment later.</p>
+      {mayImport(me) ? (
+        <p className="actions">
+          <Link to="/leads/import">Import leads</Link>
+        </p>
+      ) : (
+        <p>A rep, RevOps or an admin imports them.</p>
+      )}
     </Empty>
   );
 }
 
 function NobodyFound({ q }: { q: string }) {
   return (
-    <Empty title={`Nobody matches “${q}”`}>
-      <p>The beginning of an address, a domain, a name, a last name or a company is enough.</p>
+    <Empty title={q === '' ? 'Nobody is like that' : `Nobody matches “${q}”`}>
+      <p>
+        The beginning of an address, a domain, a name, a last name or a company is enough. Filters narrow it
+        further.
+      </p>
+      <p>
+        <Link to="/leads">Show everyone</Link>
+      </p>
     </Empty>
   );
 }

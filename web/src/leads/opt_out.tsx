@@ -2,10 +2,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
-import { canDecide, useMe } from '../sessions/me.ts';
+import { useMe } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import type { Lead } from './lead.ts';
+import { mayWork } from './roles.ts';
 
 /** Stops everything for a person, or lifts that again. Both ask why. */
 export function OptOut({ lead }: { lead: Lead }) {
@@ -30,7 +31,7 @@ export function OptOut({ lead }: { lead: Lead }) {
       cache.invalidateQueries({ queryKey: ['leads'] });
     },
   });
-  if (!canDecide(me)) return null;
+  if (!mayWork(me)) return null;
   return (
     <div>
       <button type="button" className={is_out ? undefined : 'danger'} onClick={() => setAsking(true)}>

@@ -1,6 +1,7 @@
 import type { Answer } from '../api/client.ts';
 
 type CadenceState = Answer<'/leads', 'get'>['items'][number]['cadence_state'];
+type Kind = Answer<'/leads/{id}/timeline', 'get'>['items'][number]['kind'];
 
 /** Where a lead stands, in the words of the cadence. */
 export const STATE_WORDS: Record<CadenceState, string> = {
@@ -12,6 +13,26 @@ export const STATE_WORDS: Record<CadenceState, string> = {
   customer: 'Customer',
   paused: 'Paused',
 };
+
+/** What a line of the timeline is about. */
+export const KIND_WORDS: Record<Kind, string> = {
+  sent: 'Sent',
+  not_sent: 'Not sent',
+  answers: 'Answer',
+  drafts: 'Draft',
+  sequences: 'Sequence',
+  consent: 'Consent',
+};
+
+/** The same as a filter. */
+export const KIND_TABS: readonly (readonly [Kind, string])[] = [
+  ['sent', 'Sent'],
+  ['not_sent', 'Not sent'],
+  ['answers', 'Answers'],
+  ['drafts', 'Drafts'],
+  ['sequences', 'Sequences'],
+  ['consent', 'Consent'],
+];
 
 export const GATE_WORDS: Readonly<Record<string, string>> = {
   compliance: 'May we contact this person?',
@@ -28,3 +49,20 @@ export const SAYS_WORDS: Readonly<Record<string, string>> = {
   block: 'No',
   refuse: 'Refused',
 };
+
+export const GOALS: readonly (readonly [Goal, string])[] = [
+  ['awareness', 'To be known'],
+  ['pipeline', 'To meet buyers'],
+  ['credibility', 'To be trusted'],
+  ['marketing_relief', 'To have marketing taken off their hands'],
+];
+export type Goal = 'awareness' | 'pipeline' | 'credibility' | 'marketing_relief';
+
+/** How a sequence may be ended by hand. */
+export const EXITS = [
+  ['converted', 'They bought'],
+  ['meeting', 'A meeting is booked'],
+  ['registered', 'They registered'],
+  ['no_engagement', 'No answer will come'],
+  ['rejected', 'They said no'],
+] as const;

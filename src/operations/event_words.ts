@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { type AboutEvents, explainEvent, explainGates } from '../core/explain.ts';
+import type { Asker, HistoryEvent, Names } from '../core/explain_history.ts';
+import type { Queryable } from '../db/pool.ts';
+import { leadsOfEvents } from '../db/queries/events.gen.ts';
+import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/queries/explanations.gen.ts';
+import type { Json } from '../schema.gen.ts';
+
+/** The gates that were asked at an event, in words. */
+export const gatesInWords = z
+  .array(z.object({ gate: z.string(), says: z.string(), text: z.string() }))
+  .describe('every gate that was asked, with the facts it saw');
+
+/** An event of the log as a person reads it. */
+export const eventWords = z.object({
+  text: z.string().describe('in plain words; times in it are in the lead’s zone'),
+  gates: gatesInWords,
+  lead_email: z.string(),
+  lead_name: z.string().nullable(),
+  company: z.string().nullable(),
+  campaign_name: z.string().nullable(),
+  asked_by: z.string().nullable().describe('who asked for the sequence, where the event is of a request'),
+});
+
+type Logged = HistoryEvent & { lead_id: string };
+
+/** The events of many leads in words, in the order given. */
+export async function wordsOfEvents(db: Queryable, org_id: string, events: readonly Logged[]) {
+  const ids = [...new Set(events.map(({ lead_id }) => lead_id))];
+  const [leads, askers] = await Promise.all([
+    leadsOfEvents.run({ org_id, ids }, db),
+    readAskers(db, org_id, events),
+  ]);
+  const names = await readNames(db, org_id, { events, askers, agents: [] });
+  return events.map((event): z.input<typeof eventWords> => {
+    const lead = leads.find(({ id }) => id === event.lead_id)!;
+    const asker = askers.find(({ id }) => id === event.request_id);
+    return {
+      ...sentencesOf(event, { names, askers, time_zone: lead.effective_time_zone }),
+      lead_email: lead.email,
+      lead_name: [lead.first_name, lead.last_name].filter(Boolean).join(' ') || null,
+      company: lead.company,
+      campaign_name: event.campaign_name,
+      asked_by: asker === undefined ? null : nameOfAsker(asker, names),
+    };
+  });
+}
+
+export function sentencesOf(event: HistoryEvent, about: AboutEvents) {
+  return { text: explainEvent(event, about), gates: explainGates(event, about) };
+}
+
+function nameOfAsker({ requested_by, requested_by_user_id }: Asker, { people, agents }: Names): string {
+  if (requested_by_user_id !== null) return people[requested_by_user_id] ?? 'A person';
+  const name = agents[requested_by];
+  return name === undefined ? requested_by : `${name} (${requested_by})`;
+}
+
+/** Who made the requests that the events speak of. */
+export async function readAskers(
+  db: Queryable,
+  org_id: string,
+  events: readonly Pick<HistoryEvent, 'request_id'>[],
+): Promise<Asker[]> {
+  const ids = events.flatMap(({ request_id }) => (request_id === null ? [] : [request_id]));
+  return ids.length === 0 ? [] : requestAskers.run({ org_id, ids: [...new Set(ids)] }, db);
+}
+
+/** The names of everyone and everything that the sentences will speak of. */
+export async function readNames(
+  db: Queryable,
+  org_id: string,
+  about: { events: readonly HistoryEvent[]; askers: readonly Asker[]; agents: readonly string[] },
+): Promise<Names> {
+  const { events, askers } = about;
+  const people_ids = [
+    ...events.flatMap((row) => (row.actor_kind === 'human' ? [row.actor_id] : [])),
+    ...askers.flatMap(({ requested_by_user_id }) => requested_by_user_id ?? []),
+  ];
+  const agent_ids = [
+    ...about.agents,
+    ...events.flatMap((row) => (row.actor_kind === 'agent' ? [row.actor_id] : [])),
+    ...askers.map(({ requested_by }) => requested_by),
+  ];
+  const slugs = events.flatMap(({ detail }) => successorSlugs(detail));
+  const [people, agents, campaigns] = await Promise.all([
+    peopleNames.run({ org_id, ids: [...new Set(people_ids)] }, db),
+    agentNames.run({ org_id, ids: [...new Set(agent_ids)] }, db),
+    campaignNames.run({ org_id, slugs: [...new Set(slugs)] }, db),
+  ]);
+  return {
+    people: Object.fromEntries(people.map((row) => [row.id, row.name])),
+    agents: Object.fromEntries(agents.map((row) => [row.id, row.display_name])),
+    campaigns: Object.fromEntries(campaigns.map((row) => [row.slug, row.name])),
+  };
+}
+
+/** The campaigns that an exit led to, or suggested. */
+function successorSlugs(detail: Json | null): string[] {
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return [];
+  const { next } = detail;
+  if (typeof next === 'string') return [next];
+  if (typeof next !== 'object' || next === null || Array.isArray(next)) return [];
+  return typeof next.suggest === 'string' ? [next.suggest] : [];
+}

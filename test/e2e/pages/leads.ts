@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 30_000;
+const CSV = [
+  'Mail 1;Given name;Surname;Firm;Note',
+  'ines.imported@harbour-mills.example;Ines;Imported;Harbour Mills;met in spring',
+  'otto.imported@harbour-mills.example;Otto;Imported;Harbour Mills;',
+  'not an address;Nobody;At all;Harbour Mills;',
+].join('\n');
+
+/** Finding people, one person's page, and bringing people in. */
+export function leadPages(world: () => PagesWorld): void {
+  test('leads are narrowed by filters that stand in the address, and walked through by keys', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads');
+    await page.getByLabel('Tier', { exact: true }).selectOption('T1');
+    await page.waitForURL('**/leads?icp_tier=T1');
+    await page.getByLabel('Segment', { exact: true }).selectOption('enterprise_strategic');
+    await page.waitForURL('**segment=enterprise_strategic');
+    const rows = page.locator('.lead_rows .row');
+    await rows.first().waitFor();
+    await expect.poll(() => rows.locator('.row_end').filter({ hasNotText: 'T1' }).count()).toBe(0);
+    await page.locator('h1').click();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    expect(await page.evaluate(`document.activeElement.getAttribute('href')`)).toBe(
+      await rows.nth(1).getAttribute('href'),
+    );
+    await expectAccessible(page);
+    await world().pictures(page, 'leads');
+    await page.keyboard.press('/');
+    await page.keyboard.type('brightpath');
+    await expect.poll(() => page.url()).toContain('q=brightpath');
+    await page.reload();
+    await rows.first().waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('brightpath');
+    await page.getByRole('button', { name: 'Show everyone' }).click();
+    await page.waitForURL('**/leads');
+  });
+
+  test('a sequence is started after the gate has said what it would answer', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads?icp_tier=T3&blocked=false');
+    await page.locator('.lead_rows .row').first().click();
+    await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+    await page.keyboard.press('s');
+    const dialog = page.getByRole('dialog', { name: /^Start a sequence for/ });
+    await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
+    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+    await dialog.getByText('sales should never work on T3').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
+    await expectAccessible(page);
+    await world().pictures(page, 'lead_refused');
+    await dialog.getByLabel('Campaign').selectOption('b2bea_nurture');
+    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+    await dialog.getByText('The gate says yes.').waitFor();
+    await dialog.getByRole('button', { name: 'Start it' }).click();
+    await page.getByText('The first step is drafted next.').waitFor();
+    await page.locator('.lead_aside').getByRole('link', { name: 'B2BEA vendor nurture' }).waitFor();
+    await page.locator('.timeline_line').first().waitFor();
+    await page.getByRole('button', { name: 'Sequences', exact: true }).click();
+    await expect.poll(() => page.locator('.timeline_line').count()).toBe(1);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await expectAccessible(page);
+    await world().pictures(page, 'lead');
+  });
+
+  test('a lead is edited, and what somebody else changed meanwhile is not lost', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads?icp_tier=T2&blocked=false');
+    await page.locator('.lead_rows .row').first().click();
+    await page.getByRole('heading', { name: 'What comes next' }).waitFor();
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog', { name: /^Edit / });
+    await dialog.getByLabel('Title', { exact: true }).fill('Head of Harbours');
+    await page.evaluate(changeCountry, page.url().split('/').at(-1)!);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Somebody changed this lead meanwhile').waitFor();
+    expect(await dialog.getByLabel('Title', { exact: true }).inputValue()).toBe('Head of Harbours');
+    expect(await dialog.getByLabel('Country').inputValue()).toBe('NZ');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Head of Harbours').waitFor();
+    world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '412'));
+  });
+
+  test('an opt-out says since when, from what and who, and what lifting it would do', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads?blocked=false&cadence_state=idle');
+    await page.locator('.lead_rows .row').nth(3).click();
+    await page.getByRole('button', { name: 'Opt out …' }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('asked on the phone');
+    await page.getByRole('dialog').getByRole('button', { name: 'Opt out' }).click();
+    const aside = page.locator('.lead_aside');
+    await aside.getByText('Admin opted the lead out (“asked on the phone”)').waitFor();
+    await aside.getByText('What it ended stays ended').waitFor();
+    await page.getByRole('button', { name: 'Forget …' }).click();
+    const forget = page.getByRole('dialog', { name: /^Forget / });
+    await forget.getByLabel('Reason').fill('asked to be');
+    expect(await forget.getByRole('button', { name: 'Forget for good' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    await world().pictures(page, 'lead_opted_out');
+  });
+
+  test('a CSV file is looked through, its columns are named, and the good rows come in', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads/import');
+    await expectAccessible(page);
+    await world().pictures(page, 'import_empty');
+    await page.getByLabel('Or paste rows').fill(CSV);
+    await page.getByRole('button', { name: 'See what would happen' }).click();
+    await page.getByText('No column holds the e-mail address').waitFor();
+    await page.getByLabel('What Mail 1 is read as').selectOption('email');
+    await page.getByRole('heading', { name: 'Of 3 rows' }).waitFor();
+    await page.getByLabel('What Firm is read as').selectOption('company');
+    await page.getByLabel('What Given name is read as').selectOption('first_name');
+    await page.getByLabel('What Surname is read as').selectOption('last_name');
+    await page.getByRole('button', { name: 'Import 2 leads' }).waitFor();
+    await expect.poll(() => page.getByText('Looking through').count()).toBe(0);
+    expect(await page.locator('.import_errors tbody tr').count()).toBe(1);
+    await expectAccessible(page);
+    await world().pictures(page, 'import_preview');
+    await page.getByRole('button', { name: 'Import 2 leads' }).click();
+    await page.getByText('2 leads came in').waitFor();
+    await page.getByRole('link', { name: /Ines Imported/ }).waitFor();
+    await world().pictures(page, 'import_done');
+    await page.getByRole('link', { name: /Ines Imported/ }).click();
+    await page.getByRole('heading', { name: 'Ines Imported' }).waitFor();
+    world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '422'));
+  });
+}
+
+/** The browser itself writes down every answer that is no success. */
+function others(complaints: readonly string[], status: string): string[] {
+  return complaints.filter((text) => !text.includes(`status of ${status}`));
+}
+
+/** Past the page: what a colleague does in another window. */
+async function changeCountry(id: string): Promise<void> {
+  await fetch(`/api/v1/leads/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ country: 'NZ' }),
+  });
+}

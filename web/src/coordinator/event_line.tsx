@@ -1,0 +1,29 @@
+import { FoldedGates } from '../leads/gates.tsx';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { type LogEvent, reasonName, TYPE_WORDS } from './words.ts';
+
+/** One line of the log: when, about whom, what happened and why, and the gates that were asked, folded. */
+export function EventLine({ event, now_ms }: { event: LogEvent; now_ms: number | undefined }) {
+  const { timestamp, event_type, suppressed_reason, lead_id, words } = event;
+  const is_stop = suppressed_reason !== null;
+  return (
+    <li className="log_line" data-stop={is_stop}>
+      <span className="moment muted">
+        <Time iso={timestamp} now_ms={now_ms} />
+      </span>
+      <span className="kind">{TYPE_WORDS[event_type]}</span>
+      <div>
+        <p>
+          <Link to={`/leads/${lead_id}`}>
+            <strong>{words?.lead_name ?? words?.lead_email ?? 'A lead'}</strong>
+          </Link>
+          {words?.company ? <span className="muted">, {words.company}</span> : null}{' '}
+          {suppressed_reason === null ? null : <span className="badge">{reasonName(suppressed_reason)}</span>}
+        </p>
+        <p>{words?.text}</p>
+        {words === null ? null : <FoldedGates gates={words.gates} />}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,147 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { type Answer, api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { wakeWords } from '../drafts/words.ts';
+import { mayWork } from '../leads/roles.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { More } from '../ui/more.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { Time } from '../ui/time.tsx';
+import { reasonName } from './words.ts';
+
+export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
+
+const REFRESH_MS = 30_000;
+
+/** What waits and goes on by itself: the nearest first. */
+export function HeldView() {
+  const pages = usePages(['coordinator', 'held'], fetchHeld, REFRESH_MS);
+  const now_ms = useNow();
+  const [asked, setAsked] = useState<QueueItem | null>(null);
+  return (
+    <>
+      <Failure error={pages.error} />
+      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {!pages.is_loading && pages.items.length === 0 ? <Nothing /> : null}
+      <ul className="log">
+        {pages.items.map((item) => (
+          <HeldLine key={item.id} item={item} now_ms={now_ms} onCancel={() => setAsked(item)} />
+        ))}
+      </ul>
+      <More pages={pages} />
+      {asked === null ? null : <CancelDialog item={asked} onClose={() => setAsked(null)} />}
+    </>
+  );
+}
+
+function fetchHeld(cursor: string | undefined) {
+  const query = {
+    status: 'held',
+    order: 'release',
+    limit: 50,
+    ...(cursor === undefined ? {} : { cursor }),
+  } as const;
+  return read(api.GET('/send_queue', { params: { query } }));
+}
+
+type HeldLineProps = { item: QueueItem; now_ms: number | undefined; onCancel(): void };
+
+function HeldLine({ item, now_ms, onCancel }: HeldLineProps) {
+  const me = useMe();
+  const { held_until, held_reason, wake } = item;
+  return (
+    <li className="log_line held_line">
+      <span className="moment">
+        {held_until === null ? (
+          <span className="muted">{wakeWords(wake)}</span>
+        ) : (
+          <>
+            <strong>
+              <Time iso={held_until} now_ms={now_ms} />
+            </strong>
+            <br />
+            <span className="muted">
+              <Time iso={held_until} />
+            </span>
+          </>
+        )}
+      </span>
+      <div>
+        <p>
+          <Link to={`/leads/${item.lead_id}`}>
+            <strong>{personOf(item)}</strong>
+          </Link>
+          {item.company === null ? null : <span className="muted">, {item.company}</span>}
+        </p>
+        <p className="muted">
+          {item.campaign_name}, step {item.step_number}
+          {item.channel === 'linkedin' ? ', LinkedIn' : ''}
+        </p>
+        <p>
+          <span className="badge">{reasonName(held_reason ?? '')}</span> <Place item={item} />
+        </p>
+      </div>
+      {mayWork(me) ? (
+        <button type="button" onClick={onCancel}>
+          Drop …
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+/** Whose turn it is among what waits for the same person. */
+function Place({ item: { held_place, held_count } }: { item: QueueItem }) {
+  if (held_place === null || held_count === null || held_count < 2) return null;
+  return (
+    <span className="muted">
+      {held_place === 1 ? 'goes first' : `number ${held_place}`} of {held_count} that wait for them
+    </span>
+  );
+}
+
+export function personOf({ first_name, last_name, lead_email }: QueueItem): string {
+  return [first_name, last_name].filter(Boolean).join(' ') || lead_email;
+}
+
+function CancelDialog({ item, onClose }: { item: QueueItem; onClose(): void }) {
+  const { id } = item;
+  const canceling = useMutation({
+    mutationFn: (reason: string) =>
+      read(api.POST('/send_queue/{id}/cancel', { params: { path: { id } }, body: { reason } })),
+    onSuccess: () => {
+      announce(`Dropped: ${personOf(item)}, ${item.campaign_name}, step ${item.step_number}.`);
+      cache.invalidateQueries({ queryKey: ['coordinator'] });
+      cache.invalidateQueries({ queryKey: ['drafts'] });
+      onClose();
+    },
+  });
+  return (
+    <ReasonDialog
+      title="Drop this touch?"
+      text={`${personOf(item)} does not get step ${item.step_number} of ${item.campaign_name}. The sequence goes on with its next step.`}
+      action="Drop it"
+      is_busy={canceling.isPending}
+      error={canceling.error}
+      onReason={canceling.mutate}
+      onClose={onClose}
+    />
+  );
+}
+
+function Nothing() {
+  return (
+    <Empty title="Nothing is held">
+      <p>
+        A message that would be one too many for its reader, or that has to let another side go first, waits
+        here. You see until when and why, and it goes on by itself.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { Failure } from '../ui/failure.tsx';
+import { RULES } from './words.ts';
+
+const REFRESH_MS = 60_000;
+
+type Row = { winner: string; loser_queued_hours: number | null };
+
+/** The matrix of the policy, and how often each of its rules was used in the last 30 days. */
+export function Matrix() {
+  const policy = useQuery({ queryKey: ['policy'], queryFn: () => read(api.GET('/policy')) });
+  const counts = useConflictCounts();
+  const countOf = (rule: string) => counts.data?.items.find((item) => item.rule === rule)?.decisions ?? 0;
+  const rows = RULES.map(([rule, tier, recency, words]) => ({
+    rule,
+    tier,
+    words,
+    row: rowOf(policy.data?.document, tier, recency),
+  }));
+  const refused = countOf('t3_sales');
+  return (
+    <section>
+      <h2>Who goes first</h2>
+      <Failure error={policy.error ?? counts.error} />
+      <div className="table_scroll">
+        <table className="matrix">
+          <caption className="unseen">The conflict matrix</caption>
+          <thead>
+            <tr>
+              <th scope="col">Tier</th>
+              <th scope="col">If</th>
+              <th scope="col">Goes first</th>
+              <th scope="col">The other waits</th>
+              <th scope="col" className="number">
+                In 30 days
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ rule, tier, words, row }) => (
+              <tr key={rule}>
+                <td>{tier}</td>
+                <td>{words}</td>
+                <td>
+                  <strong>{row === null ? '–' : row.winner === 'sales' ? 'Sales' : 'Marketing'}</strong>
+                </td>
+                <td>{row === null ? '–' : waitWords(row.loser_queued_hours)}</td>
+                <td className="number">{countOf(rule)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {refused === 0 ? null : (
+        <p className="muted">
+          Besides, sales was refused {refused === 1 ? 'once' : `${refused} times`} at a T3 lead, which is
+          marketing’s.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** How often each rule was used lately, by its name. */
+function useConflictCounts() {
+  return useQuery({
+    queryKey: ['coordinator', 'conflict counts'],
+    queryFn: () => read(api.GET('/analytics/conflicts')),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+function waitWords(hours: number | null): string {
+  return hours === null ? 'until the first one ends' : `${hours} hours`;
+}
+
+/** A cell of the policy’s document, whose shape the API leaves open. */
+function rowOf(document: unknown, tier: string, recency: string): Row | null {
+  const cell = partOf(partOf(partOf(document, 'conflict_matrix'), tier), recency);
+  const winner = partOf(cell, 'winner');
+  const hours = partOf(cell, 'loser_queued_hours');
+  if (typeof winner !== 'string') return null;
+  return { winner, loser_queued_hours: typeof hours === 'number' ? hours : null };
+}
+
+function partOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query';
+import { type Answer, api, read } from '../api/client.ts';
+import { useNow } from '../sessions/me.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { useRoute } from '../ui/route.ts';
+import { Tabs } from '../ui/tabs.tsx';
+import { logAddress } from './log_filters.tsx';
+import { type Bar, SuppressionChart } from './suppression_chart.tsx';
+import { REASONS } from './words.ts';
+
+type Counted = Answer<'/analytics/suppressions', 'get'>['items'];
+
+const DAY_MS = 86_400_000;
+const SPANS = [7, 30, 90] as const;
+const REFRESH_MS = 60_000;
+
+/** How much the gate kept back, day by day and by reason: as a picture, and as a table that leads to the events. */
+export function SuppressionsView() {
+  const { query } = useRoute();
+  const days = SPANS.find((span) => String(span) === query.get('days')) ?? 30;
+  const now_ms = useNow();
+  const hour = now_ms === undefined ? null : Math.ceil(now_ms / 3_600_000);
+  const counted = useQuery({
+    queryKey: ['coordinator', 'suppressions', days, hour],
+    queryFn: () => fetchCounts(days, new Date(hour! * 3_600_000)),
+    enabled: hour !== null,
+    refetchInterval: REFRESH_MS,
+    placeholderData: (before) => before,
+  });
+  const bars = barsOf(counted.data?.items ?? []);
+  return (
+    <>
+      <Tabs
+        label="How far back"
+        tabs={SPANS.map((span) => ({
+          to: `/coordinator/suppressions?days=${span}`,
+          label: `${span} days`,
+          is_current: span === days,
+        }))}
+      />
+      <Failure error={counted.error} />
+      {counted.data === undefined && counted.error === null ? <p className="muted">Reading …</p> : null}
+      {counted.data !== undefined && bars.length === 0 ? <Nothing days={days} /> : null}
+      {bars.length === 0 || now_ms === undefined ? null : (
+        <>
+          <SuppressionChart bars={bars} days={days} now_ms={now_ms} />
+          <Table bars={bars} />
+        </>
+      )}
+    </>
+  );
+}
+
+function fetchCounts(days: number, until: Date) {
+  const since = new Date(until.getTime() - days * DAY_MS);
+  const query = { since: since.toISOString(), until: until.toISOString() };
+  return read(api.GET('/analytics/suppressions', { params: { query } }));
+}
+
+/** One for each day on which something was kept back, the oldest first. */
+function barsOf(items: Counted): Bar[] {
+  const by_start = new Map<string, Map<string, number>>();
+  for (const { start, key, decisions } of items) {
+    const day = by_start.get(start) ?? new Map<string, number>();
+    day.set(key ?? '', decisions);
+    by_start.set(start, day);
+  }
+  return [...by_start].map(([start, counts]) => ({
+    start,
+    counts,
+    total: [...counts.values()].reduce((sum, count) => sum + count, 0),
+  }));
+}
+
+/** The same in figures; each leads to its events. */
+function Table({ bars }: { bars: readonly Bar[] }) {
+  const used = REASONS.filter(([reason]) => bars.some(({ counts }) => counts.has(reason)));
+  return (
+    <div className="table_scroll">
+      <table className="by_day">
+        <caption>How often the gate said no, by day and reason. Who is asked again counts again.</caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {used.map(([reason, words]) => (
+              <th key={reason} scope="col" className="number">
+                {words}
+              </th>
+            ))}
+            <th scope="col" className="number">
+              All
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.toReversed().map(({ start, counts, total }) => (
+            <tr key={start}>
+              <th scope="row">{dayName(start)}</th>
+              {used.map(([reason]) => (
+                <td key={reason} className="number">
+                  {counts.has(reason) ? (
+                    <Link to={logAddress({ reason, ...dayOf(start) })}>{counts.get(reason)}</Link>
+                  ) : (
+                    <span className="muted">–</span>
+                  )}
+                </td>
+              ))}
+              <td className="number">{total}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A day has 23 to 25 hours; where the next one begins the server says by its buckets, and this is near enough. */
+function dayOf(start: string): { since: string; until: string } {
+  return { since: start, until: new Date(Date.parse(start) + DAY_MS).toISOString() };
+}
+
+function dayName(iso: string): string {
+  const parts = { weekday: 'short', day: 'numeric', month: 'short' } as const;
+  return new Intl.DateTimeFormat('en-GB', parts).format(new Date(Date.parse(iso) + DAY_MS / 2));
+}
+
+function Nothing({ days }: { days: number }) {
+  return (
+    <Empty title={`Nothing was kept back in ${days} days`}>
+      <p>Whenever the gate holds, queues or blocks something, it is counted here by day and reason.</p>
+    </Empty>
+  );
+}

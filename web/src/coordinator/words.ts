@@ -1,0 +1,70 @@
+import type { Answer } from '../api/client.ts';
+
+export type LogEvent = Answer<'/events', 'get'>['items'][number];
+export type EventType = LogEvent['event_type'];
+export type Reason = NonNullable<LogEvent['suppressed_reason']>;
+
+/** Why something was not sent, in a few words: for filters, charts and badges. */
+export const REASONS: readonly (readonly [Reason, string])[] = [
+  ['touch_cap_exceeded', 'Enough touches already'],
+  ['conflict_resolved_queued', 'The other side goes first'],
+  ['abm_active_suppression', 'ABM works the account'],
+  ['compliance_block', 'Must not be contacted'],
+  ['illegal_transition', 'Does not fit where they stand'],
+];
+
+export function reasonName(reason: string): string {
+  return REASONS.find(([known]) => known === reason)?.[1] ?? reason.replaceAll('_', ' ');
+}
+
+/** What happened, in a word or two. */
+export const TYPE_WORDS: Record<EventType, string> = {
+  requested: 'Asked for',
+  enrolled: 'Let in',
+  dispatched: 'Fell due',
+  drafted: 'Drafted',
+  edited: 'Edited',
+  approved: 'Approved',
+  draft_rejected: 'Rejected',
+  sent: 'Sent',
+  marked_sent: 'Sent by a person',
+  held: 'Held',
+  suppressed: 'Stopped',
+  released: 'Released',
+  deferred: 'Put off',
+  paused: 'Paused',
+  resumed: 'Resumed',
+  exited: 'Ended',
+  canceled: 'Cancelled',
+  failed: 'Failed',
+  unknown: 'Unknown outcome',
+  retried: 'Tried again',
+  opted_out: 'Opted out',
+  opt_out_lifted: 'Opt-out lifted',
+  template_approved: 'Template approved',
+  late_reply: 'Server answered late',
+  replied: 'Answered',
+  auto_replied: 'Answered by a machine',
+  bounced: 'Came back',
+  delivery_delayed: 'Delayed',
+  complained: 'Complained',
+  reply_read: 'Answer read',
+};
+
+export const TYPES = Object.entries(TYPE_WORDS) as readonly (readonly [EventType, string])[];
+
+/** The rows of the conflict matrix as policy and log name them. */
+export const RULES = [
+  ['t1_sales_fresher', 'T1', 'sales_fresher', 'Sales signal fresher'],
+  ['t1_marketing_fresher', 'T1', 'marketing_fresher', 'Marketing signal fresher'],
+  ['t2_sales_fresher', 'T2', 'sales_fresher', 'Sales signal fresher'],
+  ['t2_marketing_fresher', 'T2', 'marketing_fresher', 'Marketing signal fresher'],
+  ['t3_sales_fresher', 'T3', 'sales_fresher', 'Sales signal fresher'],
+  ['t3_marketing_fresher', 'T3', 'marketing_fresher', 'Marketing signal fresher'],
+] as const;
+
+export function ruleName(rule: string): string {
+  if (rule === 't3_sales') return 'T3: sales is not for them';
+  const known = RULES.find(([name]) => name === rule);
+  return known === undefined ? 'the conflict matrix' : `${known[1]}, ${known[3].toLowerCase()}`;
+}

@@ -1,0 +1,149 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { isRefusal, Refusal } from '../api/refusal.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { fetchLead, type Lead, leadChanged, nameOf } from './lead.ts';
+
+const FIELDS = [
+  ['first_name', 'First name'],
+  ['last_name', 'Last name'],
+  ['title', 'Title'],
+  ['icp_tier', 'Tier'],
+  ['segment', 'Segment'],
+  ['vertical', 'Industry'],
+  ['lifecycle_stage', 'Stage'],
+  ['country', 'Country'],
+  ['time_zone', 'Time zone'],
+  ['linkedin_url', 'LinkedIn profile'],
+  ['crm_contact_id', 'Record in the CRM'],
+] as const satisfies readonly (readonly [keyof Lead, string])[];
+type FieldName = (typeof FIELDS)[number][0];
+type Typed = Record<FieldName, string>;
+
+const HINTS: Readonly<Partial<Record<FieldName, string>>> = {
+  icp_tier: 'Empty: as its company has it.',
+  segment: 'Empty: as its company has it.',
+  time_zone: 'Such as Europe/Berlin. Days and hours are counted there.',
+};
+
+type EditLeadProps = { lead: Lead; version: string | null; onClose(): void };
+
+/** Changes what is known of a lead. Who changed the same meanwhile is not overwritten unseen. */
+export function EditLead({ lead, version, onClose }: EditLeadProps) {
+  const [base, setBase] = useState({ lead, version });
+  const [typed, setTyped] = useState<Typed>(() => typedOf(lead));
+  const [is_newer, setNewer] = useState<readonly FieldName[]>([]);
+  const saving = useMutation({
+    mutationFn: () => save(base.lead, base.version, typed),
+    onSuccess: (saved) => {
+      announce(`Saved: ${nameOf(saved)}.`);
+      leadChanged();
+      onClose();
+    },
+    onError: async (error) => {
+      if (!isRefusal(error, 'version_changed')) return;
+      const { body, version: current } = await fetchLead(lead.id);
+      const theirs = typedOf(body);
+      const before = typedOf(base.lead);
+      const changed = FIELDS.map(([name]) => name).filter((name) => theirs[name] !== before[name]);
+      // What I did not touch becomes theirs; what I typed stays.
+      setTyped((mine) => mapFields((name) => (mine[name] === before[name] ? theirs[name] : mine[name])));
+      setBase({ lead: body, version: current });
+      setNewer(changed);
+    },
+  });
+  const faults = faultsOf(saving.error);
+  const is_same = Object.keys(changesOf(base.lead, typed)).length === 0;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (is_same) onClose();
+    else if (!saving.isPending) saving.mutate();
+  };
+  return (
+    <Dialog title={`Edit ${nameOf(lead)}`} is_wide onClose={onClose}>
+      <form onSubmit={submit}>
+        <div className="field_grid">
+          {FIELDS.map(([name, label]) => (
+            <Field key={name} label={label} hint={hintOf(name, is_newer, base.lead)} fault={faults.get(name)}>
+              {name === 'icp_tier' ? (
+                <select
+                  value={typed[name]}
+                  onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
+                >
+                  <option value="">As its company</option>
+                  <option>T1</option>
+                  <option>T2</option>
+                  <option>T3</option>
+                </select>
+              ) : (
+                <input
+                  value={typed[name]}
+                  maxLength={2_000}
+                  onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
+                />
+              )}
+            </Field>
+          ))}
+        </div>
+        {isRefusal(saving.error, 'version_changed') ? <Changed is_visible={is_newer.length > 0} /> : null}
+        {isRefusal(saving.error, 'version_changed') || faults.size > 0 ? null : (
+          <Failure error={saving.error} />
+        )}
+        <div className="actions">
+          <button type="submit" className="primary" disabled={saving.isPending}>
+            Save
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Changed({ is_visible }: { is_visible: boolean }) {
+  return (
+    <p className="notice notice_bad" role="alert">
+      {is_visible
+        ? 'Somebody changed this lead meanwhile, so nothing was saved. What they changed is marked; what you typed is still here. Save again to keep it so.'
+        : 'Something else about this lead changed meanwhile, so nothing was saved. Save again.'}
+    </p>
+  );
+}
+
+function hintOf(name: FieldName, is_newer: readonly FieldName[], lead: Lead): string | undefined {
+  if (!is_newer.includes(name)) return HINTS[name];
+  return `Somebody changed this meanwhile: ${lead[name] ?? 'it is empty'}.`;
+}
+
+function mapFields(fieldOf: (name: FieldName) => string): Typed {
+  return Object.fromEntries(FIELDS.map(([name]) => [name, fieldOf(name)])) as Typed;
+}
+
+function typedOf(lead: Lead): Typed {
+  return mapFields((name) => lead[name] ?? '');
+}
+
+/** Only what differs; what was emptied is cleared. */
+function changesOf(lead: Lead, typed: Typed): Partial<Record<FieldName, string | null>> {
+  const before = typedOf(lead);
+  const changed = FIELDS.filter(([name]) => typed[name].trim() !== before[name]);
+  return Object.fromEntries(changed.map(([name]) => [name, typed[name].trim() || null]));
+}
+
+function save(lead: Lead, version: string | null, typed: Typed): Promise<Lead> {
+  const params = { path: { id: lead.id }, ...(version === null ? {} : { header: { 'If-Match': version } }) };
+  return read(
+    api.PATCH('/leads/{id}', { params, body: changesOf(lead, typed) as { icp_tier?: 'T1' | null } }),
+  );
+}
+
+function faultsOf(error: Error | null): ReadonlyMap<string, string> {
+  const errors = error instanceof Refusal ? (error.problem.errors ?? []) : [];
+  return new Map(errors.map(({ path, message }) => [path, message]));
+}

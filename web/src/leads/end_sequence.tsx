@@ -1,0 +1,55 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { type Enrollment, leadChanged } from './lead.ts';
+import { EXITS } from './words.ts';
+
+type Exit = (typeof EXITS)[number][0];
+
+/** Ends a sequence. How it ended decides what follows, by the map of its campaign. */
+export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; onClose(): void }) {
+  const [exit_reason, setReason] = useState<Exit>('meeting');
+  const { id, campaign_name } = enrollment;
+  const ending = useMutation({
+    mutationFn: () =>
+      read(api.POST('/enrollments/{id}/exit', { params: { path: { id } }, body: { exit_reason } })),
+    onSuccess: () => {
+      announce(`${campaign_name} has ended.`);
+      leadChanged();
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    ending.mutate();
+  };
+  return (
+    <Dialog title={`End ${campaign_name}?`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>What is not sent yet is dropped. What follows is as the campaign says for how it ended.</p>
+        <Field label="How did it end?">
+          <select value={exit_reason} onChange={(event) => setReason(event.target.value as Exit)}>
+            {EXITS.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Failure error={ending.error} />
+        <div className="actions">
+          <button type="submit" className="primary danger" disabled={ending.isPending}>
+            End it
+          </button>
+          <button type="button" onClick={onClose}>
+            Keep it running
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Answer } from '../api/client.ts';
+
+export type ListedLead = Answer<'/leads', 'get'>['items'][number];
+
+const TIERS = ['T1', 'T2', 'T3'] as const;
+const STATES = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'] as const;
+
+/** What the list of leads is narrowed to. It stands in the address, so that it can be kept and shared. */
+export type LeadFilters = {
+  q: string;
+  icp_tier: (typeof TIERS)[number] | null;
+  cadence_state: (typeof STATES)[number] | null;
+  segment: string | null;
+  account_id: string | null;
+  /** True: only who opted out; false: only who did not. */
+  blocked: boolean | null;
+};
+
+export const NO_FILTERS: LeadFilters = {
+  q: '',
+  icp_tier: null,
+  cadence_state: null,
+  segment: null,
+  account_id: null,
+  blocked: null,
+};
+
+export { STATES, TIERS };
+
+/** What is none of ours in an address is left out. */
+export function filtersOf(query: URLSearchParams): LeadFilters {
+  const blocked = query.get('blocked');
+  return {
+    q: query.get('q') ?? '',
+    icp_tier: TIERS.find((tier) => tier === query.get('icp_tier')) ?? null,
+    cadence_state: STATES.find((state) => state === query.get('cadence_state')) ?? null,
+    segment: query.get('segment'),
+    account_id: query.get('account_id'),
+    blocked: blocked === 'true' ? true : blocked === 'false' ? false : null,
+  };
+}
+
+/** The filters as a query: of an address here and of the API alike. */
+export function queryOf(filters: LeadFilters) {
+  const { q, icp_tier, cadence_state, segment, account_id, blocked } = filters;
+  return {
+    ...(q === '' ? {} : { q }),
+    ...(icp_tier === null ? {} : { icp_tier }),
+    ...(cadence_state === null ? {} : { cadence_state }),
+    ...(segment === null ? {} : { segment }),
+    ...(account_id === null ? {} : { account_id }),
+    ...(blocked === null ? {} : { blocked }),
+  };
+}
+
+export function addressOf(filters: LeadFilters): string {
+  const given = Object.entries(queryOf(filters)).map(([name, value]) => [name, String(value)]);
+  const query = new URLSearchParams(given);
+  return query.size === 0 ? '/leads' : `/leads?${query}`;
+}
+
+export function isFiltered(filters: LeadFilters): boolean {
+  return Object.keys(queryOf(filters)).length > 0;
+}

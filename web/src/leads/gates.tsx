@@ -1,0 +1,31 @@
+import { GATE_WORDS, SAYS_WORDS } from './words.ts';
+
+export type Gate = { gate: string; says: string; text: string };
+
+/** The gates in the order in which they were asked; the last one is the one that decided. Folded. */
+export function FoldedGates({ gates }: { gates: readonly Gate[] }) {
+  if (gates.length === 0) return null;
+  return (
+    <details className="gates_fold">
+      <summary>
+        {gates.length === 1 ? 'The gate that was asked' : `The ${gates.length} gates that were asked`}
+      </summary>
+      <Gates gates={gates} />
+    </details>
+  );
+}
+
+export function Gates({ gates }: { gates: readonly Gate[] }) {
+  return (
+    <ol className="gates">
+      {gates.map(({ gate, says, text }) => (
+        <li key={gate} data-says={says}>
+          <strong>{GATE_WORDS[gate] ?? gate.replaceAll('_', ' ')}</strong>{' '}
+          <span className={says === 'pass' ? 'badge' : 'badge badge_bad'}>{SAYS_WORDS[says] ?? says}</span>
+          <br />
+          {text}
+        </li>
+      ))}
+    </ol>
+  );
+}

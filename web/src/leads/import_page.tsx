@@ -1,0 +1,88 @@
+import './leads.css';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useMe } from '../sessions/me.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Link } from '../ui/link.tsx';
+import { useTitle } from '../ui/title.ts';
+import { type Chosen, sampleOf } from './csv_sample.ts';
+import { ChooseFile } from './import_choose.tsx';
+import { Imported } from './import_done.tsx';
+import { type Columns, withColumn } from './import_fields.ts';
+import { ImportPreview } from './import_preview.tsx';
+import { type ImportReport, upload } from './import_upload.ts';
+import { leadChanged } from './lead.ts';
+import { mayImport } from './roles.ts';
+
+/** `columns` is null until a person changes what the server made of the headers. */
+type Tried = { columns: Columns | null; report: ImportReport | null };
+
+/** Brings leads in from a CSV file: choose it, see what would happen line by line, then let it happen. */
+export function ImportPage() {
+  useTitle('Import leads');
+  const me = useMe();
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [tried, setTried] = useState<Tried>({ columns: null, report: null });
+  const [share, setShare] = useState(0);
+  const trying = useMutation({
+    mutationFn: ({ file, columns }: { file: Blob; columns: Columns | null }) =>
+      upload({ file, columns, dry_run: true, onProgress: setShare }),
+    onSuccess: (report, { columns }) => setTried({ columns, report }),
+    onError: (_error, { columns }) => setTried({ columns, report: null }),
+  });
+  const importing = useMutation({
+    mutationFn: ({ file }: Chosen) =>
+      upload({ file, columns: tried.columns, dry_run: false, onProgress: setShare }),
+    onSuccess: leadChanged,
+  });
+  const choose = async (file: Blob, name: string) => {
+    setChosen({ file, name, sample: await sampleOf(file) });
+    importing.reset();
+    trying.mutate({ file, columns: null });
+  };
+  const restart = () => {
+    setChosen(null);
+    setTried({ columns: null, report: null });
+    trying.reset();
+    importing.reset();
+  };
+  if (me !== undefined && !mayImport(me)) return <NotForMe />;
+  return (
+    <div className="page">
+      <p className="crumbs">
+        <Link to="/leads">‹ Leads</Link>
+      </p>
+      <h1>Import leads</h1>
+      {chosen === null ? <ChooseFile onChoose={choose} /> : null}
+      {chosen !== null && importing.data === undefined ? (
+        <ImportPreview
+          chosen={chosen}
+          columns={tried.columns ?? (tried.report?.columns as Columns | undefined) ?? {}}
+          report={tried.report}
+          share={share}
+          state={importing.isPending ? 'importing' : trying.isPending ? 'trying' : 'waiting'}
+          error={importing.error ?? trying.error}
+          onColumn={(header, field) => {
+            const known = tried.columns ?? (tried.report?.columns as Columns | undefined) ?? {};
+            trying.mutate({ file: chosen.file, columns: withColumn(known, header, field) });
+          }}
+          onImport={() => importing.mutate(chosen)}
+          onOther={restart}
+        />
+      ) : null}
+      {chosen !== null && importing.data !== undefined ? (
+        <Imported report={importing.data} chosen={chosen} onAnother={restart} />
+      ) : null}
+    </div>
+  );
+}
+
+function NotForMe() {
+  return (
+    <Empty title="Leads are imported by reps, RevOps and admins">
+      <p>
+        Your roles do not include it. <Link to="/leads">The leads that are here</Link> you may see.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Answer } from '../api/client.ts';
+import { problemFrom, Refusal, UNREACHABLE } from '../api/refusal.ts';
+import { type Columns, mappingOf } from './import_fields.ts';
+
+export type ImportReport = Answer<'/leads/import', 'post'>;
+
+type Upload = {
+  file: Blob;
+  dry_run: boolean;
+  /** Null: as the headers say. */
+  columns: Columns | null;
+  /** How much of the file has been taken, from 0 to 1. */
+  onProgress(share: number): void;
+};
+
+/** Sends a file to be imported. By XMLHttpRequest, which alone tells how much of it has left. Throws a `Refusal`. */
+export function upload({ file, dry_run, columns, onProgress }: Upload): Promise<ImportReport> {
+  const query = new URLSearchParams({ dry_run: String(dry_run) });
+  if (columns !== null) query.set('mapping', mappingOf(columns));
+  const request = new XMLHttpRequest();
+  request.open('POST', `/api/v1/leads/import?${query}`);
+  request.setRequestHeader('content-type', 'text/csv');
+  request.responseType = 'json';
+  request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
+  return new Promise((resolve, reject) => {
+    request.onload = () => {
+      if (request.status === 200) resolve(request.response as ImportReport);
+      else reject(new Refusal(problemFrom(request.response, request.status)));
+    };
+    request.onerror = () => reject(new Refusal(UNREACHABLE));
+    request.send(file);
+  });
+}

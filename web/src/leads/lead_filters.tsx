@@ -1,0 +1,138 @@
+import { useQuery } from '@tanstack/react-query';
+import { type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { Choice, type ChoiceProps } from '../ui/choice.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { go } from '../ui/route.ts';
+import { addressOf, isFiltered, type LeadFilters, STATES, TIERS } from './filters.ts';
+import { STATE_WORDS } from './words.ts';
+
+const PAUSE_IN_TYPING_MS = 200;
+const KEPT_MS = 5 * 60_000;
+
+/** Everything that the list can be narrowed by. Each change is in the address at once. */
+export function LeadFilterBar({ filters }: { filters: LeadFilters }) {
+  const set = (change: Partial<LeadFilters>) => go(addressOf({ ...filters, ...change }), { replace: true });
+  return (
+    <div className="filters">
+      <Search filters={filters} />
+      <Choice
+        label="Tier"
+        value={filters.icp_tier}
+        options={TIERS.map((tier) => [tier, tier])}
+        onChoose={(icp_tier) => set({ icp_tier })}
+      />
+      <Choice
+        label="State"
+        value={filters.cadence_state}
+        options={STATES.map((state) => [state, STATE_WORDS[state]])}
+        onChoose={(cadence_state) => set({ cadence_state })}
+      />
+      <SegmentChoice value={filters.segment} onChoose={(segment) => set({ segment })} />
+      <Choice
+        label="Consent"
+        value={filters.blocked === null ? null : filters.blocked ? 'true' : 'false'}
+        options={[
+          ['true', 'Opted out'],
+          ['false', 'Not opted out'],
+        ]}
+        onChoose={(blocked) => set({ blocked: blocked === null ? null : blocked === 'true' })}
+      />
+      <AccountChip account_id={filters.account_id} onRemove={() => set({ account_id: null })} />
+      {isFiltered(filters) ? (
+        <button type="button" className="quiet" onClick={() => go('/leads', { replace: true })}>
+          Show everyone
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Search({ filters }: { filters: LeadFilters }) {
+  const { q } = filters;
+  const [typed, setTyped] = useState(q);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  useFocusKey(field);
+  useEffect(() => {
+    const wanted = typed.trim();
+    if (wanted === q) return;
+    const timer = setTimeout(
+      () => go(addressOf({ ...filters, q: wanted }), { replace: true }),
+      PAUSE_IN_TYPING_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [typed, q, filters]);
+  // The address was changed elsewhere: by "Show everyone", or by going back.
+  useEffect(() => {
+    if (document.activeElement !== field.current) setTyped(q);
+  }, [q]);
+  return (
+    <search className="search">
+      <label className="unseen" htmlFor={id}>
+        Find by the beginning of an address, domain, name or company
+      </label>
+      <input
+        id={id}
+        ref={field}
+        type="search"
+        autoComplete="off"
+        placeholder="Name, company or address  ( / )"
+        value={typed}
+        maxLength={200}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' || event.key === 'ArrowDown') focusFirstRow();
+        }}
+      />
+    </search>
+  );
+}
+
+/** `/` goes to the search, as in many lists. */
+function useFocusKey(field: RefObject<HTMLInputElement | null>): void {
+  useKeys({
+    '/': () => {
+      field.current?.focus();
+      field.current?.select();
+    },
+  });
+}
+
+function focusFirstRow(): void {
+  document.querySelector<HTMLElement>('.rows .row')?.focus();
+}
+
+function SegmentChoice({ value, onChoose }: Pick<ChoiceProps<string>, 'value' | 'onChoose'>) {
+  const segments = useSegments();
+  const known = segments.some(([segment]) => segment === value);
+  const options = value === null || known ? segments : [...segments, [value, value] as const];
+  if (options.length === 0) return null;
+  return <Choice label="Segment" value={value} options={options} onChoose={onChoose} />;
+}
+
+/** The org's segments with their names. */
+export function useSegments(): readonly (readonly [segment: string, name: string])[] {
+  const segments = useQuery({
+    queryKey: ['segments'],
+    queryFn: () => read(api.GET('/segments', { params: { query: { limit: 200 } } })),
+    staleTime: KEPT_MS,
+  });
+  return (segments.data?.items ?? []).map(({ segment, name }) => [segment, name]);
+}
+
+function AccountChip({ account_id, onRemove }: { account_id: string | null; onRemove(): void }) {
+  const account = useQuery({
+    queryKey: ['accounts', account_id],
+    queryFn: () => read(api.GET('/accounts/{id}', { params: { path: { id: account_id ?? '' } } })),
+    enabled: account_id !== null,
+    staleTime: KEPT_MS,
+  });
+  if (account_id === null) return null;
+  const name = account.data?.name ?? 'one company';
+  return (
+    <button type="button" className="chip" onClick={onRemove} aria-label={`Not only of ${name}`}>
+      {name} <span aria-hidden="true">×</span>
+    </button>
+  );
+}

@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import { useMe } from '../sessions/me.ts';
+import { useKeys } from '../ui/keys.ts';
+import { OutLink } from '../ui/link.tsx';
+import { EditLead } from './edit_lead.tsx';
+import { ForgetLead } from './forget_lead.tsx';
+import { type Lead, nameOf } from './lead.ts';
+import { OptOut } from './opt_out.tsx';
+import { mayKeepRecords, mayWork } from './roles.ts';
+import { StartSequence } from './start_sequence.tsx';
+import { STATE_WORDS } from './words.ts';
+
+type Asked = 'start' | 'edit' | 'forget' | null;
+
+/** Who it is, and what may be done about them. */
+export function LeadHead({ lead, version }: { lead: Lead; version: string | null }) {
+  return (
+    <div className="page_head">
+      <div>
+        <h1>{nameOf(lead)}</h1>
+        <p className="muted">
+          {[lead.title, lead.company].filter(Boolean).join(', ')}
+          {lead.title || lead.company ? <br /> : null}
+          <span className="address">{lead.email}</span>
+          {lead.linkedin_url === null ? null : (
+            <>
+              {' · '}
+              <OutLink href={lead.linkedin_url}>LinkedIn</OutLink>
+            </>
+          )}
+        </p>
+        <LeadBadges lead={lead} />
+      </div>
+      {lead.erased_at === null ? <LeadActions lead={lead} version={version} /> : null}
+    </div>
+  );
+}
+
+function LeadBadges({ lead }: { lead: Lead }) {
+  return (
+    <p className="badges">
+      <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
+      <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
+      <span className="badge">{lead.effective_time_zone}</span>
+      {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
+      {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
+      {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}
+      {lead.suppressed_address ? <span className="badge badge_bad">Address suppressed</span> : null}
+      {lead.erased_at === null ? null : <span className="badge badge_bad">Forgotten</span>}
+    </p>
+  );
+}
+
+function LeadActions({ lead, version }: { lead: Lead; version: string | null }) {
+  const [asked, setAsked] = useState<Asked>(null);
+  const me = useMe();
+  const may_work = mayWork(me);
+  const close = () => setAsked(null);
+  useKeys(may_work ? { s: () => setAsked('start'), e: () => setAsked('edit') } : {});
+  return (
+    <div className="actions">
+      {may_work ? (
+        <>
+          <button type="button" className="primary" onClick={() => setAsked('start')} aria-keyshortcuts="S">
+            Start a sequence …{' '}
+            <span className="key" aria-hidden="true">
+              S
+            </span>
+          </button>
+          <button type="button" onClick={() => setAsked('edit')} aria-keyshortcuts="E">
+            Edit …{' '}
+            <span className="key" aria-hidden="true">
+              E
+            </span>
+          </button>
+          <OptOut lead={lead} />
+        </>
+      ) : null}
+      {mayKeepRecords(me) ? (
+        <>
+          <a href={`/api/v1/leads/${lead.id}/export`} download={`lead-${lead.id}.json`}>
+            Export
+          </a>
+          <button type="button" onClick={() => setAsked('forget')}>
+            Forget …
+          </button>
+        </>
+      ) : null}
+      {asked === 'start' ? <StartSequence lead={lead} onClose={close} /> : null}
+      {asked === 'edit' ? <EditLead lead={lead} version={version} onClose={close} /> : null}
+      {asked === 'forget' ? <ForgetLead lead={lead} onClose={close} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { Time } from '../ui/time.tsx';
+import type { Explanation } from './lead.ts';
+
+/** Where things stand in a few sentences, and what comes next. Times are in the lead’s zone, as the sentences are. */
+export function NextView({ explanation }: { explanation: Explanation }) {
+  const { lead, summary, next } = explanation;
+  return (
+    <>
+      <p className="summary">{summary}</p>
+      <section>
+        <h2>What comes next</h2>
+        {next.length === 0 ? <p className="muted">Nothing is planned.</p> : null}
+        <ul className="moments">
+          {next.map(({ at, campaign, step_number, text, waits_for }) => (
+            <li key={`${campaign} ${step_number} ${text}`}>
+              <span className="moment muted">
+                {at === null ? WAITS_WORDS[waits_for] : <Time iso={at} zone={lead.time_zone} />}
+              </span>
+              <p>{text}</p>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+const WAITS_WORDS: Record<Explanation['next'][number]['waits_for'], string> = {
+  time: 'When its time comes',
+  person: 'When a person decides',
+  other_sequence: 'When the other sequence ends',
+  abm: 'When ABM ends',
+  policy: 'When the policy changes',
+  nothing: '–',
+};

@@ -1,0 +1,171 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { Time } from '../ui/time.tsx';
+import { EndSequence } from './end_sequence.tsx';
+import { type Enrollment, leadChanged, REFRESH_MS } from './lead.ts';
+import { mayWork } from './roles.ts';
+
+/** In which campaigns a lead is and was. What runs can be paused, let go on and ended. */
+export function SequencesView({ lead_id }: { lead_id: string }) {
+  const enrollments = useQuery({
+    queryKey: ['leads', lead_id, 'enrollments'],
+    queryFn: () => read(api.GET('/enrollments', { params: { query: { lead_id, limit: 200 } } })),
+    refetchInterval: REFRESH_MS,
+  });
+  const all = enrollments.data?.items ?? [];
+  const open = all.filter(({ status }) => status === 'active' || status === 'paused');
+  const ended = all.filter((one) => !open.includes(one)).toReversed();
+  return (
+    <section>
+      <h2>Sequences</h2>
+      <Failure error={enrollments.error} />
+      {enrollments.data !== undefined && all.length === 0 ? (
+        <p className="muted">None yet. “Start a sequence” asks the gate for one.</p>
+      ) : null}
+      <ul className="reasons">
+        {open.map((enrollment) => (
+          <Open key={enrollment.id} enrollment={enrollment} />
+        ))}
+      </ul>
+      {ended.length === 0 ? null : (
+        <details className="gates_fold">
+          <summary>{ended.length === 1 ? 'One that ended' : `${ended.length} that ended`}</summary>
+          <ul className="plain_list">
+            {ended.map(({ id, campaign_slug, campaign_name, exited_at, exit_reason }) => (
+              <li key={id}>
+                <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>
+                <span className="muted">
+                  : {exit_reason?.replaceAll('_', ' ') ?? 'ended'}
+                  {exited_at === null ? null : (
+                    <>
+                      , <Time iso={exited_at} />
+                    </>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Open({ enrollment }: { enrollment: Enrollment }) {
+  const { campaign_slug, campaign_name, status } = enrollment;
+  return (
+    <li>
+      <p>
+        <strong>
+          <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>
+        </strong>{' '}
+        {status === 'paused' ? <span className="badge badge_strong">Paused</span> : null}
+      </p>
+      <Standing enrollment={enrollment} />
+      <Acts enrollment={enrollment} />
+    </li>
+  );
+}
+
+function Standing({ enrollment }: { enrollment: Enrollment }) {
+  const { status, next_send_at, paused_reason, paused_until, current_step, step_count } = enrollment;
+  const now_ms = useNow();
+  if (status === 'paused') {
+    return (
+      <p className="muted">
+        {paused_reason === null ? 'Paused' : pauseWords(paused_reason)}
+        {paused_until === null ? (
+          '.'
+        ) : (
+          <>
+            {' '}
+            until <Time iso={paused_until} />.
+          </>
+        )}
+      </p>
+    );
+  }
+  if (next_send_at === null) return <p className="muted">Its last step is on its way.</p>;
+  return (
+    <p className="muted">
+      Step {current_step} of {step_count} due <Time iso={next_send_at} now_ms={now_ms} />.
+    </p>
+  );
+}
+
+const PAUSES: Readonly<Record<string, string>> = {
+  conflict_resolved_queued: 'The other side goes first',
+  touch_cap_exceeded: 'As many touches as are allowed',
+  abm_active_suppression: 'ABM works the account',
+  illegal_transition: 'It does not fit where the lead stands',
+  compliance_block: 'This person must not be contacted',
+  reply: 'The lead answered',
+  not_now: 'The lead asked to be written to later',
+  out_of_office: 'The lead is away',
+};
+
+function pauseWords(reason: string): string {
+  return (
+    PAUSES[reason] ?? (reason.startsWith('person: ') ? `Paused by a person (“${reason.slice(8)}”)` : reason)
+  );
+}
+
+function Acts({ enrollment }: { enrollment: Enrollment }) {
+  const [asked, setAsked] = useState<'pause' | 'end' | null>(null);
+  const close = () => setAsked(null);
+  const me = useMe();
+  const { id, status, campaign_name } = enrollment;
+  const params = { path: { id } };
+  const pausing = useMutation({
+    mutationFn: (reason: string) => read(api.POST('/enrollments/{id}/pause', { params, body: { reason } })),
+    onSuccess: () => done(`${campaign_name} is paused.`, close),
+  });
+  const resuming = useMutation({
+    mutationFn: () => read(api.POST('/enrollments/{id}/resume', { params })),
+    onSuccess: () => done(`${campaign_name} goes on. Its next touch asks the gate.`, close),
+  });
+  if (!mayWork(me)) return null;
+  return (
+    <>
+      <div className="actions actions_small">
+        {status === 'active' ? (
+          <button type="button" onClick={() => setAsked('pause')}>
+            Pause …
+          </button>
+        ) : (
+          <button type="button" onClick={() => resuming.mutate()} disabled={resuming.isPending}>
+            Let it go on
+          </button>
+        )}
+        <button type="button" onClick={() => setAsked('end')}>
+          End …
+        </button>
+      </div>
+      <Failure error={resuming.error} />
+      {asked === 'pause' ? (
+        <ReasonDialog
+          title={`Pause ${campaign_name}?`}
+          text="Nothing of it is sent until a person lets it go on."
+          action="Pause it"
+          is_busy={pausing.isPending}
+          error={pausing.error}
+          onReason={pausing.mutate}
+          onClose={close}
+        />
+      ) : null}
+      {asked === 'end' ? <EndSequence enrollment={enrollment} onClose={close} /> : null}
+    </>
+  );
+}
+
+function done(words: string, close: () => void): void {
+  announce(words);
+  leadChanged();
+  close();
+}

@@ -1,0 +1,160 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { type Answer, api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { Gates } from './gates.tsx';
+import { type Lead, leadChanged, nameOf } from './lead.ts';
+import { GOALS, type Goal } from './words.ts';
+
+type Answered = Answer<'/sequence_requests', 'post'>;
+type Asked = { campaign: string; goal: Goal | ''; notes: string };
+
+/** Asks the gate first, shows its answer with its reasons, and only then lets the lead in. */
+export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }) {
+  const [asked, setAsked] = useState<Asked>({ campaign: '', goal: '', notes: '' });
+  const [answer, setAnswer] = useState<Answered | null>(null);
+  const trying = useMutation({ mutationFn: () => request(lead, asked, true), onSuccess: setAnswer });
+  const starting = useMutation({
+    mutationFn: () => request(lead, asked, false),
+    onSuccess: (done) => {
+      announce(DONE_WORDS[done.outcome](nameOf(lead)));
+      leadChanged();
+      onClose();
+    },
+  });
+  const change = (part: Partial<Asked>) => {
+    setAsked({ ...asked, ...part });
+    setAnswer(null);
+    trying.reset();
+  };
+  const is_busy = trying.isPending || starting.isPending;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (asked.campaign === '' || is_busy) return;
+    if (answer === null) trying.mutate();
+    else if (isWorthIt(answer)) starting.mutate();
+  };
+  return (
+    <Dialog title={`Start a sequence for ${nameOf(lead)}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <AskedFields asked={asked} onChange={change} />
+        {answer === null ? null : <GateAnswer answer={answer} />}
+        <Failure error={starting.error ?? trying.error} />
+        <div className="actions">
+          <button
+            type="submit"
+            className="primary"
+            disabled={is_busy || asked.campaign === '' || (answer !== null && !isWorthIt(answer))}
+          >
+            {answer === null ? 'Ask the gate' : BUTTON_WORDS[answer.outcome]}
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial<Asked>): void }) {
+  const campaigns = useQuery({
+    queryKey: ['campaigns', 'choice'],
+    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
+  });
+  const active = campaigns.data?.items.filter(({ status }) => status === 'active');
+  return (
+    <>
+      <Field
+        label="Campaign"
+        hint={
+          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
+        }
+      >
+        <select
+          value={asked.campaign}
+          required
+          onChange={(event) => onChange({ campaign: event.target.value })}
+        >
+          <option value="">Choose one</option>
+          {active?.map(({ slug, name }) => (
+            <option key={slug} value={slug}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label="What they want">
+        <select value={asked.goal} onChange={(event) => onChange({ goal: event.target.value as Goal | '' })}>
+          <option value="">Not known</option>
+          {GOALS.map(([goal, words]) => (
+            <option key={goal} value={goal}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label="Notes" hint="For colleagues. No message quotes them.">
+        <textarea
+          rows={2}
+          maxLength={5_000}
+          value={asked.notes}
+          onChange={(event) => onChange({ notes: event.target.value })}
+        />
+      </Field>
+      <Failure error={campaigns.error} />
+    </>
+  );
+}
+
+/** What the gate would say now. Nothing has happened yet. */
+function GateAnswer({ answer }: { answer: Answered }) {
+  const is_yes = answer.outcome === 'allow';
+  return (
+    <div className={is_yes ? 'notice notice_good' : 'notice'} role="status">
+      <p>
+        <strong>{is_yes ? 'The gate says yes.' : answer.text}</strong>
+      </p>
+      <Gates gates={answer.gates} />
+    </div>
+  );
+}
+
+/** A request that waits is worth making; one that is blocked or refused is not. */
+function isWorthIt({ outcome }: Answered): boolean {
+  return outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
+}
+
+const BUTTON_WORDS: Record<Answered['outcome'], string> = {
+  allow: 'Start it',
+  hold: 'Ask, and wait for its time',
+  queue: 'Ask, and wait in line',
+  block: 'Not possible',
+  refuse: 'Not possible',
+};
+
+const DONE_WORDS: Record<Answered['outcome'], (name: string) => string> = {
+  allow: (name) => `${name} is in. The first step is drafted next.`,
+  hold: (name) => `${name} waits: the gate is asked again by itself.`,
+  queue: (name) => `${name} waits in line: the gate is asked again by itself.`,
+  block: (name) => `${name} was not let in.`,
+  refuse: (name) => `${name} was not let in.`,
+};
+
+function request(
+  { id: lead_id }: Lead,
+  { campaign, goal, notes }: Asked,
+  dry_run: boolean,
+): Promise<Answered> {
+  const body = {
+    lead_id,
+    campaign,
+    dry_run,
+    ...(goal === '' ? {} : { goal }),
+    ...(notes.trim() === '' ? {} : { notes: notes.trim() }),
+  };
+  return read(api.POST('/sequence_requests', { body }));
+}

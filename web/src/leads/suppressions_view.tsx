@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { Failure } from '../ui/failure.tsx';
+import { Time } from '../ui/time.tsx';
+import { REFRESH_MS } from './lead.ts';
+
+/** Whatever keeps this person from being written to, each with what would end it. */
+export function SuppressionsView({ lead_id, zone }: { lead_id: string; zone: string }) {
+  const suppressions = useQuery({
+    queryKey: ['leads', lead_id, 'suppressions'],
+    queryFn: () => read(api.GET('/leads/{id}/suppressions', { params: { path: { id: lead_id } } })),
+    refetchInterval: REFRESH_MS,
+  });
+  const items = suppressions.data?.items;
+  return (
+    <section>
+      <h2>Permission to write</h2>
+      <Failure error={suppressions.error} />
+      {items?.length === 0 ? (
+        <p className="muted">Nothing keeps this person from being written to but the caps.</p>
+      ) : null}
+      <ul className="reasons">
+        {items?.map(({ kind, since, text, lift }) => (
+          <li key={kind + text} data-kind={kind}>
+            <p>
+              <strong>{NAMES[kind]}</strong>
+              {since === null ? null : (
+                <span className="muted">
+                  {' '}
+                  since <Time iso={since} zone={zone} />
+                </span>
+              )}
+            </p>
+            <p>{text}</p>
+            <p className="muted">{lift}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const NAMES = {
+  unsubscribed: 'Unsubscribed',
+  opted_out: 'Opted out',
+  address: 'Address suppressed',
+  domain: 'Domain suppressed',
+  abm: 'ABM',
+  paused: 'Paused',
+  erased: 'Forgotten',
+} as const;

@@ -1,0 +1,132 @@
+import { useState } from 'react';
+import { type Answer, api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { Failure } from '../ui/failure.tsx';
+import { More } from '../ui/more.tsx';
+import { FoldedGates } from './gates.tsx';
+import { REFRESH_MS } from './lead.ts';
+import { KIND_TABS, KIND_WORDS } from './words.ts';
+
+type Entry = Answer<'/leads/{id}/timeline', 'get'>['items'][number];
+type Kind = Entry['kind'];
+
+/** Everything recorded of a lead over all campaigns, the newest first, a heading for each of its days. */
+export function TimelineView({ lead_id, zone }: { lead_id: string; zone: string }) {
+  const [kind, setKind] = useState<Kind | null>(null);
+  const pages = usePages(
+    ['leads', lead_id, 'timeline', kind],
+    (cursor) => fetchTimeline(lead_id, kind, cursor),
+    REFRESH_MS,
+  );
+  return (
+    <section className="lead_timeline" aria-labelledby="timeline">
+      <div className="section_head">
+        <h2 id="timeline">Timeline</h2>
+        <fieldset className="kinds">
+          <legend className="unseen">Show only</legend>
+          <KindButton label="All" is_chosen={kind === null} onChoose={() => setKind(null)} />
+          {KIND_TABS.map(([value, label]) => (
+            <KindButton
+              key={value}
+              label={label}
+              is_chosen={kind === value}
+              onChoose={() => setKind(value)}
+            />
+          ))}
+        </fieldset>
+      </div>
+      <Failure error={pages.error} />
+      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {!pages.is_loading && pages.items.length === 0 ? <Nothing kind={kind} /> : null}
+      {daysOf(pages.items, zone).map(({ day, entries }) => (
+        <div key={day} className="timeline_day">
+          <h3>{day}</h3>
+          <ul>
+            {entries.map((entry) => (
+              <Line key={entry.id} entry={entry} zone={zone} />
+            ))}
+          </ul>
+        </div>
+      ))}
+      <More pages={pages} />
+    </section>
+  );
+}
+
+function fetchTimeline(lead_id: string, kind: Kind | null, cursor: string | undefined) {
+  const query = {
+    limit: 50,
+    ...(kind === null ? {} : { kind }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  return read(api.GET('/leads/{id}/timeline', { params: { path: { id: lead_id }, query } }));
+}
+
+type KindButtonProps = { label: string; is_chosen: boolean; onChoose(): void };
+
+function KindButton({ label, is_chosen, onChoose }: KindButtonProps) {
+  return (
+    <button type="button" className="tab" aria-pressed={is_chosen} onClick={onChoose}>
+      {label}
+    </button>
+  );
+}
+
+function Line({ entry, zone }: { entry: Entry; zone: string }) {
+  const { timestamp, kind, text, gates } = entry;
+  return (
+    <li className="timeline_line" data-kind={kind}>
+      <time className="moment muted" dateTime={timestamp}>
+        {clockOf(timestamp, zone)}
+      </time>
+      <span className="kind">{KIND_WORDS[kind]}</span>
+      <div>
+        <p>{text}</p>
+        {kind === 'not_sent' ? <FoldedGates gates={gates} /> : null}
+      </div>
+    </li>
+  );
+}
+
+function Nothing({ kind }: { kind: Kind | null }) {
+  return (
+    <p className="muted">
+      {kind === null
+        ? 'Nothing has happened yet. Start a sequence, and everything that comes of it is written down here.'
+        : 'Nothing of this kind has happened.'}
+    </p>
+  );
+}
+
+/** Entries that follow one another on one of the lead’s days. */
+function daysOf(entries: readonly Entry[], zone: string): { day: string; entries: Entry[] }[] {
+  const days: { day: string; entries: Entry[] }[] = [];
+  for (const entry of entries) {
+    const day = dayOf(entry.timestamp, zone);
+    const last = days.at(-1);
+    if (last?.day === day) last.entries.push(entry);
+    else days.push({ day, entries: [entry] });
+  }
+  return days;
+}
+
+function dayOf(iso: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone,
+  });
+  return format.format(new Date(iso));
+}
+
+function clockOf(iso: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  });
+  return format.format(new Date(iso));
+}

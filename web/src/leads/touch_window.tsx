@@ -1,0 +1,60 @@
+import { Time } from '../ui/time.tsx';
+import type { Explanation } from './lead.ts';
+import { WindowPicture } from './window_picture.tsx';
+
+/** The rolling window from which the caps are counted: as a picture, in figures, and touch by touch. */
+export function TouchWindow({ explanation }: { explanation: Explanation }) {
+  const { window, as_of, lead } = explanation;
+  const { touches_counted, cap, window_hours, touches, day } = window;
+  const length = window_hours % 24 === 0 ? `${window_hours / 24} days` : `${window_hours} hours`;
+  return (
+    <section>
+      <h2>The last {length}</h2>
+      <WindowPicture explanation={explanation} />
+      <p className="window_figures">
+        <strong>
+          {touches_counted} of {cap} touches
+        </strong>{' '}
+        in {length}, {day.touches_counted} of {day.cap} today. <NextFree explanation={explanation} />
+      </p>
+      {touches.length === 0 ? null : (
+        <ul className="plain_list">
+          {touches.map(({ at, campaign, channel, leaves_window_at }) => (
+            <li key={`${at} ${campaign}`}>
+              <Time iso={at} zone={lead.time_zone} /> · {campaign},{' '}
+              {channel === 'linkedin' ? 'LinkedIn' : 'e-mail'}
+              <span className="muted">
+                {leaves_window_at === null ? (
+                  '. It is under way.'
+                ) : (
+                  <>
+                    , counts until <Time iso={leaves_window_at} zone={lead.time_zone} />
+                  </>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="muted small">
+        As of {clockOf(as_of, lead.time_zone)} where they are ({lead.time_zone}).
+      </p>
+    </section>
+  );
+}
+
+function NextFree({ explanation }: { explanation: Explanation }) {
+  const { window, as_of, lead } = explanation;
+  if (window.next_free_at === null) return 'Nothing more may be sent.';
+  if (window.next_free_at <= as_of) return 'One more fits now.';
+  return (
+    <>
+      One more fits from <Time iso={window.next_free_at} zone={lead.time_zone} />.
+    </>
+  );
+}
+
+function clockOf(iso: string, timeZone: string): string {
+  const parts = { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
+  return new Intl.DateTimeFormat('en-GB', parts).format(new Date(iso));
+}

@@ -1,0 +1,30 @@
+import { useId } from 'react';
+
+export type ChoiceProps<Value extends string> = {
+  label: string;
+  value: Value | null;
+  options: readonly (readonly [Value, string])[];
+  onChoose(value: Value | null): void;
+};
+
+/** One filter: a select whose first entry is "any". */
+export function Choice<Value extends string>({ label, value, options, onChoose }: ChoiceProps<Value>) {
+  const id = useId();
+  return (
+    <div className="choice" data-set={value !== null}>
+      <label htmlFor={id}>{label}</label>
+      <select
+        id={id}
+        value={value ?? ''}
+        onChange={(event) => onChoose((event.target.value || null) as Value | null)}
+      >
+        <option value="">Any</option>
+        {options.map(([option, words]) => (
+          <option key={option} value={option}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
