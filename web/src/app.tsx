@@ -10,6 +10,10 @@ import { useTitle } from './ui/title.ts';
 /* The pages where a day begins come with the first load; the others when someone goes there. */
 const LeadsPage = lazy(async () => ({ default: (await import('./leads/leads_page.tsx')).LeadsPage }));
 const LeadPage = lazy(async () => ({ default: (await import('./leads/lead_page.tsx')).LeadPage }));
+const PlaysPage = lazy(async () => ({ default: (await import('./plays/plays_page.tsx')).PlaysPage }));
+const PlayPage = lazy(async () => ({ default: (await import('./plays/play_page.tsx')).PlayPage }));
+const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_page.tsx')).EditPlayPage }));
+const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -18,6 +22,10 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/drafts$/, () => <DraftsPage />],
   [/^\/leads$/, () => <LeadsPage />],
   [/^\/leads\/([^/]+)$/, (lead_id) => <LeadPage key={lead_id} lead_id={lead_id!} />],
+  [/^\/plays$/, () => <PlaysPage />],
+  [/^\/plays\/caps$/, () => <CapsPage />],
+  [/^\/plays\/([^/]+)$/, (play_id) => <PlayPage key={play_id} play_id={play_id!} />],
+  [/^\/plays\/([^/]+)\/edit$/, (play_id) => <EditPlayPage key={play_id} play_id={play_id!} />],
   [/^\/mail$/, () => <MailPage />],
 ];
 
