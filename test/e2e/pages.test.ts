@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { leadPages } from './pages/leads.ts';
+import { playsPages } from './pages/plays.ts';
 import { shellPages } from './pages/shell.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
@@ -36,6 +37,7 @@ afterAll(async () => {
 shellPages(() => world);
 leadPages(() => world);
 coordinatorPages(() => world);
+playsPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -14,6 +14,10 @@ const ImportPage = lazy(async () => ({ default: (await import('./leads/import_pa
 const CoordinatorPage = lazy(async () => ({
   default: (await import('./coordinator/coordinator_page.tsx')).CoordinatorPage,
 }));
+const PlaysPage = lazy(async () => ({ default: (await import('./plays/plays_page.tsx')).PlaysPage }));
+const PlayPage = lazy(async () => ({ default: (await import('./plays/play_page.tsx')).PlayPage }));
+const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_page.tsx')).EditPlayPage }));
+const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -28,6 +32,10 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/coordinator\/conflicts$/, () => <CoordinatorPage tab="conflicts" />],
   [/^\/coordinator\/suppressions$/, () => <CoordinatorPage tab="suppressions" />],
   [/^\/coordinator\/unknown$/, () => <CoordinatorPage tab="unknown" />],
+  [/^\/plays$/, () => <PlaysPage />],
+  [/^\/plays\/caps$/, () => <CapsPage />],
+  [/^\/plays\/([^/]+)$/, (play_id) => <PlayPage key={play_id} play_id={play_id!} />],
+  [/^\/plays\/([^/]+)\/edit$/, (play_id) => <EditPlayPage key={play_id} play_id={play_id!} />],
   [/^\/mail$/, () => <MailPage />],
 ];
 

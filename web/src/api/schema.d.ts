@@ -4418,6 +4418,8 @@ export interface operations {
                 account_id?: string;
                 /** @description only the plays that this brain drafted */
                 writer_agent_id?: string;
+                /** @description words that the name or the hypothesis contains */
+                q?: string;
                 /** @description by how long ago they were retired; hot: also those that were not */
                 tier?: "hot" | "warm" | "cold";
                 /** @description how many, 1 to 200 */
