@@ -10,7 +10,10 @@ import { outcomeOf, replay } from './policy_preview.ts';
 
 const RUNS = scale(3_000, 100_000);
 
-const policies = fc
+const RUN_POLICIES = 60;
+
+/** Reading a policy takes longer than a decision, so that a few serve all runs. */
+const some_policies = fc
   .record({
     touch_cap: fc.record({
       max_touches_per_window: fc.integer({ min: 0, max: 5 }),
@@ -27,6 +30,8 @@ const policies = fc
     legal_moves: fc.record({ nurture: fc.constantFrom('any', [], ['idle', 'customer']) }),
   })
   .map((document) => parsePolicy(document));
+const policies = fc.constantFrom(...fc.sample(some_policies, RUN_POLICIES));
+const SHIPPED = parsePolicy({});
 
 /** As it lies in the log: what is no JSON is gone. */
 function stored(asked: Facts, policy_then: Policy) {
@@ -39,7 +44,7 @@ describe('a decision asked once more', () => {
   test('is what the gate would have said, wherever that can be told', () => {
     let certain = 0;
     fc.assert(
-      fc.property(anyFacts(parsePolicy({})), policies, policies, (asked, then, now) => {
+      fc.property(anyFacts(SHIPPED), policies, policies, (asked, then, now) => {
         const replayed = replay(stored(asked, then).said, now);
         if (replayed === null || !replayed.is_certain) return;
         certain += 1;
@@ -53,7 +58,7 @@ describe('a decision asked once more', () => {
 
   test('by the same policy it is itself', () => {
     fc.assert(
-      fc.property(anyFacts(parsePolicy({})), policies, (asked, policy) => {
+      fc.property(anyFacts(SHIPPED), policies, (asked, policy) => {
         const { decision, said } = stored(asked, policy);
         expect(outcomeOf(said.trace)).toBe(decision.outcome);
         const replayed = replay(said, policy);

@@ -147,7 +147,7 @@ WHERE v.org_id = $1
   AND ($8::timestamptz IS NULL OR v.timestamp >= $8)
   AND ($9::timestamptz IS NULL OR (v.timestamp, v.id) < ($9, $10::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $9`);
+LIMIT $11`);
 
 export type DecisionsBetweenParams = {
   org_id: string;
@@ -176,7 +176,6 @@ WHERE v.org_id = $1 AND v.timestamp >= $2
   AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $5`, { prepared: true });
-LIMIT $11`);
 
 export type LeadsOfEventsParams = {
   org_id: string;
