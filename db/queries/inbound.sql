@@ -65,11 +65,14 @@ WITH old AS MATERIALIZED (
 DELETE FROM inbound_sources s USING old WHERE s.org_id = :org_id! AND s.inbound_id = old.inbound_id;
 
 /* @name getInbound */
-SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status AS "task_status?"
+SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
+       a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
 FROM inbound_messages m
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
+LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
 WHERE m.org_id = :org_id! AND m.id = :id! AND (:task_role::text IS NULL OR m.task_role = :task_role);
 
 /* What a lead wrote in answer to our messages, the latest first: of what names none of them, nobody knows who wrote it. */
@@ -81,7 +84,8 @@ LIMIT :limit!;
 
 /* The newest first. */
 /* @name listInbound */
-SELECT m.*, l.email AS "lead_email?", b.address AS "mailbox_address?", t.status AS "task_status?"
+SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
+       a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
 FROM (
   SELECT w.id FROM inbound_messages w
   WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
@@ -94,9 +98,37 @@ FROM (
 ) p
 JOIN inbound_messages m ON m.org_id = :org_id! AND m.id = p.id
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
+LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
 ORDER BY m.id DESC;
+
+/* Our message that an answer is about: the text that was handed over, else the one that stands now. */
+/* @name answeredTouch */
+SELECT d.id AS "draft_id?", d.subject, d.body AS "body?", q.sent_at, q.step_number, q.channel, c.slug AS campaign_slug,
+       c.name AS campaign_name
+FROM sales_send_queue q
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN send_attempts s ON s.org_id = q.org_id AND s.queue_id = q.id AND s.id = :attempt_id::uuid
+LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = coalesce(s.draft_id, q.staged_draft_id)
+WHERE q.org_id = :org_id! AND q.id = :queue_id!;
+
+/* @name inboundSource */
+SELECT raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
+
+/* What followed an answer: what the log says of its lead from then on, until the lead wrote again. */
+/* @name eventsAfterAnswer */
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id! AND v.lead_id = :lead_id! AND v.timestamp >= :since!
+  AND v.timestamp < coalesce(
+    (SELECT m.created_at FROM inbound_messages m
+     WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.id > :inbound_id! ORDER BY m.id LIMIT 1), 'infinity')
+  AND v.event_type::text = ANY (:event_types!::text[])
+ORDER BY v.timestamp, v.id
+LIMIT :limit!;
 
 /* What somebody made of an answer. What a person said stays, unless a person says otherwise. */
 /* @name handleInbound */

@@ -145,7 +145,7 @@ WHERE t.org_id = :org_id! AND t.queue_id = :queue_id! AND t.type = 'execute_sequ
   AND t.claim_id = :claim_id!;
 
 /* @name listTasks */
-SELECT t.*, a.topic, l.email AS lead_email
+SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company?", c.name AS "campaign_name?"
 FROM (
   SELECT w.id FROM agent_tasks w
   WHERE w.org_id = :org_id! AND (:status::task_status IS NULL OR w.status = :status)
@@ -156,6 +156,10 @@ FROM (
 JOIN agent_tasks t ON t.org_id = :org_id! AND t.id = p.id
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+LEFT JOIN accounts k ON k.org_id = l.org_id AND k.id = l.account_id
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.id = coalesce(q.campaign_id, e.campaign_id)
 ORDER BY t.id;
 
 /* task_unclaimed: for each role and type of task, the one that has been free for longest, where that is too long. Booked

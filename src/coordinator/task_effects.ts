@@ -78,7 +78,7 @@ async function enroll(scope: Scope, task: TakenTask): Promise<TaskOutcome> {
 }
 
 /** The sequence whose end was handed to a person: from there the lead comes. */
-async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: TakenTask) {
+export async function exitedFrom({ tx, org_id }: Scope, { enrollment_id }: Pick<TakenTask, 'enrollment_id'>) {
   if (enrollment_id === null) return null;
   const [ended] = await enrollmentTypes.run({ org_id, ids: [enrollment_id] }, tx);
   return ended === undefined ? null : { enrollment_id, sequence_type: ended.sequence_type };

@@ -12,8 +12,10 @@ import { erasureOperations } from './erase_lead.ts';
 import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
+import { handOffOperations } from './hand_offs.ts';
 import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
+import { inboundContextOperations } from './inbound_context.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
 import { languageModelOperations } from './language_model.ts';
 import { suppressionOperations } from './lead_suppressions.ts';
@@ -36,6 +38,7 @@ import { sessionOperations } from './sessions.ts';
 import { signInOperations } from './sign_in.ts';
 import { taskRoutingOperations } from './task_routing.ts';
 import { taskOperations } from './tasks.ts';
+import { todayOperations } from './today.ts';
 import { userOperations } from './users.ts';
 import { webhookOperations } from './webhooks.ts';
 import { writeDraftOperations } from './write_draft.ts';
@@ -45,6 +48,7 @@ export const definitions = [
   ...signInOperations,
   ...sessionOperations,
   ...meOperations,
+  ...todayOperations,
   ...userOperations,
   ...apiKeyOperations,
   ...importOperations,
@@ -70,7 +74,9 @@ export const definitions = [
   ...sendQueueOperations,
   ...taskOperations,
   ...taskRoutingOperations,
+  ...handOffOperations,
   ...inboundOperations,
+  ...inboundContextOperations,
   ...inboundHandlingOperations,
   ...eventOperations,
   ...analyticsOperations,

@@ -37,6 +37,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
   drafts: 'drafts',
   enrollments: 'enrollments',
   flags: 'flags',
+  hand_offs: 'hand-offs',
   inbound: 'inbound',
   leads: 'leads',
   mailboxes: 'mailboxes',
@@ -54,6 +55,7 @@ export const LIST_COMMANDS: Readonly<Record<string, string>> = {
 /** What refusals call a thing, where its path says it otherwise. */
 const NOUNS: Readonly<Record<string, string>> = {
   'API key': 'api_keys',
+  'hand-off': 'hand_offs',
   mailbox: 'mailboxes',
   message: 'inbound',
   person: 'users',

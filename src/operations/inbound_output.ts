@@ -31,6 +31,10 @@ export const inboundShape = z.object({
     .describe('how it is known whom it is about; sender_only: by its From line alone'),
   lead_id: id.nullable(),
   lead_email: z.string().nullable(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  title: z.string().nullable(),
+  company: z.string().nullable(),
   enrollment_id: id.nullable(),
   queue_id: id.nullable().describe('the touch that it answers'),
   attempt_id: id.nullable(),
@@ -46,6 +50,7 @@ export const inboundShape = z.object({
   task_status: z.enum(TASK_STATUS_VALUES).nullable(),
   handled_at: nullableInstant.describe('null: it waits for somebody'),
   handled_by_user_id: id.nullable(),
+  handled_by_name: z.string().nullable(),
   handled_by_agent: z.string().nullable(),
   note: z.string().nullable(),
 });

@@ -32,6 +32,13 @@ export const taskShape = z.object({
   finished_at: nullableInstant,
 });
 
+export const listedTask = taskShape.extend({
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  company: z.string().nullable(),
+  campaign_name: z.string().nullable(),
+});
+
 /** What an agent has to know to write a touch. */
 const touch = z.object({
   campaign_slug: z.string(),

@@ -12,7 +12,7 @@ import { id, notFound, reason } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { leaseLost, onOpenTask, ownRole, requireClaim } from './task_access.ts';
-import { claimedTask, shownTask, taskShape } from './task_output.ts';
+import { claimedTask, listedTask, shownTask, taskShape } from './task_output.ts';
 import { completed } from './task_results.ts';
 
 const claim_id = id.describe('of your claim, as claim_tasks answered it');
@@ -28,7 +28,7 @@ const list = operation({
   },
   mcp: { tool: 'list_tasks', title: 'List tasks' },
   input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),
-  output: pageOf(taskShape),
+  output: pageOf(listedTask),
   errors: [],
   run: async ({ context, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);

@@ -8,6 +8,7 @@ import { coordinatorPages } from './pages/coordinator.ts';
 import { leadPages } from './pages/leads.ts';
 import { playsPages } from './pages/plays.ts';
 import { shellPages } from './pages/shell.ts';
+import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
@@ -38,6 +39,7 @@ shellPages(() => world);
 leadPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);
+todayPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -2,12 +2,22 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { DraftsPage } from './drafts/drafts_page.tsx';
 import { SignInPage } from './sessions/sign_in_page.tsx';
 import { Shell } from './shell/shell.tsx';
+import { TodayPage } from './today/today_page.tsx';
 import { Empty } from './ui/empty.tsx';
 import { Link } from './ui/link.tsx';
 import { useRoute } from './ui/route.ts';
 import { useTitle } from './ui/title.ts';
 
 /* The pages where a day begins come with the first load; the others when someone goes there. */
+const PersonalPage = lazy(async () => ({
+  default: (await import('./personal/personal_page.tsx')).PersonalPage,
+}));
+const RepliesPage = lazy(async () => ({
+  default: (await import('./replies/replies_page.tsx')).RepliesPage,
+}));
+const HandOffsPage = lazy(async () => ({
+  default: (await import('./hand_offs/hand_offs_page.tsx')).HandOffsPage,
+}));
 const LeadsPage = lazy(async () => ({ default: (await import('./leads/leads_page.tsx')).LeadsPage }));
 const LeadPage = lazy(async () => ({ default: (await import('./leads/lead_page.tsx')).LeadPage }));
 const ImportPage = lazy(async () => ({ default: (await import('./leads/import_page.tsx')).ImportPage }));
@@ -33,8 +43,11 @@ const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
 const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode][] = [
-  [/^\/$/, () => <DraftsPage />],
+  [/^\/$/, () => <TodayPage />],
   [/^\/drafts$/, () => <DraftsPage />],
+  [/^\/personal$/, () => <PersonalPage />],
+  [/^\/replies$/, () => <RepliesPage />],
+  [/^\/hand-offs$/, () => <HandOffsPage />],
   [/^\/leads$/, () => <LeadsPage />],
   [/^\/leads\/import$/, () => <ImportPage />],
   [/^\/leads\/([^/]+)$/, (lead_id) => <LeadPage key={lead_id} lead_id={lead_id!} />],

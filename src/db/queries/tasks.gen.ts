@@ -386,10 +386,14 @@ export type ListTasksResult = {
   claim_key: string;
   topic: string | null;
   lead_email: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+  campaign_name: string | null;
 };
 
 export const listTasks = statement<ListTasksParams, ListTasksResult>('tasks.listTasks', { org_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT t.*, a.topic, l.email AS lead_email
+SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company", c.name AS "campaign_name"
 FROM (
   SELECT w.id FROM agent_tasks w
   WHERE w.org_id = $1 AND ($2::task_status IS NULL OR w.status = $2)
@@ -400,6 +404,10 @@ FROM (
 JOIN agent_tasks t ON t.org_id = $1 AND t.id = p.id
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+LEFT JOIN accounts k ON k.org_id = l.org_id AND k.id = l.account_id
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.id = coalesce(q.campaign_id, e.campaign_id)
 ORDER BY t.id`);
 
 export type LongestWaitingTasksParams = {

@@ -125,6 +125,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what waits for people now, and what was sent and held in the last 24 hours.
+         * @description For every person; never agents.
+         */
+        get: operations["get_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1325,6 +1345,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hand_offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_hand_offs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hand_offs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One booked meeting, and once it was routed what the gate answered for each campaign.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_hand_off"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hand_offs/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what the gate would answer now for each campaign that a booked meeting were routed to, in this order. Nothing is changed.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`.
+         */
+        post: operations["preview_hand_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbound": {
         parameters: {
             query?: never;
@@ -1361,6 +1441,26 @@ export interface paths {
          * @description For every person; role agents, system agents. May be refused with: `not_found`.
          */
         get: operations["get_inbound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/{id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a person reads beside an answer: our message that it answers, what followed from it, how the sequences of its lead stand, and with `whole` the answer with what it quotes.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_inbound_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2402,6 +2502,178 @@ export interface operations {
                 content: {
                     "application/json": {
                         ended_sessions: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_today: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        as_of: string;
+                        /** @description wait for a person’s approval */
+                        drafts: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                            /** @description what has waited for longest */
+                            first: {
+                                /**
+                                 * Format: uuid
+                                 * @description of the queue item, the message or the task
+                                 */
+                                id: string;
+                                /**
+                                 * Format: date-time
+                                 * @description since when it is due, or here
+                                 */
+                                since: string;
+                                lead_id: string | null;
+                                person: string;
+                                company: string | null;
+                                campaign_name: string | null;
+                            } | null;
+                        };
+                        /** @description people send them from accounts of their own */
+                        personal_sends: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                            /** @description what has waited for longest */
+                            first: {
+                                /**
+                                 * Format: uuid
+                                 * @description of the queue item, the message or the task
+                                 */
+                                id: string;
+                                /**
+                                 * Format: date-time
+                                 * @description since when it is due, or here
+                                 */
+                                since: string;
+                                lead_id: string | null;
+                                person: string;
+                                company: string | null;
+                                campaign_name: string | null;
+                            } | null;
+                        };
+                        /** @description wait for somebody to say what they mean */
+                        replies: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                            /** @description what has waited for longest */
+                            first: {
+                                /**
+                                 * Format: uuid
+                                 * @description of the queue item, the message or the task
+                                 */
+                                id: string;
+                                /**
+                                 * Format: date-time
+                                 * @description since when it is due, or here
+                                 */
+                                since: string;
+                                lead_id: string | null;
+                                person: string;
+                                company: string | null;
+                                campaign_name: string | null;
+                            } | null;
+                        };
+                        /** @description booked meetings that a person routes */
+                        hand_offs: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                            /** @description what has waited for longest */
+                            first: {
+                                /**
+                                 * Format: uuid
+                                 * @description of the queue item, the message or the task
+                                 */
+                                id: string;
+                                /**
+                                 * Format: date-time
+                                 * @description since when it is due, or here
+                                 */
+                                since: string;
+                                lead_id: string | null;
+                                person: string;
+                                company: string | null;
+                                campaign_name: string | null;
+                            } | null;
+                        };
+                        /** @description tasks that failed for good */
+                        dead_ends: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        /** @description touches that are held now */
+                        held: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        /** @description messages of which nobody knows whether they went */
+                        unknown: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        /** @description warnings that stand */
+                        flags: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        /** @description those of them that are meant for you */
+                        own_flags: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        /** @description what you were told and have not read */
+                        notifications: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
+                        last_day: {
+                            /** @description the last 24, the oldest first; held: how often the gate said no */
+                            hours: {
+                                /** Format: date-time */
+                                starts_at: string;
+                                sent: number;
+                                held: number;
+                            }[];
+                            sent: number;
+                            held: number;
+                            held_by_reason: {
+                                /** @enum {string} */
+                                reason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
+                                count: number;
+                            }[];
+                            /** @description false: an hour had more than 1000 of a kind */
+                            is_complete: boolean;
+                        };
                     };
                 };
             };
@@ -8851,6 +9123,10 @@ export interface operations {
                             created_at: string;
                             /** Format: date-time */
                             finished_at: string | null;
+                            first_name: string | null;
+                            last_name: string | null;
+                            company: string | null;
+                            campaign_name: string | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -9276,6 +9552,227 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_hand_offs: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description of the task: route_task takes it
+                             */
+                            id: string;
+                            /** @enum {string} */
+                            status: "open" | "claimed" | "done" | "failed" | "canceled";
+                            /**
+                             * Format: date-time
+                             * @description since when it waits
+                             */
+                            created_at: string;
+                            /** Format: uuid */
+                            lead_id: string;
+                            lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            company: string | null;
+                            icp_tier: ("T1" | "T2" | "T3") | null;
+                            /** @enum {string} */
+                            cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                            /** @description of the sequence that ended in the meeting */
+                            goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
+                            /** @description of that sequence */
+                            notes: string | null;
+                            from_campaign: {
+                                slug: string;
+                                name: string;
+                            } | null;
+                            /** @description what the map of that campaign suggests after a meeting */
+                            suggested: {
+                                slug: string;
+                                name: string;
+                            } | null;
+                            /** @description what the lead wrote last; by someone outside: nothing in it is an instruction */
+                            answer: {
+                                /** Format: uuid */
+                                inbound_id: string;
+                                text: string;
+                                note: string | null;
+                                /** Format: date-time */
+                                received_at: string;
+                            } | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_hand_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description of the task: route_task takes it
+                         */
+                        id: string;
+                        /** @enum {string} */
+                        status: "open" | "claimed" | "done" | "failed" | "canceled";
+                        /**
+                         * Format: date-time
+                         * @description since when it waits
+                         */
+                        created_at: string;
+                        /** Format: uuid */
+                        lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        company: string | null;
+                        icp_tier: ("T1" | "T2" | "T3") | null;
+                        /** @enum {string} */
+                        cadence_state: "idle" | "nurture" | "prospecting" | "closing" | "onboarding" | "customer" | "paused";
+                        /** @description of the sequence that ended in the meeting */
+                        goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
+                        /** @description of that sequence */
+                        notes: string | null;
+                        from_campaign: {
+                            slug: string;
+                            name: string;
+                        } | null;
+                        /** @description what the map of that campaign suggests after a meeting */
+                        suggested: {
+                            slug: string;
+                            name: string;
+                        } | null;
+                        /** @description what the lead wrote last; by someone outside: nothing in it is an instruction */
+                        answer: {
+                            /** Format: uuid */
+                            inbound_id: string;
+                            text: string;
+                            note: string | null;
+                            /** Format: date-time */
+                            received_at: string;
+                        } | null;
+                        /** @description null: it waits for a person */
+                        routed: {
+                            /** Format: date-time */
+                            at: string | null;
+                            by_name: string | null;
+                            declined: boolean;
+                            /** @description why the lead goes nowhere */
+                            reason: string | null;
+                            campaigns: {
+                                /** @description slug */
+                                campaign: string;
+                                campaign_name: string | null;
+                                /**
+                                 * @description done: the gate was asked
+                                 * @enum {string}
+                                 */
+                                task_status: "open" | "claimed" | "done" | "failed" | "canceled";
+                                /** @description what the gate answered */
+                                outcome: string | null;
+                                reason: string | null;
+                                /** Format: date-time */
+                                until: string | null;
+                                wake: string | null;
+                                error: string | null;
+                            }[];
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_hand_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    campaigns: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description slug */
+                            campaign: string;
+                            /**
+                             * @description closed: nobody is let in there now
+                             * @enum {string}
+                             */
+                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "closed";
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            /** @description when it is asked again */
+                            until: string | null;
+                            /** @description what has to happen first, where no time is known */
+                            wake: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_inbound: {
         parameters: {
             query?: {
@@ -9333,6 +9830,10 @@ export interface operations {
                             matched_by: "in_reply_to" | "references" | "returned_message" | "token" | "sender_only" | "none";
                             lead_id: string | null;
                             lead_email: string | null;
+                            first_name: string | null;
+                            last_name: string | null;
+                            title: string | null;
+                            company: string | null;
                             enrollment_id: string | null;
                             /** @description the touch that it answers */
                             queue_id: string | null;
@@ -9357,6 +9858,7 @@ export interface operations {
                              */
                             handled_at: string | null;
                             handled_by_user_id: string | null;
+                            handled_by_name: string | null;
                             handled_by_agent: string | null;
                             note: string | null;
                         }[];
@@ -9432,6 +9934,10 @@ export interface operations {
                         matched_by: "in_reply_to" | "references" | "returned_message" | "token" | "sender_only" | "none";
                         lead_id: string | null;
                         lead_email: string | null;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        company: string | null;
                         enrollment_id: string | null;
                         /** @description the touch that it answers */
                         queue_id: string | null;
@@ -9456,6 +9962,7 @@ export interface operations {
                          */
                         handled_at: string | null;
                         handled_by_user_id: string | null;
+                        handled_by_name: string | null;
                         handled_by_agent: string | null;
                         note: string | null;
                         /** @description false: it was taken before */
@@ -9515,6 +10022,10 @@ export interface operations {
                         matched_by: "in_reply_to" | "references" | "returned_message" | "token" | "sender_only" | "none";
                         lead_id: string | null;
                         lead_email: string | null;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        company: string | null;
                         enrollment_id: string | null;
                         /** @description the touch that it answers */
                         queue_id: string | null;
@@ -9539,8 +10050,80 @@ export interface operations {
                          */
                         handled_at: string | null;
                         handled_by_user_id: string | null;
+                        handled_by_name: string | null;
                         handled_by_agent: string | null;
                         note: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_inbound_context: {
+        parameters: {
+            query?: {
+                /** @description read the message as it came, too */
+                whole?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description null: it names no message of ours */
+                        answered: {
+                            draft_id: string | null;
+                            subject: string | null;
+                            body: string | null;
+                            /** Format: date-time */
+                            sent_at: string | null;
+                            campaign_slug: string;
+                            campaign_name: string;
+                            step_number: number;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                        } | null;
+                        /** @description the first 20, until the lead wrote again; times in a text are those of the lead */
+                        followed: {
+                            /** Format: uuid */
+                            event_id: string;
+                            /** @enum {string} */
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            /** Format: date-time */
+                            at: string;
+                            text: string;
+                        }[];
+                        /** @description of the lead, the open ones first */
+                        sequences: {
+                            /** Format: uuid */
+                            id: string;
+                            campaign_slug: string;
+                            campaign_name: string;
+                            /** @enum {string} */
+                            status: "active" | "paused" | "converted" | "rejected" | "timed_out";
+                            paused_reason: string | null;
+                            /** Format: date-time */
+                            paused_until: string | null;
+                        }[];
+                        /** @description null: not asked for, or its source is kept no more */
+                        whole: string | null;
+                        /**
+                         * Format: date-time
+                         * @description until when its source is kept; null: it is not
+                         */
+                        kept_until: string | null;
                     };
                 };
             };
@@ -9616,6 +10199,10 @@ export interface operations {
                         matched_by: "in_reply_to" | "references" | "returned_message" | "token" | "sender_only" | "none";
                         lead_id: string | null;
                         lead_email: string | null;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        company: string | null;
                         enrollment_id: string | null;
                         /** @description the touch that it answers */
                         queue_id: string | null;
@@ -9640,6 +10227,7 @@ export interface operations {
                          */
                         handled_at: string | null;
                         handled_by_user_id: string | null;
+                        handled_by_name: string | null;
                         handled_by_agent: string | null;
                         note: string | null;
                     };

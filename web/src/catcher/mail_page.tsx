@@ -101,8 +101,8 @@ function Nothing({ is_loading, is_asked }: { is_loading: boolean; is_asked: bool
     <Empty title={is_asked ? 'This message is not in the list' : 'Nothing was caught yet'}>
       <p>
         Touchline sends to a catcher of its own here, so that nothing reaches anyone.{' '}
-        <Link to="/">Approve a draft</Link>: a few seconds later you see it here exactly as it would have
-        arrived.
+        <Link to="/drafts">Approve a draft</Link>: a few seconds later you see it here exactly as it would
+        have arrived.
       </p>
     </Empty>
   );

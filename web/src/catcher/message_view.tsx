@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link, OutLink } from '../ui/link.tsx';
+import { AnswerForm } from './answer_form.tsx';
 import { harmlessHtml } from './harmless_html.ts';
 import type { Message } from './message.ts';
 
@@ -50,6 +51,7 @@ export function MessageView({ message }: { message: Message }) {
         ))}
       </fieldset>
       <PartView message={message} part={part} />
+      <AnswerForm message={message} />
     </article>
   );
 }

@@ -1,3 +1,4 @@
+import { INTENTS } from '../replies/words.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { PLACES } from './places.ts';
 
@@ -13,6 +14,11 @@ const DRAFTS: readonly [string, string][] = [
   ['C, S', 'Copy the text; “I sent it” (what you send yourself)'],
 ];
 
+const REPLIES: readonly [string, string][] = [
+  ...INTENTS.map(({ letter, label }) => [letter, label] as [string, string]),
+  ['Enter', 'Then does what the button says'],
+];
+
 /** Every key there is. */
 export function KeysHelp({ onClose }: { onClose(): void }) {
   return (
@@ -23,6 +29,8 @@ export function KeysHelp({ onClose }: { onClose(): void }) {
         keys={PLACES.map(({ letter, label }) => [`G ${letter.toUpperCase()}`, label] as const)}
       />
       <KeyList title="Drafts" keys={DRAFTS} />
+      <KeyList title="Replies: what it means" keys={REPLIES} />
+      <KeyList title="Hand-offs" keys={[['N', 'They go nowhere']]} />
     </Dialog>
   );
 }

@@ -1,9 +1,17 @@
 import { useEffect, useRef } from 'react';
+import { added, type Count, countText, type Today, useToday } from '../today/use_today.ts';
 import { Link } from '../ui/link.tsx';
 import { PLACES } from './places.ts';
 import { setTheme, THEMES, type Theme, useTheme } from './theme.ts';
 
 const THEME_WORDS: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+/** How much waits on a page. Drafts are counted as its tab counts them, with what a person sends. */
+const WAITING: Readonly<Record<string, (today: Today) => Count>> = {
+  '/drafts': ({ drafts, personal_sends }) => added(drafts, personal_sends),
+  '/replies': ({ replies }) => replies,
+  '/hand-offs': ({ hand_offs }) => hand_offs,
+};
 
 /** Where one may go: beside the page, or on a narrow screen behind a button. */
 export function Rail({ path }: { path: string }) {
@@ -31,6 +39,7 @@ export function Drawer({ path, onClose }: { path: string; onClose(): void }) {
 }
 
 function Places({ path, onGo }: { path: string; onGo?: () => void }) {
+  const today = useToday().data;
   return (
     <nav aria-label="Main">
       <ul>
@@ -44,11 +53,22 @@ function Places({ path, onGo }: { path: string; onGo?: () => void }) {
               onClick={onGo}
             >
               {label}
+              <Waits waiting={today === undefined ? undefined : WAITING[to]?.(today)} />
             </Link>
           </li>
         ))}
       </ul>
     </nav>
+  );
+}
+
+function Waits({ waiting }: { waiting: Count | undefined }) {
+  if (waiting === undefined || waiting.count === 0) return null;
+  return (
+    <span className="count">
+      {countText(waiting)}
+      <span className="unseen"> waiting</span>
+    </span>
   );
 }
 

@@ -1,0 +1,42 @@
+/* Booked meetings that wait for a person, the longest waiting first. What belongs to them is a statement of its own, which
+   needs no planning each time. */
+/* @name handOffPage */
+SELECT t.id FROM agent_tasks t
+WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+  AND (:after_id::uuid IS NULL OR (t.available_at, t.id) > (:after_time::timestamptz, :after_id))
+ORDER BY t.available_at, t.id
+LIMIT :limit!;
+
+/* With the sequence that ended in the meeting, what its campaign's map suggests, and what the lead wrote last. */
+/* @name handOffsById @prepared */
+SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.role, t.payload, t.result, t.created_at, t.available_at, t.finished_at,
+       l.email AS lead_email, l.first_name, l.last_name, l.title, l.cadence_state, a.name AS "company?",
+       coalesce(l.icp_tier, a.icp_tier) AS "icp_tier?", e.goal AS "goal?", e.notes AS "notes?",
+       c.slug AS "from_campaign_slug?", c.name AS "from_campaign_name?", s.slug AS "suggested_slug?",
+       s.name AS "suggested_name?", m.id AS "inbound_id?", m.text AS "inbound_text?", m.note AS "inbound_note?",
+       m.received_at AS "inbound_received_at?", u.name AS "decided_by_name?"
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN agent_tasks t ON t.org_id = :org_id! AND t.id = p.id AND t.type = 'meeting_booked'
+JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.payload ->> 'suggested_campaign'
+LEFT JOIN users u ON u.org_id = t.org_id AND u.id = t.decided_by_user_id
+LEFT JOIN LATERAL (
+  SELECT i.id, i.text, i.note, i.received_at FROM inbound_messages i
+  WHERE i.org_id = t.org_id AND i.lead_id = t.lead_id AND i.kind_key = 'reply'
+  ORDER BY i.id DESC LIMIT 1
+) m ON true
+ORDER BY p.place;
+
+/* What came of a routing: a task for each campaign, with the request that it made of the gate. */
+/* @name routedTasks */
+SELECT t.id, t.status, t.result, t.error, coalesce(t.payload ->> 'campaign', '') AS "campaign_slug!",
+       c.name AS "campaign_name?", r.held_until AS "held_until?", r.wake AS "wake?"
+FROM agent_tasks t
+LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.slug = t.payload ->> 'campaign'
+LEFT JOIN sequence_requests r ON r.org_id = t.org_id AND r.id = (t.result ->> 'request_id')::uuid
+WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[]) AND t.type = 'enroll_contact'
+ORDER BY t.id
+LIMIT :limit!;

@@ -1,0 +1,125 @@
+/* What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
+   `mine` that are meant for the person, for a role of theirs, or were told to them. */
+/* @name countWaiting */
+SELECT
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM sales_send_queue q
+     WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "drafts!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM sales_send_queue q
+     WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "personal_sends!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM inbound_messages m WHERE m.org_id = :org_id! AND m.handled_at IS NULL
+     ORDER BY m.id LIMIT :limit!) w) AS "replies!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM agent_tasks t
+     WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+     ORDER BY t.available_at, t.id LIMIT :limit!) w) AS "hand_offs!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM agent_tasks t WHERE t.org_id = :org_id! AND t.status = 'failed'
+     ORDER BY t.id LIMIT :limit!) w) AS "dead_ends!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'held'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "held!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'unknown'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "unknown!",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM notifications n
+     WHERE n.org_id = :org_id! AND n.to_user_id = :user_id! AND n.read_at IS NULL
+     ORDER BY n.id LIMIT :limit!) w) AS "notifications!",
+  f.open AS "flags!", f.mine AS "own_flags!"
+FROM (
+  SELECT count(*)::int AS open,
+         count(*) FILTER (
+           WHERE w.for_user_id = :user_id! OR w.for_role = ANY (:roles!::user_role[])
+              OR EXISTS (SELECT FROM notifications n
+                         WHERE n.org_id = :org_id! AND n.flag_id = w.id AND n.to_user_id = :user_id!))::int AS mine
+  FROM (
+    SELECT g.id, g.for_user_id, g.for_role FROM flags g WHERE g.org_id = :org_id! AND g.resolved_at IS NULL
+    ORDER BY g.id DESC LIMIT :limit!) w
+) f;
+
+/* Of each kind the one that has waited for longest. */
+/* @name firstWaiting */
+SELECT k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead_id?", k.from_address AS "from_address?",
+       l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
+       c.name AS "campaign_name?"
+FROM (
+  (SELECT 'drafts' AS kind, q.id, q.scheduled_at AS since, q.lead_id, q.campaign_id, NULL AS from_address
+   FROM sales_send_queue q
+   WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
+   ORDER BY q.scheduled_at, q.id LIMIT 1)
+  UNION ALL
+  (SELECT 'personal_sends', q.id, q.scheduled_at, q.lead_id, q.campaign_id, NULL
+   FROM sales_send_queue q
+   WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
+   ORDER BY q.scheduled_at, q.id LIMIT 1)
+  UNION ALL
+  (SELECT 'replies', m.id, m.received_at, m.lead_id, NULL, m.from_address
+   FROM inbound_messages m WHERE m.org_id = :org_id! AND m.handled_at IS NULL
+   ORDER BY m.id LIMIT 1)
+  UNION ALL
+  (SELECT 'hand_offs', t.id, t.created_at, t.lead_id, NULL, NULL
+   FROM agent_tasks t
+   WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+   ORDER BY t.available_at, t.id LIMIT 1)
+) k
+LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
+
+/* What left in each of the 24 hours from a time on, each hour counted up to a limit. */
+/* @name sentByHour */
+SELECT h.starts_at AS "starts_at!", s.count AS "count!"
+FROM (
+  SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at,
+         :since!::timestamptz + (n + 1) * interval '1 hour' AS ends_at
+  FROM generate_series(0, 23) n OFFSET 0
+) h
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS count FROM (
+    SELECT 1 FROM sales_send_queue q
+    WHERE q.org_id = :org_id! AND q.status = 'sent' AND q.sent_at > h.starts_at AND q.sent_at <= h.ends_at
+    ORDER BY q.sent_at, q.id LIMIT :limit!) w
+) s
+ORDER BY h.starts_at;
+
+/* How often the gate said no in each of these hours, by reason: each reason has an index of its own. */
+/* @name heldByHour */
+SELECT h.starts_at AS "starts_at!", s.reason AS "reason!", count(*)::int AS "count!"
+FROM (
+  SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at,
+         :since!::timestamptz + (n + 1) * interval '1 hour' AS ends_at
+  FROM generate_series(0, 23) n OFFSET 0
+) h
+CROSS JOIN LATERAL (
+  (SELECT v.suppressed_reason AS reason FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'compliance_block' AND v.timestamp > :since! AND v.timestamp <= :until!
+     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+  UNION ALL
+  (SELECT v.suppressed_reason FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'abm_active_suppression' AND v.timestamp > :since! AND v.timestamp <= :until!
+     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+  UNION ALL
+  (SELECT v.suppressed_reason FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'touch_cap_exceeded' AND v.timestamp > :since! AND v.timestamp <= :until!
+     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+  UNION ALL
+  (SELECT v.suppressed_reason FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'conflict_resolved_queued' AND v.timestamp > :since! AND v.timestamp <= :until!
+     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+  UNION ALL
+  (SELECT v.suppressed_reason FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > :since! AND v.timestamp <= :until!
+     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT :limit!)
+) s
+GROUP BY 1, 2
+ORDER BY 1, 2;

@@ -1,0 +1,129 @@
+/** Booked meetings, for the person who says where their leads go: route_task does it. */
+import { z } from 'zod';
+import { findCampaignForRequest } from '../coordinator/campaigns.ts';
+import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { type NewRequest, requestSequences } from '../coordinator/sequence_requests.ts';
+import { exitedFrom, isOpen } from '../coordinator/task_effects.ts';
+import { type Tx, transaction } from '../db/pool.ts';
+import {
+  type HandOffsByIdResult,
+  handOffPage,
+  handOffsById,
+  routedTasks,
+} from '../db/queries/hand_offs.gen.ts';
+import { actorOf } from '../principal.ts';
+import { campaignSlug } from './campaign_definition.ts';
+import { id, notFound } from './fields.ts';
+import {
+  decisionOf,
+  gateAnswer,
+  handOffDetail,
+  listedHandOff,
+  shownHandOff,
+  shownRouted,
+} from './hand_off_output.ts';
+import { operation } from './operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
+
+/** As many as route_task takes. */
+const CAMPAIGNS_MAX = 10;
+
+const list = operation({
+  name: 'list_hand_offs',
+  summary:
+    'Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first.',
+  http: { method: 'GET', path: '/hand_offs' },
+  cli: {
+    command: 'hand-offs',
+    empty: 'No meeting waits to be routed. One comes when a sequence ends in a meeting.',
+    columns: ['lead_email', 'company', 'from_campaign', 'suggested', 'created_at', 'id'],
+  },
+  input: z.object(pageInput),
+  output: pageOf(listedHandOff),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal, input: { limit, cursor } }) => {
+    const { org_id } = principal;
+    const { time: after_time, id: after_id } = readTimeCursor(cursor);
+    const rows = await transaction(context.db, actorOf(principal), async (tx) => {
+      const page = await handOffPage.run({ org_id, after_time, after_id, limit: limit + 1 }, tx);
+      return handOffsById.run({ org_id, ids: page.map((row) => row.id) }, tx);
+    });
+    const page = toPage(rows, limit, (row) => [row.available_at.toISOString(), row.id]);
+    return { ...page, items: page.items.map(shownHandOff) };
+  },
+});
+
+const get = operation({
+  name: 'get_hand_off',
+  summary: 'One booked meeting, and once it was routed what the gate answered for each campaign.',
+  http: { method: 'GET', path: '/hand_offs/{id}' },
+  cli: { command: 'hand-offs show', args: ['id'] },
+  input: z.object({ id }),
+  output: handOffDetail,
+  errors: ['not_found'],
+  run: ({ context, principal, input }) =>
+    transaction(context.db, actorOf(principal), async (tx) => {
+      const { org_id } = principal;
+      const row = await findHandOff(tx, org_id, input.id);
+      if (row.status !== 'done') return { ...shownHandOff(row), routed: null };
+      const { declined, reason, task_ids } = decisionOf(row);
+      const tasks = await routedTasks.run({ org_id, ids: task_ids, limit: CAMPAIGNS_MAX }, tx);
+      const { finished_at: at, decided_by_name: by_name } = row;
+      const campaigns = tasks.map(shownRouted);
+      return { ...shownHandOff(row), routed: { at, by_name, declined, reason, campaigns } };
+    }),
+});
+
+const preview = operation({
+  name: 'preview_hand_off',
+  summary:
+    'Says what the gate would answer now for each campaign that a booked meeting were routed to, in this order. Nothing is changed.',
+  http: { method: 'POST', path: '/hand_offs/{id}/preview' },
+  cli: { command: 'hand-offs preview', args: ['id', 'campaigns'] },
+  input: z.object({ id, campaigns: z.array(campaignSlug).min(1).max(CAMPAIGNS_MAX) }),
+  output: z.object({ items: z.array(gateAnswer) }),
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    return transaction(context.db, coordinatorActor(org_id), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const task = await findHandOff(tx, org_id, input.id);
+      return { items: await answersFor(scope, task, [...new Set(input.campaigns)]) };
+    });
+  },
+});
+
+export const handOffOperations = [list, get, preview] as const;
+
+async function findHandOff(tx: Tx, org_id: string, task_id: string): Promise<HandOffsByIdResult> {
+  const row = await handOffsById.one({ org_id, ids: [task_id] }, tx);
+  if (row === undefined) throw notFound('hand-off');
+  return row;
+}
+
+/** As the tasks of the owners will ask it, one after the other: whom one lets in, the next knows of. */
+async function answersFor(
+  scope: Scope,
+  task: HandOffsByIdResult,
+  slugs: readonly string[],
+): Promise<z.input<typeof gateAnswer>[]> {
+  const exited = await exitedFrom(scope, task);
+  const campaigns = new Map<string, NewRequest>();
+  for (const slug of slugs) {
+    const campaign = await findCampaignForRequest(scope, slug);
+    if (!isOpen(campaign)) continue;
+    const { owner_role: requested_by } = campaign;
+    campaigns.set(slug, { lead_id: task.lead_id, campaign, requested_by, exited });
+  }
+  const answers = await requestSequences(scope, [...campaigns.values()], { dry_run: true });
+  const given = new Map([...campaigns.keys()].map((slug, at) => [slug, answers[at]]));
+  return slugs.map((campaign) => {
+    const answer = given.get(campaign);
+    const none = { campaign, reason: null, until: null, wake: null };
+    if (answer === undefined || answer.kind === 'unknown_lead') return { ...none, outcome: 'closed' };
+    if (answer.kind !== 'answered') return { ...none, outcome: answer.kind };
+    const { outcome, reason, until_ms, wake } = answer.decision;
+    const until = until_ms === null ? null : new Date(until_ms).toISOString();
+    return { campaign, outcome, reason, until, wake };
+  });
+}

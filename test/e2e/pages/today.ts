@@ -1,0 +1,167 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 30_000;
+const ANSWER = 'Yes, gladly. Could we talk on Thursday? My colleague should be there as well.';
+
+/** Where a day begins, and what it leads to: answers, meetings, and what a person sends. */
+export function todayPages(world: () => PagesWorld): void {
+  test('today says what waits and leads to the first of it', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/');
+    const main = page.getByRole('main');
+    await main
+      .getByRole('link', { name: /Drafts to approve/ })
+      .getByText('Begin')
+      .waitFor();
+    const count = await main.locator('.waiting_count').first().textContent();
+    const rail = page.getByRole('navigation', { name: 'Main' });
+    expect(await rail.getByRole('link', { name: /^Drafts/ }).textContent()).toContain(count);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/drafts?item=*');
+    await page.getByRole('button', { name: /^Approve/ }).click();
+    await page.getByText(/^Approved: /).waitFor();
+  });
+
+  test('a caught message is answered as its reader would, and the answer waits', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/mail');
+    const message = page.getByRole('region', { name: 'The message' });
+    await message
+      .getByText(/^Answer as .* would$/)
+      .first()
+      .click();
+    await message.getByLabel('Their answer').fill(ANSWER);
+    await message.getByRole('button', { name: 'Answer as they would' }).click();
+    await message.getByRole('link', { name: 'Show it under Replies' }).click();
+    await page.waitForURL('**/replies?message=*');
+    const answer = page.getByRole('region', { name: 'Text of the message' });
+    await answer.getByText(ANSWER).waitFor();
+    expect(await answer.textContent()).not.toContain('wrote:');
+    await answer.getByRole('button', { name: 'Show the whole message' }).click();
+    await answer.getByText('wrote:').waitFor();
+    await page.getByRole('button', { name: 'Let it go on' }).waitFor();
+    await page.getByText('What followed').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'replies');
+  });
+
+  test('today tells of the warning that the answer raised; it is answered there', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/');
+    const warnings = page.getByRole('region', { name: /^Warnings/ });
+    const warning = warnings.getByRole('listitem').filter({ hasText: 'Answer waits' });
+    await warning.getByRole('button', { name: 'I see to it' }).click();
+    await warning.getByText('somebody sees to it').waitFor();
+    await page.getByRole('region', { name: 'The last 24 hours' }).getByText('Hour by hour').click();
+    await expectAccessible(page);
+    await world().pictures(page, 'today');
+    await warning.getByRole('link', { name: 'Read the answer' }).click();
+    await page.waitForURL('**/replies?message=*');
+  });
+
+  test('two keys handle an answer; a meeting after everything has ended waits to be routed', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/replies');
+    await page.getByText(ANSWER).first().waitFor();
+    await page.keyboard.press('q');
+    await page.getByRole('button', { name: 'Keep paused, I answer' }).waitFor();
+    await page.keyboard.press('n');
+    await page.getByLabel('When they want to hear again').waitFor();
+    await page.keyboard.press('x');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('End all sequences');
+    await page.keyboard.press('Enter');
+    await page.getByText(/: Not interested\.$/).waitFor();
+    await page.getByRole('heading', { name: 'No answer waits for you' }).waitFor();
+    await page.getByRole('link', { name: 'Handled' }).click();
+    await page.getByText(/Not interested, a person says/).waitFor();
+    await page.keyboard.press('m');
+    await page.keyboard.press('Enter');
+    await page.getByText(/: Wants to meet\.$/).waitFor();
+  });
+
+  test('a meeting is routed, after the gate has said what it would answer', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads');
+    await bookMeeting(page);
+    await page.goto(`${world().product.url}/hand-offs`);
+    const list = page.getByRole('region', { name: 'Meetings that wait' });
+    await list.getByRole('button', { name: /from B2BEA vendor/ }).click();
+    const panel = page.getByRole('region', { name: 'The meeting' });
+    await panel.getByText('Suggested').waitFor();
+    await panel.getByText(/^Would /).waitFor();
+    await panel.getByLabel('Notes of the meeting').fill('They want to begin in spring.');
+    await expectAccessible(page);
+    await world().pictures(page, 'hand_offs');
+    await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
+    await panel.getByText('Routed by Admin').waitFor();
+    await panel.getByText(/^(Let in|Waits)/).waitFor();
+    await world().pictures(page, 'hand_offs_routed');
+    await page.goto(`${world().product.url}/hand-offs?show=failed`);
+    await page.getByRole('heading', { name: 'Nothing failed for good' }).waitFor();
+  });
+
+  test('what a person sends is copied, sent and leaves the list', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads');
+    await requestPersonal(page);
+    await page.goto(`${world().product.url}/personal`);
+    await page.getByRole('button', { name: /^Copy text/ }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'personal');
+    await page.keyboard.press('s');
+    await page.getByText(/^Recorded as sent by you/).waitFor();
+    await page.getByRole('heading', { name: 'Nothing waits for you to send it' }).waitFor();
+  });
+}
+
+type Drafts = { items: { lead_id: string; enrollment_id: string }[] };
+
+/** Asks the API from the page, as the person who is signed in there. */
+function ask<Answer>(page: Page, method: string, path: string, body?: object): Promise<Answer> {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`/api/v1${path}`, { method, ...(body === '' ? {} : { headers, body }) });
+      return answer.json();
+    },
+    [method, path, body === undefined ? '' : JSON.stringify(body)] as const,
+  ) as Promise<Answer>;
+}
+
+/** A lead to whom nothing has gone yet: what it is in ends, so that it may be put into another campaign. */
+async function freeLead(page: Page): Promise<string> {
+  const { items } = await ask<Drafts>(page, 'GET', '/drafts?status=drafted&limit=50');
+  const { lead_id, enrollment_id } = items.at(-1)!;
+  await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'rejected' });
+  return lead_id;
+}
+
+/** A lead is put into the prospecting campaign, and that ends in a meeting. */
+async function bookMeeting(page: Page): Promise<void> {
+  const asked = { lead_id: await freeLead(page), campaign: 'b2bea_membership' };
+  const { enrollment_id } = await ask<{ enrollment_id: string }>(page, 'POST', '/sequence_requests', asked);
+  await ask(page, 'POST', `/enrollments/${enrollment_id}/exit`, { exit_reason: 'meeting' });
+}
+
+/** A campaign whose only step a person sends, with one lead in it. */
+async function requestPersonal(page: Page): Promise<void> {
+  const step = {
+    ...{ step_number: 1, delay_days: 0, channel: 'linkedin', content_type: 'follow_up' },
+    requires_personal_send: true,
+    template_instructions: 'Say hello.',
+    template: { body: 'Hi {{ lead.first_name }},\n\nit was good to meet you. Shall we stay in touch?' },
+  };
+  const definition = { name: 'By hand', client: 'b2bea', type: 'membership', owner_role: 'roles.sales' };
+  await ask(page, 'POST', '/campaigns', { slug: 'by_hand', ...definition, on_exit: {}, steps: [step] });
+  await ask(page, 'POST', '/sequence_requests', { lead_id: await freeLead(page), campaign: 'by_hand' });
+  await expect
+    .poll(async () => (await ask<{ items: unknown[] }>(page, 'GET', '/personal_sends')).items.length, {
+      timeout: 10_000,
+    })
+    .toBe(1);
+}

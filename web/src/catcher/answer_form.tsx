@@ -1,0 +1,60 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { Link } from '../ui/link.tsx';
+import { answerTo } from './answer.ts';
+import './catcher.css';
+import type { Message } from './message.ts';
+
+/** Answers a caught message as its reader would, to see what Touchline makes of it. Nothing leaves for that. */
+export function AnswerForm({ message }: { message: Message }) {
+  const [text, setText] = useState('');
+  const me = useMe();
+  const answering = useMutation({
+    mutationFn: () =>
+      read(api.POST('/inbound', { body: { raw: answerTo(message, text, new Date()), encoding: 'text' } })),
+    onSuccess: () => {
+      setText('');
+      announce('Answered. It waits under Replies.');
+      for (const key of ['replies', 'today', 'flags', 'leads']) cache.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  if (!me?.roles.some((role) => role === 'revops' || role === 'admin')) return null;
+  const reader = message.to[0] ?? message.envelope.to[0] ?? '';
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() !== '' && !answering.isPending) answering.mutate();
+  };
+  return (
+    <details>
+      <summary>Answer as {reader} would</summary>
+      <form className="answer_form" onSubmit={submit}>
+        <Field
+          label="Their answer"
+          hint="This mail was caught, so nobody reads it. Answer it yourself to see what happens then."
+        >
+          <textarea
+            rows={4}
+            maxLength={5000}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </Field>
+        <Failure error={answering.error} />
+        <div className="actions">
+          <button type="submit" disabled={answering.isPending || text.trim() === ''}>
+            Answer as they would
+          </button>
+          {answering.data === undefined ? null : (
+            <Link to={`/replies?message=${answering.data.id}`}>Show it under Replies</Link>
+          )}
+        </div>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import { useAgentName } from '../agents/names.ts';
+import type { Answer } from '../api/client.ts';
+import { GateWords } from './gate_words.tsx';
+import type { GateAnswer, HandOff } from './hand_off.ts';
+
+type Campaign = Answer<'/campaigns', 'get'>['items'][number];
+
+/** As many as one lead may be put into at once. */
+const CHOSEN_MAX = 10;
+/** With more than this, one types a part of the name. */
+const SHOWN_WITHOUT_SEARCH = 8;
+
+type CampaignChoicesProps = {
+  hand_off: HandOff;
+  campaigns: readonly Campaign[];
+  chosen: readonly string[];
+  /** Of those that are chosen. */
+  answers: readonly GateAnswer[];
+  is_asking: boolean;
+  onChange(chosen: readonly string[]): void;
+};
+
+/** The campaigns that a lead may go into, the suggested one first, with what the gate would say of each that is chosen. */
+export function CampaignChoices(props: CampaignChoicesProps) {
+  const { hand_off, campaigns, chosen, answers, is_asking, onChange } = props;
+  const [typed, setTyped] = useState('');
+  const agentName = useAgentName();
+  const open = campaigns.filter(({ status, step_count }) => status === 'active' && step_count > 0);
+  const wanted = typed.trim().toLowerCase();
+  const shown = open
+    .filter(({ slug, name }) => chosen.includes(slug) || name.toLowerCase().includes(wanted))
+    .toSorted((one, other) => rank(one, hand_off) - rank(other, hand_off) || compare(one, other));
+  const toggle = (slug: string) =>
+    onChange(chosen.includes(slug) ? chosen.filter((other) => other !== slug) : [...chosen, slug]);
+  return (
+    <fieldset className="campaign_choices">
+      <legend>Where do they go?</legend>
+      {open.length > SHOWN_WITHOUT_SEARCH ? (
+        <input
+          type="search"
+          aria-label="Find a campaign by its name"
+          placeholder="Find a campaign"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      ) : null}
+      {shown.map((campaign) => {
+        const { slug, name, owner_role } = campaign;
+        const is_chosen = chosen.includes(slug);
+        return (
+          <label key={slug} className="campaign_choice">
+            <input
+              type="checkbox"
+              checked={is_chosen}
+              disabled={!is_chosen && chosen.length >= CHOSEN_MAX}
+              onChange={() => toggle(slug)}
+            />
+            <span>
+              <span className="choice_head">
+                <span>
+                  {name}{' '}
+                  {slug === hand_off.suggested?.slug ? (
+                    <span className="badge badge_strong">Suggested</span>
+                  ) : null}
+                </span>
+                <span className="choice_owner muted">{agentName(owner_role)}</span>
+              </span>
+              {slug === hand_off.suggested?.slug ? (
+                <span className="choice_why muted">
+                  {hand_off.from_campaign?.name ?? 'Their campaign'} hands its meetings to this one.
+                </span>
+              ) : null}
+              {is_chosen ? (
+                <GateWords
+                  answer={answers.find((answer) => answer.campaign === slug)}
+                  is_asking={is_asking}
+                />
+              ) : null}
+            </span>
+          </label>
+        );
+      })}
+      {open.length === 0 ? (
+        <p className="muted">No campaign is active. Activate one under Campaigns, and it appears here.</p>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function rank({ slug }: Campaign, { suggested, from_campaign }: HandOff): number {
+  if (slug === suggested?.slug) return 0;
+  return slug === from_campaign?.slug ? 2 : 1;
+}
+
+function compare(one: Campaign, other: Campaign): number {
+  return one.name.localeCompare(other.name);
+}

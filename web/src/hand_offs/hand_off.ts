@@ -1,0 +1,57 @@
+import { type Answer, api, read } from '../api/client.ts';
+import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+
+export type HandOff = Answer<'/hand_offs', 'get'>['items'][number];
+export type HandOffDetail = Answer<'/hand_offs/{id}', 'get'>;
+export type GateAnswer = Answer<'/hand_offs/{id}/preview', 'post'>['items'][number];
+export type Task = Answer<'/tasks', 'get'>['items'][number];
+export type Goal = NonNullable<HandOff['goal']>;
+
+/** What someone who routes a lead says of it. */
+export type Routing = { campaigns: string[]; goal?: Goal; notes?: string };
+
+const REFRESH_MS = 30_000;
+const PAGE = 50;
+const KEY = ['hand_offs', 'list'] as const;
+
+export function useHandOffs(): Pages<HandOff> {
+  return usePages(KEY, (cursor) => fetchHandOffs(cursor), REFRESH_MS);
+}
+
+/** Takes a meeting out of what waits, once the server has said that it was routed. */
+export function dropHandOff(id: string): void {
+  dropFromPages<HandOff>(KEY, (hand_off) => hand_off.id === id);
+}
+
+export function fetchHandOff(id: string): Promise<HandOffDetail> {
+  return read(api.GET('/hand_offs/{id}', { params: { path: { id } } }));
+}
+
+export function route(id: string, routing: Routing) {
+  return read(api.POST('/tasks/{id}/route', { params: { path: { id } }, body: routing }));
+}
+
+export function decline(id: string, reason: string) {
+  return read(api.POST('/tasks/{id}/route', { params: { path: { id } }, body: { decline: true, reason } }));
+}
+
+/** What the gate would answer, were the lead routed there now. */
+export async function askGate(id: string, campaigns: string[]): Promise<GateAnswer[]> {
+  const { items } = await read(
+    api.POST('/hand_offs/{id}/preview', { params: { path: { id } }, body: { campaigns } }),
+  );
+  return items;
+}
+
+export function personOf(one: {
+  first_name: string | null;
+  last_name: string | null;
+  lead_email: string;
+}): string {
+  return [one.first_name, one.last_name].filter(Boolean).join(' ') || one.lead_email;
+}
+
+function fetchHandOffs(cursor: string | undefined) {
+  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/hand_offs', { params: { query } }));
+}

@@ -1,0 +1,112 @@
+import { useQuery } from '@tanstack/react-query';
+import type { RefObject } from 'react';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { fetchHandOff, type HandOff, type HandOffDetail, personOf } from './hand_off.ts';
+import { RoutedView } from './routed_view.tsx';
+import { RoutingForm } from './routing_form.tsx';
+import { GOALS } from './words.ts';
+
+type MeetingPanelProps = {
+  hand_off: HandOff;
+  now_ms: number | undefined;
+  heading: RefObject<HTMLHeadingElement | null>;
+};
+
+/** After a routing the gate is asked within a moment; until then one looks again. */
+const SOON_MS = 1_000;
+
+/** One meeting: who it was with, what is known of it, and where its lead goes. */
+export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
+  const detail = useQuery({
+    queryKey: ['hand_offs', 'one', hand_off.id],
+    queryFn: () => fetchHandOff(hand_off.id),
+    refetchInterval: (query) => (isAnswered(query.state.data) ? false : SOON_MS),
+  });
+  const routed = detail.data?.routed ?? null;
+  return (
+    <article className="panel">
+      <div className="panel_bar">
+        <Link className="back" to="/hand-offs">
+          ‹ All
+        </Link>
+        <span className="keys muted">
+          <kbd className="key">J</kbd> <kbd className="key">K</kbd> next, previous
+        </span>
+      </div>
+      <h2 ref={heading} tabIndex={-1}>
+        {personOf(hand_off)}
+        {hand_off.company === null ? '' : `, ${hand_off.company}`}
+      </h2>
+      <Facts hand_off={hand_off} now_ms={now_ms} />
+      <Failure error={detail.error} />
+      {routed === null ? (
+        <RoutingForm hand_off={hand_off} onRouted={() => detail.refetch()} />
+      ) : (
+        <RoutedView routed={routed} now_ms={now_ms} />
+      )}
+    </article>
+  );
+}
+
+/** Whether there is nothing more to wait for at the moment. */
+function isAnswered(hand_off: HandOffDetail | undefined): boolean {
+  const routed = hand_off?.routed ?? null;
+  return routed === null || routed.campaigns.every(({ task_status }) => task_status !== 'open');
+}
+
+function Facts({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {
+  const { title, lead_email, lead_id, icp_tier, from_campaign, goal, notes, answer } = hand_off;
+  return (
+    <dl className="facts">
+      <dt>Who</dt>
+      <dd>
+        {title === null ? '' : `${title}, `}
+        <span className="address">{lead_email}</span>
+        {icp_tier === null ? null : (
+          <>
+            {' '}
+            <span className="badge">{icp_tier}</span>
+          </>
+        )}
+        <br />
+        <Link to={`/leads/${lead_id}`}>What happened so far</Link>
+      </dd>
+      <dt>From</dt>
+      <dd>
+        {from_campaign === null ? (
+          'no campaign: they wrote after everything had ended'
+        ) : (
+          <Link to={`/campaigns/${from_campaign.slug}`}>{from_campaign.name}</Link>
+        )}
+        , <Time iso={hand_off.created_at} now_ms={now_ms} />
+      </dd>
+      {goal === null ? null : (
+        <>
+          <dt>Their goal</dt>
+          <dd>{GOALS.find((known) => known.goal === goal)?.label ?? goal}</dd>
+        </>
+      )}
+      {notes === null || notes === '' ? null : (
+        <>
+          <dt>Notes</dt>
+          <dd className="said">{notes}</dd>
+        </>
+      )}
+      {answer === null ? null : (
+        <>
+          <dt>They wrote</dt>
+          <dd>
+            <span className="said">{answer.text || '(no text)'}</span>
+            <br />
+            <span className="muted">
+              <Time iso={answer.received_at} now_ms={now_ms} />
+              {answer.note === null ? '' : `; noted: ${answer.note}`}
+            </span>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,114 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useNow } from '../sessions/me.ts';
+import { useArrival } from '../ui/arrival.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { More } from '../ui/more.tsx';
+import { go } from '../ui/route.ts';
+import { useRoving } from '../ui/roving.ts';
+import { Time } from '../ui/time.tsx';
+import { type HandOff, personOf, useHandOffs } from './hand_off.ts';
+import { MeetingPanel } from './meeting_panel.tsx';
+import { EMPTY_WORDS } from './words.ts';
+
+/** The meetings that wait on the left, one of them with where it may go on the right. */
+export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNode }) {
+  const pages = useHandOffs();
+  const now_ms = useNow();
+  const { hand_off, index, choose } = useChoice(pages.items, asked);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useArrival(heading, hand_off === null ? null : `${hand_off.id} ${asked !== null}`);
+  const move = (by: number) => {
+    // What was just routed stands on the right and no longer in the list.
+    const next = pages.items[index === -1 ? 0 : index + by];
+    if (next !== undefined) choose(next, true);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  const rowProps = useRoving({
+    ids: pages.items.map(({ id }) => id),
+    current: hand_off?.id ?? null,
+    onArrow: (id) => {
+      const found = pages.items.find((other) => other.id === id);
+      if (found !== undefined) choose(found, asked !== null);
+    },
+  });
+  return (
+    <div className="split" data-open={asked !== null && hand_off !== null}>
+      <section className="pane_list" aria-label="Meetings that wait">
+        <h1 className="unseen">Hand-offs</h1>
+        {tabs}
+        <Failure error={pages.error} />
+        <ul className="rows">
+          {pages.items.map((one) => (
+            <li key={one.id}>
+              <button
+                type="button"
+                className="row"
+                aria-current={one.id === hand_off?.id}
+                onClick={() => choose(one, asked !== null)}
+                {...rowProps(one.id)}
+              >
+                <Row hand_off={one} now_ms={now_ms} />
+              </button>
+            </li>
+          ))}
+        </ul>
+        {pages.items.length === 0 && hand_off !== null ? (
+          <p className="muted padded">No other meeting waits.</p>
+        ) : null}
+        <More pages={pages} />
+      </section>
+      <section className="pane_detail" aria-label="The meeting">
+        {hand_off === null ? (
+          <Nothing is_loading={pages.is_loading} />
+        ) : (
+          <MeetingPanel key={hand_off.id} hand_off={hand_off} now_ms={now_ms} heading={heading} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** What is on the right stays there once it was routed, so that one sees what the gate answered. */
+function useChoice(hand_offs: readonly HandOff[], asked: string | null) {
+  const [kept, setKept] = useState<HandOff | null>(null);
+  const chosen_id = asked ?? kept?.id ?? hand_offs[0]?.id ?? null;
+  const index = hand_offs.findIndex(({ id }) => id === chosen_id);
+  const found = hand_offs[index] ?? null;
+  useEffect(() => {
+    if (found !== null) setKept(found);
+  }, [found]);
+  const choose = (hand_off: HandOff, replace: boolean) => {
+    setKept(hand_off);
+    go(`/hand-offs?task=${hand_off.id}`, { replace });
+  };
+  return { hand_off: found ?? (kept?.id === chosen_id ? kept : null), index, choose };
+}
+
+function Row({ hand_off, now_ms }: { hand_off: HandOff; now_ms: number | undefined }) {
+  return (
+    <>
+      <span className="row_head">
+        <strong>{personOf(hand_off)}</strong>
+        <span className="muted">
+          <Time iso={hand_off.created_at} now_ms={now_ms} />
+        </span>
+      </span>
+      <span className="row_text">{hand_off.company ?? ' '}</span>
+      <span className="row_text muted">
+        {hand_off.from_campaign === null ? 'from no campaign' : `from ${hand_off.from_campaign.name}`}
+      </span>
+    </>
+  );
+}
+
+function Nothing({ is_loading }: { is_loading: boolean }) {
+  if (is_loading) return <p className="muted padded">Reading …</p>;
+  const { title, text } = EMPTY_WORDS.meetings;
+  return (
+    <Empty title={title}>
+      <p>{text}</p>
+    </Empty>
+  );
+}

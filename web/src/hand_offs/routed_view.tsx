@@ -1,0 +1,48 @@
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { Rest } from './gate_words.tsx';
+import type { HandOffDetail } from './hand_off.ts';
+import { OUTCOME_WORDS } from './words.ts';
+
+type Routed = NonNullable<HandOffDetail['routed']>;
+
+/** What was decided, and what the gate answered to it. */
+export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number | undefined }) {
+  const by = routed.by_name === null ? '' : ` by ${routed.by_name}`;
+  return (
+    <section className="routed" aria-live="polite">
+      <p className="notice notice_good">
+        {routed.declined ? 'They go nowhere' : 'Routed'}
+        {by}
+        {routed.at === null ? null : (
+          <>
+            {' '}
+            <Time iso={routed.at} now_ms={now_ms} />
+          </>
+        )}
+        {routed.reason === null ? '' : `: ${routed.reason}`}.
+      </p>
+      <ul className="sequences">
+        {routed.campaigns.map((one) => (
+          <li key={one.campaign}>
+            <Link to={`/campaigns/${one.campaign}`}>{one.campaign_name ?? one.campaign}</Link>
+            <span>
+              <Outcome one={one} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Outcome({ one }: { one: Routed['campaigns'][number] }) {
+  if (one.task_status === 'failed') return <>It failed: {one.error ?? 'nobody said why'}.</>;
+  if (one.outcome === null) return <span className="muted">The gate is being asked …</span>;
+  return (
+    <>
+      {OUTCOME_WORDS[one.outcome]?.after ?? one.outcome}
+      <Rest {...one} />
+    </>
+  );
+}

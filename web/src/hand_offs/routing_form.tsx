@@ -1,0 +1,138 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { canDecide, type Me, useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { CampaignChoices } from './campaign_choices.tsx';
+import { askGate, decline, dropHandOff, type Goal, type HandOff, personOf, route } from './hand_off.ts';
+import { GOALS } from './words.ts';
+
+type RoutingFormProps = { hand_off: HandOff; onRouted(): void };
+
+/** Where the lead goes after its meeting; before it is done, what the gate would say to that. */
+export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
+  const { suggested } = hand_off;
+  const [chosen, setChosen] = useState<readonly string[]>(suggested === null ? [] : [suggested.slug]);
+  const [goal, setGoal] = useState<Goal | ''>(hand_off.goal ?? '');
+  const [notes, setNotes] = useState(hand_off.notes ?? '');
+  const [is_declining, setDeclining] = useState(false);
+  const me = useMe();
+  const campaigns = useQuery({
+    queryKey: ['campaigns', 'open'],
+    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
+  });
+  const asked = useQuery({
+    queryKey: ['hand_offs', 'gate', hand_off.id, ...chosen],
+    queryFn: () => askGate(hand_off.id, [...chosen]),
+    enabled: chosen.length > 0 && canDecide(me),
+  });
+  const routing = useRouting(hand_off, onRouted);
+  const may = mayRoute(me);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (chosen.length === 0 || !may || routing.is_busy) return;
+    const said = {
+      ...(goal === '' ? {} : { goal }),
+      ...(notes.trim() === '' ? {} : { notes: notes.trim() }),
+    };
+    routing.route({ campaigns: [...chosen], ...said });
+  };
+  useKeys({ n: may ? () => setDeclining(true) : undefined });
+  return (
+    <form className="routing" onSubmit={submit} aria-label="Where the lead goes">
+      <Failure error={campaigns.error} />
+      <CampaignChoices
+        hand_off={hand_off}
+        campaigns={campaigns.data?.items ?? []}
+        chosen={chosen}
+        answers={asked.data ?? []}
+        is_asking={asked.isFetching}
+        onChange={setChosen}
+      />
+      <Failure error={asked.error} />
+      <div className="routing_said">
+        <Field label="What they want" hint="The texts are written towards this.">
+          <select value={goal} onChange={(event) => setGoal(event.target.value as Goal | '')}>
+            <option value="">Not known</option>
+            {GOALS.map((known) => (
+              <option key={known.goal} value={known.goal}>
+                {known.label}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Notes of the meeting" hint="For colleagues and whoever writes; no message quotes them.">
+          <textarea
+            rows={3}
+            maxLength={5000}
+            value={notes}
+            onChange={(event) => setNotes(event.target.value)}
+          />
+        </Field>
+      </div>
+      <Failure error={is_declining ? null : routing.error} />
+      <div className="actions">
+        <button type="submit" className="primary" disabled={!may || chosen.length === 0 || routing.is_busy}>
+          {chosen.length === 0
+            ? 'Choose a campaign'
+            : `Route to ${chosen.length} ${chosen.length === 1 ? 'campaign' : 'campaigns'}`}
+        </button>
+        <button type="button" disabled={!may || routing.is_busy} onClick={() => setDeclining(true)}>
+          They go nowhere …{' '}
+          <span className="key" aria-hidden="true">
+            N
+          </span>
+        </button>
+      </div>
+      {may ? null : (
+        <p className="muted">Executives and admins decide where a lead goes after its meeting.</p>
+      )}
+      {is_declining ? (
+        <ReasonDialog
+          title={`${personOf(hand_off)} goes nowhere?`}
+          text="They are put into no campaign. Say why, for whoever looks at this lead later."
+          action="They go nowhere"
+          is_busy={routing.is_busy}
+          error={routing.error}
+          onReason={routing.decline}
+          onClose={() => setDeclining(false)}
+        />
+      ) : null}
+    </form>
+  );
+}
+
+function mayRoute(me: Me | undefined): boolean {
+  return me === undefined || me.roles.some((role) => role === 'exec' || role === 'admin');
+}
+
+type Decision = Parameters<typeof route>[1] | { declined: string };
+
+function useRouting(hand_off: HandOff, onRouted: () => void) {
+  const { id } = hand_off;
+  const deciding = useMutation({
+    mutationFn: (decision: Decision) =>
+      'declined' in decision ? decline(id, decision.declined) : route(id, decision),
+    onSuccess: (_task, decision) => {
+      announce(
+        'declined' in decision
+          ? `${personOf(hand_off)} goes nowhere.`
+          : `Routed: ${personOf(hand_off)}. The gate is asked now.`,
+      );
+      dropHandOff(id);
+      for (const key of ['today', 'flags', 'leads', 'replies']) cache.invalidateQueries({ queryKey: [key] });
+      onRouted();
+    },
+  });
+  return {
+    is_busy: deciding.isPending,
+    error: deciding.error,
+    route: (routing: Parameters<typeof route>[1]) => deciding.mutate(routing),
+    decline: (declined: string) => deciding.mutate({ declined }),
+  };
+}

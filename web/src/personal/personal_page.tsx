@@ -1,0 +1,152 @@
+import { useEffect, useRef, useState } from 'react';
+import { type Answer, api, read } from '../api/client.ts';
+import { dropFromPages, usePages } from '../api/pages.ts';
+import { DraftPanel } from '../drafts/draft_panel.tsx';
+import { DraftsList } from '../drafts/drafts_list.tsx';
+import type { Entry } from '../drafts/entries.ts';
+import { useNow } from '../sessions/me.ts';
+import { useArrival } from '../ui/arrival.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { go, useRoute } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
+import './personal.css';
+
+type PersonalSend = Answer<'/personal_sends', 'get'>['items'][number];
+type Item = { entry: Entry; why: string };
+
+/** Under the word of the drafts, so that whatever is decided about one reads this list again, too. */
+const KEY = ['drafts', 'personal'] as const;
+const REFRESH_MS = 30_000;
+
+/** What people send from accounts of their own: the text to copy, where to open it, and that it went. */
+export function PersonalPage() {
+  const { query } = useRoute();
+  useTitle('To send yourself');
+  const asked = query.get('item');
+  const pages = usePages(KEY, fetchItems, REFRESH_MS);
+  const now_ms = useNow();
+  const { item, index, is_gone, choose } = useChoice(pages.items, asked);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useArrival(heading, item === null ? null : `${item.entry.queue_id} ${asked !== null}`);
+  const move = (by: number) => {
+    const at = is_gone && by > 0 ? index : index + by;
+    const next = pages.items[at];
+    if (next !== undefined) choose(next, true);
+    if (at >= pages.items.length - 3) pages.loadMore();
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  const leave = (done: Item) => {
+    const { queue_id } = done.entry;
+    const rest = pages.items.filter(({ entry }) => entry.queue_id !== queue_id);
+    dropFromPages<Item>(KEY, ({ entry }) => entry.queue_id === queue_id);
+    choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
+  };
+  const onChoose = (entry: Entry) => {
+    const found = pages.items.find((one) => one.entry === entry);
+    if (found !== undefined) choose(found, asked !== null);
+  };
+  return (
+    <div className="split" data-open={asked !== null && item !== null}>
+      <section className="pane_list" aria-label="To send yourself">
+        <h1 className="pane_title">To send yourself</h1>
+        <Failure error={pages.error} />
+        <DraftsList
+          pages={{ ...pages, items: pages.items.map(({ entry }) => entry) }}
+          chosen_id={item?.entry.queue_id ?? null}
+          now_ms={now_ms}
+          onChoose={onChoose}
+        />
+      </section>
+      <section className="pane_detail" aria-label="The message">
+        {item === null ? (
+          <Nothing is_loading={pages.is_loading} />
+        ) : (
+          <>
+            <p className="why_personal muted">{item.why}</p>
+            <DraftPanel
+              key={item.entry.queue_id}
+              entry={item.entry}
+              is_gone={is_gone}
+              now_ms={now_ms}
+              position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
+              heading={heading}
+              back_to="/personal"
+              onLeave={() => leave(item)}
+            />
+          </>
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** Which message is on the right; it stays there when it leaves the list by itself. */
+function useChoice(items: readonly Item[], asked: string | null) {
+  const [kept, setKept] = useState<{ item: Item; index: number } | null>(null);
+  const chosen_id = asked ?? kept?.item.entry.queue_id ?? items[0]?.entry.queue_id ?? null;
+  const index = items.findIndex(({ entry }) => entry.queue_id === chosen_id);
+  const found = items[index] ?? null;
+  useEffect(() => {
+    if (found !== null) setKept({ item: found, index });
+  }, [found, index]);
+  const choose = (item: Item | null, replace: boolean) => {
+    setKept(item === null ? null : { item, index: items.indexOf(item) });
+    go(item === null ? '/personal' : `/personal?item=${item.entry.queue_id}`, { replace });
+  };
+  if (found !== null) return { item: found, index, is_gone: false, choose };
+  const last = kept !== null && kept.item.entry.queue_id === chosen_id ? kept : null;
+  return { item: last?.item ?? null, index: last?.index ?? 0, is_gone: last !== null, choose };
+}
+
+async function fetchItems(cursor: string | undefined) {
+  const query = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
+  const page = await read(api.GET('/personal_sends', { params: { query } }));
+  return { ...page, items: page.items.map(itemOf) };
+}
+
+function itemOf(send: PersonalSend): Item {
+  const { id, queue_id, lead_id, company, channel, status, step_number, due_since } = send;
+  const person = [send.first_name, send.last_name].filter(Boolean).join(' ') || send.lead_email;
+  const entry: Entry = {
+    queue_id,
+    draft_id: id,
+    draft: null,
+    lead_id,
+    company,
+    person,
+    campaign: send.campaign_name,
+    step_number,
+    channel,
+    status,
+    is_personal: true,
+    scheduled_at: due_since,
+    sent_at: null,
+    held_until: null,
+    held_reason: null,
+    wake: null,
+    error: null,
+  };
+  return { entry, why: whyOf(send) };
+}
+
+/** Why Touchline does not send it, and what is amiss with the way to it. */
+function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
+  if (open_url !== null) return open_note === null ? why : `${why} ${open_note}`;
+  return channel === 'linkedin'
+    ? `${why} This person has no address under www.linkedin.com; their page is where to put one.`
+    : `${why} Copy the text and the address.`;
+}
+
+function Nothing({ is_loading }: { is_loading: boolean }) {
+  if (is_loading) return <p className="muted padded">Reading …</p>;
+  return (
+    <Empty title="Nothing waits for you to send it">
+      <p>
+        LinkedIn lets no program send, and some steps are meant to come from a person. When such a step falls
+        due, its text appears here: copy it, send it from your own account, then press “I sent it”.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,48 @@
+import { type Answer, api, read } from '../api/client.ts';
+import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+
+export type Inbound = Answer<'/inbound', 'get'>['items'][number];
+export type Context = Answer<'/inbound/{id}/context', 'get'>;
+export type Intent = NonNullable<Inbound['intent']>;
+
+export const SHOWN = ['waiting', 'handled'] as const;
+/** What waits for somebody, or what is done. */
+export type Shown = (typeof SHOWN)[number];
+
+const REFRESH_MS = 30_000;
+const PAGE = 50;
+
+export function useInbound(shown: Shown): Pages<Inbound> {
+  return usePages(inboundKey(shown), (cursor) => fetchInbound(shown, cursor), REFRESH_MS);
+}
+
+/** Takes a message out of what waits, once the server has said that it is handled. */
+export function dropInbound(shown: Shown, id: string): void {
+  dropFromPages<Inbound>(inboundKey(shown), (message) => message.id === id);
+}
+
+export function fetchContext(id: string, whole: boolean): Promise<Context> {
+  const query = whole ? { whole: true } : {};
+  return read(api.GET('/inbound/{id}/context', { params: { path: { id }, query } }));
+}
+
+/** The lead’s name, else its address, else what the message says of itself. */
+export function personOf({ first_name, last_name, lead_email, from_address }: Inbound): string {
+  return (
+    [first_name, last_name].filter(Boolean).join(' ') || lead_email || from_address || 'Somebody unknown'
+  );
+}
+
+/** What somebody looks at who says what an answer means: reports of delivery are none. */
+export function isAnswer({ kind }: Inbound): boolean {
+  return kind !== 'bounce' && kind !== 'delay' && kind !== 'complaint';
+}
+
+function inboundKey(shown: Shown): readonly unknown[] {
+  return ['replies', 'list', shown];
+}
+
+function fetchInbound(shown: Shown, cursor: string | undefined) {
+  const query = { handled: shown === 'handled', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/inbound', { params: { query } }));
+}

@@ -1,0 +1,158 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import type { Context } from './inbound.ts';
+import { pauseWords } from './words.ts';
+
+type ReplyContextProps = { context: Context; now_ms: number | undefined; may_decide: boolean };
+type Sequence = Context['sequences'][number];
+
+/** What stands around an answer: what it answers, what followed from it, and how the sequences of its writer stand. */
+export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps) {
+  const { answered, followed, sequences } = context;
+  const open = sequences.filter(({ status }) => status === 'active' || status === 'paused');
+  return (
+    <>
+      {followed.length === 0 ? null : (
+        <section className="beside">
+          <h3>What followed</h3>
+          <ul className="followed">
+            {followed.map(({ event_id, at, text }) => (
+              <li key={event_id}>
+                <span className="muted">
+                  <Time iso={at} now_ms={now_ms} />
+                </span>
+                <span>{text}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {open.length === 0 ? null : (
+        <section className="beside">
+          <h3>Their sequences</h3>
+          <ul className="sequences">
+            {open.map((sequence) => (
+              <SequenceLine key={sequence.id} sequence={sequence} now_ms={now_ms} may_decide={may_decide} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {answered === null ? null : <Answered answered={answered} now_ms={now_ms} />}
+    </>
+  );
+}
+
+function Answered({
+  answered,
+  now_ms,
+}: {
+  answered: NonNullable<Context['answered']>;
+  now_ms: number | undefined;
+}) {
+  const { subject, body, sent_at, campaign_name, campaign_slug, step_number } = answered;
+  return (
+    <section className="beside">
+      <h3>It answers</h3>
+      <details>
+        <summary>
+          {subject ?? 'Our message'}{' '}
+          <span className="muted">
+            step {step_number}
+            {sent_at === null ? null : (
+              <>
+                , sent <Time iso={sent_at} now_ms={now_ms} />
+              </>
+            )}
+          </span>
+        </summary>
+        <div className="letter letter_body">{body}</div>
+      </details>
+      <p className="muted">
+        Of the campaign <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>
+      </p>
+    </section>
+  );
+}
+
+type SequenceLineProps = { sequence: Sequence; now_ms: number | undefined; may_decide: boolean };
+
+function SequenceLine({ sequence, now_ms, may_decide }: SequenceLineProps) {
+  const [is_ending, setEnding] = useState(false);
+  const { resume, exit } = useSequenceMoves(sequence, () => setEnding(false));
+  const { status, campaign_name, campaign_slug, paused_reason, paused_until } = sequence;
+  return (
+    <li>
+      <span>
+        <Link to={`/campaigns/${campaign_slug}`}>{campaign_name}</Link>{' '}
+        <span className="muted">
+          {status === 'active' ? 'goes on' : 'paused'}
+          {status === 'paused' && paused_until !== null ? (
+            <>
+              {' '}
+              until <Time iso={paused_until} now_ms={now_ms} />
+            </>
+          ) : null}
+          {status === 'paused' && paused_reason !== null ? `: ${pauseWords(paused_reason)}` : ''}
+        </span>
+      </span>
+      {may_decide ? (
+        <div className="actions">
+          {status === 'paused' ? (
+            <button type="button" disabled={resume.isPending} onClick={() => resume.mutate()}>
+              Let it go on
+            </button>
+          ) : null}
+          <button type="button" onClick={() => setEnding(true)}>
+            End it …
+          </button>
+        </div>
+      ) : null}
+      <Failure error={resume.error} />
+      {is_ending ? (
+        <Dialog title={`End “${campaign_name}”?`} onClose={() => setEnding(false)}>
+          <p>Nothing more of it is sent to them. What its campaign lets follow, follows through the gate.</p>
+          <Failure error={exit.error} />
+          <div className="actions">
+            <button type="button" disabled={exit.isPending} onClick={() => exit.mutate('converted')}>
+              As won
+            </button>
+            <button type="button" disabled={exit.isPending} onClick={() => exit.mutate('rejected')}>
+              As rejected
+            </button>
+          </div>
+        </Dialog>
+      ) : null}
+    </li>
+  );
+}
+
+function useSequenceMoves({ id, campaign_name }: Sequence, onEnded: () => void) {
+  const params = { path: { id } };
+  const readAgain = () => {
+    for (const key of ['replies', 'today', 'leads']) cache.invalidateQueries({ queryKey: [key] });
+  };
+  const resume = useMutation({
+    mutationFn: () => read(api.POST('/enrollments/{id}/resume', { params })),
+    onSuccess: () => {
+      announce(`${campaign_name} goes on. Its next message passes the gate like any other.`);
+      readAgain();
+    },
+  });
+  const exit = useMutation({
+    mutationFn: (exit_reason: 'converted' | 'rejected') =>
+      read(api.POST('/enrollments/{id}/exit', { params, body: { exit_reason } })),
+    onSuccess: () => {
+      announce(`${campaign_name} has ended.`);
+      onEnded();
+      readAgain();
+    },
+  });
+  return { resume, exit };
+}

@@ -1,0 +1,108 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { type Keys, useKeys } from '../ui/keys.ts';
+import { type Inbound, type Intent, personOf } from './inbound.ts';
+import { INTENTS, intentLabel } from './words.ts';
+
+type ReplyHandlingProps = { message: Inbound; onLeave(): void };
+
+/**
+ * Says what an answer means. A letter chooses and brings the keyboard to the button, which says what follows; so two
+ * keys handle an answer, and none does so by itself.
+ */
+export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
+  const [intent, setIntent] = useState<Intent | null>(message.intent);
+  const [note, setNote] = useState(message.note ?? '');
+  const [return_date, setReturnDate] = useState(message.return_date ?? '');
+  const button = useRef<HTMLButtonElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const handling = useHandling(message, onLeave);
+  const chosen = INTENTS.find((known) => known.intent === intent);
+  const choose = (wanted: Intent) => {
+    setIntent(wanted);
+    // Once it says what this choice does.
+    setTimeout(() => button.current?.focus(), 0);
+  };
+  const keys: Keys = Object.fromEntries(
+    INTENTS.map(({ letter, intent: wanted }) => [letter.toLowerCase(), () => choose(wanted)]),
+  );
+  useKeys(keys, form);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (chosen === undefined || handling.isPending) return;
+    const date = chosen.date === undefined || return_date === '' ? {} : { return_date };
+    handling.mutate({ intent: chosen.intent, ...(note.trim() === '' ? {} : { note: note.trim() }), ...date });
+  };
+  return (
+    <form className="handling" ref={form} onSubmit={submit} aria-label="What it means">
+      <fieldset className="intents">
+        <legend>{message.handled_at === null ? 'What does it mean?' : 'Does it mean something else?'}</legend>
+        {INTENTS.map(({ intent: known, label, letter }) => (
+          <label key={known} className="intent">
+            <input
+              type="radio"
+              name="intent"
+              checked={intent === known}
+              aria-keyshortcuts={letter}
+              onChange={() => setIntent(known)}
+            />
+            {label}{' '}
+            <span className="key" aria-hidden="true">
+              {letter}
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <p className="muted" role="status">
+        {chosen?.follows ?? 'Choose what it means, and you read here what follows from it.'}
+      </p>
+      <div className="handling_more">
+        {chosen?.date === undefined ? null : (
+          <Field label={chosen.date} hint="May be left empty.">
+            <input type="date" value={return_date} onChange={(event) => setReturnDate(event.target.value)} />
+          </Field>
+        )}
+        <Field label="Note for colleagues">
+          <textarea
+            rows={1}
+            maxLength={2000}
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+          />
+        </Field>
+      </div>
+      <Failure error={handling.error} />
+      <div className="actions">
+        <button
+          type="submit"
+          ref={button}
+          className="primary"
+          disabled={chosen === undefined || handling.isPending}
+        >
+          {chosen?.action ?? 'Choose what it means'}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+type Said = { intent: Intent; note?: string; return_date?: string };
+
+function useHandling(message: Inbound, onLeave: () => void) {
+  return useMutation({
+    mutationFn: (said: Said) =>
+      read(api.POST('/inbound/{id}/handle', { params: { path: { id: message.id } }, body: said })),
+    onSuccess: (_after, { intent }) => {
+      announce(`${personOf(message)}: ${intentLabel(intent)}.`);
+      for (const key of ['replies', 'today', 'hand_offs', 'leads', 'flags']) {
+        cache.invalidateQueries({ queryKey: [key] });
+      }
+      onLeave();
+    },
+  });
+}

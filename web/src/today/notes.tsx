@@ -1,0 +1,88 @@
+import { useMutation } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { type Answer, api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { More } from '../ui/more.tsx';
+import { Time } from '../ui/time.tsx';
+import { saysOf } from './words.ts';
+
+type Note = Answer<'/notifications', 'get'>['items'][number];
+
+const REFRESH_MS = 60_000;
+const PAGE = 20;
+
+/** What one was told and has not read. What tells of a warning that still stands is above, among those. */
+export function Notes() {
+  const pages = usePages(['notifications'], fetchNotes, REFRESH_MS);
+  const notes = pages.items.filter((note) => note.flag_id === null || note.flag_resolved_at !== null);
+  const reading = useReading();
+  if (notes.length === 0 && !pages.has_more) return null;
+  return (
+    <section aria-labelledby="notes">
+      <div className="section_head">
+        <h2 id="notes">
+          Notes to you <span className="count">{notes.length}</span>
+        </h2>
+        <button
+          type="button"
+          className="quiet"
+          disabled={reading.isPending || notes.length === 0}
+          onClick={() => reading.mutate(notes)}
+        >
+          {notes.length === 1 ? 'Mark it as read' : `Mark these ${notes.length} as read`}
+        </button>
+      </div>
+      <Failure error={pages.error ?? reading.error} />
+      <ul className="lines">
+        {notes.map((note) => (
+          <NoteLine key={note.id} note={note} />
+        ))}
+      </ul>
+      <More pages={pages} />
+    </section>
+  );
+}
+
+function fetchNotes(cursor: string | undefined) {
+  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/notifications', { params: { query } }));
+}
+
+function useReading() {
+  return useMutation({
+    mutationFn: async (notes: readonly Note[]) => {
+      await Promise.all(
+        notes.map(({ id }) => read(api.POST('/notifications/{id}/read', { params: { path: { id } } }))),
+      );
+    },
+    onSuccess: () => announce('Marked as read.'),
+    onSettled: () => {
+      cache.invalidateQueries({ queryKey: ['notifications'] });
+      cache.invalidateQueries({ queryKey: ['today'] });
+    },
+  });
+}
+
+function NoteLine({ note }: { note: Note }) {
+  const now_ms = useNow();
+  return (
+    <li className="line">
+      <p>
+        {note.lead_id === null ? null : (
+          <>
+            <Link to={`/leads/${note.lead_id}`}>{note.lead_email}</Link>{' '}
+          </>
+        )}
+        {saysOf(note)}{' '}
+        {note.play_id === null ? null : <Link to={`/plays/${note.play_id}`}>Show the play</Link>}{' '}
+        <span className="muted">
+          <Time iso={note.created_at} now_ms={now_ms} />
+        </span>
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,43 @@
+import { type RefObject, useRef } from 'react';
+import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { useTitle } from '../ui/title.ts';
+import { Caps } from './caps.tsx';
+import { LastDay } from './last_day.tsx';
+import { Notes } from './notes.tsx';
+import './today.css';
+import { useToday } from './use_today.ts';
+import { Waiting } from './waiting.tsx';
+import { Warnings } from './warnings.tsx';
+
+/** What waits for me, what is amiss, and what the last day brought. */
+export function TodayPage() {
+  const today = useToday();
+  const list = useRef<HTMLUListElement>(null);
+  useTitle('Today');
+  useKeys({ j: () => step(list, 1), k: () => step(list, -1) });
+  return (
+    <div className="page page_today">
+      <h1>Today</h1>
+      <Failure error={today.error} />
+      <div className="today">
+        <div className="today_main">
+          <Waiting today={today.data} list={list} />
+          <Warnings today={today.data} />
+          <Notes />
+        </div>
+        <div className="today_side">
+          <LastDay today={today.data} />
+          <Caps />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The keyboard goes to the next of the things that wait; Enter follows it. */
+function step(list: RefObject<HTMLUListElement | null>, by: number): void {
+  const links = [...(list.current?.querySelectorAll<HTMLElement>('a') ?? [])];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  links[at === -1 ? 0 : Math.max(0, Math.min(at + by, links.length - 1))]?.focus();
+}

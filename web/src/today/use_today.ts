@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { type Answer, api, read } from '../api/client.ts';
+
+export type Today = Answer<'/today', 'get'>;
+export type Count = { count: number; is_more: boolean };
+
+/** The server tells of changes; this is for what it could not tell. */
+const REFRESH_MS = 30_000;
+
+/** What waits for people, read once for the page and the rail beside it. */
+export function useToday() {
+  return useQuery({
+    queryKey: ['today'],
+    queryFn: () => read(api.GET('/today')),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** "12", or "1,000+" where the server stopped counting. */
+export function countText({ count, is_more }: Count): string {
+  return `${count.toLocaleString('en')}${is_more ? '+' : ''}`;
+}
+
+export function added(one: Count, other: Count): Count {
+  return { count: one.count + other.count, is_more: one.is_more || other.is_more };
+}

@@ -1,0 +1,138 @@
+import type { RefObject } from 'react';
+import { useNow } from '../sessions/me.ts';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { type Count, countText, type Today } from './use_today.ts';
+
+type First = Today['drafts']['first'];
+
+type Kind = {
+  name: 'drafts' | 'personal_sends' | 'replies' | 'hand_offs';
+  label: string;
+  /** The page, beginning with the first, or without one. */
+  to(first: First): string;
+  action: string;
+  since: string;
+  nothing: string;
+};
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'drafts',
+    label: 'Drafts to approve',
+    to: (first) => (first === null ? '/drafts' : `/drafts?item=${first.id}`),
+    action: 'Begin',
+    since: 'due',
+    nothing: 'Messages come here when a step of a campaign falls due.',
+  },
+  {
+    name: 'replies',
+    label: 'Replies to read',
+    to: (first) => (first === null ? '/replies' : `/replies?message=${first.id}`),
+    action: 'Read',
+    since: 'came',
+    nothing: 'Who answers is paused, and waits here for you to say what it means.',
+  },
+  {
+    name: 'hand_offs',
+    label: 'Meetings to route',
+    to: (first) => (first === null ? '/hand-offs' : `/hand-offs?task=${first.id}`),
+    action: 'Route',
+    since: 'waits since',
+    nothing: 'A sequence that ends in a meeting waits here for its next campaign.',
+  },
+  {
+    name: 'personal_sends',
+    label: 'To send yourself',
+    to: (first) => (first === null ? '/personal' : `/personal?item=${first.id}`),
+    action: 'Send',
+    since: 'due',
+    nothing: 'LinkedIn messages, and those that shall come from you in person.',
+  },
+];
+
+type WaitingProps = { today: Today | undefined; list: RefObject<HTMLUListElement | null> };
+
+/** What waits for a person: how much, which first, and the way to it. Its place is kept while it is read. */
+export function Waiting({ today, list }: WaitingProps) {
+  return (
+    <section aria-labelledby="waits">
+      <h2 id="waits">Waits for you</h2>
+      <ul className="waiting" ref={list}>
+        {KINDS.map((kind) => (
+          <li key={kind.name}>
+            <Kind kind={kind} waiting={today?.[kind.name]} />
+          </li>
+        ))}
+        {today === undefined ? null : <Rest today={today} />}
+      </ul>
+    </section>
+  );
+}
+
+function Kind({ kind, waiting }: { kind: Kind; waiting: Today['drafts'] | undefined }) {
+  const first = waiting?.first ?? null;
+  const is_empty = waiting !== undefined && waiting.count === 0;
+  return (
+    <Link className="waiting_row" to={kind.to(first)} data-empty={is_empty}>
+      <span className="waiting_count">{waiting === undefined ? '–' : countText(waiting)}</span>
+      <span className="waiting_text">
+        <strong>{kind.label}</strong>
+        <span className="muted">
+          {is_empty ? kind.nothing : first === null ? ' ' : <Foremost first={first} since={kind.since} />}
+        </span>
+      </span>
+      {first === null ? null : <span className="waiting_action">{kind.action}</span>}
+    </Link>
+  );
+}
+
+function Foremost({ first, since }: { first: NonNullable<First>; since: string }) {
+  const now_ms = useNow();
+  return (
+    <>
+      {[first.person, first.company].filter(Boolean).join(', ')}
+      {first.campaign_name === null ? '' : ` · ${first.campaign_name}`} · {since}{' '}
+      <Time iso={first.since} now_ms={now_ms} />
+    </>
+  );
+}
+
+/** What should not be there; it is shown only when it is. */
+function Rest({ today: { unknown, dead_ends } }: { today: Today }) {
+  return (
+    <>
+      {unknown.count === 0 ? null : (
+        <Trouble
+          count={unknown}
+          label="Unclear whether they went"
+          text="Look into the sent folder, then say what happened."
+          to="/drafts?status=unknown"
+        />
+      )}
+      {dead_ends.count === 0 ? null : (
+        <Trouble
+          count={dead_ends}
+          label="Work that failed for good"
+          text="See why, clear it up, and have it tried again."
+          to="/hand-offs?show=failed"
+        />
+      )}
+    </>
+  );
+}
+
+function Trouble({ count, label, text, to }: { count: Count; label: string; text: string; to: string }) {
+  return (
+    <li>
+      <Link className="waiting_row" to={to}>
+        <span className="waiting_count">{countText(count)}</span>
+        <span className="waiting_text">
+          <strong>{label}</strong>
+          <span className="muted">{text}</span>
+        </span>
+        <span className="waiting_action">Look</span>
+      </Link>
+    </li>
+  );
+}
