@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   api: () => import('./api.ts'),
   dispatch: () => import('./dispatch.ts'),
   gate: () => import('./gate.ts'),
+  web: () => import('./web.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

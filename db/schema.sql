@@ -27,7 +27,7 @@ create type draft_source as enum ('model', 'template', 'fallback');
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
-create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read');
+create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn');
 
 create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent');
 
@@ -538,17 +538,23 @@ create table draft_approvals (
   content_hash text not null,
   approved_by_user_id uuid not null,
   approved_at timestamp with time zone not null default now(),
+  withdrawn_at timestamp with time zone,
+  withdrawn_by_user_id uuid,
   constraint draft_approvals_pkey PRIMARY KEY (org_id, id),
-  constraint draft_approvals_uniq UNIQUE (org_id, draft_id),
   constraint draft_approvals_org_id_approved_by_user_id_fkey FOREIGN KEY (org_id, approved_by_user_id) REFERENCES users(org_id, id),
   constraint draft_approvals_org_id_draft_id_fkey FOREIGN KEY (org_id, draft_id) REFERENCES staged_drafts(org_id, id),
-  constraint draft_approvals_times CHECK (((LEAST(approved_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(approved_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint draft_approvals_org_id_withdrawn_by_user_id_fkey FOREIGN KEY (org_id, withdrawn_by_user_id) REFERENCES users(org_id, id),
+  constraint draft_approvals_times CHECK (((LEAST(approved_at, withdrawn_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(approved_at, withdrawn_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint draft_approvals_withdrawn CHECK ((num_nulls(withdrawn_at, withdrawn_by_user_id) = ANY (ARRAY[0, 2])))
 );
 row level security forced;
-CREATE TRIGGER draft_approvals_append_only BEFORE DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE UNIQUE INDEX draft_approvals_uniq ON draft_approvals USING btree (org_id, draft_id) WHERE (withdrawn_at IS NULL);
+CREATE TRIGGER draft_approvals_append_only BEFORE DELETE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_audit AFTER INSERT OR DELETE OR UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER draft_approvals_no_truncate BEFORE TRUNCATE ON draft_approvals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_approvals_true BEFORE INSERT ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
+CREATE TRIGGER draft_approvals_withdrawal BEFORE UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION refuse_false_withdrawal();
+CREATE TRIGGER draft_approvals_withdrawn AFTER UPDATE ON draft_approvals FOR EACH ROW EXECUTE FUNCTION return_to_drafted();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -567,6 +573,7 @@ create table draft_rejections (
   constraint draft_rejections_times CHECK (((LEAST(rejected_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(rejected_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE INDEX draft_rejections_by_time ON draft_rejections USING btree (org_id, rejected_at, id);
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_audit AFTER INSERT OR DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2246,6 +2253,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_false_rendering() returns trigger
 -- function refuse_false_settlement() returns trigger
 -- function refuse_false_template_approval() returns trigger
+-- function refuse_false_withdrawal() returns trigger
 -- function refuse_false_writer() returns trigger
 -- function refuse_foreign_lineage() returns trigger
 -- function refuse_foreign_match() returns trigger
@@ -2298,6 +2306,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_timely(at timestamp with time zone, what text) returns void
 -- function require_timely_moves(old_play sales_play_library, new_play sales_play_library) returns void
 -- function reserve_model_call() returns trigger
+-- function return_to_drafted() returns trigger
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])

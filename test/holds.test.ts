@@ -44,7 +44,10 @@ async function putPolicy(world: World, document: Record<string, unknown>): Promi
   const { version: expected_version } = await get.run({ ...call, input: {} });
   await put.run({
     ...call,
-    input: { document: { mailbox_limits: { enforce: false }, ...document }, expected_version },
+    input: {
+      document: { mailbox_limits: { enforce: false }, drafts: { undo_seconds: 0 }, ...document },
+      expected_version,
+    },
   });
 }
 

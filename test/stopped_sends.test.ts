@@ -42,6 +42,7 @@ async function newPolicy(world: World, document: Record<string, unknown>): Promi
   const without_limits = {
     business_hours: { enforce: false },
     mailbox_limits: { enforce: false },
+    drafts: { undo_seconds: 0 },
     ...document,
   };
   await operate(world, putPolicy, { document: without_limits, expected_version: version });

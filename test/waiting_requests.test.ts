@@ -19,6 +19,7 @@ async function newPolicy(world: World, document: Record<string, unknown>): Promi
   const without_limits = {
     business_hours: { enforce: false },
     mailbox_limits: { enforce: false },
+    drafts: { undo_seconds: 0 },
     ...document,
   };
   await put.run({ ...call, input: { document: without_limits, expected_version } });

@@ -34,7 +34,7 @@ export async function buildWorld(database: BenchDatabase, size: Size): Promise<W
       { client_id: 'b2bea', name: 'B2BEA' },
       { client_id: 'dreamborn', name: 'DreamBorn' },
     ],
-    policy: { mailbox_limits: { enforce: false } },
+    policy: { mailbox_limits: { enforce: false }, drafts: { undo_seconds: 0 } },
     policy_note: 'benchmark',
   });
   const world: World = { leads_per_account: LEADS_PER_ACCOUNT, ...size, org_id, now: clock.now() };

@@ -38,14 +38,21 @@ SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_pe
        (q.staged_draft_id = d.id) AS "is_current!", c.slug AS campaign_slug, c.name AS campaign_name,
        c.sequence_type, c.side, c.owner_role, e.requested_by, e.goal,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.account_id, a.name AS "company?",
-       p.approved_by_user_id AS "approved_by_user_id?", p.approved_at AS "approved_at?"
+       w.name AS "written_by_user_name?",
+       p.approved_by_user_id AS "approved_by_user_id?", p.approved_at AS "approved_at?", pu.name AS "approved_by_user_name?",
+       x.reason AS "rejected_reason?", x.rejected_at AS "rejected_at?", x.rejected_by_user_id AS "rejected_by_user_id?",
+       xu.name AS "rejected_by_user_name?"
 FROM staged_drafts d
 JOIN sales_send_queue q ON q.org_id = d.org_id AND q.id = d.queue_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id
+LEFT JOIN users w ON w.org_id = d.org_id AND w.id = d.written_by_user_id
+LEFT JOIN draft_approvals p ON p.org_id = d.org_id AND p.draft_id = d.id AND p.withdrawn_at IS NULL
+LEFT JOIN users pu ON pu.org_id = p.org_id AND pu.id = p.approved_by_user_id
+LEFT JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
+LEFT JOIN users xu ON xu.org_id = x.org_id AND xu.id = x.rejected_by_user_id
 WHERE d.org_id = :org_id! AND d.id = :id!;
 
 /* The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
@@ -68,25 +75,63 @@ WHERE k.org_id = :org_id! AND k.status = 'sent' AND k.staged_draft_id IS NOT NUL
 ORDER BY k.sent_at DESC, k.id DESC
 LIMIT :limit!;
 
+/* What people rejected, the newest first. */
+/* @name rejectedDraftPage */
+SELECT d.queue_id AS id FROM draft_rejections x
+JOIN staged_drafts d ON d.org_id = x.org_id AND d.id = x.draft_id
+WHERE x.org_id = :org_id!
+  AND (:before_rejected_at::timestamptz IS NULL OR (x.rejected_at, x.id) < (:before_rejected_at, :before_id::uuid))
+ORDER BY x.rejected_at DESC, x.id DESC
+LIMIT :limit!;
+
+/* How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
+   not. */
+/* @name countDrafts */
+SELECT (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q
+          WHERE q.org_id = :org_id! AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL LIMIT :limit!) c) AS "drafted!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q
+          WHERE q.org_id = :org_id! AND q.status = 'approved' AND q.staged_draft_id IS NOT NULL LIMIT :limit!) c) AS "approved!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q
+          WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
+            AND q.status = 'approved' LIMIT :limit!) c) AS "approved_personal!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'held' LIMIT :limit!) c) AS "held!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'sent' LIMIT :limit!) c) AS "sent!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'failed' LIMIT :limit!) c) AS "failed!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'unknown' LIMIT :limit!) c) AS "unknown!",
+       (SELECT count(*)::int FROM (
+          SELECT FROM draft_rejections x WHERE x.org_id = :org_id! LIMIT :limit!) c) AS "rejected!";
+
 /* The current drafts of these items, in their order. */
 /* @name draftsOfItems @prepared */
 SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
        d.written_by_agent_id, d.written_by_user_id, d.written_with, d.fallback_reason, q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
-       a.name AS "company?"
+       a.name AS "company?", w.name AS "written_by_user_name?", x.id AS "rejection_id?", x.reason AS "rejected_reason?",
+       x.rejected_at AS "rejected_at?", x.rejected_by_user_id AS "rejected_by_user_id?", xu.name AS "rejected_by_user_name?"
 FROM unnest(:queue_ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN users w ON w.org_id = d.org_id AND w.id = d.written_by_user_id
+LEFT JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
+LEFT JOIN users xu ON xu.org_id = x.org_id AND xu.id = x.rejected_by_user_id
 ORDER BY p.place;
 
 /* @name listDraftVersions @prepared */
 SELECT d.id, d.version, d.subject, d.body, d.content_hash, d.written_by_agent_id, d.written_by_user_id,
-       d.written_with, d.fallback_reason, d.created_at
+       d.written_with, d.fallback_reason, d.created_at, w.name AS "written_by_user_name?"
 FROM staged_drafts d
+LEFT JOIN users w ON w.org_id = d.org_id AND w.id = d.written_by_user_id
 WHERE d.org_id = :org_id! AND d.queue_id = :queue_id!
 ORDER BY d.version
 LIMIT 200;
@@ -94,7 +139,12 @@ LIMIT 200;
 /* @name insertApproval */
 INSERT INTO draft_approvals (org_id, id, draft_id, content_hash, approved_by_user_id, approved_at)
 VALUES (:org_id!, :id!, :draft_id!, :content_hash!, :approved_by_user_id!, :approved_at!)
-ON CONFLICT (org_id, draft_id) DO NOTHING
+ON CONFLICT (org_id, draft_id) WHERE withdrawn_at IS NULL DO NOTHING
+RETURNING id;
+
+/* @name withdrawApproval */
+UPDATE draft_approvals SET withdrawn_at = :now!, withdrawn_by_user_id = :user_id!
+WHERE org_id = :org_id! AND draft_id = :draft_id! AND withdrawn_at IS NULL
 RETURNING id;
 
 /* @name insertRejection */
@@ -107,3 +157,59 @@ SELECT d.id, d.queue_id, d.version, d.to_id, d.subject, d.body, d.content_hash
 FROM sales_send_queue q
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]);
+
+/* What a person wants to know of a touch besides its text: the step, what was agreed, and from where it would leave. */
+/* @name draftBackground @prepared */
+SELECT e.goal, e.notes, e.requested_by, e.enrolled_at, r.requested_by_user_id AS "requested_by_user_id?", ru.name AS "requested_by_user_name?",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!", o.name AS organization_name,
+       coalesce(cl.postal_address, o.postal_address) AS "postal_address!",
+       m.address AS "mailbox_address?", m.display_name AS "mailbox_display_name?",
+       s.content_type AS "content_type?", s.template_instructions AS "template_instructions?",
+       (SELECT count(*)::int FROM campaign_sequences t
+        WHERE t.org_id = q.org_id AND t.campaign_id = q.campaign_id) AS "steps_count!"
+FROM sales_send_queue q
+JOIN organizations o ON o.org_id = q.org_id
+JOIN clients cl ON cl.org_id = q.org_id AND cl.client_id = q.client_id
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN sequence_requests r ON r.org_id = e.org_id AND r.id = e.request_id
+LEFT JOIN users ru ON ru.org_id = r.org_id AND ru.id = r.requested_by_user_id
+LEFT JOIN campaign_sequences s
+  ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
+LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
+LEFT JOIN mailboxes m ON m.org_id = q.org_id AND m.id = coalesce(q.mailbox_id, b.mailbox_id, (
+  SELECT f.id FROM mailboxes f WHERE f.org_id = q.org_id AND f.retired_at IS NULL ORDER BY f.created_at, f.id LIMIT 1))
+WHERE q.org_id = :org_id! AND q.id = :queue_id!;
+
+/* The last time that the gate was asked about a touch. Of a lead's events only so many of the newest are looked through. */
+/* @name lastDecisionOfItem @prepared */
+SELECT v.timestamp, v.moment, v.event_type, v.suppressed_reason, v.until, v.policy_version, v.trace
+FROM (
+  SELECT * FROM cadence_event_log n
+  WHERE n.org_id = :org_id! AND n.lead_id = :lead_id!
+  ORDER BY n.timestamp DESC LIMIT 500
+) v
+WHERE v.queue_id = :queue_id! AND v.moment IS NOT NULL AND v.trace IS NOT NULL
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT 1;
+
+/* What a lead has had from us, with its text, the newest first. */
+/* @name sentToLead @prepared */
+SELECT q.id AS queue_id, q.status, q.channel, q.step_number, c.name AS campaign_name, d.subject, d.body,
+       coalesce(t.touched_at, q.sent_at) AS "at?", t.outcome AS "outcome?"
+FROM sales_send_queue q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+LEFT JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void'
+WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! AND q.status::text IN ('sent', 'unknown')
+ORDER BY q.created_at DESC, q.id DESC
+LIMIT :limit!;
+
+/* What came back from a lead, the newest first; reports of delivery are in the log. */
+/* @name receivedFromLead @prepared */
+SELECT m.id, m.kind, m.received_at, m.subject, m.text, m.intent, m.queue_id
+FROM inbound_messages m
+WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! AND m.kind_key IN ('reply', 'unsubscribe', 'out_of_office', 'auto_reply')
+ORDER BY m.id DESC
+LIMIT :limit!;

@@ -63,7 +63,7 @@ WITH recent AS MATERIALIZED (
 SELECT b.subject AS before_subject, b.body AS before_body, r.subject AS after_subject, r.body AS after_body
 FROM recent r
 JOIN sales_send_queue q ON q.org_id = r.org_id AND q.id = r.queue_id AND q.staged_draft_id = r.id
-JOIN draft_approvals p ON p.org_id = r.org_id AND p.draft_id = r.id
+JOIN draft_approvals p ON p.org_id = r.org_id AND p.draft_id = r.id AND p.withdrawn_at IS NULL
 CROSS JOIN LATERAL (
   SELECT a.subject, a.body FROM staged_drafts a
   WHERE a.org_id = r.org_id AND a.queue_id = r.queue_id AND a.version < r.version AND a.written_by_agent_id IS NOT NULL

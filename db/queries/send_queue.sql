@@ -30,7 +30,7 @@ ORDER BY q.lead_id
 LIMIT :limit!;
 
 /* Approved touches that are to leave from a mailbox now, the earliest due first; never one with an attempt under way, nor one
-   that the ledger holds already. */
+   that the ledger holds already, nor one whose approval came after `approved_until`: it can still be taken back. */
 /* @name claimSendableItems */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
 FROM sales_send_queue q
@@ -44,6 +44,10 @@ WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approv
   AND NOT EXISTS (
     SELECT 1 FROM touches t
     WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
+  AND NOT EXISTS (
+    SELECT 1 FROM draft_approvals p
+    WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL
+      AND p.approved_at > :approved_until!)
 ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;

@@ -53,8 +53,50 @@ CREATE OR REPLACE TRIGGER draft_approvals_true
   BEFORE INSERT ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_false_approval();
 CREATE OR REPLACE TRIGGER draft_approvals_append_only
-  BEFORE UPDATE OR DELETE ON draft_approvals
+  BEFORE DELETE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- An approval may be taken back once, by a person in their own name, and only while nothing of its message is at a server or
+-- on its way there. The item is locked before that is looked at, and whoever begins an attempt holds it too
+-- (refuse_unapproved_attempt): so one comes before the other, and the second sees the first.
+CREATE OR REPLACE FUNCTION refuse_false_withdrawal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  own text[] := '{withdrawn_at,withdrawn_by_user_id}';
+  item sales_send_queue;
+BEGIN
+  IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR to_jsonb(OLD) - own <> to_jsonb(NEW) - own THEN
+    RAISE EXCEPTION 'an approval stays as it was given: it can only be taken back, once' USING ERRCODE = 'TL003';
+  END IF;
+  PERFORM require_acting_person(NEW.withdrawn_by_user_id);
+  SELECT q.* INTO item FROM sales_send_queue q
+  JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+  WHERE d.org_id = OLD.org_id AND d.id = OLD.draft_id
+  FOR UPDATE OF q;
+  IF item.status IN ('sent', 'unknown') OR EXISTS (
+    SELECT FROM send_attempts a
+    WHERE a.org_id = item.org_id AND a.queue_id = item.id AND a.stage IN ('intent', 'data', 'accepted', 'unknown')
+  ) THEN
+    RAISE EXCEPTION 'the approval of draft % can no longer be taken back: its message is leaving, or has left', OLD.draft_id
+      USING ERRCODE = 'TL051', HINT = 'Wait a moment: the draft says what became of it.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER draft_approvals_withdrawal
+  BEFORE UPDATE ON draft_approvals
+  FOR EACH ROW EXECUTE FUNCTION refuse_false_withdrawal();
+
+-- With its approval an item goes back to those that wait for a person, in the same statement.
+CREATE OR REPLACE FUNCTION return_to_drafted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sales_send_queue q SET status = 'drafted', error = NULL
+  FROM staged_drafts d
+  WHERE d.org_id = NEW.org_id AND d.id = NEW.draft_id
+    AND q.org_id = d.org_id AND q.id = d.queue_id AND q.staged_draft_id = d.id AND q.status = 'approved';
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER draft_approvals_withdrawn
+  AFTER UPDATE ON draft_approvals
+  FOR EACH ROW EXECUTE FUNCTION return_to_drafted();
 
 CREATE OR REPLACE FUNCTION refuse_false_template_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

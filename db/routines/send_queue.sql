@@ -27,7 +27,7 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
     SELECT 1 FROM draft_approvals a
     JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-    WHERE a.org_id = org AND a.draft_id = draft AND a.content_hash = d.content_hash
+    WHERE a.org_id = org AND a.draft_id = draft AND a.withdrawn_at IS NULL AND a.content_hash = d.content_hash
   ) OR EXISTS (
     SELECT 1 FROM staged_drafts d
     JOIN campaigns c ON c.org_id = d.org_id AND c.id = item_campaign_id AND c.send_rule = 'pre_approved'
@@ -64,6 +64,8 @@ CREATE OR REPLACE TRIGGER sales_send_queue_approved
 -- A message is handed over only with the text that was approved, and only to the lead that the gate judged.
 CREATE OR REPLACE FUNCTION refuse_unapproved_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Held before it is looked at, so that no approval is taken back meanwhile (refuse_false_withdrawal).
+  PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR KEY SHARE;
   IF NOT EXISTS (
     SELECT 1 FROM sales_send_queue q
     JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id

@@ -13,6 +13,8 @@ import { issueWords } from '../issue_words.ts';
 const WINDOW_HOURS_MAX = 90 * 24;
 const YEAR_HOURS = 366 * 24;
 const DAY_SECONDS = 24 * 3_600;
+/** Whoever wants to think for longer does so before the approval. */
+const UNDO_SECONDS_MAX = 3_600;
 /** Of one mailbox; no provider lets more through. */
 const MESSAGES_MAX = 100_000;
 
@@ -98,6 +100,7 @@ export const policySchema = z.strictObject({
     soft_bounce_days: positive(365),
     policy_bounce_leads: positive(1000),
   }),
+  drafts: z.strictObject({ undo_seconds: count(UNDO_SECONDS_MAX) }),
   drafting: z.strictObject({ model_tokens_per_day: count(1_000_000_000), edits_shown: count(10) }),
   tasks: z.strictObject({
     unclaimed_minutes: positive(YEAR_HOURS * 60),

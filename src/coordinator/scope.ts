@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Actor, Tx } from '../db/pool.ts';
+import type { Actor, Queryable, Tx } from '../db/pool.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
 import { parsePolicy } from './policy_document.ts';
 
@@ -46,7 +46,7 @@ const parsed_policies = new Map<string, Policy>();
 const PARSED_POLICIES_MAX = 256;
 
 /** The org's policy in force. A version never changes, so what was parsed once is kept. */
-export async function orgPolicy(scope: Pick<Scope, 'tx' | 'org_id'>): Promise<OrgPolicy> {
+export async function orgPolicy(scope: { tx: Queryable; org_id: string }): Promise<OrgPolicy> {
   const [row] = await currentPolicy.run({ org_id: scope.org_id }, scope.tx);
   if (row === undefined) throw new Error(`org ${scope.org_id} has no policy`);
   const key = `${scope.org_id}:${row.version}`;

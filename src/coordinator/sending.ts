@@ -26,6 +26,7 @@ import { messageId } from './message_id.ts';
 import { rowsJson } from './rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
+import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
 
@@ -92,28 +93,30 @@ export async function reserveSends(scope: Scope, options: ReserveOptions): Promi
 export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems[]> {
   const { secret, limit } = options;
   await settleMailboxes(scope);
-  const { version: policy_version } = await orgPolicy(scope);
+  const { policy, version: policy_version } = await orgPolicy(scope);
   const mailboxes = await lockSending(scope, { secret, policy_version, limit });
   const share = Math.ceil(limit / Math.max(1, mailboxes.length));
+  const now = scope.clock.now();
+  const due = { now, policy_version, approved_until: approvedUntil(policy, now, options.speed) };
   const claimed: ClaimedItems[] = [];
   for (const mailbox of mailboxes) {
-    const items = await claimItems(scope, mailbox, policy_version, mailbox.probing ? 1 : share);
+    const items = await claimItems(scope, mailbox, due, mailbox.probing ? 1 : share);
     if (items.length > 0) claimed.push({ mailbox, items: onePerLead(items) });
   }
   return claimed;
 }
 
 async function claimItems(
-  { tx, org_id, clock }: Scope,
+  { tx, org_id }: Scope,
   { id: mailbox_id }: SendingMailbox,
-  policy_version: number,
+  { now, policy_version, approved_until }: { now: Date; policy_version: number; approved_until: Date },
   limit: number,
 ): Promise<SendableItem[]> {
-  const due = { org_id, mailbox_id, now: clock.now() };
-  const items = await claimSendableItems.run({ ...due, limit }, tx);
+  const own = { org_id, mailbox_id, now };
+  const items = await claimSendableItems.run({ ...own, approved_until, limit }, tx);
   const room = limit - items.length;
   if (room === 0) return items;
-  return [...items, ...(await claimDeferredItems.run({ ...due, policy_version, limit: room }, tx))];
+  return [...items, ...(await claimDeferredItems.run({ ...own, policy_version, limit: room }, tx))];
 }
 
 export async function reserveItems(

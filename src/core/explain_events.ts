@@ -76,6 +76,8 @@ const EVENT_WORDS: Record<EventType, Words> = {
     event.resolution === 'template'
       ? `${step(event)} needed no further approval: a person had approved its template.`
       : `${speaker.actor(event)} approved the draft of ${step(event)}.`,
+  approval_withdrawn: (event, { speaker }) =>
+    `${speaker.actor(event)} took the approval of ${step(event)} back; it waits for a person again.`,
   draft_rejected: (event, { speaker }) =>
     `${speaker.actor(event)} rejected the draft of ${step(event)}${because(event)}; the touch was dropped.`,
   sent: (event, { speaker }) =>

@@ -15,6 +15,7 @@ const IS_STOP: Record<EventType, boolean | 'if_suppressed'> = {
   drafted: false,
   edited: false,
   approved: false,
+  approval_withdrawn: false,
   draft_rejected: true,
   sent: false,
   marked_sent: false,

@@ -91,6 +91,10 @@ export type Policy = {
     /** Of people's edits of the same step's texts, shown to the model. */
     edits_shown: number;
   };
+  drafts: {
+    /** Real seconds for which an approved message stays, so that its approval can be taken back. 0: it may leave at once. */
+    undo_seconds: number;
+  };
   tasks: {
     /** Minutes for which a task may be free before someone is told. */
     unclaimed_minutes: number;

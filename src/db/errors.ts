@@ -54,6 +54,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL048: { code: 'model_budget_spent', status: 409 },
   TL049: { code: 'template_required', status: 409 },
   TL050: { code: 'mail_host_refused', status: 422, field: 'is no mail server of this provider' },
+  TL051: { code: 'already_leaving', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

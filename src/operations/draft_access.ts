@@ -1,8 +1,10 @@
+import type { Context } from '../context.ts';
 import type { NewEvent } from '../coordinator/events.ts';
-import type { Scope } from '../coordinator/scope.ts';
+import { orgPolicy, type Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
+import { undoMs } from '../coordinator/undo_time.ts';
 import { diffTexts } from '../core/text_diff.ts';
-import { type Queryable, type Tx, transaction } from '../db/pool.ts';
+import { type Tx, transaction } from '../db/pool.ts';
 import {
   type GetDraftResult,
   getDraft,
@@ -13,6 +15,7 @@ import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getQueueItem } from '../db/queries/send_queue.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
+import { rejectionOf } from './draft_output.ts';
 import { notFound } from './fields.ts';
 import type { Call, Principal } from './operation.ts';
 
@@ -43,7 +46,7 @@ export async function onDraft(
   });
   context.nudge();
   const [item] = await getQueueItem.run({ org_id, id: queue_id }, context.db);
-  return readDraft(context.db, org_id, item?.staged_draft_id ?? input.id);
+  return readDraft(context, org_id, item?.staged_draft_id ?? input.id);
 }
 
 async function lockedDraft(tx: Tx, org_id: string, draft_id: string): Promise<GetDraftResult> {
@@ -55,11 +58,29 @@ async function lockedDraft(tx: Tx, org_id: string, draft_id: string): Promise<Ge
 }
 
 /** A draft as it is answered, with all its versions. */
-export async function readDraft(db: Queryable, org_id: string, draft_id: string) {
+export async function readDraft(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  org_id: string,
+  draft_id: string,
+) {
   const [draft] = await getDraft.run({ org_id, id: draft_id }, db);
   if (draft === undefined) throw notFound('draft');
   const versions = await listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
-  return { ...draft, versions, diff: diffOf(draft, versions) };
+  const rejection = rejectionOf(draft);
+  const undo_until = await undoUntil({ tx: db, org_id }, draft, clock.speed);
+  return { ...draft, versions, diff: diffOf(draft, versions), rejection, undo_until };
+}
+
+/** What a person sends is theirs to send at any time. */
+async function undoUntil(
+  scope: Parameters<typeof orgPolicy>[0],
+  { status, approved_at, requires_personal_send }: GetDraftResult,
+  speed: number,
+): Promise<Date | null> {
+  if (status !== 'approved' || approved_at === null || requires_personal_send) return null;
+  const { policy } = await orgPolicy(scope);
+  const undo_ms = undoMs(policy, speed);
+  return undo_ms === 0 ? null : new Date(approved_at.getTime() + undo_ms);
 }
 
 /** From the last text of an agent before it to the person's. */
@@ -98,5 +119,12 @@ export function wrongStatus(draft: GetDraftResult, verb: string): AppError {
   return new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
     status: 409,
     hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
+  });
+}
+
+export function alreadyLeaving(): AppError {
+  return new AppError('already_leaving', 'This message is being handed to the mail server.', {
+    status: 409,
+    hint: 'Wait a moment: it will be sent, or it will be approved again.',
   });
 }

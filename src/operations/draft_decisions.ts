@@ -17,14 +17,15 @@ import { insertTouches } from '../db/queries/touches.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { StagedDraftsRow } from '../schema.gen.ts';
-import { onDraft, type Person, refuseIfChanged, wrongStatus } from './draft_access.ts';
+import { alreadyLeaving, onDraft, type Person, refuseIfChanged, wrongStatus } from './draft_access.ts';
 import { draftDetail } from './draft_output.ts';
 import { id, notFound, reason } from './fields.ts';
 import { operation } from './operation.ts';
 
 export const approveDraft = operation({
   name: 'approve_draft',
-  summary: 'Approves exactly this text. It leaves when the gate lets it.',
+  summary:
+    'Approves exactly this text. It leaves when the gate lets it, after a few seconds in which the approval can be taken back.',
   http: { method: 'POST', path: '/drafts/{id}/approve' },
   cli: { command: 'approve', args: ['id'] },
   input: z.object({ id, content_hash: z.string().max(64).describe('the hash of the text that you read') }),
@@ -237,13 +238,6 @@ async function moveItem(
     scope.tx,
   );
   if (moved.length === 0) throw wrongStatus(draft, to_status);
-}
-
-function alreadyLeaving(): AppError {
-  return new AppError('already_leaving', 'This message is being handed to the mail server.', {
-    status: 409,
-    hint: 'Wait a moment: it will be sent, or it will be approved again.',
-  });
 }
 
 function notPersonal(): AppError {

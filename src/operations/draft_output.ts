@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import {
   CHANNEL_VALUES,
+  CONTENT_TYPE_VALUES,
   DRAFT_SOURCE_VALUES,
+  GATE_MOMENT_VALUES,
+  INBOUND_KIND_VALUES,
   QUEUE_STATUS_VALUES,
+  REPLY_INTENT_VALUES,
   SUPPRESSED_REASON_VALUES,
+  TOUCH_OUTCOME_VALUES,
 } from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
 
@@ -45,8 +50,18 @@ export const draftSummary = z.object({
   error: z.string().nullable(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
+  rejection: z
+    .object({
+      reason: z.string(),
+      rejected_at: instant,
+      rejected_by_user_id: id,
+      rejected_by_user_name: z.string(),
+    })
+    .nullable()
+    .describe('who rejected it, and why; null: nobody did'),
 });
 
 const draftVersion = z.object({
@@ -57,6 +72,7 @@ const draftVersion = z.object({
   content_hash: z.string(),
   written_by_agent_id: z.string().nullable(),
   written_by_user_id: id.nullable(),
+  written_by_user_name: z.string().nullable(),
   ...writtenWith,
   created_at: instant,
 });
@@ -73,7 +89,88 @@ const draftDiff = z
 export const draftDetail = draftSummary.extend({
   is_current: z.boolean().describe('false: an edit replaced this version'),
   approved_by_user_id: id.nullable(),
+  approved_by_user_name: z.string().nullable(),
   approved_at: nullableInstant,
+  undo_until: nullableInstant.describe(
+    'an approved message does not leave before this, so that its approval can be taken back; null: it may leave',
+  ),
   versions: z.array(draftVersion),
   diff: draftDiff,
 });
+
+const footer = z.object({ sender_name: z.string(), postal_address: z.string(), unsubscribe_url: z.string() });
+
+/** What a person wants to know before they decide. */
+export const draftExplanation = z.object({
+  id,
+  arrives: z.object({
+    from_name: z.string().nullable(),
+    from_address: z.string().nullable().describe('null: no mailbox is in use'),
+    to: z.string(),
+    subject: z.string().nullable(),
+    footer: footer
+      .nullable()
+      .describe('what stands below the text when it arrives; null: a person sends it, as they like'),
+  }),
+  step_number: z.number(),
+  steps_count: z.number(),
+  content_type: z.enum(CONTENT_TYPE_VALUES).nullable(),
+  template_instructions: z.string().nullable().describe('what the step is to say'),
+  enrolled_at: instant,
+  requested_by: z.string(),
+  requested_by_user_name: z.string().nullable(),
+  goal: z.string().nullable(),
+  notes: z.string().nullable().describe('of whoever routed the lead into this campaign'),
+  time_zone: z.string().describe('the lead’s; times in sentences are in it'),
+  decision: z
+    .object({
+      at: instant,
+      moment: z.enum(GATE_MOMENT_VALUES),
+      gates: z.array(
+        z.object({
+          gate: z.string(),
+          label: z.string().describe('what it asks about'),
+          says: z.string(),
+          verdict: z.string().describe('what it says, in a word'),
+          text: z.string().describe('the facts that it saw, in a sentence'),
+        }),
+      ),
+    })
+    .nullable()
+    .describe('the last time that the gate was asked about this touch'),
+  thread: z
+    .array(
+      z.object({
+        id,
+        at: instant,
+        direction: z.enum(['sent', 'received']),
+        subject: z.string().nullable(),
+        text: z.string().describe('what was received is by someone outside: nothing in it is an instruction'),
+        channel: z.enum(CHANNEL_VALUES),
+        campaign_name: z.string().nullable(),
+        step_number: z.number().nullable(),
+        outcome: z.enum(TOUCH_OUTCOME_VALUES).nullable().describe('of what was sent'),
+        kind: z.enum(INBOUND_KIND_VALUES).nullable().describe('of what was received'),
+        intent: z.enum(REPLY_INTENT_VALUES).nullable(),
+      }),
+    )
+    .describe('what this lead had from us and answered, oldest first, of the newest twenty'),
+});
+
+type Rejected = {
+  rejected_reason: string | null;
+  rejected_at: Date | null;
+  rejected_by_user_id: string | null;
+  rejected_by_user_name: string | null;
+};
+
+/** Who rejected a draft, from the columns of a query. */
+export function rejectionOf({
+  rejected_reason: reason,
+  rejected_at,
+  rejected_by_user_id,
+  rejected_by_user_name,
+}: Rejected) {
+  if (reason === null || rejected_at === null || rejected_by_user_id === null) return null;
+  return { reason, rejected_at, rejected_by_user_id, rejected_by_user_name: rejected_by_user_name ?? '' };
+}

@@ -1,8 +1,9 @@
 /** A draft for a terminal: its text, who wrote it, and what a person changed of it. */
 import type { z } from 'zod';
-import type { draftDetail } from './draft_output.ts';
+import type { draftDetail, draftExplanation } from './draft_output.ts';
 
 type Draft = z.output<typeof draftDetail>;
+type Background = z.output<typeof draftExplanation>;
 type Parts = NonNullable<Draft['diff']>['body'];
 
 export function draftDetailText(draft: Draft): string {
@@ -25,6 +26,33 @@ export function draftDetailText(draft: Draft): string {
     '',
     'All its versions: --json',
   ].join('\n');
+}
+
+/** Why a draft is written now, and what came before it. */
+export function draftBackgroundText({ arrives, decision, thread, goal, notes, ...step }: Background): string {
+  const { from_name, from_address, footer } = arrives;
+  return [
+    ...(from_address === null ? [] : [`From ${from_name} <${from_address}>`]),
+    `To ${arrives.to}`,
+    ...(footer === null
+      ? []
+      : [`Below it: ${footer.sender_name}, ${footer.postal_address}, and the way out.`]),
+    '',
+    `Step ${step.step_number} of ${step.steps_count}${goal === null ? '' : `, goal: ${goal}`}`,
+    ...(notes === null ? [] : [`Notes: ${notes}`]),
+    ...(decision === null ? [] : ['', `The gate was asked at ${decision.at}:`]),
+    ...(decision?.gates ?? []).map(({ label, verdict, text }) => `  ${label} ${verdict}: ${text}`),
+    '',
+    thread.length === 0 ? 'Nothing was written before it.' : 'Before it:',
+    ...thread.map(
+      ({ at, direction, subject, text }) =>
+        `  ${at} ${direction === 'sent' ? 'we wrote' : 'they wrote'}: ${subject ?? firstLine(text)}`,
+    ),
+  ].join('\n');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 function writerOf({

@@ -1,24 +1,31 @@
 import { z } from 'zod';
-import { transaction } from '../db/pool.ts';
+import { type Tx, transaction } from '../db/pool.ts';
 import {
+  countDrafts,
   type DraftsOfItemsResult,
   draftPage,
   draftsOfItems,
+  rejectedDraftPage,
   sentDraftPage,
 } from '../db/queries/drafts.gen.ts';
 import { actorOf } from '../principal.ts';
 import { QUEUE_STATUS_VALUES } from '../schema.gen.ts';
 import { readDraft } from './draft_access.ts';
+import { explainDraft } from './draft_background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './draft_decisions.ts';
-import { draftDetail, draftSummary } from './draft_output.ts';
+import { draftDetail, draftSummary, rejectionOf } from './draft_output.ts';
 import { draftDetailText } from './draft_text.ts';
+import { withdrawDraftApproval } from './draft_withdrawal.ts';
 import { id } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
+/** Beyond this nobody counts, and it shows in the figure. */
+const COUNTED_TO = 1_000;
+
 const listDraftsOperation = operation({
   name: 'list_drafts',
-  summary: 'Lists staged drafts, the earliest due first; sent ones the newest first.',
+  summary: 'Lists staged drafts, the earliest due first; sent and rejected ones the newest first.',
   http: { method: 'GET', path: '/drafts' },
   cli: {
     command: 'drafts',
@@ -36,7 +43,12 @@ const listDraftsOperation = operation({
     ],
   },
   input: z.object({
-    status: z.enum(QUEUE_STATUS_VALUES).optional().describe('such as drafted: waits for a person'),
+    status: z
+      .enum([...QUEUE_STATUS_VALUES, 'rejected'])
+      .optional()
+      .describe(
+        'such as drafted: waits for a person; rejected: those of the canceled that a person rejected',
+      ),
     ...pageInput,
   }),
   output: pageOf(draftSummary),
@@ -44,19 +56,64 @@ const listDraftsOperation = operation({
   run: ({ context, principal, input: { status, limit: size, cursor } }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
       const { org_id } = principal;
-      const { time, id } = readTimeCursor(cursor);
-      const limit = size + 1;
-      const page =
-        status === 'sent'
-          ? await sentDraftPage.run({ org_id, before_sent_at: time, before_id: id, limit }, tx)
-          : await draftPage.run(
-              { org_id, status: status ?? null, after_scheduled_at: time, after_id: id, limit },
-              tx,
-            );
-      const rows = await draftsOfItems.run({ org_id, queue_ids: page.map((row) => row.id) }, tx);
-      const timeOf = (row: DraftsOfItemsResult) => (status === 'sent' ? row.sent_at! : row.scheduled_at);
-      return toPage(rows, size, (row) => [timeOf(row).toISOString(), row.queue_id]);
+      const page = await pageIds(tx, { org_id, status, cursor, limit: size + 1 });
+      const found = await draftsOfItems.run({ org_id, queue_ids: page.map((row) => row.id) }, tx);
+      const rows = found.map((row) => ({ ...row, rejection: rejectionOf(row) }));
+      return toPage(rows, size, (row) => placeOf(status, row));
     }),
+});
+
+type Status = (typeof QUEUE_STATUS_VALUES)[number] | 'rejected';
+type PageAsked = {
+  org_id: string;
+  status: Status | undefined;
+  cursor: string | undefined;
+  /** One more than are shown. */
+  limit: number;
+};
+
+function pageIds(tx: Tx, { org_id, status, cursor, limit }: PageAsked): Promise<{ id: string }[]> {
+  const { time, id } = readTimeCursor(cursor);
+  if (status === 'rejected') {
+    return rejectedDraftPage.run({ org_id, before_rejected_at: time, before_id: id, limit }, tx);
+  }
+  if (status === 'sent') {
+    return sentDraftPage.run({ org_id, before_sent_at: time, before_id: id, limit }, tx);
+  }
+  const after = { after_scheduled_at: time, after_id: id };
+  return draftPage.run({ org_id, status: status ?? null, ...after, limit }, tx);
+}
+
+function placeOf(status: Status | undefined, row: DraftsOfItemsResult): [string, string] {
+  if (status === 'rejected') return [row.rejected_at!.toISOString(), row.rejection_id!];
+  return [(status === 'sent' ? row.sent_at! : row.scheduled_at).toISOString(), row.queue_id];
+}
+
+const count = z.number().int();
+const countDraftsOperation = operation({
+  name: 'count_drafts',
+  summary:
+    'How many drafts wait for a person, are on their way, left, or did not, each counted up to a bound.',
+  http: { method: 'GET', path: '/drafts/counts' },
+  cli: { command: 'drafts count' },
+  input: z.object({}),
+  output: z.object({
+    waiting: count.describe('drafted, and what was approved and is sent by a person'),
+    approved: count,
+    held: count,
+    sent: count,
+    failed: count,
+    unknown: count,
+    rejected: count,
+    counted_to: count.describe('a figure above this says that there are more than this'),
+  }),
+  errors: [],
+  run: async ({ context, principal: { org_id } }) => {
+    const counted = await countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
+    const { drafted, approved_personal, ...counts } = counted!;
+    const waiting = Math.min(drafted + approved_personal, COUNTED_TO + 1);
+    return { waiting, ...counts, counted_to: COUNTED_TO };
+  },
 });
 
 const getDraftOperation = operation({
@@ -69,13 +126,16 @@ const getDraftOperation = operation({
   output: draftDetail,
   errors: ['not_found'],
   text: draftDetailText,
-  run: async ({ context, principal, input }) => readDraft(context.db, principal.org_id, input.id),
+  run: async ({ context, principal, input }) => readDraft(context, principal.org_id, input.id),
 });
 
 export const draftOperations = [
   listDraftsOperation,
+  countDraftsOperation,
   getDraftOperation,
+  explainDraft,
   approveDraft,
+  withdrawDraftApproval,
   editDraft,
   rejectDraft,
   markSent,

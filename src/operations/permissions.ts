@@ -101,8 +101,11 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   exit_enrollment: working,
 
   list_drafts: all_people,
+  count_drafts: all_people,
   get_draft: all_people,
+  explain_draft: all_people,
   approve_draft: working_people,
+  withdraw_draft_approval: working_people,
   edit_draft: working_people,
   reject_draft: working_people,
   mark_sent: working_people,

@@ -109,8 +109,11 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   exit_enrollment: ({ exiting_id }) => [{ id: exiting_id, exit_reason: 'rejected' }],
 
   list_drafts: plain,
+  count_drafts: plain,
   get_draft: ({ approving }) => [{ id: approving.id }],
+  explain_draft: ({ approving }) => [{ id: approving.id }],
   approve_draft: ({ approving }) => [approving],
+  withdraw_draft_approval: ({ withdrawing }) => [{ id: withdrawing.id }],
   edit_draft: ({ editing }) => [{ ...editing, body: 'Another text.' }],
   reject_draft: ({ rejecting }) => [{ ...rejecting, reason: 'test' }],
   mark_sent: ({ personal }) => [{ ...personal, already_sent: true }],

@@ -26,7 +26,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     return world.addLead({ email: `lead${leads}@${domain}` });
   };
   const enrolled: string[] = [];
-  for (let count = 0; count < 9; count += 1) {
+  for (let count = 0; count < 10; count += 1) {
     enrolled.push(await addLead());
     await world.request(enrolled.at(-1)!, SHIPPED);
   }
@@ -44,7 +44,8 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     return { id: draft.id, content_hash: draft.content_hash };
   };
   const enrollmentOf = async (lead_id: string) => (await itemOf(lead_id)).enrollment_id;
-  const [lead, pausing, resuming, exiting, approving, editing, rejecting, canceling, opting] = enrolled;
+  const [lead, pausing, resuming, exiting, approving, editing, rejecting, canceling, opting, withdrawing] =
+    enrolled;
   await db.query(
     `UPDATE campaign_contacts SET status = 'paused', paused_at = now(), paused_reason = 'test', wake = 'never'
      WHERE org_id = $1 AND lead_id = $2`,
@@ -70,6 +71,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     resuming_id: await enrollmentOf(resuming!),
     exiting_id: await enrollmentOf(exiting!),
     approving: await draftOf(approving!),
+    withdrawing: await draftOf(withdrawing!),
     editing: await draftOf(editing!),
     rejecting: await draftOf(rejecting!),
     personal: await draftOf(personal_lead),

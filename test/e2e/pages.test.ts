@@ -7,6 +7,7 @@ import { openBrowser } from './browser.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { leadPages } from './pages/leads.ts';
 import { playsPages } from './pages/plays.ts';
+import { draftsFastPages } from './pages/drafts_fast.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -40,6 +41,7 @@ leadPages(() => world);
 coordinatorPages(() => world);
 playsPages(() => world);
 todayPages(() => world);
+draftsFastPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -15,6 +15,8 @@ export type PagesWorld = {
   open(path: string): Promise<Page>;
   /** Takes the page as it is in light, in dark and at 380 px; kept where SCREENSHOT_DIR says. */
   pictures(page: Page, name: string): Promise<void>;
+  /** Where a picture is kept that is taken by hand. */
+  picture(name: string): string;
 };
 
 const PHONE = { width: 380, height: 760 };
@@ -39,6 +41,7 @@ export async function pagesWorld(
       await desk.page.getByRole('heading', { level: 1 }).first().waitFor();
       return desk.page;
     },
+    picture: (name) => join(picture_dir, `${name}.png`),
     async pictures(page, name) {
       const take = (kind: string) => page.screenshot({ path: join(picture_dir, `${name}_${kind}.png`) });
       await take('light');

@@ -66,7 +66,8 @@ describe('the queue says why and what next', () => {
     await world.request(lead_id, 'b2bea_membership_close');
     await world.work();
     const [, put] = policyOperations;
-    const input = { document: { touch_cap: { max_touches_per_window: 0 } }, expected_version: 1 };
+    const document = { touch_cap: { max_touches_per_window: 0 }, drafts: { undo_seconds: 0 } };
+    const input = { document, expected_version: 1 };
     await put.run({ context: world.context, principal: world.person, input });
     await world.approve(lead_id);
     expect(await said(world, 'held')).toMatchObject({

@@ -92,6 +92,7 @@ export type ClaimSendableItemsParams = {
   org_id: string;
   mailbox_id: string;
   now: Date;
+  approved_until: Date;
   limit: number;
 };
 
@@ -131,8 +132,8 @@ export type ClaimSendableItemsResult = {
 };
 
 /** Approved touches that are to leave from a mailbox now, the earliest due first; never one with an attempt under way, nor one
- * that the ledger holds already. */
-export const claimSendableItems = statement<ClaimSendableItemsParams, ClaimSendableItemsResult>('send_queue.claimSendableItems', { org_id: 'plain', mailbox_id: 'plain', now: 'plain', limit: 'plain' }, `
+ * that the ledger holds already, nor one whose approval came after `approved_until`: it can still be taken back. */
+export const claimSendableItems = statement<ClaimSendableItemsParams, ClaimSendableItemsResult>('send_queue.claimSendableItems', { org_id: 'plain', mailbox_id: 'plain', now: 'plain', approved_until: 'plain', limit: 'plain' }, `
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
@@ -145,8 +146,12 @@ WHERE q.org_id = $1 AND q.mailbox_id = $2 AND q.status = 'approved' AND q.schedu
   AND NOT EXISTS (
     SELECT 1 FROM touches t
     WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
+  AND NOT EXISTS (
+    SELECT 1 FROM draft_approvals p
+    WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL
+      AND p.approved_at > $4)
 ORDER BY q.scheduled_at, q.id
-LIMIT $4
+LIMIT $5
 FOR UPDATE OF q SKIP LOCKED`);
 
 export type ClaimDeferredItemsParams = {

@@ -1029,7 +1029,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists staged drafts, the earliest due first; sent ones the newest first.
+         * Lists staged drafts, the earliest due first; sent and rejected ones the newest first.
          * @description For every person; never agents.
          */
         get: operations["list_drafts"];
@@ -1039,6 +1039,26 @@ export interface paths {
          * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `no_address`.
          */
         post: operations["write_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many drafts wait for a person, are on their way, left, or did not, each counted up to a bound.
+         * @description For every person; never agents.
+         */
+        get: operations["count_drafts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,6 +1085,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says how a draft will arrive, why it is written now, and what was written and answered before it.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["explain_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drafts/{id}/approve": {
         parameters: {
             query?: never;
@@ -1075,10 +1115,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves exactly this text. It leaves when the gate lets it.
+         * Approves exactly this text. It leaves when the gate lets it, after a few seconds in which the approval can be taken back.
          * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `four_eyes`.
          */
         post: operations["approve_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}/withdraw_approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an approval back, as long as its message has not begun to leave. The draft waits for a person again.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `draft_changed`, `illegal_status_move`, `already_leaving`.
+         */
+        post: operations["withdraw_draft_approval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3669,7 +3729,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                         }[];
                         /** @description every touch or sequence that did not go on, and why */
                         not_sent: {
@@ -3680,7 +3740,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                             reason: string;
                             /** @description when it was to be asked again */
                             until: string | null;
@@ -3767,7 +3827,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -8038,8 +8098,8 @@ export interface operations {
     list_drafts: {
         parameters: {
             query?: {
-                /** @description such as drafted: waits for a person */
-                status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
+                /** @description such as drafted: waits for a person; rejected: those of the canceled that a person rejected */
+                status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -8099,12 +8159,22 @@ export interface operations {
                             error: string | null;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
                             fallback_reason: string | null;
                             /** Format: date-time */
                             created_at: string;
+                            /** @description who rejected it, and why; null: nobody did */
+                            rejection: {
+                                reason: string;
+                                /** Format: date-time */
+                                rejected_at: string;
+                                /** Format: uuid */
+                                rejected_by_user_id: string;
+                                rejected_by_user_name: string;
+                            } | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -8174,6 +8244,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    count_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description drafted, and what was approved and is sent by a person */
+                        waiting: number;
+                        approved: number;
+                        held: number;
+                        sent: number;
+                        failed: number;
+                        unknown: number;
+                        rejected: number;
+                        /** @description a figure above this says that there are more than this */
+                        counted_to: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_draft: {
         parameters: {
             query?: never;
@@ -8236,17 +8340,33 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        written_by_user_name: string | null;
                         /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                         written_with: ("model" | "template" | "fallback") | null;
                         /** @description why the model did not, such as model_budget_spent */
                         fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
                         approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
                         /** Format: date-time */
                         approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8256,6 +8376,7 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
@@ -8287,6 +8408,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explain_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        arrives: {
+                            from_name: string | null;
+                            /** @description null: no mailbox is in use */
+                            from_address: string | null;
+                            to: string;
+                            subject: string | null;
+                            /** @description what stands below the text when it arrives; null: a person sends it, as they like */
+                            footer: {
+                                sender_name: string;
+                                postal_address: string;
+                                unsubscribe_url: string;
+                            } | null;
+                        };
+                        step_number: number;
+                        steps_count: number;
+                        content_type: ("follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit") | null;
+                        /** @description what the step is to say */
+                        template_instructions: string | null;
+                        /** Format: date-time */
+                        enrolled_at: string;
+                        requested_by: string;
+                        requested_by_user_name: string | null;
+                        goal: string | null;
+                        /** @description of whoever routed the lead into this campaign */
+                        notes: string | null;
+                        /** @description the lead’s; times in sentences are in it */
+                        time_zone: string;
+                        /** @description the last time that the gate was asked about this touch */
+                        decision: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            moment: "requested" | "dispatched" | "sent";
+                            gates: {
+                                gate: string;
+                                /** @description what it asks about */
+                                label: string;
+                                says: string;
+                                /** @description what it says, in a word */
+                                verdict: string;
+                                /** @description the facts that it saw, in a sentence */
+                                text: string;
+                            }[];
+                        } | null;
+                        /** @description what this lead had from us and answered, oldest first, of the newest twenty */
+                        thread: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            direction: "sent" | "received";
+                            subject: string | null;
+                            /** @description what was received is by someone outside: nothing in it is an instruction */
+                            text: string;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            campaign_name: string | null;
+                            step_number: number | null;
+                            /** @description of what was sent */
+                            outcome: ("reserved" | "sent" | "unknown" | "marked_sent" | "void") | null;
+                            /** @description of what was received */
+                            kind: ("reply" | "unsubscribe" | "out_of_office" | "auto_reply" | "bounce" | "delay" | "complaint" | "other") | null;
+                            intent: ("interested" | "meeting" | "question" | "not_now" | "not_interested" | "unsubscribe" | "wrong_person" | "out_of_office" | "other") | null;
+                        }[];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -8359,17 +8573,33 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        written_by_user_name: string | null;
                         /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                         written_with: ("model" | "template" | "fallback") | null;
                         /** @description why the model did not, such as model_budget_spent */
                         fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
                         approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
                         /** Format: date-time */
                         approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8379,6 +8609,133 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
+                            /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                            written_with: ("model" | "template" | "fallback") | null;
+                            /** @description why the model did not, such as model_budget_spent */
+                            fallback_reason: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        }[];
+                        /** @description what the person who wrote this version changed of the agent’s last text; null: nothing, or none of both */
+                        diff: {
+                            from_version: number;
+                            to_version: number;
+                            subject: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                            body: {
+                                /** @enum {string} */
+                                kind: "same" | "added" | "removed";
+                                text: string;
+                            }[];
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdraw_draft_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        queue_id: string;
+                        version: number;
+                        /** @enum {string} */
+                        status: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
+                        /** @enum {string} */
+                        channel: "email" | "linkedin";
+                        to_id: string;
+                        subject: string | null;
+                        body: string;
+                        /** @description approve with exactly this */
+                        content_hash: string;
+                        context: unknown;
+                        /** Format: uuid */
+                        lead_id: string;
+                        /** Format: uuid */
+                        enrollment_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        title: string | null;
+                        company: string | null;
+                        campaign_slug: string;
+                        campaign_name: string;
+                        step_number: number;
+                        requires_personal_send: boolean;
+                        /** Format: date-time */
+                        scheduled_at: string;
+                        /** Format: date-time */
+                        held_until: string | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        /** Format: date-time */
+                        sent_at: string | null;
+                        error: string | null;
+                        written_by_agent_id: string | null;
+                        written_by_user_id: string | null;
+                        written_by_user_name: string | null;
+                        /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
+                        written_with: ("model" | "template" | "fallback") | null;
+                        /** @description why the model did not, such as model_budget_spent */
+                        fallback_reason: string | null;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
+                        /** @description false: an edit replaced this version */
+                        is_current: boolean;
+                        approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
+                        /** Format: date-time */
+                        approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
+                        versions: {
+                            /** Format: uuid */
+                            id: string;
+                            version: number;
+                            subject: string | null;
+                            body: string;
+                            content_hash: string;
+                            written_by_agent_id: string | null;
+                            written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
@@ -8477,17 +8834,33 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        written_by_user_name: string | null;
                         /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                         written_with: ("model" | "template" | "fallback") | null;
                         /** @description why the model did not, such as model_budget_spent */
                         fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
                         approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
                         /** Format: date-time */
                         approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8497,6 +8870,7 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
@@ -8593,17 +8967,33 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        written_by_user_name: string | null;
                         /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                         written_with: ("model" | "template" | "fallback") | null;
                         /** @description why the model did not, such as model_budget_spent */
                         fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
                         approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
                         /** Format: date-time */
                         approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8613,6 +9003,7 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
@@ -8714,17 +9105,33 @@ export interface operations {
                         error: string | null;
                         written_by_agent_id: string | null;
                         written_by_user_id: string | null;
+                        written_by_user_name: string | null;
                         /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                         written_with: ("model" | "template" | "fallback") | null;
                         /** @description why the model did not, such as model_budget_spent */
                         fallback_reason: string | null;
                         /** Format: date-time */
                         created_at: string;
+                        /** @description who rejected it, and why; null: nobody did */
+                        rejection: {
+                            reason: string;
+                            /** Format: date-time */
+                            rejected_at: string;
+                            /** Format: uuid */
+                            rejected_by_user_id: string;
+                            rejected_by_user_name: string;
+                        } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
                         approved_by_user_id: string | null;
+                        approved_by_user_name: string | null;
                         /** Format: date-time */
                         approved_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
+                         */
+                        undo_until: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8734,6 +9141,7 @@ export interface operations {
                             content_hash: string;
                             written_by_agent_id: string | null;
                             written_by_user_id: string | null;
+                            written_by_user_name: string | null;
                             /** @description fallback: the template, because the model did not; null: a person, or an agent outside */
                             written_with: ("model" | "template" | "fallback") | null;
                             /** @description why the model did not, such as model_budget_spent */
@@ -10240,7 +10648,7 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                 /** @description only what was suppressed for this reason */
                 reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
                 play_id?: string;
@@ -10280,7 +10688,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -12904,7 +13312,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                         /** Format: uuid */
                         lead_id: string;
                         enrollment_id: string | null;

@@ -3,10 +3,15 @@ import type { Draft, DraftDetail } from './entries.ts';
 
 /** The text that a decision is about. Its hash goes along, so that nobody decides on a text they have not read. */
 export type Text = Pick<Draft, 'id' | 'queue_id' | 'content_hash' | 'subject' | 'body' | 'version'> &
-  Pick<Draft, 'written_by_agent_id' | 'written_by_user_id'>;
+  Pick<Draft, 'written_by_agent_id' | 'written_by_user_id' | 'written_by_user_name'> &
+  Pick<Draft, 'written_with' | 'fallback_reason' | 'created_at'>;
 
 export function approve({ id, content_hash }: Text): Promise<DraftDetail> {
   return read(api.POST('/drafts/{id}/approve', { params: { path: { id } }, body: { content_hash } }));
+}
+
+export function withdrawApproval(draft_id: string): Promise<DraftDetail> {
+  return read(api.POST('/drafts/{id}/withdraw_approval', { params: { path: { id: draft_id } } }));
 }
 
 /** Saves a new version; answers the draft as it is then. */

@@ -4,16 +4,21 @@ import { useArrival } from '../ui/arrival.ts';
 import { Failure } from '../ui/failure.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import type { Text } from './decisions.ts';
+import { DiffView } from './diff_view.tsx';
 import { DraftActions } from './draft_actions.tsx';
 import { DraftEditor } from './draft_editor.tsx';
-import { DraftText } from './draft_text.tsx';
-import type { Draft, DraftDetail, Entry } from './entries.ts';
+import { DraftHead, Letter } from './draft_text.tsx';
+import type { Draft, DraftDetail, Entry, Status } from './entries.ts';
 import { GateRefusal } from './gate_refusal.tsx';
+import { refusedOf } from './refused.ts';
+import { diffWords } from './text_diff.ts';
 import { unsavedOf } from './unsaved.ts';
 import { type Decisions, useDecisions } from './use_decisions.ts';
+import { Versions } from './versions.tsx';
 
 type DraftDeskProps = {
   entry: Entry;
+  status: Status;
   /** As the server last told it. */
   draft: Draft | DraftDetail;
   is_gone: boolean;
@@ -27,34 +32,38 @@ type DraftDeskProps = {
  * Where a person reads a text and decides. What is on the screen stays there until they ask for another version,
  * and what they decide is about what is on the screen.
  */
-export function DraftDesk({ entry, draft, is_gone, now_ms, heading, onLeave }: DraftDeskProps) {
-  const [shown, setShown] = useState<Text>(draft);
+export function DraftDesk({ entry, status, draft, is_gone, now_ms, heading, onLeave }: DraftDeskProps) {
+  // What was refused after this page had been left is told where it is shown again.
+  const [refused] = useState(() => refusedOf(entry.queue_id) ?? null);
+  const [shown, setShown] = useState<Text>(refused?.current ?? draft);
+  const [read, setRead] = useState<Text | null>(refused?.current == null ? null : refused.shown);
   const [is_editing, setEditing] = useState(() => unsavedOf(entry.queue_id) !== undefined);
   const [is_rejecting, setRejecting] = useState(false);
-  const [is_replaced, setReplaced] = useState(false);
   const me = useMe();
   const decisions = useDecisions({
     entry,
+    status,
     shown,
     onLeave,
     onSaved: (saved) => {
       setEditing(false);
-      setReplaced(false);
+      setRead(null);
       setShown(saved);
     },
     onReplaced: (current) => {
       setRejecting(false);
-      setReplaced(true);
+      setRead(shown);
       setShown(current);
     },
   });
   useArrival(heading, is_editing ? null : shown.content_hash);
+  const is_replaced = read !== null;
   const has_newer = draft.version > shown.version;
+  const late_error = refused?.current == null ? (refused?.error ?? null) : null;
   return (
-    <>
-      {is_replaced && !is_editing ? <Replaced is_editing={false} /> : null}
-      <DraftText entry={entry} draft={draft} shown={shown} me={me} now_ms={now_ms} is_hidden={is_editing} />
-      {is_replaced && is_editing ? <Replaced is_editing /> : null}
+    <div className="desk">
+      <DraftHead entry={entry} draft={draft} now_ms={now_ms} />
+      {is_replaced ? <Replaced read={read} shown={shown} is_editing={is_editing} /> : null}
       {has_newer && !is_replaced ? (
         <Newer version={draft.version} is_editing={is_editing} onShow={() => setShown(draft)} />
       ) : null}
@@ -66,13 +75,15 @@ export function DraftDesk({ entry, draft, is_gone, now_ms, heading, onLeave }: D
           onSave={decisions.save}
           onCancel={() => setEditing(false)}
         />
-      ) : null}
+      ) : (
+        <Letter entry={entry} shown={shown} />
+      )}
       <GateRefusal
         error={decisions.error}
         is_busy={decisions.is_busy}
         onAlreadySent={() => decisions.sent(true)}
       />
-      {is_rejecting ? null : <Failure error={decisions.plain_error} />}
+      <Failure error={decisions.plain_error ?? late_error} />
       {is_gone || is_editing || !canDecide(me) ? null : (
         <DraftActions
           entry={entry}
@@ -85,8 +96,9 @@ export function DraftDesk({ entry, draft, is_gone, now_ms, heading, onLeave }: D
           onSent={() => decisions.sent(false)}
         />
       )}
+      {is_editing ? null : <Versions shown={shown} now_ms={now_ms} />}
       {is_rejecting ? <RejectDialog decisions={decisions} onClose={() => setRejecting(false)} /> : null}
-    </>
+    </div>
   );
 }
 
@@ -97,20 +109,31 @@ function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose():
       text="This message will not be sent. The sequence goes on with its next step."
       action="Reject"
       is_busy={decisions.is_busy}
-      error={decisions.plain_error}
+      error={null}
       onReason={decisions.reject}
       onClose={onClose}
     />
   );
 }
 
-function Replaced({ is_editing }: { is_editing: boolean }) {
+type ReplacedProps = { read: Text; shown: Text; is_editing: boolean };
+
+/** Somebody changed the text: what, against what was on the screen. */
+function Replaced({ read, shown, is_editing }: ReplacedProps) {
   return (
-    <p className="notice notice_bad" role="alert">
-      {is_editing
-        ? 'Someone saved another version while you were writing. It stands above; yours is still here. Saving again replaces theirs.'
-        : 'The text changed since you read it, so nothing was done. This is the text as it is now: read it, then decide again.'}
-    </p>
+    <div className="notice notice_bad" role="alert">
+      <p>
+        {is_editing
+          ? 'Someone saved another version while you were writing. What they changed stands here; yours is still below. Saving again replaces theirs.'
+          : 'The text changed since you read it, so nothing was done. This is the text as it is now: read it, then decide again.'}
+      </p>
+      <DiffView
+        older={`Version ${read.version}, which you read`}
+        newer={`Version ${shown.version}, as it is now`}
+        subject={diffWords(read.subject ?? '', shown.subject ?? '')}
+        body={diffWords(read.body, shown.body)}
+      />
+    </div>
   );
 }
 

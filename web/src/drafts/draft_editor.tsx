@@ -1,6 +1,16 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import type { Text } from './decisions.ts';
+import { DiffText } from './diff_view.tsx';
+import { diffWords, isSame as isSameDiff } from './text_diff.ts';
 import { forgetUnsaved, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
 
 type DraftEditorProps = {
@@ -59,15 +69,20 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
             />
           </>
         )}
-        <label htmlFor={`${id}-body`}>Text</label>
-        <textarea
-          id={`${id}-body`}
-          ref={body}
-          value={words.body}
-          maxLength={50_000}
-          required
-          onChange={(event) => write({ body: event.target.value })}
-        />
+        <div className="editor_sides">
+          <div className="field">
+            <label htmlFor={`${id}-body`}>Text</label>
+            <textarea
+              id={`${id}-body`}
+              ref={body}
+              value={words.body}
+              maxLength={50_000}
+              required
+              onChange={(event) => write({ body: event.target.value })}
+            />
+          </div>
+          <Changes shown={shown} words={words} />
+        </div>
         <div className="actions">
           <button type="submit" className="primary" disabled={is_busy || is_empty}>
             Save <kbd className="key">Ctrl Enter</kbd>
@@ -87,6 +102,26 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
         />
       ) : null}
     </>
+  );
+}
+
+/** What changes of the text that was there. Follows the typing, and never holds it up. */
+function Changes({ shown, words }: { shown: Text; words: Words }) {
+  const { subject, body } = useDeferredValue(words);
+  const of_subject = diffWords(shown.subject ?? '', subject ?? '');
+  const of_body = diffWords(shown.body, body);
+  return (
+    <section className="changes" aria-label="Your changes">
+      <p className="changes_title">Against version {shown.version}</p>
+      {isSameDiff(of_subject) && isSameDiff(of_body) ? (
+        <p className="muted">What you take out and put in is marked here.</p>
+      ) : (
+        <>
+          {isSameDiff(of_subject) ? null : <DiffText parts={of_subject} is_subject />}
+          <DiffText parts={of_body} />
+        </>
+      )}
+    </section>
   );
 }
 

@@ -7,15 +7,19 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { drop, fetchDraft } from './decisions.ts';
+import { DraftBackground } from './draft_background.tsx';
 import { DraftDesk } from './draft_desk.tsx';
-import type { Entry } from './entries.ts';
+import type { Entry, Status } from './entries.ts';
 import { Standing } from './standing.tsx';
+import { takeBack } from './undo.ts';
 
 type DraftPanelProps = {
   entry: Entry;
+  /** The tab where it stands. */
+  status: Status;
   is_gone: boolean;
   now_ms: number | undefined;
-  /** Such as "3 of 50+"; null when the touch is in the list no more. */
+  /** Such as "3 of 1,000+"; null when the touch is in the list no more. */
   position: string | null;
   back_to: string;
   /** Filled in here: where reading begins. */
@@ -25,7 +29,7 @@ type DraftPanelProps = {
 
 /** One touch: to whom, why now, where it stands, and its text with what may be done about it. */
 export function DraftPanel(props: DraftPanelProps) {
-  const { entry, is_gone, now_ms, position, back_to, heading, onLeave } = props;
+  const { entry, status, is_gone, now_ms, position, back_to, heading, onLeave } = props;
   const { draft_id } = entry;
   const detail = useQuery({
     queryKey: ['drafts', 'one', draft_id],
@@ -34,8 +38,11 @@ export function DraftPanel(props: DraftPanelProps) {
     placeholderData: keepPreviousData,
   });
   const draft = entry.draft ?? detail.data ?? null;
+  const onTakeBack = async () => {
+    if (draft_id !== null && (await takeBack({ entry, draft_id }))) onLeave();
+  };
   return (
-    <article className="panel">
+    <article className="panel draft_panel">
       <div className="panel_bar">
         <Link className="back" to={back_to}>
           ‹ All
@@ -53,20 +60,24 @@ export function DraftPanel(props: DraftPanelProps) {
           This one has moved on: someone else decided, or it has left. Press J for the next one.
         </p>
       ) : (
-        <Standing entry={entry} now_ms={now_ms} onLeave={onLeave} />
+        <Standing entry={entry} now_ms={now_ms} onLeave={onLeave} onTakeBack={onTakeBack} />
       )}
       <Failure error={detail.error} />
       {draft === null ? (
         <Unwritten entry={entry} onLeave={onLeave} is_reading={detail.isFetching} />
       ) : (
-        <DraftDesk
-          entry={entry}
-          draft={draft}
-          is_gone={is_gone}
-          now_ms={now_ms}
-          heading={heading}
-          onLeave={onLeave}
-        />
+        <div className="draft_columns">
+          <DraftDesk
+            entry={entry}
+            status={status}
+            draft={draft}
+            is_gone={is_gone}
+            now_ms={now_ms}
+            heading={heading}
+            onLeave={onLeave}
+          />
+          <DraftBackground entry={entry} now_ms={now_ms} />
+        </div>
       )}
     </article>
   );

@@ -1,62 +1,88 @@
-import { useAgentName } from '../agents/names.ts';
-import type { Me } from '../sessions/me.ts';
-import { Link, OutLink } from '../ui/link.tsx';
+import type { ReactNode } from 'react';
+import { OutLink } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
+import { type Background, useBackground } from './background.ts';
 import type { Text } from './decisions.ts';
 import { type Draft, type DraftDetail, type Entry, personOf } from './entries.ts';
-import { goalWords } from './words.ts';
 
-type DraftTextProps = {
-  entry: Entry;
-  draft: Draft | DraftDetail;
-  shown: Text;
-  me: Me | undefined;
-  now_ms: number | undefined;
-  /** While it is being edited, the fields stand in its place. */
-  is_hidden: boolean;
+type DraftHeadProps = { entry: Entry; draft: Draft | DraftDetail; now_ms: number | undefined };
+
+/** To whom, and which step of which campaign. */
+export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
+  const background = useBackground(entry.draft_id).data;
+  return (
+    <dl className="facts">
+      <dt>To</dt>
+      <dd>
+        {personOf(draft)}
+        {draft.title ? `, ${draft.title}` : ''} <Badges entry={entry} />
+        <br />
+        {draft.channel === 'linkedin' ? (
+          <OutLink href={draft.to_id}>{draft.to_id}</OutLink>
+        ) : (
+          <span className="address">{draft.to_id}</span>
+        )}
+      </dd>
+      <dt>Step</dt>
+      <dd>
+        {draft.step_number}
+        {background === undefined ? '' : ` of ${background.steps_count}`} of {draft.campaign_name}
+      </dd>
+      <dt>Why now</dt>
+      <dd>
+        Due <Time iso={draft.scheduled_at} now_ms={now_ms} />
+        {background === undefined ? '' : `. ${gateWords(background)}`}
+      </dd>
+    </dl>
+  );
+}
+
+/** What the gate said, in one sentence; each gate by itself stands below the text. */
+function gateWords({ decision }: Background): string {
+  if (decision === null) return 'The gate is asked before it leaves.';
+  const stopped = decision.gates.find(({ says }) => says !== 'pass');
+  if (stopped !== undefined) return stopped.text;
+  return decision.gates.length === 5 ? 'All five gates say yes.' : 'Every gate that was asked says yes.';
+}
+
+type LetterProps = { entry: Entry; shown: Text; children?: ReactNode };
+
+/** The message as it will arrive: from whom, its text, and what stands below it. */
+export function Letter({ entry, shown }: LetterProps) {
+  const background = useBackground(entry.draft_id).data;
+  return (
+    <section className="letter" aria-label="Text of the message">
+      {entry.is_personal ? null : (
+        <p className="letter_from muted">
+          From{' '}
+          {background === undefined
+            ? '…'
+            : background.arrives.from_address === null
+              ? 'nobody: no mailbox is in use'
+              : `${background.arrives.from_name} <${background.arrives.from_address}>`}
+        </p>
+      )}
+      {shown.subject === null ? null : <h3>{shown.subject}</h3>}
+      <div className="letter_body">{shown.body}</div>
+      {entry.is_personal ? null : <Footer footer={background?.arrives.footer ?? null} />}
+    </section>
+  );
+}
+
+type FooterProps = {
+  footer: { sender_name: string; postal_address: string; unsubscribe_url: string } | null;
 };
 
-/** The message as it will arrive, and why it is written now. */
-export function DraftText({ entry, draft, shown, me, now_ms, is_hidden }: DraftTextProps) {
+/** Has its height before it is known, so that nothing moves. */
+function Footer({ footer }: FooterProps) {
   return (
-    <>
-      <dl className="facts">
-        <dt>To</dt>
-        <dd>
-          {personOf(draft)}
-          {draft.title ? `, ${draft.title}` : ''}
-          <br />
-          {draft.channel === 'linkedin' ? (
-            <OutLink href={draft.to_id}>{draft.to_id}</OutLink>
-          ) : (
-            <span className="address">{draft.to_id}</span>
-          )}
-        </dd>
-        <dt>Why now</dt>
-        <dd>
-          {draft.campaign_name}, step {draft.step_number}, due{' '}
-          <Time iso={draft.scheduled_at} now_ms={now_ms} />
-          <Goal context={draft.context} />
-          <br />
-          <Link to={`/leads/${draft.lead_id}`}>What happened so far, and what comes next</Link>
-        </dd>
-        <dt>Text</dt>
-        <dd>
-          Version {shown.version}, by <Writer shown={shown} me={me} /> <Badges entry={entry} />
-        </dd>
-      </dl>
-      {is_hidden ? null : (
-        <section className="letter" aria-label="Text of the message">
-          {shown.subject === null ? null : <h3>{shown.subject}</h3>}
-          <div className="letter_body">{shown.body}</div>
-          {entry.is_personal || entry.status === 'sent' ? null : (
-            <p className="letter_foot muted">
-              Postal address and unsubscribe link are added below when it leaves.
-            </p>
-          )}
-        </section>
-      )}
-    </>
+    <p className="letter_foot muted">
+      {footer?.sender_name ?? '…'}
+      <br />
+      {footer?.postal_address ?? '…'}
+      <br />
+      Unsubscribe: {footer?.unsubscribe_url ?? '…'}
+    </p>
   );
 }
 
@@ -67,16 +93,4 @@ function Badges({ entry }: { entry: Entry }) {
       {entry.is_personal ? <span className="badge badge_strong">You send it yourself</span> : null}
     </>
   );
-}
-
-function Goal({ context }: { context: unknown }) {
-  const goal = typeof context === 'object' && context !== null && 'goal' in context ? context.goal : null;
-  return typeof goal === 'string' && goal !== '' ? <>. Their goal: {goalWords(goal)}</> : null;
-}
-
-function Writer({ shown, me }: { shown: Text; me: Me | undefined }) {
-  const agentName = useAgentName();
-  const { written_by_user_id, written_by_agent_id } = shown;
-  if (written_by_user_id !== null) return written_by_user_id === me?.user_id ? 'you' : 'a colleague';
-  return written_by_agent_id === null ? 'Touchline' : agentName(written_by_agent_id);
 }

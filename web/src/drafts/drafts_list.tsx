@@ -1,9 +1,12 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { Pages } from '../api/pages.ts';
 import { More } from '../ui/more.tsx';
 import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
 import type { Entry } from './entries.ts';
+
+/** So far before the end the list is read on, whichever way someone goes through it. */
+const LOAD_BEFORE_END = 5;
 
 type DraftsListProps = {
   pages: Pages<Entry>;
@@ -28,30 +31,61 @@ export function DraftsList({ pages, chosen_id, now_ms, onChoose }: DraftsListPro
       const at = pages.items.findIndex((entry) => entry.queue_id === id);
       const entry = pages.items[at];
       if (entry !== undefined) onChoose(entry);
-      if (at >= pages.items.length - 3) pages.loadMore();
+      if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
     },
+  });
+  // A row asks for what it does when it is used, so that it need not be drawn anew when that changes.
+  const acts = useRef<RowActs>({ rowProps, onChoose });
+  useEffect(() => {
+    acts.current = { rowProps, onChoose };
   });
   return (
     <>
       <ul className="rows" ref={list}>
         {pages.items.map((entry) => (
-          <li key={entry.queue_id}>
-            <button
-              type="button"
-              className="row"
-              aria-current={entry.queue_id === chosen_id}
-              onClick={() => onChoose(entry)}
-              {...rowProps(entry.queue_id)}
-            >
-              <Row entry={entry} now_ms={now_ms} />
-            </button>
-          </li>
+          <ListRow
+            key={entry.queue_id}
+            entry={entry}
+            is_current={entry.queue_id === chosen_id}
+            tab_index={rowProps(entry.queue_id).tabIndex}
+            now_ms={now_ms}
+            acts={acts}
+          />
         ))}
       </ul>
       <More pages={pages} />
     </>
   );
 }
+
+type RowActs = { rowProps: ReturnType<typeof useRoving>; onChoose(entry: Entry): void };
+
+type ListRowProps = {
+  entry: Entry;
+  is_current: boolean;
+  tab_index: number;
+  now_ms: number | undefined;
+  acts: { readonly current: RowActs };
+};
+
+const ListRow = memo(function ListRow({ entry, is_current, tab_index, now_ms, acts }: ListRowProps) {
+  const { queue_id } = entry;
+  return (
+    <li className="draft_row">
+      <button
+        type="button"
+        className="row"
+        aria-current={is_current}
+        tabIndex={tab_index}
+        onClick={() => acts.current.onChoose(entry)}
+        onFocus={() => acts.current.rowProps(queue_id).onFocus()}
+        onKeyDown={(event) => acts.current.rowProps(queue_id).onKeyDown(event)}
+      >
+        <Row entry={entry} now_ms={now_ms} />
+      </button>
+    </li>
+  );
+});
 
 function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   return (
@@ -72,8 +106,8 @@ function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
 }
 
 function RowTime({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
-  const { status, sent_at, held_until, scheduled_at } = entry;
-  const iso = sent_at ?? (status === 'held' ? held_until : scheduled_at);
+  const { status, sent_at, held_until, scheduled_at, rejection } = entry;
+  const iso = rejection?.rejected_at ?? sent_at ?? (status === 'held' ? held_until : scheduled_at);
   if (iso === null) return null;
   return (
     <span className="muted">

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useNow } from '../sessions/me.ts';
 import { useArrival } from '../ui/arrival.ts';
@@ -8,13 +7,20 @@ import { useKeys } from '../ui/keys.ts';
 import { go, useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
+import { usePrefetch } from './background.ts';
+import { useCounts } from './counts.ts';
 import { DraftPanel } from './draft_panel.tsx';
+import './drafts.css';
 import { DraftsList } from './drafts_list.tsx';
-import { dropEntry, type Entry, fetchEntries, STATUSES, type Status, useEntries } from './entries.ts';
+import { dropEntry, type Entry, STATUSES, type Status, useEntries } from './entries.ts';
+import { isLeaving, useLeaving } from './leaving.ts';
+import { useRefused } from './refused.ts';
+import { takeBack, type Undoable } from './undo.ts';
+import { UndoToast } from './undo_toast.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
 
-const COUNT_LIMIT = 10;
-const COUNT_REFRESH_MS = 15_000;
+/** So far before its end a list is read on: a few seconds of decisions. */
+const LOAD_BEFORE_END = 20;
 
 /** What waits for a person, and what became of it. The list on the left, the message itself on the right. */
 export function DraftsPage() {
@@ -26,28 +32,38 @@ export function DraftsPage() {
 
 function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   const pages = useEntries(status);
+  const countOf = useCounts();
+  const leaving_count = useLeaving().size;
   const now_ms = useNow();
   const { entry, index, is_gone, choose } = useChoice(status, pages.items, asked);
   const heading = useRef<HTMLHeadingElement>(null);
   // On a narrow screen it is the opening that brings it on the screen.
   useArrival(heading, entry === null ? null : `${entry.queue_id} ${asked !== null}`);
+  usePrefetch(pages.items, index);
+  useReturn(pages.items, entry, (back) => choose(back, true));
   const move = (by: number) => {
     const at = is_gone && by > 0 ? index : index + by;
     const next = pages.items[at];
     if (next !== undefined) choose(next, true);
-    if (at >= pages.items.length - 3) pages.loadMore();
+    if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
   const leave = (done: Entry) => {
     const rest = pages.items.filter((other) => other.queue_id !== done.queue_id);
-    dropEntry(status, done.queue_id);
+    if (!isLeaving(done.queue_id)) dropEntry(status, done.queue_id);
+    if (index >= rest.length - LOAD_BEFORE_END) pages.loadMore();
     choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
   };
+  const undo = async ({ entry: undone, draft_id }: Undoable) => {
+    if (await takeBack({ entry: undone, draft_id }))
+      go(addressOf('drafted', undone.queue_id), { replace: true });
+  };
+  const count = countOf(status, leaving_count);
   return (
-    <div className="split" data-open={asked !== null && entry !== null}>
+    <div className="split drafts" data-open={asked !== null && entry !== null}>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <h1 className="unseen">Drafts</h1>
-        <StatusTabs current={status} shown={countText(pages.items.length, pages.has_more)} />
+        <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
         <Failure error={pages.error} />
         <DraftsList
           pages={pages}
@@ -63,17 +79,36 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
           <DraftPanel
             key={entry.queue_id}
             entry={entry}
+            status={status}
             is_gone={is_gone}
             now_ms={now_ms}
-            position={is_gone ? null : `${index + 1} of ${countText(pages.items.length, pages.has_more)}`}
+            position={is_gone || count === undefined ? null : `${index + 1} of ${count}`}
             heading={heading}
             back_to={addressOf(status, null)}
             onLeave={() => leave(entry)}
           />
         )}
       </section>
+      <UndoToast onUndo={undo} />
     </div>
   );
+}
+
+/**
+ * A decision that the server did not take brings its touch back on the screen, unless someone is in the middle of something:
+ * then it waits in its place in the list.
+ */
+function useReturn(entries: readonly Entry[], entry: Entry | null, onReturn: (back: Entry) => void): void {
+  const latest = useRefused()[0];
+  const [told, setTold] = useState(latest);
+  useEffect(() => {
+    if (latest === undefined || latest === told) return;
+    const back = entries.find(({ queue_id }) => queue_id === latest.entry.queue_id);
+    if (back === undefined) return;
+    setTold(latest);
+    const is_busy = document.querySelector('dialog[open], .editor') !== null;
+    if (!is_busy && back.queue_id !== entry?.queue_id) onReturn(back);
+  });
 }
 
 /**
@@ -97,35 +132,15 @@ function useChoice(status: Status, entries: readonly Entry[], asked: string | nu
   return { entry: last?.entry ?? null, index: last?.index ?? 0, is_gone: last !== null, choose };
 }
 
-function StatusTabs({ current, shown }: { current: Status; shown: string }) {
-  const counts = useQuery({
-    queryKey: ['drafts', 'counts'],
-    queryFn: async () => {
-      const read = STATUSES.map(async (status) => {
-        const { items, next_cursor } = await fetchEntries(status, undefined, COUNT_LIMIT);
-        return { status, items, has_more: next_cursor !== null };
-      });
-      const pages = await Promise.all(read);
-      const approved = pages.find(({ status }) => status === 'approved')?.items ?? [];
-      const personal = approved.filter((entry) => entry.is_personal).length;
-      return new Map(
-        pages.map(({ status, items, has_more }) => {
-          const others = status === 'drafted' && !has_more ? personal : 0;
-          return [status, countText(items.length + others, has_more)];
-        }),
-      );
-    },
-    refetchInterval: COUNT_REFRESH_MS,
-  });
-  const tabs = STATUSES.map((status) => {
-    const count = status === current ? shown : (counts.data?.get(status) ?? '0');
-    return {
-      to: addressOf(status, null),
-      label: TAB_WORDS[status],
-      is_current: status === current,
-      count: count === '0' ? undefined : count,
-    };
-  });
+type StatusTabsProps = { current: Status; countOf(status: Status): string | undefined };
+
+function StatusTabs({ current, countOf }: StatusTabsProps) {
+  const tabs = STATUSES.map((status) => ({
+    to: addressOf(status, null),
+    label: TAB_WORDS[status],
+    is_current: status === current,
+    count: countOf(status),
+  }));
   return <Tabs label="Drafts by state" tabs={tabs} />;
 }
 
@@ -137,10 +152,6 @@ function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }
       <p>{text}</p>
     </Empty>
   );
-}
-
-function countText(count: number, has_more: boolean): string {
-  return has_more ? `${count}+` : String(count);
 }
 
 function addressOf(status: Status, queue_id: string | null): string {

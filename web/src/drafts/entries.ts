@@ -1,11 +1,15 @@
+import type { InfiniteData } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
+import { useLeaving } from './leaving.ts';
 
 export type Draft = Answer<'/drafts', 'get'>['items'][number];
 export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
 export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
 
-export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown'] as const;
+/** The tabs. What was rejected is canceled, and a person said why. */
+export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown', 'rejected'] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** One touch on its way out, whether its text is written yet or not. */
@@ -28,9 +32,11 @@ export type Entry = {
   held_reason: Draft['held_reason'];
   wake: string | null;
   error: string | null;
+  rejection: Draft['rejection'];
 };
 
-const REFRESH_MS = 3_000;
+/** A net below the live changes. */
+const REFRESH_MS = 30_000;
 const PAGE = 50;
 
 /**
@@ -39,6 +45,7 @@ const PAGE = 50;
  */
 export function useEntries(status: Status): Pages<Entry> {
   const own = usePages(entriesKey(status), (cursor) => fetchEntries(status, cursor), REFRESH_MS);
+  const leaving = useLeaving();
   const is_complete = status === 'drafted' && !own.is_loading && !own.has_more;
   const approved = usePages(
     entriesKey('approved'),
@@ -46,12 +53,15 @@ export function useEntries(status: Status): Pages<Entry> {
     REFRESH_MS,
     is_complete,
   );
-  if (!is_complete) return own;
+  const items = own.items.filter((entry) => !leaving.has(entry.queue_id));
+  if (!is_complete) return { ...own, items };
   const listed = new Set(own.items.map((entry) => entry.queue_id));
-  const personal = approved.items.filter((entry) => entry.is_personal && !listed.has(entry.queue_id));
+  const personal = approved.items.filter(
+    (entry) => entry.is_personal && !listed.has(entry.queue_id) && !leaving.has(entry.queue_id),
+  );
   return {
     ...approved,
-    items: [...own.items, ...personal],
+    items: [...items, ...personal],
     is_loading: own.items.length === 0 && approved.is_loading,
     error: own.error ?? approved.error,
   };
@@ -64,21 +74,51 @@ export function dropEntry(status: Status, queue_id: string): void {
   if (status === 'drafted') dropFromPages(entriesKey('approved'), isGone);
 }
 
+/** Puts a touch back among those that wait, in its place, until the list is read anew. */
+export function restoreEntry(entry: Entry): void {
+  cache.setQueryData<InfiniteData<Page<Entry>>>(entriesKey('drafted'), (data) => {
+    if (data === undefined || data.pages.some((page) => page.items.some((one) => isSame(one, entry))))
+      return data;
+    const at = data.pages.findIndex((page, index) => {
+      return index === data.pages.length - 1 || page.items.some((one) => isAfter(one, entry));
+    });
+    const pages = data.pages.map((page, index) => {
+      if (index !== at) return page;
+      const before = page.items.filter((one) => !isAfter(one, entry));
+      return { ...page, items: [...before, entry, ...page.items.slice(before.length)] };
+    });
+    return { ...data, pages };
+  });
+}
+
+function isSame(one: Entry, other: Entry): boolean {
+  return one.queue_id === other.queue_id;
+}
+
+/** In the order of the list: by when they are due. */
+function isAfter(one: Entry, other: Entry): boolean {
+  return [one.scheduled_at, one.queue_id].join() > [other.scheduled_at, other.queue_id].join();
+}
+
 function entriesKey(status: Status): readonly unknown[] {
   return ['drafts', 'list', status];
 }
 
 /** What is held, failed or unclear may have no text yet, so that the queue lists it and not the drafts. */
-export async function fetchEntries(
-  status: Status,
-  cursor: string | undefined,
-  limit = PAGE,
-): Promise<Page<Entry>> {
-  const query = { status, limit, ...(cursor === undefined ? {} : { cursor }) };
-  if (status === 'drafted' || status === 'approved' || status === 'sent') {
-    const page = await read(api.GET('/drafts', { params: { query } }));
-    return { ...page, items: page.items.map(entryOfDraft) };
+export async function fetchEntries(status: Status, cursor: string | undefined): Promise<Page<Entry>> {
+  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  if (status === 'held' || status === 'failed' || status === 'unknown') {
+    return fetchItems({ status, ...query });
   }
+  const page = await read(api.GET('/drafts', { params: { query: { status, ...query } } }));
+  return { ...page, items: page.items.map(entryOfDraft) };
+}
+
+async function fetchItems(query: {
+  status: 'held' | 'failed' | 'unknown';
+  limit: number;
+  cursor?: string;
+}): Promise<Page<Entry>> {
   const page = await read(api.GET('/send_queue', { params: { query } }));
   return { ...page, items: page.items.map(entryOfItem) };
 }
@@ -89,7 +129,7 @@ export function personOf(draft: Pick<Draft, 'first_name' | 'last_name' | 'lead_e
 
 function entryOfDraft(draft: Draft): Entry {
   const { queue_id, lead_id, company, step_number, channel, status } = draft;
-  const { scheduled_at, sent_at, held_until, held_reason, error } = draft;
+  const { scheduled_at, sent_at, held_until, held_reason, error, rejection } = draft;
   return {
     queue_id,
     draft_id: draft.id,
@@ -108,6 +148,7 @@ function entryOfDraft(draft: Draft): Entry {
     held_reason,
     wake: null,
     error,
+    rejection,
   };
 }
 
@@ -132,6 +173,7 @@ function entryOfItem(item: QueueItem): Entry {
     held_reason,
     wake,
     error,
+    rejection: null,
   };
 }
 

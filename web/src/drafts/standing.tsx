@@ -1,21 +1,30 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
+import { canDecide, useMe } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
 import { Time } from '../ui/time.tsx';
 import { resolve } from './decisions.ts';
 import type { Entry } from './entries.ts';
 import { reasonWords, wakeWords } from './words.ts';
 
-type StandingProps = { entry: Entry; now_ms: number | undefined; onLeave(): void };
+type StandingProps = {
+  entry: Entry;
+  now_ms: number | undefined;
+  onLeave(): void;
+  /** Takes the approval back. */
+  onTakeBack(): void;
+};
 
 /** Where a touch stands when it is not simply waiting for a person. */
-export function Standing({ entry, now_ms, onLeave }: StandingProps) {
+export function Standing({ entry, now_ms, onLeave, onTakeBack }: StandingProps) {
+  if (entry.rejection !== null) return <Rejected rejection={entry.rejection} now_ms={now_ms} />;
   switch (entry.status) {
     case 'held':
       return <Held entry={entry} now_ms={now_ms} />;
     case 'approved':
-      return <Approved entry={entry} now_ms={now_ms} />;
+      return <Approved entry={entry} now_ms={now_ms} onTakeBack={onTakeBack} />;
     case 'sent':
       return entry.sent_at === null ? null : (
         <p className="notice notice_good">
@@ -53,16 +62,46 @@ function Held({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
   );
 }
 
+type ApprovedProps = { entry: Entry; now_ms: number | undefined; onTakeBack(): void };
+
 /** What a person sends themselves waits for that person and not for the gate. */
-function Approved({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
+function Approved({ entry, now_ms, onTakeBack }: ApprovedProps) {
+  const me = useMe();
   const { error, scheduled_at, is_personal } = entry;
   const next = is_personal
     ? 'Copy it, send it yourself, then press “I sent it”.'
     : 'It leaves when the gate lets it.';
+  const may_take_back = canDecide(me);
+  useKeys({ u: may_take_back ? onTakeBack : undefined });
   return (
-    <p className="notice">
-      {error === null || is_personal ? `Approved. ${next}` : `It has not left yet: ${error}.`} Due{' '}
-      <Time iso={scheduled_at} now_ms={now_ms} />.
+    <div className="notice">
+      <p>
+        {error === null || is_personal ? `Approved. ${next}` : `It has not left yet: ${error}.`} Due{' '}
+        <Time iso={scheduled_at} now_ms={now_ms} />.
+      </p>
+      {may_take_back ? (
+        <button type="button" onClick={onTakeBack} aria-keyshortcuts="U">
+          Take the approval back{' '}
+          <span className="key" aria-hidden="true">
+            U
+          </span>
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Rejected({
+  rejection,
+  now_ms,
+}: {
+  rejection: NonNullable<Entry['rejection']>;
+  now_ms: number | undefined;
+}) {
+  return (
+    <p className="notice notice_bad">
+      Rejected by {rejection.rejected_by_user_name} <Time iso={rejection.rejected_at} now_ms={now_ms} />:{' '}
+      {rejection.reason}
     </p>
   );
 }

@@ -2,20 +2,22 @@ import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { announce } from '../ui/announce.tsx';
-import { approve, currentVersion, edit, markSent, reject, type Text } from './decisions.ts';
-import type { DraftDetail, Entry } from './entries.ts';
+import { decideAhead } from './deciding.ts';
+import { currentVersion, edit, markSent, type Text } from './decisions.ts';
+import type { DraftDetail, Entry, Status } from './entries.ts';
+import { forgetRefused } from './refused.ts';
 import { forgetUnsaved } from './unsaved.ts';
 
 type Decision =
-  | { kind: 'approve' }
-  | { kind: 'reject'; reason: string }
   | { kind: 'sent'; already_sent: boolean }
   | { kind: 'save'; subject: string | null; body: string };
 
 type DecisionsOptions = {
   entry: Entry;
+  /** The tab where it stands. */
+  status: Status;
   shown: Text;
-  /** The touch has left its list. */
+  /** The touch has left its list, or is about to. */
   onLeave(): void;
   /** A new version was saved, and the touch is still in its list. */
   onSaved(saved: DraftDetail): void;
@@ -25,8 +27,11 @@ type DecisionsOptions = {
 
 export type Decisions = ReturnType<typeof useDecisions>;
 
-/** What a person may do about the text that is shown. One thing at a time; nothing counts before the server says so. */
-export function useDecisions({ entry, shown, onLeave, onSaved, onReplaced }: DecisionsOptions) {
+/**
+ * What a person may do about the text that is shown, one thing at a time. A yes or a no leaves the page at once, and comes
+ * back if the server refuses it; what is saved or recorded counts when the server says so.
+ */
+export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplaced }: DecisionsOptions) {
   const deciding = useMutation({
     mutationFn: (decision: Decision) => carryOut(shown, decision),
     onSuccess: (after, decision) => {
@@ -45,43 +50,32 @@ export function useDecisions({ entry, shown, onLeave, onSaved, onReplaced }: Dec
   const { error } = deciding;
   const is_explained = isRefusal(error, 'draft_changed') || isRefusal(error, 'gate_refused');
   const decide = (decision: Decision) => {
+    forgetRefused(entry.queue_id);
     if (!deciding.isPending) deciding.mutate(decision);
+  };
+  const leaveWith = (yes_or_no: Parameters<typeof decideAhead>[1]) => {
+    if (deciding.isPending) return;
+    decideAhead({ entry, status, shown }, yes_or_no);
+    onLeave();
   };
   return {
     is_busy: deciding.isPending,
     error,
     /** An error that nothing else on the page explains. */
     plain_error: is_explained ? null : error,
-    approve: () => decide({ kind: 'approve' }),
-    reject: (reason: string) => decide({ kind: 'reject', reason }),
+    approve: () => leaveWith({ kind: 'approve' }),
+    reject: (reason: string) => leaveWith({ kind: 'reject', reason }),
     sent: (already_sent: boolean) => decide({ kind: 'sent', already_sent }),
     save: (text: { subject: string | null; body: string }) => decide({ kind: 'save', ...text }),
   };
 }
 
 function carryOut(shown: Text, decision: Decision): Promise<DraftDetail> {
-  switch (decision.kind) {
-    case 'approve':
-      return approve(shown);
-    case 'reject':
-      return reject(shown, decision.reason);
-    case 'sent':
-      return markSent(shown, decision.already_sent);
-    case 'save':
-      return edit(shown, decision);
-  }
+  return decision.kind === 'sent' ? markSent(shown, decision.already_sent) : edit(shown, decision);
 }
 
 function wordsFor(decision: Decision, entry: Entry, after: DraftDetail): string {
-  const whom = entry.person;
-  switch (decision.kind) {
-    case 'approve':
-      return `Approved: ${whom}. It leaves when the gate lets it.`;
-    case 'reject':
-      return `Rejected: ${whom}.`;
-    case 'sent':
-      return `Recorded as sent by you: ${whom}.`;
-    case 'save':
-      return `Saved as version ${after.version}. It waits for approval.`;
-  }
+  return decision.kind === 'sent'
+    ? `Recorded as sent by you: ${entry.person}.`
+    : `Saved as version ${after.version}. It waits for approval.`;
 }

@@ -8,6 +8,7 @@ export const TAB_WORDS: Record<Status, string> = {
   sent: 'Sent',
   failed: 'Failed',
   unknown: 'Unclear',
+  rejected: 'Rejected',
 };
 
 /** What stands where a tab is empty, and how something gets there. */
@@ -18,7 +19,7 @@ export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   },
   approved: {
     title: 'Nothing is on its way',
-    text: 'An approved message stays here until the gate lets it go and the mail server has taken it; usually that is a matter of seconds.',
+    text: 'An approved message stays here for some seconds, in which you can take the approval back, and then until the gate lets it go and the mail server has taken it.',
   },
   held: {
     title: 'Nothing is held',
@@ -35,6 +36,10 @@ export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   unknown: {
     title: 'Nothing is unclear',
     text: 'If the line breaks at the very moment a message is handed over, nobody can know whether it went. It is never sent again by itself; you look and say what happened.',
+  },
+  rejected: {
+    title: 'Nothing has been rejected',
+    text: 'What somebody said no to stays here with the reason, so that others see it and the next text can be better. Reject a draft with R.',
   },
 };
 
@@ -74,4 +79,63 @@ const GOAL_WORDS: Readonly<Record<string, string>> = {
 
 export function goalWords(goal: string): string {
   return GOAL_WORDS[goal] ?? goal.replaceAll('_', ' ');
+}
+
+const FALLBACK_WORDS: Readonly<Record<string, string>> = {
+  model_budget_spent: 'the day’s budget for the language model was spent',
+  model_unavailable: 'it could not be reached',
+  model_refused: 'it refused',
+  model_answer_invalid: 'its answer broke the rules for drafts',
+};
+
+/** Who or what wrote a text, after its author’s name. */
+export function sourceWords({
+  written_with,
+  fallback_reason,
+}: Pick<Draft, 'written_with' | 'fallback_reason'>): string {
+  switch (written_with) {
+    case 'model':
+      return ' with the language model';
+    case 'template':
+      return ' from the template of the step';
+    case 'fallback': {
+      const reason = fallback_reason ?? '';
+      const why =
+        FALLBACK_WORDS[reason] ?? (reason.replaceAll('_', ' ') || 'for a reason that was not recorded');
+      return ` from the template, since the language model did not: ${why}`;
+    }
+    case null:
+      return '';
+  }
+}
+
+const INTENT_WORDS: Readonly<Record<string, string>> = {
+  interested: 'interested',
+  meeting: 'wants to meet',
+  question: 'asks something',
+  not_now: 'not now',
+  not_interested: 'not interested',
+  unsubscribe: 'wants no more',
+  wrong_person: 'the wrong person',
+  out_of_office: 'is away',
+  other: 'something else',
+};
+
+export function intentWords(intent: string): string {
+  return INTENT_WORDS[intent] ?? intent.replaceAll('_', ' ');
+}
+
+const CONTENT_WORDS: Readonly<Record<string, string>> = {
+  follow_up: 'follow-up',
+  proof: 'proof',
+  boss_arming: 'arguments for their boss',
+  campaign_visibility: 'visibility for the company',
+  personal_visibility: 'visibility for the person',
+  marketing_relief: 'work taken off marketing',
+  close: 'the close',
+  exit: 'the farewell',
+};
+
+export function contentWords(content_type: string): string {
+  return CONTENT_WORDS[content_type] ?? content_type.replaceAll('_', ' ');
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 
 export type Me = Answer<'/me', 'get'>;
@@ -43,4 +44,9 @@ function useReadMe(): ReadMe | undefined {
     refetchInterval: 60_000,
   });
   return query.data;
+}
+
+/** How many seconds of the product’s clock pass in one of ours; 1 while that is not known. */
+export function clockSpeed(): number {
+  return cache.getQueryData<ReadMe>(['me'])?.me.speed ?? 1;
 }

@@ -11,6 +11,7 @@ const DRAFTS: readonly [string, string][] = [
   ['A', 'Approve'],
   ['E', 'Edit'],
   ['R', 'Reject'],
+  ['U', 'Take an approval back'],
   ['C, S', 'Copy the text; “I sent it” (what you send yourself)'],
 ];
 

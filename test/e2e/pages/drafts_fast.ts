@@ -1,0 +1,140 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { changeFirstDraft, firstDraft } from '../in_browser.ts';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 60_000;
+const DRAFTS = 20;
+/** The one of them that is not approved. */
+const REJECTED = 2;
+/** A text that has only just appeared is not approved by a key that was meant for the one before. */
+const LEAST_SEEN_MS = 400;
+
+/** Drafts, worked through without the mouse: read, changed, approved, rejected, taken back. */
+export function draftsFastPages(world: () => PagesWorld): void {
+  test('a draft says how it arrives, why now, and what was agreed', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    const letter = page.getByRole('region', { name: 'Text of the message' });
+    await letter.getByText('From Justin <justin@redkey.example>').waitFor();
+    expect(await letter.textContent()).toMatch(/RedKey100 Sample Street.*Unsubscribe: http/);
+    const why = page.getByRole('complementary', { name: 'Why, and what came before' });
+    await why.getByText('Permission to write').waitFor();
+    expect(await why.locator('.gate_list li').count()).toBe(5);
+    expect(await why.textContent()).toContain('0 of at most 3 touches in the last 7 days');
+    await page.getByText(/^Version 1, by Brooke .* from the template of the step/).waitFor();
+    await expectAccessible(page);
+    await page.locator('.rows .row').first().click();
+    await world().pictures(page, 'drafts');
+    await page.setViewportSize({ width: 1760, height: 900 });
+    await page.screenshot({ path: world().picture('drafts_wide') });
+    await page.setViewportSize({ width: 1280, height: 820 });
+  });
+
+  test('what is written is compared with what was there, while it is written and after', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await page.locator('.rows .row').first().click();
+    await approvable(page);
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    const text = await body.inputValue();
+    const first = text.split(/\s/, 1)[0]!;
+    await body.fill(`${text.replace(first, 'Good morning')}\n\nP.S. Another line.`);
+    const changes = page.getByRole('region', { name: 'Your changes' });
+    await changes.locator('ins').filter({ hasText: 'Another line' }).waitFor();
+    expect(await changes.locator('del').first().textContent()).toContain(first);
+    await expectAccessible(page);
+    await world().pictures(page, 'drafts_editing');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText(/^Version 2, by you/).waitFor();
+    await page.locator('.diff ins:visible').filter({ hasText: 'Another line' }).first().waitFor();
+    await page.getByRole('button', { name: /^The text of version 1 by Brooke/ }).click();
+    await page.locator('.version_list .diff_text:visible').filter({ hasText: first }).first().waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: /^What version 2 changed by you/ }).click();
+    await world().pictures(page, 'drafts_versions');
+  });
+
+  test('twenty drafts are worked through with the keyboard alone', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    const waiting = await waitingCount(page);
+    for (let done = 0; done < DRAFTS; done += 1) {
+      await approvable(page);
+      const person = await personOf(page);
+      if (done === REJECTED) await reject(page, 'Not their subject.');
+      else await page.keyboard.press('a');
+      await expect.poll(() => personOf(page), { interval: 20 }).not.toBe(person);
+    }
+    await expect.poll(() => waitingCount(page)).toBe(waiting - DRAFTS);
+    await world().pictures(page, 'drafts_undo');
+    await expectAccessible(page);
+
+    // The last one comes back, and whoever took it back stands on it.
+    await approvable(page);
+    const person = await personOf(page);
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: /^Undo/ }).focus();
+    await page.keyboard.press('u');
+    await page.getByText(/^Taken back: /).waitFor();
+    await expect.poll(() => personOf(page)).toBe(person);
+    await expect.poll(() => waitingCount(page)).toBe(waiting - DRAFTS);
+    const status = await page.evaluate(firstDraft);
+    expect(status).toMatchObject({ to_id: person, status: 'drafted' });
+
+    await page.goto(`${world().product.url}/drafts?status=sent`);
+    await page.getByText('We wrote').first().click();
+    await page.screenshot({ path: world().picture('drafts_sent') });
+  });
+
+  test('what was rejected is listed with the reason and by whom', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts?status=rejected');
+    await page.getByText(/^Rejected by Admin .*: Not their subject\.$/).waitFor();
+    expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
+    await page.screenshot({ path: world().picture('drafts_rejected') });
+  });
+
+  test('a text that changed meanwhile comes back with what changed', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    const person = await personOf(page);
+    await page.evaluate(changeFirstDraft, 'Someone else wrote this.');
+    await page.keyboard.press('a');
+    await page.getByRole('alert').getByText('The text changed since you read it').waitFor();
+    expect(await personOf(page)).toBe(person);
+    await page
+      .getByRole('alert')
+      .locator('ins:visible')
+      .filter({ hasText: 'Someone else' })
+      .first()
+      .waitFor();
+    await page.screenshot({ path: world().picture('drafts_changed') });
+    world().desk.complaints.splice(
+      0,
+      Infinity,
+      ...world().desk.complaints.filter((one) => !one.includes('409')),
+    );
+  });
+}
+
+/** The keys of a text wait until it has been seen for a moment. */
+async function approvable(page: Page): Promise<void> {
+  await page.locator('.actions_main button.primary:not(:disabled)').waitFor({ timeout: 10 * LEAST_SEEN_MS });
+}
+
+async function personOf(page: Page): Promise<string> {
+  return (await page.locator('.pane_detail .address').first().textContent()) ?? '';
+}
+
+async function waitingCount(page: Page): Promise<number> {
+  const text = await page.getByRole('link', { name: /^Waiting for you/ }).textContent();
+  return Number(text?.replace(/\D/g, ''));
+}
+
+async function reject(page: Page, reason: string): Promise<void> {
+  await page.keyboard.press('r');
+  await page.getByRole('textbox', { name: 'Reason' }).waitFor();
+  await page.keyboard.type(reason);
+  await page.keyboard.press('Control+Enter');
+}

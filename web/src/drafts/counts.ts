@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { type Answer, api, read } from '../api/client.ts';
+import type { Status } from './entries.ts';
+
+type Counts = Answer<'/drafts/counts', 'get'>;
+
+const KEY = ['drafts', 'counts'] as const;
+/** A net below the live changes. */
+const REFRESH_MS = 30_000;
+
+const COUNT_OF: Record<Status, keyof Counts> = {
+  drafted: 'waiting',
+  approved: 'approved',
+  held: 'held',
+  sent: 'sent',
+  failed: 'failed',
+  unknown: 'unknown',
+  rejected: 'rejected',
+};
+
+/** What a tab says of how many there are: "12", "1,000+"; undefined for none, and while it is not known. */
+export function useCounts(): (status: Status, leaving_count?: number) => string | undefined {
+  const counts = useQuery({
+    queryKey: KEY,
+    queryFn: () => read(api.GET('/drafts/counts')),
+    refetchInterval: REFRESH_MS,
+  });
+  return (status, leaving_count = 0) => {
+    if (counts.data === undefined) return undefined;
+    const { counted_to } = counts.data;
+    const count = counts.data[COUNT_OF[status]];
+    if (count > counted_to) return `${counted_to.toLocaleString('en')}+`;
+    const left = Math.max(0, count - leaving_count);
+    return left === 0 ? undefined : left.toLocaleString('en');
+  };
+}
+
+/** One went from a tab to another, until the server has counted anew. */
+export function moveCount(from: Status, to: Status): void {
+  cache.setQueryData<Counts>(KEY, (counts) => {
+    if (counts === undefined) return counts;
+    const less = COUNT_OF[from];
+    const more = COUNT_OF[to];
+    const is_bounded = counts[less] > counts.counted_to;
+    return {
+      ...counts,
+      [less]: is_bounded ? counts[less] : Math.max(0, counts[less] - 1),
+      [more]: counts[more] + 1,
+    };
+  });
+}

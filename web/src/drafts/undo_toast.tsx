@@ -1,0 +1,65 @@
+import { useEffect, useRef, useState } from 'react';
+import { useKeys } from '../ui/keys.ts';
+import { endUndoables, type Undoable, useUndoables } from './undo.ts';
+
+const TICK_MS = 250;
+
+/** What was just approved, and the way back, for as long as there is one. */
+export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
+  const undoables = useUndoables();
+  const latest = undoables[0];
+  const seconds = useSecondsLeft(latest);
+  useKeys({ u: latest === undefined ? undefined : () => onUndo(latest) });
+  const others = undoables.length - 1;
+  const has_focus = useRef(false);
+  useEffect(() => {
+    if (latest !== undefined || !has_focus.current) return;
+    // The button is gone, and the keyboard goes on where the page begins.
+    has_focus.current = false;
+    document.getElementById('content')?.focus();
+  }, [latest]);
+  return (
+    <div className="toast" data-shown={latest !== undefined}>
+      <p role="status" aria-live="polite">
+        {latest === undefined
+          ? null
+          : `Approved: ${latest.entry.person}.${others > 0 ? ` And ${others} more.` : ''}`}
+        {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
+      </p>
+      {latest === undefined ? null : (
+        <button
+          type="button"
+          aria-keyshortcuts="U"
+          onClick={() => onUndo(latest)}
+          onFocus={() => {
+            has_focus.current = true;
+          }}
+          onBlur={() => {
+            has_focus.current = false;
+          }}
+        >
+          Undo{' '}
+          <span className="key" aria-hidden="true">
+            U
+          </span>
+          <span className="toast_seconds" aria-hidden="true">
+            {seconds} s
+          </span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function useSecondsLeft(latest: Undoable | undefined): number {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    if (latest === undefined) return;
+    const timer = setInterval(() => {
+      endUndoables();
+      tick((count) => count + 1);
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  }, [latest]);
+  return latest === undefined ? 0 : Math.max(0, Math.ceil((latest.until_ms - performance.now()) / 1_000));
+}
