@@ -17,6 +17,8 @@ export type Config = {
   smtp_url: string | null;
   /** Where answers are read. */
   imap_url: string | null;
+  /** Whether the first start of a tour loads the sample: its leads, and requests for them. */
+  has_sample: boolean;
   /** Webhooks may go to this very machine: heeded with the embedded database only, and never in production. */
   local_webhooks: boolean;
   /** Single sign-on; null without it. */
@@ -101,6 +103,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     secret: env.TOUCHLINE_SECRET || null,
     smtp_url: env.SMTP_URL || null,
     imap_url: env.IMAP_URL || null,
+    has_sample: env.TOUCHLINE_SAMPLE !== 'none',
     local_webhooks: env.TOUCHLINE_LOCAL_WEBHOOKS === '1',
     oidc,
     llm,

@@ -35,6 +35,16 @@ WHERE v.org_id = :org_id!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
+/* A stretch of the log with what each decision saw; entries that are no decision have no moment. */
+/* @name decisionsBetween @prepared */
+SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
+       CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
+FROM cadence_event_log v
+WHERE v.org_id = :org_id! AND v.timestamp >= :since!
+  AND (v.timestamp, v.id) < (:before_time!::timestamptz, :before_id!::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
 /* Whom events are about, and what their campaigns are called: for those who read them as sentences. */
 /* @name leadsOfEvents @prepared */
 SELECT l.id, l.email, l.first_name, l.last_name, a.name AS "company?",

@@ -254,3 +254,14 @@ ORDER BY l.id LIMIT :limit!;
 
 /* @name leadIdsOfAccount */
 SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;
+
+/* Whom a list of ids or addresses names, and what they are called. */
+/* @name namedLeads */
+SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company?"
+FROM (
+  SELECT org_id, id FROM leads WHERE org_id = :org_id! AND id = ANY(:ids!::uuid[])
+  UNION
+  SELECT org_id, id FROM leads WHERE org_id = :org_id! AND email_key = ANY(:email_keys!::text[])
+) named
+JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id;

@@ -73,3 +73,14 @@ CROSS JOIN LATERAL (
 WHERE q.campaign_id = :campaign_id! AND q.step_number = :step_number!
 ORDER BY r.created_at DESC, r.id DESC
 LIMIT :limit!;
+
+/* What the org's day has been so far: what counts, how many were asked, and how many of those answered. */
+/* @name modelDay */
+SELECT d.day AS "day!", coalesce(sum(c.counted_tokens), 0)::bigint AS "tokens!", count(c.id)::int AS "calls!",
+       (count(*) FILTER (WHERE c.outcome IN ('unavailable', 'refused', 'invalid')))::int AS "failed_calls!",
+       max(c.at) AS last_call_at
+FROM (
+  SELECT (:now!::timestamptz AT TIME ZONE o.time_zone)::date AS day FROM organizations o WHERE o.org_id = :org_id!
+) d
+LEFT JOIN model_calls c ON c.org_id = :org_id! AND c.day = d.day
+GROUP BY d.day;

@@ -81,7 +81,8 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit!;
 /* @name leadEmails */
 SELECT id, email FROM leads WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* The newest first. States are compared as text: an enum is no reason to use an index here. */
+/* The newest first. States are compared as text: an enum is no reason to use an index here. Text is looked for in whatever
+   else fits: an org has as many plays as people have read. */
 /* @name listPlays */
 SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
        p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
@@ -97,6 +98,7 @@ WHERE p.org_id = :org_id! AND p.content_removed_at IS NULL
   AND (:segment::text IS NULL OR p.segment = :segment)
   AND (:account_id::uuid IS NULL OR p.account_id = :account_id)
   AND (:writer_agent_id::text IS NULL OR p.writer_agent_id = :writer_agent_id)
+  AND (:q::text IS NULL OR position(lower(:q) IN lower(p.name || E'\n' || p.hypothesis)) > 0)
   AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
   AND (:only_state::text IS NULL OR p.state::text = :only_state)
   AND (:before_time::timestamptz IS NULL OR (p.created_at, p.play_id) < (:before_time, :before_id::uuid))

@@ -9,3 +9,15 @@ VALUES (:org_id!, :version!, :document!, :note, :now!, :created_by_user_id);
 /* Versions are made one after the other: who waited here reads what the other one made. */
 /* @name lockPolicies */
 SELECT org_id FROM organizations WHERE org_id = :org_id! FOR NO KEY UPDATE;
+
+/* Every version there was, the newest first. */
+/* @name listPolicies */
+SELECT p.version, p.document, p.note, p.created_at, p.created_by_user_id, u.name AS "created_by?"
+FROM policies p
+LEFT JOIN users u ON u.org_id = p.org_id AND u.id = p.created_by_user_id
+WHERE p.org_id = :org_id! AND (:before_version::int IS NULL OR p.version < :before_version)
+ORDER BY p.version DESC
+LIMIT :limit!;
+
+/* @name policyVersions */
+SELECT version, document FROM policies WHERE org_id = :org_id! AND version = ANY(:versions!::int[]);

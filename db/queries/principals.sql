@@ -19,10 +19,16 @@ FROM jsonb_populate_recordset(NULL::agents, :rows!) u
 ON CONFLICT DO NOTHING;
 
 /* @name listAgents */
-SELECT * FROM agents WHERE org_id = :org_id! ORDER BY id LIMIT :limit!;
+SELECT g.*, k.last_seen_at
+FROM agents g
+LEFT JOIN LATERAL (
+  SELECT max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = g.org_id AND agent_id = g.id
+) k ON true
+WHERE g.org_id = :org_id! ORDER BY g.id LIMIT :limit!;
 
 /* @name setWorkedBy */
-UPDATE agents SET worked_by = :worked_by! WHERE org_id = :org_id! AND id = :id! RETURNING *;
+UPDATE agents g SET worked_by = :worked_by! WHERE g.org_id = :org_id! AND g.id = :id!
+RETURNING g.*, (SELECT max(k.last_used_at) FROM api_keys k WHERE k.org_id = g.org_id AND k.agent_id = g.id) AS last_seen_at;
 
 /* @name insertUser */
 INSERT INTO users (org_id, id, email, name, roles, created_at)

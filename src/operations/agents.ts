@@ -3,7 +3,7 @@ import { transaction } from '../db/pool.ts';
 import { listAgents, setWorkedBy } from '../db/queries/principals.gen.ts';
 import { actorOf } from '../principal.ts';
 import { AGENT_KIND_VALUES, TASK_WORKER_VALUES } from '../schema.gen.ts';
-import { notFound } from './fields.ts';
+import { notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 
 const agent = z.object({
@@ -12,6 +12,7 @@ const agent = z.object({
   display_name: z.string(),
   topic: z.string().nullable().describe('null: to be created'),
   worked_by: z.enum(TASK_WORKER_VALUES).describe('outside: the product leaves its tasks alone'),
+  last_seen_at: nullableInstant.describe('when a key of its was last used, to the minute; null: never'),
 });
 
 const agents = operation({

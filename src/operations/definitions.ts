@@ -17,6 +17,7 @@ import { importOperations } from './imports.ts';
 import { inboundOperations } from './inbound.ts';
 import { inboundContextOperations } from './inbound_context.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
+import { languageModelOperations } from './language_model.ts';
 import { suppressionOperations } from './lead_suppressions.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
@@ -31,6 +32,7 @@ import { playOperations } from './plays.ts';
 import { policyOperations } from './policies.ts';
 import { segmentOperations } from './segments.ts';
 import { sendQueueOperations } from './send_queue.ts';
+import { sequenceBatchOperations } from './sequence_batches.ts';
 import { sequenceRequestOperations } from './sequence_requests.ts';
 import { sessionOperations } from './sessions.ts';
 import { signInOperations } from './sign_in.ts';
@@ -64,6 +66,7 @@ export const definitions = [
   ...clientOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,
+  ...sequenceBatchOperations,
   ...enrollmentOperations,
   ...draftOperations,
   ...writeDraftOperations,
@@ -81,6 +84,7 @@ export const definitions = [
   ...notificationOperations,
   ...agentOperations,
   ...policyOperations,
+  ...languageModelOperations,
   ...mailboxOperations,
   ...webhookOperations,
   ...catcherOperations,

@@ -25,6 +25,7 @@ export function toPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Ro
 
 const idKey = z.tuple([z.uuid()]);
 const nameKey = z.tuple([z.string()]);
+const numberKey = z.tuple([z.string().regex(/^\d{1,9}$/)]);
 const timeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** Where a list that runs by id goes on; null at its beginning. Throws `cursor_invalid`, like the others here. */
@@ -35,6 +36,12 @@ export function readIdCursor(cursor: string | undefined): string | null {
 /** Where a list that runs by name goes on. */
 export function readNameCursor(cursor: string | undefined): string | null {
   return readCursor(cursor, nameKey)?.[0] ?? null;
+}
+
+/** Where a list that runs by a whole number goes on. */
+export function readNumberCursor(cursor: string | undefined): number | null {
+  const key = readCursor(cursor, numberKey);
+  return key === null ? null : Number(key[0]);
 }
 
 /** Where a list that runs by time, then id, goes on. */

@@ -94,6 +94,7 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   analytics_cohorts: all,
 
   request_sequence: working,
+  request_sequences: working_people,
   list_enrollments: all,
   pause_enrollment: working_people,
   resume_enrollment: working_people,
@@ -143,6 +144,10 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   patch_agent: admins,
   get_policy: all,
   put_policy: planners,
+  preview_policy: planners,
+  get_default_policy: all,
+  list_policy_versions: all_people,
+  get_language_model: all_people,
   list_mailboxes: all_people,
   get_mailbox: all_people,
   create_mailbox: { people: ['admin'], agents: [] },

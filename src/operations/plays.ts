@@ -147,6 +147,7 @@ const listPlaysOperation = operation({
     segment: segmentName.optional(),
     account_id: id.optional(),
     writer_agent_id: z.string().max(16).optional().describe('only the plays that this brain drafted'),
+    q: z.string().trim().max(200).optional().describe('words that the name or the hypothesis contains'),
     tier: z
       .enum(RETENTION_TIER_VALUES)
       .optional()
@@ -157,6 +158,7 @@ const listPlaysOperation = operation({
   errors: ['cursor_invalid'],
   run: async ({ context, principal, input: { limit, cursor, ...given } }) => {
     const { state = null, segment = null, account_id = null, writer_agent_id = null, tier = null } = given;
+    const { q = null } = given;
     const { time: before_time, id: before_id } = readTimeCursor(cursor);
     const filter = {
       state,
@@ -164,6 +166,7 @@ const listPlaysOperation = operation({
       account_id,
       writer_agent_id,
       tier,
+      q,
       now: context.clock.now(),
       before_time,
       before_id,

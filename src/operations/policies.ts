@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
+import { policyReasons } from '../coordinator/policy_reasons.ts';
 import { transaction } from '../db/pool.ts';
 import {
   type CurrentPolicyResult,
   currentPolicy,
   insertPolicy,
+  listPolicies,
   lockPolicies,
 } from '../db/queries/policies.gen.ts';
 import { AppError } from '../errors.ts';
@@ -12,6 +14,9 @@ import { actorOf } from '../principal.ts';
 import type { Json } from '../schema.gen.ts';
 import { id, instant } from './fields.ts';
 import { operation } from './operation.ts';
+import { pageInput, pageOf, readNumberCursor, toPage } from './page.ts';
+import { refuseSegmentCaps } from './policy_caps.ts';
+import { previewPolicyOperation } from './policy_preview.ts';
 import { refuseIfStale } from './version.ts';
 
 const policyOutput = z.object({
@@ -52,7 +57,7 @@ const putPolicy = operation({
   errors: ['policy_invalid', 'version_changed'],
   run: async ({ context, principal, expected, input }) => {
     const { org_id } = principal;
-    if ('segment_caps' in input.document) throw capsMoved();
+    refuseSegmentCaps(input.document);
     parsePolicy(input.document);
     const document = policyDocument(input.document) as unknown as Json;
     return transaction(context.db, actorOf(principal), async (tx) => {
@@ -76,18 +81,52 @@ const putPolicy = operation({
   },
 });
 
+const getDefaultPolicy = operation({
+  name: 'get_default_policy',
+  summary: 'The policy as it is shipped: every value with its reason.',
+  http: { method: 'GET', path: '/policy/default' },
+  cli: { command: 'policy default', columns: ['path', 'value'], below: ['reason'] },
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z.object({
+        path: z.string().describe('such as touch_cap.window_hours'),
+        is_group: z.boolean().describe('it has values within it, and none of its own'),
+        value: z.unknown(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  }),
+  errors: [],
+  run: async () => ({ items: [...policyReasons()] }),
+});
+
+const listVersions = operation({
+  name: 'list_policy_versions',
+  summary: 'Lists every policy that was in force, the newest first: who put it there, when and why.',
+  http: { method: 'GET', path: '/policy/versions' },
+  cli: { command: 'policy versions', columns: ['version', 'created_at', 'created_by', 'note'] },
+  input: z.object(pageInput),
+  output: pageOf(
+    policyOutput.extend({ created_by: z.string().nullable().describe('null: the set-up made it') }),
+  ),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
+    const asked = { org_id, before_version: readNumberCursor(cursor), limit: limit + 1 };
+    const rows = await listPolicies.run(asked, context.db);
+    return toPage(rows.map(shown), limit, (row) => [String(row.version)]);
+  },
+});
+
+export const policyOperations = [
+  getPolicy,
+  putPolicy,
+  previewPolicyOperation,
+  getDefaultPolicy,
+  listVersions,
+] as const;
+
 /** The database holds an object there: a CHECK says so. */
-function shown(row: CurrentPolicyResult) {
+function shown<Row extends Pick<CurrentPolicyResult, 'document'>>(row: Row) {
   return { ...row, document: row.document as Record<string, unknown> };
 }
-
-/** A cap that is stored and enforced nowhere would be worse than none. */
-function capsMoved(): AppError {
-  return new AppError('policy_invalid', 'The policy is not valid: segment_caps is not a part of it.', {
-    status: 422,
-    errors: [{ path: 'segment_caps', message: 'is set by the config of the play library' }],
-    hint: 'PUT /plays/config and PUT /plays/config/{segment} set how many plays may be active.',
-  });
-}
-
-export const policyOperations = [getPolicy, putPolicy] as const;

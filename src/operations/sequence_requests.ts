@@ -100,6 +100,17 @@ async function readRequest(
   );
   if (lead === undefined)
     throw notFound('lead', 'Import it first (touchline import leads FILE, or POST /leads/import).');
+  const request = { lead_id: lead.id, ...(await readAsked(scope, principal, asked)) };
+  return { request, time_zone: lead.effective_time_zone };
+}
+
+/** What is asked for, whoever the leads are. */
+export async function readAsked(
+  scope: Scope,
+  principal: Call<unknown>['principal'],
+  asked: Omit<z.output<typeof input>, 'lead_id'>,
+): Promise<Omit<NewRequest, 'lead_id'>> {
+  const { tx, org_id } = scope;
   const campaign = await findCampaignForRequest(scope, asked.campaign);
   if (campaign === undefined) throw unknownCampaign(asked.campaign);
   if (campaign.status !== 'active') throw notActive(asked.campaign, campaign.status);
@@ -111,15 +122,13 @@ async function readRequest(
     tx,
   );
   if (!known?.agent_known) throw unknownAgent(requested_by);
-  const request = {
-    lead_id: lead.id,
+  return {
     campaign,
     requested_by,
     requested_by_user_id: principal.kind === 'human' ? principal.user_id : null,
     goal: asked.goal ?? null,
     notes: asked.notes ?? null,
   };
-  return { request, time_zone: lead.effective_time_zone };
 }
 
 /** An agent asks in its own name, whatever it says; a person may ask on behalf of a role. */

@@ -37,7 +37,7 @@ export async function firstStart(
   await ensureKey(db, clock, { ...admin, name: 'touchline on this machine', key: cli_key });
   const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
   const [begun] = await anyRequest.run({ org_id }, systemDb(db, org_id));
-  if (is_sample && !begun!.exists) {
+  if (config.has_sample && is_sample && !begun!.exists) {
     say('Loading the sample: 300 leads, six campaigns ...');
     const roles = [...USER_ROLE_VALUES];
     const principal: Principal = { kind: 'human', ...admin, email: config.admin_email, name: 'Admin', roles };

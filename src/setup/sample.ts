@@ -9,6 +9,7 @@ import { putSegment } from '../db/queries/plays.gen.ts';
 import { importLeads } from '../operations/imports.ts';
 import type { Principal } from '../principal.ts';
 import type { NewOrganization } from './organization.ts';
+import { loadSamplePlays } from './sample_plays.ts';
 
 const SAMPLE_LEADS = new URL('../../samples/leads.csv', import.meta.url);
 const BATCH = 500;
@@ -54,7 +55,7 @@ const SAMPLE_SEGMENTS = [
 ];
 
 /**
- * Names the segments, loads the sample leads and asks for the closing campaign for each of them, through the gate like anyone would:
+ * Names the segments, loads the sample leads and plays, and asks for the closing campaign for each of them, through the gate like anyone would:
  * some are let in, and every other one can be asked why not. For T3 leads nobody asks: sales that did would be routed
  * wrongly, and a place that begins with fifty such flags teaches to overlook them.
  */
@@ -64,6 +65,7 @@ export async function loadSample(context: Context, principal: Principal, slug: s
   const { org_id } = principal;
   const now = context.clock.now();
   for (const segment of SAMPLE_SEGMENTS) await putSegment.run({ org_id, ...segment, now }, context.db);
+  await loadSamplePlays(context, principal);
   let after_id: string | null = null;
   for (;;) {
     const rows: { id: string }[] = await leadIdsForSales.run({ org_id, after_id, limit: BATCH }, context.db);

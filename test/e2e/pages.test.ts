@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { draftsFastPages } from './pages/drafts_fast.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { leadPages } from './pages/leads.ts';
+import { playsPages } from './pages/plays.ts';
+import { draftsFastPages } from './pages/drafts_fast.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -36,10 +37,11 @@ afterAll(async () => {
 }, 60_000);
 
 shellPages(() => world);
-todayPages(() => world);
-draftsFastPages(() => world);
 leadPages(() => world);
 coordinatorPages(() => world);
+playsPages(() => world);
+todayPages(() => world);
+draftsFastPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -23,11 +23,11 @@ export async function buildWeb(web_dir = join(ROOT, 'web/dist')): Promise<void> 
   );
 }
 
-/** Starts the product as a newcomer would, on a free port and with data of its own. */
-export async function startProduct(): Promise<Product> {
+/** Starts the product as a newcomer would, on a free port and with data of its own; `env` beside what that takes. */
+export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
   const data_dir = await mkdtemp(join(tmpdir(), 'touchline-e2e-'));
   const child = spawn(process.execPath, [join(ROOT, 'bin/touchline.mjs'), 'up'], {
-    env: { PATH: process.env.PATH, HOME: data_dir, PORT: '0', TOUCHLINE_DATA_DIR: data_dir },
+    env: { PATH: process.env.PATH, HOME: data_dir, PORT: '0', TOUCHLINE_DATA_DIR: data_dir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stop = async () => {

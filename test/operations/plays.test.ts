@@ -47,6 +47,19 @@ describe('a proposal', () => {
     expect(mine.items.map(({ play_id }) => play_id)).toContain(play.play_id);
   });
 
+  it('is found by words of its name or hypothesis, whatever the case, which are no pattern', async () => {
+    const words = { name: 'Ärger mit 100% Zöllen', hypothesis: 'Tariffs_matter now.' };
+    const segment = await world.addSegment();
+    const proposal = { ...PLAY, ...words, scope: 'segment', segment, proposal: ANALYSIS };
+    const { play_id } = await proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse(proposal) });
+    const found = async (q: string) => {
+      const { items } = await listPlays.run({ ...as(REVOPS), input: listPlays.input.parse({ q }) });
+      return items.map((play) => play.play_id);
+    };
+    for (const q of ['ärger MIT', '100% z', ' tariffs_m ']) expect(await found(q)).toEqual([play_id]);
+    for (const q of ['100%z', 'tariffsxmatter', 'Zöllen Tariffs']) expect(await found(q)).toEqual([]);
+  });
+
   it('is not there for another brain, nor for a role agent until it is active', async () => {
     const { play_id: id } = await propose();
     for (const other of [agent('AGT-902'), agent('roles.bdr', 'role')]) {

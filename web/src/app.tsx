@@ -24,6 +24,21 @@ const ImportPage = lazy(async () => ({ default: (await import('./leads/import_pa
 const CoordinatorPage = lazy(async () => ({
   default: (await import('./coordinator/coordinator_page.tsx')).CoordinatorPage,
 }));
+const PlaysPage = lazy(async () => ({ default: (await import('./plays/plays_page.tsx')).PlaysPage }));
+const PlayPage = lazy(async () => ({ default: (await import('./plays/play_page.tsx')).PlayPage }));
+const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_page.tsx')).EditPlayPage }));
+const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
+const PolicyPage = lazy(async () => ({ default: (await import('./settings/policy_page.tsx')).PolicyPage }));
+const CapsSettings = lazy(async () => ({ default: (await import('./settings/caps_page.tsx')).CapsSettings }));
+const MailboxesPage = lazy(async () => ({ default: (await import('./settings/mailboxes_page.tsx')).MailboxesPage }));
+const MailboxPage = lazy(async () => ({ default: (await import('./settings/mailbox_page.tsx')).MailboxPage }));
+const PeoplePage = lazy(async () => ({ default: (await import('./settings/people_page.tsx')).PeoplePage }));
+const AgentsPage = lazy(async () => ({ default: (await import('./settings/agents_page.tsx')).AgentsPage }));
+const KeysPage = lazy(async () => ({ default: (await import('./settings/keys_page.tsx')).KeysPage }));
+const WebhooksPage = lazy(async () => ({ default: (await import('./settings/webhooks_page.tsx')).WebhooksPage }));
+const OrganizationPage = lazy(async () => ({ default: (await import('./settings/organization_page.tsx')).OrganizationPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./settings/audit_page.tsx')).AuditPage }));
+const AccountPage = lazy(async () => ({ default: (await import('./settings/account_page.tsx')).AccountPage }));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -41,6 +56,22 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/coordinator\/conflicts$/, () => <CoordinatorPage tab="conflicts" />],
   [/^\/coordinator\/suppressions$/, () => <CoordinatorPage tab="suppressions" />],
   [/^\/coordinator\/unknown$/, () => <CoordinatorPage tab="unknown" />],
+  [/^\/plays$/, () => <PlaysPage />],
+  [/^\/plays\/caps$/, () => <CapsPage />],
+  [/^\/plays\/([^/]+)$/, (play_id) => <PlayPage key={play_id} play_id={play_id!} />],
+  [/^\/plays\/([^/]+)\/edit$/, (play_id) => <EditPlayPage key={play_id} play_id={play_id!} />],
+  [/^\/settings$/, () => <PolicyPage />],
+  [/^\/settings\/policy$/, () => <PolicyPage />],
+  [/^\/settings\/caps$/, () => <CapsSettings />],
+  [/^\/settings\/mailboxes$/, () => <MailboxesPage />],
+  [/^\/settings\/mailboxes\/([^/]+)$/, (id) => <MailboxPage key={id} id={id!} />],
+  [/^\/settings\/people$/, () => <PeoplePage />],
+  [/^\/settings\/agents$/, () => <AgentsPage />],
+  [/^\/settings\/keys$/, () => <KeysPage />],
+  [/^\/settings\/webhooks$/, () => <WebhooksPage />],
+  [/^\/settings\/organization$/, () => <OrganizationPage />],
+  [/^\/settings\/audit$/, () => <AuditPage />],
+  [/^\/settings\/account$/, () => <AccountPage />],
   [/^\/mail$/, () => <MailPage />],
 ];
 

@@ -149,6 +149,34 @@ WHERE v.org_id = $1
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $11`);
 
+export type DecisionsBetweenParams = {
+  org_id: string;
+  since: Date;
+  before_time: Date;
+  before_id: string;
+  limit: number;
+};
+
+export type DecisionsBetweenResult = {
+  timestamp: Date;
+  id: string;
+  lead_id: string;
+  moment: GateMoment | null;
+  policy_version: number | null;
+  suppressed_reason: SuppressedReason | null;
+  trace: Json | null;
+};
+
+/** A stretch of the log with what each decision saw; entries that are no decision have no moment. */
+export const decisionsBetween = statement<DecisionsBetweenParams, DecisionsBetweenResult>('events.decisionsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
+       CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
+FROM cadence_event_log v
+WHERE v.org_id = $1 AND v.timestamp >= $2
+  AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT $5`, { prepared: true });
+
 export type LeadsOfEventsParams = {
   org_id: string;
   ids: readonly (string | null)[];

@@ -661,3 +661,29 @@ export type LeadIdsOfAccountResult = {
 
 export const leadIdsOfAccount = statement<LeadIdsOfAccountParams, LeadIdsOfAccountResult>('leads.leadIdsOfAccount', { org_id: 'plain', account_id: 'plain' }, `
 SELECT id FROM leads WHERE org_id = $1 AND account_id = $2 ORDER BY id`);
+
+export type NamedLeadsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+  email_keys: readonly (string | null)[];
+};
+
+export type NamedLeadsResult = {
+  id: string;
+  email: string;
+  email_key: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+};
+
+/** Whom a list of ids or addresses names, and what they are called. */
+export const namedLeads = statement<NamedLeadsParams, NamedLeadsResult>('leads.namedLeads', { org_id: 'plain', ids: 'plain', email_keys: 'plain' }, `
+SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company"
+FROM (
+  SELECT org_id, id FROM leads WHERE org_id = $1 AND id = ANY($2::uuid[])
+  UNION
+  SELECT org_id, id FROM leads WHERE org_id = $1 AND email_key = ANY($3::text[])
+) named
+JOIN leads l ON l.org_id = named.org_id AND l.id = named.id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id`);

@@ -156,3 +156,27 @@ CROSS JOIN LATERAL (
 WHERE q.campaign_id = $2 AND q.step_number = $3
 ORDER BY r.created_at DESC, r.id DESC
 LIMIT $4`);
+
+export type ModelDayParams = {
+  now: Date;
+  org_id: string;
+};
+
+export type ModelDayResult = {
+  day: string;
+  tokens: number;
+  calls: number;
+  failed_calls: number;
+  last_call_at: Date | null;
+};
+
+/** What the org's day has been so far: what counts, how many were asked, and how many of those answered. */
+export const modelDay = statement<ModelDayParams, ModelDayResult>('model_calls.modelDay', { now: 'plain', org_id: 'plain' }, `
+SELECT d.day AS "day", coalesce(sum(c.counted_tokens), 0)::bigint AS "tokens", count(c.id)::int AS "calls",
+       (count(*) FILTER (WHERE c.outcome IN ('unavailable', 'refused', 'invalid')))::int AS "failed_calls",
+       max(c.at) AS last_call_at
+FROM (
+  SELECT ($1::timestamptz AT TIME ZONE o.time_zone)::date AS day FROM organizations o WHERE o.org_id = $2
+) d
+LEFT JOIN model_calls c ON c.org_id = $2 AND c.day = d.day
+GROUP BY d.day`);

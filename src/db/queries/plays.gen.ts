@@ -269,6 +269,7 @@ export type ListPlaysParams = {
   segment: string | null;
   account_id: string | null;
   writer_agent_id: string | null;
+  q: string | null;
   only_writer: string | null;
   only_state: string | null;
   before_time: Date | null;
@@ -303,8 +304,9 @@ export type ListPlaysResult = {
   campaign_slug: string | null;
 };
 
-/** The newest first. States are compared as text: an enum is no reason to use an index here. */
-export const listPlays = statement<ListPlaysParams, ListPlaysResult>('plays.listPlays', { now: 'plain', org_id: 'plain', state: 'plain', tier: 'plain', segment: 'plain', account_id: 'plain', writer_agent_id: 'plain', only_writer: 'plain', only_state: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+/** The newest first. States are compared as text: an enum is no reason to use an index here. Text is looked for in whatever
+ * else fits: an org has as many plays as people have read. */
+export const listPlays = statement<ListPlaysParams, ListPlaysResult>('plays.listPlays', { now: 'plain', org_id: 'plain', state: 'plain', tier: 'plain', segment: 'plain', account_id: 'plain', writer_agent_id: 'plain', q: 'plain', only_writer: 'plain', only_state: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
        p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
        p.revops_approver_user_id, p.activated_at, p.active_period_start, p.active_period_end, p.retired_at, p.retire_reason,
@@ -319,11 +321,12 @@ WHERE p.org_id = $2 AND p.content_removed_at IS NULL
   AND ($5::text IS NULL OR p.segment = $5)
   AND ($6::uuid IS NULL OR p.account_id = $6)
   AND ($7::text IS NULL OR p.writer_agent_id = $7)
-  AND ($8::text IS NULL OR p.writer_agent_id = $8)
-  AND ($9::text IS NULL OR p.state::text = $9)
-  AND ($10::timestamptz IS NULL OR (p.created_at, p.play_id) < ($10, $11::uuid))
+  AND ($8::text IS NULL OR position(lower($8) IN lower(p.name || E'\\n' || p.hypothesis)) > 0)
+  AND ($9::text IS NULL OR p.writer_agent_id = $9)
+  AND ($10::text IS NULL OR p.state::text = $10)
+  AND ($11::timestamptz IS NULL OR (p.created_at, p.play_id) < ($11, $12::uuid))
 ORDER BY p.created_at DESC, p.play_id DESC
-LIMIT $12`);
+LIMIT $13`);
 
 export type LockPlayParams = {
   org_id: string;

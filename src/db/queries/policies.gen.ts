@@ -45,3 +45,40 @@ export type LockPoliciesResult = {
 /** Versions are made one after the other: who waited here reads what the other one made. */
 export const lockPolicies = statement<LockPoliciesParams, LockPoliciesResult>('policies.lockPolicies', { org_id: 'plain' }, `
 SELECT org_id FROM organizations WHERE org_id = $1 FOR NO KEY UPDATE`);
+
+export type ListPoliciesParams = {
+  org_id: string;
+  before_version: number | null;
+  limit: number;
+};
+
+export type ListPoliciesResult = {
+  version: number;
+  document: Json;
+  note: string | null;
+  created_at: Date;
+  created_by_user_id: string | null;
+  created_by: string | null;
+};
+
+/** Every version there was, the newest first. */
+export const listPolicies = statement<ListPoliciesParams, ListPoliciesResult>('policies.listPolicies', { org_id: 'plain', before_version: 'plain', limit: 'plain' }, `
+SELECT p.version, p.document, p.note, p.created_at, p.created_by_user_id, u.name AS "created_by"
+FROM policies p
+LEFT JOIN users u ON u.org_id = p.org_id AND u.id = p.created_by_user_id
+WHERE p.org_id = $1 AND ($2::int IS NULL OR p.version < $2)
+ORDER BY p.version DESC
+LIMIT $3`);
+
+export type PolicyVersionsParams = {
+  org_id: string;
+  versions: readonly (number | null)[];
+};
+
+export type PolicyVersionsResult = {
+  version: number;
+  document: Json;
+};
+
+export const policyVersions = statement<PolicyVersionsParams, PolicyVersionsResult>('policies.policyVersions', { org_id: 'plain', versions: 'plain' }, `
+SELECT version, document FROM policies WHERE org_id = $1 AND version = ANY($2::int[])`);

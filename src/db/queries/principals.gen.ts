@@ -94,10 +94,16 @@ export type ListAgentsResult = {
   topic: string | null;
   created_at: Date;
   worked_by: TaskWorker;
+  last_seen_at: Date | null;
 };
 
 export const listAgents = statement<ListAgentsParams, ListAgentsResult>('principals.listAgents', { org_id: 'plain', limit: 'plain' }, `
-SELECT * FROM agents WHERE org_id = $1 ORDER BY id LIMIT $2`);
+SELECT g.*, k.last_seen_at
+FROM agents g
+LEFT JOIN LATERAL (
+  SELECT max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = g.org_id AND agent_id = g.id
+) k ON true
+WHERE g.org_id = $1 ORDER BY g.id LIMIT $2`);
 
 export type SetWorkedByParams = {
   worked_by: TaskWorker;
@@ -113,10 +119,12 @@ export type SetWorkedByResult = {
   topic: string | null;
   created_at: Date;
   worked_by: TaskWorker;
+  last_seen_at: Date | null;
 };
 
 export const setWorkedBy = statement<SetWorkedByParams, SetWorkedByResult>('principals.setWorkedBy', { worked_by: 'plain', org_id: 'plain', id: 'plain' }, `
-UPDATE agents SET worked_by = $1 WHERE org_id = $2 AND id = $3 RETURNING *`);
+UPDATE agents g SET worked_by = $1 WHERE g.org_id = $2 AND g.id = $3
+RETURNING g.*, (SELECT max(k.last_used_at) FROM api_keys k WHERE k.org_id = g.org_id AND k.agent_id = g.id) AS last_seen_at`);
 
 export type InsertUserParams = {
   org_id: string;

@@ -24,10 +24,15 @@ export function onSignedOut(listener: () => void): () => void {
 
 /** The body of an answer. Throws a `Refusal` for everything else, also when there was no answer. */
 export async function read<Body>(fetched: Fetched<Body>): Promise<Body> {
+  return (await readVersion(fetched)).body;
+}
+
+/** The same with the version of what was read, for `If-Match`: who sends it back changes nothing that others changed. */
+export async function readVersion<Body>(fetched: Fetched<Body>): Promise<{ body: Body; version: string }> {
   const { data, error, response } = await fetched.catch((cause: unknown) => {
     throw new Refusal({ ...UNREACHABLE, cause });
   });
-  if (response.ok) return data as Body;
+  if (response.ok) return { body: data as Body, version: response.headers.get('etag') ?? '*' };
   const problem = problemFrom(error, response.status);
   if (problem.code === 'unauthenticated') for (const listener of on_signed_out) listener();
   throw new Refusal(problem);

@@ -921,6 +921,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sequence_requests/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks to put up to 200 leads into a campaign at once. The gate answers for each of them by itself.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`.
+         */
+        post: operations["request_sequences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/enrollments": {
         parameters: {
             query?: never;
@@ -1766,6 +1786,86 @@ export interface paths {
          * @description For revops, admin; never agents. May be refused with: `policy_invalid`, `version_changed`.
          */
         put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the gate’s decisions of the last 7 days once more, by a changed policy: how many would have been others. Changes nothing.
+         * @description For revops, admin; never agents. May be refused with: `policy_invalid`.
+         */
+        post: operations["preview_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The policy as it is shipped: every value with its reason.
+         * @description For every person; agents.
+         */
+        get: operations["get_default_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists every policy that was in force, the newest first: who put it there, when and why.
+         * @description For every person; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_policy_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/language_model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which language model drafts, and what it cost today of what it may.
+         * @description For every person; never agents.
+         */
+        get: operations["get_language_model"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4650,6 +4750,8 @@ export interface operations {
                 account_id?: string;
                 /** @description only the plays that this brain drafted */
                 writer_agent_id?: string;
+                /** @description words that the name or the hypothesis contains */
+                q?: string;
                 /** @description by how long ago they were retired; hot: also those that were not */
                 tier?: "hot" | "warm" | "cold";
                 /** @description how many, 1 to 200 */
@@ -7661,6 +7763,75 @@ export interface operations {
                             gate: string;
                             says: string;
                             text: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    request_sequences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description ids or e-mail addresses; who is named twice is asked for once */
+                    leads: string[];
+                    /** @description slug of the campaign */
+                    campaign: string;
+                    /** @description role on whose behalf; default: the campaign’s owner */
+                    requested_by?: string;
+                    /** @enum {string} */
+                    goal?: "awareness" | "pipeline" | "credibility" | "marketing_relief";
+                    /** @description for colleagues; no message quotes it */
+                    notes?: string;
+                    /**
+                     * @description ask the gate, change nothing
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description how many leads by what became of them */
+                        counts: {
+                            [key: string]: number;
+                        };
+                        items: {
+                            /** @description as it was named */
+                            lead: string;
+                            lead_id: string | null;
+                            name: string | null;
+                            company: string | null;
+                            /** @enum {string} */
+                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unknown_lead";
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            /** @description what the last gate that was asked said, in words */
+                            why: string;
+                            /** @description when it is asked again */
+                            until: string | null;
+                            /** @description what has to happen first, where no time is known */
+                            wake: string | null;
+                            request_id: string | null;
+                            enrollment_id: string | null;
                         }[];
                     };
                 };
@@ -11084,6 +11255,11 @@ export interface operations {
                              * @enum {string}
                              */
                             worked_by: "built_in" | "outside";
+                            /**
+                             * Format: date-time
+                             * @description when a key of its was last used, to the minute; null: never
+                             */
+                            last_seen_at: string | null;
                         }[];
                     };
                 };
@@ -11129,6 +11305,11 @@ export interface operations {
                          * @enum {string}
                          */
                         worked_by: "built_in" | "outside";
+                        /**
+                         * Format: date-time
+                         * @description when a key of its was last used, to the minute; null: never
+                         */
+                        last_seen_at: string | null;
                     };
                 };
             };
@@ -11221,6 +11402,186 @@ export interface operations {
                         /** Format: date-time */
                         created_at: string;
                         created_by_user_id: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description as put_policy takes it */
+                    document: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description how far back was read: 7 days, or the newest 10,000 entries of the log
+                         */
+                        since: string;
+                        decisions_count: number;
+                        unchanged_count: number;
+                        /** @description what those saw does not tell how the changed policy would have decided them */
+                        untold_count: number;
+                        /** @description the most frequent first */
+                        changes: {
+                            /** @enum {string} */
+                            from: "allow" | "hold" | "queue" | "block" | "refuse";
+                            from_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            /** @enum {string} */
+                            to: "allow" | "hold" | "queue" | "block" | "refuse";
+                            to_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            /** @description false: it gets past the gate that stopped it, and the gates after that were never asked */
+                            is_certain: boolean;
+                            count: number;
+                            /** @description the newest few */
+                            examples: {
+                                /** Format: uuid */
+                                lead_id: string;
+                                name: string;
+                                company: string | null;
+                                /** Format: date-time */
+                                at: string;
+                            }[];
+                        }[];
+                        /** @description parts of the policy that are changed and that the gate does not ask: they are not in the figures */
+                        not_replayed: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_default_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description such as touch_cap.window_hours */
+                            path: string;
+                            /** @description it has values within it, and none of its own */
+                            is_group: boolean;
+                            value: unknown;
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_policy_versions: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            version: number;
+                            document: {
+                                [key: string]: unknown;
+                            };
+                            note: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            created_by_user_id: string | null;
+                            /** @description null: the set-up made it */
+                            created_by: string | null;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_language_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description as its provider calls it; null: this process knows none, so templates make the drafts */
+                        name: string | null;
+                        /** @description asked and answered, on the organization’s day */
+                        tokens_today: number;
+                        /** @description drafting.model_tokens_per_day of the policy; 0: none is asked */
+                        tokens_per_day: number;
+                        calls_today: number;
+                        /** @description of those: what was then written from its template */
+                        failed_calls_today: number;
+                        /**
+                         * Format: date-time
+                         * @description today
+                         */
+                        last_call_at: string | null;
                     };
                 };
             };

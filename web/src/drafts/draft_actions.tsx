@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
+import { useSeenFor } from '../ui/seen_for.ts';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
 
@@ -64,16 +65,6 @@ export function DraftActions(props: DraftActionsProps) {
       ) : null}
     </div>
   );
-}
-
-/** Whether `what` has been on the screen for so long. */
-function useSeenFor(least_ms: number, what: string): boolean {
-  const [seen, setSeen] = useState<string | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => setSeen(what), least_ms);
-    return () => clearTimeout(timer);
-  }, [what, least_ms]);
-  return seen === what;
 }
 
 type ActionProps = { label: string; letter: string; is_busy: boolean; is_primary?: boolean; onClick(): void };

@@ -14,6 +14,18 @@ export async function sampleOf(file: Blob): Promise<CsvSample> {
   return { header, rows };
 }
 
+/** As many as are asked for at once, and a file of so many rows is smaller than this. */
+const FIRST_LEADS = 200;
+const FIRST_BYTES = 4 * 1024 * 1024;
+
+/** The first values of a column of the whole file, as many as can be asked for at once. */
+export async function firstValuesOf(file: Blob, name: string): Promise<{ values: string[]; is_all: boolean }> {
+  const text = await file.slice(0, FIRST_BYTES).text();
+  const [header = [], ...rows] = recordsOf(text.replace(/^\uFEFF/, ''), FIRST_LEADS + 2);
+  const values = valuesOf({ header, rows: rows.slice(0, FIRST_LEADS) }, name);
+  return { values, is_all: rows.length <= FIRST_LEADS && file.size <= FIRST_BYTES };
+}
+
 /** The first values of a column that are not empty, for someone who wonders what it holds. */
 export function valuesOf({ header, rows }: CsvSample, name: string): string[] {
   const place = header.indexOf(name);

@@ -1,10 +1,12 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { Link } from '../ui/link.tsx';
-import { type Chosen, valuesOf } from './csv_sample.ts';
+import { type Chosen, firstValuesOf, valuesOf } from './csv_sample.ts';
 import { Errors, leadCount } from './import_preview.tsx';
 import type { ImportReport } from './import_upload.ts';
 import { nameOf } from './lead.ts';
+import { StartMany } from './start_many.tsx';
 
 type ImportedProps = { report: ImportReport; chosen: Chosen; onAnother(): void };
 
@@ -20,15 +22,36 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
       </p>
       <FirstOfThem report={report} chosen={chosen} />
       <div className="actions">
-        <Link className="primary" to="/leads">
-          See the leads
-        </Link>
-        <Link to="/campaigns">Choose a campaign for them</Link>
+        <StartForThem report={report} chosen={chosen} />
+        <Link to="/leads">See the leads</Link>
         <button type="button" onClick={onAnother}>
           Import another file
         </button>
       </div>
       <Errors report={report} />
+    </>
+  );
+}
+
+/** The campaign that the file was brought in for, begun at once. */
+function StartForThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
+  const [is_open, setOpen] = useState(false);
+  const column = report.columns.email;
+  const leads = useQuery({
+    queryKey: ['leads', 'imported', chosen.name, chosen.file.size, column],
+    queryFn: () => firstValuesOf(chosen.file, column ?? ''),
+    enabled: column !== undefined,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  if (leads.data === undefined || leads.data.values.length === 0) return null;
+  const { values, is_all } = leads.data;
+  return (
+    <>
+      <button type="button" className="primary" onClick={() => setOpen(true)}>
+        {is_all ? 'Start a campaign for them …' : `Start a campaign for the first ${values.length} …`}
+      </button>
+      {is_open ? <StartMany leads={values} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }

@@ -11,12 +11,17 @@ export function useRoute(): Route {
   return { path: url.pathname, query: url.searchParams };
 }
 
-/** Goes to a path of this application. `replace` leaves no step for the back button. */
+/**
+ * Goes to a path of this application. `replace` leaves no step for the back button. Another page begins at its top, another
+ * view of the same one stays where it is.
+ */
 export function go(to: string, options: { replace?: boolean } = {}): void {
   if (to === location.pathname + location.search + location.hash) return;
+  const is_other_page = new URL(to, location.href).pathname !== location.pathname;
   if (options.replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   window.dispatchEvent(new Event(CHANGED));
+  if (is_other_page) window.scrollTo(0, 0);
 }
 
 function subscribe(onChange: () => void): () => void {

@@ -1,0 +1,194 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openPage } from '../browser.ts';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 40_000;
+/** The segment of the panel play: with these three it is full. */
+const SEGMENT = 'enterprise_strategic';
+const CAP = 3;
+
+type Call = <Body>(method: string, path: string, body?: unknown) => Promise<Body>;
+type Known = { play_id: string; content_hash: string };
+
+/** The library of plays: the board, a play from draft to active with two people, and the caps. */
+export function playsPages(world: () => PagesWorld): void {
+  let leader: Call;
+
+  test('the board shows plays by state, and finds them by segment and words', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/plays');
+    const drafts = page.getByRole('region', { name: 'Draft' });
+    await drafts.getByRole('link').nth(1).waitFor();
+    await page.getByRole('region', { name: 'Under review' }).getByText('1 of 2').waitFor();
+    await page.getByRole('region', { name: 'Retired' }).getByText('Rejected as a draft').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'plays_board');
+    await page.getByLabel('Segment', { exact: true }).selectOption(SEGMENT);
+    await expect.poll(() => drafts.getByRole('link').count()).toBe(1);
+    await page.getByLabel('Segment', { exact: true }).selectOption('');
+    await page.getByLabel('Words in it').fill('spring PANEL');
+    await page.waitForURL(/q=spring/);
+    await expect.poll(() => page.locator('.board .row').count()).toBe(1);
+    await page.locator('h1').click();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'A seat on the spring panel', level: 1 }).waitFor();
+  });
+
+  test('a draft is picked up and edited; what someone else saved meanwhile is shown, and what was typed stays', {
+    timeout: STEP_MS,
+  }, async () => {
+    const { page } = world().desk;
+    leader = await salesLeader(world());
+    await page.getByText('If it ran now').waitFor();
+    await page.getByText(/leads? fits?\./).waitFor();
+    await page.keyboard.press('p');
+    await page.getByText('Nobody has changed what').waitFor();
+    await page.keyboard.press('e');
+    await page.getByRole('heading', { name: /^Edit/, level: 1 }).waitFor();
+    await page.getByLabel('Hypothesis').fill('One stage for one person opens the whole account.');
+    await page.getByRole('button', { name: 'Move step 1 down' }).click();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Earlier than day 5 of the step before.').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Move step 2 up' }).click();
+    await page.getByRole('button', { name: 'Add a step' }).click();
+    await page.getByLabel('What to write').last().fill('Thank them, and say when the next panel is.');
+    await world().pictures(page, 'play_edit');
+    const play_id = /plays\/([^/]+)\/edit/.exec(page.url())![1]!;
+    await leader('PATCH', `/plays/${play_id}`, { hypothesis: 'Theirs.', name: 'A seat on the panel' });
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('changed the same while you were editing').waitFor();
+    expectRefused(world(), 412);
+    await page.getByText('Theirs: Theirs.').waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('A seat on the panel');
+    await world().pictures(page, 'play_conflict');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { name: 'A seat on the panel', level: 1, exact: true }).waitFor();
+    await page.getByText('One stage for one person').first().waitFor();
+    await world().pictures(page, 'play_review');
+    await page.getByText('The 2 edits, and who made them').click();
+    await page.getByText('Step 4').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'play_changes');
+  });
+
+  test('where the segment is full, the second approval offers what to retire and goes on', {
+    timeout: STEP_MS,
+  }, async () => {
+    const { page } = world().desk;
+    const play_id = /plays\/([^/]+)$/.exec(page.url())![1]!;
+    await fillSegment(page, world(), leader);
+    const { content_hash } = await leader<Known>('GET', `/plays/${play_id}`);
+    await leader('POST', `/plays/${play_id}/approve`, { role: 'slm', content_hash });
+    await page.getByRole('complementary').getByText('Sales leader at RedKey').first().waitFor();
+    await page.getByRole('button', { name: 'Approve as RevOps' }).click();
+    const dialog = page.getByRole('dialog', { name: 'There is no room for this play' });
+    await dialog.getByText('Nobody enrolled yet.').first().waitFor();
+    expectRefused(world(), 409);
+    await expectAccessible(page);
+    await world().pictures(page, 'play_no_room');
+    await dialog.getByRole('button', { name: /^Retire “Filler/ }).click();
+    await page.getByRole('link', { name: 'Its campaign' }).waitFor();
+    await page.getByRole('button', { name: /^Retire/ }).waitFor();
+    await page.getByRole('button', { name: /^Write down/ }).click();
+    await page.getByLabel(/^Meetings/).fill('12.5');
+    await page.getByRole('button', { name: 'Write it down' }).click();
+    await page.getByRole('cell', { name: '12.5 %' }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'play_active');
+  });
+
+  test('caps are set for all and for one segment', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/plays/caps');
+    await page.getByLabel('Cap of Enterprise', { exact: true }).selectOption('7');
+    await page.getByRole('button', { name: 'Save the caps' }).click();
+    await page.getByText('0 of 7').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'plays_caps');
+  });
+}
+
+/** Browsers complain of every refusal: this one was meant to be. */
+function expectRefused({ desk: { complaints } }: PagesWorld, status: number): void {
+  const at = complaints.findIndex((text) => text.includes(`status of ${status}`));
+  expect(at, complaints.join()).not.toBe(-1);
+  complaints.splice(at, 1);
+}
+
+/** As many active plays in the segment as it may have. */
+async function fillSegment(page: Page, world: PagesWorld, leader: Call): Promise<void> {
+  const admin = callWith(world, await page.evaluate(newKey, {}));
+  const brain = callWith(world, await page.evaluate(newKey, { agent_id: 'AGT-901' }));
+  await admin('PUT', `/plays/config/${SEGMENT}`, { max_active_plays: CAP });
+  for (let count = 1; count <= CAP; count += 1) {
+    const { play_id } = await brain<Known>('POST', '/plays', {
+      ...FILLER,
+      name: `Filler ${count}`,
+      proposal: { summary: 'A filler.', analysis: 'It takes a place.' },
+    });
+    await admin('POST', `/plays/${play_id}/pick_up`);
+    await admin('POST', `/plays/${play_id}/approve`, { role: 'revops' });
+    await leader('POST', `/plays/${play_id}/approve`, { role: 'slm' });
+  }
+}
+
+const FILLER = {
+  scope: 'segment',
+  segment: SEGMENT,
+  client_id: 'b2bea',
+  hypothesis: 'It takes a place.',
+  // Nobody, so that nothing else in this product changes by it.
+  target_definition: { titles: ['no such title'] },
+  suggested_cadence: {
+    steps: [{ delay_days: 0, channel: 'email', content_type: 'proof', template_instructions: 'Anything.' }],
+  },
+  success_criteria: { meeting_rate: 0.1 },
+};
+
+/** A second person, who may approve what the first one may not. */
+async function salesLeader(world: PagesWorld): Promise<Call> {
+  const { url } = await world.desk.page.evaluate(newLeader);
+  const other = await openPage(world.browser);
+  await other.page.goto(url);
+  await other.page.getByRole('navigation', { name: 'Main' }).waitFor();
+  const key = await other.page.evaluate(newKey, {});
+  await other.page.context().close();
+  return callWith(world, key);
+}
+
+function callWith(world: PagesWorld, key: string): Call {
+  return async (method, path, body) => {
+    const answer = await fetch(`${world.product.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const read = await answer.json();
+    expect(answer.ok, `${method} ${path}: ${JSON.stringify(read)}`).toBe(true);
+    return read as never;
+  };
+}
+
+/* In the browser, as the person who is signed in there. */
+
+async function newLeader(): Promise<{ url: string }> {
+  const person = { email: 'leader@redkey.example', name: 'Sales leader at RedKey', roles: ['slm'] };
+  const answer = await fetch('/api/v1/users', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  });
+  return (await answer.json()) as { url: string };
+}
+
+async function newKey(whose: { agent_id?: string }): Promise<string> {
+  const answer = await fetch('/api/v1/api_keys', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'test', ...whose }),
+  });
+  return ((await answer.json()) as { key: string }).key;
+}

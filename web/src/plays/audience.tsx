@@ -1,0 +1,124 @@
+import { useQuery } from '@tanstack/react-query';
+import { Bars } from '../ui/bars.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { fetchPreview, type Play, type Preview } from './play.ts';
+import { useSegmentName } from './use_play.ts';
+import { audienceLines, countWords, whereWords } from './words.ts';
+
+/** To ask the gate about everyone takes a moment, so it is not asked again for each touch that leaves. */
+const KEPT_MS = 60_000;
+
+/** Whom a play is for, and what the gate would say of them now. */
+export function Audience({ play }: { play: Play }) {
+  const nameOf = useSegmentName();
+  const lines = audienceLines(play.target_definition);
+  const where = whereWords(play, nameOf);
+  return (
+    <section>
+      <h2>Whom it is for</h2>
+      <ul className="lines">
+        <li>{play.segment === null ? `People at ${where}` : `People in the segment ${where}`}</li>
+        {lines.map((words) => (
+          <li key={words}>{words}</li>
+        ))}
+      </ul>
+      {lines.length === 0 ? <p className="muted">Everyone there: nothing else was said.</p> : null}
+      {play.state === 'retired' ? null : <AudienceNow play={play} />}
+    </section>
+  );
+}
+
+/** Asked anew for each text, and not for what else happens to the play. */
+function AudienceNow({ play: { play_id, content_hash, state } }: { play: Play }) {
+  const preview = useQuery({
+    queryKey: ['play_preview', play_id, content_hash, state],
+    queryFn: () => fetchPreview(play_id),
+    staleTime: KEPT_MS,
+  });
+  return (
+    <div className="audience_now" aria-busy={preview.isPending}>
+      <h3>If it ran now</h3>
+      <Failure error={preview.error} />
+      {preview.data === undefined ? (
+        preview.isPending && <p className="muted">Asking the gate about everyone …</p>
+      ) : (
+        <PreviewView preview={preview.data} is_running={state === 'active'} />
+      )}
+    </div>
+  );
+}
+
+type Answer = Preview['answers'][number];
+
+const GROUPS: readonly {
+  outcomes: readonly Answer['outcome'][];
+  label: string;
+  kind: 'good' | 'wait' | 'bad';
+}[] = [
+  { outcomes: ['allow'], label: 'Let in', kind: 'good' },
+  { outcomes: ['hold', 'queue'], label: 'Wait', kind: 'wait' },
+  { outcomes: ['block', 'refuse'], label: 'Not let in', kind: 'bad' },
+];
+
+function PreviewView({ preview, is_running }: { preview: Preview; is_running: boolean }) {
+  const { match_count, match_count_is_complete, asked_count, asked_all, answers, touches_by_week } = preview;
+  const fits = `${match_count_is_complete ? '' : 'At least '}${countWords(match_count, 'lead')}`;
+  if (match_count === 0)
+    return <p>Nobody fits at the moment. Widen whom it is for, or bring in leads that do.</p>;
+  const bars = GROUPS.map(({ outcomes, label, kind }) => {
+    const value = sum(answers.filter(({ outcome }) => outcomes.includes(outcome)));
+    return { label, kind, value, text: value.toLocaleString('en') };
+  });
+  return (
+    <>
+      <p>
+        {fits} {match_count === 1 ? 'fits' : 'fit'}.{' '}
+        {asked_count === 0 && is_running ? 'All of them have an answer already; see the results.' : null}
+        {asked_all ? null : `The gate was asked about ${asked_count.toLocaleString('en')} of them for this.`}
+      </p>
+      {asked_count === 0 ? null : <Bars label="What the gate would say" bars={bars} max={asked_count} />}
+      <Reasons answers={answers.filter(({ outcome }) => outcome !== 'allow')} />
+      {touches_by_week.every(({ touches }) => touches === 0) ? null : (
+        <>
+          <h3>Touches a week, if all who are let in began together</h3>
+          <Bars
+            label="Touches by week"
+            bars={touches_by_week.map(({ week, touches }) => ({
+              label: `Week ${week}`,
+              value: touches,
+              text: touches.toLocaleString('en'),
+            }))}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function Reasons({ answers }: { answers: readonly Answer[] }) {
+  if (answers.length === 0) return null;
+  return (
+    <ul className="reasons">
+      {answers.map(({ outcome, because, says, leads, examples }) => (
+        <li key={`${outcome} ${because}`}>
+          <strong>{leads.toLocaleString('en')}</strong>{' '}
+          {outcome === 'hold' || outcome === 'queue' ? 'would wait' : 'would not be let in'}: {says}.{' '}
+          <span className="muted">
+            Such as{' '}
+            {examples.map(({ lead_id, email }, at) => (
+              <span key={lead_id}>
+                {at === 0 ? '' : ', '}
+                <Link to={`/leads/${lead_id}`}>{email}</Link>
+              </span>
+            ))}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function sum(answers: readonly Answer[]): number {
+  return answers.reduce((total, { leads }) => total + leads, 0);
+}

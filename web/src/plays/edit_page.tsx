@@ -1,0 +1,52 @@
+import './plays.css';
+import { useMe } from '../sessions/me.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { useTitle } from '../ui/title.ts';
+import type { Play } from './play.ts';
+import { PlayEditor } from './play_editor.tsx';
+import { usePlay } from './use_play.ts';
+
+/** Where a play under review is shaped. */
+export function EditPlayPage({ play_id }: { play_id: string }) {
+  const read = usePlay(play_id);
+  const me = useMe();
+  useTitle(read.data === undefined ? 'Edit a play' : `Edit ${read.data.play.name}`);
+  const may_edit = me?.roles.some((role) => role === 'revops' || role === 'slm') ?? true;
+  const play = read.data?.play;
+  return (
+    <div className="page">
+      <p className="crumbs">
+        <Link to={`/plays/${play_id}`}>‹ The play</Link>
+      </p>
+      {play === undefined ? <Failure error={read.error} /> : null}
+      {read.data === undefined ? (
+        <h1 className="muted">{read.error === null ? 'Reading …' : 'Edit a play'}</h1>
+      ) : may_edit && read.data.play.state === 'under_review' ? (
+        <PlayEditor key={play_id} latest={read.data} />
+      ) : (
+        <NotNow play={read.data.play} />
+      )}
+    </div>
+  );
+}
+
+function NotNow({ play: { state, play_id, name } }: { play: Play }) {
+  const why = {
+    draft: 'It is a draft: pick it up first.',
+    under_review: 'RevOps and sales leaders edit plays.',
+    active: 'It runs, and what runs is not edited. Retire it, copy it, and edit the copy.',
+    retired: 'It is retired. Copy it, and edit the copy.',
+  }[state];
+  return (
+    <>
+      <h1>{name}</h1>
+      <Empty title="It cannot be edited">
+        <p>
+          {why} <Link to={`/plays/${play_id}`}>Back to the play</Link>.
+        </p>
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Play } from './play.ts';
+
+type Log = Play['edits_during_review'];
+type Operation = Log[number]['patch'][number];
+
+export type Change = { path: readonly string[]; before: unknown; after: unknown };
+export type Edit = { at: string; user_name: string; changes: readonly Change[] };
+
+/**
+ * What each edit changed, whole. A patch (RFC 6902) says only what came out of it, so each one is applied to what was
+ * there before, beginning with the text of the brain. Only what the server writes is known here.
+ */
+export function editsOf({ drafted, edits_during_review, edits }: Play): Edit[] {
+  const text: unknown = structuredClone(drafted);
+  return edits_during_review.map(({ at, patch }, place) => ({
+    at,
+    user_name: edits[place]?.user_name ?? 'Someone',
+    changes: patch.map((operation) => applied(text, operation)),
+  }));
+}
+
+function applied(text: unknown, { op, path, value }: Operation): Change {
+  const keys = keysOf(path);
+  const parent = keys.slice(0, -1).reduce<unknown>(inner, text);
+  const key = keys.at(-1) ?? '';
+  const before = op === 'add' ? undefined : inner(parent, key);
+  if (Array.isArray(parent)) {
+    const at = key === '-' ? parent.length : Number(key);
+    parent.splice(at, op === 'add' ? 0 : 1, ...(op === 'remove' ? [] : [structuredClone(value)]));
+  } else if (isRecord(parent)) {
+    if (op === 'remove') delete parent[key];
+    else parent[key] = structuredClone(value);
+  }
+  const place =
+    key === '-' && Array.isArray(parent) ? [...keys.slice(0, -1), String(parent.length - 1)] : keys;
+  return { path: place, before: structuredClone(before), after: op === 'remove' ? undefined : value };
+}
+
+/** A pointer of RFC 6901. */
+function keysOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function inner(value: unknown, key: string): unknown {
+  return isRecord(value) ? value[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

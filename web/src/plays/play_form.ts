@@ -1,0 +1,178 @@
+import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
+import { numberOf, percentOf } from './numbers.ts';
+import type { Cadence, Criteria, Play, PlayContent, Target } from './play.ts';
+
+type Tier = NonNullable<Target['icp_tiers']>[number];
+
+/** A play in the fields of a form. Lists are typed one entry a line, shares in per cent. */
+export type PlayForm = {
+  name: string;
+  hypothesis: string;
+  icp_tiers: readonly Tier[];
+  segments: string;
+  verticals: string;
+  lifecycle_stages: string;
+  titles: string;
+  signals_any: string;
+  signals_all: string;
+  uses: 'steps' | 'campaign';
+  steps: readonly StepFields[];
+  campaign_template: string;
+  meeting_rate: string;
+  opp_create_rate: string;
+  acv: string;
+  active_period_start: string;
+  active_period_end: string;
+  client_id: string;
+};
+
+export const TIERS: readonly Tier[] = ['T1', 'T2', 'T3'];
+
+export function formOf(play: PlayContent): PlayForm {
+  const { target_definition: target, suggested_cadence: cadence, success_criteria: criteria } = play;
+  return {
+    name: play.name,
+    hypothesis: play.hypothesis,
+    icp_tiers: TIERS.filter((tier) => target.icp_tiers?.includes(tier)),
+    segments: lines(target.segments),
+    verticals: lines(target.verticals),
+    lifecycle_stages: lines(target.lifecycle_stages),
+    titles: lines(target.titles),
+    signals_any: lines(target.intent_signals?.any),
+    signals_all: lines(target.intent_signals?.all),
+    uses: cadence.steps === undefined ? 'campaign' : 'steps',
+    steps: fieldsOf(cadence.steps ?? []),
+    campaign_template: cadence.campaign_template ?? '',
+    meeting_rate: percentOf(criteria.meeting_rate),
+    opp_create_rate: percentOf(criteria.opp_create_rate),
+    acv: criteria.acv === undefined ? '' : String(criteria.acv),
+    active_period_start: play.active_period_start ?? '',
+    active_period_end: play.active_period_end ?? '',
+    client_id: play.client_id ?? '',
+  };
+}
+
+/** What has to be sent so that `play` becomes what stands in the form: only the fields that differ. */
+export function changesOf(form: PlayForm, play: Play): Partial<PlayContent> {
+  const wanted = contentOf(form, play.suggested_cadence);
+  const before = contentOf(formOf(play), play.suggested_cadence);
+  const changed = Object.entries(wanted).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field as keyof PlayContent]),
+  );
+  return Object.fromEntries(changed) as Partial<PlayContent>;
+}
+
+function contentOf(form: PlayForm, cadence: Cadence): PlayContent {
+  return {
+    name: form.name.trim(),
+    hypothesis: form.hypothesis.trim(),
+    target_definition: targetOf(form),
+    suggested_cadence: cadenceOf(form, cadence),
+    success_criteria: criteriaOf(form),
+    active_period_start: form.active_period_start || null,
+    active_period_end: form.active_period_end || null,
+    client_id: form.client_id || null,
+  };
+}
+
+/** What the server would refuse, as far as it can be said beforehand; by the paths of the server. */
+export function formFaults(form: PlayForm): Map<string, string> {
+  const faults = new Map<string, string>();
+  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
+  if (form.hypothesis.trim() === '') faults.set('hypothesis', 'Say what the play tests.');
+  if (form.uses === 'steps') {
+    for (const [path, message] of stepFaults(form.steps))
+      faults.set(path === '' ? 'suggested_cadence.steps' : `suggested_cadence.steps.${path}`, message);
+  } else if (form.campaign_template === '') {
+    faults.set('suggested_cadence.campaign_template', 'Choose the campaign whose steps it uses.');
+  }
+  for (const criterion of ['meeting_rate', 'opp_create_rate'] as const) {
+    const rate = numberOf(form[criterion], 100);
+    if (rate !== undefined && !(rate > 0 && rate <= 1))
+      faults.set(`success_criteria.${criterion}`, 'A number above 0, at most 100.');
+  }
+  const acv = numberOf(form.acv);
+  if (acv !== undefined && !(acv > 0)) faults.set('success_criteria.acv', 'A number above 0.');
+  if (Object.keys(criteriaOf(form)).length === 0)
+    faults.set('success_criteria', 'Say by at least one of these how its success is measured.');
+  const { active_period_start: start, active_period_end: end } = form;
+  if (start !== '' && end !== '' && end < start) faults.set('active_period_end', 'Before its first day.');
+  return faults;
+}
+
+function targetOf(form: PlayForm): Target {
+  const any = entries(form.signals_any);
+  const all = entries(form.signals_all);
+  const signals = { ...(any.length > 0 ? { any } : {}), ...(all.length > 0 ? { all } : {}) };
+  const target: Record<string, unknown> = {
+    icp_tiers: form.icp_tiers,
+    segments: entries(form.segments),
+    verticals: entries(form.verticals),
+    lifecycle_stages: entries(form.lifecycle_stages),
+    titles: entries(form.titles),
+  };
+  const said = Object.entries(target).filter(([, list]) => (list as readonly string[]).length > 0);
+  return {
+    ...Object.fromEntries(said),
+    ...(Object.keys(signals).length > 0 ? { intent_signals: signals } : {}),
+  };
+}
+
+/** What a cadence says of its touches goes along with its steps. */
+function cadenceOf(form: PlayForm, { touch_count, channel_mix }: Cadence): Cadence {
+  if (form.uses === 'campaign') return { campaign_template: form.campaign_template };
+  const steps = stepsOf(form.steps);
+  const of = (channel: string) => steps.filter((step) => step.channel === channel).length;
+  return {
+    steps,
+    ...(touch_count === undefined ? {} : { touch_count: steps.length }),
+    ...(channel_mix === undefined ? {} : { channel_mix: { email: of('email'), linkedin: of('linkedin') } }),
+  };
+}
+
+function criteriaOf(form: PlayForm): Criteria {
+  const given = Object.entries({
+    meeting_rate: numberOf(form.meeting_rate, 100),
+    opp_create_rate: numberOf(form.opp_create_rate, 100),
+    acv: numberOf(form.acv),
+  }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+function lines(list: readonly string[] | undefined): string {
+  return (list ?? []).join('\n');
+}
+
+function entries(typed: string): string[] {
+  const words = typed.split('\n').map((word) => word.trim());
+  return [...new Set(words.filter((word) => word !== ''))];
+}
+
+/** What two people changed at once: mine was typed, theirs was saved. */
+export type Conflict = { field: keyof PlayForm; theirs: PlayForm };
+
+/**
+ * Brings what is typed and what someone else saved meanwhile together: what I left alone becomes theirs, what I typed stays.
+ * Answers the form, and the fields that both changed, each in its own way.
+ */
+export function merged(mine: PlayForm, before: PlayForm, theirs: PlayForm) {
+  const form = { ...mine };
+  const conflicts: Conflict[] = [];
+  for (const field of Object.keys(mine) as (keyof PlayForm)[]) {
+    if (isSame(theirs[field], before[field])) continue;
+    if (isSame(mine[field], before[field])) Object.assign(form, { [field]: theirs[field] });
+    else if (!isSame(mine[field], theirs[field])) conflicts.push({ field, theirs });
+  }
+  return { form, conflicts };
+}
+
+export function isSameForm(one: PlayForm, other: PlayForm): boolean {
+  return (Object.keys(one) as (keyof PlayForm)[]).every((field) => isSame(one[field], other[field]));
+}
+
+/** The key of a row is nothing that anyone typed. */
+function isSame(one: unknown, other: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (key, part: unknown) => (key === 'key' ? undefined : part));
+  return text(one) === text(other);
+}

@@ -1,0 +1,54 @@
+import { type FormEvent, useState } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import type { Play } from './play.ts';
+import type { Moves } from './use_moves.ts';
+import { RETIRE_WORDS } from './words.ts';
+
+/** Why a play that ran is retired. */
+export const REASONS = ['completed', 'replaced', 'poor_performance'] as const;
+export type Reason = (typeof REASONS)[number];
+
+type RetireDialogProps = { play: Play; moves: Moves; onClose(): void };
+
+/** Retires a play that runs, or rejects one that never ran. Both are for good. */
+export function RetireDialog({ play, moves, onClose }: RetireDialogProps) {
+  const [reason, setReason] = useState<Reason>('completed');
+  const is_active = play.state === 'active';
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    moves.move({ kind: 'retire', reason: is_active ? reason : undefined });
+  };
+  return (
+    <Dialog title={is_active ? 'Retire this play?' : 'Reject this play?'} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>
+          {is_active
+            ? 'Sequences under way complete; nothing new begins, and its place is free. This is for good: to launch it once more, copy it.'
+            : 'It goes to the retired plays and will not run. This is for good: to take it up once more, copy it.'}
+        </p>
+        {is_active ? <ReasonChoice reason={reason} onChoose={setReason} /> : null}
+        <Failure error={moves.error} />
+        <div className="actions">
+          <button type="submit" className="primary danger" disabled={moves.is_busy}>
+            {is_active ? 'Retire' : 'Reject'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export function ReasonChoice({ reason, onChoose }: { reason: Reason; onChoose(reason: Reason): void }) {
+  return (
+    <fieldset className="choices">
+      <legend>Why</legend>
+      {REASONS.map((one) => (
+        <label key={one} className="check">
+          <input type="radio" name="reason" checked={one === reason} onChange={() => onChoose(one)} />
+          {RETIRE_WORDS[one]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,105 @@
+import { useMutation } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { announce } from '../ui/announce.tsx';
+import { go } from '../ui/route.ts';
+import {
+  type ApproverRole,
+  approve,
+  copy,
+  type Outcomes,
+  type Play,
+  pickUp,
+  putOutcomes,
+  type RetireReason,
+  retire,
+  withdraw,
+} from './play.ts';
+import { AS_ROLE_WORDS } from './words.ts';
+
+type PersonsReason = Exclude<RetireReason, 'auto_sunset'>;
+
+export type Move =
+  | { kind: 'pick_up' }
+  | { kind: 'approve'; role: ApproverRole }
+  /** Makes room first: the other play is retired, then this one approved. */
+  | { kind: 'make_room'; role: ApproverRole; play_id: string; reason: PersonsReason }
+  | { kind: 'withdraw' }
+  | { kind: 'retire'; reason: PersonsReason | undefined }
+  | { kind: 'copy' }
+  | { kind: 'outcomes'; outcomes: Outcomes };
+
+export type Moves = ReturnType<typeof useMoves>;
+
+/** What people do with a play. One thing at a time; nothing counts before the server says so. */
+export function useMoves(play: Play, onDone: () => void) {
+  const moving = useMutation({
+    mutationFn: (move: Move) => carryOut(play, move),
+    onSuccess: (after, move) => {
+      cache.invalidateQueries({ queryKey: ['plays'] });
+      announce(wordsFor(move, after));
+      onDone();
+      if (move.kind === 'copy') go(`/plays/${after.play_id}`);
+    },
+    onError: () => cache.invalidateQueries({ queryKey: ['plays'] }),
+  });
+  const { error, variables } = moving;
+  const is_full = isRefusal(error, 'play_cap_reached') || isRefusal(error, 'account_play_active');
+  return {
+    is_busy: moving.isPending,
+    error: is_full ? null : error,
+    /** There is no room for it: which plays could go, and in which role it was approved. */
+    no_room:
+      is_full && (variables?.kind === 'approve' || variables?.kind === 'make_room')
+        ? { refusal: error, role: variables.role }
+        : null,
+    move: (move: Move) => {
+      if (!moving.isPending) moving.mutate(move);
+    },
+    reset: moving.reset,
+  };
+}
+
+async function carryOut(play: Play, move: Move): Promise<Play> {
+  const { play_id } = play;
+  switch (move.kind) {
+    case 'pick_up':
+      return pickUp(play_id);
+    case 'approve':
+      return approve(play, move.role);
+    case 'make_room':
+      await retire(move.play_id, move.reason);
+      return approve(play, move.role);
+    case 'withdraw':
+      return withdraw(play_id);
+    case 'retire':
+      return retire(play_id, move.reason);
+    case 'copy':
+      return copy(play_id);
+    case 'outcomes':
+      return putOutcomes(play_id, move.outcomes);
+  }
+}
+
+function wordsFor(move: Move, after: Play): string {
+  switch (move.kind) {
+    case 'pick_up':
+      return 'Picked up. It is under review, and you may edit it.';
+    case 'approve':
+    case 'make_room': {
+      if (after.state === 'active') return 'Active. Whoever fits is asked for at the gate from now on.';
+      const other = move.role === 'slm' ? 'revops' : 'slm';
+      return `Approved. It becomes active once somebody else approves it as ${AS_ROLE_WORDS[other]}.`;
+    }
+    case 'withdraw':
+      return 'Your approval is taken back.';
+    case 'retire':
+      return after.activated_at === null
+        ? 'Rejected.'
+        : 'Retired. What is under way completes; nothing new begins.';
+    case 'copy':
+      return 'Copied into a new draft. This is the copy.';
+    case 'outcomes':
+      return 'Written down. The brain reads it with its next proposals.';
+  }
+}

@@ -1,0 +1,177 @@
+import { stepWords } from '../steps/words.ts';
+import type { ApproverRole, Criteria, Play, PlayState, RetireReason, Target } from './play.ts';
+import { isStep } from './step_guess.ts';
+
+export const STATE_WORDS: Record<PlayState, string> = {
+  draft: 'Draft',
+  under_review: 'Under review',
+  active: 'Active',
+  retired: 'Retired',
+};
+
+/** What stands in a column of the board that is empty, and how something gets there. */
+export const EMPTY_WORDS: Record<PlayState, string> = {
+  draft: 'What a brain proposes appears here. A brain does that over MCP, with the tool “propose_play”.',
+  under_review: 'Open a draft and pick it up: from then on people shape it here.',
+  active: 'A play runs once RevOps and a sales leader, two people, have approved it.',
+  retired: 'What has run its course, or was rejected, is kept here with its reason and what it brought.',
+};
+
+export const ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'Sales leader' };
+
+/** Within a sentence. */
+export const AS_ROLE_WORDS: Record<ApproverRole, string> = { revops: 'RevOps', slm: 'sales leader' };
+
+export const RETIRE_WORDS: Record<RetireReason, string> = {
+  completed: 'It has run its course',
+  replaced: 'Another play takes its place',
+  poor_performance: 'It did not bring what it should',
+  rejected_at_review: 'Rejected under review',
+  rejected_at_draft: 'Rejected as a draft',
+  auto_sunset: 'Its period was over',
+};
+
+export const CRITERION_WORDS: Record<keyof Criteria, string> = {
+  meeting_rate: 'Meetings',
+  opp_create_rate: 'Opportunities',
+  acv: 'Contract value',
+};
+
+export const CRITERIA = ['meeting_rate', 'opp_create_rate', 'acv'] as const;
+
+const FIELD_WORDS: Readonly<Record<string, string>> = {
+  name: 'Name',
+  hypothesis: 'Hypothesis',
+  target_definition: 'Audience',
+  suggested_cadence: 'Cadence',
+  success_criteria: 'Success',
+  active_period_start: 'First day',
+  active_period_end: 'Last day',
+  client_id: 'Brand',
+  icp_tiers: 'tiers',
+  segments: 'segments',
+  verticals: 'verticals',
+  lifecycle_stages: 'lifecycle stages',
+  titles: 'titles',
+  intent_signals: 'signals',
+  any: 'any of',
+  all: 'all of',
+  meeting_rate: 'meetings',
+  opp_create_rate: 'opportunities',
+  acv: 'contract value',
+  campaign_template: 'steps of a campaign',
+  touch_count: 'number of touches',
+  channel_mix: 'touches by channel',
+  email: 'e-mail',
+  linkedin: 'LinkedIn',
+  delay_days: 'day',
+  channel: 'channel',
+  content_type: 'what it is for',
+  template_instructions: 'what to write',
+  requires_personal_send: 'a person sends it',
+  template: 'template',
+  subject: 'subject',
+  body: 'text',
+};
+
+/** A place in a play: "Step 2, what to write", "Audience, titles". */
+export function placeWords(path: readonly string[]): string {
+  const [first, second, third, ...rest] = path;
+  if (first === 'suggested_cadence' && second === 'steps' && third !== undefined) {
+    const place = `Step ${Number(third) + 1}`;
+    return [place, ...rest.map(fieldWords)].join(', ');
+  }
+  const words = path.filter((part) => !/^\d+$|^-$/.test(part)).map(fieldWords);
+  return words.length === 0 ? 'The play' : words.join(', ');
+}
+
+/** The same for a path of the server, such as `target_definition.titles.0`. */
+export function pathWords(path: string): string {
+  return placeWords(path.replaceAll(/\[(\d+)\]/g, '.$1').split('.'));
+}
+
+/** A value of a play in words; null where there is none. */
+export function valueWords(path: readonly string[], value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  const key = path.at(-1) ?? '';
+  if (typeof value === 'number') return criterionWords(key, value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return CHOICE_WORDS[value] ?? value;
+  if (Array.isArray(value)) return value.map((one) => valueWords(path, one)).join('; ');
+  if (isStep(value)) return `${stepWords(value)}: ${value.template_instructions}`;
+  return Object.entries(value)
+    .map(([name, inner]) => `${fieldWords(name)}: ${valueWords([...path, name], inner)}`)
+    .join('; ');
+}
+
+const CHOICE_WORDS: Readonly<Record<string, string>> = {
+  email: 'e-mail',
+  linkedin: 'LinkedIn',
+  follow_up: 'follow-up',
+  proof: 'proof',
+  boss_arming: 'case for the boss',
+  campaign_visibility: 'campaign visibility',
+  personal_visibility: 'personal visibility',
+  marketing_relief: 'marketing relief',
+  close: 'close',
+  exit: 'farewell',
+};
+
+/** Whom a play is for, one condition a line; all of them have to hold. */
+export function audienceLines(target: Target): string[] {
+  const { icp_tiers, segments, verticals, lifecycle_stages, titles, intent_signals } = target;
+  return [
+    line(icp_tiers, (list) => `Tier ${list}`),
+    line(segments, (list) => `In the segment ${list}`),
+    line(verticals, (list) => `In the vertical ${list}`),
+    line(lifecycle_stages, (list) => `At the stage ${list}`),
+    line(titles, (list) => `A title with ${list}`),
+    line(intent_signals?.any, (list) => `Has shown ${list}`),
+    line(intent_signals?.all, (list) => `Has shown ${list}`, 'and'),
+  ].filter((words) => words !== '');
+}
+
+function line(
+  list: readonly string[] | undefined,
+  say: (list: string) => string,
+  joined: 'or' | 'and' = 'or',
+): string {
+  if (list === undefined || list.length === 0) return '';
+  const type = joined === 'or' ? 'disjunction' : 'conjunction';
+  return say(new Intl.ListFormat('en', { type }).format(list.map(labelWords)));
+}
+
+/** A label as people say it: "MQL", "product demo". */
+function labelWords(label: string): string {
+  return /^[a-z]ql$/.test(label) ? label.toUpperCase() : label.replaceAll('_', ' ');
+}
+
+/** "In the segment Enterprise", "At Northgate Ltd". */
+export function whereWords(
+  { segment, account_name }: Pick<Play, 'segment' | 'account_name'>,
+  nameOf: (segment: string) => string,
+): string {
+  return segment === null ? (account_name ?? 'One account') : nameOf(segment);
+}
+
+export function percentWords(rate: number): string {
+  return `${(rate * 100).toLocaleString('en', { maximumFractionDigits: 1 })} %`;
+}
+
+export function criterionWords(criterion: string, value: number): string {
+  return criterion.endsWith('_rate') ? percentWords(value) : value.toLocaleString('en');
+}
+
+export function countWords(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** A day of the calendar is the same everywhere. */
+export function dayWords(day: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+  return format.format(new Date(`${day}T00:00:00Z`));
+}
+
+function fieldWords(name: string): string {
+  return FIELD_WORDS[name] ?? name.replaceAll('_', ' ');
+}

@@ -1,0 +1,88 @@
+import { useMutation } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Time } from '../ui/time.tsx';
+import { SettingsPage } from './settings_page.tsx';
+import { isAdmin } from './tabs.ts';
+import { type Agent, useAgents } from './use_settings.ts';
+
+const KIND_WORDS: Record<Agent['kind'], string> = {
+  brain: 'Brain: proposes plays',
+  role: 'Role: does the tasks of one role',
+  system: 'System: works for Touchline itself',
+};
+const WORKER_WORDS: Record<Agent['worked_by'], string> = {
+  built_in: 'Touchline itself',
+  outside: 'An agent outside',
+};
+
+/** Who acts here besides people, who does their work, and when they were last heard of. */
+export function AgentsPage() {
+  const agents = useAgents();
+  return (
+    <SettingsPage tab="agents">
+      <p className="muted">
+        An agent proposes, drafts and classifies. It never approves, activates or sends. One that works outside signs
+        in with an API key, over HTTP or MCP.
+      </p>
+      <Failure error={agents.error} />
+      {agents.isPending ? <p className="muted">Reading …</p> : null}
+      <ul className="settings_list settings_list_wide">
+        {agents.data?.items.map((agent) => (
+          <AgentLine key={agent.id} agent={agent} />
+        ))}
+      </ul>
+    </SettingsPage>
+  );
+}
+
+function AgentLine({ agent }: { agent: Agent }) {
+  const { id, display_name, kind, topic, worked_by, last_seen_at } = agent;
+  const me = useMe();
+  const now_ms = useNow();
+  const changing = useMutation({
+    mutationFn: (to: Agent['worked_by']) =>
+      read(api.PATCH('/agents/{id}', { params: { path: { id } }, body: { worked_by: to } })),
+    onSuccess: ({ worked_by: to }) => {
+      announce(`The tasks of ${display_name} are done by: ${WORKER_WORDS[to].toLowerCase()}.`);
+      cache.invalidateQueries({ queryKey: ['agents'] });
+    },
+    onError: (error) => announce(error.message),
+  });
+  return (
+    <li>
+      <div>
+        <p>
+          <strong>{display_name}</strong> {display_name === id ? null : <span className="muted">{id}</span>}
+        </p>
+        <p className="muted">
+          {[KIND_WORDS[kind], topic].filter(Boolean).join(' · ')}
+          {last_seen_at === null ? null : (
+            <>
+              {' · '}last heard of <Time iso={last_seen_at} now_ms={now_ms} />
+            </>
+          )}
+        </p>
+      </div>
+      {kind === 'role' ? (
+        <label className="worked_by">
+          Its tasks are done by
+          <select
+            value={worked_by}
+            disabled={!isAdmin(me) || changing.isPending}
+            onChange={(event) => changing.mutate(event.target.value as Agent['worked_by'])}
+          >
+            {Object.entries(WORKER_WORDS).map(([worker, words]) => (
+              <option key={worker} value={worker}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,15 @@
+import { SegmentCaps } from '../plays/segment_caps.tsx';
+import { usePlayConfig } from '../plays/use_play.ts';
+import { Failure } from '../ui/failure.tsx';
+import { SettingsPage } from './settings_page.tsx';
+
+/** How many plays may be active in each segment. */
+export function CapsSettings() {
+  const config = usePlayConfig();
+  return (
+    <SettingsPage tab="caps">
+      <Failure error={config.error} />
+      {config.data === undefined ? <p className="muted">Reading …</p> : <SegmentCaps config={config.data} />}
+    </SettingsPage>
+  );
+}

@@ -1,0 +1,168 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { MailboxConnection } from './mailbox_connection.tsx';
+import { MailboxForm } from './mailbox_form.tsx';
+import { MailboxStops } from './mailbox_stops.tsx';
+import { serverWords, signInWords, stateOf, usesOauth } from './mailbox_words.ts';
+import { UseMeter, useMailboxUse } from './mailboxes_page.tsx';
+import { SettingsPage } from './settings_page.tsx';
+import { ShownOnce } from './shown_once.tsx';
+import { isAdmin, mayPlan } from './tabs.ts';
+import { type Mailbox, REFRESH_MS } from './use_settings.ts';
+
+/** One address that mail leaves from. */
+export function MailboxPage({ id }: { id: string }) {
+  const mailbox = useQuery({
+    queryKey: ['settings', 'mailboxes', id, 'mailbox'],
+    queryFn: () => read(api.GET('/mailboxes/{id}', { params: { path: { id } } })),
+    refetchInterval: REFRESH_MS,
+  });
+  if (isRefusal(mailbox.error, 'not_found') || isRefusal(mailbox.error, 'input_invalid')) {
+    return (
+      <Empty title="There is no such mailbox">
+        <p>
+          <Link to="/settings/mailboxes">See those that there are</Link>.
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <SettingsPage tab="mailboxes">
+      <p className="crumbs">
+        <Link to="/settings/mailboxes">‹ All mailboxes</Link>
+      </p>
+      <Failure error={mailbox.error} />
+      {mailbox.data === undefined ? <p className="muted">Reading …</p> : <Known mailbox={mailbox.data} />}
+    </SettingsPage>
+  );
+}
+
+function Known({ mailbox }: { mailbox: Mailbox }) {
+  const [is_editing, setEditing] = useState(false);
+  const me = useMe();
+  const state = stateOf(mailbox, useNow());
+  return (
+    <>
+      <div className="page_head">
+        <div>
+          <h2>{mailbox.address}</h2>
+          <p className="muted">{mailbox.display_name}</p>
+          <p className="badges">
+            <span className={state.is_bad ? 'badge badge_bad' : 'badge'}>{state.words}</span>
+          </p>
+        </div>
+        {mayPlan(me) ? (
+          <div className="actions">
+            <button type="button" onClick={() => setEditing(true)}>
+              Edit
+            </button>
+            <MailboxStops mailbox={mailbox} />
+          </div>
+        ) : null}
+      </div>
+      {state.why === null ? null : <p className="notice notice_bad">{state.why}</p>}
+      <Use mailbox={mailbox} />
+      <Facts mailbox={mailbox} />
+      {mayPlan(me) ? <Test mailbox={mailbox} /> : null}
+      {isAdmin(me) || usesOauth(mailbox) ? <MailboxConnection mailbox={mailbox} /> : null}
+      {mailbox.dkim === null ? null : (
+        <section className="policy_section">
+          <h2>Signature (DKIM)</h2>
+          <p className="muted">
+            Messages are signed for {mailbox.dkim.domain}. Receivers check it by this record in the DNS of that domain:
+          </p>
+          <ShownOnce label="DNS record" text={mailbox.dkim.public_dns_record} />
+        </section>
+      )}
+      {is_editing ? (
+        <MailboxForm mailbox={mailbox} onClose={() => setEditing(false)} onSaved={() => setEditing(false)} />
+      ) : null}
+    </>
+  );
+}
+
+function Use({ mailbox }: { mailbox: Mailbox }) {
+  const use = useMailboxUse(mailbox.id, mailbox.retired_at === null);
+  if (use.data === undefined) return null;
+  const { hour, day, warm_up_day, next_fit_at, bounce_stop, gap_seconds, time_zone } = use.data;
+  return (
+    <section className="policy_section">
+      <h2>Today</h2>
+      <div className="mailbox_meters">
+        <UseMeter label="In the last hour" used={hour} />
+        <UseMeter label={`Today in ${time_zone}`} used={day} />
+      </div>
+      <p className="muted">
+        {warm_up_day === null ? '' : `Day ${warm_up_day} of its warm-up: the limit grows each day. `}
+        {gap_seconds === 0 ? '' : `${gap_seconds} seconds between one message and the next. `}
+        {next_fit_at === null ? (
+          'One more fits now.'
+        ) : (
+          <>
+            One more fits from <Time iso={next_fit_at} />.
+          </>
+        )}
+      </p>
+      {bounce_stop === null ? null : (
+        <p className="notice notice_bad">
+          {bounce_stop.bounced_count} of {bounce_stop.sent_count} messages came back within a day, so nothing new
+          begins from it until <Time iso={bounce_stop.until} />.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Facts({ mailbox }: { mailbox: Mailbox }) {
+  const { smtp, imap, time_zone, client_id, warm_up_began_on } = mailbox;
+  const facts: [string, string][] = [
+    ['Signs in', signInWords(mailbox)],
+    ['Sends by', smtp === null ? 'The server that Touchline was started with' : serverWords(smtp)],
+    ['Reads answers at', imap === null ? 'Nowhere of its own' : serverWords(imap)],
+    ['Day of', time_zone ?? 'The organization’s time zone'],
+    ['For', client_id ?? 'Every brand'],
+    ['Warm-up', warm_up_began_on === null ? 'It is warm' : `Since ${warm_up_began_on}`],
+    ['Signature (DKIM)', mailbox.dkim === null ? 'None' : `${mailbox.dkim.domain}, ${mailbox.dkim.selector}`],
+  ];
+  return (
+    <dl className="settings_facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Test({ mailbox: { id } }: { mailbox: Mailbox }) {
+  const test = useMutation({
+    mutationFn: () => read(api.POST('/mailboxes/{id}/test', { params: { path: { id } }, body: { send: true } })),
+  });
+  return (
+    <section className="policy_section">
+      <h2>Does it work?</h2>
+      <p className="muted">Connects, signs in and sends a message to you. No lead hears of it and no limit counts it.</p>
+      <div className="actions">
+        <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
+          {test.isPending ? 'Sending …' : 'Send me a test message'}
+        </button>
+      </div>
+      {test.data === undefined ? null : (
+        <p className="notice notice_good" role="status">
+          The mail server took a test message to {test.data.sent_to}.
+          {test.data.paused_at === null ? '' : ' The mailbox stays paused until someone resumes it.'}
+        </p>
+      )}
+      <Failure error={test.error} />
+    </section>
+  );
+}

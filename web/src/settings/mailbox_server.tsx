@@ -1,0 +1,113 @@
+import { Field } from '../ui/field.tsx';
+import { faultsWithin } from '../api/faults.ts';
+import { NEW_SERVER, type ServerDraft } from './mailbox_draft.ts';
+import { SECURITY_WORDS } from './mailbox_words.ts';
+
+type MailboxServerProps = {
+  kind: 'smtp' | 'imap';
+  server: ServerDraft | null;
+  faults: ReadonlyMap<string, string>;
+  onChange(server: ServerDraft | null): void;
+};
+
+const WORDS = {
+  smtp: { legend: 'How mail leaves', none: 'By the server that Touchline was started with', own: 'By its own server' },
+  imap: { legend: 'Where answers are read', none: 'Nowhere of its own', own: 'At its own server (IMAP)' },
+} as const;
+
+/** A mail server of the mailbox, or none of its own. */
+export function MailboxServer({ kind, server, faults, onChange }: MailboxServerProps) {
+  const { legend, none, own } = WORDS[kind];
+  return (
+    <fieldset className="group">
+      <legend>{legend}</legend>
+      <select
+        aria-label={legend}
+        value={server === null ? 'none' : 'own'}
+        onChange={(event) => onChange(event.target.value === 'own' ? NEW_SERVER[kind] : null)}
+      >
+        <option value="none">{none}</option>
+        <option value="own">{own}</option>
+      </select>
+      {server === null ? null : (
+        <ServerFields server={server} faults={faultsWithin(faults, kind)} onChange={onChange} />
+      )}
+    </fieldset>
+  );
+}
+
+function ServerFields({
+  server,
+  faults,
+  onChange,
+}: {
+  server: ServerDraft;
+  faults: ReadonlyMap<string, string>;
+  onChange(server: ServerDraft): void;
+}) {
+  const set = (part: Partial<ServerDraft>) => onChange({ ...server, ...part });
+  return (
+    <div className="group_grid">
+      <Field label="Server" fault={faults.get('host')}>
+        <input required value={server.host} onChange={(event) => set({ host: event.target.value })} />
+      </Field>
+      <Field label="Port" fault={faults.get('port')}>
+        <input
+          type="number"
+          required
+          value={server.port}
+          onChange={(event) => set({ port: event.target.value })}
+        />
+      </Field>
+      <Field label="Encryption" fault={faults.get('security')}>
+        <select
+          value={server.security}
+          onChange={(event) => set({ security: event.target.value as ServerDraft['security'] })}
+        >
+          {Object.entries(SECURITY_WORDS).map(([security, words]) => (
+            <option key={security} value={security}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field
+        label="Signs in"
+        hint={server.login === 'oauth' ? 'Connect it at its provider once it is saved.' : undefined}
+        fault={faults.get('login')}
+      >
+        <select
+          value={server.login}
+          onChange={(event) => set({ login: event.target.value as ServerDraft['login'] })}
+        >
+          <option value="password">With a password</option>
+          <option value="oauth">By OAuth (Google, Microsoft 365)</option>
+          <option value="none">Without signing in</option>
+        </select>
+      </Field>
+      {server.login === 'password' ? (
+        <>
+          <Field label="User" fault={faults.get('user')}>
+            <input
+              autoComplete="off"
+              value={server.user}
+              onChange={(event) => set({ user: event.target.value })}
+            />
+          </Field>
+          <Field
+            label="Password"
+            hint="Sealed, and never shown again. Empty: the one that is kept stays."
+            fault={faults.get('password')}
+          >
+            <input
+              type="password"
+              autoComplete="new-password"
+              value={server.password}
+              onChange={(event) => set({ password: event.target.value })}
+            />
+          </Field>
+        </>
+      ) : null}
+    </div>
+  );
+}

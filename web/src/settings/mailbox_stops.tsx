@@ -1,0 +1,75 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { type Mailbox, settingsChanged } from './use_settings.ts';
+
+type Act = 'pause' | 'retire';
+
+/** Pausing, retiring, and back again. What stops asks why. */
+export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
+  const [asking, setAsking] = useState<Act | null>(null);
+  const params = { path: { id: mailbox.id } };
+  const stopping = useMutation({
+    mutationFn: (reason: string) =>
+      asking === 'retire'
+        ? read(api.POST('/mailboxes/{id}/retire', { params, body: { reason, undo: false } }))
+        : read(api.POST('/mailboxes/{id}/pause', { params, body: { reason } })),
+    onSuccess: () => {
+      announce(asking === 'retire' ? 'It is not used any more.' : 'Nothing is sent from it now.');
+      setAsking(null);
+      settingsChanged('mailboxes');
+    },
+  });
+  const going_on = useMutation({
+    mutationFn: () =>
+      mailbox.retired_at === null
+        ? read(api.POST('/mailboxes/{id}/resume', { params }))
+        : read(api.POST('/mailboxes/{id}/retire', { params, body: { undo: true } })),
+    onSuccess: () => {
+      announce('It sends again.');
+      settingsChanged('mailboxes');
+    },
+    onError: (error) => announce(error.message),
+  });
+  const is_retired = mailbox.retired_at !== null;
+  const is_stopped = is_retired || mailbox.paused_at !== null || mailbox.retry_at !== null;
+  return (
+    <>
+      {is_stopped ? (
+        <button type="button" className="primary" disabled={going_on.isPending} onClick={() => going_on.mutate()}>
+          {is_retired ? 'Use it again' : 'Resume'}
+        </button>
+      ) : null}
+      {is_retired || mailbox.paused_at !== null ? null : (
+        <button type="button" onClick={() => setAsking('pause')}>
+          Pause …
+        </button>
+      )}
+      {is_retired ? null : (
+        <button type="button" className="danger" onClick={() => setAsking('retire')}>
+          Retire …
+        </button>
+      )}
+      {asking === null ? null : (
+        <ReasonDialog
+          title={asking === 'pause' ? 'Pause this mailbox?' : 'Retire this mailbox?'}
+          text={
+            asking === 'pause'
+              ? 'Nothing is sent from it until someone resumes it. What is approved waits.'
+              : 'It is not used any more. What its leads are to get waits, and leaves from no other mailbox.'
+          }
+          action={asking === 'pause' ? 'Pause' : 'Retire'}
+          is_busy={stopping.isPending}
+          error={stopping.error}
+          onReason={stopping.mutate}
+          onClose={() => {
+            setAsking(null);
+            stopping.reset();
+          }}
+        />
+      )}
+    </>
+  );
+}

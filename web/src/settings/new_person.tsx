@@ -1,0 +1,62 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { faultsOf } from '../api/faults.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { type Role, RolesField } from './roles_field.tsx';
+import { ShownOnce } from './shown_once.tsx';
+import { settingsChanged } from './use_settings.ts';
+
+/** Adds a person, and shows the link that lets them in, once. */
+export function NewPerson({ onClose }: { onClose(): void }) {
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [roles, setRoles] = useState<readonly Role[]>(['rep']);
+  const adding = useMutation({
+    mutationFn: () => read(api.POST('/users', { body: { email: email.trim(), name: name.trim(), roles: [...roles] } })),
+    onSuccess: () => settingsChanged('users'),
+  });
+  const faults = faultsOf(adding.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!adding.isPending) adding.mutate();
+  };
+  if (adding.data !== undefined) {
+    return (
+      <Dialog title={`${adding.data.user.name} is in`} onClose={onClose}>
+        <p>Give them this link. It signs them in once, within a day, and is not shown again.</p>
+        <ShownOnce label="Sign-in link" text={adding.data.url} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title="Add a person" onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label="Name" fault={faults.get('name')}>
+          <input required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <Field label="E-mail address" fault={faults.get('email')}>
+          <input
+            type="email"
+            required
+            maxLength={254}
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        </Field>
+        <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
+        <Failure error={faults.size === 0 ? adding.error : null} />
+        <div className="actions">
+          <button type="submit" className="primary" disabled={adding.isPending || roles.length === 0}>
+            Add and make a link
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { useNow } from '../sessions/me.ts';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { Meter } from '../ui/meter.tsx';
+import { Time } from '../ui/time.tsx';
+import { SettingsPage } from './settings_page.tsx';
+import { REFRESH_MS } from './use_settings.ts';
+
+/** The brands that messages come from, the segments that plays are for, and the language model that drafts. */
+export function OrganizationPage() {
+  return (
+    <SettingsPage tab="organization">
+      <LanguageModel />
+      <Brands />
+      <Segments />
+    </SettingsPage>
+  );
+}
+
+function LanguageModel() {
+  const now_ms = useNow();
+  const model = useQuery({
+    queryKey: ['settings', 'model'],
+    queryFn: () => read(api.GET('/language_model')),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <section className="policy_section">
+      <h2>Language model</h2>
+      <Failure error={model.error} />
+      {model.data === undefined ? null : model.data.name === null ? (
+        <p>
+          None is connected: drafts are written from the templates of their steps, and answers are sorted by rules. To
+          connect one, start Touchline with <code>LLM_MODEL</code> and <code>LLM_API_KEY</code>.
+        </p>
+      ) : (
+        <>
+          <p>
+            <strong>{model.data.name}</strong> writes drafts and guesses what answers mean. People approve each text.
+          </p>
+          <div className="mailbox_meters">
+            <Meter label="Tokens today" value={model.data.tokens_today} max={model.data.tokens_per_day} />
+          </div>
+          <p className="muted">
+            {model.data.calls_today} calls today
+            {model.data.failed_calls_today === 0
+              ? ''
+              : `, ${model.data.failed_calls_today} of them without a text: those were written from templates`}
+            {model.data.last_call_at === null ? null : (
+              <>
+                , the last one <Time iso={model.data.last_call_at} now_ms={now_ms} />
+              </>
+            )}
+            . <Link to="/settings/policy">The policy</Link> says how many tokens a day may cost.
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Brands() {
+  const clients = useQuery({
+    queryKey: ['settings', 'clients'],
+    queryFn: () => read(api.GET('/clients', { params: { query: { limit: 200 } } })),
+  });
+  return (
+    <section className="policy_section">
+      <h2>Brands</h2>
+      <p className="muted">Whom messages come from. Campaigns, plays and mailboxes are for one of them.</p>
+      <Failure error={clients.error} />
+      <ul className="settings_list">
+        {clients.data?.items.map(({ client_id, name }) => (
+          <li key={client_id}>
+            <p>
+              <strong>{name}</strong> <span className="muted">{client_id}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Segments() {
+  const segments = useQuery({
+    queryKey: ['plays', 'segments'],
+    queryFn: () => read(api.GET('/segments', { params: { query: { limit: 200 } } })),
+  });
+  return (
+    <section className="policy_section">
+      <h2>Segments</h2>
+      <p className="muted">
+        Which companies plays are for. <Link to="/settings/caps">Name one, or set how many plays it may have</Link>.
+      </p>
+      <Failure error={segments.error} />
+      <ul className="settings_list">
+        {segments.data?.items.map(({ segment, name, description, active_plays, max_active_plays }) => (
+          <li key={segment}>
+            <div>
+              <p>
+                <strong>{name}</strong> <span className="muted">{segment}</span>
+              </p>
+              {description === null ? null : <p className="muted">{description}</p>}
+            </div>
+            <p className="muted">
+              {active_plays} of {max_active_plays} plays
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

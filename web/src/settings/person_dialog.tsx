@@ -1,0 +1,74 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { faultsOf } from '../api/faults.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { RolesField } from './roles_field.tsx';
+import { SessionsList } from './sessions_list.tsx';
+import { ShownOnce } from './shown_once.tsx';
+import { settingsChanged, type User } from './use_settings.ts';
+
+type PersonDialogProps = { user: User; may_change: boolean; onClose(): void };
+
+/** One person: name and roles, a new link, where they are signed in, and letting them in no more. */
+export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
+  const [name, setName] = useState(user.name);
+  const [roles, setRoles] = useState(user.roles);
+  const params = { path: { id: user.id } };
+  const changing = useMutation({
+    mutationFn: (body: { name?: string; roles?: User['roles']; is_active?: boolean }) =>
+      read(api.PATCH('/users/{id}', { params, body })),
+    onSuccess: (_, { is_active }) => {
+      announce(is_active === undefined ? 'Saved.' : is_active ? 'They may sign in again.' : 'They are let in no more.');
+      settingsChanged('users');
+      if (is_active === undefined) onClose();
+    },
+  });
+  const linking = useMutation({
+    mutationFn: () => read(api.POST('/sign_in_links', { body: { email: user.email } })),
+  });
+  const faults = faultsOf(changing.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!changing.isPending) changing.mutate({ name: name.trim(), roles });
+  };
+  return (
+    <Dialog title={user.name} onClose={onClose}>
+      <p className="muted">
+        {user.email}
+        {user.is_active ? '' : ', has left'}
+      </p>
+      {may_change ? (
+        <form onSubmit={submit}>
+          <Field label="Name" fault={faults.get('name')}>
+            <input required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+          </Field>
+          <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
+          <Failure error={faults.size === 0 ? changing.error : null} />
+          <div className="actions">
+            <button type="submit" className="primary" disabled={changing.isPending || roles.length === 0}>
+              Save
+            </button>
+            <button type="button" disabled={linking.isPending || !user.is_active} onClick={() => linking.mutate()}>
+              Make a sign-in link
+            </button>
+            <button
+              type="button"
+              className={user.is_active ? 'danger' : undefined}
+              disabled={changing.isPending}
+              onClick={() => changing.mutate({ is_active: !user.is_active })}
+            >
+              {user.is_active ? 'Let in no more' : 'Let in again'}
+            </button>
+          </div>
+        </form>
+      ) : null}
+      {linking.data === undefined ? null : <ShownOnce label="Sign-in link" text={linking.data.url} />}
+      <Failure error={linking.error} />
+      {may_change ? <SessionsList user_id={user.id} /> : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,171 @@
+import { useMutation } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { faultsOf, toldBy } from '../api/faults.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
+import { type Chosen, choose, type Document, valueAt, withChosen } from './policy_form.ts';
+import { PolicyHistory } from './policy_history.tsx';
+import { PolicyPreview } from './policy_preview.tsx';
+import { PolicySections } from './policy_sections.tsx';
+import { pathWords, valueWords } from './policy_words.ts';
+import { SettingsPage } from './settings_page.tsx';
+import { mayPlan } from './tabs.ts';
+import { type Policy, settingsChanged, usePolicy, useShippedPolicy } from './use_settings.ts';
+
+const NOTHING: Chosen = new Map();
+
+/** Every number by which the gate decides: why it is so, what another one would do, and who changed it when. */
+export function PolicyPage() {
+  const policy = usePolicy();
+  const shipped = useShippedPolicy();
+  const me = useMe();
+  return (
+    <SettingsPage tab="policy">
+      <p className="muted">
+        Every touch is decided by these values, the same way for everyone.{' '}
+        {me === undefined || mayPlan(me) ? '' : 'RevOps and admins change them.'}
+      </p>
+      <Failure error={policy.error ?? shipped.error} />
+      {policy.data === undefined || shipped.data === undefined ? (
+        <p className="muted">Reading …</p>
+      ) : (
+        <PolicyForm policy={policy.data} shipped={shipped.data.items} may_change={mayPlan(me)} />
+      )}
+    </SettingsPage>
+  );
+}
+
+type Shipped = NonNullable<ReturnType<typeof useShippedPolicy>['data']>['items'];
+
+function PolicyForm({
+  policy: current,
+  shipped,
+  may_change,
+}: {
+  policy: Policy;
+  shipped: Shipped;
+  may_change: boolean;
+}) {
+  // What someone is changing stays what they began with, whatever others put in force meanwhile.
+  const [base, setBase] = useState(current);
+  const [chosen, setChosen] = useState(NOTHING);
+  const [is_putting, setPutting] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const policy = chosen.size === 0 ? current : base;
+  const document = withChosen(policy.document as Document, chosen);
+  const preview = useMutation({
+    mutationFn: () => read(api.POST('/policy/preview', { body: { document } })),
+    onError: () => focusFault(form.current),
+  });
+  const putting = useMutation({
+    mutationFn: (note: string) =>
+      read(api.PUT('/policy', { body: { document, expected_version: policy.version, note } })),
+    onSuccess: ({ version }) => {
+      announce(`Version ${version} is in force.`);
+      setPutting(false);
+      setChosen(NOTHING);
+      preview.reset();
+      settingsChanged('policy');
+    },
+    onError: (error) => {
+      if (faultsOf(error).size === 0) return;
+      setPutting(false);
+      focusFault(form.current);
+    },
+  });
+  useUnsavedGuard(chosen.size > 0);
+  const change = (path: string, value: unknown) => {
+    if (chosen.size === 0) setBase(current);
+    setChosen(choose(chosen, path, value, valueAt(policy.document, path)));
+    preview.reset();
+    putting.reset();
+  };
+  const error = putting.error ?? preview.error;
+  const faults = faultsOf(error);
+  const is_outdated = current.version !== policy.version;
+  return (
+    <>
+      <form
+        ref={form}
+        className="policy"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (chosen.size > 0) preview.mutate();
+        }}
+      >
+        <PolicySections
+          shipped={shipped}
+          document={document}
+          chosen={chosen}
+          faults={faults}
+          may_change={may_change}
+          onChange={change}
+        />
+        {chosen.size === 0 ? null : (
+          <section className="policy_bar" aria-label="What you changed">
+            <Changes before={policy.document as Document} chosen={chosen} />
+            {is_outdated ? (
+              <p className="notice">
+                Someone put version {current.version} in force since you began. Undo, and look at that one first.
+              </p>
+            ) : null}
+            <Failure error={is_putting ? null : toldBy(error, pathWords)} />
+            {preview.data === undefined ? null : <PolicyPreview preview={preview.data} />}
+            <div className="actions">
+              <button type="submit" disabled={preview.isPending}>
+                {preview.isPending ? 'Asking the last 7 days …' : 'See what it would have done'}
+              </button>
+              <button type="button" className="primary" disabled={is_outdated} onClick={() => setPutting(true)}>
+                Put in force …
+              </button>
+              <button
+                type="button"
+                className="quiet"
+                onClick={() => {
+                  setChosen(NOTHING);
+                  preview.reset();
+                  putting.reset();
+                }}
+              >
+                Undo
+              </button>
+            </div>
+          </section>
+        )}
+      </form>
+      <PolicyHistory paths={shipped.filter(({ is_group }) => !is_group).map(({ path }) => path)} />
+      {is_putting ? (
+        <ReasonDialog
+          title={`Put ${chosen.size === 1 ? 'this change' : `these ${chosen.size} changes`} in force?`}
+          text="Everything that is decided from now on is decided by it. What waits is asked again."
+          action="Put in force"
+          is_busy={putting.isPending}
+          error={isRefusal(putting.error, 'policy_invalid') ? null : putting.error}
+          onReason={putting.mutate}
+          onClose={() => {
+            setPutting(false);
+            putting.reset();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Changes({ before, chosen }: { before: Document; chosen: Chosen }) {
+  return (
+    <ul className="policy_changes">
+      {[...chosen].map(([path, value]) => (
+        <li key={path}>
+          {pathWords(path)}: <s>{valueWords(path, valueAt(before, path))}</s>{' '}
+          <strong>{valueWords(path, value)}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+}

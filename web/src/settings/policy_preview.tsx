@@ -1,0 +1,87 @@
+import type { Answer } from '../api/client.ts';
+import { useNow } from '../sessions/me.ts';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import { pathWords } from './policy_words.ts';
+
+type Preview = Answer<'/policy/preview', 'post'>;
+type Change = Preview['changes'][number];
+
+/** What the last days would have been by what is being changed, and what nobody can tell. */
+export function PolicyPreview({ preview }: { preview: Preview }) {
+  const { decisions_count, untold_count, changes, not_replayed, since } = preview;
+  const now_ms = useNow();
+  const changed = changes.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <div className="policy_preview" role="status">
+      <h3>
+        {decisions_count === 0
+          ? 'Nothing was decided in the last 7 days'
+          : changed === 0
+            ? `None of ${figure(decisions_count)} decisions would have been another`
+            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been others`}
+      </h3>
+      {changes.length === 0 ? null : (
+        <ul>
+          {changes.map((change) => (
+            <ChangeLine key={keyOf(change)} change={change} />
+          ))}
+        </ul>
+      )}
+      <p className="field_hint">
+        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone out, the
+        next ones would have found less room.
+        {untold_count === 0
+          ? ''
+          : ` ${figure(untold_count)} cannot be told, since what they saw then is not enough for it.`}
+        {not_replayed.length === 0
+          ? ''
+          : ` Not in these figures, because the gate does not ask it: ${not_replayed.map(groupWords).join(', ')}.`}
+      </p>
+    </div>
+  );
+}
+
+function ChangeLine({ change }: { change: Change }) {
+  const { from, to, is_certain, count, examples } = change;
+  return (
+    <li>
+      <strong>{figure(count)}</strong> {FROM_WORDS[from]} → {TO_WORDS[to]}
+      {is_certain ? '' : ', as far as is known: the gates after that one were not asked'}
+      <span className="examples">
+        {examples.map(({ lead_id, name, company }) => (
+          <Link key={lead_id} to={`/leads/${lead_id}`}>
+            {company === null ? name : `${name}, ${company}`}
+          </Link>
+        ))}
+      </span>
+    </li>
+  );
+}
+
+const FROM_WORDS: Record<Change['from'], string> = {
+  allow: 'went on',
+  hold: 'held',
+  queue: 'waited for the other side',
+  block: 'blocked',
+  refuse: 'refused',
+};
+const TO_WORDS: Record<Change['to'], string> = {
+  allow: 'would have gone on',
+  hold: 'would have been held',
+  queue: 'would have waited',
+  block: 'would have been blocked',
+  refuse: 'would have been refused',
+};
+
+function keyOf({ from, from_reason, to, to_reason, is_certain }: Change): string {
+  return [from, from_reason, to, to_reason, is_certain].join(' ');
+}
+
+function groupWords(key: string): string {
+  return pathWords(key).toLowerCase();
+}
+
+function figure(count: number): string {
+  return count.toLocaleString('en');
+}

@@ -1,0 +1,44 @@
+import type { User } from './use_settings.ts';
+
+export type Role = User['roles'][number];
+
+export const ROLES: readonly (readonly [Role, string, string])[] = [
+  ['rep', 'Rep', 'sells, and approves what goes out in their name'],
+  ['exec', 'Executive', 'decides what is put before them'],
+  ['slm', 'Sales leader', 'leads the sales team, approves plays'],
+  ['revops', 'RevOps', 'runs campaigns, policy and mailboxes'],
+  ['admin', 'Admin', 'lets people and keys in'],
+  ['auditor', 'Auditor', 'reads everything and changes nothing'],
+];
+
+export function roleWords(roles: readonly Role[]): string {
+  return ROLES.filter(([role]) => roles.includes(role))
+    .map(([, words]) => words)
+    .join(', ');
+}
+
+type RolesFieldProps = { roles: readonly Role[]; fault?: string | undefined; onChange(roles: Role[]): void };
+
+/** What a person may do. One may have several. */
+export function RolesField({ roles, fault, onChange }: RolesFieldProps) {
+  return (
+    <fieldset className="choices choices_tall">
+      <legend>Roles</legend>
+      {ROLES.map(([role, words, does]) => (
+        <label className="check" key={role}>
+          <input
+            type="checkbox"
+            checked={roles.includes(role)}
+            onChange={(event) =>
+              onChange(event.target.checked ? [...roles, role] : roles.filter((one) => one !== role))
+            }
+          />
+          <span>
+            {words} <span className="muted">{does}</span>
+          </span>
+        </label>
+      ))}
+      {fault === undefined ? null : <p className="field_fault">{fault}</p>}
+    </fieldset>
+  );
+}

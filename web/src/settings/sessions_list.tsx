@@ -1,0 +1,84 @@
+import { useMutation } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { More } from '../ui/more.tsx';
+import { Time } from '../ui/time.tsx';
+import { REFRESH_MS, type Session, settingsChanged } from './use_settings.ts';
+
+/** Where someone is signed in; without an id, oneself. */
+export function SessionsList({ user_id }: { user_id?: string }) {
+  const pages = usePages(
+    ['settings', 'sessions', user_id ?? 'own'],
+    (cursor) => {
+      const query = { ...(user_id === undefined ? {} : { user_id }), ...(cursor === undefined ? {} : { cursor }) };
+      return read(api.GET('/sessions', { params: { query } }));
+    },
+    REFRESH_MS,
+  );
+  const ending = useMutation({
+    mutationFn: (id: string) => read(api.DELETE('/sessions/{id}', { params: { path: { id } } })),
+    onSuccess: () => {
+      announce('Signed out there.');
+      settingsChanged('sessions');
+    },
+    onError: (error) => announce(error.message),
+  });
+  return (
+    <section>
+      <h3>Signed in</h3>
+      <Failure error={pages.error} />
+      {!pages.is_loading && pages.items.length === 0 ? <p className="muted">Nowhere.</p> : null}
+      <ul className="settings_list">
+        {pages.items.map((session) => (
+          <li key={session.id}>
+            <SessionLine session={session} />
+            {session.is_open && !session.is_current ? (
+              <button type="button" disabled={ending.isPending} onClick={() => ending.mutate(session.id)}>
+                Sign out there
+              </button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      <More pages={pages} />
+    </section>
+  );
+}
+
+function SessionLine({ session }: { session: Session }) {
+  const { user_agent, created_at, last_seen_at, is_current, is_open, link_made_by_other, link_made_by } = session;
+  const now_ms = useNow();
+  return (
+    <div>
+      <p>
+        <strong>{browserWords(user_agent)}</strong>{' '}
+        {is_current ? <span className="badge">This browser</span> : null}
+        {is_open ? null : <span className="badge">Ended</span>}
+        {link_made_by_other ? (
+          <span className="badge badge_strong">By a link that {link_made_by ?? 'the machine'} made</span>
+        ) : null}
+      </p>
+      <p className="muted">
+        Since <Time iso={created_at} />
+        {last_seen_at === null ? null : (
+          <>
+            , last used <Time iso={last_seen_at} now_ms={now_ms} />
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** The browser and the system of what a browser says of itself; the beginning of it where neither is known. */
+function browserWords(user_agent: string | null): string {
+  if (user_agent === null) return 'Something that does not say what it is';
+  const browser = /(Edg|OPR|Firefox|Chrome|Safari)\//.exec(user_agent)?.[1];
+  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(user_agent)?.[1];
+  if (browser === undefined) return user_agent.slice(0, 40);
+  const name = { Edg: 'Edge', OPR: 'Opera' }[browser] ?? browser;
+  return system === undefined ? name : `${name} on ${system === 'Mac OS X' ? 'macOS' : system}`;
+}

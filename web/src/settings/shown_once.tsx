@@ -1,0 +1,31 @@
+import { useRef } from 'react';
+import { announce } from '../ui/announce.tsx';
+
+/** A text to take along: selected by a click, copied by the button. */
+export function ShownOnce({ label, text }: { label: string; text: string }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      announce('Copied.');
+    } catch {
+      field.current?.select();
+      announce('The browser did not let it be copied. It is selected: press Ctrl C.');
+    }
+  };
+  return (
+    <div className="shown_once">
+      <textarea
+        ref={field}
+        aria-label={label}
+        readOnly
+        rows={Math.min(4, Math.ceil(text.length / 60))}
+        value={text}
+        onFocus={(event) => event.target.select()}
+      />
+      <button type="button" onClick={copy}>
+        Copy
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { More } from '../ui/more.tsx';
+import { Time } from '../ui/time.tsx';
+import { Deliveries } from './deliveries.tsx';
+import { NewWebhook } from './new_webhook.tsx';
+import { SettingsPage } from './settings_page.tsx';
+import { isAdmin } from './tabs.ts';
+import { REFRESH_MS, settingsChanged, type Webhook } from './use_settings.ts';
+import { EVENT_WORDS } from './webhook_words.ts';
+
+/** Who outside is told of what happens. */
+export function WebhooksPage() {
+  const [is_adding, setAdding] = useState(false);
+  const me = useMe();
+  const pages = usePages(
+    ['settings', 'webhooks', 'list'],
+    (cursor) => read(api.GET('/webhooks', { params: { query: cursor === undefined ? {} : { cursor } } })),
+    REFRESH_MS,
+  );
+  return (
+    <SettingsPage
+      tab="webhooks"
+      actions={
+        isAdmin(me) ? (
+          <button type="button" className="primary" onClick={() => setAdding(true)}>
+            Add a webhook
+          </button>
+        ) : undefined
+      }
+    >
+      <Failure error={pages.error} />
+      {!pages.is_loading && pages.items.length === 0 ? (
+        <Empty title="Nobody outside is told">
+          <p>
+            A webhook tells another program what happens here, as it happens: a draft waits, a message went out, someone
+            opted out. It is told ids only and reads the rest with a key of its own.
+          </p>
+        </Empty>
+      ) : null}
+      <ul className="settings_list settings_list_wide">
+        {pages.items.map((webhook) => (
+          <WebhookLine key={webhook.id} webhook={webhook} may_change={isAdmin(me)} />
+        ))}
+      </ul>
+      <More pages={pages} />
+      {is_adding ? <NewWebhook onClose={() => setAdding(false)} /> : null}
+    </SettingsPage>
+  );
+}
+
+const DISABLED_WORDS = {
+  gone: 'its receiver said that it is gone',
+  failing: 'nothing got through for five days',
+  secret_lost: 'its secret cannot be opened any more',
+} as const;
+
+function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: boolean }) {
+  const [shown, setShown] = useState<'deliveries' | 'delete' | null>(null);
+  const { id, url, events, agent_id, failing_since, disabled_at, disabled_reason } = webhook;
+  const params = { path: { id } };
+  const testing = useMutation({ mutationFn: () => read(api.POST('/webhooks/{id}/test', { params })) });
+  const deleting = useMutation({
+    mutationFn: () => read(api.DELETE('/webhooks/{id}', { params })),
+    onSuccess: () => {
+      announce('It is told nothing any more.');
+      settingsChanged('webhooks');
+    },
+    onError: (error) => announce(error.message),
+  });
+  return (
+    <li>
+      <div>
+        <p className="long_word">
+          <strong>{url}</strong>
+        </p>
+        <p className="muted">
+          {events.map((event) => EVENT_WORDS[event]).join(', ')}
+          {agent_id === null ? '' : ` · only tasks of ${agent_id}`}
+        </p>
+        {disabled_at === null ? null : (
+          <p className="notice notice_bad">
+            Disabled <Time iso={disabled_at} />
+            {disabled_reason === null ? '' : `: ${DISABLED_WORDS[disabled_reason]}`}.
+          </p>
+        )}
+        {disabled_at === null && failing_since !== null ? (
+          <p className="notice">
+            Every try has failed since <Time iso={failing_since} />.
+          </p>
+        ) : null}
+        {testing.data === undefined ? null : (
+          <p className="notice notice_good" role="status">
+            It answered {testing.data.status}.
+          </p>
+        )}
+        <Failure error={testing.error} />
+        {shown === 'deliveries' ? <Deliveries webhook_id={id} /> : null}
+      </div>
+      <div className="actions">
+        <button
+          type="button"
+          aria-expanded={shown === 'deliveries'}
+          onClick={() => setShown(shown === 'deliveries' ? null : 'deliveries')}
+        >
+          What it was told
+        </button>
+        {may_change ? (
+          <>
+            <button type="button" disabled={testing.isPending} onClick={() => testing.mutate()}>
+              Test
+            </button>
+            <button type="button" className="danger" onClick={() => setShown('delete')}>
+              Delete …
+            </button>
+          </>
+        ) : null}
+      </div>
+      {shown === 'delete' ? (
+        <ConfirmDialog
+          title="Delete this webhook? What it was still to be told goes with it."
+          action="Delete"
+          otherwise="Keep it"
+          onConfirm={() => deleting.mutate()}
+          onClose={() => setShown(null)}
+        />
+      ) : null}
+    </li>
+  );
+}

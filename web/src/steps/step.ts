@@ -1,0 +1,95 @@
+import type { Answer } from '../api/client.ts';
+
+type Cadence = Answer<'/plays/{id}', 'get'>['suggested_cadence'];
+
+/** A step as plays and campaigns have it, without its number. */
+export type StepContent = NonNullable<Cadence['steps']>[number];
+
+/** A step in the fields of a form: all that is typed is text, and a key keeps the row itself while it moves. */
+export type StepFields = {
+  key: string;
+  delay_days: string;
+  channel: StepContent['channel'];
+  content_type: StepContent['content_type'];
+  template_instructions: string;
+  requires_personal_send: boolean;
+  subject: string;
+  body: string;
+};
+
+const STEPS_MAX = 100;
+const DAYS_MAX = 3_650;
+const NEXT_STEP_DAYS = 3;
+
+let keys = 0;
+
+function newKey(): string {
+  keys += 1;
+  return `step ${keys}`;
+}
+
+export function fieldsOf(steps: readonly StepContent[]): StepFields[] {
+  return steps.map(({ delay_days, template, requires_personal_send = false, ...step }) => ({
+    ...step,
+    key: newKey(),
+    delay_days: String(delay_days),
+    requires_personal_send,
+    subject: template?.subject ?? '',
+    body: template?.body ?? '',
+  }));
+}
+
+export function stepsOf(rows: readonly StepFields[]): StepContent[] {
+  return rows.map(({ delay_days, channel, content_type, template_instructions, ...row }) => ({
+    delay_days: Number(delay_days),
+    channel,
+    content_type,
+    template_instructions: template_instructions.trim(),
+    ...(row.requires_personal_send ? { requires_personal_send: true } : {}),
+    ...(row.body.trim() === '' && row.subject.trim() === '' ? {} : { template: templateOf(channel, row) }),
+  }));
+}
+
+/** A step behind the last one, a few days later. */
+export function stepAfter(rows: readonly StepFields[]): StepFields {
+  const last = Number(rows.at(-1)?.delay_days ?? -NEXT_STEP_DAYS);
+  return {
+    key: newKey(),
+    delay_days: String(Math.max(0, (Number.isFinite(last) ? last : 0) + NEXT_STEP_DAYS)),
+    channel: 'email',
+    content_type: 'follow_up',
+    template_instructions: '',
+    requires_personal_send: false,
+    subject: '',
+    body: '',
+  };
+}
+
+/** What the server would refuse, said while it is typed; by the path of the field, such as `0.delay_days`. */
+export function stepFaults(rows: readonly StepFields[]): Map<string, string> {
+  const faults = new Map<string, string>();
+  if (rows.length === 0) faults.set('', 'At least one step is needed.');
+  if (rows.length > STEPS_MAX) faults.set('', `At most ${STEPS_MAX} steps fit.`);
+  rows.forEach((row, at) => {
+    const before = rows[at - 1];
+    const days = Number(row.delay_days);
+    if (!/^\d+$/.test(row.delay_days.trim()) || days > DAYS_MAX)
+      faults.set(`${at}.delay_days`, `A whole number of days, at most ${DAYS_MAX}.`);
+    else if (before !== undefined && days < Number(before.delay_days))
+      faults.set(`${at}.delay_days`, `Earlier than day ${before.delay_days} of the step before.`);
+    if (row.template_instructions.trim() === '')
+      faults.set(`${at}.template_instructions`, 'Say what is to be written.');
+    if (row.body.trim() === '' && row.subject.trim() !== '')
+      faults.set(`${at}.template.body`, 'A template needs a text.');
+    if (row.channel === 'email' && row.body.trim() !== '' && row.subject.trim() === '')
+      faults.set(`${at}.template.subject`, 'An e-mail needs a subject.');
+  });
+  return faults;
+}
+
+function templateOf(
+  channel: StepContent['channel'],
+  { subject, body }: Pick<StepFields, 'subject' | 'body'>,
+) {
+  return channel === 'email' ? { subject, body } : { body };
+}

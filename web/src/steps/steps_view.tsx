@@ -1,0 +1,94 @@
+import './steps.css';
+import type { ReactNode } from 'react';
+import type { StepContent } from './step.ts';
+import { CHANNEL_WORDS, CONTENT_WORDS, stepWords } from './words.ts';
+
+type StepsViewProps<Step extends StepContent> = {
+  steps: readonly Step[];
+  /** What stands below a step. */
+  below?: (step: Step, at: number) => ReactNode;
+};
+
+/** A cadence as a picture, and below it the same in words: day, channel, what it is for, what is written. */
+export function StepsView<Step extends StepContent>({ steps, below }: StepsViewProps<Step>) {
+  return (
+    <>
+      <CadencePicture steps={steps} />
+      <ol className="cadence_list">
+        {steps.map((step, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step has no name but its place
+          <li key={at}>
+            <span className="cadence_day muted">Day {step.delay_days}</span>
+            <div>
+              <p>
+                <strong>{CONTENT_WORDS[step.content_type]}</strong>{' '}
+                <span className="badge">{CHANNEL_WORDS[step.channel]}</span>{' '}
+                {step.requires_personal_send && step.channel === 'email' ? (
+                  <span className="badge">A person sends it</span>
+                ) : null}
+              </p>
+              <p className="cadence_text">{step.template_instructions}</p>
+              {below?.(step, at)}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+const WIDTH = 360;
+const EDGE = 22;
+/** Labels that are closer than this would run into one another. */
+const GAP_MIN = 40;
+const LABELED_MAX = 9;
+
+/** Circles are e-mails, squares LinkedIn; the further apart, the more days between them. */
+export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
+  if (steps.length === 0) return null;
+  const places = placesOf(steps.map(({ delay_days }) => delay_days));
+  const is_labeled = steps.length <= LABELED_MAX;
+  return (
+    <svg className="cadence" viewBox={`0 0 ${WIDTH} 62`} role="img" aria-label={told(steps)}>
+      <line className="cadence_line" x1={EDGE} x2={WIDTH - EDGE} y1="24" y2="24" />
+      {steps.map((step, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a step has no name but its place
+        <g key={at} transform={`translate(${places[at]} 24)`}>
+          {step.channel === 'linkedin' ? (
+            <rect className="cadence_mark" x="-6" y="-6" width="12" height="12" rx="2" />
+          ) : (
+            <circle className="cadence_mark" r="6" />
+          )}
+          <text className="cadence_number" y="2.6">
+            {at + 1}
+          </text>
+          {is_labeled ? (
+            <text className="cadence_label" y="-11">
+              {step.delay_days === 0 ? 'Day 0' : step.delay_days}
+            </text>
+          ) : null}
+          {is_labeled ? (
+            <text className="cadence_label cadence_content" y={at % 2 === 0 ? 17 : 27}>
+              {CONTENT_WORDS[step.content_type]}
+            </text>
+          ) : null}
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+function told(steps: readonly StepContent[]): string {
+  const count = steps.length === 1 ? 'One touch' : `${steps.length} touches`;
+  return `${count}: ${steps.map(stepWords).join('; ')}`;
+}
+
+/** In the order of the days and in proportion to them, as far as the labels leave room. */
+export function placesOf(days: readonly number[]): number[] {
+  const room = WIDTH - 2 * EDGE;
+  const gap_min = Math.min(GAP_MIN, room / Math.max(1, days.length - 1));
+  const free = room - gap_min * (days.length - 1);
+  const first = days[0] ?? 0;
+  const length = (days.at(-1) ?? 0) - first;
+  return days.map((day, at) => EDGE + gap_min * at + (length === 0 ? 0 : (free * (day - first)) / length));
+}
