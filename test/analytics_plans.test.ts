@@ -4,6 +4,7 @@ import {
   countConflicts,
   countFunnel,
   countHeld,
+  countOpen,
   countSuppressions,
 } from '../src/db/queries/analytics.gen.ts';
 import { listEvents } from '../src/db/queries/events.gen.ts';
@@ -82,6 +83,7 @@ describe('the analytics read by index', () => {
     ['conflicts', countConflicts, { ...month, ...all }],
     ['the funnel', countFunnel, { ...month, ...all }],
     ['what is held', countHeld, all],
+    ['who is where in a campaign', countOpen, { ...all, campaign: 'b2bea_membership_close' }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: own.org_id, ...rest };
     const nodes = await planOf<never>(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { leadPages } from './pages/leads.ts';
+import { campaignPages } from './pages/campaigns.ts';
 import { playsPages } from './pages/plays.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { shellPages } from './pages/shell.ts';
@@ -42,6 +43,7 @@ coordinatorPages(() => world);
 playsPages(() => world);
 todayPages(() => world);
 draftsFastPages(() => world);
+campaignPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -17,6 +17,8 @@ export type PagesWorld = {
   pictures(page: Page, name: string): Promise<void>;
   /** Where a picture is kept that is taken by hand. */
   picture(name: string): string;
+  /** Browsers complain of every refusal: one with this status was meant to be. */
+  expectRefused(status: number): void;
 };
 
 const PHONE = { width: 380, height: 760 };
@@ -42,6 +44,11 @@ export async function pagesWorld(
       return desk.page;
     },
     picture: (name) => join(picture_dir, `${name}.png`),
+    expectRefused(status) {
+      const at = desk.complaints.findIndex((text) => text.includes(`status of ${status}`));
+      expect(at, desk.complaints.join()).not.toBe(-1);
+      desk.complaints.splice(at, 1);
+    },
     async pictures(page, name) {
       const take = (kind: string) => page.screenshot({ path: join(picture_dir, `${name}_${kind}.png`) });
       await take('light');

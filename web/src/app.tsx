@@ -39,6 +39,16 @@ const WebhooksPage = lazy(async () => ({ default: (await import('./settings/webh
 const OrganizationPage = lazy(async () => ({ default: (await import('./settings/organization_page.tsx')).OrganizationPage }));
 const AuditPage = lazy(async () => ({ default: (await import('./settings/audit_page.tsx')).AuditPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./settings/account_page.tsx')).AccountPage }));
+const CampaignsPage = lazy(async () => ({
+  default: (await import('./campaigns/campaigns_page.tsx')).CampaignsPage,
+}));
+const CampaignPage = lazy(async () => ({
+  default: (await import('./campaigns/campaign_page.tsx')).CampaignPage,
+}));
+const StepsPage = lazy(async () => ({ default: (await import('./campaigns/steps_page.tsx')).StepsPage }));
+const NewCampaignPage = lazy(async () => ({
+  default: (await import('./campaigns/new_page.tsx')).NewCampaignPage,
+}));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -72,6 +82,10 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/settings\/organization$/, () => <OrganizationPage />],
   [/^\/settings\/audit$/, () => <AuditPage />],
   [/^\/settings\/account$/, () => <AccountPage />],
+  [/^\/campaigns$/, () => <CampaignsPage />],
+  [/^\/campaigns\/new$/, () => <NewCampaignPage />],
+  [/^\/campaigns\/([^/]+)$/, (slug) => <CampaignPage key={slug} slug={slug!} />],
+  [/^\/campaigns\/([^/]+)\/steps$/, (slug) => <StepsPage key={slug} slug={slug!} />],
   [/^\/mail$/, () => <MailPage />],
 ];
 

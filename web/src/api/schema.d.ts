@@ -7871,6 +7871,10 @@ export interface operations {
                             id: string;
                             /** Format: uuid */
                             lead_id: string;
+                            lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            company: string | null;
                             /** @description the CRM’s record id */
                             contact_id: string;
                             /** Format: uuid */
@@ -7941,6 +7945,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -7998,6 +8006,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -8065,6 +8077,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -10883,6 +10899,10 @@ export interface operations {
                             approved: number;
                             /** @description by Touchline or by a person */
                             sent: number;
+                            /** @description answered the touch of this step */
+                            replied: number;
+                            /** @description sequences that stand at this step at this moment, whenever they began */
+                            open_now: number;
                             /** @description touches that are held at this moment, whenever they became due */
                             held_now: number;
                             /** @description ended at this step */

@@ -19,6 +19,20 @@ const REPLIES: readonly [string, string][] = [
   ...INTENTS.map(({ letter, label }) => [letter, label] as [string, string]),
   ['Enter', 'Then does what the button says'],
 ];
+const PLAYS: readonly [string, string][] = [
+  ['J, K', 'The next play, the one before; ← → to the column beside'],
+  ['P', 'Pick up a draft'],
+  ['E', 'Edit under review'],
+  ['A, S', 'Approve as RevOps; as sales leader'],
+  ['W', 'Take your approval back'],
+  ['X', 'Reject or retire'],
+  ['C, O', 'Copy a retired play; write down what it brought'],
+];
+const CAMPAIGNS: readonly [string, string][] = [
+  ['N', 'A new campaign'],
+  ['P', 'Pause or activate it'],
+  ['E', 'Edit its steps'],
+];
 
 /** Every key there is. */
 export function KeysHelp({ onClose }: { onClose(): void }) {
@@ -32,6 +46,8 @@ export function KeysHelp({ onClose }: { onClose(): void }) {
       <KeyList title="Drafts" keys={DRAFTS} />
       <KeyList title="Replies: what it means" keys={REPLIES} />
       <KeyList title="Hand-offs" keys={[['N', 'They go nowhere']]} />
+      <KeyList title="Plays" keys={PLAYS} />
+      <KeyList title="Campaigns" keys={CAMPAIGNS} />
     </Dialog>
   );
 }
