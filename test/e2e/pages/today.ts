@@ -101,7 +101,6 @@ export function todayPages(world: () => PagesWorld): void {
     await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
     await panel.getByText('Routed by Admin').waitFor();
     await panel.getByText(/^(Let in|Waits)/).waitFor();
-    await world().pictures(page, 'hand_offs_routed');
     await page.goto(`${world().product.url}/hand-offs?show=failed`);
     await page.getByRole('heading', { name: 'Nothing failed for good' }).waitFor();
   });

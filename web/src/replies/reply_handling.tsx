@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { announce } from '../ui/announce.tsx';
@@ -24,9 +25,9 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
   const handling = useHandling(message, onLeave);
   const chosen = INTENTS.find((known) => known.intent === intent);
   const choose = (wanted: Intent) => {
-    setIntent(wanted);
-    // Once it says what this choice does.
-    setTimeout(() => button.current?.focus(), 0);
+    // At once, so that a quick Enter after the letter finds the button, and finds it saying what it does.
+    flushSync(() => setIntent(wanted));
+    button.current?.focus();
   };
   const keys: Keys = Object.fromEntries(
     INTENTS.map(({ letter, intent: wanted }) => [letter.toLowerCase(), () => choose(wanted)]),
