@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Queryable, transaction } from '../src/db/pool.ts';
 import {
   countDrafts,
   draftBackground,
@@ -258,4 +259,23 @@ describe('lists read by index, whatever they are filtered by', () => {
       expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
     }
   });
+});
+
+it('approvals are found by their draft, however old the statistics are', async () => {
+  const { org_id } = world;
+  const approveAll = async (tx: Queryable) => {
+    await tx.query('SET LOCAL session_replication_role = replica');
+    const org = `org_id = '${org_id}'`;
+    await tx.query(
+      `UPDATE sales_send_queue SET status = 'approved', mailbox_id = org_id, staged_draft_id = id WHERE ${org}`,
+    );
+    await tx.query(`DELETE FROM touches WHERE ${org}`);
+    await tx.query(`DELETE FROM send_attempts WHERE ${org}`);
+    await tx.query(`INSERT INTO draft_approvals (org_id, id, draft_id, content_hash, approved_by_user_id, approved_at)
+      SELECT org_id, id, staged_draft_id, 'x', id, '2026-11-24' FROM sales_send_queue WHERE ${org}`);
+  };
+  await transaction(db, { org_id, kind: 'system', id: 'test' }, approveAll, { statement_timeout_ms: 60_000 });
+  const later = new Date('2030-01-01T00:00:00Z');
+  const params = { org_id, mailbox_id: org_id, now: later, approved_until: later, limit: 20 };
+  expect(await sequentialScans(claimSendableItems, params)).not.toContain('draft_approvals');
 });

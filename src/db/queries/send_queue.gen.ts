@@ -146,10 +146,10 @@ WHERE q.org_id = $1 AND q.mailbox_id = $2 AND q.status = 'approved' AND q.schedu
   AND NOT EXISTS (
     SELECT 1 FROM touches t
     WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
-  AND NOT EXISTS (
-    SELECT 1 FROM draft_approvals p
-    WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL
-      AND p.approved_at > $4)
+  -- Asked of each by its key. As one more NOT EXISTS it may be joined by org alone, while statistics are old.
+  AND coalesce(
+    (SELECT p.approved_at FROM draft_approvals p
+     WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL) <= $4, true)
 ORDER BY q.scheduled_at, q.id
 LIMIT $5
 FOR UPDATE OF q SKIP LOCKED`);
