@@ -65,7 +65,7 @@ export function Matrix() {
 /** How often each rule was used lately, by its name. */
 function useConflictCounts() {
   return useQuery({
-    queryKey: ['coordinator', 'conflict counts'],
+    queryKey: ['conflict counts'],
     queryFn: () => read(api.GET('/analytics/conflicts')),
     refetchInterval: REFRESH_MS,
   });

@@ -23,7 +23,8 @@ export function SuppressionsView() {
   const now_ms = useNow();
   const hour = now_ms === undefined ? null : Math.ceil(now_ms / 3_600_000);
   const counted = useQuery({
-    queryKey: ['coordinator', 'suppressions', days, hour],
+    // Not among what the stream renews: a count of a month at each event would be no news and much work.
+    queryKey: ['suppression counts', days, hour],
     queryFn: () => fetchCounts(days, new Date(hour! * 3_600_000)),
     enabled: hour !== null,
     refetchInterval: REFRESH_MS,
