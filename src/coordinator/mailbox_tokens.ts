@@ -6,7 +6,7 @@ import {
   type OauthAnswer,
   type OauthClient,
   type OauthTokens,
-} from '../connectors/mail_oauth_port.ts';
+} from '../connectors/oauth_port.ts';
 import { systemDb } from '../db/acting.ts';
 import { isTransient } from '../db/errors.ts';
 import { type Db, type Tx, transaction } from '../db/pool.ts';

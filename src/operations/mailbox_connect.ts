@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OauthClient, OauthFlow } from '../connectors/mail_oauth_port.ts';
+import type { OauthClient, OauthFlow } from '../connectors/oauth_port.ts';
 import type { Context } from '../context.ts';
 import { clientOf, grantSecretOwner, type SealedOf, type TokenOwner } from '../coordinator/mailbox_tokens.ts';
 import { openSecret, sealSecret } from '../coordinator/sealed_secret.ts';

@@ -1,4 +1,4 @@
-import type { OauthAnswer, OauthTokens } from '../connectors/mail_oauth_port.ts';
+import type { OauthAnswer, OauthTokens } from '../connectors/oauth_port.ts';
 import { sealedTokens, type TokenOwner, waitsForConnection } from '../coordinator/mailbox_tokens.ts';
 import { resumeByPerson } from '../coordinator/mailboxes.ts';
 import type { Scope } from '../coordinator/scope.ts';

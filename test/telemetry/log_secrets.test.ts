@@ -182,7 +182,11 @@ describe('nothing secret is logged', () => {
     const mail = await startTokenMail((token) => tokens.takes(token));
     const mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
     const { id } = await mailboxOf(world);
-    const own = { ...world, mailbox_id: id, context: { ...product.context, mail_oauth } };
+    const own = {
+      ...world,
+      mailbox_id: id,
+      context: { ...world.context, log: product.context.log, mail_oauth },
+    };
     Object.assign(product.context, { mail_oauth });
     await operate(own, 'patch_mailbox', { id, smtp: byToken(mail.port) });
     await connect(own, tokens);
