@@ -222,7 +222,7 @@ type Move = { said: string } & (
   | { kind: 'exit'; exit_reason: ExitReason }
 );
 
-function carryOut(id: string, move: Move): Promise<Enrollment> {
+function carryOut(id: string, move: Move): Promise<Answer<'/enrollments/{id}/pause', 'post'>> {
   const params = { path: { id } };
   switch (move.kind) {
     case 'pause':

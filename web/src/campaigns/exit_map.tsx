@@ -53,7 +53,7 @@ export function ExitMapView({ campaigns }: { campaigns: readonly ListedCampaign[
       )}
       {map.edges.some(({ is_gated }) => is_gated) ? (
         <p className="exit_legend muted">
-          The others happen by themselves; at a diamond and a dashed line a person decides.
+          At a diamond and along a dashed line a person decides; the rest happens by itself.
         </p>
       ) : null}
       <ul className="exit_list">

@@ -100,8 +100,8 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
     >
       <h1>Steps of {base.campaign.name}</h1>
       {is_replaced ? <Replaced campaign={base.campaign} /> : null}
-      <StepRows steps={steps} faults={faults} onChange={setSteps} />
       <Consequences before={base.campaign} steps={steps} />
+      <StepRows steps={steps} faults={faults} onChange={setSteps} />
       <Failure
         error={
           isRefusal(saving.error, 'version_changed')

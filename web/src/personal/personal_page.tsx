@@ -68,6 +68,7 @@ export function PersonalPage() {
             <DraftPanel
               key={item.entry.queue_id}
               entry={item.entry}
+              status="drafted"
               is_gone={is_gone}
               now_ms={now_ms}
               position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
@@ -127,6 +128,7 @@ function itemOf(send: PersonalSend): Item {
     held_reason: null,
     wake: null,
     error: null,
+    rejection: null,
   };
   return { entry, why: whyOf(send) };
 }
