@@ -102,6 +102,8 @@ async function serve(
   { principal, credential, from, route, open }: Serving,
 ): Promise<void> {
   const response = reply.raw;
+  // Who left while it was asked who they are: their line closed before anyone listened for that.
+  if (response.closed) return;
   const { heartbeat_ms, recheck_ms, backlog_max_bytes } = { ...PACE, ...route.stream_pace };
   open.set(response, keyOf(principal));
   route.context.metrics?.streamsOpened(1);

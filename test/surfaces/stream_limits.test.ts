@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ChangeFeeds, changeFeeds } from '../../src/operations/change_feeds.ts';
 import type { Change } from '../../src/operations/changes.ts';
+import { principalLookup } from '../../src/operations/sessions.ts';
+import type { Principals } from '../../src/surfaces/access.ts';
 import { testDatabase } from '../database.ts';
 import { addPerson, type Door, openDoor } from '../operations/door.ts';
 import { createWorld } from '../world.ts';
@@ -134,6 +136,36 @@ describe('ten streams', () => {
     };
     await expect.poll(retry).toBe(200);
     for (const stream of [...streams, other]) stream.close();
+  });
+});
+
+describe('a client that leaves while it is asked who it is', () => {
+  test('is no stream: it takes nobody’s place, and the server can stop', async () => {
+    const answered = Promise.withResolvers<void>();
+    const known = principalLookup(db.app, product.world.clock);
+    let asked = 0;
+    const slow: Principals = {
+      bySession: known.bySession,
+      byKey: async (text) => {
+        asked += 1;
+        await answered.promise;
+        return known.byKey(text);
+      },
+    };
+    const own = await serveProduct(db, { principals: slow });
+    const { hostname, port } = new URL(own.server.url);
+    const sockets = Array.from({ length: 10 }, () => connect(Number(port), hostname));
+    for (const socket of sockets)
+      socket.write(`GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${own.key}\r\n\r\n`);
+    await expect.poll(() => asked).toBe(10);
+    for (const socket of sockets) socket.destroy();
+    // Nothing tells that the server has noticed.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    answered.resolve();
+    const stream = await listen({ key: own.key, url: own.server.url });
+    expect(stream.status).toBe(200);
+    stream.close();
+    await own.close();
   });
 });
 
