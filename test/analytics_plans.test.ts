@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
-import { countFunnel, countHeld, countSuppressions } from '../src/db/queries/analytics.gen.ts';
+import { countFunnel, countHeld, countOpen, countSuppressions } from '../src/db/queries/analytics.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { SUPPRESSED_REASON_VALUES } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
@@ -75,6 +75,7 @@ describe('the analytics read by index', () => {
     ['suppressions by agent', countSuppressions, { ...suppressions, by: 'agent' }],
     ['the funnel', countFunnel, { ...month, ...all }],
     ['what is held', countHeld, all],
+    ['who is where in a campaign', countOpen, { ...all, campaign: 'b2bea_membership_close' }],
   ] as const)('%s', async (_name, statement, rest) => {
     const params = { org_id: own.org_id, ...rest };
     const nodes = await planOf<never>(

@@ -30,7 +30,7 @@ FROM (
   SELECT l.campaign_id, l.step_number, l.enrollment_id,
          CASE WHEN l.event_type = 'exited' THEN 'exited'
               WHEN l.event_type IN ('sent', 'marked_sent') THEN 'sent'
-              WHEN l.event_type IN ('enrolled', 'drafted', 'approved') THEN l.event_type::text
+              WHEN l.event_type IN ('enrolled', 'drafted', 'approved', 'replied') THEN l.event_type::text
               WHEN l.moment = 'dispatched' THEN 'due' END AS stage,
          CASE WHEN l.event_type = 'exited' THEN l.resolution END AS exit_reason
   FROM cadence_event_log l
@@ -48,6 +48,16 @@ SELECT c.slug AS campaign_slug, q.step_number, count(*)::int AS "count!"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE q.org_id = :org_id! AND q.status = 'held' AND (:campaign::text IS NULL OR c.slug = :campaign)
+GROUP BY 1, 2
+ORDER BY 1, 2
+LIMIT :limit!;
+
+/* At which step sequences stand at this moment. */
+/* @name countOpen */
+SELECT c.slug AS campaign_slug, e.current_step AS step_number, count(*)::int AS "count!"
+FROM campaign_contacts e
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.org_id = :org_id! AND e.status IN ('active', 'paused') AND (:campaign::text IS NULL OR c.slug = :campaign)
 GROUP BY 1, 2
 ORDER BY 1, 2
 LIMIT :limit!;

@@ -190,15 +190,22 @@ WHERE e.org_id = :org_id! AND e.id = :id! AND e.next_send_at IS NOT NULL
   AND n.org_id = e.org_id AND n.campaign_id = e.campaign_id AND n.step_number = e.current_step;
 
 /* @name getEnrollment */
-SELECT e.*, c.slug AS campaign_slug FROM campaign_contacts e
+SELECT e.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
+FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = :org_id! AND e.id = :id!;
 
 /* @name listEnrollments */
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count!"
-FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+         AS "step_count!",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
+FROM campaign_contacts e
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = :org_id!
   AND (:lead_id::uuid IS NULL OR e.lead_id = :lead_id)
   AND (:status::enrollment_status IS NULL OR e.status = :status)
@@ -211,7 +218,8 @@ LIMIT :limit!;
 /* @name listEnrollmentsOfCampaign */
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count!"
+         AS "step_count!",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
 FROM (
   (SELECT x.id FROM campaign_contacts x
    WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status IN ('active', 'paused')
@@ -229,6 +237,8 @@ FROM (
 ) found
 JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = found.id
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY e.id
 LIMIT :limit!;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { countFunnel, countHeld, countSuppressions } from '../db/queries/analytics.gen.ts';
+import { countFunnel, countHeld, countOpen, countSuppressions } from '../db/queries/analytics.gen.ts';
 import { AppError } from '../errors.ts';
 import { SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { instant } from './fields.ts';
@@ -73,7 +73,7 @@ const funnel = operation({
     command: 'analytics funnel',
     columns: [
       ...(['campaign_slug', 'step_number', 'enrolled', 'due', 'drafted', 'approved', 'sent'] as const),
-      ...(['held_now', 'exited'] as const),
+      ...(['replied', 'held_now', 'open_now', 'exited'] as const),
     ],
   },
   mcp: { tool: 'analytics_funnel', title: 'Count how far sequences came' },
@@ -88,6 +88,8 @@ const funnel = operation({
         drafted: z.int(),
         approved: z.int(),
         sent: z.int().describe('by Touchline or by a person'),
+        replied: z.int().describe('answered the touch of this step'),
+        open_now: z.int().describe('sequences that stand at this step at this moment, whenever they began'),
         held_now: z.int().describe('touches that are held at this moment, whenever they became due'),
         exited: z.int().describe('ended at this step'),
         exits: z.array(z.object({ reason: z.string(), count: z.int() })),
@@ -110,14 +112,19 @@ const funnel = operation({
     for (const { campaign_slug, step_number, count } of held.items) {
       steps.at(campaign_slug, step_number).held_now = count;
     }
-    return { items: steps.sorted(), is_complete: counted.is_complete && held.is_complete };
+    const open = complete(await countOpen.run(asked, context.db));
+    for (const { campaign_slug, step_number, count } of open.items) {
+      steps.at(campaign_slug, step_number).open_now = count;
+    }
+    const is_complete = counted.is_complete && held.is_complete && open.is_complete;
+    return { items: steps.sorted(), is_complete };
   },
 });
 
 export const analyticsOperations = [suppressions, funnel] as const;
 
-type Stage = 'enrolled' | 'due' | 'drafted' | 'approved' | 'sent' | 'exited';
-type Step = Record<Stage | 'step_number' | 'held_now', number> & {
+type Stage = 'enrolled' | 'due' | 'drafted' | 'approved' | 'sent' | 'replied' | 'exited';
+type Step = Record<Stage | 'step_number' | 'held_now' | 'open_now', number> & {
   campaign_slug: string;
   exits: { reason: string; count: number }[];
 };
@@ -127,8 +134,9 @@ class Steps {
 
   at(campaign_slug: string, step_number: number): Step {
     const key = `${campaign_slug} ${step_number}`;
-    const none = { enrolled: 0, due: 0, drafted: 0, approved: 0, sent: 0, held_now: 0, exited: 0 };
-    const step = this.#steps.get(key) ?? { campaign_slug, step_number, ...none, exits: [] };
+    const begun = { enrolled: 0, due: 0, drafted: 0, approved: 0, sent: 0, replied: 0, exited: 0 };
+    const none = { ...begun, held_now: 0, open_now: 0, exits: [] };
+    const step = this.#steps.get(key) ?? { campaign_slug, step_number, ...none };
     this.#steps.set(key, step);
     return step;
   }

@@ -25,6 +25,10 @@ import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 const enrollment = z.object({
   id,
   lead_id: id,
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  company: z.string().nullable(),
   contact_id: z.string().describe('the CRM’s record id'),
   campaign_id: id,
   campaign_slug: z.string(),

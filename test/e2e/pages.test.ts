@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { campaignPages } from './pages/campaigns.ts';
 import { playsPages } from './pages/plays.ts';
 import { shellPages } from './pages/shell.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -34,6 +35,7 @@ afterAll(async () => {
 
 shellPages(() => world);
 playsPages(() => world);
+campaignPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

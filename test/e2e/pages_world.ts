@@ -15,6 +15,8 @@ export type PagesWorld = {
   open(path: string): Promise<Page>;
   /** Takes the page as it is in light, in dark and at 380 px; kept where SCREENSHOT_DIR says. */
   pictures(page: Page, name: string): Promise<void>;
+  /** Browsers complain of every refusal: one with this status was meant to be. */
+  expectRefused(status: number): void;
 };
 
 const PHONE = { width: 380, height: 760 };
@@ -38,6 +40,11 @@ export async function pagesWorld(
       await desk.page.goto(`${product.url}${path}`);
       await desk.page.getByRole('heading', { level: 1 }).first().waitFor();
       return desk.page;
+    },
+    expectRefused(status) {
+      const at = desk.complaints.findIndex((text) => text.includes(`status of ${status}`));
+      expect(at, desk.complaints.join()).not.toBe(-1);
+      desk.complaints.splice(at, 1);
     },
     async pictures(page, name) {
       const take = (kind: string) => page.screenshot({ path: join(picture_dir, `${name}_${kind}.png`) });

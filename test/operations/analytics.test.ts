@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { analyticsOperations } from '../../src/operations/analytics.ts';
 import { optOutLead } from '../../src/operations/opt_out.ts';
-import type { CadenceEventLogRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
+import type { CadenceEventLogRow, CampaignContactsRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from '../world.ts';
 
@@ -137,6 +137,7 @@ describe('the funnel', () => {
   it('counts each sequence once at each stage, by campaign and step', async () => {
     const { items } = await operate<Step>('analytics_funnel', { until: later() });
     const campaigns = await world.rows<{ id: string; slug: string }>('campaigns');
+    const open = await world.rows<CampaignContactsRow>('campaign_contacts', `status IN ('active', 'paused')`);
     const items_of_queue = await world.rows<SalesSendQueueRow>('sales_send_queue');
     const distinct = (step: Step, fits: (event: CadenceEventLogRow) => boolean) => {
       const { id } = campaigns.find(({ slug }) => slug === step.campaign_slug)!;
@@ -154,7 +155,13 @@ describe('the funnel', () => {
         drafted: stage('drafted'),
         approved: stage('approved'),
         sent: stage('sent', 'marked_sent'),
+        replied: stage('replied'),
         exited: stage('exited'),
+        open_now: open.filter(
+          ({ current_step, campaign_id }) =>
+            current_step === step.step_number &&
+            campaigns.find(({ id }) => id === campaign_id)?.slug === step.campaign_slug,
+        ).length,
         held_now: items_of_queue.filter(
           ({ status, step_number, campaign_id }) =>
             status === 'held' &&

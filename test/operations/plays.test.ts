@@ -48,9 +48,8 @@ describe('a proposal', () => {
   });
 
   it('is found by words of its name or hypothesis, whatever the case, which are no pattern', async () => {
-    const words = { name: 'Ärger mit 100% Zöllen', hypothesis: 'Tariffs_matter now.' };
-    const segment = await world.addSegment();
-    const proposal = { ...PLAY, ...words, scope: 'segment', segment, proposal: ANALYSIS };
+    const words = { name: 'Ärger mit 100% Zöllen', hypothesis: 'Tariffs_matter now.', proposal: ANALYSIS };
+    const proposal = { ...PLAY, ...words, scope: 'segment', segment: await world.addSegment() };
     const { play_id } = await proposePlay.run({ ...as(BRAIN), input: proposePlay.input.parse(proposal) });
     const found = async (q: string) => {
       const { items } = await listPlays.run({ ...as(REVOPS), input: listPlays.input.parse({ q }) });

@@ -14,6 +14,16 @@ const PlaysPage = lazy(async () => ({ default: (await import('./plays/plays_page
 const PlayPage = lazy(async () => ({ default: (await import('./plays/play_page.tsx')).PlayPage }));
 const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_page.tsx')).EditPlayPage }));
 const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
+const CampaignsPage = lazy(async () => ({
+  default: (await import('./campaigns/campaigns_page.tsx')).CampaignsPage,
+}));
+const CampaignPage = lazy(async () => ({
+  default: (await import('./campaigns/campaign_page.tsx')).CampaignPage,
+}));
+const StepsPage = lazy(async () => ({ default: (await import('./campaigns/steps_page.tsx')).StepsPage }));
+const NewCampaignPage = lazy(async () => ({
+  default: (await import('./campaigns/new_page.tsx')).NewCampaignPage,
+}));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */
@@ -26,6 +36,10 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/plays\/caps$/, () => <CapsPage />],
   [/^\/plays\/([^/]+)$/, (play_id) => <PlayPage key={play_id} play_id={play_id!} />],
   [/^\/plays\/([^/]+)\/edit$/, (play_id) => <EditPlayPage key={play_id} play_id={play_id!} />],
+  [/^\/campaigns$/, () => <CampaignsPage />],
+  [/^\/campaigns\/new$/, () => <NewCampaignPage />],
+  [/^\/campaigns\/([^/]+)$/, (slug) => <CampaignPage key={slug} slug={slug!} />],
+  [/^\/campaigns\/([^/]+)\/steps$/, (slug) => <StepsPage key={slug} slug={slug!} />],
   [/^\/mail$/, () => <MailPage />],
 ];
 

@@ -7,6 +7,7 @@ import './ui/tokens.css';
 import './ui/base.css';
 import './ui/controls.css';
 import './ui/parts.css';
+import './ui/bars.css';
 import './ui/lists.css';
 import './ui/letter.css';
 import './ui/page.css';

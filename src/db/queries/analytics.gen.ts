@@ -69,7 +69,7 @@ FROM (
   SELECT l.campaign_id, l.step_number, l.enrollment_id,
          CASE WHEN l.event_type = 'exited' THEN 'exited'
               WHEN l.event_type IN ('sent', 'marked_sent') THEN 'sent'
-              WHEN l.event_type IN ('enrolled', 'drafted', 'approved') THEN l.event_type::text
+              WHEN l.event_type IN ('enrolled', 'drafted', 'approved', 'replied') THEN l.event_type::text
               WHEN l.moment = 'dispatched' THEN 'due' END AS stage,
          CASE WHEN l.event_type = 'exited' THEN l.resolution END AS exit_reason
   FROM cadence_event_log l
@@ -99,6 +99,28 @@ SELECT c.slug AS campaign_slug, q.step_number, count(*)::int AS "count"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE q.org_id = $1 AND q.status = 'held' AND ($2::text IS NULL OR c.slug = $2)
+GROUP BY 1, 2
+ORDER BY 1, 2
+LIMIT $3`);
+
+export type CountOpenParams = {
+  org_id: string;
+  campaign: string | null;
+  limit: number;
+};
+
+export type CountOpenResult = {
+  campaign_slug: string;
+  step_number: number;
+  count: number;
+};
+
+/** At which step sequences stand at this moment. */
+export const countOpen = statement<CountOpenParams, CountOpenResult>('analytics.countOpen', { org_id: 'plain', campaign: 'plain', limit: 'plain' }, `
+SELECT c.slug AS campaign_slug, e.current_step AS step_number, count(*)::int AS "count"
+FROM campaign_contacts e
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+WHERE e.org_id = $1 AND e.status IN ('active', 'paused') AND ($2::text IS NULL OR c.slug = $2)
 GROUP BY 1, 2
 ORDER BY 1, 2
 LIMIT $3`);

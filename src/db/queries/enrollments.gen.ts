@@ -415,11 +415,18 @@ export type GetEnrollmentResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   campaign_slug: string;
+  lead_email: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
 };
 
 export const getEnrollment = statement<GetEnrollmentParams, GetEnrollmentResult>('enrollments.getEnrollment', { org_id: 'plain', id: 'plain' }, `
-SELECT e.*, c.slug AS campaign_slug FROM campaign_contacts e
+SELECT e.*, c.slug AS campaign_slug, l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
+FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = $1 AND e.id = $2`);
 
 export type ListEnrollmentsParams = {
@@ -459,13 +466,21 @@ export type ListEnrollmentsResult = {
   sequence_type: SequenceType;
   side: Side;
   step_count: number;
+  lead_email: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
 };
 
 export const listEnrollments = statement<ListEnrollmentsParams, ListEnrollmentsResult>('enrollments.listEnrollments', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count"
-FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+         AS "step_count",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
+FROM campaign_contacts e
+JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = $1
   AND ($2::uuid IS NULL OR e.lead_id = $2)
   AND ($3::enrollment_status IS NULL OR e.status = $3)
@@ -511,6 +526,10 @@ export type ListEnrollmentsOfCampaignResult = {
   sequence_type: SequenceType;
   side: Side;
   step_count: number;
+  lead_email: string;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
 };
 
 /** The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
@@ -518,7 +537,8 @@ export type ListEnrollmentsOfCampaignResult = {
 export const listEnrollmentsOfCampaign = statement<ListEnrollmentsOfCampaignParams, ListEnrollmentsOfCampaignResult>('enrollments.listEnrollmentsOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count"
+         AS "step_count",
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
 FROM (
   (SELECT x.id FROM campaign_contacts x
    WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
@@ -536,6 +556,8 @@ FROM (
 ) found
 JOIN campaign_contacts e ON e.org_id = $1 AND e.id = found.id
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY e.id
 LIMIT $6`);
 

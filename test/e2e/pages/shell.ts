@@ -31,7 +31,7 @@ export function shellPages(world: () => PagesWorld): void {
     await page.keyboard.press('d');
     await page.waitForURL('**/drafts');
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).getByText('Approve').waitFor();
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Approve', { exact: true }).waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);

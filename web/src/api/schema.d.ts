@@ -7205,6 +7205,10 @@ export interface operations {
                             id: string;
                             /** Format: uuid */
                             lead_id: string;
+                            lead_email: string;
+                            first_name: string | null;
+                            last_name: string | null;
+                            company: string | null;
                             /** @description the CRM’s record id */
                             contact_id: string;
                             /** Format: uuid */
@@ -7270,6 +7274,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -7327,6 +7335,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -7394,6 +7406,10 @@ export interface operations {
                         id: string;
                         /** Format: uuid */
                         lead_id: string;
+                        lead_email: string;
+                        first_name: string | null;
+                        last_name: string | null;
+                        company: string | null;
                         /** @description the CRM’s record id */
                         contact_id: string;
                         /** Format: uuid */
@@ -9471,6 +9487,10 @@ export interface operations {
                             approved: number;
                             /** @description by Touchline or by a person */
                             sent: number;
+                            /** @description answered the touch of this step */
+                            replied: number;
+                            /** @description sequences that stand at this step at this moment, whenever they began */
+                            open_now: number;
                             /** @description touches that are held at this moment, whenever they became due */
                             held_now: number;
                             /** @description ended at this step */

@@ -13,6 +13,21 @@ const DRAFTS: readonly [string, string][] = [
   ['C, S', 'Copy the text; “I sent it” (what you send yourself)'],
 ];
 
+const PLAYS: readonly [string, string][] = [
+  ['J, K', 'The next play, the one before; ← → to the column beside'],
+  ['P', 'Pick up a draft'],
+  ['E', 'Edit under review'],
+  ['A, S', 'Approve as RevOps; as sales leader'],
+  ['W', 'Take your approval back'],
+  ['X', 'Reject or retire'],
+  ['C, O', 'Copy a retired play; write down what it brought'],
+];
+const CAMPAIGNS: readonly [string, string][] = [
+  ['N', 'A new campaign'],
+  ['P', 'Pause or activate it'],
+  ['E', 'Edit its steps'],
+];
+
 /** Every key there is. */
 export function KeysHelp({ onClose }: { onClose(): void }) {
   return (
@@ -23,6 +38,8 @@ export function KeysHelp({ onClose }: { onClose(): void }) {
         keys={PLACES.map(({ letter, label }) => [`G ${letter.toUpperCase()}`, label] as const)}
       />
       <KeyList title="Drafts" keys={DRAFTS} />
+      <KeyList title="Plays" keys={PLAYS} />
+      <KeyList title="Campaigns" keys={CAMPAIGNS} />
     </Dialog>
   );
 }

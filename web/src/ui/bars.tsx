@@ -1,5 +1,3 @@
-import './bars.css';
-
 export type Bar = {
   label: string;
   value: number;

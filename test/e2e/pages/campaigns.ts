@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+
+const STEP_MS = 40_000;
+const NAME = 'Spring follow-up';
+const FILE = `slug: autumn_follow_up
+name: Autumn follow-up
+client: b2bea
+type: membership
+owner_role: roles.sales
+steps:
+  - { step_number: 1, delay_days: 0, channel: fax, content_type: follow_up, template_instructions: Write. }
+`;
+
+/** Campaigns: what follows what, how far people come, the steps, and a new one. */
+export function campaignPages(world: () => PagesWorld): void {
+  test('the list shows who is under way, and what follows when someone leaves', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/campaigns');
+    await page
+      .getByText(/under way · .* ended/)
+      .first()
+      .waitFor();
+    await page.getByRole('heading', { name: 'What follows when someone leaves' }).waitFor();
+    await page.getByText('Converted: ').first().waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'campaigns');
+    await page.locator('.exit_map').scrollIntoViewIfNeeded();
+    await world().pictures(page, 'campaigns_map');
+  });
+
+  test('a campaign shows how far people come; it is paused and goes on with a key, and a person is ended', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/campaigns/b2bea_membership_close');
+    await page.getByRole('row', { name: /^1\. Follow-up/ }).waitFor();
+    await page.locator('.people li').first().waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'campaign');
+    await page.keyboard.press('p');
+    await page.getByText('Paused. What is under way waits.').waitFor();
+    await page.getByRole('button', { name: 'Activate' }).waitFor();
+    await page.keyboard.press('p');
+    await page.getByRole('button', { name: /^Pause: / }).waitFor();
+    await page.getByRole('heading', { name: 'People in it' }).scrollIntoViewIfNeeded();
+    await world().pictures(page, 'campaign_people');
+    const person = await page.locator('.people li a').last().textContent();
+    await page.locator('.people li').last().getByRole('button', { name: 'End …' }).click();
+    await page.getByLabel('How it ended').selectOption('rejected');
+    await page.getByRole('button', { name: 'End it' }).click();
+    await page.getByText(`Ended: ${person}.`).waitFor();
+    await page.getByLabel('State').selectOption('rejected');
+    await page.locator('.people').getByRole('link', { name: person! }).waitFor();
+  });
+
+  test('a new campaign is written; its steps are changed, and what that means is said before', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/campaigns/new');
+    await page.getByLabel('From a YAML file').setInputFiles({
+      name: 'autumn.yaml',
+      mimeType: 'application/yaml',
+      buffer: Buffer.from(FILE),
+    });
+    await page
+      .getByText(/steps\[0\]\.channel, line 7/)
+      .first()
+      .waitFor();
+    world().expectRefused(422);
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByText('Give it a name.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill(NAME);
+    await page.getByLabel('Brand').selectOption('b2bea');
+    await page.getByLabel('What to write').fill('Pick up what they said in spring.');
+    await page.getByLabel('Converted').selectOption('b2bea_membership_cs');
+    await expectAccessible(page);
+    await world().pictures(page, 'campaign_new');
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();
+    await page.keyboard.press('e');
+    await page.getByText('Nobody is in this campaign at the moment.').waitFor();
+    await page.getByRole('button', { name: 'Add a step' }).click();
+    await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('row', { name: /^2\. Follow-up/ }).waitFor();
+    await page.goto(`${world().product.url}/campaigns/b2bea_membership_close/steps`);
+    await page.getByText('people are in this campaign').waitFor();
+    await page.getByRole('button', { name: 'Remove step 1' }).click();
+    await expectAccessible(page);
+    await world().pictures(page, 'campaign_steps');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('heading', { name: 'How far people come' }).waitFor();
+    expect(await page.locator('.funnel tbody tr').count()).toBe(8);
+  });
+}

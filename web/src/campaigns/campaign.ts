@@ -1,0 +1,86 @@
+import { type Answer, api, read, readVersion } from '../api/client.ts';
+import type { StepContent } from '../steps/step.ts';
+
+export type Campaign = Answer<'/campaigns/{slug}', 'get'>;
+export type ListedCampaign = Answer<'/campaigns', 'get'>['items'][number];
+export type Step = Campaign['steps'][number];
+export type CampaignStatus = Campaign['status'];
+export type Enrollment = Answer<'/enrollments', 'get'>['items'][number];
+export type FunnelStep = Answer<'/analytics/funnel', 'get'>['items'][number];
+
+export const EXIT_REASONS = ['converted', 'meeting', 'registered', 'no_engagement', 'rejected'] as const;
+export type ExitReason = (typeof EXIT_REASONS)[number];
+
+/** What follows an exit: a campaign, nothing, or a hand-off that a person routes. */
+export type ExitTarget = string | null | { gate: 'exec'; suggest: string | null };
+
+export type ReadCampaign = { campaign: Campaign; version: string };
+
+export async function fetchCampaign(slug: string): Promise<ReadCampaign> {
+  const { body, version } = await readVersion(api.GET('/campaigns/{slug}', { params: { path: { slug } } }));
+  return { campaign: body, version };
+}
+
+export function fetchCampaigns(cursor: string | undefined) {
+  const query = { limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/campaigns', { params: { query } }));
+}
+
+/** Throws `version_changed` where someone else changed the campaign since `version`. */
+export function setStatus(slug: string, version: string, status: CampaignStatus): Promise<Campaign> {
+  const params = { path: { slug }, header: { 'If-Match': version } };
+  return read(api.PATCH('/campaigns/{slug}', { params, body: { status } }));
+}
+
+/** Throws `version_changed` where someone else changed the campaign since `version`. */
+export function putSteps(slug: string, version: string, steps: readonly StepContent[]): Promise<Campaign> {
+  const params = { path: { slug }, header: { 'If-Match': version } };
+  const numbered = steps.map((step, at) => ({ ...step, step_number: at + 1 }));
+  return read(api.PUT('/campaigns/{slug}/steps', { params, body: { steps: numbered } }));
+}
+
+/** The hash goes along, so that nobody approves a template that they have not read. */
+export function approveTemplate(slug: string, { step_number, template_hash }: Step): Promise<Campaign> {
+  const params = { path: { slug, step_number } };
+  return read(api.POST('/campaigns/{slug}/steps/{step_number}/approve', { params, body: { template_hash } }));
+}
+
+export function importCampaign(yaml: string): Promise<Campaign> {
+  return read(api.POST('/campaigns/import', { body: { yaml } }));
+}
+
+/** The steps as the editor has them. */
+export function contentOf(steps: readonly Step[]): StepContent[] {
+  return steps.map(({ subject_template, body_template, ...step }) => ({
+    delay_days: step.delay_days,
+    channel: step.channel,
+    content_type: step.content_type,
+    template_instructions: step.template_instructions,
+    ...(step.requires_personal_send ? { requires_personal_send: true } : {}),
+    ...(body_template === null
+      ? {}
+      : {
+          template: {
+            ...(subject_template === null ? {} : { subject: subject_template }),
+            body: body_template,
+          },
+        }),
+  }));
+}
+
+/** What follows each exit, as far as the campaign says so; an answer of an earlier version is left out. */
+export function exitsOf({
+  on_exit,
+}: Pick<Campaign, 'on_exit'>): { reason: ExitReason; target: ExitTarget }[] {
+  return EXIT_REASONS.flatMap((reason) => {
+    const target = on_exit[reason];
+    return reason in on_exit ? [{ reason, target: targetOf(target) }] : [];
+  });
+}
+
+function targetOf(target: unknown): ExitTarget {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return null;
+  const suggest = 'suggest' in target && typeof target.suggest === 'string' ? target.suggest : null;
+  return { gate: 'exec', suggest };
+}

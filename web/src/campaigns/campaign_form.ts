@@ -1,0 +1,91 @@
+import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
+import { type Campaign, EXIT_REASONS, type ExitReason, type ExitTarget } from './campaign.ts';
+
+/** A new campaign in the fields of a form. */
+export type CampaignForm = {
+  name: string;
+  slug: string;
+  client: string;
+  type: Exclude<Campaign['type'], 'play'>;
+  owner_role: string;
+  send_rule: Campaign['send_rule'];
+  /** Empty: as the owner’s campaigns are. */
+  sequence_type: Campaign['sequence_type'] | '';
+  side: Campaign['side'] | '';
+  /** What a choice of an exit says: see `exitChoice`. */
+  on_exit: Readonly<Record<ExitReason, string>>;
+  steps: readonly StepFields[];
+};
+
+const NOTHING = '';
+const GATE = 'gate ';
+
+export const EMPTY_FORM: CampaignForm = {
+  name: '',
+  slug: '',
+  client: '',
+  type: 'membership',
+  owner_role: 'roles.sales',
+  send_rule: 'approve_each',
+  sequence_type: '',
+  side: '',
+  on_exit: {
+    converted: NOTHING,
+    meeting: NOTHING,
+    registered: NOTHING,
+    no_engagement: NOTHING,
+    rejected: NOTHING,
+  },
+  steps: fieldsOf([
+    { delay_days: 0, channel: 'email', content_type: 'follow_up', template_instructions: '' },
+  ]),
+};
+
+/** How an exit’s target is called in a choice. */
+export function exitChoice(target: ExitTarget): string {
+  if (target === null) return NOTHING;
+  return typeof target === 'string' ? target : `${GATE}${target.suggest ?? ''}`;
+}
+
+function exitTarget(choice: string): ExitTarget {
+  if (choice === NOTHING) return null;
+  if (!choice.startsWith(GATE)) return choice;
+  return { gate: 'exec', suggest: choice.slice(GATE.length) || null };
+}
+
+/** What a name is called where nobody sees it: "Spring close" becomes `spring_close`. */
+export function slugOf(name: string): string {
+  const plain = name.normalize('NFKD').toLowerCase();
+  return plain
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, 63);
+}
+
+export function definitionOf(form: CampaignForm) {
+  const { sequence_type, side, on_exit, steps, name, slug, ...rest } = form;
+  const exits = EXIT_REASONS.map((reason) => [reason, exitTarget(on_exit[reason])] as const);
+  return {
+    ...rest,
+    name: name.trim(),
+    slug: slug || slugOf(name),
+    ...(sequence_type === '' ? {} : { sequence_type }),
+    ...(side === '' ? {} : { side }),
+    on_exit: Object.fromEntries(exits),
+    steps: stepsOf(steps).map((step, at) => ({ ...step, step_number: at + 1 })),
+  };
+}
+
+/** What the server would refuse, as far as it can be said beforehand; a campaign that is there is not written over. */
+export function formFaults(form: CampaignForm, slugs: readonly string[]): Map<string, string> {
+  const faults = new Map<string, string>();
+  const slug = form.slug || slugOf(form.name);
+  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
+  else if (slug === '') faults.set('slug', 'Small letters, digits, _ and -.');
+  if (slugs.includes(slug)) faults.set('slug', 'There is a campaign of this short name already.');
+  if (form.client === '') faults.set('client', 'Say whose messages these are.');
+  for (const [path, message] of stepFaults(form.steps))
+    faults.set(path === '' ? 'steps' : `steps.${path}`, message);
+  return faults;
+}

@@ -1,0 +1,196 @@
+import './campaigns.css';
+import { useMutation } from '@tanstack/react-query';
+import { useAgentName } from '../agents/names.ts';
+import { cache } from '../api/cache.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useClients } from '../plays/use_play.ts';
+import { useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { useKeys } from '../ui/keys.ts';
+import { Link } from '../ui/link.tsx';
+import { go } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
+import { type Campaign, type CampaignStatus, exitsOf, type ReadCampaign, setStatus } from './campaign.ts';
+import { CampaignFunnel } from './campaign_funnel.tsx';
+import { CampaignSteps } from './campaign_steps.tsx';
+import { canPlan } from './campaigns_page.tsx';
+import { Enrollments } from './enrollments.tsx';
+import { useCampaign, useCampaignName } from './use_campaigns.ts';
+import {
+  EXIT_WORDS,
+  SEND_RULE_WORDS,
+  SEQUENCE_WORDS,
+  SIDE_WORDS,
+  STATUS_WORDS,
+  TYPE_WORDS,
+  targetWords,
+} from './words.ts';
+
+/** One campaign: how far people come in it, its touches, who is in it, and what follows. */
+export function CampaignPage({ slug }: { slug: string }) {
+  const read = useCampaign(slug);
+  useTitle(read.data?.campaign.name ?? 'Campaign');
+  if (isRefusal(read.error, 'not_found') || isRefusal(read.error, 'input_invalid')) return <NoSuchCampaign />;
+  return (
+    <div className="page page_wide">
+      <p className="crumbs">
+        <Link to="/campaigns">‹ Campaigns</Link>
+      </p>
+      <Failure error={read.error} />
+      {read.data === undefined ? <h1 className="muted">Reading …</h1> : <CampaignView read={read.data} />}
+    </div>
+  );
+}
+
+function CampaignView({ read }: { read: ReadCampaign }) {
+  const { campaign } = read;
+  return (
+    <>
+      <CampaignHead campaign={campaign} />
+      <CampaignActions read={read} />
+      <div className="campaign">
+        <div className="campaign_main">
+          <CampaignFunnel campaign={campaign} />
+          <CampaignSteps campaign={campaign} />
+          <Enrollments slug={campaign.slug} />
+        </div>
+        <aside className="campaign_side" aria-label="Settings">
+          <CampaignFacts campaign={campaign} />
+          <Exits campaign={campaign} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function CampaignHead({ campaign: { name, status, play_id } }: { campaign: Campaign }) {
+  return (
+    <div>
+      <h1>{name}</h1>
+      <p className="badges">
+        <span className={status === 'paused' ? 'badge badge_strong' : 'badge'}>{STATUS_WORDS[status]}</span>
+      </p>
+      {play_id === null ? null : (
+        <p className="muted">
+          It runs <Link to={`/plays/${play_id}`}>a play</Link>; what it says is changed there.
+        </p>
+      )}
+    </div>
+  );
+}
+
+type Change = { status: CampaignStatus; said: string };
+
+const PAUSE: Change = { status: 'paused', said: 'Paused. What is under way waits.' };
+const ACTIVATE: Change = { status: 'active', said: 'Active. What waited goes on.' };
+
+/** Pausing is undone by one more press, so it is not asked about. */
+function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }) {
+  const { slug, status, play_id } = campaign;
+  const me = useMe();
+  const may_write = canPlan(me?.roles ?? []);
+  const changing = useMutation({
+    mutationFn: (change: Change) => setStatus(slug, version, change.status),
+    onSuccess: (_, { said }) => announce(said),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['campaigns'] }),
+  });
+  const change = status === 'active' ? PAUSE : ACTIVATE;
+  const toggle = () => {
+    if (!changing.isPending) changing.mutate(change);
+  };
+  const edit = () => go(`/campaigns/${slug}/steps`);
+  const may_edit = may_write && play_id === null;
+  useKeys({ p: may_write ? toggle : undefined, e: may_edit ? edit : undefined });
+  if (!may_write)
+    return <p className="muted">You can read this campaign. RevOps and admins change campaigns.</p>;
+  return (
+    <>
+      <div className="actions">
+        <button type="button" onClick={toggle} disabled={changing.isPending} aria-keyshortcuts="P">
+          {status === 'active' ? 'Pause: what is under way waits' : 'Activate'}{' '}
+          <span className="key" aria-hidden="true">
+            P
+          </span>
+        </button>
+        {may_edit ? (
+          <button type="button" onClick={edit} aria-keyshortcuts="E">
+            Edit the steps{' '}
+            <span className="key" aria-hidden="true">
+              E
+            </span>
+          </button>
+        ) : null}
+      </div>
+      {isRefusal(changing.error, 'version_changed') ? (
+        <p className="notice notice_bad" role="alert">
+          Someone changed this campaign a moment ago, so nothing was done. It stands here as it is now.
+        </p>
+      ) : (
+        <Failure error={changing.error} />
+      )}
+    </>
+  );
+}
+
+function CampaignFacts({ campaign }: { campaign: Campaign }) {
+  const agentName = useAgentName();
+  const clients = useClients();
+  const brand = clients.data?.items.find(({ client_id }) => client_id === campaign.client_id)?.name;
+  return (
+    <section>
+      <h2>Settings</h2>
+      <dl className="facts">
+        <dt>Owner</dt>
+        <dd>{agentName(campaign.owner_role)}</dd>
+        <dt>Brand</dt>
+        <dd>{brand ?? campaign.client_id}</dd>
+        <dt>Kind</dt>
+        <dd>
+          {TYPE_WORDS[campaign.type]}, {SEQUENCE_WORDS[campaign.sequence_type].toLowerCase()}
+        </dd>
+        <dt>Side</dt>
+        <dd>{SIDE_WORDS[campaign.side]}</dd>
+        <dt>Sending</dt>
+        <dd>{SEND_RULE_WORDS[campaign.send_rule]}</dd>
+      </dl>
+    </section>
+  );
+}
+
+function Exits({ campaign }: { campaign: Campaign }) {
+  const nameOf = useCampaignName();
+  const exits = exitsOf(campaign);
+  return (
+    <section>
+      <h2>What follows</h2>
+      {exits.length === 0 ? <p className="muted">Nothing follows, however it ends.</p> : null}
+      <dl className="facts">
+        {exits.map(({ reason, target }) => (
+          <div className="fact" key={reason}>
+            <dt>{EXIT_WORDS[reason]}</dt>
+            <dd>
+              {typeof target === 'string' ? (
+                <Link to={`/campaigns/${target}`}>{nameOf(target)}</Link>
+              ) : (
+                targetWords(target, nameOf)
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function NoSuchCampaign() {
+  useTitle('No such campaign');
+  return (
+    <Empty title="There is no such campaign">
+      <p>
+        The address of this page may be incomplete. <Link to="/campaigns">See all campaigns</Link>.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,90 @@
+import { useMutation } from '@tanstack/react-query';
+import { cache } from '../api/cache.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useMe } from '../sessions/me.ts';
+import { StepsView } from '../steps/steps_view.tsx';
+import { announce } from '../ui/announce.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { approveTemplate, type Campaign, contentOf, type Step } from './campaign.ts';
+
+const TEMPLATE_APPROVERS = ['revops', 'slm', 'exec', 'admin'];
+
+/** The touches of a campaign, each with its template and, where that leaves by itself, its approval. */
+export function CampaignSteps({ campaign }: { campaign: Campaign }) {
+  return (
+    <section>
+      <h2>Touches</h2>
+      {campaign.send_rule === 'pre_approved' ? (
+        <p className="muted">
+          What a template makes leaves without anyone reading it, once a person has approved the template.
+        </p>
+      ) : null}
+      <StepsView
+        steps={contentOf(campaign.steps)}
+        below={(_, at) => {
+          const step = campaign.steps[at];
+          return step === undefined ? null : <Template campaign={campaign} step={step} />;
+        }}
+      />
+    </section>
+  );
+}
+
+function Template({ campaign, step }: { campaign: Campaign; step: Step }) {
+  const is_pre_approved = campaign.send_rule === 'pre_approved';
+  if (step.body_template === null) return null;
+  return (
+    <details>
+      <summary>
+        Template
+        {is_pre_approved ? (
+          <>
+            {' '}
+            <span className={step.template_approved ? 'badge' : 'badge badge_strong'}>
+              {step.template_approved ? 'Approved' : 'Not approved yet'}
+            </span>
+          </>
+        ) : null}
+      </summary>
+      <div className="template">
+        {step.subject_template === null ? null : <p className="template_subject">{step.subject_template}</p>}
+        <p className="cadence_text">{step.body_template}</p>
+      </div>
+      {is_pre_approved && !step.template_approved ? (
+        <ApproveTemplate campaign={campaign} step={step} />
+      ) : null}
+    </details>
+  );
+}
+
+function ApproveTemplate({ campaign: { slug }, step }: { campaign: Campaign; step: Step }) {
+  const me = useMe();
+  const approving = useMutation({
+    mutationFn: () => approveTemplate(slug, step),
+    onSuccess: () =>
+      announce(`The template of step ${step.step_number} is approved: what it makes may leave.`),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['campaigns'] }),
+  });
+  if (!me?.roles.some((role) => TEMPLATE_APPROVERS.includes(role))) return null;
+  return (
+    <>
+      <div className="actions">
+        <button
+          type="button"
+          className="primary"
+          disabled={approving.isPending}
+          onClick={() => approving.mutate()}
+        >
+          Approve this template
+        </button>
+      </div>
+      {isRefusal(approving.error, 'draft_changed') ? (
+        <p className="notice notice_bad" role="alert">
+          The template changed since you read it, so nothing was approved. This is the template as it is now.
+        </p>
+      ) : (
+        <Failure error={approving.error} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,244 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { usePages } from '../api/pages.ts';
+import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { Link } from '../ui/link.tsx';
+import { More } from '../ui/more.tsx';
+import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { Time } from '../ui/time.tsx';
+import { type Enrollment, EXIT_REASONS, type ExitReason } from './campaign.ts';
+import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, pausedWords } from './words.ts';
+
+const REFRESH_MS = 30_000;
+const PAGE = 25;
+
+type Status = Enrollment['status'];
+
+/** Who is in a campaign, and where they stand. */
+export function Enrollments({ slug }: { slug: string }) {
+  const [status, setStatus] = useState<Status>('active');
+  const pages = usePages(
+    ['campaigns', 'enrollments', slug, status],
+    (cursor) => fetchEnrollments(slug, status, cursor),
+    REFRESH_MS,
+  );
+  return (
+    <section>
+      <div className="section_head">
+        <h2>People in it</h2>
+        <select
+          aria-label="State"
+          value={status}
+          onChange={(event) => setStatus(event.target.value as Status)}
+        >
+          {Object.entries(ENROLLMENT_WORDS).map(([one, words]) => (
+            <option key={one} value={one}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Failure error={pages.error} />
+      {pages.is_loading ? <p className="muted">Reading …</p> : null}
+      {!pages.is_loading && pages.items.length === 0 ? (
+        <p className="muted">
+          {status === 'active'
+            ? 'Nobody is under way. Ask for a lead on its page, or let a play bring people in; the gate decides of each.'
+            : 'Nobody.'}
+        </p>
+      ) : null}
+      <ul className="people">
+        {pages.items.map((enrollment) => (
+          <EnrollmentRow key={enrollment.id} enrollment={enrollment} />
+        ))}
+      </ul>
+      <More pages={pages} />
+    </section>
+  );
+}
+
+type Ask = 'pause' | 'exit' | null;
+
+function EnrollmentRow({ enrollment }: { enrollment: Enrollment }) {
+  const [asking, setAsking] = useState<Ask>(null);
+  const me = useMe();
+  const moving = useMutation({
+    mutationFn: (move: Move) => carryOut(enrollment.id, move),
+    onSuccess: (_, { said }) => {
+      announce(`${said}: ${personOf(enrollment)}.`);
+      setAsking(null);
+      cache.invalidateQueries({ queryKey: ['campaigns'] });
+    },
+  });
+  const close = () => {
+    moving.reset();
+    setAsking(null);
+  };
+  const is_open = enrollment.status === 'active' || enrollment.status === 'paused';
+  return (
+    <li>
+      <div>
+        <Link to={`/leads/${enrollment.lead_id}`}>{personOf(enrollment)}</Link>
+        {enrollment.company === null ? '' : `, ${enrollment.company}`}
+        <br />
+        <span className="muted">
+          <Standing enrollment={enrollment} />
+        </span>
+      </div>
+      {is_open && canDecide(me) ? (
+        <div className="actions">
+          {enrollment.status === 'active' ? (
+            <button type="button" onClick={() => setAsking('pause')}>
+              Pause …
+            </button>
+          ) : (
+            <button
+              type="button"
+              disabled={moving.isPending}
+              onClick={() => moving.mutate({ kind: 'resume', said: 'Goes on' })}
+            >
+              Let it go on
+            </button>
+          )}
+          <button type="button" onClick={() => setAsking('exit')}>
+            End …
+          </button>
+        </div>
+      ) : null}
+      {asking === null ? <Failure error={moving.error} /> : null}
+      {asking === 'pause' ? (
+        <ReasonDialog
+          title={`Pause the sequence of ${personOf(enrollment)}?`}
+          text="Nothing is sent in it until somebody lets it go on."
+          action="Pause"
+          is_busy={moving.isPending}
+          error={moving.error}
+          onReason={(reason) => moving.mutate({ kind: 'pause', reason, said: 'Paused' })}
+          onClose={close}
+        />
+      ) : null}
+      {asking === 'exit' ? (
+        <ExitDialog
+          person={personOf(enrollment)}
+          is_busy={moving.isPending}
+          error={moving.error}
+          onExit={(exit_reason) => moving.mutate({ kind: 'exit', exit_reason, said: 'Ended' })}
+          onClose={close}
+        />
+      ) : null}
+    </li>
+  );
+}
+
+function Standing({ enrollment }: { enrollment: Enrollment }) {
+  const now_ms = useNow();
+  const { status, current_step, next_send_at, paused_reason, paused_until, exit_reason, exited_at } =
+    enrollment;
+  if (status === 'active')
+    return (
+      <>
+        Step {current_step}
+        {next_send_at === null ? (
+          ', the last'
+        ) : (
+          <>
+            , due <Time iso={next_send_at} now_ms={now_ms} />
+          </>
+        )}
+      </>
+    );
+  if (status === 'paused')
+    return (
+      <>
+        Paused at step {current_step}
+        {paused_reason === null ? '' : `: ${pausedWords(paused_reason)}`}
+        {paused_until === null ? null : (
+          <>
+            , until <Time iso={paused_until} />
+          </>
+        )}
+      </>
+    );
+  return (
+    <>
+      Ended at step {current_step}
+      {exit_reason === null ? '' : `: ${exitWords(exit_reason).toLowerCase()}`}
+      {exited_at === null ? null : (
+        <>
+          , <Time iso={exited_at} now_ms={now_ms} />
+        </>
+      )}
+    </>
+  );
+}
+
+type ExitDialogProps = {
+  person: string;
+  is_busy: boolean;
+  error: Error | null;
+  onExit(reason: ExitReason): void;
+  onClose(): void;
+};
+
+function ExitDialog({ person, is_busy, error, onExit, onClose }: ExitDialogProps) {
+  const [reason, setReason] = useState<ExitReason>('rejected');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onExit(reason);
+  };
+  return (
+    <Dialog title={`End the sequence of ${person}?`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>What waits in it is dropped, and what the campaign says about this exit follows.</p>
+        <Field label="How it ended">
+          <select value={reason} onChange={(event) => setReason(event.target.value as ExitReason)}>
+            {EXIT_REASONS.map((one) => (
+              <option key={one} value={one}>
+                {EXIT_WORDS[one]}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Failure error={error} />
+        <div className="actions">
+          <button type="submit" className="primary danger" disabled={is_busy}>
+            End it
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+type Move = { said: string } & (
+  | { kind: 'pause'; reason: string }
+  | { kind: 'resume' }
+  | { kind: 'exit'; exit_reason: ExitReason }
+);
+
+function carryOut(id: string, move: Move): Promise<Enrollment> {
+  const params = { path: { id } };
+  switch (move.kind) {
+    case 'pause':
+      return read(api.POST('/enrollments/{id}/pause', { params, body: { reason: move.reason } }));
+    case 'resume':
+      return read(api.POST('/enrollments/{id}/resume', { params }));
+    case 'exit':
+      return read(api.POST('/enrollments/{id}/exit', { params, body: { exit_reason: move.exit_reason } }));
+  }
+}
+
+function fetchEnrollments(campaign: string, status: Status, cursor: string | undefined) {
+  const query = { campaign, status, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  return read(api.GET('/enrollments', { params: { query } }));
+}
+
+function personOf({ first_name, last_name, lead_email }: Enrollment): string {
+  return [first_name, last_name].filter(Boolean).join(' ') || lead_email;
+}

@@ -1,0 +1,197 @@
+import './campaigns.css';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { faultsOf, faultsWithin, toldBy } from '../api/faults.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { pathWords } from '../plays/words.ts';
+import { useMe, useNow } from '../sessions/me.ts';
+import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
+import { StepRows } from '../steps/step_rows.tsx';
+import { stepWords } from '../steps/words.ts';
+import { announce } from '../ui/announce.tsx';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Link } from '../ui/link.tsx';
+import { go } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
+import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
+import { contentOf, fetchCampaign, putSteps, type ReadCampaign } from './campaign.ts';
+import { canPlan } from './campaigns_page.tsx';
+import { useCampaign, useFunnel } from './use_campaigns.ts';
+
+/** Where the steps of a campaign are changed. */
+export function StepsPage({ slug }: { slug: string }) {
+  const read = useCampaign(slug);
+  const me = useMe();
+  useTitle(read.data === undefined ? 'Steps' : `Steps of ${read.data.campaign.name}`);
+  const may_edit = me === undefined || canPlan(me.roles);
+  return (
+    <div className="page">
+      <p className="crumbs">
+        <Link to={`/campaigns/${slug}`}>‹ The campaign</Link>
+      </p>
+      <Failure error={read.error} />
+      {read.data === undefined ? <h1 className="muted">Steps</h1> : null}
+      {read.data !== undefined && (!may_edit || read.data.campaign.play_id !== null) ? (
+        <>
+          <h1>Steps of {read.data.campaign.name}</h1>
+          <Empty title="They cannot be changed here">
+            <p>
+              {may_edit
+                ? 'This campaign runs a play, which says its steps.'
+                : 'RevOps and admins change campaigns.'}
+            </p>
+          </Empty>
+        </>
+      ) : read.data !== undefined ? (
+        <StepsEditor key={slug} latest={read.data} />
+      ) : null}
+    </div>
+  );
+}
+
+function StepsEditor({ latest }: { latest: ReadCampaign }) {
+  const { slug } = latest.campaign;
+  const [base, setBase] = useState(latest);
+  const [steps, setSteps] = useState<readonly StepFields[]>(() => fieldsOf(contentOf(latest.campaign.steps)));
+  const [is_replaced, setReplaced] = useState(false);
+  const [is_tried, setTried] = useState(false);
+  const [is_asking, setAsking] = useState(false);
+  const element = useRef<HTMLFormElement>(null);
+  const is_changed =
+    JSON.stringify(stepsOf(steps)) !== JSON.stringify(stepsOf(fieldsOf(contentOf(base.campaign.steps))));
+  useUnsavedGuard(is_changed);
+  const leave = () => go(`/campaigns/${slug}`);
+  const saving = useMutation({
+    mutationFn: () => putSteps(slug, base.version, stepsOf(steps)),
+    onSuccess: () => {
+      cache.invalidateQueries({ queryKey: ['campaigns'] });
+      announce('Saved. Who is in the campaign goes on with these steps.');
+      leave();
+    },
+    onError: async (error) => {
+      if (!isRefusal(error, 'version_changed')) return;
+      setBase(await fetchCampaign(slug));
+      setReplaced(true);
+      window.scrollTo(0, 0);
+    },
+  });
+  const own_faults = is_tried ? stepFaults(steps) : new Map<string, string>();
+  const faults = new Map([...faultsWithin(faultsOf(saving.error), 'steps'), ...own_faults]);
+  const save = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (saving.isPending) return;
+    if (stepFaults(steps).size > 0) focusFault(element.current);
+    else if (is_changed) saving.mutate();
+    else leave();
+  };
+  return (
+    <form
+      ref={element}
+      className="campaign_form"
+      noValidate
+      onSubmit={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save(event);
+      }}
+    >
+      <h1>Steps of {base.campaign.name}</h1>
+      {is_replaced ? <Replaced campaign={base.campaign} /> : null}
+      <Consequences before={base.campaign} steps={steps} />
+      <StepRows steps={steps} faults={faults} onChange={setSteps} />
+      <Failure
+        error={
+          isRefusal(saving.error, 'version_changed')
+            ? null
+            : toldBy(saving.error, (path) => pathWords(`suggested_cadence.${path}`))
+        }
+      />
+      <div className="actions form_end">
+        <button type="submit" className="primary" disabled={saving.isPending}>
+          Save the steps <kbd className="key">Ctrl Enter</kbd>
+        </button>
+        <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
+          Cancel
+        </button>
+      </div>
+      {is_asking ? (
+        <ConfirmDialog
+          title="Discard your changes?"
+          action="Discard"
+          otherwise="Keep editing"
+          onConfirm={leave}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </form>
+  );
+}
+
+type Campaign = ReadCampaign['campaign'];
+
+function Replaced({ campaign }: { campaign: Campaign }) {
+  return (
+    <div className="notice notice_bad" role="alert">
+      <p>
+        Nothing was saved yet: someone changed this campaign while you were editing. What you typed is still
+        here; saving again replaces these, which are the steps as they are now:
+      </p>
+      <ol>
+        {contentOf(campaign.steps).map((step, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step has no name but its place
+          <li key={at}>
+            {stepWords(step)}: {step.template_instructions}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** What those who are in the campaign will notice, said before it is saved. */
+function Consequences({ before, steps }: { before: Campaign; steps: readonly StepFields[] }) {
+  const now_ms = useNow();
+  const funnel = useFunnel(before.slug, 1, now_ms);
+  const standing = funnel.data?.items ?? [];
+  const count = (fits: (step_number: number) => boolean) =>
+    standing.filter(({ step_number }) => fits(step_number)).reduce((sum, { open_now }) => sum + open_now, 0);
+  const inside = count(() => true);
+  const cut_off = count((step_number) => step_number > steps.length);
+  const changed = stepsOf(steps).flatMap(({ template }, at) => {
+    const old = before.steps[at];
+    const is_same =
+      (old?.body_template ?? null) === (template?.body ?? null) &&
+      (old?.subject_template ?? null) === (template?.subject ?? null);
+    return before.send_rule !== 'pre_approved' || is_same ? [] : [at + 1];
+  });
+  return (
+    <div className="notice" role="status">
+      <p>
+        {inside === 0
+          ? 'Nobody is in this campaign at the moment.'
+          : `${people(inside)} in this campaign and ${inside === 1 ? 'goes' : 'go'} on with these steps. What is drafted already keeps its text.`}
+      </p>
+      {cut_off === 0 ? null : (
+        <p>
+          <strong>
+            {people(cut_off)} at a step that goes away: there is nothing left to send to them, and their
+            sequence ends without an answer.
+          </strong>
+        </p>
+      )}
+      {changed.length === 0 ? null : (
+        <p>
+          {changed.length === 1 ? 'The template of step' : 'The templates of the steps'} {changed.join(', ')}{' '}
+          has to be approved anew before what it makes may leave.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function people(count: number): string {
+  return count === 1 ? 'One person is' : `${count.toLocaleString('en')} people are`;
+}

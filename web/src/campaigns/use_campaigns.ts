@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { fetchCampaign, fetchCampaigns } from './campaign.ts';
+
+const REFRESH_MS = 60_000;
+/** A month of the log takes a moment to count, and a minute changes little of it. */
+const FUNNEL_KEPT_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** The campaigns that a map or a choice shows: as many as one can look at. */
+export function useCampaigns() {
+  return useQuery({
+    queryKey: ['campaigns', 'all'],
+    queryFn: () => fetchCampaigns(undefined),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** A campaign, and the version that a change of it is compared with. */
+export function useCampaign(slug: string) {
+  return useQuery({
+    queryKey: ['campaigns', 'one', slug],
+    queryFn: () => fetchCampaign(slug),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** How far sequences came within so many days until now; of one campaign, or of all. */
+export function useFunnel(campaign: string | undefined, days: number, now_ms: number | undefined) {
+  return useQuery({
+    // Not among the campaigns: it is not counted anew with every touch.
+    queryKey: ['funnel', campaign ?? '', days],
+    queryFn: () => {
+      const since = now_ms === undefined ? {} : { since: new Date(now_ms - days * DAY_MS).toISOString() };
+      const query = { ...since, ...(campaign === undefined ? {} : { campaign }) };
+      return read(api.GET('/analytics/funnel', { params: { query } }));
+    },
+    enabled: now_ms !== undefined,
+    staleTime: FUNNEL_KEPT_MS,
+    refetchInterval: FUNNEL_KEPT_MS,
+  });
+}
+
+/** What a campaign is called. */
+export function useCampaignName(): (slug: string) => string {
+  const campaigns = useCampaigns();
+  return (slug) =>
+    campaigns.data?.items.find((known) => known.slug === slug)?.name ?? slug.replaceAll('_', ' ');
+}

@@ -1,0 +1,93 @@
+import type { Campaign, CampaignStatus, Enrollment, ExitReason, ExitTarget } from './campaign.ts';
+
+export const STATUS_WORDS: Record<CampaignStatus, string> = {
+  active: 'Active',
+  paused: 'Paused',
+  archived: 'Archived',
+};
+
+export const TYPE_WORDS: Record<Campaign['type'], string> = {
+  event: 'Event',
+  membership: 'Membership',
+  platform: 'Platform',
+  onboarding: 'Onboarding',
+  play: 'Play',
+};
+
+export const SIDE_WORDS: Record<Campaign['side'], string> = {
+  marketing: 'Marketing',
+  sales: 'Sales',
+  service: 'Service',
+  none: 'No side',
+};
+
+export const SEQUENCE_WORDS: Record<Campaign['sequence_type'], string> = {
+  nurture: 'Nurture',
+  prospecting: 'Prospecting',
+  closing: 'Closing',
+  onboarding: 'Onboarding',
+  transactional: 'Transactional',
+};
+
+export const SEND_RULE_WORDS: Record<Campaign['send_rule'], string> = {
+  approve_each: 'A person approves each message',
+  pre_approved: 'What an approved template makes may leave',
+  notify_rep: 'The rep is told, and sends it',
+};
+
+export const EXIT_WORDS: Record<ExitReason, string> = {
+  converted: 'Converted',
+  meeting: 'Meeting',
+  registered: 'Registered',
+  no_engagement: 'No answer',
+  rejected: 'Rejected',
+};
+
+const OTHER_EXITS: Readonly<Record<string, string>> = {
+  compliance_block: 'Unsubscribed or opted out',
+  campaign_archived: 'Campaign archived',
+  play_retired: 'Play retired',
+  unknown: 'No reason kept',
+};
+
+export function exitWords(reason: string): string {
+  return (
+    (EXIT_WORDS as Readonly<Record<string, string>>)[reason] ??
+    OTHER_EXITS[reason] ??
+    reason.replaceAll('_', ' ')
+  );
+}
+
+/** "Close campaign, by itself", "a person decides; suggested: Close campaign". */
+export function targetWords(target: ExitTarget, nameOf: (slug: string) => string): string {
+  if (target === null) return 'nothing follows';
+  if (typeof target === 'string') return nameOf(target);
+  return target.suggest === null
+    ? 'a person decides what follows'
+    : `a person decides; suggested is ${nameOf(target.suggest)}`;
+}
+
+const ENROLLMENT_WORDS: Record<Enrollment['status'], string> = {
+  active: 'Under way',
+  paused: 'Paused',
+  converted: 'Converted',
+  rejected: 'Rejected',
+  timed_out: 'Timed out',
+};
+
+export { ENROLLMENT_WORDS };
+
+const PAUSED_WORDS: Readonly<Record<string, string>> = {
+  conflict_resolved_queued: 'a sequence of the other side goes first',
+  abm_active_suppression: 'the account is worked by ABM',
+  compliance_block: 'the person must not be contacted',
+  illegal_transition: 'it does not fit where the person stands',
+  touch_cap_exceeded: 'the person has been contacted often enough',
+  replied: 'the person answered',
+};
+
+/** Why a sequence is paused. */
+export function pausedWords(reason: string): string {
+  if (reason.startsWith('person: ')) return reason.slice('person: '.length);
+  return PAUSED_WORDS[reason] ?? reason.replaceAll('_', ' ');
+}
