@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { api, read } from '../api/client.ts';
+import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { canDecide, useMe, useNow } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';

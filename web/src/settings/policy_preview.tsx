@@ -29,8 +29,8 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
         </ul>
       )}
       <p className="field_hint">
-        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone out, the
-        next ones would have found less room.
+        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone
+        out, the next ones would have found less room.
         {untold_count === 0
           ? ''
           : ` ${figure(untold_count)} cannot be told, since what they saw then is not enough for it.`}

@@ -1,6 +1,6 @@
+import { PolicyField, type Shipped } from './policy_field.tsx';
 import type { Chosen, Document } from './policy_form.ts';
 import { valueAt } from './policy_form.ts';
-import { PolicyField, type Shipped } from './policy_field.tsx';
 import { PolicyMatrix } from './policy_matrix.tsx';
 import { reasonWords, SECTIONS, type Section } from './policy_words.ts';
 
@@ -65,7 +65,6 @@ export function faultOf(faults: ReadonlyMap<string, string>, path: string): stri
   for (const [at, message] of faults) if (isWithin(at, path)) return message;
   return undefined;
 }
-
 
 function isWithin(path: string, outer: string): boolean {
   return path === outer || path.startsWith(`${outer}.`);

@@ -122,7 +122,10 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   backlog_paused_leads: { label: 'A rep has a backlog from', unit: 'paused leads' },
   active_play_drift: { label: 'The playbook is reviewed above', unit: 'active plays' },
   'tasks.unclaimed_minutes': { label: 'A task that nobody takes is told after', unit: 'minutes' },
-  'tasks.meeting_business_days': { label: 'A meeting that nobody routes is told after', unit: 'business days' },
+  'tasks.meeting_business_days': {
+    label: 'A meeting that nobody routes is told after',
+    unit: 'business days',
+  },
 };
 
 export const RECENCY_WORDS = [
