@@ -38,6 +38,23 @@ test('the core asks nothing of the world', () => {
   expect(linesWith(core, impure)).toEqual([]);
 });
 
+test('a style class is defined in one file', () => {
+  // Styles of pages that were opened stay: what two pages call alike would change with the way that someone came.
+  const owners = new Map<string, Set<string>>();
+  for (const { path, text } of files.filter((file) => file.path.endsWith('.css'))) {
+    const rules = text.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/(?<=^|[{};])([^{};@]+)\{/g);
+    for (const [, selectors = ''] of rules) {
+      for (const selector of selectors.split(',')) {
+        const name = /^\.([\w-]+)$/.exec(selector.trim())?.[1];
+        if (name !== undefined) owners.set(name, (owners.get(name) ?? new Set()).add(path));
+      }
+    }
+  }
+  expect(owners.size).toBeGreaterThan(100);
+  const shared = [...owners].filter(([, paths]) => paths.size > 1);
+  expect(shared.map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)).toEqual([]);
+});
+
 test('only the configuration reads the environment', () => {
   const others = product.filter(({ path }) => path !== 'src/config.ts');
   expect(linesWith(others, /\bprocess\.env\b/)).toEqual([]);

@@ -32,7 +32,7 @@ export function CoordinatorPage({ tab }: { tab: CoordinatorTab }) {
   useTitle(tab === '' ? 'Coordinator' : `${WORDS[tab]} – Coordinator`);
   const View = VIEWS[tab];
   return (
-    <div className="page page_wide">
+    <div className="page page_wide coordinator">
       <h1>Coordinator</h1>
       <Tabs
         label="Coordinator"

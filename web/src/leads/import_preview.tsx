@@ -117,7 +117,7 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
   return (
     <section aria-label="What would happen" data-old={is_old}>
       <h2>Of {rows_read.toLocaleString('en')} rows</h2>
-      <dl className="figures">
+      <dl className="import_figures">
         {figures.map(([name, count]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -28,7 +28,7 @@ export function SequencesView({ lead_id }: { lead_id: string }) {
       {enrollments.data !== undefined && all.length === 0 ? (
         <p className="muted">None yet. “Start a sequence” asks the gate for one.</p>
       ) : null}
-      <ul className="reasons">
+      <ul className="lead_reasons">
         {open.map((enrollment) => (
           <Open key={enrollment.id} enrollment={enrollment} />
         ))}

@@ -19,7 +19,7 @@ export function SuppressionsView({ lead_id, zone }: { lead_id: string; zone: str
       {items?.length === 0 ? (
         <p className="muted">Nothing keeps this person from being written to but the caps.</p>
       ) : null}
-      <ul className="reasons">
+      <ul className="lead_reasons">
         {items?.map(({ kind, since, text, lift }) => (
           <li key={kind + text} data-kind={kind}>
             <p>

@@ -20,7 +20,7 @@ export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps)
   return (
     <>
       {followed.length === 0 ? null : (
-        <section className="beside">
+        <section className="reply_part">
           <h3>What followed</h3>
           <ul className="followed">
             {followed.map(({ event_id, at, text }) => (
@@ -35,7 +35,7 @@ export function ReplyContext({ context, now_ms, may_decide }: ReplyContextProps)
         </section>
       )}
       {open.length === 0 ? null : (
-        <section className="beside">
+        <section className="reply_part">
           <h3>Their sequences</h3>
           <ul className="sequences">
             {open.map((sequence) => (
@@ -58,7 +58,7 @@ function Answered({
 }) {
   const { subject, body, sent_at, campaign_name, campaign_slug, step_number } = answered;
   return (
-    <section className="beside">
+    <section className="reply_part">
       <h3>It answers</h3>
       <details>
         <summary>

@@ -28,7 +28,7 @@ export function Caps() {
           There are no segments yet. They come with the leads; then each may have a few plays.
         </p>
       ) : null}
-      <div className="caps">
+      <div className="today_caps">
         {segments.slice(0, SHOWN).map(({ segment, name, active_plays, max_active_plays }) => (
           <Meter key={segment} label={name} value={active_plays} max={max_active_plays} />
         ))}

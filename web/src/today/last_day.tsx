@@ -28,7 +28,7 @@ function Bars({ hours }: { hours: readonly Hour[] }) {
   const most = Math.max(1, ...hours.flatMap(({ sent, held }) => [sent, held]));
   const height = (count: number) => (count === 0 ? 0 : Math.max(LEAST, (count / most) * HEIGHT));
   return (
-    <figure className="bars">
+    <figure className="day_bars">
       <svg viewBox={`0 0 ${24 * COLUMN} ${HEIGHT + 1}`} preserveAspectRatio="none" aria-hidden="true">
         {hours.map(({ starts_at, sent, held }, at) => (
           <g key={starts_at}>
@@ -52,7 +52,7 @@ function Bars({ hours }: { hours: readonly Hour[] }) {
         ))}
         <rect className="bar_line" x={0} y={HEIGHT} width={24 * COLUMN} height={1} />
       </svg>
-      <figcaption className="bars_scale muted" aria-hidden="true">
+      <figcaption className="day_bars_scale muted" aria-hidden="true">
         <span>{hours[0] === undefined ? ' ' : clock(hours[0])}</span>
         <span>{hours[12] === undefined ? ' ' : clock(hours[12])}</span>
         <span>now</span>

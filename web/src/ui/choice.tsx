@@ -1,3 +1,4 @@
+import './choice.css';
 import { useId } from 'react';
 
 export type ChoiceProps<Value extends string> = {
@@ -11,7 +12,7 @@ export type ChoiceProps<Value extends string> = {
 export function Choice<Value extends string>({ label, value, options, onChoose }: ChoiceProps<Value>) {
   const id = useId();
   return (
-    <div className="choice" data-set={value !== null}>
+    <div className="select_choice" data-set={value !== null}>
       <label htmlFor={id}>{label}</label>
       <select
         id={id}
