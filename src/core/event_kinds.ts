@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<EventType, EventKind>> = {
   drafted: 'drafts',
   edited: 'drafts',
   approved: 'drafts',
+  approval_withdrawn: 'drafts',
   draft_rejected: 'not_sent',
   sent: 'sent',
   marked_sent: 'sent',

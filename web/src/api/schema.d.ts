@@ -10508,7 +10508,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                             /** Format: date-time */
                             at: string;
                             text: string;

@@ -25,6 +25,7 @@ export const TYPE_WORDS: Record<EventType, string> = {
   drafted: 'Drafted',
   edited: 'Edited',
   approved: 'Approved',
+  approval_withdrawn: 'Approval taken back',
   draft_rejected: 'Rejected',
   sent: 'Sent',
   marked_sent: 'Sent by a person',

@@ -68,6 +68,7 @@ export function PersonalPage() {
             <DraftPanel
               key={item.entry.queue_id}
               entry={item.entry}
+              status="drafted"
               is_gone={is_gone}
               now_ms={now_ms}
               position={is_gone ? null : `${index + 1} of ${pages.items.length}${pages.has_more ? '+' : ''}`}
@@ -113,6 +114,7 @@ function itemOf(send: PersonalSend): Item {
     queue_id,
     draft_id: id,
     draft: null,
+    rejection: null,
     lead_id,
     company,
     person,
