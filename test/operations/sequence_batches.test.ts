@@ -62,7 +62,9 @@ describe('asking for many leads at once', () => {
 
   it('takes up to 200, and refuses as one what is wrong with the campaign', async () => {
     const world = await createWorld(db);
-    expect(requestMany.input.safeParse({ campaign: CLOSE, leads: Array(201).fill('a@b.example') }).success).toBe(false);
+    expect(
+      requestMany.input.safeParse({ campaign: CLOSE, leads: Array(201).fill('a@b.example') }).success,
+    ).toBe(false);
     await expect(ask(world, { leads: ['a@b.example'], campaign: 'no_such' })).rejects.toMatchObject({
       code: 'unknown_campaign',
     });

@@ -30,15 +30,25 @@ const EditPlayPage = lazy(async () => ({ default: (await import('./plays/edit_pa
 const CapsPage = lazy(async () => ({ default: (await import('./plays/caps_page.tsx')).CapsPage }));
 const PolicyPage = lazy(async () => ({ default: (await import('./settings/policy_page.tsx')).PolicyPage }));
 const CapsSettings = lazy(async () => ({ default: (await import('./settings/caps_page.tsx')).CapsSettings }));
-const MailboxesPage = lazy(async () => ({ default: (await import('./settings/mailboxes_page.tsx')).MailboxesPage }));
-const MailboxPage = lazy(async () => ({ default: (await import('./settings/mailbox_page.tsx')).MailboxPage }));
+const MailboxesPage = lazy(async () => ({
+  default: (await import('./settings/mailboxes_page.tsx')).MailboxesPage,
+}));
+const MailboxPage = lazy(async () => ({
+  default: (await import('./settings/mailbox_page.tsx')).MailboxPage,
+}));
 const PeoplePage = lazy(async () => ({ default: (await import('./settings/people_page.tsx')).PeoplePage }));
 const AgentsPage = lazy(async () => ({ default: (await import('./settings/agents_page.tsx')).AgentsPage }));
 const KeysPage = lazy(async () => ({ default: (await import('./settings/keys_page.tsx')).KeysPage }));
-const WebhooksPage = lazy(async () => ({ default: (await import('./settings/webhooks_page.tsx')).WebhooksPage }));
-const OrganizationPage = lazy(async () => ({ default: (await import('./settings/organization_page.tsx')).OrganizationPage }));
+const WebhooksPage = lazy(async () => ({
+  default: (await import('./settings/webhooks_page.tsx')).WebhooksPage,
+}));
+const OrganizationPage = lazy(async () => ({
+  default: (await import('./settings/organization_page.tsx')).OrganizationPage,
+}));
 const AuditPage = lazy(async () => ({ default: (await import('./settings/audit_page.tsx')).AuditPage }));
-const AccountPage = lazy(async () => ({ default: (await import('./settings/account_page.tsx')).AccountPage }));
+const AccountPage = lazy(async () => ({
+  default: (await import('./settings/account_page.tsx')).AccountPage,
+}));
 const MailPage = lazy(async () => ({ default: (await import('./catcher/mail_page.tsx')).MailPage }));
 
 /** Which page an address shows, by what stands in the groups of its pattern. */

@@ -10,18 +10,20 @@ export function settingsPages(world: () => PagesWorld): void {
     timeout: STEP_MS,
   }, async () => {
     const page = await world().open('/settings');
-    const field = page.getByLabel('Touches in the window (touches)');
+    const field = page.getByLabel('At most in the window (touches)');
     await field.waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'settings_policy');
     await field.fill('many');
     await page.getByRole('button', { name: 'See what it would have done' }).click();
     await page.locator('.field_fault').first().waitFor();
-    world().desk.complaints.splice(0).forEach((text) => expect(text).toContain('422'));
+    world()
+      .desk.complaints.splice(0)
+      .forEach((text) => expect(text).toContain('422'));
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     await field.fill('0');
     await page.getByRole('button', { name: 'See what it would have done' }).click();
-    await page.getByText(/decisions would have been others/).waitFor();
+    await page.getByText(/decisions would have been different/).waitFor();
     await page.getByText('would have been held').first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'settings_preview');
@@ -45,11 +47,11 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('Holidays');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
-    await page.getByText('Holidays').waitFor();
+    await page.getByText('Paused: Holidays').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'settings_mailbox');
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => page.getByText('Holidays').count()).toBe(0);
+    await expect.poll(() => page.getByText('Paused: Holidays').count()).toBe(0);
     await page.getByRole('button', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('How mail leaves').selectOption('own');
@@ -66,7 +68,7 @@ export function settingsPages(world: () => PagesWorld): void {
     const page = await world().open('/settings/people');
     await page.getByRole('button', { name: 'Add a person' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('Nora New');
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Nora New');
     await dialog.getByLabel('E-mail address').fill('nora@people.example');
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Add and make a link' }).click();
@@ -90,7 +92,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByRole('dialog').getByRole('button', { name: 'Make the key' }).click();
     expect(await page.getByLabel('API key').inputValue()).toMatch(/^tl_/);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
-    await page.getByText('My script').waitFor();
+    await page.getByText('My script', { exact: true }).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'settings_account');
     const line = page.getByRole('listitem').filter({ hasText: 'My script' });

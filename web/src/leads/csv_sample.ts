@@ -19,7 +19,10 @@ const FIRST_LEADS = 200;
 const FIRST_BYTES = 4 * 1024 * 1024;
 
 /** The first values of a column of the whole file, as many as can be asked for at once. */
-export async function firstValuesOf(file: Blob, name: string): Promise<{ values: string[]; is_all: boolean }> {
+export async function firstValuesOf(
+  file: Blob,
+  name: string,
+): Promise<{ values: string[]; is_all: boolean }> {
   const text = await file.slice(0, FIRST_BYTES).text();
   const [header = [], ...rows] = recordsOf(text.replace(/^\uFEFF/, ''), FIRST_LEADS + 2);
   const values = valuesOf({ header, rows: rows.slice(0, FIRST_LEADS) }, name);

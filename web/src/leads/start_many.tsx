@@ -65,7 +65,11 @@ export function StartMany({ leads, onClose }: StartManyProps) {
             className="primary"
             disabled={is_busy || campaign === '' || (tried !== undefined && worth === 0)}
           >
-            {tried === undefined ? 'Ask the gate' : worth === 0 ? 'Not possible' : `Start it for ${leadCount(worth)}`}
+            {tried === undefined
+              ? 'Ask the gate'
+              : worth === 0
+                ? 'Not possible'
+                : `Start it for ${leadCount(worth)}`}
           </button>
           <button type="button" onClick={onClose}>
             Cancel
@@ -86,7 +90,9 @@ function CampaignField({ campaign, onChange }: { campaign: string; onChange(slug
     <>
       <Field
         label="Campaign"
-        hint={active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined}
+        hint={
+          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
+        }
       >
         <select required value={campaign} onChange={(event) => onChange(event.target.value)}>
           <option value="">Choose one</option>
@@ -106,7 +112,11 @@ function CampaignField({ campaign, onChange }: { campaign: string; onChange(slug
 function Started({ answer, onClose }: { answer: Answered; onClose(): void }) {
   const started = answer.counts.allow ?? 0;
   return (
-    <Dialog title={started === 0 ? 'Nobody could begin now' : `Started for ${leadCount(started)}`} is_wide onClose={onClose}>
+    <Dialog
+      title={started === 0 ? 'Nobody could begin now' : `Started for ${leadCount(started)}`}
+      is_wide
+      onClose={onClose}
+    >
       {started === 0 ? null : (
         <p>Their first messages are drafted now. Nothing leaves before you have approved its text.</p>
       )}

@@ -25,8 +25,8 @@ export function AgentsPage() {
   return (
     <SettingsPage tab="agents">
       <p className="muted">
-        An agent proposes, drafts and classifies. It never approves, activates or sends. One that works outside signs
-        in with an API key, over HTTP or MCP.
+        An agent proposes, drafts and classifies. It never approves, activates or sends. One that works
+        outside signs in with an API key, over HTTP or MCP.
       </p>
       <Failure error={agents.error} />
       {agents.isPending ? <p className="muted">Reading …</p> : null}

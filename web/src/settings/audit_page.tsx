@@ -57,13 +57,18 @@ export function AuditPage() {
   );
 }
 
-const ACTION_WORDS: Readonly<Record<string, string>> = { insert: 'added', update: 'changed', delete: 'deleted' };
+const ACTION_WORDS: Readonly<Record<string, string>> = {
+  insert: 'added',
+  update: 'changed',
+  delete: 'deleted',
+};
 
 function AuditLine({ line, nameOf }: { line: Line; nameOf(id: string): string | undefined }) {
   const { at, actor_id, actor_kind, asked_by_id, surface, operation, subject_table, action, changes } = line;
   const by = asked_by_id ?? actor_id;
   const who = by === null ? 'Someone with SQL' : (nameOf(by) ?? (actor_kind === 'human' ? 'A person' : by));
-  const what = operation === null ? `${ACTION_WORDS[action] ?? action} ${plain(subject_table)}` : plain(operation);
+  const what =
+    operation === null ? `${ACTION_WORDS[action] ?? action} ${plain(subject_table)}` : plain(operation);
   return (
     <details className="audit_line">
       <summary>
@@ -120,7 +125,9 @@ function Verify() {
   return (
     <div className="audit_verify">
       <button type="button" disabled={verifying.isPending} onClick={() => verifying.mutate()}>
-        {verifying.isPending ? `Checking … ${Math.round(share * 100)} %` : 'Check that nothing was tampered with'}
+        {verifying.isPending
+          ? `Checking … ${Math.round(share * 100)} %`
+          : 'Check that nothing was tampered with'}
       </button>
       {data === undefined ? null : (
         <p className={data.ok ? 'notice notice_good' : 'notice notice_bad'} role="status">

@@ -30,23 +30,27 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
         <p className="muted">Nothing has happened yet of what it is told.</p>
       ) : null}
       <ol>
-        {pages.items.map(({ id, event, occurred_at, status, attempt_count, last_status, last_error, next_at }) => (
-          <li key={id}>
-            {EVENT_WORDS[event as WebhookEvent] ?? event}, <Time iso={occurred_at} now_ms={now_ms} />.{' '}
-            <span className={status === 'failed' ? 'badge badge_bad' : 'badge'}>{STATUS_WORDS[status]}</span>
-            <span className="muted">
-              {attempt_count > 1 ? ` ${attempt_count} tries` : ''}
-              {last_status === null ? '' : ` answered ${last_status}`}
-              {last_error === null ? '' : ` ${last_error}`}
-              {next_at === null ? null : (
-                <>
-                  {' '}
-                  again <Time iso={next_at} now_ms={now_ms} />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
+        {pages.items.map(
+          ({ id, event, occurred_at, status, attempt_count, last_status, last_error, next_at }) => (
+            <li key={id}>
+              {EVENT_WORDS[event as WebhookEvent] ?? event}, <Time iso={occurred_at} now_ms={now_ms} />.{' '}
+              <span className={status === 'failed' ? 'badge badge_bad' : 'badge'}>
+                {STATUS_WORDS[status]}
+              </span>
+              <span className="muted">
+                {attempt_count > 1 ? ` ${attempt_count} tries` : ''}
+                {last_status === null ? '' : ` answered ${last_status}`}
+                {last_error === null ? '' : ` ${last_error}`}
+                {next_at === null ? null : (
+                  <>
+                    {' '}
+                    again <Time iso={next_at} now_ms={now_ms} />
+                  </>
+                )}
+              </span>
+            </li>
+          ),
+        )}
       </ol>
       <More pages={pages} />
     </div>

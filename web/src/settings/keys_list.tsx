@@ -23,7 +23,11 @@ export function KeysList({ isShown, empty }: KeysListProps) {
   const pages = usePages(
     ['settings', 'keys'],
     (cursor) =>
-      read(api.GET('/api_keys', { params: { query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) } } })),
+      read(
+        api.GET('/api_keys', {
+          params: { query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) } },
+        }),
+      ),
     REFRESH_MS,
   );
   const revoking = useMutation({
@@ -70,7 +74,11 @@ export function KeysList({ isShown, empty }: KeysListProps) {
   );
 }
 
-function KeyLine({ apiKey: { name, prefix, agent_id, scopes, expires_at, revoked_at, last_used_at } }: { apiKey: ApiKey }) {
+function KeyLine({
+  apiKey: { name, prefix, agent_id, scopes, expires_at, revoked_at, last_used_at },
+}: {
+  apiKey: ApiKey;
+}) {
   const now_ms = useNow();
   const is_over = expires_at !== null && Date.parse(expires_at) <= (now_ms ?? Date.now());
   return (

@@ -20,7 +20,10 @@ export function KeysPage() {
         ) : undefined
       }
     >
-      <KeysList isShown={() => true} empty="An agent that works outside signs in with a key. Make one for it here." />
+      <KeysList
+        isShown={() => true}
+        empty="An agent that works outside signs in with a key. Make one for it here."
+      />
       {is_making ? <NewKey for_agents onClose={() => setMaking(false)} /> : null}
     </SettingsPage>
   );

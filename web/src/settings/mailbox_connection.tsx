@@ -15,7 +15,9 @@ import { isAdmin } from './tabs.ts';
 import { type Mailbox, settingsChanged } from './use_settings.ts';
 
 type Provider = NonNullable<Mailbox['oauth']>['provider'];
-type Asked = Record<'client_id' | 'client_secret' | 'authorize_url' | 'token_url', string> & { provider: Provider };
+type Asked = Record<'client_id' | 'client_secret' | 'authorize_url' | 'token_url', string> & {
+  provider: Provider;
+};
 
 /** Whether the provider lets us in, and how it is made to. */
 export function MailboxConnection({ mailbox }: { mailbox: Mailbox }) {
@@ -33,7 +35,8 @@ export function MailboxConnection({ mailbox }: { mailbox: Mailbox }) {
         </p>
       ) : (
         <p>
-          Connected to {PROVIDER_WORDS[oauth.provider]} as {oauth.user} since <Time iso={oauth.connected_at} />.
+          Connected to {PROVIDER_WORDS[oauth.provider]} as {oauth.user} since{' '}
+          <Time iso={oauth.connected_at} />.
         </p>
       )}
       {oauth?.failure == null ? null : <p className="notice notice_bad">{failureWords(oauth.failure)}</p>}
@@ -92,7 +95,8 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
     token_url: '',
   });
   const connecting = useMutation({
-    mutationFn: () => read(api.POST('/mailboxes/{id}/connect', { params: { path: { id } }, body: bodyOf(asked, oauth) })),
+    mutationFn: () =>
+      read(api.POST('/mailboxes/{id}/connect', { params: { path: { id } }, body: bodyOf(asked, oauth) })),
     onSuccess: () => settingsChanged('mailboxes'),
   });
   const faults = faultsOf(connecting.error);
@@ -131,7 +135,10 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
   return (
     <form className="settings_form" onSubmit={submit}>
       <Field label="Provider" fault={faults.get('provider')}>
-        <select value={asked.provider} onChange={(event) => set({ provider: event.target.value as Provider })}>
+        <select
+          value={asked.provider}
+          onChange={(event) => set({ provider: event.target.value as Provider })}
+        >
           {Object.entries(PROVIDER_WORDS).map(([provider, words]) => (
             <option key={provider} value={provider}>
               {words}
@@ -139,7 +146,11 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
           ))}
         </select>
       </Field>
-      {text('client_id', 'Client ID', oauth === null ? 'Of the client that you made at the provider.' : 'Empty: as before.')}
+      {text(
+        'client_id',
+        'Client ID',
+        oauth === null ? 'Of the client that you made at the provider.' : 'Empty: as before.',
+      )}
       {text('client_secret', 'Client secret', 'Sealed, and never shown again.')}
       {asked.provider === 'custom' ? text('authorize_url', 'Where its user consents', 'https://…') : null}
       {asked.provider === 'custom' ? text('token_url', 'Where tokens are given', 'https://…') : null}

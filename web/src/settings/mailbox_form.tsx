@@ -41,7 +41,10 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
   });
   const faults = faultsOf(saving.error);
   const set = (part: Partial<MailboxDraft>) => setDraft({ ...draft, ...part });
-  const text = (name: TextName, props: { label: string; hint?: string; type?: string; required?: boolean }) => (
+  const text = (
+    name: TextName,
+    props: { label: string; hint?: string; type?: string; required?: boolean },
+  ) => (
     <Field label={props.label} hint={props.hint} fault={faults.get(name)}>
       <input
         type={props.type ?? 'text'}
@@ -61,7 +64,12 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
       <form ref={form} onSubmit={submit}>
         <div className="group_grid">
           {mailbox === null
-            ? text('address', { label: 'Address', hint: 'It is never changed later.', type: 'email', required: true })
+            ? text('address', {
+                label: 'Address',
+                hint: 'It is never changed later.',
+                type: 'email',
+                required: true,
+              })
             : null}
           {text('display_name', { label: 'Name', hint: 'Shown as the sender.', required: true })}
           <WhoseFields draft={draft} faults={faults} onChange={set} />
@@ -75,13 +83,27 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
             {text('gap_seconds', { label: 'Seconds between two messages', type: 'number' })}
             {text('recipient_domain_daily_cap', { label: 'To one company on one day', type: 'number' })}
             {text('time_zone', { label: 'Time zone of its day', hint: 'Such as Europe/London.' })}
-            {text('warm_up_began_on', { label: 'Warm-up began on', hint: 'Empty: it is warm.', type: 'date' })}
+            {text('warm_up_began_on', {
+              label: 'Warm-up began on',
+              hint: 'Empty: it is warm.',
+              type: 'date',
+            })}
           </div>
         </fieldset>
         {isAdmin(me) ? (
           <>
-            <MailboxServer kind="smtp" server={draft.smtp} faults={faults} onChange={(smtp) => set({ smtp })} />
-            <MailboxServer kind="imap" server={draft.imap} faults={faults} onChange={(imap) => set({ imap })} />
+            <MailboxServer
+              kind="smtp"
+              server={draft.smtp}
+              faults={faults}
+              onChange={(smtp) => set({ smtp })}
+            />
+            <MailboxServer
+              kind="imap"
+              server={draft.imap}
+              faults={faults}
+              onChange={(imap) => set({ imap })}
+            />
           </>
         ) : (
           <p className="field_hint">An admin sets its mail servers.</p>

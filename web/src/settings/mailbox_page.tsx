@@ -67,7 +67,11 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
           </div>
         ) : null}
       </div>
-      {state.why === null ? null : <p className="notice notice_bad">{state.why}</p>}
+      {state.why === null ? null : (
+        <p className="notice notice_bad">
+          {state.words}: {state.why}
+        </p>
+      )}
       <Use mailbox={mailbox} />
       <Facts mailbox={mailbox} />
       {mayPlan(me) ? <Test mailbox={mailbox} /> : null}
@@ -76,7 +80,8 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
         <section className="policy_section">
           <h2>Signature (DKIM)</h2>
           <p className="muted">
-            Messages are signed for {mailbox.dkim.domain}. Receivers check it by this record in the DNS of that domain:
+            Messages are signed for {mailbox.dkim.domain}. Receivers check it by this record in the DNS of
+            that domain:
           </p>
           <ShownOnce label="DNS record" text={mailbox.dkim.public_dns_record} />
         </section>
@@ -112,8 +117,8 @@ function Use({ mailbox }: { mailbox: Mailbox }) {
       </p>
       {bounce_stop === null ? null : (
         <p className="notice notice_bad">
-          {bounce_stop.bounced_count} of {bounce_stop.sent_count} messages came back within a day, so nothing new
-          begins from it until <Time iso={bounce_stop.until} />.
+          {bounce_stop.bounced_count} of {bounce_stop.sent_count} messages came back within a day, so nothing
+          new begins from it until <Time iso={bounce_stop.until} />.
         </p>
       )}
     </section>
@@ -145,12 +150,15 @@ function Facts({ mailbox }: { mailbox: Mailbox }) {
 
 function Test({ mailbox: { id } }: { mailbox: Mailbox }) {
   const test = useMutation({
-    mutationFn: () => read(api.POST('/mailboxes/{id}/test', { params: { path: { id } }, body: { send: true } })),
+    mutationFn: () =>
+      read(api.POST('/mailboxes/{id}/test', { params: { path: { id } }, body: { send: true } })),
   });
   return (
     <section className="policy_section">
       <h2>Does it work?</h2>
-      <p className="muted">Connects, signs in and sends a message to you. No lead hears of it and no limit counts it.</p>
+      <p className="muted">
+        Connects, signs in and sends a message to you. No lead hears of it and no limit counts it.
+      </p>
       <div className="actions">
         <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
           {test.isPending ? 'Sending …' : 'Send me a test message'}

@@ -1,5 +1,5 @@
-import { Field } from '../ui/field.tsx';
 import { faultsWithin } from '../api/faults.ts';
+import { Field } from '../ui/field.tsx';
 import { NEW_SERVER, type ServerDraft } from './mailbox_draft.ts';
 import { SECURITY_WORDS } from './mailbox_words.ts';
 
@@ -11,7 +11,11 @@ type MailboxServerProps = {
 };
 
 const WORDS = {
-  smtp: { legend: 'How mail leaves', none: 'By the server that Touchline was started with', own: 'By its own server' },
+  smtp: {
+    legend: 'How mail leaves',
+    none: 'By the server that Touchline was started with',
+    own: 'By its own server',
+  },
   imap: { legend: 'Where answers are read', none: 'Nowhere of its own', own: 'At its own server (IMAP)' },
 } as const;
 

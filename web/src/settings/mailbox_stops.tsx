@@ -38,7 +38,12 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
   return (
     <>
       {is_stopped ? (
-        <button type="button" className="primary" disabled={going_on.isPending} onClick={() => going_on.mutate()}>
+        <button
+          type="button"
+          className="primary"
+          disabled={going_on.isPending}
+          onClick={() => going_on.mutate()}
+        >
           {is_retired ? 'Use it again' : 'Resume'}
         </button>
       ) : null}

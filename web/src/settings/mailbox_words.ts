@@ -5,7 +5,8 @@ export type MailboxState = { words: string; is_bad: boolean; why: string | null 
 
 /** How a mailbox stands, for people. */
 export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxState {
-  const { retired_at, retired_reason, paused_at, paused_reason, retry_at, unreachable_error, oauth } = mailbox;
+  const { retired_at, retired_reason, paused_at, paused_reason, retry_at, unreachable_error, oauth } =
+    mailbox;
   if (retired_at !== null) return { words: 'Retired', is_bad: false, why: retired_reason };
   if (paused_at !== null) return { words: 'Paused', is_bad: true, why: paused_reason };
   if (usesOauth(mailbox) && oauth?.connected_at == null) {
@@ -39,7 +40,11 @@ export const SECURITY_WORDS = {
   none: 'no encryption',
 } as const;
 
-export const PROVIDER_WORDS = { google: 'Google', microsoft: 'Microsoft 365', custom: 'another provider' } as const;
+export const PROVIDER_WORDS = {
+  google: 'Google',
+  microsoft: 'Microsoft 365',
+  custom: 'another provider',
+} as const;
 
 /** Why the provider last gave no token. */
 export function failureWords(failure: string): string {

@@ -44,7 +44,10 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
   const agents = useAgents();
   const making = useMutation({
     mutationFn: () => {
-      const scopes = scope === 'all' ? undefined : ['read', ...(scope === 'own' ? nouns.map((noun) => `${noun}:write`) : [])];
+      const scopes =
+        scope === 'all'
+          ? undefined
+          : ['read', ...(scope === 'own' ? nouns.map((noun) => `${noun}:write`) : [])];
       const body = {
         name: name.trim(),
         ...(for_agents ? { agent_id } : {}),

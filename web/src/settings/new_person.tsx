@@ -15,7 +15,8 @@ export function NewPerson({ onClose }: { onClose(): void }) {
   const [name, setName] = useState('');
   const [roles, setRoles] = useState<readonly Role[]>(['rep']);
   const adding = useMutation({
-    mutationFn: () => read(api.POST('/users', { body: { email: email.trim(), name: name.trim(), roles: [...roles] } })),
+    mutationFn: () =>
+      read(api.POST('/users', { body: { email: email.trim(), name: name.trim(), roles: [...roles] } })),
     onSuccess: () => settingsChanged('users'),
   });
   const faults = faultsOf(adding.error);

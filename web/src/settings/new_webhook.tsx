@@ -40,7 +40,13 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
     <Dialog title="Add a webhook" onClose={onClose}>
       <form onSubmit={submit}>
         <Field label="Address" hint="https, on the open internet." fault={faults.get('url')}>
-          <input type="url" required maxLength={2_000} value={url} onChange={(event) => setUrl(event.target.value)} />
+          <input
+            type="url"
+            required
+            maxLength={2_000}
+            value={url}
+            onChange={(event) => setUrl(event.target.value)}
+          />
         </Field>
         <fieldset className="choices">
           <legend>It is told when</legend>
@@ -51,7 +57,9 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
                 checked={events.includes(event as WebhookEvent)}
                 onChange={({ target }) =>
                   setEvents(
-                    target.checked ? [...events, event as WebhookEvent] : events.filter((one) => one !== event),
+                    target.checked
+                      ? [...events, event as WebhookEvent]
+                      : events.filter((one) => one !== event),
                   )
                 }
               />

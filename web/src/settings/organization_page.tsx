@@ -32,13 +32,14 @@ function LanguageModel() {
       <Failure error={model.error} />
       {model.data === undefined ? null : model.data.name === null ? (
         <p>
-          None is connected: drafts are written from the templates of their steps, and answers are sorted by rules. To
-          connect one, start Touchline with <code>LLM_MODEL</code> and <code>LLM_API_KEY</code>.
+          None is connected: drafts are written from the templates of their steps, and answers are sorted by
+          rules. To connect one, start Touchline with <code>LLM_MODEL</code> and <code>LLM_API_KEY</code>.
         </p>
       ) : (
         <>
           <p>
-            <strong>{model.data.name}</strong> writes drafts and guesses what answers mean. People approve each text.
+            <strong>{model.data.name}</strong> writes drafts and guesses what answers mean. People approve
+            each text.
           </p>
           <div className="mailbox_meters">
             <Meter label="Tokens today" value={model.data.tokens_today} max={model.data.tokens_per_day} />
@@ -93,7 +94,8 @@ function Segments() {
     <section className="policy_section">
       <h2>Segments</h2>
       <p className="muted">
-        Which companies plays are for. <Link to="/settings/caps">Name one, or set how many plays it may have</Link>.
+        Which companies plays are for.{' '}
+        <Link to="/settings/caps">Name one, or set how many plays it may have</Link>.
       </p>
       <Failure error={segments.error} />
       <ul className="settings_list">

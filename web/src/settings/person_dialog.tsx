@@ -22,7 +22,13 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
     mutationFn: (body: { name?: string; roles?: User['roles']; is_active?: boolean }) =>
       read(api.PATCH('/users/{id}', { params, body })),
     onSuccess: (_, { is_active }) => {
-      announce(is_active === undefined ? 'Saved.' : is_active ? 'They may sign in again.' : 'They are let in no more.');
+      announce(
+        is_active === undefined
+          ? 'Saved.'
+          : is_active
+            ? 'They may sign in again.'
+            : 'They are let in no more.',
+      );
       settingsChanged('users');
       if (is_active === undefined) onClose();
     },
@@ -52,7 +58,11 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
             <button type="submit" className="primary" disabled={changing.isPending || roles.length === 0}>
               Save
             </button>
-            <button type="button" disabled={linking.isPending || !user.is_active} onClick={() => linking.mutate()}>
+            <button
+              type="button"
+              disabled={linking.isPending || !user.is_active}
+              onClick={() => linking.mutate()}
+            >
               Make a sign-in link
             </button>
             <button

@@ -1,7 +1,7 @@
 import { useAgentName } from '../agents/names.ts';
 import { Field } from '../ui/field.tsx';
-import { useAgents } from './use_settings.ts';
 import { fieldWords, reasonWords, valueWords } from './policy_words.ts';
+import { useAgents } from './use_settings.ts';
 
 export type Shipped = { path: string; value: unknown; reason: string | null };
 
@@ -19,6 +19,8 @@ export function PolicyField(props: PolicyFieldProps) {
   const { shipped, value, is_changed, fault } = props;
   const is_own = JSON.stringify(value) !== JSON.stringify(shipped.value);
   const is_check = typeof shipped.value === 'boolean';
+  const why =
+    fieldWords(shipped.path).why ?? (shipped.reason === null ? undefined : reasonWords(shipped.reason));
   return (
     <div className="policy_field" data-changed={is_changed}>
       {is_check ? <Check {...props} /> : <Control {...props} />}
@@ -30,7 +32,7 @@ export function PolicyField(props: PolicyFieldProps) {
             {valueWords(shipped.path, shipped.value)}
           </p>
         ) : null}
-        {shipped.reason === null ? null : <p className="field_hint">{reasonWords(shipped.reason)}</p>}
+        {why === undefined ? null : <p className="field_hint">{why}</p>}
       </div>
     </div>
   );
@@ -87,7 +89,11 @@ function Control(props: PolicyFieldProps) {
   }
   const is_number = unit !== undefined;
   return (
-    <Field label={unit === undefined ? label : `${label} (${unit})`} hint={none && `Empty: ${none.toLowerCase()}`} fault={fault}>
+    <Field
+      label={unit === undefined ? label : `${label} (${unit})`}
+      hint={none && `Empty: ${none.toLowerCase()}`}
+      fault={fault}
+    >
       <input
         inputMode={is_number ? 'decimal' : undefined}
         autoComplete="off"
@@ -106,11 +112,7 @@ function AgentField({ shipped: { path }, value, fault, may_change, onChange }: P
   const ids = [...new Set([String(value), ...(agents.data?.items.map(({ id }) => id) ?? [])])];
   return (
     <Field label={fieldWords(path).label} fault={fault}>
-      <select
-        value={String(value)}
-        disabled={!may_change}
-        onChange={(event) => onChange(event.target.value)}
-      >
+      <select value={String(value)} disabled={!may_change} onChange={(event) => onChange(event.target.value)}>
         {ids.map((id) => (
           <option key={id} value={id}>
             {nameOf(id)}

@@ -11,7 +11,8 @@ import { REFRESH_MS } from './use_settings.ts';
 export function PolicyHistory({ paths }: { paths: readonly string[] }) {
   const pages = usePages(
     ['settings', 'policy', 'versions'],
-    (cursor) => read(api.GET('/policy/versions', { params: { query: cursor === undefined ? {} : { cursor } } })),
+    (cursor) =>
+      read(api.GET('/policy/versions', { params: { query: cursor === undefined ? {} : { cursor } } })),
     REFRESH_MS,
   );
   return (

@@ -111,7 +111,8 @@ function PolicyForm({
             <Changes before={policy.document as Document} chosen={chosen} />
             {is_outdated ? (
               <p className="notice">
-                Someone put version {current.version} in force since you began. Undo, and look at that one first.
+                Someone put version {current.version} in force since you began. Undo, and look at that one
+                first.
               </p>
             ) : null}
             <Failure error={is_putting ? null : toldBy(error, pathWords)} />
@@ -120,7 +121,12 @@ function PolicyForm({
               <button type="submit" disabled={preview.isPending}>
                 {preview.isPending ? 'Asking the last 7 days …' : 'See what it would have done'}
               </button>
-              <button type="button" className="primary" disabled={is_outdated} onClick={() => setPutting(true)}>
+              <button
+                type="button"
+                className="primary"
+                disabled={is_outdated}
+                onClick={() => setPutting(true)}
+              >
                 Put in force …
               </button>
               <button

@@ -18,8 +18,8 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
         {decisions_count === 0
           ? 'Nothing was decided in the last 7 days'
           : changed === 0
-            ? `None of ${figure(decisions_count)} decisions would have been another`
-            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been others`}
+            ? `None of ${figure(decisions_count)} decisions would have been different`
+            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been different`}
       </h3>
       {changes.length === 0 ? null : (
         <ul>
@@ -29,8 +29,8 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
         </ul>
       )}
       <p className="field_hint">
-        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone out, the
-        next ones would have found less room.
+        Decisions since <Time iso={since} now_ms={now_ms} />, each asked once more by itself: had more gone
+        out, the next ones would have found less room.
         {untold_count === 0
           ? ''
           : ` ${figure(untold_count)} cannot be told, since what they saw then is not enough for it.`}

@@ -13,7 +13,10 @@ export function SessionsList({ user_id }: { user_id?: string }) {
   const pages = usePages(
     ['settings', 'sessions', user_id ?? 'own'],
     (cursor) => {
-      const query = { ...(user_id === undefined ? {} : { user_id }), ...(cursor === undefined ? {} : { cursor }) };
+      const query = {
+        ...(user_id === undefined ? {} : { user_id }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
       return read(api.GET('/sessions', { params: { query } }));
     },
     REFRESH_MS,
@@ -49,7 +52,8 @@ export function SessionsList({ user_id }: { user_id?: string }) {
 }
 
 function SessionLine({ session }: { session: Session }) {
-  const { user_agent, created_at, last_seen_at, is_current, is_open, link_made_by_other, link_made_by } = session;
+  const { user_agent, created_at, last_seen_at, is_current, is_open, link_made_by_other, link_made_by } =
+    session;
   const now_ms = useNow();
   return (
     <div>

@@ -40,8 +40,8 @@ export function WebhooksPage() {
       {!pages.is_loading && pages.items.length === 0 ? (
         <Empty title="Nobody outside is told">
           <p>
-            A webhook tells another program what happens here, as it happens: a draft waits, a message went out, someone
-            opted out. It is told ids only and reads the rest with a key of its own.
+            A webhook tells another program what happens here, as it happens: a draft waits, a message went
+            out, someone opted out. It is told ids only and reads the rest with a key of its own.
           </p>
         </Empty>
       ) : null}

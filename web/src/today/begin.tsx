@@ -13,8 +13,8 @@ export function Begin() {
     <section className="notice">
       <h2>Begin with leads</h2>
       <p>
-        Import a file, then start a campaign for whom it brings in. Their messages are drafted and wait here; nothing
-        leaves before a person has approved its text.
+        Import a file, then start a campaign for whom it brings in. Their messages are drafted and wait here;
+        nothing leaves before a person has approved its text.
       </p>
       <p className="actions">
         <Link to="/leads/import">Import leads</Link>
