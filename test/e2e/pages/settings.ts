@@ -17,9 +17,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await field.fill('many');
     await page.getByRole('button', { name: 'See what it would have done' }).click();
     await page.locator('.field_fault').first().waitFor();
-    world()
-      .desk.complaints.splice(0)
-      .forEach((text) => expect(text).toContain('422'));
+    for (const complaint of world().desk.complaints.splice(0)) expect(complaint).toContain('422');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     await field.fill('0');
     await page.getByRole('button', { name: 'See what it would have done' }).click();
@@ -109,10 +107,10 @@ export function settingsPages(world: () => PagesWorld): void {
       await world().pictures(page, `settings_${tab}`);
     }
     const page = await world().open('/settings/audit');
-    await page.getByText('put policy').first().waitFor();
+    await page.getByText('set policy').first().waitFor();
     await page.getByRole('button', { name: /tampered/ }).click();
     await page.getByText(/Everything is as it was written/).waitFor();
-    await page.getByText('put policy').first().click();
+    await page.getByText('set policy').first().click();
     await expectAccessible(page);
     await world().pictures(page, 'settings_audit');
   });
