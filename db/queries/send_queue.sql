@@ -41,9 +41,7 @@ WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approv
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a
     WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data'))
-  AND NOT EXISTS (
-    SELECT 1 FROM touches t
-    WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
+  AND NOT EXISTS (SELECT 1 FROM touches t WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void')
   -- Asked of each by its key. As one more NOT EXISTS it may be joined by org alone, while statistics are old.
   AND coalesce(
     (SELECT p.approved_at FROM draft_approvals p

@@ -9,6 +9,7 @@ import { coordinatorPages } from './pages/coordinator.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { leadPages } from './pages/leads.ts';
 import { playsPages } from './pages/plays.ts';
+import { settingsPages } from './pages/settings.ts';
 import { shellPages } from './pages/shell.ts';
 import { todayPages } from './pages/today.ts';
 import { type PagesWorld, pagesWorld } from './pages_world.ts';
@@ -44,6 +45,7 @@ playsPages(() => world);
 todayPages(() => world);
 draftsFastPages(() => world);
 campaignPages(() => world);
+settingsPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -4,6 +4,7 @@ import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
@@ -150,6 +151,11 @@ function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }
   return (
     <Empty title={title}>
       <p>{text}</p>
+      {status === 'drafted' ? (
+        <p className="actions">
+          <Link to="/leads">Choose leads</Link>
+        </p>
+      ) : null}
     </Empty>
   );
 }

@@ -15,7 +15,7 @@ export const TAB_WORDS: Record<Status, string> = {
 export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   drafted: {
     title: 'Nothing waits for you',
-    text: 'When a step of a campaign falls due, its message is drafted and appears here. Nothing leaves before a person has approved exactly this text. Ask for a campaign with: touchline request LEAD CAMPAIGN.',
+    text: 'When a step of a campaign falls due, its message is drafted and appears here. Nothing leaves before a person has approved exactly this text. To make one appear, start a campaign for leads: on a lead’s page, or at the end of an import.',
   },
   approved: {
     title: 'Nothing is on its way',

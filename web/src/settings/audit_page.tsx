@@ -10,6 +10,9 @@ import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS, useUsers } from './use_settings.ts';
 
 type Line = Answer<'/audit', 'get'>['items'][number];
+/** What is longer, such as a whole policy, is not read here. */
+const SHOWN_LENGTH = 300;
+
 type Verified = Answer<'/audit/verify', 'get'>;
 
 /** What was changed by hand, by whom, and whether the record of it is as it was written. */
@@ -68,7 +71,7 @@ function AuditLine({ line, nameOf }: { line: Line; nameOf(id: string): string | 
   const by = asked_by_id ?? actor_id;
   const who = by === null ? 'Someone with SQL' : (nameOf(by) ?? (actor_kind === 'human' ? 'A person' : by));
   const what =
-    operation === null ? `${ACTION_WORDS[action] ?? action} ${plain(subject_table)}` : plain(operation);
+    operation === null ? `${ACTION_WORDS[action] ?? action} ${plain(subject_table)}` : doneWords(operation);
   return (
     <details className="audit_line">
       <summary>
@@ -141,11 +144,52 @@ function Verify() {
   );
 }
 
+/** An operation as what somebody did: `patch_mailbox` is “changed mailbox”. */
+function doneWords(operation: string): string {
+  const [verb = '', ...rest] = operation.split('_');
+  return [VERB_WORDS[verb] ?? verb, ...rest].join(' ');
+}
+
+const VERB_WORDS: Readonly<Record<string, string>> = {
+  acknowledge: 'saw to',
+  approve: 'approved',
+  cancel: 'cancelled',
+  claim: 'took',
+  complete: 'completed',
+  copy: 'copied',
+  create: 'added',
+  delete: 'ended',
+  disconnect: 'disconnected',
+  connect: 'connected',
+  edit: 'edited',
+  erase: 'erased',
+  exit: 'ended',
+  fail: 'gave up',
+  handle: 'handled',
+  import: 'imported',
+  mark: 'marked',
+  patch: 'changed',
+  pause: 'paused',
+  pick: 'picked',
+  propose: 'proposed',
+  put: 'set',
+  read: 'read',
+  reject: 'rejected',
+  request: 'asked for',
+  resolve: 'resolved',
+  resume: 'resumed',
+  retire: 'retired',
+  retry: 'tried again',
+  route: 'routed',
+  withdraw: 'took back',
+};
+
 function plain(word: string): string {
   return word.replaceAll('_', ' ');
 }
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)} …` : text;
 }

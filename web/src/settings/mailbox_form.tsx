@@ -62,7 +62,7 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
   return (
     <Dialog title={mailbox === null ? 'Add a mailbox' : `Edit ${mailbox.address}`} is_wide onClose={onClose}>
       <form ref={form} onSubmit={submit}>
-        <div className="group_grid">
+        <div className="form_grid">
           {mailbox === null
             ? text('address', {
                 label: 'Address',
@@ -74,10 +74,10 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
           {text('display_name', { label: 'Name', hint: 'Shown as the sender.', required: true })}
           <WhoseFields draft={draft} faults={faults} onChange={set} />
         </div>
-        <fieldset className="group">
+        <fieldset className="form_group">
           <legend>Its limits</legend>
           <p className="field_hint">Empty: what the policy says.</p>
-          <div className="group_grid">
+          <div className="form_grid">
             {text('hourly_cap', { label: 'Messages in any hour', type: 'number' })}
             {text('daily_cap', { label: 'Messages on one day', type: 'number' })}
             {text('gap_seconds', { label: 'Seconds between two messages', type: 'number' })}

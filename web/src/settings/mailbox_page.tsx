@@ -67,7 +67,11 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
           </div>
         ) : null}
       </div>
-      {state.why === null ? null : <p className="notice notice_bad">{state.why}</p>}
+      {state.why === null ? null : (
+        <p className="notice notice_bad">
+          {state.words}: {state.why}
+        </p>
+      )}
       <Use mailbox={mailbox} />
       <Facts mailbox={mailbox} />
       {mayPlan(me) ? <Test mailbox={mailbox} /> : null}

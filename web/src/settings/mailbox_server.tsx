@@ -23,7 +23,7 @@ const WORDS = {
 export function MailboxServer({ kind, server, faults, onChange }: MailboxServerProps) {
   const { legend, none, own } = WORDS[kind];
   return (
-    <fieldset className="group">
+    <fieldset className="form_group">
       <legend>{legend}</legend>
       <select
         aria-label={legend}
@@ -51,7 +51,7 @@ function ServerFields({
 }) {
   const set = (part: Partial<ServerDraft>) => onChange({ ...server, ...part });
   return (
-    <div className="group_grid">
+    <div className="form_grid">
       <Field label="Server" fault={faults.get('host')}>
         <input required value={server.host} onChange={(event) => set({ host: event.target.value })} />
       </Field>

@@ -99,7 +99,7 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
           </select>
         </Field>
         {scope === 'own' ? (
-          <fieldset className="choices">
+          <fieldset className="settings_choices">
             <legend>Change</legend>
             {NOUNS.map((noun) => (
               <label className="check" key={noun}>

@@ -48,7 +48,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
             onChange={(event) => setUrl(event.target.value)}
           />
         </Field>
-        <fieldset className="choices">
+        <fieldset className="settings_choices">
           <legend>It is told when</legend>
           {Object.entries(EVENT_WORDS).map(([event, words]) => (
             <label className="check" key={event}>

@@ -19,6 +19,8 @@ export function PolicyField(props: PolicyFieldProps) {
   const { shipped, value, is_changed, fault } = props;
   const is_own = JSON.stringify(value) !== JSON.stringify(shipped.value);
   const is_check = typeof shipped.value === 'boolean';
+  const why =
+    fieldWords(shipped.path).why ?? (shipped.reason === null ? undefined : reasonWords(shipped.reason));
   return (
     <div className="policy_field" data-changed={is_changed}>
       {is_check ? <Check {...props} /> : <Control {...props} />}
@@ -30,7 +32,7 @@ export function PolicyField(props: PolicyFieldProps) {
             {valueWords(shipped.path, shipped.value)}
           </p>
         ) : null}
-        {shipped.reason === null ? null : <p className="field_hint">{reasonWords(shipped.reason)}</p>}
+        {why === undefined ? null : <p className="field_hint">{why}</p>}
       </div>
     </div>
   );
@@ -131,7 +133,7 @@ function ChoicesField({ shipped: { path }, value, fault, may_change, onChange }:
     onChange(next);
   };
   return (
-    <fieldset className="choices" disabled={!may_change}>
+    <fieldset className="settings_choices" disabled={!may_change}>
       <legend>{label}</legend>
       {choices.map(([one, words]) => (
         <label className="check" key={one}>

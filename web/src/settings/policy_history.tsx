@@ -19,7 +19,7 @@ export function PolicyHistory({ paths }: { paths: readonly string[] }) {
     <section className="policy_section">
       <h2>Versions</h2>
       <Failure error={pages.error} />
-      <ol className="versions">
+      <ol className="policy_versions">
         {pages.items.map((version, at) => {
           const before = pages.items[at + 1]?.document;
           const changed =

@@ -18,8 +18,8 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
         {decisions_count === 0
           ? 'Nothing was decided in the last 7 days'
           : changed === 0
-            ? `None of ${figure(decisions_count)} decisions would have been another`
-            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been others`}
+            ? `None of ${figure(decisions_count)} decisions would have been different`
+            : `${figure(changed)} of ${figure(decisions_count)} decisions would have been different`}
       </h3>
       {changes.length === 0 ? null : (
         <ul>

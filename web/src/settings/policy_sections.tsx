@@ -31,11 +31,12 @@ function PolicySection({ section, ...props }: PolicySectionsProps & { section: S
   const { shipped, document, chosen, faults, may_change, onChange } = props;
   const items = shipped.filter(({ path }) => section.paths.some((one) => isWithin(path, one)));
   const intro = items.find(({ path, is_group }) => is_group && path === section.paths[0])?.reason;
+  const words = section.intro ?? (intro ? reasonWords(intro) : undefined);
   const fields = items.filter(({ path, is_group }) => !is_group && !path.startsWith('conflict_matrix.'));
   return (
     <section className="policy_section">
       <h2>{section.title}</h2>
-      {intro ? <p className="muted">{reasonWords(intro)}</p> : null}
+      {words === undefined ? null : <p className="muted">{words}</p>}
       {section.paths.includes('conflict_matrix') ? <PolicyMatrix {...props} /> : null}
       <div className="policy_fields">
         {fields.map((one) => (

@@ -9,9 +9,12 @@ export type FieldWords = {
   choices?: readonly (readonly [value: string | number, words: string])[];
   /** Empty means null, and null means this. */
   none?: string;
+  /** Instead of the reason in the shipped file. */
+  why?: string;
 };
 
-export type Section = { title: string; paths: readonly string[] };
+/** `intro` instead of the reason in the shipped file, where that speaks of how it is written. */
+export type Section = { title: string; paths: readonly string[]; intro?: string };
 
 /** The parts of the policy in the order in which people think of them. A path stands for all that is within it. */
 export const SECTIONS: readonly Section[] = [
@@ -19,8 +22,15 @@ export const SECTIONS: readonly Section[] = [
   {
     title: 'When sales and marketing want the same lead',
     paths: ['conflict_matrix', 'unknown_tier', 't3_sales', 'routing_error_agent'],
+    intro:
+      'One side goes first, by the tier of the lead and by which side saw interest last. The other one waits so many hours and is asked again; without a number it waits until the first one ends.',
   },
-  { title: 'Which sequence may follow which', paths: ['legal_moves', 'retry_hours'] },
+  {
+    title: 'Which sequence may follow which',
+    paths: ['legal_moves', 'retry_hours'],
+    intro:
+      'A lead moves up or sideways, never down while something higher runs. A paused lead gets transactional messages only, whatever is chosen here.',
+  },
   { title: 'When messages leave', paths: ['business_hours', 'holidays', 'keep_spacing'] },
   { title: 'What one mailbox sends', paths: ['mailbox_limits'] },
   { title: 'What answers do', paths: ['reply_handling'] },
@@ -49,15 +59,16 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 const NO_LIMIT = { none: 'No limit' };
 
 const WORDS: Readonly<Record<string, FieldWords>> = {
-  'touch_cap.max_touches_per_window': { label: 'Touches in the window', unit: 'touches' },
+  'touch_cap.max_touches_per_window': { label: 'At most in the window', unit: 'touches' },
   'touch_cap.window_hours': { label: 'Length of the window', unit: 'hours' },
-  'touch_cap.max_touches_per_day': { label: 'Touches on one day of the lead', unit: 'touches' },
+  'touch_cap.max_touches_per_day': { label: 'At most on one day of the lead', unit: 'touches' },
   unknown_tier: {
     label: 'A lead without a tier counts as',
     options: ['T1', 'T2', 'T3'].map((tier) => [tier, tier] as const),
   },
   t3_sales: {
     label: 'Sales on a T3 lead',
+    why: 'Sales should never work on T3: that the lead came to them is an error of routing.',
     options: [
       ['refuse', 'Is refused, and told to the router'],
       ['flag_only', 'Goes on, and is told to the router'],
@@ -151,7 +162,7 @@ export function pathWords(path: string): string {
 /** A reason as it stands in the shipped file, without the name of the paper it comes from. */
 export function reasonWords(reason: string): string {
   const text = reason.replace(/^(AGT-302|Library|Campaigns|Ours)(,[^:]*)?: /, '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return (text.charAt(0).toUpperCase() + text.slice(1)).replaceAll('`', '');
 }
 
 /** A value for people. */

@@ -22,7 +22,7 @@ type RolesFieldProps = { roles: readonly Role[]; fault?: string | undefined; onC
 /** What a person may do. One may have several. */
 export function RolesField({ roles, fault, onChange }: RolesFieldProps) {
   return (
-    <fieldset className="choices choices_tall">
+    <fieldset className="settings_choices choices_tall">
       <legend>Roles</legend>
       {ROLES.map(([role, words, does]) => (
         <label className="check" key={role}>

@@ -2,6 +2,7 @@ import { type RefObject, useRef } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { useTitle } from '../ui/title.ts';
+import { Begin } from './begin.tsx';
 import { Caps } from './caps.tsx';
 import { LastDay } from './last_day.tsx';
 import { Notes } from './notes.tsx';
@@ -20,6 +21,7 @@ export function TodayPage() {
     <div className="page page_today">
       <h1>Today</h1>
       <Failure error={today.error} />
+      <Begin />
       <div className="today">
         <div className="today_main">
           <Waiting today={today.data} list={list} />

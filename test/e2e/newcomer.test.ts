@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage, type WatchedPage } from './browser.ts';
+import { DESK, expectAccessible } from './pages_world.ts';
+import { buildWeb, type Product, startProduct } from './product.ts';
+
+/*
+ * From an empty product to five messages and the reason for a sixth that waits, by someone who has read nothing: each page
+ * says what comes next, and leads there.
+ */
+
+const STEP_MS = 60_000;
+const LEADS = ['Ada', 'Berta', 'Clara', 'Dora', 'Edda'];
+const CSV = [
+  'E-mail,First name,Company,Tier',
+  ...LEADS.map((name, at) => `${name.toLowerCase()}@company${at}.example,${name},Company ${at},T2`),
+].join('\n');
+
+let product: Product;
+let browser: Browser;
+let desk: WatchedPage;
+let picture_dir: string;
+
+beforeAll(async () => {
+  await buildWeb();
+  [product, browser] = await Promise.all([startProduct({ TOUCHLINE_SAMPLE: 'none' }), openBrowser()]);
+  desk = await openPage(browser, { viewport: DESK });
+  desk.page.setDefaultTimeout(15_000);
+  picture_dir = process.env.SCREENSHOT_DIR ?? (await mkdtemp(join(tmpdir(), 'touchline-pictures-')));
+  await mkdir(picture_dir, { recursive: true });
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
+}, 60_000);
+
+test('signs in by the printed link, and is led to import leads', { timeout: STEP_MS }, async () => {
+  const { page } = desk;
+  await page.goto(product.sign_in_link);
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  const begin = page.getByRole('main').getByRole('link', { name: 'Import leads' });
+  await begin.waitFor();
+  await picture(page, '1_signed_in');
+  await place(page, 'Drafts');
+  await page.getByRole('heading', { name: 'Nothing waits for you' }).waitFor();
+  await page.getByRole('link', { name: 'Choose leads' }).click();
+  await page.getByRole('heading', { name: 'There are no leads yet' }).waitFor();
+  await picture(page, '2_no_leads');
+  await begin.last().click();
+  await page.getByRole('heading', { name: 'Import leads', level: 1 }).waitFor();
+});
+
+test('imports a file, and starts a campaign for whom it brought in', { timeout: STEP_MS }, async () => {
+  const { page } = desk;
+  await page.getByLabel('Or paste rows').fill(CSV);
+  await page.getByRole('button', { name: 'See what would happen' }).click();
+  const go_on = page.getByRole('button', { name: /^Import 5/ });
+  await go_on.waitFor();
+  await picture(page, '3_dry_run');
+  await go_on.click();
+  await page.getByText('5 leads came in').waitFor();
+  await page.getByRole('button', { name: 'Start a campaign for them' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Start a campaign for 5 leads' });
+  await dialog.getByLabel('Campaign').selectOption({ label: 'B2BEA vendor membership outreach' });
+  await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+  await dialog.getByText('would begin now').waitFor();
+  await picture(page, '4_gate_asked');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Start it for 5 leads' }).click();
+  await page.getByRole('dialog', { name: 'Started for 5 leads' }).waitFor();
+  await picture(page, '5_started');
+});
+
+test('asks for a second campaign for one of them', { timeout: STEP_MS }, async () => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Close' }).first().click();
+  await page.getByRole('list', { name: 'The first of them' }).getByRole('link').first().click();
+  await page.getByRole('heading', { level: 1, name: /Ada/ }).waitFor();
+  await page.getByRole('button', { name: 'Start a sequence' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Start a sequence/ });
+  await dialog.getByLabel('Campaign').selectOption({ label: 'B2B eCommerce World invitation' });
+  await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+  await dialog.getByRole('button', { name: 'Start it' }).click();
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+});
+
+test('approves six drafts with the keyboard', { timeout: STEP_MS }, async () => {
+  const { page } = desk;
+  await place(page, 'Drafts');
+  const rows = page.locator('.pane_list .rows > li');
+  await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(6);
+  await picture(page, '6_drafts');
+  for (let left = 6; left > 0; left -= 1) {
+    // A text that has only just appeared is not approved by a stray key.
+    await page.waitForTimeout(600);
+    await page.keyboard.press('a');
+    await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(left - 1);
+  }
+  await picture(page, '7_approved');
+});
+
+test('sees five messages in the catcher, and why the sixth waits', { timeout: STEP_MS }, async () => {
+  const { page } = desk;
+  await place(page, 'Caught mail');
+  await expect.poll(() => page.locator('.pane_list .rows > li').count(), { timeout: 45_000 }).toBe(5);
+  await picture(page, '8_caught');
+  await place(page, 'Drafts');
+  await page.getByRole('link', { name: /^Held/ }).click();
+  await page.locator('.pane_list .rows > li').first().waitFor();
+  await page.getByText(/^Held: .*It goes on by itself/).waitFor();
+  await picture(page, '9_held');
+  await place(page, 'Coordinator');
+  await page.getByRole('link', { name: 'Held' }).click();
+  await page.getByText('Enough touches already').waitFor();
+  await picture(page, '10_why');
+  expect(desk.complaints).toEqual([]);
+});
+
+async function place(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: new RegExp(`^${name}`) })
+    .click();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(picture_dir, `newcomer_${name}.png`) });
+}
