@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,32 @@ const START_MS = 60_000;
 
 export type Product = { url: string; sign_in_link: string; stop(): Promise<void> };
 
-/** Builds the web pages from their source, as they are delivered: into a directory of one's own, or where they belong. */
-export async function buildWeb(web_dir = join(ROOT, 'web/dist')): Promise<void> {
+/** The web pages as they are delivered, built anew where a source is younger, and where they are. */
+export async function buildWeb(): Promise<string> {
+  const dist = join(ROOT, 'web/dist');
+  const built_ms = await modifiedMs(join(dist, 'index.html'));
+  const sources = await readdir(join(ROOT, 'web'), { recursive: true });
+  const changed_ms = await Promise.all(
+    sources
+      .filter((path) => /^(src|public|index\.html|package\.json|vite\.config\.ts)/.test(path))
+      .map((path) => modifiedMs(join(ROOT, 'web', path))),
+  );
+  if (Math.max(...changed_ms) < built_ms) return dist;
+  // Files of tests that begin together may both build: nobody shall meet a directory that is half full.
+  const own = `${dist}.${process.pid}`;
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(
-    process.execPath,
-    [vite, 'build', '--logLevel', 'error', '--outDir', web_dir, '--emptyOutDir'],
-    {
-      cwd: join(ROOT, 'web'),
-    },
+  const args = [vite, 'build', '--logLevel', 'error', '--outDir', own, '--emptyOutDir'];
+  await promisify(execFile)(process.execPath, args, { cwd: join(ROOT, 'web') });
+  await rename(dist, `${own}.old`).catch(() => {});
+  await rename(own, dist).catch(() => {});
+  await Promise.all([own, `${own}.old`].map((dir) => rm(dir, { recursive: true, force: true })));
+  return dist;
+}
+
+async function modifiedMs(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
   );
 }
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openIdProvider } from '../../src/connectors/openid.ts';
@@ -22,12 +19,10 @@ const { db } = await testDatabase();
 let door: Door;
 let provider: IdentityProvider;
 let browser: Browser;
-let web_dir: string;
 let email: string;
 
 beforeAll(async () => {
-  web_dir = await mkdtemp(join(tmpdir(), 'touchline-web-'));
-  await buildWeb(web_dir);
+  const web_dir = await buildWeb();
   const world = await createWorld(db);
   const context = { ...world.context, db: db.app, has_sso: true };
   // Server and provider have to know each other's address, and one of them has to be first.
@@ -48,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await Promise.all([door?.close(), provider?.close()]);
-  await rm(web_dir, { recursive: true, force: true });
 });
 
 test('with a password, after a wrong one', { timeout: STEP_MS }, async () => {

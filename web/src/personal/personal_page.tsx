@@ -114,7 +114,6 @@ function itemOf(send: PersonalSend): Item {
     queue_id,
     draft_id: id,
     draft: null,
-    rejection: null,
     lead_id,
     company,
     person,
