@@ -17,7 +17,7 @@ export function Audience({ play }: { play: Play }) {
   return (
     <section>
       <h2>Whom it is for</h2>
-      <ul className="lines">
+      <ul className="play_lines">
         <li>{play.segment === null ? `People at ${where}` : `People in the segment ${where}`}</li>
         {lines.map((words) => (
           <li key={words}>{words}</li>

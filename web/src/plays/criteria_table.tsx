@@ -60,7 +60,7 @@ function Results({ results }: { results: Play['results'] }) {
       {not_admitted === 0 ? null : (
         <>
           <p>{countWords(not_admitted, 'lead')} fit and were not let in:</p>
-          <ul className="lines">
+          <ul className="play_lines">
             {results.not_admitted_reasons.map(({ because, says, leads }) => (
               <li key={because}>
                 {leads}: {says}

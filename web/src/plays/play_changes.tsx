@@ -133,7 +133,7 @@ export function FieldView({ field, value }: { field: FieldName; value: unknown }
 function Lines({ lines, otherwise }: { lines: readonly string[]; otherwise: string }) {
   if (lines.length === 0) return <p className="muted">{otherwise}</p>;
   return (
-    <ul className="lines">
+    <ul className="play_lines">
       {lines.map((words) => (
         <li key={words}>{words}</li>
       ))}
