@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
-import type { MailOauth } from './connectors/mail_oauth_port.ts';
+import type { MailOauth } from './connectors/oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { Db } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';

@@ -148,13 +148,6 @@ describe('a provider that says no', () => {
       expect(await itemOf(world, lead_id)).toMatchObject({ status: 'approved', attempt_count: 0 });
     }
   });
-
-  it('ends no pause of a person, nor one for another reason', async () => {
-    const world = await connected();
-    await operate(world, 'pause_mailbox', { id: world.mailbox_id, reason: 'holiday' });
-    await connect(world, tokens);
-    expect(await mailboxOf(world)).toMatchObject({ paused_by: 'person' });
-  });
 });
 
 describe('a provider that cannot be asked', () => {
@@ -203,17 +196,11 @@ describe('a provider that cannot be asked', () => {
       ]);
       expect((await grantOf(world)).failure).toBe(expected.split(' ')[1]);
     }
-    tokens.instead = null;
+    Object.assign(tokens, { instead: null, delay_ms: 1_500 });
+    expect(await freshToken(world.context, owner(world))).toMatchObject({ code: 'timeout' });
+    tokens.delay_ms = 0;
     expect(await freshToken(world.context, owner(world))).toMatchObject({ kind: 'token' });
     expect(await grantOf(world)).toMatchObject({ failure: null, failed_at: null, renewing_until: null });
-  });
-
-  it('or that says nothing for long, is given up', async () => {
-    const world = await connected();
-    world.clock.advance(HOUR_MS);
-    tokens.delay_ms = 3_000;
-    await deliver(world, mail.sender);
-    expect(await mailboxOf(world)).toMatchObject({ unreachable_error: expect.stringContaining('(timeout)') });
   });
 
   it('in the middle of a batch lets it wait without an event of the message’s own', async () => {
@@ -297,20 +284,5 @@ describe('many at once', () => {
     world.clock.advance(30_000);
     expect(await waiting).toMatchObject({ kind: 'token' });
     expect(renewals(world)).toBe(1);
-  });
-
-  it('what a person connected meanwhile stays', async () => {
-    tokens.rotates = true;
-    const world = await connected();
-    world.clock.advance(HOUR_MS);
-    tokens.delay_ms = 300;
-    const renewing = freshToken(world.context, owner(world));
-    await expect.poll(() => renewals(world)).toBe(1);
-    tokens.delay_ms = 0;
-    await connect(world, tokens);
-    const { refresh_token } = await grantOf(world);
-    const { kind, access_token } = (await renewing) as { kind: string; access_token: string };
-    expect([kind, tokens.takes(access_token)]).toEqual(['token', true]);
-    expect((await grantOf(world)).refresh_token).toEqual(refresh_token);
   });
 });

@@ -73,11 +73,11 @@ WHERE m.org_id = :org_id! AND m.smtp_oauth AND m.retired_at IS NULL AND m.paused
 ORDER BY m.id
 LIMIT :limit!;
 
-/* The turn to renew, for whoever finds it free. */
+/* The turn to renew, for whoever finds it free, and the tokens as they were. */
 /* @name claimTokenRenewal */
 UPDATE mailbox_grants SET renewing_until = :until!
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND refresh_token = :refresh_token!
-  AND (renewing_until IS NULL OR renewing_until <= :now!)
+  AND access_token IS NOT DISTINCT FROM :access_token AND (renewing_until IS NULL OR renewing_until <= :now!)
 RETURNING mailbox_id;
 
 /* Only in the place of the refresh token that it was had for: what a person, or somebody else, put there meanwhile stays. */

@@ -5,6 +5,7 @@
 
 /** What comes back: the other half of this file, which would be too long. */
 export type {
+  AskedCredentials,
   DeliveryStatus,
   FeedbackReport,
   InboundFault,

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import type { MailCredentials, MailFolder, MailReceiver, ReceiveEnd, ReceiveOptions } from './connector.ts';
+import type {
+  AskedCredentials,
+  MailCredentials,
+  MailFolder,
+  MailReceiver,
+  ReceiveEnd,
+  ReceiveOptions,
+} from './connector.ts';
 import { type Reluctance, readFolder } from './imap_reading.ts';
 import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
 import { type ImapTarget, imapTarget } from './imap_url.ts';
@@ -9,11 +16,10 @@ export type ImapReceiverOptions = {
   /** `imap://` or `imaps://`, see `imapTarget`; or what such a URL says. */
   url: string | ImapTarget;
   /**
-   * Who enters, instead of the user and password of the URL; asked at every session. `refused`: what was given
-   * last was an access token and the server did not take it, so a new one is wanted. What it throws is a session
-   * that did not come about; with the code `mailbox_refused`, one that will not until a person has looked.
+   * Who enters, instead of the user and password of the URL; asked at every session. What it throws is a session that did
+   * not come about; with the code `mailbox_refused`, one that will not until a person has looked.
    */
-  credentials?: (asked: { refused: boolean }) => Promise<MailCredentials>;
+  credentials?: (asked: AskedCredentials) => Promise<MailCredentials>;
   /** A further certificate authority (PEM). */
   ca?: string;
   /** For all of name lookup, TCP, TLS, login and opening the folder; default 60 s. */
@@ -58,11 +64,15 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
 
   /** An access token may have run out: one that was refused is exchanged once. */
   const open = async (folder: MailFolder, signal?: AbortSignal): Promise<Opened> => {
+    let refused_token: string | null = null;
     for (let refused = false; ; refused = true) {
-      const given = await credentials({ refused }).catch(unanswered);
+      const given: MailCredentials | Unanswered = await credentials({ refused, refused_token }).catch(
+        unanswered,
+      );
       if ('kind' in given) return given;
       const opened = await openFolder(target, given, folder, limits, signal);
       if (opened.kind !== 'refused' || refused || 'password' in given) return opened;
+      refused_token = given.access_token;
     }
   };
 
@@ -76,7 +86,9 @@ export function imapReceiver(options: ImapReceiverOptions): MailReceiver {
   };
 }
 
-function unanswered(error: unknown): Extract<Opened, { kind: 'refused' | 'failed' }> {
+type Unanswered = Extract<Opened, { kind: 'refused' | 'failed' }>;
+
+function unanswered(error: unknown): Unanswered {
   if (!(error instanceof AppError)) return { kind: 'failed', why: 'nobody says how to log in' };
   const { code, message } = error;
   return code === 'mailbox_refused'

@@ -30,6 +30,9 @@ export type MailFolder = 'inbox' | 'junk';
  */
 export type MailCredentials = { user: string; password: string } | { user: string; access_token: string };
 
+/** `refused`: the server did not take the access token that was given just now, so another one is wanted. */
+export type AskedCredentials = { refused: boolean; refused_token: string | null };
+
 export type ReceiveOptions = {
   folder: MailFolder;
   /**

@@ -18,7 +18,7 @@ import {
 } from 'openid-client';
 import { MAIL_PROVIDERS } from '../mail_providers.ts';
 import { hostOf } from '../webhook_target.ts';
-import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './mail_oauth_port.ts';
+import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './oauth_port.ts';
 import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';
 
 /** Of one request, the name's resolution included. */

@@ -6,7 +6,7 @@ import {
   type OauthAnswer,
   type OauthClient,
   type OauthTokens,
-} from '../connectors/mail_oauth_port.ts';
+} from '../connectors/oauth_port.ts';
 import { systemDb } from '../db/acting.ts';
 import { isTransient } from '../db/errors.ts';
 import { type Db, type Tx, transaction } from '../db/pool.ts';
@@ -90,7 +90,7 @@ export async function freshToken(
     }
     seen ??= grant.access_token;
     if (grant.failure !== null && grant.failed_at! > began_at) return failed(owner, grant.failure);
-    const answer = await renewInTurn(context, { ...owner, refresh_token: grant.refresh_token! }, known);
+    const answer = await renewInTurn(context, turnOf(owner, grant), known);
     if (answer === null) {
       if (performance.now() > give_up_ms) return failed(owner, 'busy');
       await sleep(LOOK_MS);
@@ -156,7 +156,11 @@ function knownTokens(
   return { client, refresh_token, access_token };
 }
 
-type Turn = TokenOwner & { refresh_token: Buffer };
+type Turn = TokenOwner & { refresh_token: Buffer; access_token: Buffer | null };
+
+function turnOf(owner: TokenOwner, { refresh_token, access_token }: GetMailboxGrantResult): Turn {
+  return { ...owner, refresh_token: refresh_token!, access_token };
+}
 
 /** Null: it is somebody else's turn. `is_kept` is false where a person, or somebody else, was faster: then theirs stays. */
 async function renewInTurn(

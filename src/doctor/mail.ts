@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { DnsRecords, MailConnection } from '../connectors/connector.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
-import type { MailOauth } from '../connectors/mail_oauth_port.ts';
+import type { MailOauth } from '../connectors/oauth_port.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 
 /** What reaches out, so that a test can answer itself. */

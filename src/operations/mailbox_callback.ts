@@ -7,7 +7,7 @@ import { takeMailboxGrant } from '../db/queries/mailbox_grants.gen.ts';
 import { getMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
-import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthUnavailable } from './mailbox_connection.ts';
+import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { requirePermission } from './run.ts';
 import { sha256 } from './sessions.ts';
@@ -49,7 +49,7 @@ export async function finishConnecting(
   const client = clientOf(grant, secret);
   const code_verifier = openSecret(secret, grant.code_verifier!, grantSecretOwner('code_verifier', owner));
   if (client === null || code_verifier === null) throw secretUnreadable();
-  if (mail_oauth === undefined) throw oauthUnavailable('no_client');
+  if (mail_oauth === undefined) throw oauthMissing();
   const callback_url = new URL(`${context.public_url}${MAILBOX_CALLBACK}?${query}`);
   const tokens = lastingTokens(await mail_oauth.exchange(client, callback_url, { state, code_verifier }));
   const connected = await transaction(db, actorOf(principal), async (tx) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OauthClient } from '../connectors/mail_oauth_port.ts';
+import type { OauthClient } from '../connectors/oauth_port.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { MAIL_PROVIDERS, readOauthUrl } from '../mail_providers.ts';
 import { OAUTH_PROVIDER_VALUES } from '../schema.gen.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OauthClient, OauthFlow } from '../connectors/mail_oauth_port.ts';
+import type { OauthClient, OauthFlow } from '../connectors/oauth_port.ts';
 import type { Context } from '../context.ts';
 import { clientOf, grantSecretOwner, type SealedOf, type TokenOwner } from '../coordinator/mailbox_tokens.ts';
 import { openSecret, sealSecret } from '../coordinator/sealed_secret.ts';
@@ -17,7 +17,7 @@ import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
 import { id, notFound, nullableInstant } from './fields.ts';
 import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbox_client.ts';
-import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthUnavailable } from './mailbox_connection.ts';
+import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 import { operation } from './operation.ts';
 import { sha256 } from './sessions.ts';
 import { requirePerson } from './users.ts';
@@ -69,9 +69,9 @@ export const connectMailbox = operation({
     const { org_id } = principal;
     const { id, refresh_token, ...given } = input;
     const { mail_oauth, public_url, db } = context;
-    if (mail_oauth === undefined) throw oauthUnavailable('no_client');
     const [mailbox] = await getMailbox.run({ org_id, id }, db);
     if (mailbox === undefined) throw notFound('mailbox');
+    if (mail_oauth === undefined) throw oauthMissing();
     const owner = { org_id, mailbox_id: id };
     const { client, user } = isAsBefore(given)
       ? await clientBefore(context, owner, refresh_token !== undefined)

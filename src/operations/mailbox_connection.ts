@@ -1,4 +1,4 @@
-import type { OauthAnswer, OauthTokens } from '../connectors/mail_oauth_port.ts';
+import type { OauthAnswer, OauthTokens } from '../connectors/oauth_port.ts';
 import { sealedTokens, type TokenOwner, waitsForConnection } from '../coordinator/mailbox_tokens.ts';
 import { resumeByPerson } from '../coordinator/mailboxes.ts';
 import type { Scope } from '../coordinator/scope.ts';
@@ -49,7 +49,14 @@ export function lastingTokens(answer: OauthAnswer, shown: string | null = null):
   });
 }
 
-export function oauthUnavailable(code: string): AppError {
+export function oauthMissing(): AppError {
+  return new AppError('oauth_unavailable', 'This process asks no providers for tokens.', {
+    status: 409,
+    hint: 'Begin again at a server that was started by touchline up or touchline serve.',
+  });
+}
+
+function oauthUnavailable(code: string): AppError {
   return new AppError('oauth_unavailable', `The provider could not be asked (${code}).`, {
     status: 503,
     hint: 'Nothing was changed. Look at the token URL, and begin again in a minute.',

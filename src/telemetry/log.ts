@@ -2,10 +2,12 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Whatever is logged under one of these names is not for the log. */
 const SECRET_NAMES = [
+  'access_token',
   'admin_key',
   'api_key',
   'authorization',
   'client_secret',
+  'code_verifier',
   'cookie',
   'database_url',
   'idempotency-key',
@@ -14,6 +16,7 @@ const SECRET_NAMES = [
   'password',
   'password_hash',
   'private_key',
+  'refresh_token',
   'secret',
   'set-cookie',
   'smtp_url',
@@ -36,6 +39,10 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   // User and password of a URL.
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/"\\@]+@/gi, '$1[redacted]@'],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
+  // Access tokens as mail servers are shown them: base64 of what begins with `user=`. Google's, and signed ones (RFC 7519).
+  [/\bdXNlcj1[A-Za-z0-9+/]{16,}={0,2}/g, '[redacted]'],
+  [/\b(?:ya29\.|1\/\/0)[A-Za-z0-9_-]{10,}/g, '[redacted]'],
+  [/\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, '[redacted]'],
   // To the end of its string, since the end of a key may be cut off.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*/g, '[redacted]'],
   // The ways in and out that are links.

@@ -1,4 +1,9 @@
-import type { MailConnection, MailCredentials, MailReceiver } from '../connectors/connector.ts';
+import type {
+  AskedCredentials,
+  MailConnection,
+  MailCredentials,
+  MailReceiver,
+} from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { inboxOf, withToken } from '../coordinator/mailbox_logins.ts';
 import { systemDb } from '../db/acting.ts';
@@ -19,7 +24,7 @@ export type ReceiverOptions = {
   look_ms?: number;
 };
 
-type Credentials = (asked: { refused: boolean }) => Promise<MailCredentials>;
+type Credentials = (asked: AskedCredentials) => Promise<MailCredentials>;
 type Reading = { key: string; receiving: Receiving };
 type Wanted = { org_id: string; mailbox_id: string; key: string; receiver: () => MailReceiver };
 
@@ -119,10 +124,5 @@ function byToken(
   mailbox: { org_id: string; id: string },
   connection: MailConnection,
 ): Credentials {
-  let shown: string | null = null;
-  return async ({ refused }) => {
-    const { auth } = await withToken(context, mailbox, connection, refused ? shown : null);
-    shown = auth.access_token;
-    return auth;
-  };
+  return async ({ refused_token }) => (await withToken(context, mailbox, connection, refused_token)).auth;
 }

@@ -1,3 +1,4 @@
+import { mailOauth } from '../../src/connectors/mail_oauth.ts';
 import { toAppError } from '../../src/db/errors.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { principalLookup } from '../../src/operations/sessions.ts';
@@ -13,6 +14,7 @@ export function openServer(db: TestDb, own: World): Promise<HttpServer> {
     db: db.app,
     catcher: { messages: async () => nothing } as never,
     mail: { verify: async () => {} },
+    mail_oauth: mailOauth({ allow_local: false }),
     webhooks: {
       allow_local: false,
       post: async () => ({ kind: 'answered', status: 204 }) as const,

@@ -22,6 +22,8 @@ export type ImapServerOptions = {
   password?: string;
   /** Taken by XOAUTH2; without one, it is not offered. */
   access_token?: () => string;
+  /** The same, for servers that take several. */
+  takes_token?: (token: string) => boolean;
   capabilities?: string[];
   idle?: boolean;
   refuses_idle?: boolean;
@@ -120,11 +122,11 @@ type Command = { inside?: true; run(world: World, session: Session, rest: string
 
 const COMMANDS: Record<string, Command> = {
   CAPABILITY: {
-    run: ({ options: { capabilities = [], idle = true, access_token } }, session) => {
+    run: ({ options: { capabilities = [], idle = true, access_token, takes_token } }, session) => {
       const all = [
         ...BASE,
         ...(idle ? ['IDLE'] : []),
-        ...(access_token ? ['AUTH=XOAUTH2'] : []),
+        ...(access_token || takes_token ? ['AUTH=XOAUTH2'] : []),
         ...capabilities,
       ];
       return say(session, `CAPABILITY ${all.join(' ')}`);
@@ -183,9 +185,11 @@ function authenticate(world: World, session: Session, rest: string): string | nu
     session.socket.write('+ \r\n');
     return null;
   }
-  const token = world.options.access_token?.();
+  const { access_token, takes_token = (token) => token === access_token?.() } = world.options;
   const shown = Buffer.from(given, 'base64').toString();
-  return enter(world, session, shown === `user=${world.user}\x01auth=Bearer ${token}\x01\x01`);
+  const [, token = ''] = /auth=Bearer (\S+?)\p{Cc}{2}$/u.exec(shown) ?? [];
+  const is_right = shown === `user=${world.user}\x01auth=Bearer ${token}\x01\x01` && takes_token(token);
+  return enter(world, session, is_right);
 }
 
 function enter(world: World, session: Session, is_right: boolean): string | null {

@@ -45,7 +45,8 @@ describe('a mailbox', () => {
       const { people, agents } = PERMISSIONS[name];
       expect(agents, name).toEqual([]);
       const reads = /^(list|get)_/.test(name);
-      const writers = name === 'create_mailbox' ? ['admin'] : ['revops', 'admin'];
+      const by_admins = ['create_mailbox', 'connect_mailbox', 'disconnect_mailbox'];
+      const writers = by_admins.includes(name) ? ['admin'] : ['revops', 'admin'];
       expect(people, name).toEqual(reads ? USER_ROLE_VALUES : writers);
     }
   });

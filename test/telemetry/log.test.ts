@@ -19,6 +19,15 @@ it.each([
   ['a URL with a token as its user', { text: `https://${SECRET}@mail.example/path` }],
   ['the key of a model', { text: `sk-ant-${SECRET} is wrong` }],
   ['an Authorization header', { text: `Authorization: Bearer ${SECRET}` }],
+  ['tokens of a mailbox', { grant: { access_token: SECRET, refresh_token: SECRET, code_verifier: SECRET } }],
+  [
+    'a token as a mail server is shown it',
+    {
+      text: `AUTH XOAUTH2 ${Buffer.from(`user=a@b.example\x01auth=Bearer ${SECRET}\x01\x01`).toString('base64')}`,
+    },
+  ],
+  ['a token of Google', { text: `ya29.a0${SECRET} and 1//0${SECRET}` }],
+  ['a signed token', { text: `eyJhbGciOiJSUzI1NiJ9.${SECRET}.${SECRET}` }],
   ['a private key', { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}"\\\n` }],
   ['the way out', { text: `GET /u/${SECRET}` }],
   ['a sign-in link', { text: `http://x.example/sign-in#${SECRET}` }],

@@ -1,11 +1,15 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mailOauth } from '../../src/connectors/mail_oauth.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
 import { makeSignInLink } from '../../src/operations/sessions.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { type Sink, startSink } from '../faults/sink.ts';
+import { startTokenMail } from '../mail/token_mail.ts';
+import { startTokenServer } from '../mail/token_server.ts';
+import { byToken, connect, customClient, operate } from '../mailbox_oauth_world.ts';
 import { addPerson } from '../operations/door.ts';
 import { approveDrafts, mailboxOf } from '../send_world.ts';
 import { type ObservedProduct, observeProduct } from './observed_product.ts';
@@ -169,6 +173,50 @@ describe('nothing secret is logged', () => {
     expect((await call('GET', `/u/${tokens[0]}`, { key: null })).status).toBe(500);
     await product.work();
     await db.query('ALTER TABLE organizations_away RENAME TO organizations');
+    expect(findLeaks()).toEqual([]);
+  });
+
+  it('of a mailbox that logs in by OAuth, along good ways and bad ones', async () => {
+    const { world } = product;
+    const tokens = await startTokenServer();
+    const mail = await startTokenMail((token) => tokens.takes(token));
+    const mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
+    const { id } = await mailboxOf(world);
+    const own = {
+      ...world,
+      mailbox_id: id,
+      context: { ...world.context, log: product.context.log, mail_oauth },
+    };
+    Object.assign(product.context, { mail_oauth });
+    await operate(own, 'patch_mailbox', { id, smtp: byToken(mail.port) });
+    await connect(own, tokens);
+    for (const [instead, is_ended] of [
+      [null, true],
+      [{ status: 503, body: tokens.given.at(-1)! }, true],
+      ['', false],
+      [{ status: 400, body: `{"error":"x","error_description":"${tokens.given.at(-1)}"}` }, true],
+    ] as const) {
+      Object.assign(tokens, { instead });
+      if (is_ended) tokens.endAccessTokens();
+      await product.work(mail.sender);
+      world.clock.advance(2 * 3_600_000);
+    }
+    const given = { ...customClient(own, tokens), refresh_token: tokens.refreshToken() };
+    await expect(operate(own, 'connect_mailbox', { id, ...given })).rejects.toMatchObject({
+      code: 'oauth_refused',
+    });
+    secrets.set('a client secret', given.client_secret);
+    for (const [at, token] of tokens.given.entries()) {
+      secrets.set(`token ${at}`, token);
+      const shown = Buffer.from(`user=justin@sender.example\x01auth=Bearer ${token}\x01\x01`);
+      secrets.set(`token ${at} as it is shown`, shown.toString('base64'));
+    }
+    expect(tokens.given.length).toBeGreaterThan(2);
+    expect(product.lines.some((line) => line.includes('a mailbox gets no token'))).toBe(true);
+    await Promise.all([tokens.close(), mail.close(), mail_oauth.close()]);
+    await operate(own, 'patch_mailbox', { id, smtp: null });
+    await operate(own, 'resume_mailbox', { id });
+    Reflect.deleteProperty(product.context, 'mail_oauth');
     expect(findLeaks()).toEqual([]);
   });
 

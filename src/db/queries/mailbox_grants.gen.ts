@@ -234,6 +234,7 @@ export type ClaimTokenRenewalParams = {
   org_id: string;
   mailbox_id: string;
   refresh_token: Uint8Array;
+  access_token: Uint8Array | null;
   now: Date;
 };
 
@@ -241,11 +242,11 @@ export type ClaimTokenRenewalResult = {
   mailbox_id: string;
 };
 
-/** The turn to renew, for whoever finds it free. */
-export const claimTokenRenewal = statement<ClaimTokenRenewalParams, ClaimTokenRenewalResult>('mailbox_grants.claimTokenRenewal', { until: 'plain', org_id: 'plain', mailbox_id: 'plain', refresh_token: 'plain', now: 'plain' }, `
+/** The turn to renew, for whoever finds it free, and the tokens as they were. */
+export const claimTokenRenewal = statement<ClaimTokenRenewalParams, ClaimTokenRenewalResult>('mailbox_grants.claimTokenRenewal', { until: 'plain', org_id: 'plain', mailbox_id: 'plain', refresh_token: 'plain', access_token: 'plain', now: 'plain' }, `
 UPDATE mailbox_grants SET renewing_until = $1
 WHERE org_id = $2 AND mailbox_id = $3 AND refresh_token = $4
-  AND (renewing_until IS NULL OR renewing_until <= $5)
+  AND access_token IS NOT DISTINCT FROM $5 AND (renewing_until IS NULL OR renewing_until <= $6)
 RETURNING mailbox_id`);
 
 export type StoreRenewedTokensParams = {
