@@ -26,8 +26,7 @@ FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
 WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[]) AND q.status::text = 'held'
-ORDER BY q.lead_id
-LIMIT :limit!;
+ORDER BY q.lead_id LIMIT :limit!;
 
 /* Approved touches that are to leave from a mailbox now, the earliest due first; never one with an attempt under way, nor one
    that the ledger holds already, nor one whose approval came after `approved_until`: it can still be taken back. */
@@ -48,8 +47,7 @@ WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approv
     SELECT 1 FROM draft_approvals p
     WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL
       AND p.approved_at > :approved_until!)
-ORDER BY q.scheduled_at, q.id
-LIMIT :limit!
+ORDER BY q.scheduled_at, q.id LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
 /* The same for touches that an older policy, another zone or another limit put off: they are asked again before their time. */

@@ -85,8 +85,7 @@ FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
 WHERE q.org_id = $1 AND q.lead_id = ANY ($2::uuid[]) AND q.status::text = 'held'
-ORDER BY q.lead_id
-LIMIT $3`);
+ORDER BY q.lead_id LIMIT $3`);
 
 export type ClaimSendableItemsParams = {
   org_id: string;
@@ -150,8 +149,7 @@ WHERE q.org_id = $1 AND q.mailbox_id = $2 AND q.status = 'approved' AND q.schedu
     SELECT 1 FROM draft_approvals p
     WHERE p.org_id = q.org_id AND p.draft_id = q.staged_draft_id AND p.withdrawn_at IS NULL
       AND p.approved_at > $4)
-ORDER BY q.scheduled_at, q.id
-LIMIT $5
+ORDER BY q.scheduled_at, q.id LIMIT $5
 FOR UPDATE OF q SKIP LOCKED`);
 
 export type ClaimDeferredItemsParams = {
