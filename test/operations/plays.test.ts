@@ -11,7 +11,6 @@ import { PLAY } from '../plays/play_world.ts';
 import { ANALYSIS, openLibrary, refused } from './play_calls.ts';
 
 /* A play from a brain's proposal to its activation, by the operations alone. */
-
 const { db } = await testDatabase();
 const {
   world,

@@ -13,27 +13,31 @@ const PAUSE_MS = 120;
 const FRESH_MS = 60_000;
 
 /** How a draft arrives, why it is written now, and what was said before it. */
-export function useBackground(draft_id: string | null) {
-  return useQuery({ ...asked(draft_id ?? ''), enabled: draft_id !== null });
+export function useBackground({ draft_id, status }: Pick<Entry, 'draft_id' | 'status'>) {
+  return useQuery({ ...asked(draft_id ?? '', status), enabled: draft_id !== null });
 }
 
 /** Reads what belongs to the next few drafts of a list, so that it is there with them. */
 export function usePrefetch(entries: readonly Entry[], index: number): void {
   const ids = entries
     .slice(index + 1, index + 1 + AHEAD)
-    .flatMap(({ draft_id }) => draft_id ?? [])
+    .flatMap(({ draft_id, status }) => (draft_id === null ? [] : `${draft_id}:${status}`))
     .join(' ');
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const id of ids.split(' ').filter(Boolean)) cache.prefetchQuery(asked(id));
+      for (const next of ids.split(' ').filter(Boolean)) {
+        const [draft_id, status] = next.split(':') as [string, Entry['status']];
+        cache.prefetchQuery(asked(draft_id, status));
+      }
     }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [ids]);
 }
 
-function asked(draft_id: string) {
+/** What the gate said last is another thing in another state. */
+function asked(draft_id: string, status: Entry['status']) {
   return {
-    queryKey: ['drafts', 'explain', draft_id],
+    queryKey: ['drafts', 'explain', draft_id, status],
     queryFn: () => read(api.GET('/drafts/{id}/explain', { params: { path: { id: draft_id } } })),
     staleTime: FRESH_MS,
   };

@@ -10,7 +10,7 @@ type DraftBackgroundProps = { entry: Entry; now_ms: number | undefined };
 
 /** Beside a text: why it is written now, what was said before, and what was agreed about this person. */
 export function DraftBackground({ entry, now_ms }: DraftBackgroundProps) {
-  const background = useBackground(entry.draft_id);
+  const background = useBackground(entry);
   if (background.data === undefined) {
     return (
       <aside className="background" aria-label="Why, and what came before">

@@ -9,7 +9,7 @@ type DraftHeadProps = { entry: Entry; draft: Draft | DraftDetail; now_ms: number
 
 /** To whom, and which step of which campaign. */
 export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
-  const background = useBackground(entry.draft_id).data;
+  const background = useBackground(entry).data;
   return (
     <dl className="facts">
       <dt>To</dt>
@@ -49,7 +49,7 @@ type LetterProps = { entry: Entry; shown: Text; children?: ReactNode };
 
 /** The message as it will arrive: from whom, its text, and what stands below it. */
 export function Letter({ entry, shown }: LetterProps) {
-  const background = useBackground(entry.draft_id).data;
+  const background = useBackground(entry).data;
   return (
     <section className="letter" aria-label="Text of the message">
       {entry.is_personal ? null : (
