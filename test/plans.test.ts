@@ -20,7 +20,7 @@ import {
   listEnrollmentsOfCampaign,
   listMissedAbmEnds,
 } from '../src/db/queries/enrollments.gen.ts';
-import { eventsBetween, listEvents } from '../src/db/queries/events.gen.ts';
+import { decisionsBetween, eventsBetween, listEvents } from '../src/db/queries/events.gen.ts';
 import {
   leadEnrollments,
   leadEvents,
@@ -181,6 +181,7 @@ describe('hot statements read by index', () => {
       [leadWaitingRequests, of_lead],
       [leadOpenItems, of_lead],
       [leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
+      [decisionsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 2000 }],
       [eventsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 51 }],
       [getDraft, { org_id, id: lead!.id }],
       [getQueueItem, { org_id, id: ids[0]! }],

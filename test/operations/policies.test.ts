@@ -80,7 +80,11 @@ describe('a preview', () => {
       preview.run({ context, principal, input: { document } });
 
     const same = await ask({});
-    expect(same).toMatchObject({ changes: [], untold_count: 0, not_replayed: ['mailbox_limits'] });
+    expect(same).toMatchObject({
+      changes: [],
+      untold_count: 0,
+      not_replayed: expect.arrayContaining(['mailbox_limits']),
+    });
     expect(same.unchanged_count).toBe(same.decisions_count);
     const looser = await ask({ touch_cap: { max_touches_per_day: 2 }, t3_sales: 'flag_only' });
     const past = { to: 'allow', to_reason: null, is_certain: false, count: 1 };

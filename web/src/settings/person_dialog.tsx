@@ -78,7 +78,12 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
       ) : null}
       {linking.data === undefined ? null : <ShownOnce label="Sign-in link" text={linking.data.url} />}
       <Failure error={linking.error} />
-      {may_change ? <SessionsList user_id={user.id} /> : null}
+      {may_change ? (
+        <>
+          <h3>Signed in</h3>
+          <SessionsList user_id={user.id} />
+        </>
+      ) : null}
     </Dialog>
   );
 }

@@ -31,7 +31,6 @@ export function SessionsList({ user_id }: { user_id?: string }) {
   });
   return (
     <section>
-      <h3>Signed in</h3>
       <Failure error={pages.error} />
       {!pages.is_loading && pages.items.length === 0 ? <p className="muted">Nowhere.</p> : null}
       <ul className="settings_list">
@@ -59,8 +58,8 @@ function SessionLine({ session }: { session: Session }) {
     <div>
       <p>
         <strong>{browserWords(user_agent)}</strong>{' '}
-        {is_current ? <span className="badge">This browser</span> : null}
-        {is_open ? null : <span className="badge">Ended</span>}
+        {is_current ? <span className="badge">This browser</span> : null}{' '}
+        {is_open ? null : <span className="badge">Ended</span>}{' '}
         {link_made_by_other ? (
           <span className="badge badge_strong">By a link that {link_made_by ?? 'the machine'} made</span>
         ) : null}
