@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
@@ -23,19 +20,16 @@ import { buildWeb, type Product, startProduct } from './product.ts';
 let product: Product;
 let browser: Browser;
 let world: PagesWorld;
-let picture_dir: string;
 
 beforeAll(async () => {
   await buildWeb();
   [product, browser] = await Promise.all([startProduct(), openBrowser()]);
-  picture_dir = process.env.SCREENSHOT_DIR ?? (await mkdtemp(join(tmpdir(), 'touchline-pictures-')));
-  world = await pagesWorld(browser, product, picture_dir);
+  world = await pagesWorld(browser, product, process.env.SCREENSHOT_DIR ?? null);
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
   await product?.stop();
-  if (picture_dir && !process.env.SCREENSHOT_DIR) await rm(picture_dir, { recursive: true, force: true });
 }, 60_000);
 
 shellPages(() => world);

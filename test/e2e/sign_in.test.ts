@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openIdProvider } from '../../src/connectors/openid.ts';
 import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
+import { changeFeeds } from '../../src/operations/change_feeds.ts';
 import { type SingleSignOn, singleSignOn } from '../../src/operations/sso.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
     begin: () => later.sso!.begin(),
     finish: (sealed, query, client) => later.sso!.finish(sealed, query, client),
   };
-  door = await openDoor(db, { ...world, context }, { sso, web_dir });
+  door = await openDoor(db, { ...world, context }, { sso, web_dir, changes: changeFeeds(context) });
   const callback = door.url + CALLBACK_PATH;
   provider = await startIdentityProvider(callback);
   const configuration = openIdConfiguration({ issuer: provider.issuer, ...CLIENT });

@@ -26,7 +26,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await page.locator('.rows .row').first().click();
     await world().pictures(page, 'drafts');
     await page.setViewportSize({ width: 1760, height: 900 });
-    await page.screenshot({ path: world().picture('drafts_wide') });
+    await world().picture(page, 'drafts_wide');
     await page.setViewportSize({ width: 1280, height: 820 });
   });
 
@@ -85,14 +85,14 @@ export function draftsFastPages(world: () => PagesWorld): void {
 
     await page.goto(`${world().product.url}/drafts?status=sent`);
     await page.getByText('We wrote').first().click();
-    await page.screenshot({ path: world().picture('drafts_sent') });
+    await world().picture(page, 'drafts_sent');
   });
 
   test('what was rejected is listed with the reason and by whom', { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts?status=rejected');
     await page.getByText(/^Rejected by Admin .*: Not their subject\.$/).waitFor();
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
-    await page.screenshot({ path: world().picture('drafts_rejected') });
+    await world().picture(page, 'drafts_rejected');
   });
 
   test('a text that changed meanwhile comes back with what changed', { timeout: STEP_MS }, async () => {
@@ -109,7 +109,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
       .filter({ hasText: 'Someone else' })
       .first()
       .waitFor();
-    await page.screenshot({ path: world().picture('drafts_changed') });
+    await world().picture(page, 'drafts_changed');
     world().desk.complaints.splice(
       0,
       Infinity,
