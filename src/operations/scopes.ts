@@ -14,6 +14,7 @@ export const SCOPES = [
   'drafts:write',
   'enrollments:write',
   'flags:write',
+  'hand_offs:write',
   'inbound:write',
   'leads:write',
   'mailboxes:write',

@@ -19,14 +19,3 @@ it(
   },
   TIMEOUT_MS,
 );
-
-it('notices the broken build outcome_before_send', { timeout: TIMEOUT_MS }, async () => {
-  const { db, url, close } = await testDatabase();
-  const only = ['DATA, before the 354', 'before the question'];
-  const { findings } = await runFailpoints(
-    { db, url },
-    { seed: inject('seed'), repeats: 1, only, broken_build: 'outcome_before_send' },
-  );
-  await close();
-  expect(findings).not.toEqual([]);
-});

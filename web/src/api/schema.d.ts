@@ -2960,7 +2960,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most

@@ -1,0 +1,16 @@
+import { expect, inject, it } from 'vitest';
+import { testDatabase } from '../database.ts';
+import { runFailpoints } from './failpoints.ts';
+
+/* The same build goes before the adversary of the short suite as well. */
+
+it('notices the broken build outcome_before_send', { timeout: 4 * 3_600_000 }, async () => {
+  const { db, url, close } = await testDatabase();
+  const only = ['DATA, before the 354', 'before the question'];
+  const { findings } = await runFailpoints(
+    { db, url },
+    { seed: inject('seed'), repeats: 1, only, broken_build: 'outcome_before_send' },
+  );
+  await close();
+  expect(findings).not.toEqual([]);
+});
