@@ -253,6 +253,7 @@ describe('a mailbox with a server of its own', () => {
       host: smtp.host,
       port: 465,
       security: 'tls',
+      login: 'password',
       user: 'ann',
       has_password: true,
     });

@@ -91,7 +91,7 @@ CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON ma
 -- That an access token was renewed is nobody's doing.
 CREATE OR REPLACE TRIGGER mailbox_grants_audit AFTER INSERT OR UPDATE OR DELETE ON mailbox_grants
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change(
-    'oauth_client_secret,refresh_token,state_sha256,code_verifier',
+    'oauth_client_secret,refresh_token,access_token,state_sha256,code_verifier',
     'access_token,access_expires_at,access_renew_at,renewing_until,failure,failed_at');
 CREATE OR REPLACE TRIGGER lead_mailboxes_audit AFTER UPDATE ON lead_mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();

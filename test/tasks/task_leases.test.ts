@@ -245,6 +245,7 @@ describe('an agent outside that works a role', () => {
         display_name: 'Brooke',
         topic: '0.0.8796955',
         worked_by: 'built_in',
+        last_seen_at: null,
       },
     });
     expect(agents.filter((one: { topic: string | null }) => one.topic !== null)).toHaveLength(1);
