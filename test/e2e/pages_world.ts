@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { scale } from '../scale.ts';
 import { openPage, type WatchedPage } from './browser.ts';
 import type { Product } from './product.ts';
 
@@ -76,7 +77,7 @@ type Violation = { id: string; impact: string | null; help: string; nodes: { htm
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   for (const [colorScheme, rules] of Object.entries(RULES)) {
-    await page.emulateMedia({ colorScheme: colorScheme as keyof typeof RULES });
+    await page.emulateMedia({ colorScheme: colorScheme as 'light' | 'dark' });
     const found = (await page.evaluate(
       `axe.run(document, ${rules}).then((results) => results.violations)`,
     )) as Violation[];
@@ -89,7 +90,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-const RULES = {
+/** The short form leaves the dark out: its colours are pairs of the same properties (web/src/ui/tokens.css). */
+const RULES: Readonly<Record<string, string>> = {
   light: `{ resultTypes: ['violations'] }`,
-  dark: `{ resultTypes: ['violations'], runOnly: { type: 'rule', values: ['color-contrast'] } }`,
+  ...(scale(0, 1) === 0
+    ? {}
+    : {
+        dark: `{ resultTypes: ['violations'], runOnly: { type: 'rule', values: ['color-contrast'] } }`,
+      }),
 };

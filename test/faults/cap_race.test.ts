@@ -7,7 +7,7 @@ const database = await testDatabase();
 
 describe('many connections and one lead', () => {
   it.each([
-    { cap: 'day', connections: 200 },
+    { cap: 'day', connections: scale(100, 200) },
     { cap: 'window', connections: scale(60, 200) },
   ] as const)(
     '$connections never exceed the cap of the $cap, decide each step once and hold the rest until a time',

@@ -1,6 +1,7 @@
 import { expect, inject, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
+import { FAILPOINTS } from './failpoint_points.ts';
 import { runFailpoints } from './failpoints.ts';
 
 const TIMEOUT_MS = scale(120_000, 4 * 3_600_000);
@@ -9,9 +10,12 @@ it(
   'carries every message on from where its process died or stood still',
   async () => {
     const { db, url, close } = await testDatabase();
+    const seed = inject('seed');
+    // The short form has every other point; which, the seed says.
+    const only = FAILPOINTS.flatMap(({ name }, at) => (scale(at, seed) % 2 === seed % 2 ? name : []));
     const { findings, ...figures } = await runFailpoints(
       { db, url },
-      { seed: inject('seed'), repeats: scale(1, 100), one_signal: scale(1, 0) === 1 },
+      { seed, only, repeats: scale(1, 100), one_signal: scale(1, 0) === 1 },
     );
     await close();
     process.stdout.write(`failpoints: ${JSON.stringify(figures)}\n`);
