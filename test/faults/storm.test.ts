@@ -3,7 +3,7 @@ import { testDatabase } from '../database.ts';
 import { runStorm, storyOf } from './storm.ts';
 
 const database = await testDatabase();
-const LEADS = 12;
+const LEADS = 20;
 
 describe('a storm of workers that are killed and stand still', () => {
   it('decides each step once, sends each message once, keeps the caps and loses nothing', {
