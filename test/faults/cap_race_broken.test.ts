@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
+import { scale } from '../scale.ts';
 import { runCapRace } from './cap_race.ts';
 
 /** The race in small; cap_race.test.ts runs a larger one on the product as it is. */
@@ -11,12 +12,15 @@ const PHASE_LIMIT_MS = 6_000;
 /** Who wins a race is chance: what is broken has this many to show it. */
 const RACES_MAX = 12;
 
+/** The short form leaves out the one whose fault is the coarser of two alike. */
+const BUILDS = [
+  { broken_build: 'no_fence', finds: 'double decision' },
+  { broken_build: 'lock_and_count_in_one_statement', finds: 'over cap' },
+  ...(scale(0, 1) === 1 ? [{ broken_build: 'no_lock', finds: 'over cap' }] : []),
+];
+
 describe('a race for one lead notices', () => {
-  it.each([
-    { broken_build: 'no_fence', finds: 'double decision' },
-    { broken_build: 'no_lock', finds: 'over cap' },
-    { broken_build: 'lock_and_count_in_one_statement', finds: 'over cap' },
-  ])('$broken_build', { timeout: 120_000 }, async ({ broken_build, finds }) => {
+  it.each(BUILDS)('$broken_build', { timeout: 120_000 }, async ({ broken_build, finds }) => {
     let found: string[] = [];
     for (let races = 0; races < RACES_MAX && found.length === 0; races += 1) {
       const database = await testDatabase();

@@ -16,13 +16,3 @@ it(
   },
   TIMEOUT_MS,
 );
-
-it(
-  'notices a server that answers before it has written',
-  async () => {
-    const settings = { synchronous_commit: 'off', wal_writer_delay: '10s' };
-    const { findings } = await runDatabaseKill({ seed: inject('seed'), kills: 1, settings });
-    expect(findings.join()).toContain('acknowledged');
-  },
-  TIMEOUT_MS,
-);
