@@ -10,6 +10,7 @@ import { webhookSender } from './connectors/webhook.ts';
 import type { Context } from './context.ts';
 import { systemDb } from './db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
+import { SERVER_STOP_MAX_MS } from './db/embedded_server.ts';
 import { hintSender, listenForHints } from './db/hints.ts';
 import { migrate, schemaCurrent } from './db/migrate.ts';
 import { type Db, openPool } from './db/pool.ts';
@@ -61,7 +62,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const closers: Closer[] = [];
   const stop = async () => {
     for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
-      await within(wait_ms, close());
+      if (!(await within(wait_ms, close()))) say(`A part did not stop within ${wait_ms / 1_000} s: cut off.`);
     }
   };
   try {
@@ -155,10 +156,10 @@ type Closer = { close: () => Promise<void>; wait_ms?: number };
 /** Someone's open connection must not keep Ctrl-C waiting; what is cut off is as safe as after a crash. */
 const CLOSE_WAIT_MS = 10_000;
 
-async function within(wait_ms: number, closing: Promise<void>): Promise<void> {
-  const timer = Promise.withResolvers<void>();
-  const timeout = setTimeout(timer.resolve, wait_ms);
-  await Promise.race([closing, timer.promise]).finally(() => clearTimeout(timeout));
+async function within(wait_ms: number, closing: Promise<void>): Promise<boolean> {
+  const timer = Promise.withResolvers<boolean>();
+  const timeout = setTimeout(timer.resolve, wait_ms, false);
+  return Promise.race([closing.then(() => true), timer.promise]).finally(() => clearTimeout(timeout));
 }
 
 function refuseSpeed(config: Config, speed: number): void {
@@ -182,7 +183,7 @@ async function startDatabase(
   if (!embedded) throw databaseMissing();
   say('Starting PostgreSQL ...');
   const server = await startEmbedded({ data_dir: config.data_dir });
-  closers.push({ close: () => server.stop() });
+  closers.push({ close: () => server.stop(), wait_ms: SERVER_STOP_MAX_MS });
   return server;
 }
 

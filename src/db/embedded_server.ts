@@ -12,6 +12,9 @@ import { commandOf, isRunning, waitUntil } from './processes.ts';
 const START_LIMIT_MS = 120_000;
 /** Fast shutdown writes a checkpoint; after this long the server is told to leave without one. */
 const STOP_LIMIT_MS = 15_000;
+const KILL_LIMIT_MS = 5_000;
+/** The longest that stopping a server takes; whoever leaves before then leaves it running on its files. */
+export const SERVER_STOP_MAX_MS = STOP_LIMIT_MS + 2 * KILL_LIMIT_MS + 1_000;
 const START_TRIES = 5;
 const LOG_LIMIT_BYTES = 10_000_000;
 
@@ -144,8 +147,8 @@ export async function stopOrphan(
 async function stopProcess(pid: number, gone: () => Promise<boolean>): Promise<void> {
   const steps = [
     ['SIGINT', STOP_LIMIT_MS] as const,
-    ['SIGQUIT', 5_000] as const,
-    ['SIGKILL', 5_000] as const,
+    ['SIGQUIT', KILL_LIMIT_MS] as const,
+    ['SIGKILL', KILL_LIMIT_MS] as const,
   ];
   for (const [signal, limit_ms] of steps) {
     if (await gone()) return;

@@ -9,7 +9,12 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 60_000;
 
-export type Product = { url: string; sign_in_link: string; stop(): Promise<void> };
+export type Product = {
+  url: string;
+  sign_in_link: string /** All that it wrote. */;
+  printed(): string;
+  stop(): Promise<void>;
+};
 
 /** The web pages as they are delivered, built anew where a source is younger, and where they are. */
 export async function buildWeb(): Promise<string> {
@@ -47,6 +52,9 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     env: { PATH: process.env.PATH, HOME: data_dir, PORT: '0', TOUCHLINE_DATA_DIR: data_dir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
+  const printed = () => output.join('');
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');
@@ -56,8 +64,8 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     await rm(data_dir, { recursive: true, force: true });
   };
   try {
-    const sign_in_link = await printedLink(child);
-    return { url: new URL(sign_in_link).origin, sign_in_link, stop };
+    const sign_in_link = await printedLink(child, printed);
+    return { url: new URL(sign_in_link).origin, sign_in_link, printed, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -65,14 +73,12 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
 }
 
 /** Waits for the link in what the product prints. Rejects with all of that when it ends or takes too long. */
-function printedLink(child: ReturnType<typeof spawn>): Promise<string> {
-  let printed = '';
+function printedLink(child: ReturnType<typeof spawn>, printed: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${why}; it printed:\n${printed}`));
+    const fail = (why: string) => reject(new Error(`${why}; it printed:\n${printed()}`));
     const timer = setTimeout(() => fail(`no sign-in link within ${START_MS} ms`), START_MS);
-    const onText = (chunk: Buffer) => {
-      printed += chunk.toString();
-      const link = /http:\S+\/sign-in#\S+/.exec(printed)?.[0];
+    const onText = () => {
+      const link = /http:\S+\/sign-in#\S+/.exec(printed())?.[0];
       if (link === undefined) return;
       clearTimeout(timer);
       resolve(link);

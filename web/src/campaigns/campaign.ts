@@ -27,9 +27,16 @@ export function fetchCampaigns(cursor: string | undefined) {
 }
 
 /** Throws `version_changed` where someone else changed the campaign since `version`. */
-export function setStatus(slug: string, version: string, status: CampaignStatus): Promise<Campaign> {
+export async function setStatus(
+  slug: string,
+  version: string,
+  status: CampaignStatus,
+): Promise<ReadCampaign> {
   const params = { path: { slug }, header: { 'If-Match': version } };
-  return read(api.PATCH('/campaigns/{slug}', { params, body: { status } }));
+  const { body, version: next } = await readVersion(
+    api.PATCH('/campaigns/{slug}', { params, body: { status } }),
+  );
+  return { campaign: body, version: next };
 }
 
 /** Throws `version_changed` where someone else changed the campaign since `version`. */

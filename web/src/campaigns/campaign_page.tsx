@@ -93,8 +93,11 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
   const may_write = canPlan(me?.roles ?? []);
   const changing = useMutation({
     mutationFn: (change: Change) => setStatus(slug, version, change.status),
-    onSuccess: (_, { said }) => announce(said),
-    onSettled: () => cache.invalidateQueries({ queryKey: ['campaigns'] }),
+    onSuccess: (changed, { said }) => {
+      cache.setQueryData<ReadCampaign>(['campaigns', 'one', slug], changed);
+      announce(said);
+    },
+    onSettled: () => void cache.invalidateQueries({ queryKey: ['campaigns'] }),
   });
   const change = status === 'active' ? PAUSE : ACTIVATE;
   const toggle = () => {
