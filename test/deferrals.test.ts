@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
 import { editDraft } from '../src/operations/draft_decisions.ts';
+import { withdrawDraftApproval } from '../src/operations/draft_withdrawal.ts';
 import { explainOperations } from '../src/operations/explain.ts';
 import { policyOperations } from '../src/operations/policies.ts';
 import { sendQueueOperations } from '../src/operations/send_queue.ts';
 import type { CadenceEventLogRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
-import { approvedLeads, itemOf } from './send_world.ts';
+import { approve, approvedLeads, itemOf } from './send_world.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
 
 const { db } = await testDatabase();
@@ -67,6 +68,24 @@ describe('a touch that opening hours put off', () => {
     world.clock.set(MONDAY);
     await world.work();
     expect(await itemOf(world, lead_id)).toMatchObject({ status: 'sent', deferred_reason: null });
+  });
+
+  it('can be taken back for as long as any other, also when another policy opens them', async () => {
+    const { world, lead_id } = await deferred(MONDAYS);
+    const { draft } = await world.draftOf(lead_id);
+    await withdrawDraftApproval.run({
+      context: world.context,
+      principal: world.person,
+      input: { id: draft.id },
+    });
+    await approve(world, lead_id);
+    await newPolicy(world, { ...OPEN, drafts: { undo_seconds: 10 } });
+    world.clock.advance(9_999);
+    await world.work();
+    expect(world.sent).toEqual([]);
+    world.clock.advance(1);
+    await world.work();
+    expect(world.sent).toHaveLength(1);
   });
 
   it('leaves at once when another policy opens them', async () => {

@@ -37,9 +37,8 @@ import {
   lockSendingMailboxes,
   plannedItems,
 } from '../src/db/queries/mailboxes.gen.ts';
+import { claimDeferredItems, claimSendableItems } from '../src/db/queries/send_claims.gen.ts';
 import {
-  claimDeferredItems,
-  claimSendableItems,
   getQueueItem,
   heldItemsOfLeads,
   heldPage,
@@ -113,7 +112,11 @@ describe('hot statements read by index', () => {
     ['leads with held touches', leadsToRelease, { now, limit: 500, policy_version: 2, set_aside: [] }],
     ['held touches', heldItemsOfLeads, { lead_ids: [], limit: 5000 }],
     ['sendable touches', claimSendableItems, { now, approved_until: now, mailbox_id: FIRST_ID, limit: 20 }],
-    ['deferred touches', claimDeferredItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 20 }],
+    [
+      'deferred touches',
+      claimDeferredItems,
+      { now, approved_until: now, mailbox_id: FIRST_ID, policy_version: 2, limit: 20 },
+    ],
     ['touches without a mailbox', itemsWithoutMailbox, { now, limit: 500 }],
     ['mailboxes that may send', lockSendingMailboxes, { now, policy_version: 2, limit: 20 }],
     ['turns at a mailbox', plannedItems, { now, mailbox_id: FIRST_ID, policy_version: 2, limit: 5000 }],

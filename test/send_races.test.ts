@@ -46,7 +46,7 @@ const reserve = (scope: Scope): Promise<ReservedSend[]> => reserveSends(scope, O
 function slowClaim(tx: Tx): Tx {
   const query: Queryable['query'] = (text, values) =>
     tx.query(
-      text.includes('send_queue.claimSendableItems')
+      text.includes('send_claims.claimSendableItems')
         ? text.replace('FROM sales_send_queue q', 'FROM (SELECT pg_sleep(0.5)) slow, sales_send_queue q')
         : text,
       values,

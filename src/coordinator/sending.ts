@@ -4,14 +4,12 @@ import { localDay } from '../core/schedule.ts';
 import { sendableDrafts } from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import {
-  beginData,
   type ClaimSendableItemsResult,
   claimDeferredItems,
   claimSendableItems,
-  holdItems,
-  insertAttempts,
   unreservedItems,
-} from '../db/queries/send_queue.gen.ts';
+} from '../db/queries/send_claims.gen.ts';
+import { beginData, holdItems, insertAttempts } from '../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../schema.gen.ts';
@@ -112,8 +110,8 @@ async function claimItems(
   { now, policy_version, approved_until }: { now: Date; policy_version: number; approved_until: Date },
   limit: number,
 ): Promise<SendableItem[]> {
-  const own = { org_id, mailbox_id, now };
-  const items = await claimSendableItems.run({ ...own, approved_until, limit }, tx);
+  const own = { org_id, mailbox_id, now, approved_until };
+  const items = await claimSendableItems.run({ ...own, limit }, tx);
   const room = limit - items.length;
   if (room === 0) return items;
   return [...items, ...(await claimDeferredItems.run({ ...own, policy_version, limit: room }, tx))];

@@ -21,7 +21,7 @@ const SWEPT = 'commit of send_queue.expiredAttempts';
 
 /** In the order in which a message passes them. */
 export const FAILPOINTS: readonly Failpoint[] = [
-  { name: 'claimed', at: { database: 'after send_queue.unreservedItems' }, ends: 'sent' },
+  { name: 'claimed', at: { database: 'after send_claims.unreservedItems' }, ends: 'sent' },
   { name: 'in the ledger', at: { database: 'after touches.insertTouches' }, ends: 'sent' },
   {
     name: 'before the reservation',
