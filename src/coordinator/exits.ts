@@ -135,6 +135,9 @@ function gated(target: OnExitTarget): OnExitTarget {
   return typeof target === 'string' || target === null ? { gate: 'exec', suggest: target } : target;
 }
 
+/** Where the map does not speak of meetings, a person says what follows: nobody who wants to meet is forgotten. */
 function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {
-  return (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason] ?? null;
+  const target = (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason];
+  if (target === undefined && exit_reason === 'meeting') return gated(null);
+  return target ?? null;
 }

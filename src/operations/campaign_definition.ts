@@ -64,7 +64,7 @@ const exitTarget = z
 
 const onExit = z.strictObject({
   converted: exitTarget.optional(),
-  meeting: exitTarget.optional(),
+  meeting: exitTarget.optional().describe('without it, a person routes the meeting'),
   registered: exitTarget.optional(),
   no_engagement: exitTarget.optional(),
   rejected: exitTarget.optional(),

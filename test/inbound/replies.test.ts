@@ -101,6 +101,25 @@ test('a meeting by a person follows the map; by an agent it always waits for the
   expect(await world.rows('sequence_requests', `lead_id = '${by_agent.lead_id}'`)).toHaveLength(2);
 });
 
+test('a meeting that the map does not speak of is routed by a person; where it says that nothing follows, nothing does', async () => {
+  const world = await createWorld(db);
+  const setMap = (map: string) =>
+    db.query(`UPDATE campaigns SET on_exit = $3 WHERE org_id = $1 AND slug = $2`, [
+      world.org_id,
+      'b2bea_membership_close',
+      map,
+    ]);
+  const meetings = () => world.rows<AgentTasksRow>('agent_tasks', `type = 'meeting_booked'`);
+  await setMap('{"meeting": null}');
+  await run(world, 'handle_inbound', { id: (await answered(world)).inbound_id, intent: 'meeting' });
+  expect(await meetings()).toEqual([]);
+  await setMap('{"rejected": null}');
+  await run(world, 'handle_inbound', { id: (await answered(world)).inbound_id, intent: 'meeting' });
+  expect(await meetings()).toMatchObject([
+    { role: 'roles.exec', payload: { from_campaign: 'b2bea_membership_close', suggested_campaign: null } },
+  ]);
+});
+
 test('a question stays paused, until a person lets the sequence go on', async () => {
   const world = await createWorld(db);
   const lead = await answered(world);
