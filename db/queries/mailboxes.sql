@@ -36,8 +36,9 @@ SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id!;
 /* @name lockMailbox */
 SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 
-/* Mailboxes that may send and have something to send, locked before anything is counted against them. A batch takes a
-   place from each that the next one has to see. */
+/* Mailboxes that may send and have something to send, locked before anything is counted against them: a batch takes a
+   place from each that the next one has to see. One that another worker takes from just now is left to it: a hundred
+   that wait for it in line are of no use to anyone. */
 /* @name lockSendingMailboxes */
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = :org_id! AND m.retired_at IS NULL AND m.paused_at IS NULL
@@ -51,7 +52,7 @@ WHERE m.org_id = :org_id! AND m.retired_at IS NULL AND m.paused_at IS NULL
       WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version < :policy_version!))
 ORDER BY m.id
 LIMIT :limit!
-FOR NO KEY UPDATE;
+FOR NO KEY UPDATE SKIP LOCKED;
 
 /* @name usableMailboxes */
 SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!", g.login_user AS "login_user?",

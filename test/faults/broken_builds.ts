@@ -15,7 +15,11 @@ export type BrokenBuild = {
 const FACTS = 'src/db/queries/facts.gen.ts';
 /** A lead's mail leaves from one mailbox, so the lock on that would do the work of the lead's. */
 const NO_LOCK: readonly Mutation[] = [
-  { file: 'src/db/queries/mailboxes.gen.ts', from: 'LIMIT $4\nFOR NO KEY UPDATE`', to: 'LIMIT $4`' },
+  {
+    file: 'src/db/queries/mailboxes.gen.ts',
+    from: 'LIMIT $4\nFOR NO KEY UPDATE SKIP LOCKED`',
+    to: 'LIMIT $4`',
+  },
   { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE`', to: 'ORDER BY id`' },
   { file: FACTS, from: 'ORDER BY id\nFOR NO KEY UPDATE SKIP LOCKED`', to: 'ORDER BY id`' },
 ];

@@ -233,8 +233,9 @@ export type LockSendingMailboxesResult = {
   id: string;
 };
 
-/** Mailboxes that may send and have something to send, locked before anything is counted against them. A batch takes a
- * place from each that the next one has to see. */
+/** Mailboxes that may send and have something to send, locked before anything is counted against them: a batch takes a
+ * place from each that the next one has to see. One that another worker takes from just now is left to it: a hundred
+ * that wait for it in line are of no use to anyone. */
 export const lockSendingMailboxes = statement<LockSendingMailboxesParams, LockSendingMailboxesResult>('mailboxes.lockSendingMailboxes', { org_id: 'plain', now: 'plain', policy_version: 'plain', limit: 'plain' }, `
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = $1 AND m.retired_at IS NULL AND m.paused_at IS NULL
@@ -248,7 +249,7 @@ WHERE m.org_id = $1 AND m.retired_at IS NULL AND m.paused_at IS NULL
       WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version < $3))
 ORDER BY m.id
 LIMIT $4
-FOR NO KEY UPDATE`);
+FOR NO KEY UPDATE SKIP LOCKED`);
 
 export type UsableMailboxesParams = {
   org_id: string;
