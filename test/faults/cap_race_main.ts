@@ -30,6 +30,8 @@ export type CapRaceTask = {
 export type CapRaceTally = {
   /** Transactions that had to be begun again because the lead stayed locked too long. */
   lock_timeouts: number;
+  /** Times that the server let nobody in for five seconds: a machine too busy, no fault of what is raced. */
+  connect_timeouts: number;
   reserved: number;
   peak_connections: number;
   other_errors: Record<string, number>;
@@ -59,7 +61,7 @@ const db = await openPool({
   max: task.connections,
   application_name: 'touchline-cap-race',
 });
-const tally: CapRaceTally = { lock_timeouts: 0, reserved: 0, peak_connections: 0, other_errors: {} };
+const tally: CapRaceTally = { lock_timeouts: 0, connect_timeouts: 0, reserved: 0, peak_connections: 0, other_errors: {} };
 let phase_ends_ms = Number.POSITIVE_INFINITY;
 requireBroken();
 process.stdout.write('ready\n');
@@ -127,7 +129,7 @@ async function waiting(): Promise<number> {
 async function untilDone(left: () => Promise<number>, step: () => Promise<unknown>): Promise<void> {
   while (machineMs() < phase_ends_ms) {
     await step();
-    if ((await left()) === 0) return;
+    if ((await left().catch(afterConnecting)) === 0) return;
     await sleep(PAUSE_MS * (0.5 + Math.random()));
   }
   tally.other_errors.stuck = (tally.other_errors.stuck ?? 0) + 1;
@@ -142,12 +144,24 @@ async function work(step: (scope: Scope) => Promise<unknown>): Promise<void> {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       if (code === '55P03') tally.lock_timeouts += 1;
+      else if (isConnectTimeout(error)) tally.connect_timeouts += 1;
       else {
         tally.other_errors[code] = (tally.other_errors[code] ?? 0) + 1;
         return;
       }
     }
   }
+}
+
+/** What was not counted is not known to be zero. */
+function afterConnecting(error: unknown): null {
+  if (!isConnectTimeout(error)) throw error;
+  tally.connect_timeouts += 1;
+  return null;
+}
+
+function isConnectTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
 
 /** The same on every connection at once. */
