@@ -92,7 +92,7 @@ function refuseUnclear(names: string[]): void {
 }
 
 function emitStatement(noun: string, statement: Described, catalog: TypeNames): string {
-  const { name, doc, text, parameters, prepared, parameter_types, columns } = statement;
+  const { name, doc, text, parameters, parameter_types, columns } = statement;
   const base = pascalCase(name);
   const typed = parameters.map((parameter, index) => ({ ...parameter, type: parameter_types[index]! }));
   const fields = typed.map((each) => ({
@@ -107,8 +107,13 @@ function emitStatement(noun: string, statement: Described, catalog: TypeNames): 
     emitType(`${base}Result`, columns),
     ...(doc === '' ? [] : [`/** ${doc.replaceAll('\n', '\n * ')} */`]),
     `export const ${name} = statement<${base}Params, ${base}Result>('${noun}.${name}', { ${kinds} }, \``,
-    `${sql}\`${prepared ? ', { prepared: true }' : ''});\n`,
+    `${sql}\`${optionsOf(statement)});\n`,
   ].join('\n');
+}
+
+function optionsOf({ prepared, generic }: NamedStatement): string {
+  if (generic) return ', { prepared: true, generic: true }';
+  return prepared ? ', { prepared: true }' : '';
 }
 
 function kindOf(type: string): ParameterKind {

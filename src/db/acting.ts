@@ -8,7 +8,7 @@ export function actingDb(db: Db, actor: Actor, origin: Origin | undefined = db.o
   const own = origin === undefined ? db : { ...db, origin };
   return {
     ...own,
-    query: (text, values, prepared_as) => statementAs(own, actor, text, values, prepared_as),
+    query: (text, values, kept) => statementAs(own, actor, text, values, kept),
   };
 }
 

@@ -107,6 +107,22 @@ test('a statement by itself carries its actor and commits', async () => {
   await one.close();
 });
 
+test('a statement by itself has one plan for any parameters where it asks for that, and no other has it', async () => {
+  const one = await openPool({ url, max: 1 });
+  for (const kept of [{ name: 'usual' }, { name: 'generic', generic: true }])
+    await statementAs(one, actor, 'select n from counters where name = $1', ['x'], kept);
+  await transaction(one, actor, (tx) => tx.query('select $1::int', [1], { name: 'in a transaction' }));
+  const { rows } = await one.query(
+    'select name, generic_plans, custom_plans from pg_prepared_statements order by name',
+  );
+  await one.close();
+  expect(rows).toEqual([
+    { name: 'generic', generic_plans: 1, custom_plans: 0 },
+    { name: 'in a transaction', generic_plans: 0, custom_plans: 1 },
+    { name: 'usual', generic_plans: 0, custom_plans: 1 },
+  ]);
+});
+
 test('a statement by itself fails with its own error, or with that of the commit, and the connection goes on', async () => {
   const one = await openPool({ url, max: 1 });
   await one.query(`create table deferred (n int unique deferrable initially deferred)`);
@@ -137,13 +153,13 @@ test('a statement by itself that clashes is tried again', async () => {
 test('a kept plan that a migration has outdated is made anew, on every connection', async () => {
   await db.query('create table migrated (a int); insert into migrated values (1)');
   const four = await openPool({ url, max: 4 });
-  const read = () => statementAs(four, actor, 'select * from migrated', [], 'test.migrated');
+  const read = () => statementAs(four, actor, 'select * from migrated', [], { name: 'test.migrated' });
   const reads = () => Promise.all(Array.from({ length: 8 }, async () => (await read()).rows[0]));
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1}']));
   await db.query('alter table migrated add column b int default 2');
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1,"b":2}']));
   const inside = await transaction(four, actor, (tx) =>
-    tx.query('select * from migrated', [], 'test.migrated'),
+    tx.query('select * from migrated', [], { name: 'test.migrated' }),
   );
   expect(inside.rows).toEqual([{ a: 1, b: 2 }]);
   await four.close();

@@ -11,13 +11,15 @@ const OLDEST_SERVER = 150_000;
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
 
+/** Under which name the connection keeps a statement with its plan; `generic`: by itself, it has one for any parameters. */
+export type KeptStatement = { name: string; generic?: boolean };
+
 /** What a statement runs on: the pool (each statement by itself) or a transaction. */
 export type Queryable = {
-  /** `prepared_as`: the name under which the connection keeps the statement and its plan. */
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-    prepared_as?: string,
+    kept?: KeptStatement,
   ): Promise<QueryResult<Row>>;
 };
 
@@ -171,9 +173,9 @@ function connection(client: pg.PoolClient): Connection {
 
 function queryable(source: pg.Pool | pg.PoolClient): Queryable {
   return {
-    async query<Row>(text: string, values?: readonly unknown[], prepared_as?: string) {
+    async query<Row>(text: string, values?: readonly unknown[], kept?: KeptStatement) {
       const answer: pg.QueryResult | pg.QueryResult[] = await source.query(
-        prepared_as === undefined ? text : { name: prepared_as, text },
+        kept === undefined ? text : { name: kept.name, text },
         values as unknown[] | undefined,
       );
       // Several statements in one text answer with several results; the last one counts.
@@ -204,14 +206,15 @@ export function statementAs<Row>(
   actor: Actor,
   text: string,
   values?: readonly unknown[],
-  prepared_as?: string,
+  kept?: KeptStatement,
 ): Promise<QueryResult<Row>> {
   return retried(async () => {
-    const begin = beginStatement(actor, {}, db.origin);
+    const plans = kept?.generic ? ({ plan_cache_mode: 'force_generic_plan' } as const) : {};
+    const begin = beginStatement(actor, plans, db.origin);
     return onConnection(db, async (own) => {
       const [begun, answer, committed] = await Promise.allSettled([
         own.query(begin),
-        own.query<Row>(text, values, prepared_as),
+        own.query<Row>(text, values, kept),
         own.query('commit'),
       ]);
       for (const step of [begun, answer, committed]) if (step.status === 'rejected') throw step.reason;
@@ -226,9 +229,9 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
     // It goes out with the first statement. Should it fail, that one shows nobody anything: no org was named.
     const begun = own.query(begin);
     begun.catch(() => undefined);
-    const query: Queryable['query'] = async (text, values, prepared_as) => {
+    const query: Queryable['query'] = async (text, values, kept) => {
       if (!open) throw new Error('a statement came after the end of its transaction');
-      return own.query(text, values, prepared_as);
+      return own.query(text, values, kept);
     };
     try {
       const value = await fn({ query } as Tx);
@@ -275,7 +278,7 @@ async function commit(own: Connection): Promise<void> {
 /** BEGIN and the settings in one round trip: the simple protocol takes several statements but no parameters. */
 function beginStatement(
   { org_id, kind, id, presented }: Actor,
-  options: TransactionOptions,
+  options: TransactionOptions & { plan_cache_mode?: 'force_generic_plan' },
   origin: Origin | undefined,
 ): string {
   const settings: [string, string][] = [
@@ -288,6 +291,7 @@ function beginStatement(
   for (const [name, value] of [
     ['statement_timeout', options.statement_timeout_ms],
     ['lock_timeout', options.lock_timeout_ms],
+    ['plan_cache_mode', options.plan_cache_mode],
   ] as const) {
     if (value !== undefined) settings.push([name, String(value)]);
   }
