@@ -1,4 +1,5 @@
-import { transaction } from '../src/db/pool.ts';
+import pg from 'pg';
+import { type Tx, transaction } from '../src/db/pool.ts';
 import type { Statement } from '../src/db/statement.ts';
 import type { TestDb } from './database.ts';
 
@@ -10,7 +11,7 @@ const DISCARDED_MAX = 1_000;
 /**
  * Every node of the plan, asked as the product's role, whose row policies keep conditions that are not leakproof out of
  * indexes. The statement is run as well, and undone: an index of the whole org is no index. A prepared one is asked for the
- * plan that it has for all parameters.
+ * plan that it has for all parameters, and a generic one is run with that.
  */
 export function planOf<Params>(
   db: TestDb,
@@ -20,13 +21,25 @@ export function planOf<Params>(
 ): Promise<PlanNode[]> {
   const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
   return transaction(db.app, actor, async (tx) => {
-    // The plan for all parameters is asked for without any, so it cannot be run.
-    const { rows } = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-      `EXPLAIN (${statement.prepared ? 'GENERIC_PLAN' : 'ANALYZE'}, FORMAT JSON) ${statement.text}`,
-      statement.prepared ? undefined : statement.values(params),
-    );
+    const { rows } = await explained(tx, statement, params);
     return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
   });
+}
+
+async function explained<Params>(
+  tx: Tx,
+  { text, prepared, generic, values }: Statement<Params, unknown>,
+  params: Params,
+) {
+  type Answer = { 'QUERY PLAN': { Plan: PlanNode }[] };
+  // The plan for all parameters is asked for without any, so it cannot be run.
+  if (prepared && !generic) return tx.query<Answer>(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`);
+  if (!generic) return tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values(params));
+  await tx.query(`SET LOCAL plan_cache_mode = force_generic_plan; PREPARE asked AS ${text}`);
+  const given = values(params).map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+  const answer = await tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked(${given.join(', ')})`);
+  await tx.query('DEALLOCATE asked');
+  return answer;
 }
 
 /** The nodes that read rows only to throw them away. */

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
 import { searchAccounts } from '../src/db/queries/accounts.gen.ts';
-import { listLeadsOfSegment, searchLeads } from '../src/db/queries/leads.gen.ts';
+import { searchFewLeads, searchLeads, searchNextLeads } from '../src/db/queries/lead_search.gen.ts';
+import { listLeadsOfSegment } from '../src/db/queries/leads.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { testDatabase } from './database.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
@@ -18,9 +19,17 @@ const LEADS_PER_ACCOUNT = 10;
 /** A page and its probe, in each of five ways, with what stands beside them in the indexes. */
 const READ_MAX = 3_000;
 let world: World;
+/** What the kept plans read from front to back that were made before there was anybody. */
+let scanned_early: string[];
 
 beforeAll(async () => {
   world = await createWorld(db);
+  const anybody = { org_id: world.org_id, ...searched('anybody') };
+  const early = [
+    await planOf(db, world.org_id, searchFewLeads, { ...anybody, ...few }),
+    await planOf(db, world.org_id, searchNextLeads, { ...anybody, ...next }),
+  ];
+  scanned_early = early.flatMap(scanned);
   await fill(world.org_id);
   await fill((await createWorld(db)).org_id);
   await db.query('VACUUM ANALYZE');
@@ -56,6 +65,8 @@ const searched = (q: string) => ({
   q_to: `${q}\u{10FFFF}`,
 });
 const leads = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const few = { ...leads, found_max: 1_000, after_id: idAt(0) };
+const next = { ...leads, ahead: 510, after_id: idAt(0) };
 const of_segment = { ...leads, icp_tier: null, after_id: null, limit: 51 };
 
 describe('a search reads by index, and little', () => {
@@ -83,6 +94,20 @@ describe('a search reads by index, and little', () => {
     ['a company', searchLeads, { ...leads, ...searched('company 4242') }, 10],
     ['every company', searchLeads, { ...leads, ...searched('company') }, 51],
     ['nobody', searchLeads, { ...leads, ...searched('nobody here') }, 0],
+    ['few: an address', searchFewLeads, { ...searched('INFO4242@C'), ...few }, 1],
+    ['few: a domain', searchFewLeads, { ...searched('c4242.'), ...few }, 10],
+    ['few: a full name', searchFewLeads, { ...searched('ann4242 l'), ...few }, 1],
+    ['few: a first name of the last', searchFewLeads, { ...searched('zoe'), ...few }, 40],
+    ['few: more than a page', searchFewLeads, { ...searched('lee00042'), ...few }, 51],
+    ['few: a company', searchFewLeads, { ...searched('company 4242'), ...few }, 10],
+    ['few: nobody', searchFewLeads, { ...searched('nobody here'), ...few }, 0],
+    ['few: not half of all addresses', searchFewLeads, { ...searched('info'), ...few }, 1],
+    ['few: not every last name', searchFewLeads, { ...searched('lee'), ...few }, 1],
+    ['few: not every company', searchFewLeads, { ...searched('company'), ...few }, 1],
+    ['next: half of all addresses', searchNextLeads, { ...searched('info'), ...next }, 51],
+    ['next: a later page', searchNextLeads, { ...searched('info'), ...next, after_id: idAt(90_000) }, 51],
+    ['next: every company', searchNextLeads, { ...searched('company'), ...next }, 51],
+    ['next: nobody', searchNextLeads, { ...searched('nobody here'), ...next }, 0],
     ['a segment of one account', listLeadsOfSegment, { ...of_segment, segment: 'rare' }, 10],
     ['a segment of half of all accounts', listLeadsOfSegment, { ...of_segment, segment: 'half' }, 51],
     ['a segment of nobody', listLeadsOfSegment, { ...of_segment, segment: 'none' }, 0],
@@ -102,6 +127,10 @@ describe('a search reads by index, and little', () => {
     expect(scanned(nodes).filter((table) => table !== 'organizations')).toEqual([]);
     expect(readOf(nodes)).toBeLessThanOrEqual(READ_MAX);
   });
+});
+
+it('a kept plan reads by index also where it was made before there was anybody', () => {
+  expect(scanned_early.filter((table) => table !== 'organizations')).toEqual([]);
 });
 
 function idAt(n: number): string {

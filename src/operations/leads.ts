@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { type Queryable, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import {
-  listLeads,
-  listLeadsOfSegment,
-  listLeadsOfTier,
-  patchLead,
-  searchLeads,
-} from '../db/queries/leads.gen.ts';
+import { listLeads, listLeadsOfSegment, listLeadsOfTier, patchLead } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
@@ -16,12 +10,12 @@ import {
   clearableText,
   icpTier,
   intentSignals,
-  searchRange,
   searchText,
   signalInstant,
   timeZone,
   webAddress,
 } from './lead_fields.ts';
+import { searchedLeads } from './lead_search.ts';
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
@@ -134,7 +128,7 @@ type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?:
 /** A way of its own for each, since no plan serves all of them. */
 function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
   const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
-  if (q !== '') return searchLeads.run({ ...filter, ...searchRange(q), ...both }, db);
+  if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
   if (segment !== undefined)
     return listLeadsOfSegment.run({ ...filter, segment, icp_tier: both.icp_tier }, db);
   if (icp_tier !== undefined) return listLeadsOfTier.run({ ...filter, icp_tier }, db);

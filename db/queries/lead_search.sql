@@ -1,0 +1,161 @@
+/* Leads whose address, domain, full name, last name or company begins with what is sought. src/operations/lead_search.ts says
+   which statement is asked when: most searches find few leads, and planning the last one takes several times as long as finding
+   those. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
+
+/* All that is found, where no way finds as many as `found_max`. Else the first lead of all, found or not, with `is_cut`: no row
+   means that nothing is found. Asked for the order of its own key, a way has no plan but its index, and ends at the bound. */
+/* @name searchFewLeads @prepared @generic */
+WITH companies AS MATERIALIZED (
+  SELECT ARRAY(
+    SELECT y.id FROM accounts y WHERE y.org_id = :org_id!
+      AND y.name_key >= lower(:q_from!::text) AND y.name_key < lower(:q_to!::text)
+    ORDER BY y.name_key LIMIT :found_max!) AS ids
+), ways AS MATERIALIZED (
+  SELECT
+    ARRAY(
+      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+        AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
+      ORDER BY x.email_key COLLATE "C" LIMIT :found_max!) AS by_address,
+    ARRAY(
+      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+        AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
+      ORDER BY x.email_domain COLLATE "C" LIMIT :found_max!) AS by_domain,
+    ARRAY(
+      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+        AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
+      ORDER BY x.name_key LIMIT :found_max!) AS by_name,
+    ARRAY(
+      SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+        AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
+      ORDER BY x.last_name_key LIMIT :found_max!) AS by_last_name,
+    ARRAY(
+      SELECT x.id FROM unnest(c.ids) AS y (id) JOIN leads x ON x.org_id = :org_id! AND x.account_id = y.id
+      WHERE cardinality(c.ids) < :found_max! LIMIT :found_max!) AS by_company,
+    c.ids AS companies
+  FROM companies c
+), found AS MATERIALIZED (
+  SELECT by_address || by_domain || by_name || by_last_name || by_company AS ids,
+         greatest(cardinality(by_address), cardinality(by_domain), cardinality(by_name), cardinality(by_last_name),
+           cardinality(by_company), cardinality(companies)) >= :found_max! AS is_cut
+  FROM ways
+)
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment,
+       page.is_cut AS "is_cut!"
+FROM (
+  SELECT DISTINCT m.id, f.is_cut
+  FROM found f, unnest(CASE WHEN f.is_cut
+    THEN ARRAY(SELECT x.id FROM leads x WHERE x.org_id = :org_id! ORDER BY x.id LIMIT 1) ELSE f.ids END) AS m (id)
+  WHERE f.is_cut OR m.id > :after_id!
+  ORDER BY m.id
+) page
+JOIN leads l ON l.org_id = :org_id! AND l.id = page.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE page.is_cut
+  OR (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
+  AND (:segment::text IS NULL OR coalesce(l.segment, a.segment) = :segment)
+  AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+  AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
+  AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
+ORDER BY page.id
+LIMIT :limit!;
+
+/* What is found among the next `ahead` leads in the order of the page: where much is found, this fills the page. */
+/* @name searchNextLeads @prepared @generic */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+FROM (
+  SELECT x.* FROM leads x WHERE x.org_id = :org_id! AND x.id > :after_id! ORDER BY x.id LIMIT :ahead!
+) l
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+WHERE (l.email_key COLLATE "C" >= lower(:q_from!::text) AND l.email_key COLLATE "C" < lower(:q_to!::text)
+    OR l.email_domain COLLATE "C" >= lower(:q_from!::text) AND l.email_domain COLLATE "C" < lower(:q_to!::text)
+    OR l.name_key >= lower(:q_from!::text) AND l.name_key < lower(:q_to!::text)
+    OR l.last_name_key >= lower(:q_from!::text) AND l.last_name_key < lower(:q_to!::text)
+    OR a.name_key >= lower(:q_from!::text) AND a.name_key < lower(:q_to!::text))
+  AND (:icp_tier::icp_tier IS NULL OR coalesce(l.icp_tier, a.icp_tier) = :icp_tier)
+  AND (:segment::text IS NULL OR coalesce(l.segment, a.segment) = :segment)
+  AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
+  AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
+  AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
+ORDER BY l.id
+LIMIT :limit!;
+
+/* Whatever is found: a way for each, by an index of its own and up to a page. Where a walk in the order of the page meets
+   enough soon, the planner walks. */
+/* @name searchLeads */
+SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
+       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
+FROM (
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.email_key COLLATE "C" >= lower(:q_from!::text) AND x.email_key COLLATE "C" < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.email_domain COLLATE "C" >= lower(:q_from!::text) AND x.email_domain COLLATE "C" < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.name_key >= lower(:q_from!::text) AND x.name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM leads x WHERE x.org_id = :org_id!
+     AND x.last_name_key >= lower(:q_from!::text) AND x.last_name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+  UNION
+  (SELECT x.id FROM accounts y
+   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id
+   WHERE y.org_id = :org_id!
+     AND y.name_key >= lower(:q_from!::text) AND y.name_key < lower(:q_to!::text)
+     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+     AND (:segment::text IS NULL OR x.segment = :segment OR x.segment IS NULL AND EXISTS (
+       SELECT 1 FROM accounts g WHERE g.org_id = x.org_id AND g.id = x.account_id AND g.segment = :segment))
+     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+     AND (:after_id::uuid IS NULL OR x.id > :after_id)
+   ORDER BY x.id LIMIT :limit!)
+) found
+JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
+JOIN organizations o ON o.org_id = l.org_id
+LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+ORDER BY l.id
+LIMIT :limit!;
