@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
+import type { DnsRecords, MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
@@ -28,6 +28,8 @@ export type Context = {
   webhooks?: WebhookSender;
   /** Gets tokens for mailboxes that log in by OAuth; absent where this process gets none. */
   mail_oauth?: MailOauth;
+  /** Reads what DNS says of our signatures; absent where this process asks none. */
+  dns?: Pick<DnsRecords, 'txt'>;
   /** Whether people may sign in at an identity provider. */
   has_sso?: boolean;
   /** Counts; absent where nobody reads them. */

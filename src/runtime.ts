@@ -3,6 +3,7 @@ import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
 import type { MailCatcher } from './connectors/connector.ts';
+import { dnsRecords } from './connectors/dns.ts';
 import { languageModel } from './connectors/llm.ts';
 import { mailOauth } from './connectors/mail_oauth.ts';
 import { readMail } from './connectors/mail_source.ts';
@@ -29,6 +30,8 @@ import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
 
 const ORGS_MAX = 10_000;
+/** Of each of two tries: a person waits for the answer. */
+const DNS_WAIT_MS = 1_500;
 
 /** What runs in this process, and how to end it. */
 export type Runtime = {
@@ -98,6 +101,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...askersOf(config, embedded, closers),
       ...telemetry,
       readMail,
+      dns: dnsRecords({ timeout_ms: DNS_WAIT_MS }),
       nudge: hints.send,
     };
     return {

@@ -1,4 +1,5 @@
 import type { DnsRecords } from '../connectors/connector.ts';
+import { type DkimRecordState, readDkimRecords, tagsOf } from '../core/dkim_record.ts';
 import type { MailboxesRow } from '../schema.gen.ts';
 import { type Finding, failure, ok, warning } from './check.ts';
 
@@ -23,23 +24,22 @@ export async function dkimFinding(
     );
   }
   const name = `${dkim_selector}._domainkey.${dkim_domain}`;
+  const { state, count } = readDkimRecords(await records.txt(name), dkim_public_key);
+  return keyFinding(state, name, count);
+}
+
+function keyFinding(state: DkimRecordState, name: string, count: number): Finding {
   const publish = 'touchline mailbox shows the record to publish.';
-  const found = (await records.txt(name)).map(tagsOf).filter((tags) => tags.has('p'));
-  if (found.length === 0) return failure(`there is no key at ${name}`, publish);
-  if (found.length > 1) return failure(`there are ${found.length} keys at ${name}`, 'Leave one.');
-  const tags = found[0]!;
-  if (tags.get('p') === '') return failure(`the key at ${name} is revoked`, publish);
-  if (tags.get('p')!.replace(/\s/g, '') !== dkim_public_key) {
-    return failure(`the key at ${name} is not the one that Touchline signs with`, publish);
-  }
-  const hashes = tags.get('h')?.split(':');
-  if (tags.get('k')?.toLowerCase() === 'ed25519' || (hashes !== undefined && !hashes.includes('sha256'))) {
-    return failure(`the key at ${name} is not for rsa-sha256, which Touchline signs with`, publish);
-  }
-  if (tags.get('t')?.split(':').includes('y')) {
-    return warning(`the key at ${name} says that it is a test (t=y)`, 'Publish it without t=y.');
-  }
-  return ok(`${name} has the key that Touchline signs with`);
+  const findings: Readonly<Record<DkimRecordState, Finding>> = {
+    published: ok(`${name} has the key that Touchline signs with`),
+    missing: failure(`there is no key at ${name}`, publish),
+    several: failure(`there are ${count} keys at ${name}`, 'Leave one.'),
+    revoked: failure(`the key at ${name} is revoked`, publish),
+    other_key: failure(`the key at ${name} is not the one that Touchline signs with`, publish),
+    other_algorithm: failure(`the key at ${name} is not for rsa-sha256, which Touchline signs with`, publish),
+    test: warning(`the key at ${name} says that it is a test (t=y)`, 'Publish it without t=y.'),
+  };
+  return findings[state];
 }
 
 /** RFC 9989: the policy of the domain, or of the nearest parent that has one, and whether our signature counts for it. */
@@ -94,13 +94,4 @@ function policyFinding(
 
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-}
-
-/** `k=rsa; p=...` as names and values. */
-function tagsOf(record: string): Map<string, string> {
-  const tags = record.split(';').flatMap((tag): [string, string][] => {
-    const at = tag.indexOf('=');
-    return at === -1 ? [] : [[tag.slice(0, at).trim(), tag.slice(at + 1).trim()]];
-  });
-  return new Map(tags);
 }

@@ -19,7 +19,7 @@ import { MAILBOX_PAUSED_BY_VALUES } from '../schema.gen.ts';
 import { id, instant, notFound, notHuman, nullableInstant, reason } from './fields.ts';
 import { getLeadMailboxOperation, setLeadMailboxOperation } from './lead_mailbox.ts';
 import { connectMailbox, disconnectMailbox } from './mailbox_connect.ts';
-import { dkimInput, dkimOutput, setDkim, shownDkim } from './mailbox_dkim.ts';
+import { dkimInput, dkimOutput, getMailboxDkim, setDkim, shownDkim, withKey } from './mailbox_dkim.ts';
 import { oauthOutput, shownGrants } from './mailbox_grants.ts';
 import { setSettings, settingsInput, settingsOutput, shownServers } from './mailbox_settings.ts';
 import { testMailbox } from './mailbox_test.ts';
@@ -114,6 +114,7 @@ const patch = operation({
     'reason_required',
     'dkim_key_invalid',
     'dkim_domain_unaligned',
+    'dkim_selector_in_use',
     'admin_only',
     'password_missing',
     'mail_host_refused',
@@ -121,16 +122,18 @@ const patch = operation({
     'not_human',
     'version_changed',
   ],
-  run: (call) =>
-    onMailbox(call, async (scope, found, user_id) => {
-      const { id: _, paused, dkim, reason, ...settings } = call.input;
+  run: async (call) => {
+    const dkim = await withKey(call.input.dkim);
+    return onMailbox(call, async (scope, found, user_id) => {
+      const { id: _, paused, dkim: __, reason, ...settings } = call.input;
       const { context, principal } = call;
       refuseIfStale(call.expected, mailbox, await shownOne(scope.tx, found, call.context.clock.now()));
       await setSettings(scope, found, settings, { secret: context.secret, principal });
       if (dkim !== undefined) await setDkim(scope, found, dkim, call.context.secret);
       if (paused === true) await pauseByPerson(scope, found.id, { reason: given(reason), user_id });
       if (paused === false) await resumeByPerson(scope, found.id, user_id);
-    }),
+    });
+  },
 });
 
 const pause = operation({
@@ -219,6 +222,7 @@ export const mailboxOperations = [
   resume,
   retire,
   testMailbox,
+  getMailboxDkim,
   connectMailbox,
   disconnectMailbox,
   getMailboxUse,

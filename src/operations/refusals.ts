@@ -59,6 +59,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   cursor_invalid: 'The cursor is not one that an earlier answer gave.',
   dkim_domain_unaligned: 'A signature of this domain does not speak for the address of the mailbox.',
   dkim_key_invalid: 'The key is no RSA private key of 1024 to 4096 bits in PEM form.',
+  dkim_selector_in_use: 'The mailbox signs by this selector already; a new key takes a new one.',
   draft_changed: 'The text is not the one that you read: its hash differs.',
   flag_resolved: 'The warning has ended already.',
   four_eyes: 'Whoever wrote the text may not be the one who approves it.',

@@ -11,6 +11,7 @@ export const SCOPES = [
   'accounts:write',
   'agents:write',
   'campaigns:write',
+  'clients:write',
   'drafts:write',
   'enrollments:write',
   'flags:write',

@@ -92,6 +92,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   analytics_cohorts: plain,
   list_segments: plain,
   list_clients: plain,
+  create_client: (_, { word }) => [{ client_id: `brand_${word}`, name: 'A brand' }],
+  patch_client: ({ client_id }, { word }) => [{ client_id, name: word }],
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [
@@ -173,6 +175,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
     { address: `${word}@boxes.example`, display_name: 'New', owner_user_id: user_id },
   ],
   retire_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, undo: true }],
+  get_mailbox_dkim: ({ mailbox_id }) => [{ id: mailbox_id }],
   get_mailbox_use: ({ mailbox_id }) => [{ id: mailbox_id }],
   set_lead_mailbox: ({ lead_id, mailbox_id }) => [{ id: lead_id, mailbox_id, reason: 'test' }],
   pause_mailbox: ({ mailbox_id }) => [{ id: mailbox_id, reason: 'test' }],

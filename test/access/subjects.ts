@@ -81,6 +81,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
     resolved_flag_id: await raiseFlag(db, world, pausing!),
     notification_id: await tell(db, world, user_id),
     mailbox_id: mailbox!.id,
+    client_id: await brandOf(db, world, `${name}_brand`),
     user_id,
     key_id: await keyOf(db, world),
     webhook_id: await webhookOf(db, world),
@@ -151,6 +152,15 @@ async function playSubjects(db: Db, world: World, name: string) {
     retired_play_id,
   };
   return { segment, proposal_id: originating_proposal_id as string, ...plays };
+}
+
+async function brandOf(db: Db, { org_id, clock }: World, client_id: string): Promise<string> {
+  await db.query(`INSERT INTO clients (org_id, client_id, name, created_at) VALUES ($1, $2, 'A brand', $3)`, [
+    org_id,
+    client_id,
+    clock.now(),
+  ]);
+  return client_id;
 }
 
 async function webhookOf(db: Db, { org_id, clock, context, person }: World): Promise<string> {

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { dkimKeyOwner } from '../../src/coordinator/mailboxes.ts';
 import { openSecret, sealSecret } from '../../src/coordinator/sealed_secret.ts';
+import { readDkimKey } from '../../src/dkim_key.ts';
 import { AppError } from '../../src/errors.ts';
 import { mailboxOperations } from '../../src/operations/mailboxes.ts';
 import { PERMISSIONS } from '../../src/operations/permissions.ts';
@@ -79,7 +81,13 @@ describe('a mailbox', () => {
   it('of another org is not there', async () => {
     const other = await createWorld(db);
     const strange = (await mailboxOf(other)).id;
-    for (const name of ['get_mailbox', 'patch_mailbox', 'resume_mailbox', 'test_mailbox']) {
+    for (const name of [
+      'get_mailbox',
+      'get_mailbox_dkim',
+      'patch_mailbox',
+      'resume_mailbox',
+      'test_mailbox',
+    ]) {
       await expect(operate(name, { id: strange }), name).rejects.toMatchObject({ code: 'not_found' });
     }
   });
@@ -98,6 +106,8 @@ describe('its signature', () => {
       domain: 'sender.example',
       selector: 's1',
       public_dns_record: expect.stringMatching(record),
+      dns_name: 's1._domainkey.sender.example',
+      dns_value: `v=DKIM1; k=rsa; p=${readDkimKey(private_key).public_key}`,
     });
     const secret_part = private_key.split('\n')[3]!;
     expect(JSON.stringify(answers)).not.toMatch(/dkim_private_key|PRIVATE KEY/);
@@ -141,6 +151,55 @@ describe('its signature', () => {
     const answer = patch({ domain, selector: 's1', private_key });
     if (whole) expect(await answer).toMatchObject({ dkim: { domain: 'sender.example' } });
     else await expect(answer).rejects.toThrow();
+  });
+
+  it('is by a key that the server makes and nobody sees, where none is given', async () => {
+    const made = await patch({ domain: 'sender.example', selector: 'made' });
+    const { dkim_private_key } = await mailboxOf(world);
+    const pem_text = openSecret(world.context.secret, dkim_private_key!, dkimKeyOwner(world.org_id, id))!;
+    const { public_key, private_key: key } = readDkimKey(pem_text);
+    expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
+    expect(made.dkim).toMatchObject({ selector: 'made', dns_value: `v=DKIM1; k=rsa; p=${public_key}` });
+    expect(JSON.stringify(made)).not.toMatch(/PRIVATE KEY/);
+    // The same request once more must not end in a key that DNS does not know.
+    await expect(patch({ domain: 'sender.example', selector: 'MADE' })).rejects.toMatchObject({
+      code: 'dkim_selector_in_use',
+      errors: [{ path: 'dkim.selector' }],
+    });
+    expect((await mailboxOf(world)).dkim_private_key).toEqual(dkim_private_key);
+    await expect(patch({ domain: 'evil.example', selector: 'made' })).rejects.toMatchObject({
+      code: 'dkim_domain_unaligned',
+    });
+    expect(await patch({ domain: 'sender.example', selector: 'made', private_key })).toMatchObject({
+      dkim: { dns_value: `v=DKIM1; k=rsa; p=${readDkimKey(private_key).public_key}` },
+    });
+  });
+
+  it('is looked for in DNS', async () => {
+    const { dkim } = (await patch({ domain: 'sender.example', selector: 's1', private_key })) as {
+      dkim: { dns_value: string };
+    };
+    const asked: string[] = [];
+    const saying = (answer: () => Promise<string[]>) => ({
+      dns: {
+        txt(name: string) {
+          asked.push(name);
+          return answer();
+        },
+      },
+    });
+    const state = async (change: Partial<World['context']>) =>
+      (await operate('get_mailbox_dkim', { id }, change)).state;
+    expect(await state(saying(async () => ['site=1', dkim.dns_value]))).toBe('published');
+    expect(await state(saying(async () => []))).toBe('missing');
+    expect(await state(saying(async () => ['v=DKIM1; p=AAAA']))).toBe('other_key');
+    const lost = new AppError('dns_unanswered', 'No answer.', { status: 503 });
+    expect(await state(saying(() => Promise.reject(lost)))).toBe('unanswered');
+    expect(await state({})).toBe('unanswered');
+    expect(new Set(asked)).toEqual(new Set(['s1._domainkey.sender.example']));
+    await expect(state(saying(() => Promise.reject(new Error('a bug'))))).rejects.toThrow('a bug');
+    await patch(null);
+    expect(await state(saying(async () => []))).toBe('unsigned');
   });
 
   it('stops the mailbox, and nothing leaves unsigned, when the key cannot be opened', async () => {

@@ -229,3 +229,50 @@ it('the admin gets a password from the environment once, and keeps the own one a
   await given('another environment');
   await door.signIn(email, 'from the environment');
 });
+
+describe('a brand', () => {
+  it('is added and renamed by those who plan, and told in the audit', async () => {
+    const brand = { client_id: 'north_star', name: ' North Star ' };
+    const made = await door.call('POST', '/clients', { cookie: chief, body: brand });
+    expect(made).toMatchObject({ status: 200, body: { client_id: 'north_star', name: 'North Star' } });
+    const renamed = await door.call('PATCH', '/clients/north_star', {
+      cookie: chief,
+      body: { name: 'Polaris' },
+    });
+    expect(renamed).toMatchObject({ status: 200, body: { client_id: 'north_star', name: 'Polaris' } });
+    const { body } = await door.call('GET', '/clients', { cookie: chief });
+    expect(body.items).toContainEqual({ client_id: 'north_star', name: 'Polaris' });
+    const audited = await world.rows<{ actor_id: string }>('audit_log', `subject_table = 'clients'`);
+    expect(audited.filter(({ actor_id }) => actor_id === admin.user_id)).toHaveLength(2);
+  });
+
+  it('is refused under a short name that is taken, or that campaigns could not name', async () => {
+    const create = (client_id: string, name = 'A brand') =>
+      door.call('POST', '/clients', { cookie: chief, body: { client_id, name } });
+    await create('twice');
+    expect(await create('twice')).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', errors: [{ path: 'client_id' }] },
+    });
+    for (const [client_id, name] of [
+      ['Twice', 'x'],
+      ['a b', 'x'],
+      ['', 'x'],
+      ['x'.repeat(64), 'x'],
+      ['good', ' '],
+    ] as const) {
+      expect(await create(client_id, name), client_id).toMatchObject({
+        status: 422,
+        body: { code: 'input_invalid' },
+      });
+    }
+    const unknown = await door.call('PATCH', '/clients/no_such', { cookie: chief, body: { name: 'x' } });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('is no business of agents, whatever they ask the database', async () => {
+    const rename = (tx: Queryable) =>
+      tx.query(`UPDATE clients SET name = 'Mine' WHERE org_id = $1`, [org_id]);
+    expect(await refusal({ kind: 'agent', id: 'roles.sales' }, rename)).toBe('TL005');
+  });
+});

@@ -18,3 +18,35 @@ export const listClients = statement<ListClientsParams, ListClientsResult>('clie
 SELECT client_id, name FROM clients
 WHERE org_id = $1 AND ($2::text IS NULL OR client_id > $2)
 ORDER BY client_id LIMIT $3`);
+
+export type CreateClientParams = {
+  org_id: string;
+  client_id: string;
+  name: string;
+  now: Date;
+};
+
+export type CreateClientResult = {
+  client_id: string;
+  name: string;
+};
+
+export const createClient = statement<CreateClientParams, CreateClientResult>('clients.createClient', { org_id: 'plain', client_id: 'plain', name: 'plain', now: 'plain' }, `
+INSERT INTO clients (org_id, client_id, name, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (org_id, client_id) DO NOTHING
+RETURNING client_id, name`);
+
+export type RenameClientParams = {
+  name: string;
+  org_id: string;
+  client_id: string;
+};
+
+export type RenameClientResult = {
+  client_id: string;
+  name: string;
+};
+
+export const renameClient = statement<RenameClientParams, RenameClientResult>('clients.renameClient', { name: 'plain', org_id: 'plain', client_id: 'plain' }, `
+UPDATE clients SET name = $1 WHERE org_id = $2 AND client_id = $3
+RETURNING client_id, name`);

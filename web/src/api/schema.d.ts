@@ -834,11 +834,35 @@ export interface paths {
          */
         get: operations["list_clients"];
         put?: never;
-        post?: never;
+        /**
+         * Adds a brand that campaigns, plays and mailboxes can be for.
+         * @description For revops, admin; never agents. May be refused with: `conflict`.
+         */
+        post: operations["create_client"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Renames a brand. What is for it stays for it.
+         * @description For revops, admin; never agents. May be refused with: `not_found`.
+         */
+        patch: operations["patch_client"];
         trace?: never;
     };
     "/analytics/brains": {
@@ -1916,7 +1940,7 @@ export interface paths {
         head?: never;
         /**
          * Changes name, server, limits, pause or signature of a mailbox. Keys and passwords are never shown again.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `reason_required`, `dkim_key_invalid`, `dkim_domain_unaligned`, `dkim_selector_in_use`, `admin_only`, `password_missing`, `mail_host_refused`, `unknown_reference`, `not_human`, `version_changed`.
          */
         patch: operations["patch_mailbox"];
         trace?: never;
@@ -1995,6 +2019,26 @@ export interface paths {
          * @description For revops, admin; never agents. May be refused with: `not_found`, `mailbox_missing`, `mailbox_refused`, `mailbox_unreachable`, `not_human`, `secret_unreadable`.
          */
         post: operations["test_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mailboxes/{id}/dkim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asks DNS whether it has the key that a mailbox signs with.
+         * @description For every person; never agents. May be refused with: `not_found`.
+         */
+        get: operations["get_mailbox_dkim"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2960,7 +3004,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -7536,6 +7580,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description what campaigns name it by; never changed later */
+                    client_id: string;
+                    /** @description what people call it */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        client_id: string;
+                        name: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description what people call it */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        client_id: string;
+                        name: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     analytics_brains: {
         parameters: {
             query?: never;
@@ -11667,6 +11784,10 @@ export interface operations {
                                 selector: string;
                                 /** @description the TXT record to publish, as a line of a zone file */
                                 public_dns_record: string;
+                                /** @description where it is published */
+                                dns_name: string;
+                                /** @description its text, in one piece */
+                                dns_value: string;
                             } | null;
                             /** @description null: it was never connected; the servers with login oauth need it */
                             oauth: {
@@ -11849,6 +11970,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -11972,6 +12097,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -12120,8 +12249,8 @@ export interface operations {
                     dkim?: {
                         domain: string;
                         selector: string;
-                        /** @description RSA, 1024 to 4096 bits, PEM, without a passphrase */
-                        private_key: string;
+                        /** @description RSA, 1024 to 4096 bits, PEM, without a passphrase; left out, the server makes one of 2048 bits, which nobody sees */
+                        private_key?: string;
                     } | null;
                 };
             };
@@ -12172,6 +12301,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -12300,6 +12433,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -12422,6 +12559,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -12556,6 +12697,10 @@ export interface operations {
                             selector: string;
                             /** @description the TXT record to publish, as a line of a zone file */
                             public_dns_record: string;
+                            /** @description where it is published */
+                            dns_name: string;
+                            /** @description its text, in one piece */
+                            dns_value: string;
                         } | null;
                         /** @description null: it was never connected; the servers with login oauth need it */
                         oauth: {
@@ -12667,6 +12812,42 @@ export interface operations {
                         ok: true;
                         /** @description where the test message went */
                         sent_to: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_mailbox_dkim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        address: string;
+                        /** @description where the key was looked for; null: the mailbox signs nothing */
+                        dns_name: string | null;
+                        /**
+                         * @description unanswered: DNS could not be asked just now; unsigned: the mailbox has no key
+                         * @enum {string}
+                         */
+                        state: "published" | "missing" | "several" | "revoked" | "other_key" | "other_algorithm" | "test" | "unanswered" | "unsigned";
                     };
                 };
             };
