@@ -25,3 +25,12 @@ export async function firstDraft(): Promise<unknown> {
   const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
   return ((await answer.json()) as Listed).items[0];
 }
+
+export async function patchMailbox({ id, body }: { id: string; body: unknown }): Promise<number> {
+  const changed = await fetch(`/api/v1/mailboxes/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return changed.status;
+}

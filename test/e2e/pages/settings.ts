@@ -1,8 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { patchMailbox } from '../in_browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
+
+const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 /** The settings: the policy with its preview, mailboxes, people and keys, and the rest as pages to read. */
 export function settingsPages(world: () => PagesWorld): void {
@@ -46,10 +52,13 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByRole('dialog').getByLabel('Reason').fill('Holidays');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Paused: Holidays').waitFor();
+    await page.getByText('It is paused: nothing leaves by it until someone resumes it.').waitFor();
+    expect(await page.getByText('One more fits').count()).toBe(0);
     await expectAccessible(page);
     await world().pictures(page, 'settings_mailbox');
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => page.getByText('Paused: Holidays').count()).toBe(0);
+    await page.getByText('One more fits').waitFor();
+    expect(await page.getByText('Paused: Holidays').count()).toBe(0);
     await page.getByRole('button', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('How mail leaves').selectOption('own');
@@ -60,6 +69,98 @@ export function settingsPages(world: () => PagesWorld): void {
     await dialog.getByLabel('Messages on one day').fill('40');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/of 40/).waitFor();
+  });
+
+  test('what others changed of a mailbox meanwhile is told, and not overwritten unseen', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await openMailbox(world());
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Messages in any hour').fill('9');
+    await page.evaluate(patchMailbox, { id: page.url().split('/').at(-1)!, body: { daily_cap: 55 } });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('They changed: Messages on one day (55).').waitFor();
+    world().expectRefused(412);
+    expect(await dialog.getByLabel('Messages in any hour').inputValue()).toBe('9');
+    expect(await dialog.getByLabel('Messages on one day').inputValue()).toBe('55');
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_mailbox_changed');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/of 55/).waitFor();
+    await page.getByText(/of 9$/).waitFor();
+  });
+
+  test('mail is signed by a key that the server makes, or by one’s own, with the record to publish', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await openMailbox(world());
+    const dialog = page.getByRole('dialog');
+    const value = page.getByLabel('Value of the record', { exact: true });
+    await page.getByRole('button', { name: 'Sign its mail' }).click();
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_dkim_form');
+    await dialog.getByRole('button', { name: 'Make the key and sign' }).click();
+    await value.waitFor();
+    const made = await value.inputValue();
+    expect(made).toMatch(/^v=DKIM1; k=rsa; p=MII/);
+    expect(await page.getByLabel('Name of the record', { exact: true }).inputValue()).toMatch(
+      /^touchline-justin\._domainkey\./,
+    );
+    await page.getByText(/^DNS (does not have this key yet|gave no answer)/).waitFor();
+    await page.getByRole('heading', { name: 'Signature (DKIM)' }).scrollIntoViewIfNeeded();
+    await world().pictures(page, 'settings_dkim_missing');
+    await page.route('**/mailboxes/*/dkim', (route) => route.fulfill({ json: { state: 'published' } }));
+    await page.getByRole('button', { name: 'Look in DNS again' }).click();
+    await page.getByText('DNS has this key').waitFor();
+    await page.unroute('**/mailboxes/*/dkim');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Copy the value' }).click();
+    await page.getByText(/^Copied|did not let it be copied/).waitFor();
+    await world().pictures(page, 'settings_dkim');
+
+    await page.getByRole('button', { name: 'Use another key' }).click();
+    expect(await dialog.getByLabel('Selector').inputValue()).toBe('touchline-justin-2');
+    await dialog.getByLabel('Key', { exact: true }).selectOption('own');
+    await dialog.getByLabel('Private key').fill('no key');
+    await dialog.getByRole('button', { name: 'Sign with this key' }).click();
+    await dialog.locator('.field_fault').waitFor();
+    world().expectRefused(422);
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_dkim_refused');
+    await dialog.getByLabel('Private key').fill(PRIVATE_KEY);
+    await dialog.getByRole('button', { name: 'Sign with this key' }).click();
+    await expect.poll(() => value.inputValue()).not.toBe(made);
+    expect(await page.content()).not.toContain('PRIVATE KEY');
+    await page.getByRole('button', { name: 'Sign no more' }).click();
+    await dialog.getByRole('button', { name: 'Sign no more' }).click();
+    await page.getByText('Touchline signs nothing for this mailbox.').waitFor();
+  });
+
+  test('a brand is added under a short name of its own, and renamed', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/settings/organization');
+    const dialog = page.getByRole('dialog');
+    const add = async (name: string) => {
+      await page.getByRole('button', { name: 'Add a brand' }).click();
+      await dialog.getByLabel('Name', { exact: true }).fill(name);
+    };
+    await add('Nörd & South');
+    expect(await dialog.getByLabel('Short name').inputValue()).toBe('nord_south');
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_brand');
+    await dialog.getByRole('button', { name: 'Add the brand' }).click();
+    await page.getByRole('button', { name: 'Rename Nörd & South' }).waitFor();
+    await add('Nord South');
+    await dialog.getByRole('button', { name: 'Add the brand' }).click();
+    await dialog.getByText('Is taken.').waitFor();
+    world().expectRefused(409);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Rename Nörd & South' }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill('Nord');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Rename Nord', exact: true }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_brands');
   });
 
   test('a person is added with a link that is shown once', { timeout: STEP_MS }, async () => {
@@ -114,6 +215,13 @@ export function settingsPages(world: () => PagesWorld): void {
     await expectAccessible(page);
     await world().pictures(page, 'settings_audit');
   });
+}
+
+async function openMailbox(world: PagesWorld): Promise<Page> {
+  const page = await world.open('/settings/mailboxes');
+  await page.getByRole('link', { name: /justin@/ }).click();
+  await page.getByRole('heading', { name: 'Signature (DKIM)' }).waitFor();
+  return page;
 }
 
 async function settled(page: Page): Promise<void> {

@@ -27,6 +27,22 @@ export type MailboxDraft = Record<
   string
 > & { smtp: ServerDraft | null; imap: ServerDraft | null };
 
+/** What the fields are called. */
+export const DRAFT_WORDS: Readonly<Record<keyof MailboxDraft, string>> = {
+  address: 'Address',
+  display_name: 'Name',
+  owner_user_id: 'Whose',
+  client_id: 'For the brand',
+  time_zone: 'Time zone of its day',
+  warm_up_began_on: 'Warm-up began on',
+  hourly_cap: 'Messages in any hour',
+  daily_cap: 'Messages on one day',
+  gap_seconds: 'Seconds between two messages',
+  recipient_domain_daily_cap: 'To one company on one day',
+  smtp: 'How mail leaves',
+  imap: 'Where answers are read',
+};
+
 export function mailboxDraft(mailbox: Mailbox | null): MailboxDraft {
   return {
     address: mailbox?.address ?? '',

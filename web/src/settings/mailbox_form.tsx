@@ -1,60 +1,55 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { Field } from '../ui/field.tsx';
 import { focusFault } from '../ui/unsaved_guard.ts';
-import { bodyOf, type MailboxDraft, mailboxDraft } from './mailbox_draft.ts';
-import { MailboxServer } from './mailbox_server.tsx';
+import { changedFields, fetchMailbox, mergedDraft, patchMailbox, type ReadMailbox } from './mailbox.ts';
+import { bodyOf, DRAFT_WORDS, type MailboxDraft, mailboxDraft } from './mailbox_draft.ts';
+import { MailboxFields } from './mailbox_fields.tsx';
 import { isAdmin } from './tabs.ts';
-import { type Mailbox, settingsChanged, useUsers } from './use_settings.ts';
+import { type Mailbox, settingsChanged } from './use_settings.ts';
 
 type MailboxFormProps = {
-  /** Null: a new one. */
-  mailbox: Mailbox | null;
+  /** As it was read when someone began to change it, whatever others do meanwhile. Null: a new one. */
+  known: ReadMailbox | null;
   onSaved(mailbox: Mailbox): void;
   onClose(): void;
 };
 
 /** Adds a mailbox or changes one. */
-export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
+export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
+  const [base, setBase] = useState(known);
+  const [theirs, setTheirs] = useState<readonly DraftName[]>([]);
+  const mailbox = base?.mailbox ?? null;
   const [draft, setDraft] = useState(() => mailboxDraft(mailbox));
   const me = useMe();
   const form = useRef<HTMLFormElement>(null);
   const saving = useMutation({
     mutationFn: () => {
       const body = bodyOf(draft, mailbox, isAdmin(me));
-      return mailbox === null
+      return base === null
         ? read(api.POST('/mailboxes', { body: { ...body, address: draft.address.trim() } }))
-        : read(api.PATCH('/mailboxes/{id}', { params: { path: { id: mailbox.id } }, body }));
+        : patchMailbox(base, body);
     },
     onSuccess: (saved) => {
       announce(mailbox === null ? 'The mailbox is there. Try it with a test message.' : 'Saved.');
       settingsChanged('mailboxes');
       onSaved(saved);
     },
-    onError: () => focusFault(form.current),
+    onError: async (error) => {
+      focusFault(form.current);
+      if (base === null || !isRefusal(error, 'version_changed')) return;
+      const current = await fetchMailbox(base.mailbox.id);
+      setTheirs(changedFields(base.mailbox, current.mailbox));
+      setDraft((mine) => mergedDraft(mine, base.mailbox, current.mailbox));
+      setBase(current);
+    },
   });
-  const faults = faultsOf(saving.error);
-  const set = (part: Partial<MailboxDraft>) => setDraft({ ...draft, ...part });
-  const text = (
-    name: TextName,
-    props: { label: string; hint?: string; type?: string; required?: boolean },
-  ) => (
-    <Field label={props.label} hint={props.hint} fault={faults.get(name)}>
-      <input
-        type={props.type ?? 'text'}
-        required={props.required}
-        autoComplete="off"
-        value={draft[name]}
-        onChange={(event) => set({ [name]: event.target.value })}
-      />
-    </Field>
-  );
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!saving.isPending) saving.mutate();
@@ -62,53 +57,17 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
   return (
     <Dialog title={mailbox === null ? 'Add a mailbox' : `Edit ${mailbox.address}`} is_wide onClose={onClose}>
       <form ref={form} onSubmit={submit}>
-        <div className="form_grid">
-          {mailbox === null
-            ? text('address', {
-                label: 'Address',
-                hint: 'It is never changed later.',
-                type: 'email',
-                required: true,
-              })
-            : null}
-          {text('display_name', { label: 'Name', hint: 'Shown as the sender.', required: true })}
-          <WhoseFields draft={draft} faults={faults} onChange={set} />
-        </div>
-        <fieldset className="form_group">
-          <legend>Its limits</legend>
-          <p className="field_hint">Empty: what the policy says.</p>
-          <div className="form_grid">
-            {text('hourly_cap', { label: 'Messages in any hour', type: 'number' })}
-            {text('daily_cap', { label: 'Messages on one day', type: 'number' })}
-            {text('gap_seconds', { label: 'Seconds between two messages', type: 'number' })}
-            {text('recipient_domain_daily_cap', { label: 'To one company on one day', type: 'number' })}
-            {text('time_zone', { label: 'Time zone of its day', hint: 'Such as Europe/London.' })}
-            {text('warm_up_began_on', {
-              label: 'Warm-up began on',
-              hint: 'Empty: it is warm.',
-              type: 'date',
-            })}
-          </div>
-        </fieldset>
-        {isAdmin(me) ? (
-          <>
-            <MailboxServer
-              kind="smtp"
-              server={draft.smtp}
-              faults={faults}
-              onChange={(smtp) => set({ smtp })}
-            />
-            <MailboxServer
-              kind="imap"
-              server={draft.imap}
-              faults={faults}
-              onChange={(imap) => set({ imap })}
-            />
-          </>
+        <MailboxFields
+          draft={draft}
+          is_new={mailbox === null}
+          faults={faultsOf(saving.error)}
+          onChange={(part) => setDraft({ ...draft, ...part })}
+        />
+        {isRefusal(saving.error, 'version_changed') ? (
+          <ChangedMeanwhile mailbox={mailbox} theirs={theirs} />
         ) : (
-          <p className="field_hint">An admin sets its mail servers.</p>
+          <Failure error={saving.error} />
         )}
-        <Failure error={saving.error} />
         <div className="actions">
           <button type="submit" className="primary" disabled={saving.isPending}>
             {mailbox === null ? 'Add the mailbox' : 'Save'}
@@ -122,49 +81,23 @@ export function MailboxForm({ mailbox, onSaved, onClose }: MailboxFormProps) {
   );
 }
 
-type TextName = Exclude<keyof MailboxDraft, 'smtp' | 'imap' | 'owner_user_id' | 'client_id'>;
+type DraftName = keyof MailboxDraft;
 
-type WhoseFieldsProps = {
-  draft: MailboxDraft;
-  faults: ReadonlyMap<string, string>;
-  onChange(part: Partial<MailboxDraft>): void;
-};
-
-/** Whose leads hear from it first, and for which brand. Only admins see everyone. */
-function WhoseFields({ draft, faults, onChange }: WhoseFieldsProps) {
-  const me = useMe();
-  const users = useUsers(isAdmin(me));
-  const clients = useQuery({
-    queryKey: ['settings', 'clients'],
-    queryFn: () => read(api.GET('/clients', { params: { query: { limit: 200 } } })),
+/** What they wrote is told, so that nobody has to look for it; a choice of theirs is named alone. */
+function ChangedMeanwhile({ mailbox, theirs }: { mailbox: Mailbox | null; theirs: readonly DraftName[] }) {
+  const now = mailboxDraft(mailbox);
+  const told = theirs.map((name) => {
+    const value = now[name];
+    if (CHOICES.includes(name) || typeof value !== 'string') return DRAFT_WORDS[name];
+    return `${DRAFT_WORDS[name]} (${value === '' ? 'empty' : value})`;
   });
   return (
-    <>
-      {users.data === undefined ? null : (
-        <Field label="Whose" hint="Their leads hear from it first." fault={faults.get('owner_user_id')}>
-          <select
-            value={draft.owner_user_id}
-            onChange={(event) => onChange({ owner_user_id: event.target.value })}
-          >
-            <option value="">Nobody’s in particular</option>
-            {users.data.items.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </Field>
-      )}
-      <Field label="For the brand" fault={faults.get('client_id')}>
-        <select value={draft.client_id} onChange={(event) => onChange({ client_id: event.target.value })}>
-          <option value="">Every brand</option>
-          {clients.data?.items.map(({ client_id, name }) => (
-            <option key={client_id} value={client_id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
-    </>
+    <p className="notice notice_bad" role="alert">
+      {told.length === 0
+        ? 'Something else about this mailbox changed meanwhile, so nothing was saved. Save again.'
+        : `Somebody changed this mailbox meanwhile, so nothing was saved. They changed: ${told.join(', ')}. What you typed is still here. Save again to keep it so.`}
+    </p>
   );
 }
+
+const CHOICES: readonly DraftName[] = ['owner_user_id', 'client_id'];

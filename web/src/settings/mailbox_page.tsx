@@ -7,13 +7,14 @@ import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
+import { fetchMailbox, type ReadMailbox } from './mailbox.ts';
 import { MailboxConnection } from './mailbox_connection.tsx';
+import { MailboxDkim } from './mailbox_dkim.tsx';
 import { MailboxForm } from './mailbox_form.tsx';
 import { MailboxStops } from './mailbox_stops.tsx';
-import { serverWords, signInWords, stateOf, usesOauth } from './mailbox_words.ts';
+import { serverWords, signInWords, stateOf, stoppedWords, usesOauth } from './mailbox_words.ts';
 import { UseMeter, useMailboxUse } from './mailboxes_page.tsx';
 import { SettingsPage } from './settings_page.tsx';
-import { ShownOnce } from './shown_once.tsx';
 import { isAdmin, mayPlan } from './tabs.ts';
 import { type Mailbox, REFRESH_MS } from './use_settings.ts';
 
@@ -21,7 +22,7 @@ import { type Mailbox, REFRESH_MS } from './use_settings.ts';
 export function MailboxPage({ id }: { id: string }) {
   const mailbox = useQuery({
     queryKey: ['settings', 'mailboxes', id, 'mailbox'],
-    queryFn: () => read(api.GET('/mailboxes/{id}', { params: { path: { id } } })),
+    queryFn: () => fetchMailbox(id),
     refetchInterval: REFRESH_MS,
   });
   if (isRefusal(mailbox.error, 'not_found') || isRefusal(mailbox.error, 'input_invalid')) {
@@ -39,13 +40,14 @@ export function MailboxPage({ id }: { id: string }) {
         <Link to="/settings/mailboxes">‹ All mailboxes</Link>
       </p>
       <Failure error={mailbox.error} />
-      {mailbox.data === undefined ? <p className="muted">Reading …</p> : <Known mailbox={mailbox.data} />}
+      {mailbox.data === undefined ? <p className="muted">Reading …</p> : <Known known={mailbox.data} />}
     </SettingsPage>
   );
 }
 
-function Known({ mailbox }: { mailbox: Mailbox }) {
-  const [is_editing, setEditing] = useState(false);
+function Known({ known }: { known: ReadMailbox }) {
+  const [editing, setEditing] = useState<ReadMailbox | null>(null);
+  const { mailbox } = known;
   const me = useMe();
   const state = stateOf(mailbox, useNow());
   return (
@@ -60,7 +62,7 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
         </div>
         {mayPlan(me) ? (
           <div className="actions">
-            <button type="button" onClick={() => setEditing(true)}>
+            <button type="button" onClick={() => setEditing(known)}>
               Edit
             </button>
             <MailboxStops mailbox={mailbox} />
@@ -76,25 +78,17 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
       <Facts mailbox={mailbox} />
       {mayPlan(me) ? <Test mailbox={mailbox} /> : null}
       {isAdmin(me) || usesOauth(mailbox) ? <MailboxConnection mailbox={mailbox} /> : null}
-      {mailbox.dkim === null ? null : (
-        <section className="policy_section">
-          <h2>Signature (DKIM)</h2>
-          <p className="muted">
-            Messages are signed for {mailbox.dkim.domain}. Receivers check it by this record in the DNS of
-            that domain:
-          </p>
-          <ShownOnce label="DNS record" text={mailbox.dkim.public_dns_record} />
-        </section>
+      <MailboxDkim known={known} />
+      {editing === null ? null : (
+        <MailboxForm known={editing} onClose={() => setEditing(null)} onSaved={() => setEditing(null)} />
       )}
-      {is_editing ? (
-        <MailboxForm mailbox={mailbox} onClose={() => setEditing(false)} onSaved={() => setEditing(false)} />
-      ) : null}
     </>
   );
 }
 
 function Use({ mailbox }: { mailbox: Mailbox }) {
   const use = useMailboxUse(mailbox.id, mailbox.retired_at === null);
+  const stopped = stoppedWords(mailbox, useNow());
   if (use.data === undefined) return null;
   const { hour, day, warm_up_day, next_fit_at, bounce_stop, gap_seconds, time_zone } = use.data;
   return (
@@ -107,7 +101,9 @@ function Use({ mailbox }: { mailbox: Mailbox }) {
       <p className="muted">
         {warm_up_day === null ? '' : `Day ${warm_up_day} of its warm-up: the limit grows each day. `}
         {gap_seconds === 0 ? '' : `${gap_seconds} seconds between one message and the next. `}
-        {next_fit_at === null ? (
+        {stopped !== null ? (
+          stopped
+        ) : next_fit_at === null ? (
           'One more fits now.'
         ) : (
           <>

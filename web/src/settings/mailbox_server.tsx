@@ -1,6 +1,6 @@
 import { faultsWithin } from '../api/faults.ts';
 import { Field } from '../ui/field.tsx';
-import { NEW_SERVER, type ServerDraft } from './mailbox_draft.ts';
+import { DRAFT_WORDS, NEW_SERVER, type ServerDraft } from './mailbox_draft.ts';
 import { SECURITY_WORDS } from './mailbox_words.ts';
 
 type MailboxServerProps = {
@@ -12,16 +12,16 @@ type MailboxServerProps = {
 
 const WORDS = {
   smtp: {
-    legend: 'How mail leaves',
     none: 'By the server that Touchline was started with',
     own: 'By its own server',
   },
-  imap: { legend: 'Where answers are read', none: 'Nowhere of its own', own: 'At its own server (IMAP)' },
+  imap: { none: 'Nowhere of its own', own: 'At its own server (IMAP)' },
 } as const;
 
 /** A mail server of the mailbox, or none of its own. */
 export function MailboxServer({ kind, server, faults, onChange }: MailboxServerProps) {
-  const { legend, none, own } = WORDS[kind];
+  const { none, own } = WORDS[kind];
+  const legend = DRAFT_WORDS[kind];
   return (
     <fieldset className="form_group">
       <legend>{legend}</legend>

@@ -1,7 +1,9 @@
+import type { Answer } from '../api/client.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Mailbox } from './use_settings.ts';
 
-export type MailboxState = { words: string; is_bad: boolean; why: string | null };
+type StateWords = 'Retired' | 'Paused' | 'Not connected' | 'Resting' | 'Sends';
+export type MailboxState = { words: StateWords; is_bad: boolean; why: string | null };
 
 /** How a mailbox stands, for people. */
 export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxState {
@@ -17,6 +19,22 @@ export function stateOf(mailbox: Mailbox, now_ms: number | undefined): MailboxSt
     return { words: 'Resting', is_bad: true, why };
   }
   return { words: 'Sends', is_bad: false, why: null };
+}
+
+/** Why nothing fits now, however much the limits would let out; null: the limits alone say. */
+export function stoppedWords(mailbox: Mailbox, now_ms: number | undefined): string | null {
+  switch (stateOf(mailbox, now_ms).words) {
+    case 'Retired':
+      return 'It is retired: nothing leaves by it.';
+    case 'Paused':
+      return 'It is paused: nothing leaves by it until someone resumes it.';
+    case 'Not connected':
+      return 'It is not connected: nothing leaves by it until it is.';
+    case 'Resting':
+      return 'Nothing leaves by it until its server is tried again.';
+    default:
+      return null;
+  }
 }
 
 export function usesOauth({ smtp, imap }: Pick<Mailbox, 'smtp' | 'imap'>): boolean {
@@ -52,3 +70,57 @@ export function failureWords(failure: string): string {
     ? 'The consent is over. Connect it again.'
     : `The provider gave no token (${failure.replaceAll('_', ' ')}).`;
 }
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
+const SELECTOR_MAX = 63;
+
+/** A selector that this mailbox has not signed by just before: each mailbox of a domain has a key of its own. */
+export function newSelector({ address, dkim }: Pick<Mailbox, 'address' | 'dkim'>): string {
+  if (dkim === null) {
+    const local_part = address.slice(0, address.lastIndexOf('@')).toLowerCase();
+    const name = local_part.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '');
+    return `touchline-${name}`.slice(0, SELECTOR_MAX).replace(/-+$/, '');
+  }
+  const [, stem = '', number = '1'] = /^(.*?)(?:-([0-9]{1,6}))?$/.exec(dkim.selector) ?? [];
+  const end = `-${Number(number) + 1}`;
+  return `${stem.slice(0, SELECTOR_MAX - end.length).replace(/-+$/, '')}${end}`;
+}
+
+type Said = { words: string; look: 'notice_good' | 'notice_bad' | '' };
+type DkimState = Answer<'/mailboxes/{id}/dkim', 'get'>['state'];
+
+/** What DNS says of the key that a mailbox signs with, and what to do about it. */
+export function dkimStateWords(state: DkimState): Said {
+  return DKIM_STATE_WORDS[state];
+}
+
+const DKIM_STATE_WORDS: Readonly<Record<DkimState, Said>> = {
+  published: { words: 'DNS has this key: receivers can check the signature.', look: 'notice_good' },
+  missing: {
+    words:
+      'DNS does not have this key yet. Publish the record below; it can take some hours until it is seen everywhere.',
+    look: 'notice_bad',
+  },
+  several: {
+    words: 'DNS has more than one key at this name, and receivers may take the wrong one. Leave this one.',
+    look: 'notice_bad',
+  },
+  revoked: { words: 'DNS says that this key is revoked. Publish the value below.', look: 'notice_bad' },
+  other_key: {
+    words: 'DNS has another key at this name. Publish the value below, or use a key with another selector.',
+    look: 'notice_bad',
+  },
+  other_algorithm: {
+    words: 'DNS has the key for another kind of signature. Publish the value as it stands below.',
+    look: 'notice_bad',
+  },
+  test: {
+    words: 'DNS has the key, but says that it is a test (t=y). Publish it without that.',
+    look: 'notice_bad',
+  },
+  unanswered: { words: 'DNS gave no answer just now. Look again in a moment.', look: '' },
+  unsigned: { words: 'The mailbox signs nothing any more.', look: '' },
+};

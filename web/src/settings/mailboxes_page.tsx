@@ -55,7 +55,7 @@ export function MailboxesPage() {
       <More pages={pages} />
       {is_adding ? (
         <MailboxForm
-          mailbox={null}
+          known={null}
           onClose={() => setAdding(false)}
           onSaved={({ id }) => go(`/settings/mailboxes/${id}`)}
         />

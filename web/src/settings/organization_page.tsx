@@ -5,6 +5,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { Time } from '../ui/time.tsx';
+import { Brands } from './brands.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS } from './use_settings.ts';
 
@@ -58,29 +59,6 @@ function LanguageModel() {
           </p>
         </>
       )}
-    </section>
-  );
-}
-
-function Brands() {
-  const clients = useQuery({
-    queryKey: ['settings', 'clients'],
-    queryFn: () => read(api.GET('/clients', { params: { query: { limit: 200 } } })),
-  });
-  return (
-    <section className="policy_section">
-      <h2>Brands</h2>
-      <p className="muted">Whom messages come from. Campaigns, plays and mailboxes are for one of them.</p>
-      <Failure error={clients.error} />
-      <ul className="settings_list">
-        {clients.data?.items.map(({ client_id, name }) => (
-          <li key={client_id}>
-            <p>
-              <strong>{name}</strong> <span className="muted">{client_id}</span>
-            </p>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -1,8 +1,15 @@
 import { useRef } from 'react';
 import { announce } from '../ui/announce.tsx';
 
+type ShownOnceProps = {
+  label: string;
+  text: string;
+  /** What the button says, where there are several. */
+  action?: string;
+};
+
 /** A text to take along: selected by a click, copied by the button. */
-export function ShownOnce({ label, text }: { label: string; text: string }) {
+export function ShownOnce({ label, text, action = 'Copy' }: ShownOnceProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const copy = async () => {
     try {
@@ -19,12 +26,12 @@ export function ShownOnce({ label, text }: { label: string; text: string }) {
         ref={field}
         aria-label={label}
         readOnly
-        rows={Math.min(4, Math.ceil(text.length / 60))}
+        rows={Math.min(8, Math.ceil(text.length / 60))}
         value={text}
         onFocus={(event) => event.target.select()}
       />
       <button type="button" onClick={copy}>
-        Copy
+        {action}
       </button>
     </div>
   );

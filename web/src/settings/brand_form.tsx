@@ -1,0 +1,100 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { cache } from '../api/cache.ts';
+import { api, read } from '../api/client.ts';
+import { faultsOf } from '../api/faults.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { focusFault } from '../ui/unsaved_guard.ts';
+import { type Brand, settingsChanged } from './use_settings.ts';
+
+type BrandFormProps = {
+  /** Null: a new one. */
+  brand: Brand | null;
+  onClose(): void;
+};
+
+/** Adds a brand, or gives one another name. */
+export function BrandForm({ brand, onClose }: BrandFormProps) {
+  const [name, setName] = useState(brand?.name ?? '');
+  // Follows the name until someone writes it themselves.
+  const [own_id, setOwnId] = useState<string | null>(null);
+  const client_id = own_id ?? shortName(name);
+  const form = useRef<HTMLFormElement>(null);
+  const saving = useMutation({
+    mutationFn: () =>
+      brand === null
+        ? read(api.POST('/clients', { body: { client_id, name: name.trim() } }))
+        : read(
+            api.PATCH('/clients/{client_id}', {
+              params: { path: { client_id: brand.client_id } },
+              body: { name: name.trim() },
+            }),
+          ),
+    onSuccess: (saved) => {
+      announce(brand === null ? `${saved.name} is there.` : `It is called ${saved.name} now.`);
+      settingsChanged('clients');
+      cache.invalidateQueries({ queryKey: ['clients'] });
+      onClose();
+    },
+    onError: () => focusFault(form.current),
+  });
+  const faults = faultsOf(saving.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!saving.isPending) saving.mutate();
+  };
+  return (
+    <Dialog title={brand === null ? 'Add a brand' : `Rename ${brand.name}`} onClose={onClose}>
+      <form ref={form} onSubmit={submit}>
+        <Field label="Name" fault={faults.get('name')}>
+          <input
+            required
+            maxLength={200}
+            autoComplete="off"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+        {brand === null ? (
+          <Field
+            label="Short name"
+            hint="By it campaigns in files and other programs name the brand. It is never changed later."
+            fault={faults.get('client_id')}
+          >
+            <input
+              required
+              maxLength={63}
+              autoComplete="off"
+              spellCheck={false}
+              value={client_id}
+              onChange={(event) => setOwnId(event.target.value)}
+            />
+          </Field>
+        ) : null}
+        {faults.size === 0 ? <Failure error={saving.error} /> : null}
+        <div className="actions">
+          <button type="submit" className="primary" disabled={saving.isPending}>
+            {brand === null ? 'Add the brand' : 'Save'}
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** `Fjörd & Co` as `fjord_co`. */
+function shortName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, 63);
+}

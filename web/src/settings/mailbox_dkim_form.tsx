@@ -1,0 +1,128 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { faultsOf, faultsWithin } from '../api/faults.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { announce } from '../ui/announce.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { focusFault } from '../ui/unsaved_guard.ts';
+import { fetchMailbox, patchMailbox, type ReadMailbox } from './mailbox.ts';
+import { domainOf, newSelector } from './mailbox_words.ts';
+import { settingsChanged } from './use_settings.ts';
+
+type Asked = { kind: 'made' | 'own'; domain: string; selector: string; private_key: string };
+type MailboxDkimFormProps = { known: ReadMailbox; onClose(): void };
+
+/** Gives a mailbox a key to sign with: one that the server makes and keeps, or one that someone brings. */
+export function MailboxDkimForm({ known, onClose }: MailboxDkimFormProps) {
+  const [base, setBase] = useState(known);
+  const { mailbox } = base;
+  const [asked, setAsked] = useState<Asked>(() => ({
+    kind: 'made',
+    domain: mailbox.dkim?.domain ?? domainOf(mailbox.address),
+    selector: newSelector(mailbox),
+    private_key: '',
+  }));
+  const form = useRef<HTMLFormElement>(null);
+  const saving = useMutation({
+    mutationFn: () => patchMailbox(base, { dkim: dkimOf(asked) }),
+    onSuccess: async () => {
+      await settingsChanged('mailboxes');
+      announce('Its mail is signed from now on. Publish the record.');
+      onClose();
+    },
+    onError: async (error) => {
+      focusFault(form.current);
+      if (isRefusal(error, 'version_changed')) setBase(await fetchMailbox(mailbox.id));
+    },
+  });
+  const faults = faultsWithin(faultsOf(saving.error), 'dkim');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!saving.isPending) saving.mutate();
+  };
+  return (
+    <Dialog title={`Sign the mail of ${mailbox.address}`} onClose={onClose}>
+      <form ref={form} onSubmit={submit}>
+        <KeyFields asked={asked} faults={faults} onChange={(part) => setAsked({ ...asked, ...part })} />
+        <p className="field_hint">
+          Signing begins at once, and you see the record to publish. Until DNS has it, receivers find no key.
+        </p>
+        {isRefusal(saving.error, 'version_changed') ? (
+          <p className="notice notice_bad" role="alert">
+            Somebody changed this mailbox meanwhile, so nothing was done.{' '}
+            {mailbox.dkim === null ? 'It signs nothing now.' : `It signs by ${mailbox.dkim.selector} now.`}{' '}
+            Save again to go on.
+          </p>
+        ) : (
+          <Failure error={faults.size === 0 ? saving.error : null} />
+        )}
+        <div className="actions">
+          <button type="submit" className="primary" disabled={saving.isPending}>
+            {asked.kind === 'made' ? 'Make the key and sign' : 'Sign with this key'}
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+type KeyFieldsProps = {
+  asked: Asked;
+  faults: ReadonlyMap<string, string>;
+  onChange(part: Partial<Asked>): void;
+};
+
+function KeyFields({ asked, faults, onChange }: KeyFieldsProps) {
+  const text = (name: 'domain' | 'selector', label: string, hint: string) => (
+    <Field label={label} hint={hint} fault={faults.get(name)}>
+      <input
+        required
+        autoComplete="off"
+        spellCheck={false}
+        value={asked[name]}
+        onChange={(event) => onChange({ [name]: event.target.value })}
+      />
+    </Field>
+  );
+  return (
+    <>
+      <Field label="Key" hint={asked.kind === 'made' ? 'It stays on the server. Nobody sees it.' : undefined}>
+        <select
+          value={asked.kind}
+          onChange={(event) => onChange({ kind: event.target.value as Asked['kind'], private_key: '' })}
+        >
+          <option value="made">Touchline makes a new pair</option>
+          <option value="own">I have a private key</option>
+        </select>
+      </Field>
+      {text('domain', 'Domain', 'That of the address, or one above it.')}
+      {text('selector', 'Selector', 'Says which key of the domain it is. Each key has its own.')}
+      {asked.kind === 'made' ? null : (
+        <Field
+          label="Private key"
+          hint="RSA, 1024 to 4096 bits, as PEM and without a passphrase. It is sealed, and never shown again."
+          fault={faults.get('private_key')}
+        >
+          <textarea
+            required
+            rows={5}
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="-----BEGIN PRIVATE KEY-----"
+            value={asked.private_key}
+            onChange={(event) => onChange({ private_key: event.target.value })}
+          />
+        </Field>
+      )}
+    </>
+  );
+}
+
+function dkimOf({ kind, private_key, ...asked }: Asked) {
+  return kind === 'made' ? asked : { ...asked, private_key };
+}
