@@ -180,6 +180,7 @@ CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (s
 CREATE INDEX agent_tasks_free ON agent_tasks USING btree (org_id, claim_key, available_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status));
 CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until');
 CREATE TRIGGER agent_tasks_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((new.status = 'claimed'::task_status)) EXECUTE FUNCTION refuse_wrong_claim();
 CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();

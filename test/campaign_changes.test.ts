@@ -10,6 +10,7 @@ import type {
 } from '../src/schema.gen.ts';
 import { runStage, STAGES } from '../src/worker/stages.ts';
 import { testDatabase } from './database.ts';
+import { refusal, YAML } from './operations/fair_campaign.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';
 
 const { db } = await testDatabase();
@@ -163,5 +164,41 @@ describe('a campaign that is archived', () => {
     expect(requests.map(({ status }) => status)).toEqual(['allowed', 'canceled']);
     const told = await events(world, 'campaign_archived');
     expect(told.map(({ event_type }) => event_type).sort()).toEqual(['canceled', 'canceled', 'exited']);
+  });
+});
+
+describe('the settings of a campaign', () => {
+  it('have another name and owner, and lead elsewhere, while all else stays', async () => {
+    const world = await createWorld(db);
+    await operate(world, 'import_campaign', { yaml: YAML });
+    const before = await operate(world, 'get_campaign', { slug: 'fair' });
+    const change = (changes: object, slug = 'fair') => operate(world, 'patch_campaign', { slug, ...changes });
+    const on_exit = {
+      meeting: { gate: 'exec', suggest: 'b2bea_membership_close' },
+      rejected: 'b2bea_nurture',
+    };
+    const changed = { name: 'Fairs', owner_role: 'roles.sales', on_exit };
+    const after = await change(changed);
+    // Its kind does not follow the new owner: whoever is in it stands where they stood.
+    expect(after).toEqual({ ...(before as object), ...changed, updated_at: expect.anything() });
+    expect(await change({ on_exit: {} })).toMatchObject({ name: 'Fairs', on_exit: {}, status: 'active' });
+    await change({ on_exit, status: 'paused' });
+    for (const [changes, refused] of [
+      [{ owner_role: 'roles.nobody' }, { code: 'unknown_agent', errors: [{ path: 'owner_role' }] }],
+      [{ send_rule: 'notify_rep' }, { code: 'campaign_invalid', errors: [{ path: 'send_rule' }] }],
+      [
+        { on_exit: { meeting: 'nothing' } },
+        { code: 'campaign_invalid', errors: [{ path: 'on_exit.meeting' }] },
+      ],
+      [{ on_exit: { meeting: 'fair' } }, { code: 'campaign_invalid', errors: [{ path: 'on_exit.meeting' }] }],
+    ] as const) {
+      expect(await refusal(() => change(changes))).toMatchObject(refused);
+    }
+    const round = await refusal(() => change({ on_exit: { converted: 'fair' } }, 'b2bea_nurture'));
+    expect(round).toMatchObject({ code: 'on_exit_loop', errors: [{ path: 'on_exit.converted' }] });
+    expect(await operate(world, 'get_campaign', { slug: 'fair' })).toMatchObject({
+      ...changed,
+      status: 'paused',
+    });
   });
 });

@@ -7,6 +7,14 @@ WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.st
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
+/* Those of which a person has said where their leads go, the latest first. */
+/* @name routedHandOffPage */
+SELECT t.id FROM agent_tasks t
+WHERE t.org_id = :org_id! AND t.type = 'meeting_booked' AND t.status = 'done'
+  AND (:after_id::uuid IS NULL OR (t.finished_at, t.id) < (:after_time::timestamptz, :after_id))
+ORDER BY t.finished_at DESC, t.id DESC
+LIMIT :limit!;
+
 /* With the sequence that ended in the meeting, what its campaign's map suggests, and what the lead wrote last. */
 /* @name handOffsById @prepared */
 SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.role, t.payload, t.result, t.created_at, t.available_at, t.finished_at,
@@ -30,7 +38,7 @@ LEFT JOIN LATERAL (
 ) m ON true
 ORDER BY p.place;
 
-/* What came of a routing: a task for each campaign, with the request that it made of the gate. */
+/* What came of routings: a task for each campaign, with the request that it made of the gate. */
 /* @name routedTasks */
 SELECT t.id, t.status, t.result, t.error, coalesce(t.payload ->> 'campaign', '') AS "campaign_slug!",
        c.name AS "campaign_name?", r.held_until AS "held_until?", r.wake AS "wake?"

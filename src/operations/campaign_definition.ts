@@ -62,7 +62,7 @@ const exitTarget = z
   .nullable()
   .describe('next campaign, nothing, or a hand-off that a person routes');
 
-const onExit = z.strictObject({
+export const onExit = z.strictObject({
   converted: exitTarget.optional(),
   meeting: exitTarget.optional().describe('without it, a person routes the meeting'),
   registered: exitTarget.optional(),

@@ -11,6 +11,7 @@ import {
   SEQUENCE_TYPE_VALUES,
   SIDE_VALUES,
 } from '../schema.gen.ts';
+import type { CampaignShape } from './campaign_definition.ts';
 import { id, instant, notFound } from './fields.ts';
 
 const campaign = z.object({
@@ -60,6 +61,34 @@ export async function readCampaign(
   if (row === undefined) throw notFound('campaign');
   const steps = await listSteps.run({ org_id, campaign_id: row.id }, db);
   return { ...withMap(row), steps };
+}
+
+type Stored = Awaited<ReturnType<typeof readCampaign>>;
+type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
+
+/** A stored campaign as it would be written, with what is to be changed of it. */
+export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
+  const { slug, name, client_id: client, type, owner_role, send_rule, sequence_type, side } = stored;
+  // What is stored was checked when it was stored.
+  const on_exit = stored.on_exit as CampaignShape['on_exit'];
+  const kept = { slug, name, client, type, owner_role, send_rule, sequence_type, side, on_exit };
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...kept, steps: stored.steps.map(stepShape), ...Object.fromEntries(given) };
+}
+
+function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][number] {
+  const { step_number, delay_days, channel, content_type, requires_personal_send } = stored;
+  const { template_instructions, subject_template: subject, body_template: body } = stored;
+  const own = {
+    step_number,
+    delay_days,
+    channel,
+    content_type,
+    requires_personal_send,
+    template_instructions,
+  };
+  if (body === null) return own;
+  return { ...own, template: subject === null ? { body } : { subject, body } };
 }
 
 /** The database holds an object there: a CHECK says so. */

@@ -1,32 +1,27 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
   approveTemplate as approveTemplateRow,
-  deleteStepsAfter,
   getCampaign as getCampaignRow,
   listCampaigns as listCampaignRows,
   listSteps,
-  lockCampaign,
-  lockDefinitions,
   setCampaignStatus,
-  upsertCampaign,
-  upsertSteps,
 } from '../db/queries/campaigns.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
-import { CAMPAIGN_STATUS_VALUES, type CampaignSequencesRow, type Json } from '../schema.gen.ts';
+import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../schema.gen.ts';
 import {
   type CampaignDefinition,
   campaignShape,
   campaignSlug,
   checkCampaign,
+  onExit,
   readCampaignYaml,
 } from './campaign_definition.ts';
-import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaign_output.ts';
-import { checkReferences } from './campaign_references.ts';
+import { campaignDetail, listedCampaign, readCampaign, shapeOf, withMap } from './campaign_output.ts';
+import { importCampaigns, lockForChange, rewriteSettings } from './campaign_writing.ts';
 import { notFound, notHuman } from './fields.ts';
 import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
 import { operation } from './operation.ts';
@@ -124,22 +119,46 @@ const importCampaign = operation({
   },
 });
 
+const { name, owner_role } = campaignShape.shape;
+
 const patchCampaign = operation({
   name: 'patch_campaign',
   summary:
-    'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.',
+    'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.',
   http: { method: 'PATCH', path: '/campaigns/{slug}' },
   version: 'checked',
   cli: { command: 'campaign status', args: ['slug', 'status'] },
-  input: z.object({ slug: campaignSlug, status: z.enum(CAMPAIGN_STATUS_VALUES) }),
+  input: z.object({
+    slug: campaignSlug,
+    status: z.enum(CAMPAIGN_STATUS_VALUES).optional(),
+    name: name.optional(),
+    owner_role: owner_role
+      .optional()
+      .describe('who writes from now on; what is asked for already stays with the owner so far'),
+    send_rule: z.enum(SEND_RULE_VALUES).optional(),
+    on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
+  }),
   output: campaignDetail,
-  errors: ['not_found', 'version_changed'],
-  run: async ({ context, principal, expected, input: { slug, status } }) => {
+  errors: [
+    'not_found',
+    'version_changed',
+    'play_campaign_fixed',
+    'campaign_invalid',
+    'unknown_agent',
+    'on_exit_loop',
+  ],
+  run: async ({ context, principal, expected, input: { slug, status, ...changes } }) => {
     const { org_id } = principal;
     await transaction(context.db, actorOf(principal), async (tx) => {
       await lockForChange(tx, org_id, slug);
-      refuseIfStale(expected, campaignDetail, await readCampaign(tx, org_id, slug));
-      await setCampaignStatus.run({ org_id, slug, status, now: context.clock.now() }, tx);
+      const current = await readCampaign(tx, org_id, slug);
+      refuseIfStale(expected, campaignDetail, current);
+      if (Object.values(changes).some((change) => change !== undefined)) {
+        const definition = checkCampaign(shapeOf(current, changes));
+        await rewriteSettings(tx, org_id, context.clock, definition);
+      }
+      if (status !== undefined)
+        await setCampaignStatus.run({ org_id, slug, status, now: context.clock.now() }, tx);
     });
     context.nudge();
     return readCampaign(context.db, principal.org_id, slug);
@@ -153,18 +172,13 @@ const putSteps = operation({
   version: 'checked',
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
   output: campaignDetail,
-  errors: ['not_found', 'campaign_invalid', 'version_changed'],
+  errors: ['not_found', 'campaign_invalid', 'play_campaign_fixed', 'version_changed'],
   run: ({ context, principal, expected, input: { slug, steps } }) =>
     define(context, principal, async (tx) => {
       await lockForChange(tx, principal.org_id, slug);
-      refuseIfStale(expected, campaignDetail, await readCampaign(tx, principal.org_id, slug));
-      const row = await getCampaignRow.one({ org_id: principal.org_id, slug }, tx);
-      if (row === undefined) throw notFound('campaign');
-      const { name, type, owner_role, send_rule, sequence_type, side } = row;
-      // What is stored was checked when it was stored.
-      const on_exit = row.on_exit as CampaignDefinition['on_exit'];
-      const kept = { slug, name, type, owner_role, send_rule, sequence_type, side, on_exit };
-      return checkCampaign({ ...kept, client: row.client_id, steps });
+      const current = await readCampaign(tx, principal.org_id, slug);
+      refuseIfStale(expected, campaignDetail, current);
+      return checkCampaign({ ...shapeOf(current), steps });
     }),
 });
 
@@ -220,46 +234,6 @@ export const campaignOperations = [
   approveTemplate,
 ] as const;
 
-/**
- * Writes campaigns, new or known by their slug, with their steps. They may refer to one another in any order.
- * Throws `unknown_client`, `unknown_agent`, `campaign_invalid` (such as a successor that does not exist), `on_exit_loop`
- * or `campaign_in_use`, and then nothing is to be kept of the transaction.
- */
-export async function importCampaigns(
-  tx: Tx,
-  org_id: string,
-  clock: Clock,
-  definitions: readonly CampaignDefinition[],
-): Promise<{ id: string; slug: string; was_new: boolean }[]> {
-  if (definitions.length === 0) return [];
-  await checkReferences(tx, org_id, definitions);
-  const written: { id: string; slug: string; was_new: boolean }[] = [];
-  const steps: Partial<CampaignSequencesRow>[] = [];
-  const now = clock.now();
-  for (const definition of definitions) {
-    const { slug, name, client: client_id, type, owner_role, sequence_type, side, send_rule } = definition;
-    const own = { slug, name, client_id, type, owner_role, sequence_type, side, send_rule };
-    const on_exit = definition.on_exit as Json;
-    const rows = await upsertCampaign.run({ org_id, id: newId(clock), ...own, on_exit, now }, tx);
-    const { id: campaign_id, was_new } = rows[0]!;
-    written.push({ id: campaign_id, slug, was_new });
-    await deleteStepsAfter.run({ org_id, campaign_id, last_step: definition.steps.length }, tx);
-    for (const { template, ...rest } of definition.steps) {
-      steps.push({
-        org_id,
-        id: newId(clock),
-        campaign_id,
-        ...rest,
-        subject_template: template?.subject ?? null,
-        body_template: template?.body ?? null,
-        created_at: now,
-      });
-    }
-  }
-  await upsertSteps.run({ rows: steps }, tx);
-  return written;
-}
-
 async function define(
   context: Context,
   principal: Principal,
@@ -272,13 +246,6 @@ async function define(
   });
   context.nudge();
   return readCampaign(context.db, principal.org_id, slug);
-}
-
-/** Steps change under the lock of the definitions, the rest under the campaign's own. */
-async function lockForChange(tx: Tx, org_id: string, slug: string): Promise<void> {
-  await lockDefinitions.run({ org_id }, tx);
-  const locked = await lockCampaign.run({ org_id, slug }, tx);
-  if (locked.length === 0) throw notFound('campaign');
 }
 
 function noTemplate(step_number: number): AppError {

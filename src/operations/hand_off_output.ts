@@ -28,7 +28,7 @@ export const gateAnswer = z.object({
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),
 });
 
-export const listedHandOff = z.object({
+const listedHandOff = z.object({
   id: id.describe('of the task: route_task takes it'),
   status: z.enum(TASK_STATUS_VALUES),
   created_at: instant.describe('since when it waits'),
@@ -60,6 +60,8 @@ export const handOffDetail = listedHandOff.extend({
       by_name: z.string().nullable(),
       declined: z.boolean(),
       reason: z.string().nullable().describe('why the lead goes nowhere'),
+      goal: z.enum(GOAL_VALUES).nullable().describe('as the person said it then'),
+      notes: z.string().nullable().describe('of the meeting, as the person wrote them then'),
       campaigns: z.array(
         z.object({
           campaign: z.string().describe('slug'),
@@ -77,7 +79,7 @@ export const handOffDetail = listedHandOff.extend({
     .describe('null: it waits for a person'),
 });
 
-export function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
+function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
   const { from_campaign_slug, from_campaign_name, suggested_slug, suggested_name } = row;
   const { inbound_id, inbound_text, inbound_note: note, inbound_received_at } = row;
   return {
@@ -100,17 +102,38 @@ export function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHand
 const decided = z.object({
   declined: z.boolean().default(false),
   reason: z.string().nullable().default(null),
+  goal: z.enum(GOAL_VALUES).nullable().default(null),
+  notes: z.string().nullable().default(null),
   task_ids: z.array(z.uuid()).default([]),
 });
 
-/** What a person decided, as the task keeps it. */
-export function decisionOf({ result }: Pick<HandOffsByIdResult, 'result'>): z.output<typeof decided> {
+/** The tasks that a person made for the owners of the campaigns, as the meeting's own keeps them. */
+export function taskIdsOf(row: Pick<HandOffsByIdResult, 'result'>): readonly string[] {
+  return decisionOf(row).task_ids;
+}
+
+/** A meeting with what a person decided, and what came of it as far as `tasks` has it. */
+export function shownDetail(
+  row: HandOffsByIdResult,
+  tasks: ReadonlyMap<string, RoutedTasksResult>,
+): z.input<typeof handOffDetail> {
+  if (row.status !== 'done') return { ...shownHandOff(row), routed: null };
+  const { task_ids, ...decision } = decisionOf(row);
+  const { finished_at: at, decided_by_name: by_name } = row;
+  const campaigns = task_ids.flatMap((task_id) => {
+    const task = tasks.get(task_id);
+    return task === undefined ? [] : [shownRouted(task)];
+  });
+  return { ...shownHandOff(row), routed: { at, by_name, ...decision, campaigns } };
+}
+
+function decisionOf({ result }: Pick<HandOffsByIdResult, 'result'>): z.output<typeof decided> {
   return decided.parse(result ?? {});
 }
 
 const answered = z.object({ outcome: z.string().nullable(), reason: z.string().nullable() });
 
-export function shownRouted(row: RoutedTasksResult) {
+function shownRouted(row: RoutedTasksResult) {
   const { data } = answered.safeParse(row.result ?? {});
   return {
     campaign: row.campaign_slug,

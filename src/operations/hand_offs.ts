@@ -9,19 +9,13 @@ import {
   type HandOffsByIdResult,
   handOffPage,
   handOffsById,
+  routedHandOffPage,
   routedTasks,
 } from '../db/queries/hand_offs.gen.ts';
 import { actorOf } from '../principal.ts';
 import { campaignSlug } from './campaign_definition.ts';
 import { id, notFound } from './fields.ts';
-import {
-  decisionOf,
-  gateAnswer,
-  handOffDetail,
-  listedHandOff,
-  shownHandOff,
-  shownRouted,
-} from './hand_off_output.ts';
+import { gateAnswer, handOffDetail, shownDetail, taskIdsOf } from './hand_off_output.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
@@ -31,25 +25,33 @@ const CAMPAIGNS_MAX = 10;
 const list = operation({
   name: 'list_hand_offs',
   summary:
-    'Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first.',
+    'Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first; or those that were routed, the latest first.',
   http: { method: 'GET', path: '/hand_offs' },
   cli: {
     command: 'hand-offs',
     empty: 'No meeting waits to be routed. One comes when a sequence ends in a meeting.',
     columns: ['lead_email', 'company', 'from_campaign', 'suggested', 'created_at', 'id'],
   },
-  input: z.object(pageInput),
-  output: pageOf(listedHandOff),
+  input: z.object({
+    status: z
+      .enum(['waiting', 'routed'])
+      .default('waiting')
+      .describe('routed: a person has said where the lead goes, also if that is nowhere'),
+    ...pageInput,
+  }),
+  output: pageOf(handOffDetail),
   errors: ['cursor_invalid'],
-  run: async ({ context, principal, input: { limit, cursor } }) => {
+  run: async ({ context, principal, input: { status, limit, cursor } }) => {
     const { org_id } = principal;
     const { time: after_time, id: after_id } = readTimeCursor(cursor);
-    const rows = await transaction(context.db, actorOf(principal), async (tx) => {
-      const page = await handOffPage.run({ org_id, after_time, after_id, limit: limit + 1 }, tx);
-      return handOffsById.run({ org_id, ids: page.map((row) => row.id) }, tx);
+    const asked = { org_id, after_time, after_id, limit: limit + 1 };
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const ids =
+        status === 'routed' ? await routedHandOffPage.run(asked, tx) : await handOffPage.run(asked, tx);
+      const rows = await handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, tx);
+      const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
+      return { ...page, items: await withDecisions(tx, org_id, page.items) };
     });
-    const page = toPage(rows, limit, (row) => [row.available_at.toISOString(), row.id]);
-    return { ...page, items: page.items.map(shownHandOff) };
   },
 });
 
@@ -63,14 +65,9 @@ const get = operation({
   errors: ['not_found'],
   run: ({ context, principal, input }) =>
     transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
-      const row = await findHandOff(tx, org_id, input.id);
-      if (row.status !== 'done') return { ...shownHandOff(row), routed: null };
-      const { declined, reason, task_ids } = decisionOf(row);
-      const tasks = await routedTasks.run({ org_id, ids: task_ids, limit: CAMPAIGNS_MAX }, tx);
-      const { finished_at: at, decided_by_name: by_name } = row;
-      const campaigns = tasks.map(shownRouted);
-      return { ...shownHandOff(row), routed: { at, by_name, declined, reason, campaigns } };
+      const row = await findHandOff(tx, principal.org_id, input.id);
+      const [shown] = await withDecisions(tx, principal.org_id, [row]);
+      return shown!;
     }),
 });
 
@@ -99,6 +96,19 @@ async function findHandOff(tx: Tx, org_id: string, task_id: string): Promise<Han
   const row = await handOffsById.one({ org_id, ids: [task_id] }, tx);
   if (row === undefined) throw notFound('hand-off');
   return row;
+}
+
+/** Where a meeting stands in its list: by when it began to wait, or by when it was routed. */
+function placeOf({ available_at, finished_at }: HandOffsByIdResult, status: 'waiting' | 'routed'): Date {
+  return status === 'waiting' || finished_at === null ? available_at : finished_at;
+}
+
+/** With what came of each of those that were routed. */
+async function withDecisions(tx: Tx, org_id: string, rows: readonly HandOffsByIdResult[]) {
+  const ids = rows.flatMap(taskIdsOf);
+  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, tx);
+  const known = new Map(tasks.map((task) => [task.id, task]));
+  return rows.map((row) => shownDetail(row, known));
 }
 
 /** As the tasks of the owners will ask it, one after the other: whom one lets in, the next knows of. */

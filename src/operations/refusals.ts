@@ -39,6 +39,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   play_changed: 'The play is not the one that was read.',
   play_cap_reached:
     'The segment has as many active plays as it may; `active_plays` names those that could be retired.',
+  play_campaign_fixed: 'The campaign runs a play as it was approved; it is changed in the play.',
   play_cadence_invalid: 'The steps that the play suggests cannot be run; `errors` says where.',
   brain_only: 'Only brains write analyses and draft plays, each in its own name.',
   account_play_active: 'The account has an active play already; `active_plays` names it.',

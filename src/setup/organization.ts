@@ -19,7 +19,7 @@ import {
 import { getOwnPassword, setPasswordHash } from '../db/queries/users.gen.ts';
 import { newId } from '../ids.ts';
 import { readCampaignYaml } from '../operations/campaign_definition.ts';
-import { importCampaigns } from '../operations/campaigns.ts';
+import { importCampaigns } from '../operations/campaign_writing.ts';
 import { hashPassword, refuseWeakPassword } from '../operations/passwords.ts';
 import { sha256 } from '../operations/sessions.ts';
 import { type AgentsRow, type Json, USER_ROLE_VALUES } from '../schema.gen.ts';

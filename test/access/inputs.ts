@@ -56,7 +56,10 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   get_campaign: ({ campaign }) => [{ slug: campaign }],
   put_campaign: (_, { word }) => [campaignInput(`put_${word}`)],
   import_campaign: (_, { word }) => [{ yaml: JSON.stringify(campaignInput(`import_${word}`)) }],
-  patch_campaign: ({ campaign }) => [{ slug: campaign, status: 'active' }],
+  patch_campaign: ({ campaign }, { word }) => [
+    { slug: campaign, status: 'active' },
+    { slug: campaign, name: word },
+  ],
   put_steps: ({ campaign }) => [{ slug: campaign, steps: STEPS }],
   approve_template: ({ campaign, template_hash }) => [{ slug: campaign, step_number: 1, template_hash }],
 
@@ -131,7 +134,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   fail_task: ({ failing }) => [{ ...failing, error: 'test' }],
   retry_task: ({ failed_task_id }) => [{ id: failed_task_id }],
   route_task: ({ meeting_id, campaign }) => [{ id: meeting_id, campaigns: [campaign] }],
-  list_hand_offs: plain,
+  list_hand_offs: () => [{}, { status: 'routed' }],
   get_hand_off: ({ meeting_id }) => [{ id: meeting_id }],
   preview_hand_off: ({ meeting_id, campaign }) => [{ id: meeting_id, campaigns: [campaign] }],
   take_inbound: ({ mailbox_id }, { word }) => [

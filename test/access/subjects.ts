@@ -4,7 +4,7 @@ import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webh
 import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { checkCampaign } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';
 import { tasksOf } from '../task_world.ts';

@@ -34,3 +34,17 @@ export async function patchMailbox({ id, body }: { id: string; body: unknown }):
   });
   return changed.status;
 }
+
+/** What can be pressed and lies under what was just told, in the words that it shows. */
+export const UNDER_WHAT_IS_TOLD = `(() => {
+  const told = [...document.querySelectorAll('.announcer p, .toast[data-shown="true"]')].map((one) => one.getBoundingClientRect());
+  const pressable = [...document.querySelectorAll('a, button, input, select, textarea, summary, label, [tabindex="0"]')];
+  const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return {
+    told: told.length,
+    under: pressable
+      .filter((one) => one.closest('.told') === null && one.checkVisibility())
+      .filter((one) => told.some((box) => covers(box, one.getBoundingClientRect())))
+      .map((one) => one.textContent),
+  };
+})()`;

@@ -4,7 +4,7 @@ import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
 import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { approveDraft } from '../../src/operations/draft_decisions.ts';
 import { createWorld, type World } from '../world.ts';
 

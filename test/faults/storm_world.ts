@@ -4,7 +4,8 @@ import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
 import { type Db, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
-import { campaignOperations, importCampaigns } from '../../src/operations/campaigns.ts';
+import { importCampaigns } from '../../src/operations/campaign_writing.ts';
+import { campaignOperations } from '../../src/operations/campaigns.ts';
 import { createWorld, type World } from '../world.ts';
 
 /** How much there is to do: every lead is in every campaign at once, so that its touches compete for the caps. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { checkCampaign } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaigns.ts';
+import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { personalSendOperations } from '../../src/operations/personal_sends.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';

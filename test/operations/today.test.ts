@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
-import { handOffPage } from '../../src/db/queries/hand_offs.gen.ts';
+import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
 import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
 import type { Statement } from '../../src/db/statement.ts';
 import { todayOperations } from '../../src/operations/today.ts';
@@ -117,6 +117,40 @@ describe('a booked meeting', () => {
     expect(again.items).toMatchObject([{ outcome: 'already_enrolled' }]);
   });
 
+  it('that was routed is listed, the latest first, with where to, by whom and with which notes', async () => {
+    const world = await taskWorld(db);
+    const routed = async (input: object = {}) =>
+      world.call('list_hand_offs', world.person, { status: 'routed', ...input });
+    const [first, second] = [await bookedMeeting(world), await bookedMeeting(world)];
+    expect((await routed()).items).toEqual([]);
+    const said = { goal: 'pipeline', notes: 'They begin in spring.' };
+    const campaigns = [CLOSE, 'b2bea_nurture'];
+    await world.call('route_task', world.person, { id: first.task_id, campaigns, ...said });
+    await world.work();
+    world.clock.advance(60_000);
+    const declined = { decline: true, reason: 'No budget.' };
+    await world.call('route_task', world.person, { id: second.task_id, ...declined });
+    const latest = await routed({ limit: 1 });
+    expect(latest.items).toMatchObject([
+      { id: second.task_id, routed: { declined: true, reason: 'No budget.', campaigns: [], notes: null } },
+    ]);
+    const { items, next_cursor } = await routed({ cursor: latest.next_cursor });
+    expect(next_cursor).toBeNull();
+    const answers = [
+      { campaign: CLOSE, campaign_name: 'B2BEA membership close', task_status: 'done', outcome: 'allow' },
+      { campaign: 'b2bea_nurture', task_status: 'done' },
+    ];
+    expect(items).toMatchObject([
+      {
+        ...{ id: first.task_id, lead_id: first.lead_id, first_name: 'Ada' },
+        routed: { declined: false, by_name: 'Admin', at: expect.anything(), ...said, campaigns: answers },
+      },
+    ]);
+    expect((await world.call('list_hand_offs', world.person, {})).items).toEqual([]);
+    const other = await taskWorld(db);
+    expect((await other.call('list_hand_offs', other.person, { status: 'routed' })).items).toEqual([]);
+  });
+
   it('that goes nowhere says why; what is no meeting, or of another org, is not found', async () => {
     const world = await taskWorld(db);
     const { task_id, lead_id } = await bookedMeeting(world);
@@ -185,6 +219,8 @@ it('reads by index, however much there is', async () => {
     [sentByHour, { org_id, since, limit }],
     [heldByHour, { org_id, since, until: new Date(START), limit }],
     [handOffPage, page],
+    [routedHandOffPage, page],
+    [routedHandOffPage, { ...page, after_time: new Date(START), after_id: org_id }],
   ] as const) {
     const nodes = await planOf<never>(db, org_id, statement as Statement<never, unknown>, params as never);
     const big = ['sales_send_queue', 'agent_tasks', 'inbound_messages', 'flags', 'leads'];
@@ -216,6 +252,10 @@ async function fill({ org_id }: World): Promise<void> {
     await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id)
       SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
         CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead FROM many`);
+    await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, finished_at, decided_by_user_id)
+      SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
+        CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead, 'done', ${at} + n * interval '1 minute',
+        CASE WHEN n % 10 = 0 THEN gen_random_uuid() END FROM many`);
     await tx.query(`INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind,
         matched_by, lead_id, handled_at)
       SELECT ${org}, gen_random_uuid(), 'http', sha256(n::text::bytea), 'x@else.example', ${at}, ${at}, 'reply', 'sender_only',

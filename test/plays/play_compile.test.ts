@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { playSteps } from '../../src/coordinator/plays.ts';
 import type { SuggestedCadence } from '../../src/core/play_cadence.ts';
+import { sqlState } from '../../src/db/errors.ts';
 import { AppError } from '../../src/errors.ts';
+import { campaignOperations } from '../../src/operations/campaigns.ts';
 import type { CampaignSequencesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
@@ -82,6 +84,30 @@ describe('the campaign of a play', () => {
       after_lead_id: null,
       requested_count: 0,
     });
+  });
+
+  it('is changed in the play: here it is paused and goes on, and stays what was approved', async () => {
+    const play_id = await world.playIn('active');
+    await world.compile(play_id);
+    const before = await world.campaign(play_id);
+    const patch = campaignOperations.find(({ name }) => name === 'patch_campaign')!;
+    const change = (input: object) => {
+      const call = {
+        context: world.context,
+        principal: world.person,
+        input: { slug: before.slug, ...input },
+      };
+      return (patch.run as (call: object) => Promise<unknown>)(call);
+    };
+    for (const changes of [
+      { name: 'Other' },
+      { owner_role: 'roles.sales' },
+      { on_exit: { rejected: null } },
+    ]) {
+      expect(await change(changes).then(() => null, sqlState)).toBe('TL028');
+    }
+    await change({ status: 'paused' });
+    expect(await world.campaign(play_id)).toMatchObject({ name: before.name, status: 'paused' });
   });
 
   it('gets another slug where someone has taken it, and a name without letters is no trouble', async () => {

@@ -55,6 +55,9 @@ const CampaignsPage = lazy(async () => ({
 const CampaignPage = lazy(async () => ({
   default: (await import('./campaigns/campaign_page.tsx')).CampaignPage,
 }));
+const CampaignSettingsPage = lazy(async () => ({
+  default: (await import('./campaigns/settings_page.tsx')).CampaignSettingsPage,
+}));
 const StepsPage = lazy(async () => ({ default: (await import('./campaigns/steps_page.tsx')).StepsPage }));
 const NewCampaignPage = lazy(async () => ({
   default: (await import('./campaigns/new_page.tsx')).NewCampaignPage,
@@ -95,6 +98,7 @@ const PAGES: readonly [pattern: RegExp, page: (...parts: string[]) => ReactNode]
   [/^\/campaigns$/, () => <CampaignsPage />],
   [/^\/campaigns\/new$/, () => <NewCampaignPage />],
   [/^\/campaigns\/([^/]+)$/, (slug) => <CampaignPage key={slug} slug={slug!} />],
+  [/^\/campaigns\/([^/]+)\/settings$/, (slug) => <CampaignSettingsPage key={slug} slug={slug!} />],
   [/^\/campaigns\/([^/]+)\/steps$/, (slug) => <StepsPage key={slug} slug={slug!} />],
   [/^\/mail$/, () => <MailPage />],
 ];

@@ -23,6 +23,25 @@ WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status I
 ORDER BY t.available_at, t.id
 LIMIT $4`);
 
+export type RoutedHandOffPageParams = {
+  org_id: string;
+  after_id: string | null;
+  after_time: Date | null;
+  limit: number;
+};
+
+export type RoutedHandOffPageResult = {
+  id: string;
+};
+
+/** Those of which a person has said where their leads go, the latest first. */
+export const routedHandOffPage = statement<RoutedHandOffPageParams, RoutedHandOffPageResult>('hand_offs.routedHandOffPage', { org_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
+SELECT t.id FROM agent_tasks t
+WHERE t.org_id = $1 AND t.type = 'meeting_booked' AND t.status = 'done'
+  AND ($2::uuid IS NULL OR (t.finished_at, t.id) < ($3::timestamptz, $2))
+ORDER BY t.finished_at DESC, t.id DESC
+LIMIT $4`);
+
 export type HandOffsByIdParams = {
   ids: readonly (string | null)[];
   org_id: string;
@@ -99,7 +118,7 @@ export type RoutedTasksResult = {
   wake: WakeCondition | null;
 };
 
-/** What came of a routing: a task for each campaign, with the request that it made of the gate. */
+/** What came of routings: a task for each campaign, with the request that it made of the gate. */
 export const routedTasks = statement<RoutedTasksParams, RoutedTasksResult>('hand_offs.routedTasks', { org_id: 'plain', ids: 'plain', limit: 'plain' }, `
 SELECT t.id, t.status, t.result, t.error, coalesce(t.payload ->> 'campaign', '') AS "campaign_slug",
        c.name AS "campaign_name", r.held_until AS "held_until", r.wake AS "wake"

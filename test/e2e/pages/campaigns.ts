@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { UNDER_WHAT_IS_TOLD } from '../in_browser.ts';
+import { DESK, expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
 const NAME = 'Spring follow-up';
@@ -41,6 +42,12 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.keyboard.press('p');
     await page.getByText('Paused. What is under way waits.').waitFor();
     await page.getByRole('button', { name: 'Activate' }).waitFor();
+    for (const viewport of [DESK, { width: 900, height: 600 }, { width: 380, height: 760 }]) {
+      await page.setViewportSize(viewport);
+      expect(await page.evaluate(UNDER_WHAT_IS_TOLD)).toEqual({ told: 1, under: [] });
+      await world().picture(page, `told_${viewport.width}`);
+    }
+    await page.setViewportSize(DESK);
     await page.keyboard.press('p');
     await page.getByRole('button', { name: /^Pause: / }).waitFor();
     await page.getByRole('heading', { name: 'People in it' }).scrollIntoViewIfNeeded();
@@ -93,5 +100,44 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('heading', { name: 'How far people come' }).waitFor();
     expect(await page.locator('.funnel tbody tr').count()).toBe(8);
+  });
+
+  test('its name, its owner and what follows are changed; a circle is refused at the exit that closes it', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/campaigns/b2bea_membership_cs');
+    await page.getByRole('button', { name: /^Pause: / }).waitFor();
+    await page.keyboard.press('s');
+    await page.getByLabel('Name', { exact: true }).fill('B2BEA success');
+    await page.getByLabel('Owner', { exact: true }).selectOption('roles.sales');
+    await page.getByLabel('Rejected').selectOption('gate b2bea_nurture');
+    await page.getByLabel('Converted').selectOption('b2bea_membership_close');
+    await page.getByRole('button', { name: 'Save the settings' }).click();
+    await page.getByText(/^Leads in a circle: B2BEA .+ → B2BEA membership close → B2BEA .+\.$/).waitFor();
+    await page.getByText('Nothing was saved: an exit leads back to where it begins.').waitFor();
+    world().expectRefused(422);
+    await expectAccessible(page);
+    await world().pictures(page, 'campaign_settings');
+    await page.getByLabel('Converted').selectOption('gate b2bea_membership_close');
+    await page.evaluate(pauseByAnother, 'b2bea_membership_cs');
+    await page.getByRole('button', { name: 'Save the settings' }).click();
+    await page.getByText('someone changed this campaign while you were editing').waitFor();
+    world().expectRefused(412);
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { name: 'B2BEA success', level: 1 }).waitFor();
+    await page.getByText('a person decides; suggested is B2BEA vendor nurture').waitFor();
+    await page.locator('.facts dd').filter({ hasText: 'roles.sales' }).waitFor();
+    await page.locator('.badge').filter({ hasText: 'Paused' }).waitFor();
+    await page.keyboard.press('p');
+    await page.getByText('Active. What waited goes on.').waitFor();
+  });
+}
+
+/** Past the page: what a colleague does in another window. */
+async function pauseByAnother(slug: string): Promise<void> {
+  await fetch(`/api/v1/campaigns/${slug}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'paused' }),
   });
 }

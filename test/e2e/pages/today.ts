@@ -87,7 +87,8 @@ export function todayPages(world: () => PagesWorld): void {
   test('a meeting is routed, after the gate has said what it would answer', {
     timeout: STEP_MS,
   }, async () => {
-    const page = await world().open('/leads');
+    const page = await world().open('/hand-offs?show=routed');
+    await page.getByRole('heading', { name: 'No meeting was routed yet' }).waitFor();
     await bookMeeting(page);
     await page.goto(`${world().product.url}/hand-offs`);
     const list = page.getByRole('region', { name: 'Meetings that wait' });
@@ -101,6 +102,16 @@ export function todayPages(world: () => PagesWorld): void {
     await panel.getByRole('button', { name: 'Route to 1 campaign' }).click();
     await panel.getByText('Routed by Admin').waitFor();
     await panel.getByText(/^(Let in|Waits)/).waitFor();
+    await page.getByRole('link', { name: 'Routed', exact: true }).click();
+    const routed = page
+      .getByRole('list', { name: 'Meetings that were routed' })
+      .getByRole('listitem')
+      .first();
+    await routed.getByText('They want to begin in spring.').waitFor();
+    await routed.getByText('by Admin').waitFor();
+    await routed.getByText(/^(Let in|Waits)/).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'hand_offs_routed');
     await page.goto(`${world().product.url}/hand-offs?show=failed`);
     await page.getByRole('heading', { name: 'Nothing failed for good' }).waitFor();
   });

@@ -503,8 +503,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`.
+         * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
         trace?: never;
@@ -539,7 +539,7 @@ export interface paths {
         get?: never;
         /**
          * Replaces the steps of a campaign. Who is in it goes on with the new ones.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `version_changed`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `play_campaign_fixed`, `version_changed`.
          */
         put: operations["put_steps"];
         post?: never;
@@ -1437,7 +1437,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first.
+         * Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first; or those that were routed, the latest first.
          * @description For every person; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["list_hand_offs"];
@@ -4452,11 +4452,49 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    status: "active" | "paused" | "archived";
+                    status?: "active" | "paused" | "archived";
+                    name?: string;
+                    /** @description who writes from now on; what is asked for already stays with the owner so far */
+                    owner_role?: string;
+                    /** @enum {string} */
+                    send_rule?: "approve_each" | "pre_approved" | "notify_rep";
+                    /** @description the whole map; an exit that it does not name leads nowhere */
+                    on_exit?: {
+                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        converted?: (string | {
+                            /** @constant */
+                            gate: "exec";
+                            suggest: string | null;
+                        }) | null;
+                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        meeting?: (string | {
+                            /** @constant */
+                            gate: "exec";
+                            suggest: string | null;
+                        }) | null;
+                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        registered?: (string | {
+                            /** @constant */
+                            gate: "exec";
+                            suggest: string | null;
+                        }) | null;
+                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        no_engagement?: (string | {
+                            /** @constant */
+                            gate: "exec";
+                            suggest: string | null;
+                        }) | null;
+                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        rejected?: (string | {
+                            /** @constant */
+                            gate: "exec";
+                            suggest: string | null;
+                        }) | null;
+                    };
                 };
             };
         };
@@ -10096,6 +10134,8 @@ export interface operations {
     list_hand_offs: {
         parameters: {
             query?: {
+                /** @description routed: a person has said where the lead goes, also if that is nowhere */
+                status?: "waiting" | "routed";
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -10160,6 +10200,36 @@ export interface operations {
                                 note: string | null;
                                 /** Format: date-time */
                                 received_at: string;
+                            } | null;
+                            /** @description null: it waits for a person */
+                            routed: {
+                                /** Format: date-time */
+                                at: string | null;
+                                by_name: string | null;
+                                declined: boolean;
+                                /** @description why the lead goes nowhere */
+                                reason: string | null;
+                                /** @description as the person said it then */
+                                goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
+                                /** @description of the meeting, as the person wrote them then */
+                                notes: string | null;
+                                campaigns: {
+                                    /** @description slug */
+                                    campaign: string;
+                                    campaign_name: string | null;
+                                    /**
+                                     * @description done: the gate was asked
+                                     * @enum {string}
+                                     */
+                                    task_status: "open" | "claimed" | "done" | "failed" | "canceled";
+                                    /** @description what the gate answered */
+                                    outcome: string | null;
+                                    reason: string | null;
+                                    /** Format: date-time */
+                                    until: string | null;
+                                    wake: string | null;
+                                    error: string | null;
+                                }[];
                             } | null;
                         }[];
                         next_cursor: string | null;
@@ -10241,6 +10311,10 @@ export interface operations {
                             declined: boolean;
                             /** @description why the lead goes nowhere */
                             reason: string | null;
+                            /** @description as the person said it then */
+                            goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
+                            /** @description of the meeting, as the person wrote them then */
+                            notes: string | null;
                             campaigns: {
                                 /** @description slug */
                                 campaign: string;

@@ -26,15 +26,24 @@ export function fetchCampaigns(cursor: string | undefined) {
   return read(api.GET('/campaigns', { params: { query } }));
 }
 
+/** What can be changed of a campaign besides its steps; what is not named stays. */
+export type CampaignChanges = {
+  status?: CampaignStatus;
+  name?: string;
+  owner_role?: string;
+  send_rule?: Campaign['send_rule'];
+  on_exit?: Partial<Record<ExitReason, ExitTarget>>;
+};
+
 /** Throws `version_changed` where someone else changed the campaign since `version`. */
-export async function setStatus(
+export async function patchCampaign(
   slug: string,
   version: string,
-  status: CampaignStatus,
+  changes: CampaignChanges,
 ): Promise<ReadCampaign> {
   const params = { path: { slug }, header: { 'If-Match': version } };
   const { body, version: next } = await readVersion(
-    api.PATCH('/campaigns/{slug}', { params, body: { status } }),
+    api.PATCH('/campaigns/{slug}', { params, body: changes }),
   );
   return { campaign: body, version: next };
 }

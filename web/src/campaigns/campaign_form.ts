@@ -1,6 +1,9 @@
 import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
 import { type Campaign, EXIT_REASONS, type ExitReason, type ExitTarget } from './campaign.ts';
 
+/** What a choice of each exit says: see `exitChoice`. */
+export type ExitChoices = Readonly<Record<ExitReason, string>>;
+
 /** A new campaign in the fields of a form. */
 export type CampaignForm = {
   name: string;
@@ -12,10 +15,12 @@ export type CampaignForm = {
   /** Empty: as the owner’s campaigns are. */
   sequence_type: Campaign['sequence_type'] | '';
   side: Campaign['side'] | '';
-  /** What a choice of an exit says: see `exitChoice`. */
-  on_exit: Readonly<Record<ExitReason, string>>;
+  on_exit: ExitChoices;
   steps: readonly StepFields[];
 };
+
+/** Whose messages may leave without a person reading each one. */
+const OWNERS_WITH_OTHER_RULES: readonly string[] = ['AGT-301', 'AGT-304'];
 
 const NOTHING = '';
 const GATE = 'gate ';
@@ -41,13 +46,17 @@ export const EMPTY_FORM: CampaignForm = {
   ]),
 };
 
+export function hasOtherRules(owner_role: string): boolean {
+  return OWNERS_WITH_OTHER_RULES.includes(owner_role);
+}
+
 /** How an exit’s target is called in a choice. */
 export function exitChoice(target: ExitTarget): string {
   if (target === null) return NOTHING;
   return typeof target === 'string' ? target : `${GATE}${target.suggest ?? ''}`;
 }
 
-function exitTarget(choice: string): ExitTarget {
+export function exitTarget(choice: string): ExitTarget {
   if (choice === NOTHING) return null;
   if (!choice.startsWith(GATE)) return choice;
   return { gate: 'exec', suggest: choice.slice(GATE.length) || null };

@@ -12,7 +12,7 @@ import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
-import { type Campaign, type CampaignStatus, exitsOf, type ReadCampaign, setStatus } from './campaign.ts';
+import { type Campaign, type CampaignStatus, exitsOf, patchCampaign, type ReadCampaign } from './campaign.ts';
 import { CampaignFunnel } from './campaign_funnel.tsx';
 import { CampaignSteps } from './campaign_steps.tsx';
 import { canPlan } from './campaigns_page.tsx';
@@ -92,7 +92,7 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
   const me = useMe();
   const may_write = canPlan(me?.roles ?? []);
   const changing = useMutation({
-    mutationFn: (change: Change) => setStatus(slug, version, change.status),
+    mutationFn: ({ status }: Change) => patchCampaign(slug, version, { status }),
     onSuccess: (changed, { said }) => {
       cache.setQueryData<ReadCampaign>(['campaigns', 'one', slug], changed);
       announce(said);
@@ -104,8 +104,13 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
     if (!changing.isPending) changing.mutate(change);
   };
   const edit = () => go(`/campaigns/${slug}/steps`);
+  const editSettings = () => go(`/campaigns/${slug}/settings`);
   const may_edit = may_write && play_id === null;
-  useKeys({ p: may_write ? toggle : undefined, e: may_edit ? edit : undefined });
+  useKeys({
+    p: may_write ? toggle : undefined,
+    e: may_edit ? edit : undefined,
+    s: may_edit ? editSettings : undefined,
+  });
   if (!may_write)
     return <p className="muted">You can read this campaign. RevOps and admins change campaigns.</p>;
   return (
@@ -118,12 +123,20 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
           </span>
         </button>
         {may_edit ? (
-          <button type="button" onClick={edit} aria-keyshortcuts="E">
-            Edit the steps{' '}
-            <span className="key" aria-hidden="true">
-              E
-            </span>
-          </button>
+          <>
+            <button type="button" onClick={edit} aria-keyshortcuts="E">
+              Edit the steps{' '}
+              <span className="key" aria-hidden="true">
+                E
+              </span>
+            </button>
+            <button type="button" onClick={editSettings} aria-keyshortcuts="S">
+              Edit the settings{' '}
+              <span className="key" aria-hidden="true">
+                S
+              </span>
+            </button>
+          </>
         ) : null}
       </div>
       {isRefusal(changing.error, 'version_changed') ? (

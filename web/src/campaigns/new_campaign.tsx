@@ -1,30 +1,27 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
-import { faultsOf, faultsWithin, toldBy } from '../api/faults.ts';
+import { faultsWithin } from '../api/faults.ts';
 import { useClients } from '../plays/use_play.ts';
-import { pathWords } from '../plays/words.ts';
 import { StepRows } from '../steps/step_rows.tsx';
 import { announce } from '../ui/announce.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { go } from '../ui/route.ts';
 import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
-import { EXIT_REASONS, type ExitReason } from './campaign.ts';
+import { Choice, OwnerField } from './campaign_fields.tsx';
 import {
   type CampaignForm,
   definitionOf,
   EMPTY_FORM,
-  exitChoice,
   formFaults,
+  hasOtherRules,
   slugOf,
 } from './campaign_form.ts';
-import { useCampaigns } from './use_campaigns.ts';
-import { EXIT_WORDS, SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
-
-/** Whose messages may leave without a person reading each one. */
-const OWNERS_WITH_OTHER_RULES = ['AGT-301', 'AGT-304'];
+import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
+import { ExitFields } from './exit_fields.tsx';
+import { useCampaignName, useCampaigns } from './use_campaigns.ts';
+import { SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
 
 /** A form for a whole campaign. */
 export function NewCampaign() {
@@ -41,9 +38,13 @@ export function NewCampaign() {
       announce(`${name} is there, and active.`);
       go(`/campaigns/${slug}`);
     },
+    onError: () => focusFault(element.current),
   });
   const own_faults = is_tried ? formFaults(form, slugs) : new Map<string, string>();
-  const faults = new Map([...faultsOf(making.error), ...own_faults]);
+  const nameOf = useCampaignName();
+  const own_slug = form.slug || slugOf(form.name);
+  const told = definitionFaults(making.error, (slug) => (slug === own_slug ? form.name : nameOf(slug)));
+  const faults = new Map([...told, ...own_faults]);
   const write = (change: Partial<CampaignForm>) => setForm({ ...form, ...change });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -63,8 +64,8 @@ export function NewCampaign() {
           onChange={(steps) => write({ steps })}
         />
       </fieldset>
-      <ExitFields form={form} faults={faults} onWrite={write} />
-      <Failure error={toldBy(making.error, (path) => pathWords(path))} />
+      <ExitFields on_exit={form.on_exit} faults={faults} onChoose={(on_exit) => write({ on_exit })} />
+      <DefinitionFailure error={making.error} />
       <div className="actions form_end">
         <button type="submit" className="primary" disabled={making.isPending}>
           Make the campaign
@@ -82,9 +83,6 @@ type FieldsProps = {
 
 function SettingsFields({ form, faults, onWrite }: FieldsProps) {
   const clients = useClients();
-  const agents = useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });
-  const owners = (agents.data?.items ?? []).filter(({ kind }) => kind !== 'brain');
-  const has_rules = OWNERS_WITH_OTHER_RULES.includes(form.owner_role);
   return (
     <fieldset className="group">
       <legend>Settings</legend>
@@ -114,18 +112,12 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             ))}
           </select>
         </Field>
-        <Field label="Owner" hint="Who writes its messages." fault={faults.get('owner_role')}>
-          <select
-            value={form.owner_role}
-            onChange={(event) => onWrite({ owner_role: event.target.value, send_rule: 'approve_each' })}
-          >
-            {owners.map(({ id, display_name }) => (
-              <option key={id} value={id}>
-                {display_name} ({id})
-              </option>
-            ))}
-          </select>
-        </Field>
+        <OwnerField
+          value={form.owner_role}
+          hint="Who writes its messages."
+          fault={faults.get('owner_role')}
+          onChoose={(owner_role) => onWrite({ owner_role, send_rule: 'approve_each' })}
+        />
         <Choice
           label="Kind"
           value={form.type}
@@ -151,7 +143,7 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
           words={{ '': 'As its owner’s others', ...SIDE_WORDS }}
           onChoose={(side) => onWrite({ side })}
         />
-        {has_rules ? (
+        {hasOtherRules(form.owner_role) ? (
           <Choice
             label="Sending"
             fault={faults.get('send_rule')}
@@ -162,63 +154,5 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
         ) : null}
       </div>
     </fieldset>
-  );
-}
-
-function ExitFields({ form, faults, onWrite }: FieldsProps) {
-  const campaigns = useCampaigns();
-  const others = (campaigns.data?.items ?? []).filter(({ play_id }) => play_id === null);
-  const choose = (reason: ExitReason, choice: string) =>
-    onWrite({ on_exit: { ...form.on_exit, [reason]: choice } });
-  return (
-    <fieldset className="group">
-      <legend>What follows when someone leaves</legend>
-      <div className="group_grid">
-        {EXIT_REASONS.map((reason) => (
-          <Field key={reason} label={EXIT_WORDS[reason]} fault={faults.get(`on_exit.${reason}`)}>
-            <select value={form.on_exit[reason]} onChange={(event) => choose(reason, event.target.value)}>
-              <option value={exitChoice(null)}>Nothing</option>
-              <option value={exitChoice({ gate: 'exec', suggest: null })}>A person decides</option>
-              <optgroup label="By itself">
-                {others.map(({ slug, name }) => (
-                  <option key={slug} value={exitChoice(slug)}>
-                    {name}
-                  </option>
-                ))}
-              </optgroup>
-              <optgroup label="A person decides; suggested is">
-                {others.map(({ slug, name }) => (
-                  <option key={slug} value={exitChoice({ gate: 'exec', suggest: slug })}>
-                    {name}, if a person says so
-                  </option>
-                ))}
-              </optgroup>
-            </select>
-          </Field>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-type ChoiceProps<Value extends string> = {
-  label: string;
-  fault?: string | undefined;
-  value: Value;
-  words: Readonly<Record<Value, string>>;
-  onChoose(value: Value): void;
-};
-
-function Choice<Value extends string>({ label, fault, value, words, onChoose }: ChoiceProps<Value>) {
-  return (
-    <Field label={label} fault={fault}>
-      <select value={value} onChange={(event) => onChoose(event.target.value as Value)}>
-        {Object.entries<string>(words).map(([one, text]) => (
-          <option key={one} value={one}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </Field>
   );
 }

@@ -3,6 +3,7 @@ import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
 
 export type HandOff = Answer<'/hand_offs', 'get'>['items'][number];
 export type HandOffDetail = Answer<'/hand_offs/{id}', 'get'>;
+export type Routed = NonNullable<HandOff['routed']>;
 export type GateAnswer = Answer<'/hand_offs/{id}/preview', 'post'>['items'][number];
 export type Task = Answer<'/tasks', 'get'>['items'][number];
 export type Goal = NonNullable<HandOff['goal']>;
@@ -15,7 +16,12 @@ const PAGE = 50;
 const KEY = ['hand_offs', 'list'] as const;
 
 export function useHandOffs(): Pages<HandOff> {
-  return usePages(KEY, (cursor) => fetchHandOffs(cursor), REFRESH_MS);
+  return usePages(KEY, (cursor) => fetchHandOffs('waiting', cursor), REFRESH_MS);
+}
+
+/** Those of which a person has said where their leads go, the latest first. */
+export function useRoutedHandOffs(): Pages<HandOff> {
+  return usePages(['hand_offs', 'routed'], (cursor) => fetchHandOffs('routed', cursor), REFRESH_MS);
 }
 
 /** Takes a meeting out of what waits, once the server has said that it was routed. */
@@ -51,7 +57,7 @@ export function personOf(one: {
   return [one.first_name, one.last_name].filter(Boolean).join(' ') || one.lead_email;
 }
 
-function fetchHandOffs(cursor: string | undefined) {
-  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+function fetchHandOffs(status: 'waiting' | 'routed', cursor: string | undefined) {
+  const query = { status, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
   return read(api.GET('/hand_offs', { params: { query } }));
 }

@@ -4,6 +4,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
 import './hand_offs.css';
 import { Meetings } from './meetings.tsx';
+import { RoutedMeetings } from './routed_meetings.tsx';
 import { TasksView } from './tasks_view.tsx';
 import { SHOWN, type Shown, TAB_WORDS } from './words.ts';
 
@@ -14,6 +15,7 @@ export function HandOffsPage() {
   const shown = SHOWN.find((known) => known === query.get('show')) ?? 'meetings';
   const tabs = <ShownTabs current={shown} />;
   if (shown === 'meetings') return <Meetings asked={query.get('task')} tabs={tabs} />;
+  if (shown === 'routed') return <RoutedMeetings tabs={tabs} />;
   return <TasksView key={shown} status={shown} tabs={tabs} />;
 }
 

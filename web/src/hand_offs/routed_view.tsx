@@ -1,10 +1,8 @@
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import { Rest } from './gate_words.tsx';
-import type { HandOffDetail } from './hand_off.ts';
-import { OUTCOME_WORDS } from './words.ts';
-
-type Routed = NonNullable<HandOffDetail['routed']>;
+import type { Routed } from './hand_off.ts';
+import { GOALS, OUTCOME_WORDS } from './words.ts';
 
 /** What was decided, and what the gate answered to it. */
 export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number | undefined }) {
@@ -22,17 +20,38 @@ export function RoutedView({ routed, now_ms }: { routed: Routed; now_ms: number 
         )}
         {routed.reason === null ? '' : `: ${routed.reason}`}.
       </p>
-      <ul className="sequences">
-        {routed.campaigns.map((one) => (
-          <li key={one.campaign}>
-            <Link to={`/campaigns/${one.campaign}`}>{one.campaign_name ?? one.campaign}</Link>
-            <span>
-              <Outcome one={one} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <RoutedTo routed={routed} />
+      <Said routed={routed} />
     </section>
+  );
+}
+
+/** The campaigns, each with what the gate answered. */
+export function RoutedTo({ routed: { campaigns } }: { routed: Routed }) {
+  if (campaigns.length === 0) return null;
+  return (
+    <ul className="sequences">
+      {campaigns.map((one) => (
+        <li key={one.campaign}>
+          <Link to={`/campaigns/${one.campaign}`}>{one.campaign_name ?? one.campaign}</Link>
+          <span>
+            <Outcome one={one} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the person said with it, for colleagues and whoever writes. */
+export function Said({ routed: { goal, notes } }: { routed: Routed }) {
+  const wanted = GOALS.find((known) => known.goal === goal)?.label;
+  if (wanted === undefined && notes === null) return null;
+  return (
+    <p className="said">
+      {wanted === undefined ? null : <span className="muted">They want: {wanted.toLowerCase()}. </span>}
+      {notes}
+    </p>
   );
 }
 

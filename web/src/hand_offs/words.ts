@@ -27,11 +27,12 @@ export const TYPE_WORDS: Record<Task['type'], string> = {
   exit_contact: 'End a sequence',
 };
 
-export const SHOWN = ['meetings', 'open', 'claimed', 'failed'] as const;
+export const SHOWN = ['meetings', 'routed', 'open', 'claimed', 'failed'] as const;
 export type Shown = (typeof SHOWN)[number];
 
 export const TAB_WORDS: Record<Shown, string> = {
   meetings: 'Meetings',
+  routed: 'Routed',
   open: 'Open work',
   claimed: 'In work',
   failed: 'Failed',
@@ -41,6 +42,10 @@ export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   meetings: {
     title: 'No meeting waits to be routed',
     text: 'When a sequence ends in a meeting, its lead waits here for a person to say which campaign comes next. Say “Interested” or “Wants to meet” of a reply, and it appears.',
+  },
+  routed: {
+    title: 'No meeting was routed yet',
+    text: 'Once a person has said where a lead goes after its meeting, it stays here: to which campaigns, when, by whom and with which notes, and what the gate answered. What still waits for that is under Meetings.',
   },
   open: {
     title: 'No work waits',

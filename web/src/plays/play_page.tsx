@@ -1,6 +1,7 @@
 import './plays.css';
 import { useAgentName } from '../agents/names.ts';
 import { isRefusal } from '../api/refusal.ts';
+import { useCampaignName } from '../campaigns/use_campaigns.ts';
 import { useNow } from '../sessions/me.ts';
 import { StepsView } from '../steps/steps_view.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -88,12 +89,13 @@ function PlayHead({ play }: { play: Play }) {
 }
 
 function CadenceView({ cadence }: { cadence: Cadence }) {
+  const nameOf = useCampaignName();
   if (cadence.steps !== undefined) return <StepsView steps={cadence.steps} />;
   const slug = cadence.campaign_template ?? '';
   return (
     <p>
-      The steps of the campaign <Link to={`/campaigns/${slug}`}>{slug.replaceAll('_', ' ')}</Link>, as they
-      are when the play becomes active.
+      The steps of the campaign <Link to={`/campaigns/${slug}`}>{nameOf(slug)}</Link>, as they are when the
+      play becomes active.
     </p>
   );
 }

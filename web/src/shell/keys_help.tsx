@@ -32,6 +32,7 @@ const CAMPAIGNS: readonly [string, string][] = [
   ['N', 'A new campaign'],
   ['P', 'Pause or activate it'],
   ['E', 'Edit its steps'],
+  ['S', 'Edit its settings'],
 ];
 
 /** Every key there is. */

@@ -1,0 +1,39 @@
+import { faultsOf, toldBy } from '../api/faults.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { pathWords } from '../plays/words.ts';
+import { Failure } from '../ui/failure.tsx';
+import { EXIT_WORDS } from './words.ts';
+
+/** What is wrong with which field of a campaign; a circle is told by the names of the campaigns in it. */
+export function definitionFaults(
+  error: Error | null,
+  nameOf: (slug: string) => string,
+): ReadonlyMap<string, string> {
+  const told = [...faultsOf(error)].map(([path, message]): [string, string] => {
+    const circle = /^Leads in a circle: (.+)\.$/.exec(message)?.[1];
+    if (circle === undefined) return [path, message];
+    return [path, `Leads in a circle: ${circle.split(' → ').map(nameOf).join(' → ')}.`];
+  });
+  return new Map(told);
+}
+
+/** Why a campaign was not written as a whole. Exits that lead in a circle have it at their fields. */
+export function DefinitionFailure({ error }: { error: Error | null }) {
+  if (isRefusal(error, 'on_exit_loop')) {
+    return (
+      <p className="notice notice_bad" role="alert">
+        Nothing was saved: an exit leads back to where it begins. Have a person decide at one of the
+        hand-offs, or end the way.
+      </p>
+    );
+  }
+  return <Failure error={toldBy(error, placeWords)} />;
+}
+
+function placeWords(path: string): string {
+  const exit = /^on_exit\.(\w+)$/.exec(path)?.[1];
+  const words: Readonly<Record<string, string>> = { ...EXIT_WORDS, ...SETTING_WORDS };
+  return words[exit ?? path] ?? pathWords(path);
+}
+
+const SETTING_WORDS = { name: 'Name', owner_role: 'Owner', send_rule: 'Sending' };

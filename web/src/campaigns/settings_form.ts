@@ -1,0 +1,65 @@
+import { type Campaign, type CampaignChanges, EXIT_REASONS, exitsOf } from './campaign.ts';
+import { type ExitChoices, exitChoice, exitTarget } from './campaign_form.ts';
+
+/** What can be changed of a campaign, in the fields of a form. */
+export type SettingsForm = {
+  name: string;
+  owner_role: string;
+  send_rule: Campaign['send_rule'];
+  on_exit: ExitChoices;
+};
+
+export function settingsOf(campaign: Campaign): SettingsForm {
+  const { name, owner_role, send_rule } = campaign;
+  return { name, owner_role, send_rule, on_exit: choicesOf(campaign) };
+}
+
+/** What the form says otherwise than the campaign does. */
+export function changesOf(form: SettingsForm, campaign: Campaign): CampaignChanges {
+  const name = form.name.trim();
+  return {
+    ...(name === campaign.name ? {} : { name }),
+    ...(form.owner_role === campaign.owner_role ? {} : { owner_role: form.owner_role }),
+    ...(form.send_rule === campaign.send_rule ? {} : { send_rule: form.send_rule }),
+    ...(isSame(form.on_exit, choicesOf(campaign)) ? {} : { on_exit: mapOf(form.on_exit, campaign) }),
+  };
+}
+
+/** The form on top of a campaign that someone changed meanwhile: what was written here stays, the rest is as it is now. */
+export function rebased(form: SettingsForm, before: Campaign, now: Campaign): SettingsForm {
+  const [old, current] = [settingsOf(before), settingsOf(now)];
+  const is_owner_kept = form.owner_role === old.owner_role && form.send_rule === old.send_rule;
+  const { owner_role, send_rule } = is_owner_kept ? current : form;
+  const on_exit = EXIT_REASONS.map((reason) => {
+    const is_kept = form.on_exit[reason] === old.on_exit[reason];
+    return [reason, (is_kept ? current : form).on_exit[reason]] as const;
+  });
+  return {
+    name: form.name === old.name ? current.name : form.name,
+    owner_role,
+    send_rule,
+    on_exit: Object.fromEntries(on_exit) as ExitChoices,
+  };
+}
+
+function choicesOf(campaign: Campaign): ExitChoices {
+  const exits = new Map(exitsOf(campaign).map(({ reason, target }) => [reason, exitChoice(target)]));
+  const choiceOf = (reason: (typeof EXIT_REASONS)[number]) => exits.get(reason) ?? exitChoice(null);
+  return {
+    converted: choiceOf('converted'),
+    meeting: choiceOf('meeting'),
+    registered: choiceOf('registered'),
+    no_engagement: choiceOf('no_engagement'),
+    rejected: choiceOf('rejected'),
+  };
+}
+
+/** The whole map. An exit that it did not name and that leads nowhere is not named now. */
+function mapOf(choices: ExitChoices, { on_exit }: Campaign): NonNullable<CampaignChanges['on_exit']> {
+  const named = EXIT_REASONS.map((reason) => [reason, exitTarget(choices[reason])] as const);
+  return Object.fromEntries(named.filter(([reason, target]) => target !== null || reason in on_exit));
+}
+
+function isSame(choices: ExitChoices, others: ExitChoices): boolean {
+  return EXIT_REASONS.every((reason) => choices[reason] === others[reason]);
+}

@@ -1,0 +1,219 @@
+import './campaigns.css';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { useAgentName } from '../agents/names.ts';
+import { cache } from '../api/cache.ts';
+import { isRefusal } from '../api/refusal.ts';
+import { useMe } from '../sessions/me.ts';
+import { announce } from '../ui/announce.tsx';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+import { Link } from '../ui/link.tsx';
+import { go } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
+import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
+import { type Campaign, exitsOf, fetchCampaign, patchCampaign, type ReadCampaign } from './campaign.ts';
+import { Choice, OwnerField } from './campaign_fields.tsx';
+import { hasOtherRules } from './campaign_form.ts';
+import { canPlan } from './campaigns_page.tsx';
+import { DefinitionFailure, definitionFaults } from './definition_failure.tsx';
+import { ExitFields } from './exit_fields.tsx';
+import { changesOf, rebased, type SettingsForm, settingsOf } from './settings_form.ts';
+import { useCampaign, useCampaignName } from './use_campaigns.ts';
+import { EXIT_WORDS, SEND_RULE_WORDS, targetWords } from './words.ts';
+
+/** Where the name of a campaign, its owner and what follows it are changed. */
+export function CampaignSettingsPage({ slug }: { slug: string }) {
+  const read = useCampaign(slug);
+  const me = useMe();
+  const campaign = read.data?.campaign;
+  useTitle(campaign === undefined ? 'Settings' : `Settings of ${campaign.name}`);
+  const may_write = me === undefined || canPlan(me.roles);
+  return (
+    <div className="page">
+      <p className="crumbs">
+        <Link to={`/campaigns/${slug}`}>‹ The campaign</Link>
+      </p>
+      <Failure error={read.error} />
+      <h1 className={campaign === undefined ? 'muted' : undefined}>
+        {campaign === undefined ? 'Settings' : `Settings of ${campaign.name}`}
+      </h1>
+      {read.data === undefined ? null : may_write && read.data.campaign.play_id === null ? (
+        <SettingsEditor key={slug} latest={read.data} />
+      ) : (
+        <NotHere play_id={read.data.campaign.play_id} may_write={may_write} />
+      )}
+    </div>
+  );
+}
+
+function NotHere({ play_id, may_write }: { play_id: string | null; may_write: boolean }) {
+  if (!may_write || play_id === null) {
+    return (
+      <Empty title="They cannot be changed by you">
+        <p>RevOps and admins change campaigns.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="They are changed in the play">
+      <p>
+        This campaign runs <Link to={`/plays/${play_id}`}>a play</Link>, and is what was approved with it: its
+        name, its owner and its steps. To have them otherwise, copy the play and edit the copy.
+      </p>
+    </Empty>
+  );
+}
+
+/** What is written, on top of the campaign as it was read last. */
+function useSettings(latest: ReadCampaign, onSaved: () => void, onRefused: () => void) {
+  const { slug } = latest.campaign;
+  const [base, setBase] = useState(latest);
+  const [form, setForm] = useState(() => settingsOf(latest.campaign));
+  const [is_replaced, setReplaced] = useState(false);
+  const changes = changesOf(form, base.campaign);
+  const is_changed = Object.keys(changes).length > 0;
+  useUnsavedGuard(is_changed);
+  const saving = useMutation({
+    mutationFn: () => patchCampaign(slug, base.version, changes),
+    onSuccess: (changed) => {
+      cache.setQueryData<ReadCampaign>(['campaigns', 'one', slug], changed);
+      cache.invalidateQueries({ queryKey: ['campaigns'] });
+      announce(`Saved: ${changed.campaign.name}.`);
+      onSaved();
+    },
+    onError: async (error) => {
+      if (!isRefusal(error, 'version_changed')) return onRefused();
+      const now = await fetchCampaign(slug);
+      setForm((typed) => rebased(typed, base.campaign, now.campaign));
+      setBase(now);
+      setReplaced(true);
+      window.scrollTo(0, 0);
+    },
+  });
+  return { base, form, setForm, is_replaced, is_changed, saving };
+}
+
+function SettingsEditor({ latest }: { latest: ReadCampaign }) {
+  const { slug } = latest.campaign;
+  const leave = () => go(`/campaigns/${slug}`);
+  const element = useRef<HTMLFormElement>(null);
+  const { base, form, setForm, is_replaced, is_changed, saving } = useSettings(latest, leave, () =>
+    focusFault(element.current),
+  );
+  const [is_asking, setAsking] = useState(false);
+  const nameOf = useCampaignName();
+  const faults = new Map(definitionFaults(saving.error, nameOf));
+  if (form.name.trim() === '') faults.set('name', 'Give it a name.');
+  const save = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault();
+    if (saving.isPending) return;
+    if (form.name.trim() === '') focusFault(element.current);
+    else if (is_changed) saving.mutate();
+    else leave();
+  };
+  return (
+    <form
+      ref={element}
+      className="campaign_form"
+      noValidate
+      onSubmit={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save(event);
+      }}
+    >
+      {is_replaced ? <Replaced campaign={base.campaign} /> : null}
+      <SettingsFields form={form} faults={faults} onWrite={(change) => setForm({ ...form, ...change })} />
+      <ExitFields
+        own_slug={slug}
+        on_exit={form.on_exit}
+        faults={faults}
+        onChoose={(on_exit) => setForm({ ...form, on_exit })}
+      />
+      <p className="muted">Who is in the campaign stays in it; this is for whoever leaves from now on.</p>
+      <DefinitionFailure error={isRefusal(saving.error, 'version_changed') ? null : saving.error} />
+      <div className="actions form_end">
+        <button type="submit" className="primary" aria-disabled={saving.isPending}>
+          Save the settings <kbd className="key">Ctrl Enter</kbd>
+        </button>
+        <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
+          Cancel
+        </button>
+      </div>
+      {is_asking ? (
+        <ConfirmDialog
+          title="Discard your changes?"
+          action="Discard"
+          otherwise="Keep editing"
+          onConfirm={leave}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </form>
+  );
+}
+
+type SettingsFieldsProps = {
+  form: SettingsForm;
+  faults: ReadonlyMap<string, string>;
+  onWrite(change: Partial<SettingsForm>): void;
+};
+
+function SettingsFields({ form, faults, onWrite }: SettingsFieldsProps) {
+  return (
+    <fieldset className="group">
+      <legend>Settings</legend>
+      <div className="group_grid">
+        <Field label="Name" fault={faults.get('name')}>
+          <input
+            maxLength={200}
+            value={form.name}
+            onChange={(event) => onWrite({ name: event.target.value })}
+          />
+        </Field>
+        <OwnerField
+          value={form.owner_role}
+          hint="Who writes its messages from now on. What is asked for already stays with the owner so far."
+          fault={faults.get('owner_role')}
+          onChoose={(owner_role) =>
+            onWrite({ owner_role, ...(hasOtherRules(owner_role) ? {} : { send_rule: 'approve_each' }) })
+          }
+        />
+        {hasOtherRules(form.owner_role) ? (
+          <Choice
+            label="Sending"
+            fault={faults.get('send_rule')}
+            value={form.send_rule}
+            words={SEND_RULE_WORDS}
+            onChoose={(send_rule) => onWrite({ send_rule })}
+          />
+        ) : null}
+      </div>
+    </fieldset>
+  );
+}
+
+function Replaced({ campaign }: { campaign: Campaign }) {
+  const nameOf = useCampaignName();
+  const agentName = useAgentName();
+  return (
+    <div className="notice notice_bad" role="alert">
+      <p>
+        Nothing was saved yet: someone changed this campaign while you were editing. What you changed is still
+        here, and saving again writes it over this, which is how the campaign stands now:
+      </p>
+      <ul>
+        <li>
+          {campaign.name}, of {agentName(campaign.owner_role)}. {SEND_RULE_WORDS[campaign.send_rule]}.
+        </li>
+        {exitsOf(campaign).map(({ reason, target }) => (
+          <li key={reason}>
+            {EXIT_WORDS[reason]}: {targetWords(target, nameOf)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
