@@ -11,6 +11,12 @@ const CSV = [
   'not an address;Nobody;At all;Harbour Mills;',
 ].join('\n');
 
+const LEADS = 450;
+const MANY = [
+  'E-mail,First name,Company',
+  ...Array.from({ length: LEADS }, (_, n) => `many${n}@many-mills.example,"Many, ${n}",Many Mills`),
+].join('\n');
+
 /** Finding people, one person's page, and bringing people in. */
 export function leadPages(world: () => PagesWorld): void {
   test('leads are narrowed by filters that stand in the address, and walked through by keys', {
@@ -131,9 +137,40 @@ export function leadPages(world: () => PagesWorld): void {
     await page.getByText('2 leads came in').waitFor();
     await page.getByRole('link', { name: /Ines Imported/ }).waitFor();
     await world().pictures(page, 'import_done');
+    await page.getByRole('button', { name: 'Start a campaign for them …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Start a campaign for 2 leads' });
+    await dialog.getByLabel('Campaign').selectOption('b2bea_nurture');
+    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+    await dialog.getByRole('button', { name: 'Start it for 2 leads' }).click();
+    const started = page.getByRole('dialog', { name: 'Started for 2 leads' });
+    await started.getByRole('button', { name: 'Close' }).last().click();
     await page.getByRole('link', { name: /Ines Imported/ }).click();
     await page.getByRole('heading', { name: 'Ines Imported' }).waitFor();
     world().desk.complaints.splice(0, Infinity, ...others(world().desk.complaints, '422'));
+  });
+
+  test('a campaign is started for all that came in, however many, and who is refused is told by reason', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads/import');
+    await page.getByLabel('Or paste rows').fill(MANY);
+    await page.getByRole('button', { name: 'See what would happen' }).click();
+    await page.getByRole('button', { name: `Import ${LEADS} leads` }).click();
+    await page.getByRole('button', { name: 'Start a campaign for them …' }).click();
+    const dialog = page.getByRole('dialog', { name: `Start a campaign for ${LEADS} leads` });
+    // Nothing is drafted for so many that others would have to look past it.
+    await dialog.getByLabel('Campaign').selectOption('b2bea_membership_cs');
+    await dialog.getByRole('button', { name: 'Ask the gate' }).click();
+    const refused = dialog.getByText(
+      new RegExp(`^${LEADS} would be refused: a sequence of this kind does not fit`),
+    );
+    await refused.waitFor(SOON);
+    await refused.click();
+    await dialog.getByText(`And ${LEADS - 20} more.`).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Not possible' }).isDisabled()).toBe(true);
+    await expectAccessible(page);
+    await world().pictures(page, 'import_start');
+    await page.keyboard.press('Escape');
   });
 }
 

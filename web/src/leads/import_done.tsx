@@ -1,8 +1,9 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
-import { type Chosen, firstValuesOf, valuesOf } from './csv_sample.ts';
+import { addressesIn, type Chosen, isAddress, valuesOf } from './csv_sample.ts';
 import { Errors, leadCount } from './import_preview.tsx';
 import type { ImportReport } from './import_upload.ts';
 import { nameOf } from './lead.ts';
@@ -13,6 +14,7 @@ type ImportedProps = { report: ImportReport; chosen: Chosen; onAnother(): void }
 /** What came in, and where it is. */
 export function Imported({ report, chosen, onAnother }: ImportedProps) {
   const { created_count, updated_count, unchanged_count } = report;
+  const [starting, setStarting] = useState<readonly string[] | null>(null);
   return (
     <>
       <p className="notice notice_good" role="status">
@@ -22,37 +24,38 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
       </p>
       <FirstOfThem report={report} chosen={chosen} />
       <div className="actions">
-        <StartForThem report={report} chosen={chosen} />
+        <StartForThem report={report} chosen={chosen} onStart={setStarting} />
         <Link to="/leads">See the leads</Link>
         <button type="button" onClick={onAnother}>
           Import another file
         </button>
       </div>
+      {starting === null ? null : <StartMany leads={starting} onClose={() => setStarting(null)} />}
       <Errors report={report} />
     </>
   );
 }
 
+type StartForThemProps = { report: ImportReport; chosen: Chosen; onStart(leads: readonly string[]): void };
+
 /** The campaign that the file was brought in for, begun at once. */
-function StartForThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
-  const [is_open, setOpen] = useState(false);
+function StartForThem({ report, chosen, onStart }: StartForThemProps) {
   const column = report.columns.email;
   const leads = useQuery({
-    queryKey: ['leads', 'imported', chosen.name, chosen.file.size, column],
-    queryFn: () => firstValuesOf(chosen.file, column ?? ''),
+    // Not among the leads: the file is not read again with every change of one.
+    queryKey: ['imported', chosen.name, chosen.file.size, column],
+    queryFn: () => addressesIn(chosen.file, column ?? ''),
     enabled: column !== undefined,
-    staleTime: 0,
+    staleTime: Infinity,
     gcTime: 0,
   });
-  if (leads.data === undefined || leads.data.values.length === 0) return null;
-  const { values, is_all } = leads.data;
+  const { data: addresses } = leads;
+  if (leads.isError) return <Failure error={leads.error} />;
+  if (addresses === undefined || addresses.length === 0) return null;
   return (
-    <>
-      <button type="button" className="primary" onClick={() => setOpen(true)}>
-        {is_all ? 'Start a campaign for them …' : `Start a campaign for the first ${values.length} …`}
-      </button>
-      {is_open ? <StartMany leads={values} onClose={() => setOpen(false)} /> : null}
-    </>
+    <button type="button" className="primary" onClick={() => onStart(addresses)}>
+      Start a campaign for them …
+    </button>
   );
 }
 
@@ -60,7 +63,7 @@ function StartForThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
 function FirstOfThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
   const column = report.columns.email;
   const values = column === undefined ? [] : valuesOf(chosen.sample, column);
-  const emails = values.filter((value) => /^[^\s@]+@[^\s@]+$/.test(value));
+  const emails = values.filter(isAddress);
   const leads = useQueries({
     queries: emails.map((email) => ({
       queryKey: ['leads', email, 'imported'],

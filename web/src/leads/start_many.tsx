@@ -1,21 +1,19 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { type Answer, api, read } from '../api/client.ts';
+import { api, read } from '../api/client.ts';
+import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
-import { Time } from '../ui/time.tsx';
 import { leadCount } from './import_preview.tsx';
 import { leadChanged } from './lead.ts';
-
-type Answered = Answer<'/sequence_requests/batch', 'post'>;
-type Item = Answered['items'][number];
-type Outcome = Item['outcome'];
+import { Answers, DONE_WORDS, WOULD_WORDS } from './start_answers.tsx';
+import { askInPortions, NOTHING_TOLD, type Told, worthOf } from './start_portions.ts';
 
 type StartManyProps = {
-  /** Ids or addresses, at most 200. */
+  /** Ids or addresses, each once; any number. */
   leads: readonly string[];
   onClose(): void;
 };
@@ -23,56 +21,63 @@ type StartManyProps = {
 /** Asks the gate for many leads at once, shows what it says of each, and only then lets them in. */
 export function StartMany({ leads, onClose }: StartManyProps) {
   const [campaign, setCampaign] = useState('');
-  const ask = (dry_run: boolean) =>
-    read(api.POST('/sequence_requests/batch', { body: { leads: [...leads], campaign, dry_run } }));
-  const trying = useMutation({ mutationFn: () => ask(true) });
-  const starting = useMutation({
-    mutationFn: () => ask(false),
-    onSuccess: () => {
-      leadChanged();
-      cache.invalidateQueries({ queryKey: ['campaigns'] });
-    },
-  });
-  const tried = trying.data;
-  const worth = tried === undefined ? 0 : worthIt(tried);
-  const is_busy = trying.isPending || starting.isPending;
+  const trying = useAsking(leads, campaign, true);
+  const starting = useAsking(leads, campaign, false);
+  const is_tried = trying.told.done === leads.length;
+  const is_begun = starting.is_busy || starting.told.done > 0;
+  const worth = worthOf(trying.told);
+  const is_busy = trying.is_busy || starting.is_busy;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (campaign === '' || is_busy) return;
-    if (tried === undefined) trying.mutate();
-    else if (worth > 0) starting.mutate();
+    if (!is_tried) trying.goOn();
+    else if (worth > 0) starting.goOn();
   };
-  if (starting.data !== undefined) return <Started answer={starting.data} onClose={onClose} />;
+  if (is_tried && starting.told.done === leads.length)
+    return <Started told={starting.told} onClose={onClose} />;
   return (
     <Dialog title={`Start a campaign for ${leadCount(leads.length)}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <CampaignField
           campaign={campaign}
+          is_fixed={is_busy || is_begun}
           onChange={(slug) => {
             setCampaign(slug);
             trying.reset();
           }}
         />
-        {tried === undefined ? (
+        {trying.told.done === 0 && !is_busy ? (
           <p className="muted">The gate is asked for each of them first. Nothing happens by that.</p>
-        ) : (
-          <Answers answer={tried} words={WOULD_WORDS} />
-        )}
+        ) : null}
+        {is_busy ? (
+          <Progress
+            words={starting.is_busy ? 'Starting' : 'Asking the gate'}
+            done={(starting.is_busy ? starting : trying).told.done}
+            of={leads.length}
+          />
+        ) : null}
+        {is_begun ? (
+          <Answers told={starting.told} words={DONE_WORDS} is_busy={is_busy} />
+        ) : trying.told.done > 0 ? (
+          <Answers told={trying.told} words={WOULD_WORDS} is_busy={is_busy} />
+        ) : null}
         <Failure error={starting.error ?? trying.error} />
+        {starting.error === null ? null : (
+          <p>
+            {leadCount(starting.told.done)} of {leads.length.toLocaleString('en')} are done. Go on, and the
+            others follow; nobody is asked for twice.
+          </p>
+        )}
         <div className="actions">
           <button
             type="submit"
             className="primary"
-            disabled={is_busy || campaign === '' || (tried !== undefined && worth === 0)}
+            disabled={is_busy || campaign === '' || (is_tried && worth === 0)}
           >
-            {tried === undefined
-              ? 'Ask the gate'
-              : worth === 0
-                ? 'Not possible'
-                : `Start it for ${leadCount(worth)}`}
+            {actionWords({ is_tried, is_begun, worth, asked: trying.told.done })}
           </button>
           <button type="button" onClick={onClose}>
-            Cancel
+            {starting.is_busy ? 'Stop here' : is_begun ? 'Close' : 'Cancel'}
           </button>
         </div>
       </form>
@@ -80,7 +85,67 @@ export function StartMany({ leads, onClose }: StartManyProps) {
   );
 }
 
-function CampaignField({ campaign, onChange }: { campaign: string; onChange(slug: string): void }) {
+type Standing = { is_tried: boolean; is_begun: boolean; worth: number; asked: number };
+
+function actionWords({ is_tried, is_begun, worth, asked }: Standing): string {
+  if (!is_tried) return asked === 0 ? 'Ask the gate' : 'Go on asking';
+  if (worth === 0) return 'Not possible';
+  return is_begun ? 'Go on with the others' : `Start it for ${leadCount(worth)}`;
+}
+
+/** Portion by portion; it stops when the window closes. What was refused midway goes on from there. */
+function useAsking(leads: readonly string[], campaign: string, dry_run: boolean) {
+  const [told, setTold] = useState(NOTHING_TOLD);
+  const stop = useRef(new AbortController());
+  const asking = useMutation({
+    mutationFn: (from: Told) => {
+      const { signal } = stop.current;
+      return askInPortions({ leads, campaign, dry_run, from, signal, onTold: setTold });
+    },
+    onSettled: (all) => {
+      if (dry_run) return;
+      leadChanged();
+      cache.invalidateQueries({ queryKey: ['campaigns'] });
+      if (!stop.current.signal.aborted) return;
+      const { allow = 0 } = all?.counts ?? {};
+      announce(
+        all === undefined
+          ? 'Stopped. Those who were asked for by then stay in the campaign.'
+          : `Started for ${leadCount(allow)}.`,
+      );
+    },
+  });
+  useEffect(() => {
+    const begun = new AbortController();
+    stop.current = begun;
+    return () => begun.abort();
+  }, []);
+  return {
+    told,
+    is_busy: asking.isPending,
+    error: asking.error,
+    goOn: () => asking.mutate(told),
+    reset: () => {
+      asking.reset();
+      setTold(NOTHING_TOLD);
+    },
+  };
+}
+
+function Progress({ words, done, of }: { words: string; done: number; of: number }) {
+  return (
+    <div className="progress">
+      <progress value={done} max={of} aria-label={words} />
+      <span>
+        {words}: {done.toLocaleString('en')} of {of.toLocaleString('en')}
+      </span>
+    </div>
+  );
+}
+
+type CampaignFieldProps = { campaign: string; is_fixed: boolean; onChange(slug: string): void };
+
+function CampaignField({ campaign, is_fixed, onChange }: CampaignFieldProps) {
   const campaigns = useQuery({
     queryKey: ['campaigns', 'choice'],
     queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
@@ -94,7 +159,12 @@ function CampaignField({ campaign, onChange }: { campaign: string; onChange(slug
           active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
         }
       >
-        <select required value={campaign} onChange={(event) => onChange(event.target.value)}>
+        <select
+          required
+          disabled={is_fixed}
+          value={campaign}
+          onChange={(event) => onChange(event.target.value)}
+        >
           <option value="">Choose one</option>
           {active?.map(({ slug, name }) => (
             <option key={slug} value={slug}>
@@ -109,8 +179,8 @@ function CampaignField({ campaign, onChange }: { campaign: string; onChange(slug
 }
 
 /** What became of it, and where to go on. */
-function Started({ answer, onClose }: { answer: Answered; onClose(): void }) {
-  const started = answer.counts.allow ?? 0;
+function Started({ told, onClose }: { told: Told; onClose(): void }) {
+  const started = told.counts.allow ?? 0;
   return (
     <Dialog
       title={started === 0 ? 'Nobody could begin now' : `Started for ${leadCount(started)}`}
@@ -120,7 +190,7 @@ function Started({ answer, onClose }: { answer: Answered; onClose(): void }) {
       {started === 0 ? null : (
         <p>Their first messages are drafted now. Nothing leaves before you have approved its text.</p>
       )}
-      <Answers answer={answer} words={DONE_WORDS} />
+      <Answers told={told} words={DONE_WORDS} is_busy={false} />
       <div className="actions">
         <Link className="primary" to="/drafts">
           Go to the drafts
@@ -131,83 +201,4 @@ function Started({ answer, onClose }: { answer: Answered; onClose(): void }) {
       </div>
     </Dialog>
   );
-}
-
-/** Counted by what is said, then each lead that does not simply go on, with the reason. */
-function Answers({ answer: { counts, items }, words }: { answer: Answered; words: Record<Outcome, string> }) {
-  const others = items.filter(({ outcome }) => outcome !== 'allow');
-  return (
-    <div className="start_many" role="status">
-      <ul>
-        {ORDER.flatMap((outcome) => {
-          const count = counts[outcome];
-          return count === undefined
-            ? []
-            : [
-                <li key={outcome}>
-                  <strong>{count}</strong> {words[outcome]}
-                </li>,
-              ];
-        })}
-      </ul>
-      {others.length === 0 ? null : (
-        <ul className="start_many_others" aria-label="Those that do not begin now">
-          {others.map((item) => (
-            <li key={item.lead}>
-              <OtherLine item={item} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-}
-
-function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { item: Item }) {
-  const who = [name ?? lead, company].filter(Boolean).join(', ');
-  return (
-    <>
-      {lead_id === null ? <strong>{who}</strong> : <Link to={`/leads/${lead_id}`}>{who}</Link>}: {why}
-      {until === null ? null : (
-        <>
-          {' '}
-          Asked again <Time iso={until} />.
-        </>
-      )}
-    </>
-  );
-}
-
-const ORDER: readonly Outcome[] = [
-  'allow',
-  'hold',
-  'queue',
-  'refuse',
-  'block',
-  'already_enrolled',
-  'already_waiting',
-  'unknown_lead',
-];
-
-const WOULD_WORDS: Record<Outcome, string> = {
-  allow: 'would begin now',
-  hold: 'would wait until they may hear from us again',
-  queue: 'would wait for the other side',
-  refuse: 'would be refused',
-  block: 'must not be contacted',
-  already_enrolled: 'are in this campaign already',
-  already_waiting: 'wait for this campaign already',
-  unknown_lead: 'are not known here',
-};
-
-const DONE_WORDS: Record<Outcome, string> = {
-  ...WOULD_WORDS,
-  allow: 'began',
-  hold: 'wait until they may hear from us again, then begin by themselves',
-  queue: 'wait for the other side, then begin by themselves',
-  refuse: 'were refused',
-};
-
-function worthIt({ counts }: Answered): number {
-  return (counts.allow ?? 0) + (counts.hold ?? 0) + (counts.queue ?? 0);
 }

@@ -1,0 +1,127 @@
+import { reasonWords } from '../drafts/words.ts';
+import { Link } from '../ui/link.tsx';
+import { Time } from '../ui/time.tsx';
+import type { Item, Outcome, Reason, Told } from './start_portions.ts';
+
+/** With so few, all of them are named at once. */
+const FEW = 10;
+
+type AnswersProps = {
+  told: Told;
+  words: Readonly<Record<Outcome, (count: number) => string>>;
+  /** More is to come: it is read out when all is there. */
+  is_busy: boolean;
+};
+
+/** Counted by what is said and by the reason, with the leads to whom it is said. */
+export function Answers({ told, words, is_busy }: AnswersProps) {
+  const allowed = told.counts.allow;
+  const reasons = told.reasons.toSorted((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+  const is_few = reasons.reduce((sum, { count }) => sum + count, 0) <= FEW;
+  return (
+    <div className="start_many" role={is_busy ? undefined : 'status'}>
+      {allowed === undefined ? null : (
+        <p>
+          <strong>{allowed.toLocaleString('en')}</strong> {words.allow(allowed)}
+        </p>
+      )}
+      {reasons.length === 0 ? null : (
+        <ul className="start_many_others" aria-label="Those that do not begin now">
+          {reasons.map((one) => (
+            <li key={`${one.outcome} ${one.reason}`}>
+              <ReasonView reason={one} words={words[one.outcome](one.count)} is_open={is_few} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function ReasonView({
+  reason: { reason, count, named },
+  words,
+  is_open,
+}: {
+  reason: Reason;
+  words: string;
+  is_open: boolean;
+}) {
+  return (
+    <details open={is_open}>
+      <summary>
+        <strong>{count.toLocaleString('en')}</strong> {words}
+        {reason === null || SAID_ALREADY.includes(reason) ? '' : `: ${reasonWords(reason)}`}
+      </summary>
+      <ul className="start_many_named">
+        {named.map((item) => (
+          <li key={item.lead}>
+            <OtherLine item={item} />
+          </li>
+        ))}
+        {count > named.length ? (
+          <li className="muted">And {(count - named.length).toLocaleString('en')} more.</li>
+        ) : null}
+      </ul>
+    </details>
+  );
+}
+
+/** What the words of the outcome say themselves. */
+const SAID_ALREADY: readonly Reason['reason'][] = ['compliance_block', 'conflict_resolved_queued'];
+
+function OtherLine({ item: { lead, lead_id, name, company, why, until } }: { item: Item }) {
+  const who = [name ?? lead, company].filter(Boolean).join(', ');
+  return (
+    <>
+      {lead_id === null ? <strong>{who}</strong> : <Link to={`/leads/${lead_id}`}>{who}</Link>}: {why}
+      {until === null ? null : (
+        <>
+          {' '}
+          Asked again <Time iso={until} />.
+        </>
+      )}
+    </>
+  );
+}
+
+const ORDER: readonly Outcome[] = [
+  'allow',
+  'hold',
+  'queue',
+  'refuse',
+  'block',
+  'already_enrolled',
+  'already_waiting',
+  'unknown_lead',
+];
+
+/** `are` of many is `is` of one. */
+function of(one: string, many: string): (count: number) => string {
+  return (count) => (count === 1 ? one : many);
+}
+
+export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
+  allow: () => 'would begin now',
+  hold: () => 'would wait until they may hear from us again',
+  queue: () => 'would wait for the other side',
+  refuse: () => 'would be refused',
+  block: () => 'must not be contacted',
+  already_enrolled: of('is in this campaign already', 'are in this campaign already'),
+  already_waiting: of('waits for this campaign already', 'wait for this campaign already'),
+  unknown_lead: of('is not known here', 'are not known here'),
+};
+
+export const DONE_WORDS: Record<Outcome, (count: number) => string> = {
+  ...WOULD_WORDS,
+  allow: () => 'began',
+  hold: of(
+    'waits until they may hear from us again, then begins by itself',
+    'wait until they may hear from us again, then begin by themselves',
+  ),
+  queue: of(
+    'waits for the other side, then begins by itself',
+    'wait for the other side, then begin by themselves',
+  ),
+  refuse: of('was refused', 'were refused'),
+};
