@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useKeys } from '../ui/keys.ts';
+import { Told } from '../ui/told.tsx';
 import { endUndoables, type Undoable, useUndoables } from './undo.ts';
 
 const TICK_MS = 250;
@@ -19,35 +20,37 @@ export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
     document.getElementById('content')?.focus();
   }, [latest]);
   return (
-    <div className="toast" data-shown={latest !== undefined}>
-      <p role="status" aria-live="polite">
-        {latest === undefined
-          ? null
-          : `Approved: ${latest.entry.person}.${others > 0 ? ` And ${others} more.` : ''}`}
-        {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
-      </p>
-      {latest === undefined ? null : (
-        <button
-          type="button"
-          aria-keyshortcuts="U"
-          onClick={() => onUndo(latest)}
-          onFocus={() => {
-            has_focus.current = true;
-          }}
-          onBlur={() => {
-            has_focus.current = false;
-          }}
-        >
-          Undo{' '}
-          <span className="key" aria-hidden="true">
-            U
-          </span>
-          <span className="toast_seconds" aria-hidden="true">
-            {seconds} s
-          </span>
-        </button>
-      )}
-    </div>
+    <Told>
+      <div className="toast" data-shown={latest !== undefined}>
+        <p role="status" aria-live="polite">
+          {latest === undefined
+            ? null
+            : `Approved: ${latest.entry.person}.${others > 0 ? ` And ${others} more.` : ''}`}
+          {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
+        </p>
+        {latest === undefined ? null : (
+          <button
+            type="button"
+            aria-keyshortcuts="U"
+            onClick={() => onUndo(latest)}
+            onFocus={() => {
+              has_focus.current = true;
+            }}
+            onBlur={() => {
+              has_focus.current = false;
+            }}
+          >
+            Undo{' '}
+            <span className="key" aria-hidden="true">
+              U
+            </span>
+            <span className="toast_seconds" aria-hidden="true">
+              {seconds} s
+            </span>
+          </button>
+        )}
+      </div>
+    </Told>
   );
 }
 

@@ -6,13 +6,14 @@ import { announce } from '../ui/announce.tsx';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { lengthWords, localTime } from '../ui/time.tsx';
+import { ToldPlace } from '../ui/told.tsx';
 
 /** A clock that is off by less is nobody’s concern. */
 const LEAST_ODD_MS = 3_600_000;
 
 type HeaderProps = { onMenu(): void; onPalette(): void };
 
-/** The product, how to get anywhere, what time it is for the product, and who one is. */
+/** The product, what was just done, how to get anywhere, what time it is for the product, and who one is. */
 export function Header({ onMenu, onPalette }: HeaderProps) {
   const me = useMe();
   return (
@@ -23,6 +24,7 @@ export function Header({ onMenu, onPalette }: HeaderProps) {
       <Link className="brand" to="/">
         Touchline
       </Link>
+      <ToldPlace />
       <button type="button" className="palette_button" onClick={onPalette} aria-keyshortcuts="Control+K">
         Go to or find <span className="key">Ctrl K</span>
       </button>

@@ -2,7 +2,6 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { onSignedOut } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
-import { Announcer } from '../ui/announce.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
 import { useGoKeys } from './go_keys.ts';
@@ -44,7 +43,6 @@ export function Shell({ path, children }: { path: string; children: ReactNode })
       {open === 'menu' ? <Drawer path={path} onClose={close} /> : null}
       {open === 'palette' ? <Palette onClose={close} onKeys={() => setOpen('keys')} /> : null}
       {open === 'keys' ? <KeysHelp onClose={close} /> : null}
-      <Announcer />
     </>
   );
 }
