@@ -49,11 +49,15 @@ export function coordinatorPages(world: () => PagesWorld): void {
     }));
     const page = await world().open('/coordinator/held');
     await page.getByText('goes first of 2 that wait for them').first().waitFor();
+    expect(await page.locator('.held_line').first().textContent()).toMatch(/B2BEA [a-z ]+, step 1/);
     await expectAccessible(page);
     await world().pictures(page, 'coordinator_held');
     await page.getByRole('button', { name: 'Drop …' }).first().click();
     await page.getByRole('dialog').getByLabel('Reason').waitFor();
     await page.keyboard.press('Escape');
+    await world().open('/drafts?status=held');
+    await page.locator('.rows .row').first().waitFor();
+    expect(await page.locator('.rows .row').first().textContent()).toMatch(/B2BEA [a-z ]+/);
     await page.unrouteAll();
     await world().open('/coordinator/held');
     await page.getByRole('heading', { name: 'Nothing is held' }).waitFor();

@@ -31,6 +31,14 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByText('would have been held').first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'settings_preview');
+    await field.fill('3');
+    const moves = page.getByRole('group', { name: /^Transactional may begin from/ });
+    await moves.getByText('any state').waitFor();
+    await moves.getByLabel('Customer').uncheck();
+    await page.getByRole('listitem').filter({ hasText: 'Transactional may begin from: any state' }).waitFor();
+    await moves.getByLabel('Customer').check();
+    // A rule that means any state means it again, and nothing has changed.
+    await expect.poll(() => page.getByRole('region', { name: 'What you changed' }).count()).toBe(0);
     await field.fill('4');
     await page.getByRole('button', { name: 'Put in force' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('Trying a fourth.');

@@ -1,6 +1,6 @@
 import { useAgentName } from '../agents/names.ts';
 import { Field } from '../ui/field.tsx';
-import { fieldWords, reasonWords, valueWords } from './policy_words.ts';
+import { ANY, fieldWords, reasonWords, valueWords } from './policy_words.ts';
 import { useAgents } from './use_settings.ts';
 
 export type Shipped = { path: string; value: unknown; reason: string | null };
@@ -123,18 +123,21 @@ function AgentField({ shipped: { path }, value, fault, may_change, onChange }: P
   );
 }
 
-/** Several of a few. `any` of a legal move stands for all of them. */
+/** Several of a few. Where `any` may stand for all of them, all of them are said by it. */
 function ChoicesField({ shipped: { path }, value, fault, may_change, onChange }: PolicyFieldProps) {
-  const { label, choices = [] } = fieldWords(path);
+  const { label, choices = [], any } = fieldWords(path);
   const all = choices.map(([one]) => one);
   const picked = Array.isArray(value) ? (value as (string | number)[]) : all;
   const pick = (one: string | number, is_picked: boolean) => {
     const next = all.filter((known) => (known === one ? is_picked : picked.includes(known)));
-    onChange(next);
+    onChange(any !== undefined && next.length === all.length ? ANY : next);
   };
   return (
     <fieldset className="settings_choices" disabled={!may_change}>
-      <legend>{label}</legend>
+      <legend>
+        {label}
+        {any !== undefined && picked.length === all.length ? <span className="muted"> {any}</span> : null}
+      </legend>
       {choices.map(([one, words]) => (
         <label className="check" key={one}>
           <input

@@ -7,6 +7,8 @@ export type FieldWords = {
   options?: readonly (readonly [value: string, words: string])[];
   /** Of a list: what may be in it. */
   choices?: readonly (readonly [value: string | number, words: string])[];
+  /** Of a list in whose place `any` may stand: what that is called. */
+  any?: string;
   /** Empty means null, and null means this. */
   none?: string;
   /** Instead of the reason in the shipped file. */
@@ -56,6 +58,8 @@ const SIDES = [
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].map(
   (name, at) => [at + 1, name] as const,
 );
+/** In place of a list: whatever may be in it. */
+export const ANY = 'any';
 const NO_LIMIT = { none: 'No limit' };
 
 const WORDS: Readonly<Record<string, FieldWords>> = {
@@ -78,7 +82,11 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   ...Object.fromEntries(
     ['nurture', 'prospecting', 'closing', 'onboarding', 'transactional'].map((type) => [
       `legal_moves.${type}`,
-      { label: `${type.charAt(0).toUpperCase()}${type.slice(1)} may begin from`, choices: STATES },
+      {
+        label: `${type.charAt(0).toUpperCase()}${type.slice(1)} may begin from`,
+        choices: STATES,
+        any: 'any state',
+      },
     ]),
   ),
   retry_hours: { label: 'A running sequence that is out of place is asked again after', unit: 'hours' },
@@ -167,7 +175,8 @@ export function reasonWords(reason: string): string {
 
 /** A value for people. */
 export function valueWords(path: string, value: unknown): string {
-  const { unit, options, choices, none } = fieldWords(path);
+  const { unit, options, choices, any, none } = fieldWords(path);
+  if (any !== undefined && value === ANY) return any;
   if (value === null || value === undefined) return none ?? 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) {
