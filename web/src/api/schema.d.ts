@@ -4470,7 +4470,7 @@ export interface operations {
                             gate: "exec";
                             suggest: string | null;
                         }) | null;
-                        /** @description next campaign, nothing, or a hand-off that a person routes */
+                        /** @description without it, a person routes the meeting */
                         meeting?: (string | {
                             /** @constant */
                             gate: "exec";

@@ -36,7 +36,7 @@ export const EMPTY_FORM: CampaignForm = {
   side: '',
   on_exit: {
     converted: NOTHING,
-    meeting: NOTHING,
+    meeting: GATE,
     registered: NOTHING,
     no_engagement: NOTHING,
     rejected: NOTHING,

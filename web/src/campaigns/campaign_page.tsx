@@ -181,7 +181,9 @@ function Exits({ campaign }: { campaign: Campaign }) {
   return (
     <section>
       <h2>What follows</h2>
-      {exits.length === 0 ? <p className="muted">Nothing follows, however it ends.</p> : null}
+      {'meeting' in campaign.on_exit ? null : (
+        <p className="muted">After a meeting a person decides what follows.</p>
+      )}
       <dl className="facts">
         {exits.map(({ reason, target }) => (
           <div className="fact" key={reason}>

@@ -1,4 +1,4 @@
-import { type Campaign, type CampaignChanges, EXIT_REASONS, exitsOf } from './campaign.ts';
+import { type Campaign, type CampaignChanges, EXIT_REASONS, type ExitReason, exitsOf } from './campaign.ts';
 import { type ExitChoices, exitChoice, exitTarget } from './campaign_form.ts';
 
 /** What can be changed of a campaign, in the fields of a form. */
@@ -44,7 +44,7 @@ export function rebased(form: SettingsForm, before: Campaign, now: Campaign): Se
 
 function choicesOf(campaign: Campaign): ExitChoices {
   const exits = new Map(exitsOf(campaign).map(({ reason, target }) => [reason, exitChoice(target)]));
-  const choiceOf = (reason: (typeof EXIT_REASONS)[number]) => exits.get(reason) ?? exitChoice(null);
+  const choiceOf = (reason: ExitReason) => exits.get(reason) ?? unnamed(reason);
   return {
     converted: choiceOf('converted'),
     meeting: choiceOf('meeting'),
@@ -54,10 +54,15 @@ function choicesOf(campaign: Campaign): ExitChoices {
   };
 }
 
-/** The whole map. An exit that it did not name and that leads nowhere is not named now. */
+/** The whole map. An exit that it did not name, and that goes where it would go then, is not named now. */
 function mapOf(choices: ExitChoices, { on_exit }: Campaign): NonNullable<CampaignChanges['on_exit']> {
-  const named = EXIT_REASONS.map((reason) => [reason, exitTarget(choices[reason])] as const);
-  return Object.fromEntries(named.filter(([reason, target]) => target !== null || reason in on_exit));
+  const named = EXIT_REASONS.filter((reason) => reason in on_exit || choices[reason] !== unnamed(reason));
+  return Object.fromEntries(named.map((reason) => [reason, exitTarget(choices[reason])] as const));
+}
+
+/** What follows an exit that a map does not name: after a meeting a person decides, after the others nothing comes. */
+function unnamed(reason: ExitReason): string {
+  return exitChoice(reason === 'meeting' ? { gate: 'exec', suggest: null } : null);
 }
 
 function isSame(choices: ExitChoices, others: ExitChoices): boolean {
