@@ -61,7 +61,13 @@ const db = await openPool({
   max: task.connections,
   application_name: 'touchline-cap-race',
 });
-const tally: CapRaceTally = { lock_timeouts: 0, connect_timeouts: 0, reserved: 0, peak_connections: 0, other_errors: {} };
+const tally: CapRaceTally = {
+  lock_timeouts: 0,
+  connect_timeouts: 0,
+  reserved: 0,
+  peak_connections: 0,
+  other_errors: {},
+};
 let phase_ends_ms = Number.POSITIVE_INFINITY;
 requireBroken();
 process.stdout.write('ready\n');
