@@ -79,8 +79,16 @@ function requireKey({ scopes = [], credential }: Permission, key: ShownKey): voi
   if (credential === undefined || (credential === 'session_or_machine_key' && key.is_machine)) return;
   throw new AppError('session_required', 'This needs a person who has signed in; a key is not enough.', {
     status: 403,
-    hint: 'Sign in with a browser, or by touchline sign-in. On the machine where Touchline runs, its own command line may do most of it.',
+    hint: sessionHint(credential),
   });
+}
+
+function sessionHint(credential: NonNullable<Permission['credential']>): string {
+  const ways =
+    'Sign in with a browser, or by touchline sign-in and then the same command without a key; over HTTP, send the cookie of POST /sessions with the header Origin.';
+  return credential === 'session'
+    ? ways
+    : `${ways} The command line of the machine where Touchline runs may do it as well.`;
 }
 
 /**

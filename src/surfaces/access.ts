@@ -63,6 +63,6 @@ export function checkOrigin(request: FastifyRequest, public_url: string): void {
   }
   throw new AppError('origin_refused', 'This change does not come from a page of this server.', {
     status: 403,
-    hint: 'A script sends a key of its own instead of a cookie: after touchline sign-in, touchline keys create NAME makes one.',
+    hint: `With the cookie of a session send the header Origin: ${new URL(public_url).origin}, as a page and touchline sign-in do. For most things a script sends a key instead, which touchline keys create NAME makes.`,
   });
 }

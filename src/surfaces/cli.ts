@@ -3,8 +3,8 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import { commandText, nearest, readArguments, UsageError } from './cli_arguments.ts';
-import { type CliCommand, commandsOf, findCommand } from './cli_commands.ts';
-import { builtinHelp, commandHelp, overview } from './cli_help.ts';
+import { type CliCommand, commandsOf, findCommand, isNoId } from './cli_commands.ts';
+import { builtinHelp, commandHelp, overview, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { runCommand } from './cli_run.ts';
 import { printableText, problemText } from './cli_text.ts';
@@ -110,7 +110,7 @@ async function dispatch(argv: readonly string[], session: Session): Promise<numb
   }
   const found = findCommand(commands, named);
   if (!found) throw unknownCommand(named, builtin, commands);
-  refuseNearMiss(found, named, commands);
+  refuseNearMiss(found, named, { commands, wants_help });
   if (!wants_help) return runCommand(found.command, found.rest, { io, config: session.readConfig() });
   print(commandHelp(found.command));
   return EXIT.ok;
@@ -148,20 +148,29 @@ function argumentOf(name: string, argument: Builtin['argument'], given: string |
 function refuseNearMiss(
   { command, rest }: NonNullable<ReturnType<typeof findCommand>>,
   named: readonly string[],
-  commands: readonly CliCommand[],
+  { commands, wants_help }: { commands: readonly CliCommand[]; wants_help: boolean },
 ): void {
   const at = rest.findIndex((word) => word.startsWith('-'));
   const places = command.args.length + (command.operation.http.stream ? 1 : 0);
   const placed = at === -1 ? rest.length : at;
-  if (placed <= places) return;
-  const typed = named.slice(0, command.words.length + 1).join(' ');
-  const meant = nearest(
-    typed,
-    commands.filter(({ words }) => words.length > command.words.length).map(commandText),
+  const longer = commands.filter(
+    ({ words }) =>
+      words.length > command.words.length && command.words.every((word, place) => words[place] === word),
   );
+  const is_unknown =
+    (longer.length > 0 && isNoId(command, rest[0])) || (wants_help && places === 0 && placed > 0);
+  if (placed <= places && !is_unknown) return;
+  const typed = named.slice(0, command.words.length + 1).join(' ');
+  const tails = longer.map(({ words }) => words.slice(command.words.length).join(' '));
+  const meant = nearest(rest[0]!, tails);
   if (meant !== undefined) {
-    throw new UsageError(`There is no command ${typed}. Did you mean: touchline ${meant}`);
+    throw new UsageError(
+      `There is no command ${typed}. Did you mean: touchline ${commandText(command)} ${meant}`,
+    );
   }
+  if (!is_unknown) return;
+  const there_are = [command, ...longer].map((one) => `\n  ${usage(one).replace(' [options]', '')}`);
+  throw new UsageError(`There is no command ${typed}. There are these:${there_are.join('')}`);
 }
 
 function unknownCommand(

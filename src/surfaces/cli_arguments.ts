@@ -34,11 +34,22 @@ export function readArguments(argv: readonly string[], specs: readonly OptionSpe
   }
 }
 
-/** The word that was probably meant: at most a third of its letters differ. */
+/** The word that was probably meant: at most a third of its letters differ, and it is not the opposite. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
-  const scored = known.map((word) => ({ word, distance: editDistance(typed, word) }));
+  const scored = known
+    .filter((word) => !undoes(word, typed))
+    .map((word) => ({ word, distance: editDistance(typed, word) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
   return best && best.distance <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : undefined;
+}
+
+/** `disconnect` is like `connect` in its letters alone: whoever types the one must not be led to the other. */
+function undoes(word: string, typed: string): boolean {
+  const parts = typed.split(/[ -]/);
+  return word.split(/[ -]/).some((part, at) => {
+    const [, undone] = /^(?:dis|un)(.+)$/.exec(part) ?? [];
+    return undone !== undefined && !/^(dis|un)/.test(parts[at] ?? '') && parts[at]?.[0] === undone[0];
+  });
 }
 
 export function commandText({ words }: CliCommand): string {

@@ -1,5 +1,5 @@
 import type { Operation } from '../operations/operation.ts';
-import { type Field, fieldsOf } from './json_schema.ts';
+import { type Field, fieldsOf, jsonSchemaOf } from './json_schema.ts';
 import { pathParams, type RoutedOperation, routed } from './routing.ts';
 
 /** An operation as a command line sees it. */
@@ -15,11 +15,11 @@ export type CliCommand = {
 /** An input of this name holds a whole document: its argument is the file with the document. */
 const FILE_FIELD = 'yaml';
 
-/** Signing in, and the password, ask for what is not typed into a command line: cli_sign_in.ts has them. */
+/** Signing in, and the password, ask for what is not typed into a command line: cli_sign_in.ts has them, so they name no command. */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
   return routed(registry)
     .filter(({ permission, cli }) => !permission.is_public || cli !== undefined)
-    .filter(({ permission }) => permission.credential !== 'session')
+    .filter(({ permission, cli }) => !(permission.credential === 'session' && cli === undefined))
     .map((operation) => {
       const fields = fieldsOf(operation.input);
       const args = operation.cli?.args ?? pathParams(operation.http.path);
@@ -45,6 +45,12 @@ export function findCommand(
   const command = matching.toSorted((a, b) => b.words.length - a.words.length)[0];
   if (command) return { command, rest: line.slice(command.words.length) };
   return named && { command: named, rest: line.slice(1) };
+}
+
+/** Whether what stands in the place of the id of this command can only be meant as a word of a longer one. */
+export function isNoId({ args, operation }: CliCommand, given: string | undefined): boolean {
+  const id = jsonSchemaOf(operation.input, 'input').properties?.[args[0] ?? ''];
+  return id?.format === 'uuid' && given !== undefined && /^[a-z][a-z_-]*$/.test(given);
 }
 
 export function isList({ fields }: CliCommand): boolean {

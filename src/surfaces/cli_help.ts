@@ -99,6 +99,9 @@ export function commandHelp(command: CliCommand): string {
     usage(command),
     '',
     operation.summary,
+    ...(operation.permission.credential === 'session'
+      ? ['It needs you to have signed in by touchline sign-in; a key is not enough.']
+      : []),
     '',
     `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),

@@ -24,7 +24,8 @@ export async function runCommand(
   const { input, file } = await inputOf(command, given, io);
   const own = new Set(command.fields.map(({ name }) => name));
   const said = (name: string) => (own.has(name) ? undefined : (given.values[name] as string | undefined));
-  const server = signedInServer(config, { url: said('url'), key: said('key') });
+  const asked = { url: said('url'), key: said('key') };
+  const server = signedInServer(config, asked, command.operation.permission.credential);
   const answer =
     file === undefined
       ? command.operation.cli?.follow

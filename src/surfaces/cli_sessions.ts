@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import type { Permission } from '../operations/operation.ts';
 import { findServer, type Server, trimmed } from './client.ts';
 
 /** Where this user has signed in by the command line, and as whom; the cookie is as good as the password while it lasts. */
@@ -17,13 +19,27 @@ const file = z.object({
 
 /**
  * Where the server is and what it is shown: a key that was said or set, then the session of who has signed in there, then
- * the key of the server that was started here.
+ * the key of the server that was started here. What no key may do goes by the session alone, or throws `session_required`.
  */
-export function signedInServer(config: Config, said: Parameters<typeof findServer>[1]): Server {
+export function signedInServer(
+  config: Config,
+  said: Parameters<typeof findServer>[1],
+  credential?: Permission['credential'],
+): Server {
   const server = findServer(config, said);
-  if (said.key !== undefined || config.cli_key !== null) return server;
+  const is_personal = credential === 'session';
+  if (said.key !== undefined || (config.cli_key !== null && !is_personal)) return server;
   const session = sessionAt(config, server.url);
-  return session === undefined ? server : { url: server.url, key: null, cookie: session.cookie };
+  if (session !== undefined) return { url: server.url, key: null, cookie: session.cookie };
+  if (is_personal) throw nobodySignedIn(server.url);
+  return server;
+}
+
+export function nobodySignedIn(url: string): AppError {
+  return new AppError('session_required', `Nobody has signed in at ${url} from here.`, {
+    status: 403,
+    hint: 'touchline sign-in does; --url names another server.',
+  });
 }
 
 export function sessionAt(kept: Kept, url: string): KeptSession | undefined {

@@ -4,7 +4,7 @@ import type { Builtin, BuiltinOptions } from './cli.ts';
 import { UsageError } from './cli_arguments.ts';
 import { type CliIo, EXIT } from './cli_io.ts';
 import { openPrompt, type Prompt } from './cli_prompt.ts';
-import { forgetSession, keepSession, sessionAt } from './cli_sessions.ts';
+import { forgetSession, keepSession, nobodySignedIn, sessionAt } from './cli_sessions.ts';
 import { isProblem } from './cli_text.ts';
 import { ask, type ClientAnswer, findServer, type Server, trimmed } from './client.ts';
 
@@ -147,10 +147,7 @@ function sessionOf(config: Config, options: BuiltinOptions) {
   const url = serverUrl(config, options);
   const session = sessionAt(config, url);
   if (session !== undefined) return { url, session };
-  throw new AppError('session_required', `Nobody has signed in at ${url} from here.`, {
-    status: 403,
-    hint: 'touchline sign-in does; --url names another server.',
-  });
+  throw nobodySignedIn(url);
 }
 
 function serverUrl(config: Config, { url }: BuiltinOptions): string {

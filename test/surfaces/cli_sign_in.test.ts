@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { mailOauth } from '../../src/connectors/mail_oauth.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { makeSignInLink } from '../../src/operations/sessions.ts';
 import { runCli } from '../../src/surfaces/cli.ts';
 import { signInCommands } from '../../src/surfaces/cli_sign_in.ts';
 import { testDatabase } from '../database.ts';
-import { addPerson, PASSWORD } from '../operations/door.ts';
+import { addKey, addPerson, PASSWORD } from '../operations/door.ts';
+import { mailboxOf } from '../send_world.ts';
 import { type ServedProduct, serveProduct } from './product.ts';
 import { sink } from './terminal.ts';
 
@@ -19,7 +21,8 @@ let product: ServedProduct;
 let person: { user_id: string; email: string };
 
 beforeAll(async () => {
-  product = await serveProduct(db);
+  const mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
+  product = await serveProduct(db, {}, { observed: { mail_oauth } });
   person = await addPerson(db, product.world.org_id, { roles: ['revops', 'slm'] });
 });
 afterAll(async () => {
@@ -123,6 +126,53 @@ it('touchline password changes it and keeps this session', async () => {
   expect((await run('whoami')).out).toContain(person.email);
   expect((await run('sign-in', `${person.email}\n${PASSWORD}\n`)).err).toContain('sign_in_failed');
   expect((await run('sign-in', `${person.email}\n${next}\n`)).code).toBe(0);
+});
+
+describe('touchline mailbox connect', () => {
+  const client = '--provider google --client-id ours --client-secret hidden';
+
+  it('is for who has signed in, whatever key is set, and says so to others', async () => {
+    const { id } = await mailboxOf(product.world);
+    const admin = await addPerson(db, product.world.org_id, { roles: ['admin'] });
+    await run('sign-out');
+    const nobody = await run(`mailbox connect ${id} ${client}`, '', { TOUCHLINE_API_KEY: product.key });
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('touchline sign-in does')]);
+    const by_key = await run(`mailbox connect ${id} ${client} --key ${product.key}`);
+    expect([by_key.code, by_key.err]).toEqual([1, expect.stringContaining('or by touchline sign-in')]);
+    await run('sign-in', `${admin.email}\n${PASSWORD}\n`);
+    const key = await addKey(db, product.world.org_id, { user_id: admin.user_id });
+    const { code, out } = await run(`mailbox connect ${id} ${client}`, '', { TOUCHLINE_API_KEY: key });
+    expect([code, out]).toEqual([0, expect.stringContaining('https://accounts.google.com/')]);
+    expect((await run('mailbox connect --help')).out).toContain('It needs you to have signed in');
+    await run('sign-out');
+  });
+
+  it('is not taken for its opposite, nor another word for the id', async () => {
+    const unknown = 'There is no command mailbox';
+    const typed = await run('mailbox conect');
+    expect([typed.code, typed.err]).toEqual([
+      2,
+      `${unknown} conect. Did you mean: touchline mailbox connect\n`,
+    ]);
+    for (const line of [
+      'mailbox onnect x',
+      'mailbox reconnect x',
+      'mailbox reconnect --help',
+      'help mailbox nonsense',
+    ]) {
+      const { code, err } = await run(line);
+      expect([line, code, err.includes('mailbox disconnect\n') && err.includes('you mean')]).toEqual([
+        line,
+        2,
+        false,
+      ]);
+    }
+    const help = await run('mailbox nonsense --help');
+    expect([help.code, help.out]).toEqual([2, '']);
+    expect(help.err).toContain(`${unknown} nonsense. There are these:\n  touchline mailbox ID\n`);
+    expect((await run('plays nonsense --help')).code).toBe(2);
+    expect((await run('mailbox --help')).code).toBe(0);
+  });
 });
 
 it.each([
