@@ -198,8 +198,14 @@ function fittingColumns(widths: readonly number[], columns: number): number {
 function cellText(value: unknown, columns: number, room = CELL_WIDTH): string {
   const joined =
     Array.isArray(value) && value.every(isScalar) ? value.map(scalarText).join(', ') || '-' : value;
-  const text = scalarText(joined).replace(/\s+/g, ' ');
+  const text = scalarText(nameOf(joined)).replace(/\s+/g, ' ');
   return columns > 0 && text.length > room ? `${text.slice(0, room - 1)}…` : text;
+}
+
+/** In a cell a thing is the name by which the next command takes it. */
+function nameOf(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return [value.slug, value.name].find((name) => typeof name === 'string') ?? value;
 }
 
 function scalarText(value: unknown): string {
