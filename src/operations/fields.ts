@@ -76,3 +76,7 @@ function listHint(noun: string): string | undefined {
 export function notHuman(detail: string): AppError {
   return new AppError('not_human', detail, { status: 403 });
 }
+
+/** What becomes of the notes of a request, or of a meeting that is routed. */
+export const NOTES =
+  'for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft:';

@@ -39,6 +39,8 @@ export type CliCommand = {
   also?: string;
   /** Inputs that are given by place, in order; the others are --options. */
   args?: readonly string[];
+  /** Whether an answer is a no all the same, which a script has to be able to tell: the command then exits with 1. */
+  isNo?(output: unknown): boolean;
   /** Asks again with `continue_from` as answered until there is none, and shows how far it is; the last answer counts. */
   follow?: true;
   /** Of a list: the fields that its table shows, in order. --json has all. */

@@ -7,9 +7,9 @@ import { speaker } from '../core/explain_words.ts';
 import { transaction } from '../db/pool.ts';
 import { type NamedLeadsResult, namedLeads } from '../db/queries/leads.gen.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
-import { id } from './fields.ts';
+import { id, NOTES } from './fields.ts';
 import { operation } from './operation.ts';
-import { readAsked } from './sequence_requests.ts';
+import { isNoOfGate, readAsked } from './sequence_requests.ts';
 
 /** As many as one page of a list. Their leads are locked together, for a moment. */
 const LEADS_MAX = 200;
@@ -30,7 +30,11 @@ const requestSequencesOperation = operation({
   summary:
     'Asks to put up to 200 leads into a campaign at once. The gate answers for each of them by itself.',
   http: { method: 'POST', path: '/sequence_requests/batch' },
-  cli: { command: 'request many', args: ['campaign'] },
+  cli: {
+    command: 'request many',
+    args: ['campaign'],
+    isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
+  },
   input: z.object({
     leads: z
       .array(z.string().trim().min(1).max(254))
@@ -44,7 +48,7 @@ const requestSequencesOperation = operation({
       .optional()
       .describe('role on whose behalf; default: the campaign’s owner'),
     goal: z.enum(GOAL_VALUES).optional(),
-    notes: z.string().trim().max(5_000).optional().describe('for colleagues; no message quotes it'),
+    notes: z.string().trim().max(5_000).optional().describe(NOTES),
     dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
   }),
   output: z.object({

@@ -9,7 +9,7 @@ import { getLead } from '../db/queries/leads.gen.ts';
 import { AppError } from '../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { gatesInWords } from './event_words.ts';
-import { gateTrace, id, notFound } from './fields.ts';
+import { gateTrace, id, NOTES, notFound } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 
 const input = z.object({
@@ -21,7 +21,7 @@ const input = z.object({
     .optional()
     .describe('agent or role that asks; default: the campaign’s owner'),
   goal: z.enum(GOAL_VALUES).optional(),
-  notes: z.string().trim().max(5_000).optional().describe('for colleagues; no message quotes it'),
+  notes: z.string().trim().max(5_000).optional().describe(NOTES),
   dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
 });
 
@@ -41,7 +41,11 @@ const requestSequence = operation({
   name: 'request_sequence',
   summary: 'Asks to put a lead into a campaign. The gate answers, with its whole trace.',
   http: { method: 'POST', path: '/sequence_requests' },
-  cli: { command: 'request', args: ['lead_id', 'campaign'] },
+  cli: {
+    command: 'request',
+    args: ['lead_id', 'campaign'],
+    isNo: (answer) => isNoOfGate((answer as z.output<typeof output>).outcome),
+  },
   mcp: {
     tool: 'request_sequence',
     title: 'Request a sequence',
@@ -85,6 +89,11 @@ const requestSequence = operation({
   },
   text: requestText,
 });
+
+/** What is held or queued is asked again by itself, and is no no. */
+export function isNoOfGate(outcome: string): boolean {
+  return !['allow', 'hold', 'queue'].includes(outcome);
+}
 
 export const sequenceRequestOperations = [requestSequence] as const;
 

@@ -7,7 +7,7 @@ import {
   TASK_STATUS_VALUES,
   TASK_TYPE_VALUES,
 } from '../schema.gen.ts';
-import { id, instant, nullableInstant } from './fields.ts';
+import { id, instant, NOTES, nullableInstant } from './fields.ts';
 
 /** A task as everyone may see it: without the fence of its claim, which only who claimed it knows. */
 export const taskShape = z.object({
@@ -47,7 +47,7 @@ const touch = z.object({
   content_type: z.enum(CONTENT_TYPE_VALUES),
   template_instructions: z.string().describe('what to write, not the copy'),
   goal: z.enum(GOAL_VALUES).nullable(),
-  notes: z.string().nullable().describe('for colleagues; no message quotes it'),
+  notes: z.string().nullable().describe(NOTES),
   contact_name: z.string(),
   title: z.string().nullable(),
   company: z.string().nullable(),

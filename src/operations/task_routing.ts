@@ -10,7 +10,7 @@ import { decideTask, insertTasks } from '../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../schema.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
-import { id, notHuman, reason } from './fields.ts';
+import { id, NOTES, notHuman, reason } from './fields.ts';
 import { operation } from './operation.ts';
 import { inputInvalid, onOpenTask } from './task_access.ts';
 import { taskShape } from './task_output.ts';
@@ -27,7 +27,7 @@ const input = z.object({
     .optional()
     .describe('slugs of the campaigns that the lead goes into'),
   goal: z.enum(GOAL_VALUES).optional().describe('what the lead wants'),
-  notes: z.string().trim().max(5_000).optional().describe('for colleagues; no message quotes it'),
+  notes: z.string().trim().max(5_000).optional().describe(NOTES),
   decline: z.boolean().default(false).describe('the lead goes nowhere; needs a reason'),
   reason: reason.optional(),
 });

@@ -106,6 +106,9 @@ export function commandHelp(command: CliCommand): string {
     `For example: ${example(command)}`,
     ...section('Arguments:', [...by_place, ...file]),
     ...section('Options:', [...options, ...map, ...all, ...common]),
+    ...(operation.cli?.isNo === undefined
+      ? []
+      : ['', 'Exits with 1 where the answer is no for any lead, with 0 where it is let in, held or queued.']),
     ...section(
       'May be refused with:',
       operation.errors.map((code) => [code, (REFUSALS[code] ?? '').replaceAll('`', '')]),

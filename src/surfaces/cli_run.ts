@@ -70,6 +70,7 @@ function report(
   }
   // What was asked was whether all is well.
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
+  if (operation.cli?.isNo?.(body)) return EXIT.refused;
   return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
 }
 

@@ -7871,7 +7871,7 @@ export interface operations {
                     requested_by?: string;
                     /** @enum {string} */
                     goal?: "awareness" | "pipeline" | "credibility" | "marketing_relief";
-                    /** @description for colleagues; no message quotes it */
+                    /** @description for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft: */
                     notes?: string;
                     /**
                      * @description ask the gate, change nothing
@@ -7946,7 +7946,7 @@ export interface operations {
                     requested_by?: string;
                     /** @enum {string} */
                     goal?: "awareness" | "pipeline" | "credibility" | "marketing_relief";
-                    /** @description for colleagues; no message quotes it */
+                    /** @description for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft: */
                     notes?: string;
                     /**
                      * @description ask the gate, change nothing
@@ -9805,7 +9805,7 @@ export interface operations {
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
                                 goal: ("awareness" | "pipeline" | "credibility" | "marketing_relief") | null;
-                                /** @description for colleagues; no message quotes it */
+                                /** @description for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft: */
                                 notes: string | null;
                                 contact_name: string;
                                 title: string | null;
@@ -10069,7 +10069,7 @@ export interface operations {
                      * @enum {string}
                      */
                     goal?: "awareness" | "pipeline" | "credibility" | "marketing_relief";
-                    /** @description for colleagues; no message quotes it */
+                    /** @description for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft: */
                     notes?: string;
                     /**
                      * @description the lead goes nowhere; needs a reason
