@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AppError } from './errors.ts';
 import { hostOf, isPublicAddress, readWebhookUrl } from './webhook_target.ts';
 
 /* What nobody may have us post to, in every notation that a URL or a resolver takes. */
@@ -96,6 +97,19 @@ describe('a URL', () => {
     'https://172.32.0.1/',
   ])('%s is one', (url) => {
     expect(readWebhookUrl(url, { allow_local: false }).href).toBe(url);
+  });
+
+  it('of this very machine is told how it is allowed, other addresses are not', () => {
+    const hintOf = (url: string) => {
+      try {
+        readWebhookUrl(url, { allow_local: false });
+      } catch (error) {
+        return (error as AppError).hint;
+      }
+    };
+    for (const url of ['http://localhost:9/', 'http://127.0.0.1:9/', 'https://[::1]/'])
+      expect(hintOf(url)).toContain('TOUCHLINE_LOCAL_WEBHOOKS=1');
+    expect(hintOf('http://10.0.0.1/')).not.toContain('TOUCHLINE');
   });
 
   it('of this very machine is one where that is allowed, and by http only there', () => {

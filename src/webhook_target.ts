@@ -65,11 +65,12 @@ export function readWebhookUrl(text: string, { allow_local }: { allow_local: boo
   if (url === null) throw refused('is not a URL of at most 2000 characters');
   if (url.username !== '' || url.password !== '') throw refused('must not hold a login');
   const host = hostOf(url);
-  const is_local = allow_local && (isLoopbackAddress(host) || host === 'localhost');
+  const is_own = isLoopbackAddress(host) || host === 'localhost';
+  const is_local = allow_local && is_own;
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
-    throw refused('must begin with https://');
+    throw refused('must begin with https://', is_own);
   if (isIP(host) !== 0 && !isPublicAddress(host) && !is_local)
-    throw refused('is no address on the open internet');
+    throw refused('is no address on the open internet', is_own);
   return url;
 }
 
@@ -78,10 +79,12 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
-function refused(why: string): AppError {
+function refused(why: string, is_own = false): AppError {
   return new AppError('webhook_url_refused', `The URL ${why}.`, {
     status: 422,
     errors: [{ path: 'url', message: why }],
-    hint: 'Give an https URL of a server on the open internet.',
+    hint: is_own
+      ? 'Give an https URL of a server on the open internet. To try it out on this machine, start Touchline with its embedded database and TOUCHLINE_LOCAL_WEBHOOKS=1.'
+      : 'Give an https URL of a server on the open internet.',
   });
 }
