@@ -23,8 +23,8 @@ export function modelCheck({ llm }: Config, model: LanguageModel | null): Promis
   return check('language model', async () => {
     if (llm === null || model === null) {
       return skipped(
-        'none is connected: drafts are written from templates',
-        'LLM_MODEL and LLM_API_KEY connect one.',
+        'none is set in this shell: what runs with these settings writes drafts from templates',
+        'LLM_MODEL and LLM_API_KEY connect one. touchline model says what a server that runs already has.',
       );
     }
     const began_ms = performance.now();

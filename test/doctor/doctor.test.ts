@@ -84,7 +84,10 @@ test('a language model is asked something small, and what it may cost today is s
     await fake.close();
   }
   const { by_name } = await looked();
-  expect(by_name.get('language model')!.status).toBe('skipped');
+  expect(by_name.get('language model')).toMatchObject({
+    status: 'skipped',
+    seen: expect.stringContaining('none is set in this shell'),
+  });
   expect(by_name.has('model budget')).toBe(false);
 });
 
