@@ -165,7 +165,10 @@ export class SendPlan {
 export type DayCap = { limit: number | null; warm_up_day: number | null };
 
 /** How many may leave on a day: the daily cap, or less while the mailbox warms up; `warm_up_day` is null where that is not what counts. */
-export function dayCap({ daily_cap, warm_up }: SendLimits, day: Pick<LocalDay, 'date'>): DayCap {
+export function dayCap(
+  { daily_cap, warm_up }: Pick<SendLimits, 'daily_cap' | 'warm_up'>,
+  day: Pick<LocalDay, 'date'>,
+): DayCap {
   if (warm_up === null) return { limit: daily_cap, warm_up_day: null };
   const days = Temporal.PlainDate.from(warm_up.began_on).until(day.date).days;
   const ramp = warm_up.start_count + Math.max(0, days) * warm_up.step_count;

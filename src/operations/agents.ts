@@ -33,7 +33,14 @@ const patch = operation({
   summary: 'Says who works the tasks of an agent or role: the product itself, or an agent outside of it.',
   http: { method: 'PATCH', path: '/agents/{id}' },
   cli: { command: 'agents set', args: ['id', 'worked_by'] },
-  input: z.object({ id: z.string().min(1).max(64), worked_by: z.enum(TASK_WORKER_VALUES) }),
+  input: z.object({
+    id: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ examples: ['roles.sales'] }),
+    worked_by: z.enum(TASK_WORKER_VALUES),
+  }),
   output: agent,
   errors: ['not_found'],
   run: async ({ context, principal, input: { id, worked_by } }) => {

@@ -110,8 +110,13 @@ export function refuseIfChanged(draft: GetDraftResult, content_hash: string): vo
     : 'The text changed since you read it.';
   throw new AppError('draft_changed', detail, {
     status: 409,
-    hint: 'Read the current version, then decide again with its content_hash.',
-    extra: { draft_id: draft.id, queue_id: draft.queue_id, is_current: draft.is_current },
+    hint: `Read the current version (touchline draft ${draft.current_draft_id}), then decide again with its content_hash.`,
+    extra: {
+      draft_id: draft.id,
+      current_draft_id: draft.current_draft_id,
+      queue_id: draft.queue_id,
+      is_current: draft.is_current,
+    },
   });
 }
 

@@ -88,6 +88,7 @@ const draftDiff = z
 
 export const draftDetail = draftSummary.extend({
   is_current: z.boolean().describe('false: an edit replaced this version'),
+  current_draft_id: id.describe('the version that counts: this one, or what an edit made of it'),
   approved_by_user_id: id.nullable(),
   approved_by_user_name: z.string().nullable(),
   approved_at: nullableInstant,

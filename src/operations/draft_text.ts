@@ -21,7 +21,9 @@ export function draftDetailText(draft: Draft): string {
     ...(draft.error === null ? [] : [`error         ${draft.error}`]),
     `id            ${draft.id}`,
     `content_hash  ${draft.content_hash}`,
-    ...(draft.is_current ? [] : ['An edit replaced this version.']),
+    ...(draft.is_current
+      ? []
+      : [`An edit replaced this version: touchline draft ${draft.current_draft_id} is the current one.`]),
     ...diffLines(draft.diff),
     '',
     'All its versions: --json',

@@ -6,7 +6,7 @@ import {
   readBounceStop,
 } from '../coordinator/mailbox_turns.ts';
 import { orgPolicy } from '../coordinator/scope.ts';
-import { SendPlan } from '../core/send_plan.ts';
+import { dayCap, type SendLimits, SendPlan } from '../core/send_plan.ts';
 import { transaction } from '../db/pool.ts';
 import { mailboxWithZone } from '../db/queries/mailboxes.gen.ts';
 import { actorOf } from '../principal.ts';
@@ -33,6 +33,10 @@ export const getMailboxUse = operation({
     hour: used.describe('the last 60 minutes'),
     day: used,
     warm_up_day: z.number().nullable().describe('the day of its warm-up, from 1; null: the daily cap counts'),
+    warm_up: z
+      .object({ day: z.number(), limit: z.number() })
+      .nullable()
+      .describe('how many its warm-up allows today, whether or not the daily cap is less; null: it has none'),
     gap_seconds: z.number(),
     recipient_domain_daily_cap: z.number().nullable(),
     next_fit_at: nullableInstant.describe('when one more message fits, whoever it is to; null: now'),
@@ -62,6 +66,7 @@ export const getMailboxUse = operation({
         hour: { count: hour_count, limit: limits.hourly_cap },
         day: { count: day_count, limit: day_cap.limit },
         warm_up_day: day_cap.warm_up_day,
+        warm_up: warmUpToday(limits, mailbox.own_time_zone, now_ms),
         gap_seconds: limits.gap_seconds,
         recipient_domain_daily_cap: limits.recipient_domain_daily_cap,
         next_fit_at: at_ms > now_ms ? new Date(at_ms) : null,
@@ -72,11 +77,19 @@ export const getMailboxUse = operation({
         },
       };
     }),
-  text: ({ address, hour, day, warm_up_day, next_fit_at }) => {
+  text: ({ address, hour, day, warm_up_day, warm_up, next_fit_at }) => {
     const of = ({ count, limit }: { count: number; limit: number | null }) =>
       limit === null ? `${count}` : `${count} of ${limit}`;
-    const warming = warm_up_day === null ? '' : `, warm-up day ${warm_up_day}`;
+    const counts = warm_up_day === null ? ', and the daily cap is no more' : '';
+    const warming = warm_up && `Warm-up day ${warm_up.day} allows ${warm_up.limit}${counts}.`;
     const next = next_fit_at === null ? 'now' : `at ${next_fit_at}`;
-    return `${address}: ${of(day)} today${warming}; ${of(hour)} in the last hour. The next one fits ${next}.`;
+    const used = `${address}: ${of(day)} today; ${of(hour)} in the last hour.`;
+    return [used, ...(warming === null ? [] : [warming]), `The next one fits ${next}.`].join(' ');
   },
 });
+
+function warmUpToday({ warm_up }: SendLimits, time_zone: string, now_ms: number) {
+  const date = Temporal.Instant.fromEpochMilliseconds(now_ms).toZonedDateTimeISO(time_zone).toPlainDate();
+  const { limit, warm_up_day } = dayCap({ daily_cap: null, warm_up }, { date: date.toString() });
+  return limit === null || warm_up_day === null ? null : { day: warm_up_day, limit };
+}

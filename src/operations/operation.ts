@@ -50,7 +50,7 @@ export type CliCommand = {
   /** Of a list: what nothing means in a column. */
   nulls?: Readonly<Record<string, string>>;
   /** Of a list: what to say, and what to do next, when there is nothing in it. */
-  empty?: string;
+  empty?: string | ((output: unknown) => string);
 };
 
 /**

@@ -100,7 +100,13 @@ const deleteSession = operation({
   summary: 'Signs out: this session, or another one of yours. An admin ends anyone’s.',
   http: { method: 'DELETE', path: '/sessions/{id}' },
   cli: { command: 'sessions revoke', args: ['id'] },
-  input: z.object({ id: z.string().max(64).describe('id of the session, or `current`') }),
+  input: z.object({
+    id: z
+      .string()
+      .max(64)
+      .describe('id of the session, or `current`')
+      .meta({ examples: ['current'] }),
+  }),
   output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
   errors: ['not_found'],
   run: async ({ context, principal, input }) => {

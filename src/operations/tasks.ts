@@ -43,7 +43,12 @@ const claim = operation({
   summary:
     'Takes free tasks of your role for a while, the longest waiting first. Nobody else gets them meanwhile.',
   http: { method: 'POST', path: '/tasks/claim' },
-  cli: { command: 'tasks claim' },
+  cli: {
+    command: 'tasks claim',
+    empty: (answer) =>
+      `No free task of ${(answer as { role: string }).role}. touchline tasks --status open lists all that wait, with their roles. ` +
+      'People take those of roles.exec, a role agent with its key those of its role; a system agent names one: --role ROLE.',
+  },
   mcp: {
     tool: 'claim_tasks',
     title: 'Claim tasks',
@@ -55,7 +60,7 @@ const claim = operation({
     limit: z.coerce.number().int().min(1).max(100).default(10).describe('how many, 1 to 100'),
     lease_seconds: z.coerce.number().int().min(10).max(3_600).default(300).describe('10 to 3600'),
   }),
-  output: z.object({ items: z.array(claimedTask) }),
+  output: z.object({ role: z.string().describe('whose tasks were looked at'), items: z.array(claimedTask) }),
   errors: ['task_of_other_role', 'unknown_agent'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
@@ -72,7 +77,7 @@ const claim = operation({
       const claim_keys = wanted.map((type) => claimKey(role, type));
       const asked = { org_id, claim_keys, now, lease_until, limit: input.limit, attempts_max: ATTEMPTS_MAX };
       const claimed = await claimTasks.run({ ...asked, claimed_by: actor.id! }, tx);
-      return { items: await claimedTasks(tx, org_id, claimed, lease_until) };
+      return { role, items: await claimedTasks(tx, org_id, claimed, lease_until) };
     });
   },
 });

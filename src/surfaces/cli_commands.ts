@@ -12,8 +12,8 @@ export type CliCommand = {
   args: readonly string[];
 };
 
-/** An input of this name holds a whole document: its argument is the file with the document. */
-const FILE_FIELD = 'yaml';
+/** An input of this name holds a whole document: its argument is the file with the document. What the file may be called. */
+export const FILES: Readonly<Record<string, string>> = { yaml: 'campaign.yaml', raw: 'answer.eml' };
 
 /** Signing in, and the password, ask for what is not typed into a command line: cli_sign_in.ts has them, so they name no command. */
 export function commandsOf(registry: readonly Operation[]): CliCommand[] {
@@ -23,9 +23,7 @@ export function commandsOf(registry: readonly Operation[]): CliCommand[] {
     .map((operation) => {
       const fields = fieldsOf(operation.input);
       const args = operation.cli?.args ?? pathParams(operation.http.path);
-      const files = fields
-        .map(({ name }) => name)
-        .filter((name) => name === FILE_FIELD && !args.includes(name));
+      const files = fields.map(({ name }) => name).filter((name) => isFile(name) && !args.includes(name));
       const words = operation.cli?.command.split(' ') ?? operation.name.split('_');
       return { operation, words, fields, args: [...args, ...files] };
     });
@@ -59,5 +57,5 @@ export function isList({ fields }: CliCommand): boolean {
 
 /** Whether the argument of this input names a file (or `-`) that holds the value. */
 export function isFile(name: string): boolean {
-  return name === FILE_FIELD;
+  return Object.hasOwn(FILES, name);
 }

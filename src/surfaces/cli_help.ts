@@ -1,6 +1,6 @@
 import { REFUSALS } from '../operations/refusals.ts';
 import { commandText, kebab } from './cli_arguments.ts';
-import { type CliCommand, isFile, isList } from './cli_commands.ts';
+import { type CliCommand, FILES, isFile, isList } from './cli_commands.ts';
 import { sampleValue } from './docs/example.ts';
 import { type Field, jsonSchemaOf } from './json_schema.ts';
 
@@ -79,7 +79,10 @@ export function commandHelp(command: CliCommand): string {
     placeholder(name),
     isFile(name)
       ? 'a file, or - for the standard input'
-      : describe(fields.find((field) => field.name === name)),
+      : describe(
+          fields.find((field) => field.name === name),
+          true,
+        ),
   ]);
   const file: [string, string][] = operation.http.stream
     ? [['FILE', 'CSV or JSON of any size, or - for the standard input']]
@@ -129,7 +132,7 @@ export function example(command: CliCommand): string {
   return [
     'touchline',
     commandText(command),
-    ...args.map((name) => (isFile(name) ? 'campaign.yaml' : typed(name))),
+    ...args.map((name) => FILES[name] ?? typed(name)),
     ...(operation.http.stream ? ['leads.csv'] : []),
     ...needed.map(({ name, is_flag }) => (is_flag ? `--${kebab(name)}` : `--${kebab(name)} ${typed(name)}`)),
   ].join(' ');
@@ -154,12 +157,11 @@ function placeholder(name: string): string {
 
 function optionText({ name, type, is_flag, items }: Field): string {
   if (is_flag) return `--${kebab(name)} / --no-${kebab(name)}`;
-  const value =
-    type === 'array' ? `${items === 'json' ? 'JSON' : items.toUpperCase()} ...` : type.toUpperCase();
+  const value = type === 'array' ? (items === 'json' ? 'JSON' : items.toUpperCase()) : type.toUpperCase();
   return `--${kebab(name)} ${value === 'STRING' ? 'TEXT' : value.replace('STRING', 'TEXT')}`;
 }
 
-function describe(field: Field | undefined): string {
+function describe(field: Field | undefined, is_place = false): string {
   if (field === undefined) return '';
   const { choices, fallback, required, is_flag } = field;
   const description = field.description || (field.name === 'id' ? 'its id, as the list shows it' : '');
@@ -167,6 +169,11 @@ function describe(field: Field | undefined): string {
     choices.length > 0 ? `one of: ${choices.join(', ')}` : '',
     fallback !== undefined && !is_flag ? `${JSON.stringify(fallback)} unless given` : '',
     required ? 'required' : '',
+    field.type !== 'array' || is_place
+      ? ''
+      : choices.length > 0
+        ? 'may be repeated, or a,b'
+        : 'may be repeated',
   ].filter((note) => note !== '');
   return [description, notes.length > 0 ? `(${notes.join('; ')})` : '']
     .filter((part) => part !== '')

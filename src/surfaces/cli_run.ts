@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { Config } from '../config.ts';
 import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
@@ -62,7 +63,7 @@ function report(
       operation.text?.(body) ??
       answerText(body, operation.output, io.columns, {
         shown: operation.cli?.columns,
-        empty: emptyWith(command, input) ?? operation.cli?.empty,
+        empty: emptyText(command, input, body),
         below: operation.cli?.below,
         nulls: operation.cli?.nulls,
       });
@@ -72,6 +73,11 @@ function report(
   if (operation.cli?.follow && (body as { ok?: unknown }).ok === false) return EXIT.refused;
   if (operation.cli?.isNo?.(body)) return EXIT.refused;
   return operation.http.stream && rejectedRows(body) > 0 ? EXIT.refused : EXIT.ok;
+}
+
+function emptyText(command: CliCommand, input: Input, body: unknown): string | undefined {
+  const empty = command.operation.cli?.empty;
+  return typeof empty === 'function' ? empty(body) : (emptyWith(command, input) ?? empty);
 }
 
 /** Of a list in which nothing is left by what was asked for: that, since there may be much without it. */
@@ -112,7 +118,9 @@ async function inputOf(
   const places = [...args, ...(operation.http.stream ? ['FILE'] : [])];
   const rest = listArgument(command);
   if (positionals.length > places.length && rest === undefined) {
-    throw new UsageError(`That is one argument too many: ${positionals[places.length]}\n${usage(command)}`);
+    throw new UsageError(
+      `That is one argument too many: ${positionals[places.length]}\n${repeatHint(command, values)}${usage(command)}`,
+    );
   }
   const placed = Object.fromEntries(
     positionals.map((value, at) => [places[at]!, value as string | string[]]),
@@ -139,6 +147,16 @@ async function inputOf(
     .filter(({ name }) => all[name] !== undefined)
     .map(async (field) => [field.name, await inputValue(field, all[field.name], io)] as const);
   return { input: Object.fromEntries(await Promise.all(read)), file };
+}
+
+/** Whoever writes `--events a b` means two events. */
+function repeatHint({ fields, args }: CliCommand, values: Arguments['values']): string {
+  const list = fields.find(
+    ({ name, type }) => type === 'array' && !args.includes(name) && values[name] !== undefined,
+  );
+  if (list === undefined) return '';
+  const option = `--${kebab(list.name)}`;
+  return `An option for several values is repeated: ${option} ONE ${option} ANOTHER\n`;
 }
 
 /** The last input by place, where it is a list: it takes all that follows. */
@@ -187,13 +205,21 @@ function jsonOf(value: string): unknown {
 }
 
 async function readDocument(file: string, { stdin }: CliIo): Promise<string> {
-  const content = file === '-' ? await text(stdin) : await readText(file);
+  const bytes = file === '-' ? await buffer(stdin) : await readBytes(file);
+  const content = textOf(bytes, file);
   if (content.trim() === '') throw new UsageError(`${file === '-' ? 'The input' : file}: the file is empty.`);
   return content;
 }
 
-function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+function textOf(bytes: Buffer, file: string): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new UsageError(
+    `${file === '-' ? 'The input' : file} is not UTF-8. A message in another encoding: base64 FILE | touchline take inbound - --encoding base64`,
+  );
+}
+
+function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file} cannot be read: ${error.code}`);
   });
 }

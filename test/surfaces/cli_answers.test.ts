@@ -1,8 +1,14 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registry } from '../../src/operations/registry.ts';
 import type { AgentTasksRow } from '../../src/schema.gen.ts';
+import { commandsOf } from '../../src/surfaces/cli_commands.ts';
+import { example } from '../../src/surfaces/cli_help.ts';
 import { testDatabase } from '../database.ts';
 import { addKey, type Door, openDoor } from '../operations/door.ts';
+import { mailboxOf } from '../send_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { terminal } from './terminal.ts';
 
@@ -60,4 +66,67 @@ it('a meeting shows its campaigns by their slugs, and once it was routed what wa
   expect((await run(['route', task!.id, CLOSE, ...said])).code).toBe(0);
   const shown = (await run(['hand-offs', 'show', task!.id])).out;
   expect(shown).toMatch(/\nrouted:\n[\s\S]* goal: +pipeline\n +notes: +Met at the fair\.\n/);
+});
+
+it('a draft that an edit replaced names the one that counts', async () => {
+  const lead_id = await world.addLead();
+  await world.request(lead_id, CLOSE);
+  await world.work();
+  const { draft } = await world.draftOf(lead_id);
+  const said = ['--content-hash', draft.content_hash];
+  expect((await run(['edit', 'draft', draft.id, ...said, '--body', 'Another text.'])).code).toBe(0);
+  const { id } = (await world.draftOf(lead_id)).draft;
+  expect(id).not.toBe(draft.id);
+  expect((await run(`draft ${draft.id}`)).out).toContain(`touchline draft ${id} is the current one.`);
+  const late = await run(['approve', draft.id, ...said]);
+  expect([late.code, late.err]).toEqual([1, expect.stringContaining(`(touchline draft ${id})`)]);
+});
+
+it('who claims and gets nothing is told whose tasks were looked at', async () => {
+  for (const line of ['tasks claim', 'tasks claim --types process_reply']) {
+    expect((await run(line)).out).toMatch(/^No free task of roles\.exec\. .*--role ROLE\.\n$/);
+  }
+});
+
+it('an option for several values says that it is repeated', async () => {
+  const events = ['--events', 'task.created', 'touch.sent'];
+  const { code, err } = await run(['webhooks', 'create', 'https://hooks.example/', ...events]);
+  expect([code, err]).toEqual([2, expect.stringContaining('is repeated: --events ONE --events ANOTHER')]);
+  const help = (await run('webhooks create --help')).out;
+  expect(help).toMatch(/--events TEXT .*required; may be repeated, or a,b\)/);
+  expect(help).toContain('webhooks create https://hooks.example/touchline --events');
+});
+
+it('an example has words that mean something', () => {
+  const vague = commandsOf(registry)
+    .map(example)
+    .filter((line) => /(^| )text( |$)|"text"/.test(line));
+  expect(vague).toEqual([]);
+});
+
+it('a message that came back is a file, or the standard input', async () => {
+  const message = 'From: ann@other.example\nSubject: Hello\nMessage-ID: <1@other.example>\n\nHello.\n';
+  const path = join(tmpdir(), `touchline-${process.pid}.eml`);
+  writeFileSync(path, message);
+  const taken = await run(['take', 'inbound', path, '--json']);
+  rmSync(path);
+  expect([taken.code, JSON.parse(taken.out).subject]).toEqual([0, 'Hello']);
+  const again = JSON.parse((await run('take inbound - --json', { stdin: message })).out);
+  expect(again).toMatchObject({ is_new: false, id: JSON.parse(taken.out).id });
+  expect((await run('take inbound --help')).out).toContain('touchline take inbound FILE ');
+});
+
+it('the use of a mailbox says what its warm-up allows, also where the daily cap is less', async () => {
+  const { id } = await mailboxOf(world);
+  const began = world.clock.now().toISOString().slice(0, 10);
+  const use = async (daily_cap: number) => {
+    await db.query(`UPDATE mailboxes SET warm_up_began_on = $2, daily_cap = $3 WHERE id = $1`, [
+      id,
+      began,
+      daily_cap,
+    ]);
+    return (await run(`mailbox use ${id}`)).out;
+  };
+  expect(await use(5)).toContain('Warm-up day 1 allows 10, and the daily cap is no more.');
+  expect(await use(50)).toMatch(/of 10 today; .*Warm-up day 1 allows 10\. The next/);
 });

@@ -127,6 +127,7 @@ export type GetDraftResult = {
   play_id: string | null;
   originating_proposal_id: string | null;
   is_current: boolean;
+  current_draft_id: string;
   campaign_slug: string;
   campaign_name: string;
   sequence_type: SequenceType;
@@ -154,7 +155,8 @@ export type GetDraftResult = {
 export const getDraft = statement<GetDraftParams, GetDraftResult>('drafts.getDraft', { org_id: 'plain', id: 'plain' }, `
 SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_personal_send, q.step_number,
        q.lead_id, q.enrollment_id, q.campaign_id, q.error, q.sent_at, q.play_id, q.originating_proposal_id,
-       (q.staged_draft_id = d.id) AS "is_current", c.slug AS campaign_slug, c.name AS campaign_name,
+       (q.staged_draft_id = d.id) AS "is_current", q.staged_draft_id AS "current_draft_id",
+       c.slug AS campaign_slug, c.name AS campaign_name,
        c.sequence_type, c.side, c.owner_role, e.requested_by, e.goal,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.account_id, a.name AS "company",
        w.name AS "written_by_user_name",

@@ -29,6 +29,17 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   password: 'a long and private text',
   new_password: 'a long and private text',
   quarter: '2026-Q4',
+  url: 'https://hooks.example/touchline',
+  address: 'ann@sender.example',
+  display_name: 'Ann Jones',
+  client_id: 'b2bea',
+  segment: 'mid_market',
+  campaigns: 'b2bea_membership_close',
+  leads: 'ada@prospect.example',
+  hypothesis: 'Members renew when they see their reach',
+  template_instructions: 'Ask for a meeting',
+  body: 'Dear Ada, may we talk on Tuesday?',
+  error: 'no phone number',
 };
 
 /** A command line for a shell that has TOUCHLINE_URL and TOUCHLINE_API_KEY, as the command line itself takes them. */
@@ -91,7 +102,8 @@ export function sampleValue(name: string, schema: JsonSchema): unknown {
   return BY_NAME[name] ?? sampleText(schema);
 }
 
-function sampleText({ format, description = '' }: JsonSchema): string {
+function sampleText({ format, description = '', examples }: JsonSchema): string {
+  if (Array.isArray(examples)) return String(examples[0]);
   if (format === 'date-time') return '2026-11-24T12:00:00Z';
   if (format === 'uri') return 'https://touchline.example';
   if (format === 'email' || /e-mail/.test(description)) return 'ada@prospect.example';

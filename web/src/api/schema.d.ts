@@ -8529,6 +8529,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -8762,6 +8767,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -8888,6 +8898,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -9023,6 +9038,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -9156,6 +9176,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -9294,6 +9319,11 @@ export interface operations {
                         } | null;
                         /** @description false: an edit replaced this version */
                         is_current: boolean;
+                        /**
+                         * Format: uuid
+                         * @description the version that counts: this one, or what an edit made of it
+                         */
+                        current_draft_id: string;
                         approved_by_user_id: string | null;
                         approved_by_user_name: string | null;
                         /** Format: date-time */
@@ -9753,6 +9783,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description whose tasks were looked at */
+                        role: string;
                         items: {
                             /** Format: uuid */
                             id: string;
@@ -13065,6 +13097,11 @@ export interface operations {
                         };
                         /** @description the day of its warm-up, from 1; null: the daily cap counts */
                         warm_up_day: number | null;
+                        /** @description how many its warm-up allows today, whether or not the daily cap is less; null: it has none */
+                        warm_up: {
+                            day: number;
+                            limit: number;
+                        } | null;
                         gap_seconds: number;
                         recipient_domain_daily_cap: number | null;
                         /**
