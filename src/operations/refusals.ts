@@ -100,7 +100,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   password_wrong: 'The current password is not this one.',
   policy_invalid: 'The policy does not hold together; `errors` has the path of every fault.',
   mail_address_invalid: 'Mail cannot be sent from this address as it is written.',
-  raw_invalid: 'The message is not what its encoding says.',
+  raw_invalid: 'The message has no header, or is not what its encoding says.',
   inbound_no_answer: 'The message is a report of a server or a complaint, which nobody has to read.',
   reason_required: 'This needs a reason, which stays on record.',
   sign_in_failed: 'The address or the password is wrong.',
