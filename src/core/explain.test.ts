@@ -171,6 +171,8 @@ describe('the answer to a request', () => {
       'Blocked: this person must not be contacted.',
     );
     expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
+    const on_t3 = decide(facts({ icp_tier: 'T3', side: 'sales' }), defaultPolicy());
+    expect(says({ ...on_t3, until: null })).toBe('Refused: sales never works on a T3 lead.');
     expect(says({ request_id: null })).toBe('Dry run, nothing changed. The gate would say: yes.');
   });
 

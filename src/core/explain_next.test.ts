@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DAY } from '../../test/facts.ts';
-import { enrollment, history, item, NOW, request, UGLY } from '../../test/histories.ts';
+import { enrollment, event, history, item, NOW, request, UGLY } from '../../test/histories.ts';
 import { parsePolicy } from '../coordinator/policy_document.ts';
 import {
   CAMPAIGN_STATUS_VALUES,
@@ -143,6 +143,21 @@ describe('what comes next', () => {
       /^The request of Marketing Nurture \(AGT-304\) for “After the fair” is queued until Wed 25/,
     );
     expect(next[2]!.text).toContain('once step 1 is done');
+  });
+
+  test('a touch that waits for its text is said once, not as the step after itself', () => {
+    const [first, ...rest] = nextOf({ enrollments: [enrollment({ current_step: 1 })], items: [item()] });
+    expect(first!.text).toMatch(/is to write step 1/);
+    expect(rest).toEqual([]);
+  });
+
+  test('a sequence that the gate paused says by which rule', () => {
+    const paused = { status: 'paused', wake: 'at_until', paused_until: new Date(NOW + DAY) } as const;
+    const [next] = nextOf({
+      enrollments: [enrollment({ ...paused, paused_reason: 'conflict_resolved_queued' })],
+      events: [event({ suppressed_reason: 'conflict_resolved_queued', resolution: 't3_sales' })],
+    });
+    expect(next!.text).toContain('is paused: sales never works on a T3 lead until Wed 25');
   });
 
   test('every combination of status and condition has words', () => {
