@@ -12,7 +12,18 @@ import {
   TYPES,
   touch,
 } from '../../test/facts.ts';
-import { decided, enrollment, event, history, item, NOW, names, say, UGLY } from '../../test/histories.ts';
+import {
+  BOUNCED,
+  decided,
+  enrollment,
+  event,
+  history,
+  item,
+  NOW,
+  names,
+  say,
+  UGLY,
+} from '../../test/histories.ts';
 import { defaultPolicy, parsePolicy } from '../coordinator/policy_document.ts';
 import { CADENCE_STATE_VALUES } from '../schema.gen.ts';
 import { explainLead } from './explain.ts';
@@ -126,7 +137,7 @@ describe('summary', () => {
     );
   });
 
-  test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressed_address: true }])(
+  test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressions: [BOUNCED] }])(
     'offers no room to a lead that may not be written to: %j',
     (blocked) => {
       const explanation = explainLead(history({ lead: { ...history().lead, ...blocked } }));

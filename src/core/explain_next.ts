@@ -2,11 +2,13 @@
 import type {
   HistoryEnrollment,
   HistoryItem,
+  HistoryMeeting,
   HistoryRequest,
   LeadHistory,
   NextThing,
 } from './explain_history.ts';
 import { ANSWER_PAUSE_WORDS } from './explain_inbound.ts';
+import { suppressedWords } from './explain_suppressed.ts';
 import { type Context, campaignStands, nothing, thing, waiting } from './explain_things.ts';
 import { itemNext } from './explain_touches.ts';
 import {
@@ -21,27 +23,28 @@ import {
 
 /** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
-  const stop = stopWords(history);
+  const stop = stopWords(history, speaker);
   if (stop !== null) return [nothing(stop)];
   const context: Context = { history, speaker, free_ms };
   const things = [
     ...pauseOfLead(context),
+    ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
     ...history.items.flatMap((item) => itemNext(item, context)),
     ...history.enrollments.flatMap((enrollment) => enrollmentNext(enrollment, context)),
     ...history.requests.flatMap((request) => requestNext(request, context)),
   ];
-  if (things.length === 0) return [nothing('Nothing is planned: no sequence runs and no request waits.')];
+  if (things.length === 0)
+    return [nothing('Nothing is planned: no sequence runs, and no request or booked meeting waits.')];
   return things.sort((a, b) => rank(a, history.now_ms) - rank(b, history.now_ms));
 }
 
 /** Why nothing will ever be sent as things stand, or null. */
-function stopWords({ lead }: LeadHistory): string | null {
+function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
   const lift = 'A person can lift that, with a reason.';
   if (lead.unsubscribe_flag) return `Nothing will be sent: the lead unsubscribed. ${lift}`;
   if (lead.opt_out_flag) return `Nothing will be sent: the lead opted out. ${lift}`;
-  if (lead.suppressed_address)
-    return 'Nothing will be sent: the address or its domain is on the suppression list.';
-  return null;
+  const suppressed = suppressedWords(lead.suppressions, speaker);
+  return suppressed === null ? null : `Nothing will be sent: ${suppressed.since}. ${suppressed.why}`;
 }
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
@@ -55,6 +58,18 @@ function pauseOfLead({ history: { lead } }: Context): NextThing[] {
   const why =
     PAUSE_WORDS[cadence_pause_reason ?? ''] ?? plainWords(cadence_pause_reason ?? 'a person stopped it');
   return [{ ...nothing(`Everything for this lead is paused: ${why}.`), waits_for: 'person' }];
+}
+
+/** Whoever books a meeting gets nothing more until a person has said what follows. */
+function meetingNext(
+  { id, created_at, campaign_name, suggested_slug }: HistoryMeeting,
+  speaker: Speaker,
+): NextThing {
+  const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;
+  const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
+  const suggested = suggested_slug === null ? '' : ', which leads to what its campaign suggests';
+  const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person has to say what follows it (${follows}${suggested}).`;
+  return { ...nothing(text), waits_for: 'person' };
 }
 
 function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextThing[] {

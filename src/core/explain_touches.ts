@@ -14,12 +14,14 @@ type ItemWords = (item: HistoryItem, context: Context) => NextThing[];
 /** By status of a touch: what has to happen with it. Finished ones have nothing coming. */
 const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
   pending: (item, { speaker }) => [
-    thing(
-      item,
-      null,
-      'nothing',
-      `${speaker.agent(item.owner_role)} is to write ${stepWords(item)}; then a person approves it.`,
-    ),
+    item.failed_task_id === null
+      ? thing(
+          item,
+          null,
+          'nothing',
+          `${speaker.agent(item.owner_role)} is to write ${stepWords(item)}; then a person approves it.`,
+        )
+      : deadEnd(item, item.failed_task_id),
   ],
   drafted: (item) => [
     thing(
@@ -54,6 +56,13 @@ const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
   failed: null,
   canceled: null,
 };
+
+/** Nobody works on it any more, and nothing else will happen to it. */
+function deadEnd(item: HistoryItem, task_id: string): NextThing {
+  const why = item.failed_task_error === null ? '' : ` (“${item.failed_task_error}”)`;
+  const retry = `A person has it tried again (touchline tasks retry ${task_id}) or ends the sequence.`;
+  return thing(item, null, 'person', `Writing ${stepWords(item)} failed for good${why}. ${retry}`);
+}
 
 function approved(item: HistoryItem, context: Context): NextThing {
   const what = stepWords(item);
