@@ -106,7 +106,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   sign_in_failed: 'The address or the password is wrong.',
   streams_exceeded: 'Ten streams of yours are open already.',
   task_finished: 'The task has ended already.',
-  task_lease_lost: 'The claim is over, or not yours: someone else may have the task by now.',
+  task_lease_lost:
+    'The lease of the claim is over, or the claim is not yours: someone else may have the task by now.',
   task_not_possible: 'What the task asks for cannot be done now.',
   task_of_other_role: 'The task is for another role.',
   task_type_wrong: 'A task of this type ends otherwise; the hint says how.',
