@@ -21,6 +21,12 @@ export const names = {
   campaigns: { after: 'What comes after' },
 };
 const fair = { campaign_slug: 'fair', campaign_name: 'After the fair', campaign_status: 'active' } as const;
+export const BOUNCED = {
+  kind: 'address',
+  value: 'ada@engines.example',
+  reason: 'bounced',
+  created_at: new Date(NOW),
+} as const;
 export const UGLY = /undefined|\bnull\b|NaN|\[object|\.\.|\s[.,;]| {2}|[0-9a-f]{8}-[0-9a-f]{4}/;
 
 export function event(over: Partial<HistoryEvent> = {}): HistoryEvent {
@@ -61,7 +67,7 @@ export function history(over: Partial<LeadHistory> = {}): LeadHistory {
       cadence_state: 'idle',
       unsubscribe_flag: false,
       opt_out_flag: false,
-      suppressed_address: false,
+      suppressions: [],
       cadence_paused_at: null,
       cadence_pause_reason: null,
     },
@@ -69,6 +75,7 @@ export function history(over: Partial<LeadHistory> = {}): LeadHistory {
     requests: [],
     askers: [],
     items: [],
+    meetings: [],
     touches: [],
     events: [],
     names,
@@ -114,6 +121,8 @@ export function item(over: Partial<HistoryItem> = {}): HistoryItem {
     mailbox_address: null,
     mailbox_paused: null,
     mailbox_retired: null,
+    failed_task_id: null,
+    failed_task_error: null,
     ...over,
   };
 }

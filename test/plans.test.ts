@@ -26,10 +26,17 @@ import {
   leadEvents,
   leadOpenItems,
   leadTouchesSince,
+  leadWaitingMeetings,
   leadWaitingRequests,
 } from '../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
-import { getLead, leadSuppressed, listLeads, listLeadsOfTier } from '../src/db/queries/leads.gen.ts';
+import {
+  getLead,
+  leadSuppressed,
+  listLeads,
+  listLeadsOfTier,
+  suppressionsOfLead,
+} from '../src/db/queries/leads.gen.ts';
 import {
   bouncesOfMailbox,
   countedAttempts,
@@ -183,6 +190,8 @@ describe('hot statements read by index', () => {
       [leadEnrollments, of_lead],
       [leadWaitingRequests, of_lead],
       [leadOpenItems, of_lead],
+      [leadWaitingMeetings, of_lead],
+      [suppressionsOfLead, { org_id, id: lead!.id, limit: 20 }],
       [leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
       [decisionsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 2000 }],
       [eventsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 51 }],

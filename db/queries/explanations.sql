@@ -38,19 +38,42 @@ LIMIT :limit!;
 SELECT id, requested_by, requested_by_user_id FROM sequence_requests
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* A lead's touches on their way. */
+/* A lead's touches on their way. One that waits for its text and whose task nobody can take any more is a dead end: only then
+   is the failed task looked for, among all that failed. */
 /* @name leadOpenItems @prepared */
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
        c.status AS campaign_status, c.owner_role, m.address AS "mailbox_address?", m.paused_reason AS "mailbox_paused?",
-       m.retired_reason AS "mailbox_retired?"
+       m.retired_reason AS "mailbox_retired?", f.id AS "failed_task_id?", f.error AS "failed_task_error?"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN mailboxes m ON m.org_id = b.org_id AND m.id = coalesce(q.mailbox_id, b.mailbox_id)
+LEFT JOIN LATERAL (
+  SELECT t.id FROM agent_tasks t
+  WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.type = 'execute_sequence_step' AND t.status IN ('open', 'claimed')
+  LIMIT 1
+) o ON true
+LEFT JOIN LATERAL (
+  SELECT t.id, t.error FROM agent_tasks t
+  WHERE q.status = 'pending' AND o.id IS NULL AND t.org_id = q.org_id AND t.status = 'failed' AND t.queue_id = q.id
+  ORDER BY t.id DESC LIMIT 1
+) f ON true
 WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id
+LIMIT :limit!;
+
+/* A lead's booked meetings that wait for a person's word. */
+/* @name leadWaitingMeetings @prepared */
+SELECT t.id, t.created_at, c.name AS "campaign_name?", s.slug AS "suggested_slug?"
+FROM agent_tasks t
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.payload ->> 'suggested_campaign'
+WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+  AND t.lead_id = :lead_id!
+ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
 /* A lead's touches that are not void, newest first. By way of its items, of which each has one such touch at most: asked for

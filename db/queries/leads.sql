@@ -109,7 +109,7 @@ SELECT EXISTS (
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
 /* Why a lead's address is never written to, and since when: the address itself, or its whole domain. */
-/* @name suppressionsOfLead */
+/* @name suppressionsOfLead @prepared */
 SELECT s.kind, s.value, s.reason, s.created_at
 FROM leads l JOIN suppressions s ON s.org_id = l.org_id
   AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))

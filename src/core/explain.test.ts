@@ -12,7 +12,18 @@ import {
   TYPES,
   touch,
 } from '../../test/facts.ts';
-import { decided, enrollment, event, history, item, NOW, names, say, UGLY } from '../../test/histories.ts';
+import {
+  BOUNCED,
+  decided,
+  enrollment,
+  event,
+  history,
+  item,
+  NOW,
+  names,
+  say,
+  UGLY,
+} from '../../test/histories.ts';
 import { defaultPolicy, parsePolicy } from '../coordinator/policy_document.ts';
 import { CADENCE_STATE_VALUES } from '../schema.gen.ts';
 import { explainLead } from './explain.ts';
@@ -126,7 +137,7 @@ describe('summary', () => {
     );
   });
 
-  test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressed_address: true }])(
+  test.each([{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressions: [BOUNCED] }])(
     'offers no room to a lead that may not be written to: %j',
     (blocked) => {
       const explanation = explainLead(history({ lead: { ...history().lead, ...blocked } }));
@@ -171,6 +182,8 @@ describe('the answer to a request', () => {
       'Blocked: this person must not be contacted.',
     );
     expect(says({ outcome: 'refuse', reason: 'illegal_transition' })).toMatch(/^Refused: the sequence/);
+    const on_t3 = decide(facts({ icp_tier: 'T3', side: 'sales' }), defaultPolicy());
+    expect(says({ ...on_t3, until: null })).toBe('Refused: sales never works on a T3 lead.');
     expect(says({ request_id: null })).toBe('Dry run, nothing changed. The gate would say: yes.');
   });
 

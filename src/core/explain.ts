@@ -18,6 +18,7 @@ import type {
 } from './explain_history.ts';
 import { nextThings } from './explain_next.ts';
 import { isNotSent } from './explain_stops.ts';
+import { suppressedWords } from './explain_suppressed.ts';
 import { ENROLLMENT_WORDS, isoOf, quoted, type Speaker, STATE_WORDS, speaker } from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
 import { HOUR_MS, localDayAt } from './schedule.ts';
@@ -39,7 +40,7 @@ export function explainLead(history: LeadHistory): Explanation {
     if (isNotSent(event)) not_sent.push(notSentOf(event, context));
     else happened.push(happenedOf(event, context));
   }
-  const free_ms = stopReason(lead) === null ? nextFreeMs(history) : null;
+  const free_ms = stopReason(lead, says) === null ? nextFreeMs(history) : null;
   const next = nextThings(history, says, free_ms);
   const { id, email, company, time_zone, cadence_state } = lead;
   return {
@@ -86,7 +87,7 @@ function summaryOf(
   }: { free_ms: number | null; next: readonly NextThing[]; last_stop: NotSent | undefined },
 ): string {
   const sentences = [stateSentence(history)];
-  const stop = stopReason(history.lead);
+  const stop = stopReason(history.lead, says);
   if (stop === null) sentences.push(touchSentence(history, says, free_ms));
   const [first] = next;
   if (first !== undefined)
@@ -122,10 +123,10 @@ function waitSentence({ at, campaign, waits_for }: NextThing, says: Speaker): st
 }
 
 /** Why nothing at all may be sent to this person, by any policy, or null. */
-function stopReason(lead: LeadHistory['lead']): string | null {
+function stopReason(lead: LeadHistory['lead'], says: Speaker): string | null {
   if (lead.unsubscribe_flag) return 'the lead unsubscribed';
   if (lead.opt_out_flag) return 'the lead opted out';
-  return lead.suppressed_address ? 'the address is suppressed' : null;
+  return suppressedWords(lead.suppressions, says)?.since ?? null;
 }
 
 function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): string {

@@ -19,6 +19,7 @@ import {
   plainWords,
   quoted,
   REASON_WORDS,
+  reasonWords,
   type Speaker,
   sentence,
   stepWords,
@@ -176,7 +177,8 @@ function paused(event: HistoryEvent, { speaker }: EventContext): string {
   const answer = ANSWER_PAUSE_WORDS[event.resolution ?? ''];
   if (event.suppressed_reason === null && answer === undefined)
     return `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`;
-  const why = event.suppressed_reason === null ? answer : REASON_WORDS[event.suppressed_reason];
+  const why =
+    event.suppressed_reason === null ? answer : reasonWords(event.suppressed_reason, event.resolution);
   return `${campaign(event)} was paused${until(event, speaker)}: ${why}.`;
 }
 

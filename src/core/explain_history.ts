@@ -10,6 +10,7 @@ import type {
   EventType,
   SalesSendQueueRow,
   SequenceRequestsRow,
+  SuppressionsRow,
   TouchesRow,
 } from '../schema.gen.ts';
 import type { Policy } from './policy.ts';
@@ -27,6 +28,8 @@ export type LeadHistory = {
   askers: readonly Asker[];
   /** Touches on their way: pending, drafted, approved, held or unknown. */
   items: readonly HistoryItem[];
+  /** Booked meetings of which a person has not said yet what follows. */
+  meetings: readonly HistoryMeeting[];
   /** Those that are not void, as far back as the window reaches. */
   touches: readonly HistoryTouch[];
   /** Oldest first. */
@@ -45,9 +48,20 @@ export type HistoryLead = {
   cadence_state: CadenceState;
   unsubscribe_flag: boolean;
   opt_out_flag: boolean;
-  suppressed_address: boolean;
+  /** Why the address or its domain is never written to; empty where it may be. */
+  suppressions: readonly HistorySuppression[];
   cadence_paused_at: Date | null;
   cadence_pause_reason: string | null;
+};
+
+export type HistorySuppression = Pick<SuppressionsRow, 'kind' | 'value' | 'reason' | 'created_at'>;
+
+export type HistoryMeeting = {
+  /** The task that a person routes. */
+  id: string;
+  created_at: Date;
+  campaign_name: string | null;
+  suggested_slug: string | null;
 };
 
 type Campaign = { campaign_slug: string; campaign_name: string; campaign_status: CampaignStatus };
@@ -85,6 +99,9 @@ export type HistoryItem = Campaign &
     /** Why it may not send. */
     mailbox_paused: string | null;
     mailbox_retired: string | null;
+    /** The task to write it, where that failed for good and nobody took it up again. */
+    failed_task_id: string | null;
+    failed_task_error: string | null;
   };
 
 export type HistoryTouch = { campaign_name: string } & Pick<

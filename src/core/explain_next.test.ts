@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DAY } from '../../test/facts.ts';
-import { enrollment, history, item, NOW, request, UGLY } from '../../test/histories.ts';
+import { BOUNCED, enrollment, event, history, item, NOW, request, UGLY } from '../../test/histories.ts';
 import { parsePolicy } from '../coordinator/policy_document.ts';
 import {
   CAMPAIGN_STATUS_VALUES,
@@ -23,8 +23,9 @@ describe('what comes next', () => {
       })),
     );
     const stopped = history().lead;
-    for (const flag of ['unsubscribe_flag', 'opt_out_flag', 'suppressed_address'] as const) {
-      const next = nextOf({ lead: { ...stopped, [flag]: true }, items: [item({ status: 'approved' })] });
+    const stops = [{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressions: [BOUNCED] }];
+    for (const stop of stops) {
+      const next = nextOf({ lead: { ...stopped, ...stop }, items: [item({ status: 'approved' })] });
       expect(next).toHaveLength(1);
       expect(next[0]).toMatchObject({ at: null, waits_for: 'nothing' });
       expect(next[0]!.text).toMatch(/^Nothing will be sent/);
@@ -143,6 +144,53 @@ describe('what comes next', () => {
       /^The request of Marketing Nurture \(AGT-304\) for “After the fair” is queued until Wed 25/,
     );
     expect(next[2]!.text).toContain('once step 1 is done');
+  });
+
+  test('a touch that waits for its text is said once, not as the step after itself', () => {
+    const [first, ...rest] = nextOf({ enrollments: [enrollment({ current_step: 1 })], items: [item()] });
+    expect(first!.text).toMatch(/is to write step 1/);
+    expect(rest).toEqual([]);
+  });
+
+  test('a touch whose text nobody writes any more waits for a person, with the reason', () => {
+    const failed = { failed_task_id: 't1', failed_task_error: 'no profile' };
+    const [next] = nextOf({ items: [item(failed)] });
+    expect(next).toMatchObject({ waits_for: 'person', campaign: 'fair', step_number: 1 });
+    expect(next!.text).toBe(
+      'Writing step 1 of “After the fair” (an e-mail) failed for good (“no profile”). A person has it tried again (touchline tasks retry t1) or ends the sequence.',
+    );
+  });
+
+  test.each([
+    ['fair', 'route t1 fair, which leads to what its campaign suggests)'],
+    [null, 'route t1 CAMPAIGN)'],
+  ])('a booked meeting waits for a person, whatever is suggested: %s', (suggested_slug, words) => {
+    const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
+    const { next, summary } = explainLead(history({ meetings: [meeting] }));
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue 24 Nov 2026, 13:00');
+    expect(next[0]!.text).toContain(words);
+    expect(summary).toContain('waits for a person');
+  });
+
+  test('an address that is suppressed says why and since when', () => {
+    const lead = { ...history().lead, suppressions: [BOUNCED] };
+    const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });
+    const { next, summary, not_sent } = explainLead(history({ lead, events: [exited] }));
+    const since = 'the address is suppressed since Tue 24 Nov 2026, 13:00 in Europe/Berlin';
+    expect(summary).toContain(`Nothing may be sent: ${since}.`);
+    expect(next[0]!.text).toContain(`${since}. The mail server said that there is no such address`);
+    const text = '“After the fair” ended because this person must not be contacted any more.';
+    expect(not_sent).toMatchObject([{ reason: 'compliance_block', text }]);
+  });
+
+  test('a sequence that the gate paused says by which rule', () => {
+    const paused = { status: 'paused', wake: 'at_until', paused_until: new Date(NOW + DAY) } as const;
+    const [next] = nextOf({
+      enrollments: [enrollment({ ...paused, paused_reason: 'conflict_resolved_queued' })],
+      events: [event({ suppressed_reason: 'conflict_resolved_queued', resolution: 't3_sales' })],
+    });
+    expect(next!.text).toContain('is paused: sales never works on a T3 lead until Wed 25');
   });
 
   test('every combination of status and condition has words', () => {

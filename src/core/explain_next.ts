@@ -1,52 +1,50 @@
 /** What comes next for a lead, when, and what it waits for. */
-import type { QueueStatus, WakeCondition } from '../schema.gen.ts';
 import type {
   HistoryEnrollment,
   HistoryItem,
+  HistoryMeeting,
   HistoryRequest,
   LeadHistory,
   NextThing,
-  WaitsFor,
 } from './explain_history.ts';
 import { ANSWER_PAUSE_WORDS } from './explain_inbound.ts';
+import { suppressedWords } from './explain_suppressed.ts';
+import { type Context, campaignStands, nothing, thing, waiting } from './explain_things.ts';
+import { itemNext } from './explain_touches.ts';
 import {
-  deferredWords,
-  isoOf,
   plainWords,
   quoted,
   REASON_WORDS,
+  reasonWords,
   type Speaker,
   sentence,
   stepWords,
-  WAKE_WORDS,
 } from './explain_words.ts';
-import { nextOpenMs } from './schedule.ts';
 
 /** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
-  const stop = stopWords(history);
+  const stop = stopWords(history, speaker);
   if (stop !== null) return [nothing(stop)];
   const context: Context = { history, speaker, free_ms };
   const things = [
     ...pauseOfLead(context),
-    ...history.items.flatMap((item) => ITEM_NEXT[item.status]?.(item, context) ?? []),
+    ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
+    ...history.items.flatMap((item) => itemNext(item, context)),
     ...history.enrollments.flatMap((enrollment) => enrollmentNext(enrollment, context)),
     ...history.requests.flatMap((request) => requestNext(request, context)),
   ];
-  if (things.length === 0) return [nothing('Nothing is planned: no sequence runs and no request waits.')];
+  if (things.length === 0)
+    return [nothing('Nothing is planned: no sequence runs, and no request or booked meeting waits.')];
   return things.sort((a, b) => rank(a, history.now_ms) - rank(b, history.now_ms));
 }
 
-type Context = { history: LeadHistory; speaker: Speaker; free_ms: number | null };
-
 /** Why nothing will ever be sent as things stand, or null. */
-function stopWords({ lead }: LeadHistory): string | null {
+function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
   const lift = 'A person can lift that, with a reason.';
   if (lead.unsubscribe_flag) return `Nothing will be sent: the lead unsubscribed. ${lift}`;
   if (lead.opt_out_flag) return `Nothing will be sent: the lead opted out. ${lift}`;
-  if (lead.suppressed_address)
-    return 'Nothing will be sent: the address or its domain is on the suppression list.';
-  return null;
+  const suppressed = suppressedWords(lead.suppressions, speaker);
+  return suppressed === null ? null : `Nothing will be sent: ${suppressed.since}. ${suppressed.why}`;
 }
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
@@ -62,97 +60,16 @@ function pauseOfLead({ history: { lead } }: Context): NextThing[] {
   return [{ ...nothing(`Everything for this lead is paused: ${why}.`), waits_for: 'person' }];
 }
 
-type ItemWords = (item: HistoryItem, context: Context) => NextThing[];
-
-/** By status of a touch: what has to happen with it. Finished ones have nothing coming. */
-const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
-  pending: (item, { speaker }) => [
-    thing(
-      item,
-      null,
-      'nothing',
-      `${speaker.agent(item.owner_role)} is to write ${stepWords(item)}; then a person approves it.`,
-    ),
-  ],
-  drafted: (item) => [
-    thing(
-      item,
-      null,
-      'person',
-      item.requires_personal_send
-        ? `A person reads ${stepWords(item)}, sends it personally and marks it sent.`
-        : `A person reads the draft of ${stepWords(item)} and approves, edits or rejects it.`,
-    ),
-  ],
-  approved: (item, context) => [approved(item, context)],
-  held: (item, context) => [
-    waiting(
-      item,
-      context,
-      item.held_until,
-      item.wake,
-      `${sentence(stepWords(item))} is held`,
-      'then the gate is asked again',
-    ),
-  ],
-  unknown: (item) => [
-    thing(
-      item,
-      null,
-      'person',
-      `A person has to say whether ${stepWords(item)} reached the lead. It is not sent again by itself.`,
-    ),
-  ],
-  sent: null,
-  failed: null,
-  canceled: null,
-};
-
-function approved(item: HistoryItem, context: Context): NextThing {
-  const what = stepWords(item);
-  if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
-  if (item.requires_personal_send) {
-    return thing(item, null, 'person', `A person sends ${what} personally and marks it sent.`);
-  }
-  const stands = mailboxStands(item, what);
-  if (stands !== null) return stands;
-  const { now_ms } = context.history;
-  const at_ms = earliestMs(item.scheduled_at.getTime(), context);
-  if (at_ms === null)
-    return thing(item, null, 'policy', `${sentence(what)} is approved, but the policy lets none leave.`);
-  if (at_ms <= now_ms)
-    return thing(
-      item,
-      now_ms,
-      'nothing',
-      `${sentence(what)} is approved and leaves now, if the gate says yes.`,
-    );
-  const put_off =
-    item.deferred_reason === null
-      ? ''
-      : ` and was put off: ${deferredWords(item.deferred_reason, item.deferred_detail)}. It`;
-  const text = `${sentence(what)} is approved${put_off || ' and'} leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
-  return thing(item, at_ms, 'time', text);
-}
-
-/** A lead keeps its mailbox: while that may not send, its touches wait, and leave from no other. */
-function mailboxStands(item: HistoryItem, what: string): NextThing | null {
-  const { mailbox_address, mailbox_paused, mailbox_retired } = item;
-  if (mailbox_retired !== null) {
-    const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person gives the lead another one.`;
-    return thing(item, null, 'person', text);
-  }
-  if (mailbox_paused === null) return null;
-  const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It leaves once a person resumes it.`;
-  return thing(item, null, 'person', text);
-}
-
-/** When a touch that is due at `due_ms` can leave at the earliest: caps and opening hours as they are known now. */
-function earliestMs(due_ms: number, { history, free_ms }: Context): number | null {
-  if (free_ms === null) return null;
-  const { policy, lead, now_ms } = history;
-  const fits_ms = Math.max(due_ms, free_ms, now_ms);
-  return nextOpenMs(fits_ms, lead.time_zone, policy.business_hours, policy.holidays);
+/** Whoever books a meeting gets nothing more until a person has said what follows. */
+function meetingNext(
+  { id, created_at, campaign_name, suggested_slug }: HistoryMeeting,
+  speaker: Speaker,
+): NextThing {
+  const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;
+  const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
+  const suggested = suggested_slug === null ? '' : ', which leads to what its campaign suggests';
+  const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person has to say what follows it (${follows}${suggested}).`;
+  return { ...nothing(text), waits_for: 'person' };
 }
 
 function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextThing[] {
@@ -160,7 +77,7 @@ function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextTh
   if (status === 'paused') {
     const { paused_reason, paused_until, wake } = enrollment;
     const place = { ...enrollment, step_number: enrollment.current_step };
-    const text = `${sentence(quoted(campaign_name))} is paused${pausedBecause(paused_reason)}`;
+    const text = `${sentence(quoted(campaign_name))} is paused${pausedBecause(paused_reason, ruleOf(enrollment, context))}`;
     // A person's pause has no condition: only a person ends it.
     if (paused_until === null && wake === 'never') {
       return [thing(place, null, 'person', `${text}. A person can let it go on.`)];
@@ -174,13 +91,24 @@ function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextTh
     const text = `${sentence(quoted(campaign_name))} has done its last step and ends.`;
     return [thing({ ...enrollment, step_number: null }, context.history.now_ms, 'nothing', text)];
   }
+  // Until its text is written, the touch on its way is the enrollment's next step itself.
+  if (open?.step_number === enrollment.current_step) return [];
   return [dueStep(enrollment, next_send_at.getTime(), open, context)];
 }
 
-function pausedBecause(paused_reason: string | null): string {
+/** The rule by which the gate paused a sequence, as far back as the log is at hand. */
+function ruleOf(enrollment: HistoryEnrollment, { history }: Context): string | null {
+  const { campaign_name, paused_reason } = enrollment;
+  const event = history.events.findLast(
+    (one) => one.campaign_name === campaign_name && one.suppressed_reason === paused_reason,
+  );
+  return event?.resolution ?? null;
+}
+
+function pausedBecause(paused_reason: string | null, rule: string | null): string {
   if (paused_reason === null) return '';
   if (Object.hasOwn(REASON_WORDS, paused_reason)) {
-    return `: ${REASON_WORDS[paused_reason as keyof typeof REASON_WORDS]}`;
+    return `: ${reasonWords(paused_reason as keyof typeof REASON_WORDS, rule)}`;
   }
   const answer = ANSWER_PAUSE_WORDS[paused_reason];
   if (answer !== undefined) return `: ${answer}`;
@@ -226,55 +154,6 @@ function requestNext(request: HistoryRequest, context: Context): NextThing[] {
       'then the gate is asked again',
     ),
   ];
-}
-
-const WAITS_FOR: Record<WakeCondition, WaitsFor> = {
-  at_until: 'time',
-  other_side_ends: 'other_sequence',
-  abm_ends: 'abm',
-  policy_changes: 'policy',
-  lead_resumes: 'person',
-  never: 'person',
-};
-
-/** Something that waits: until an instant where one is known, else until its condition is met. */
-function waiting(
-  place: Place,
-  context: Context,
-  until: Date | null,
-  wake: WakeCondition | null,
-  what: string,
-  then: string,
-): NextThing {
-  if (place.campaign_status !== 'active') return campaignStands(place, what);
-  const condition = wake ?? 'never';
-  if (until === null)
-    return thing(place, null, WAITS_FOR[condition], `${what} until ${WAKE_WORDS[condition]}; ${then}.`);
-  const { now_ms } = context.history;
-  const until_ms = until.getTime();
-  if (until_ms <= now_ms)
-    return thing(place, now_ms, 'nothing', `${what}, but the wait is over: the gate is asked now.`);
-  return thing(place, until_ms, 'time', `${what} until ${context.speaker.when(until_ms)}; ${then}.`);
-}
-
-function campaignStands(place: Place, what: string): NextThing {
-  return thing(
-    place,
-    null,
-    'person',
-    `${what}: its campaign is ${place.campaign_status}, and a person can make it active.`,
-  );
-}
-
-type Place = Pick<HistoryItem, 'campaign_slug' | 'campaign_status'> & { step_number: number | null };
-
-function thing(place: Place, at_ms: number | null, waits_for: WaitsFor, text: string): NextThing {
-  const at = at_ms === null ? null : isoOf(at_ms);
-  return { at, text, waits_for, campaign: place.campaign_slug, step_number: place.step_number };
-}
-
-function nothing(text: string): NextThing {
-  return { at: null, text, waits_for: 'nothing', campaign: null, step_number: null };
 }
 
 /** A place in the order: what a person can do now counts as now, what waits for an event as some day. */

@@ -3,12 +3,18 @@ import type { EventType } from '../schema.gen.ts';
 import type { HistoryEvent } from './explain_history.ts';
 
 /** Whether an event tells of something that did not go on. What may have left is not among them. */
-export function isNotSent(event: Pick<HistoryEvent, 'event_type' | 'suppressed_reason'>): boolean {
+export function isNotSent(event: StopFacts): boolean {
   const is_stop = IS_STOP[event.event_type];
-  return is_stop === 'if_suppressed' ? event.suppressed_reason !== null : is_stop;
+  return typeof is_stop === 'boolean' ? is_stop : is_stop(event);
 }
 
-const IS_STOP: Record<EventType, boolean | 'if_suppressed'> = {
+type StopFacts = Pick<HistoryEvent, 'event_type' | 'suppressed_reason' | 'resolution'>;
+
+const ifSuppressed = ({ suppressed_reason }: StopFacts): boolean => suppressed_reason !== null;
+/** Its other ends are ends that a sequence is made for. */
+const ifForbidden = ({ resolution }: StopFacts): boolean => resolution === 'compliance_block';
+
+const IS_STOP: Record<EventType, boolean | ((event: StopFacts) => boolean)> = {
   requested: false,
   enrolled: false,
   dispatched: false,
@@ -23,9 +29,9 @@ const IS_STOP: Record<EventType, boolean | 'if_suppressed'> = {
   suppressed: true,
   released: false,
   deferred: true,
-  paused: 'if_suppressed',
+  paused: ifSuppressed,
   resumed: false,
-  exited: false,
+  exited: ifForbidden,
   canceled: true,
   failed: true,
   unknown: false,

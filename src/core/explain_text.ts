@@ -7,7 +7,7 @@ import type { Explanation, NotSent } from './explain_history.ts';
 import {
   GATE_LABELS,
   plainWords,
-  REASON_WORDS,
+  reasonWords,
   SAYS_WORDS,
   sentence,
   speaker,
@@ -107,11 +107,12 @@ function answerSentence(answer: RequestAnswered): string {
 }
 
 function outcomeWords(
-  { outcome, reason, until, wake }: RequestAnswered,
+  { outcome, reason, until, wake, trace }: RequestAnswered,
   is_dry: boolean,
   time_zone: string,
 ): string {
-  const why = reason === null ? '' : `: ${REASON_WORDS[reason] ?? plainWords(reason)}`;
+  const rule = readTrace(trace as Json).at(-1)?.because;
+  const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
   switch (outcome) {
     case 'allow':
       return is_dry ? 'yes' : 'yes: enrolled; step 1 is drafted next';

@@ -44,6 +44,19 @@ export const REASON_WORDS: Record<SuppressedReason, string> = {
   illegal_transition: 'the sequence does not fit the state of the lead',
 };
 
+/** Rules that say more than the reason that they are filed under, or something else. */
+const RULE_WORDS: Readonly<Record<string, string>> = {
+  t3_sales: 'sales never works on a T3 lead',
+  cap_zero: 'the policy lets none leave',
+  clock_unreadable: 'the time could not be read',
+  lead_paused: 'the lead is paused',
+};
+
+/** Why the gate said no, by the rule that decided where that is known. */
+export function reasonWords(reason: SuppressedReason, rule: string | null | undefined): string {
+  return RULE_WORDS[rule ?? ''] ?? REASON_WORDS[reason] ?? plainWords(reason);
+}
+
 /** Why a touch that the gate let go leaves later. */
 export const DEFERRED_WORDS: Record<DeferredReason, string> = {
   business_hours: 'it was outside the hours in which messages leave',

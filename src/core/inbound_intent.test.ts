@@ -19,6 +19,10 @@ const DOUBTFUL = [
   'Wir haben kein Interesse daran, uns abzumelden.',
   'Tenemos que dar de baja a 40 socios cada mes, ¿su herramienta ayuda?',
   "I'm interested but not now.",
+  'Sounds good, but can you tell me what it costs?',
+  'Sounds good can you tell me what it costs?',
+  'Klingt gut, aber was kostet das?',
+  'Interested, but the price?',
   'No.',
   'Thanks, forwarding this to my colleague.',
 ];
@@ -34,6 +38,8 @@ test.each([
   ['Pas intéressé, merci de me retirer de votre liste.', 'unsubscribe'],
   ['Was passiert, wenn sich Mitglieder abmelden?', 'question'],
   ['Please send me a calendar invite for 14 August', 'meeting'],
+  ['Could you send me your prices and terms?', 'interested'],
+  ['Sounds good, can you send me more information?', 'interested'],
   ["I don't need this, thanks", 'not_interested'],
   ['Hello,\n\nyes please, tell me more.\n\nKind regards\nNot interested Ltd', 'interested'],
 ])('rules are certain that %s says %s', (text, intent) => {

@@ -8,7 +8,7 @@ import {
   WRONG_PERSON,
 } from './inbound_phrases.ts';
 import { ASKING, INTERESTED, MEETING, NOT_INTERESTED, NOT_NOW } from './inbound_wishes.ts';
-import { fold } from './inbound_words.ts';
+import { fold, has } from './inbound_words.ts';
 
 export type ReplyIntent =
   | 'interested'
@@ -119,12 +119,27 @@ function saidIn(sentence: string, sentence_count: number): { intents: ReplyInten
     rest = rest.replace(words, ' . ');
   }
   const is_question = sentence.includes('?') || ASKING.test(sentence);
-  // `Could you send me prices?` is a wish in the form of a question.
-  if (is_question && !intents.includes('wrong_person') && !intents.includes('interested')) {
-    intents.push('question');
-  }
+  if (intents.includes('interested')) {
+    if (asksBeside(sentence)) intents.push('question');
+  } else if (is_question && !intents.includes('wrong_person')) intents.push('question');
   return { intents, doubtful };
 }
+
+/**
+ * `Could you send me prices?` is a wish in the form of a question; `sounds good, but what does it cost?` has a question
+ * beside the wish.
+ */
+function asksBeside(sentence: string): boolean {
+  if (!sentence.includes('?')) return false;
+  const clauses = sentence.split(CLAUSE).filter((clause) => /\p{L}/u.test(clause));
+  const beside = clauses.filter((clause) => !has(clause, INTERESTED));
+  return beside.some((clause) => ASKING.test(clause)) || beside.includes(clauses.at(-1) ?? '');
+}
+
+/** A comma, a `but`, or words that ask begin another. */
+const CLAUSE = new RegExp(
+  `[,;:]\\s*|\\s(?=(?:but|however|aber|jedoch|mais|pero|ma|maar|mas)\\s)|\\s(?=${ASKING.source.slice(1)})`,
+);
 
 /**
  * `I can't say that I'm interested`, `please do not call me`, `no me den de baja`: a wish with a negation in its clause that

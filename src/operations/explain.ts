@@ -13,9 +13,10 @@ import {
   leadEvents,
   leadOpenItems,
   leadTouchesSince,
+  leadWaitingMeetings,
   leadWaitingRequests,
 } from '../db/queries/explanations.gen.ts';
-import { leadSuppressed } from '../db/queries/leads.gen.ts';
+import { suppressionsOfLead } from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../schema.gen.ts';
 import { gatesInWords, readAskers, readNames, sentencesOf } from './event_words.ts';
@@ -29,6 +30,8 @@ import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 const EVENTS_MAX = 500;
 const ENROLLMENTS_MAX = 100;
 const WAITING_MAX = 100;
+/** An address and its domain, for a handful of reasons. */
+const SUPPRESSIONS_MAX = 20;
 /** More touches than this would need a cap in the thousands. */
 const TOUCHES_MAX = 2_000;
 /** The gate reaches back at least this far, for the day's cap. */
@@ -159,14 +162,15 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   const found = await findLead(tx, org_id, key);
   const lead_id = found.id;
   // None needs what another finds, so they go out together.
-  const [suppression, { version: policy_version, policy }, newest, enrollments, requests, items] =
+  const [suppressions, { version: policy_version, policy }, newest, enrollments, requests, items, meetings] =
     await Promise.all([
-      leadSuppressed.one({ org_id, id: lead_id }, tx),
+      suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx),
       orgPolicy({ tx, org_id }),
       leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
       leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
       leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
       leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+      leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
     ]);
   const events = newest.reverse();
   const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
@@ -183,12 +187,13 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
     now_ms,
     policy: { ...policy, holidays: calendarOf(lead.effective_country).holidays },
     policy_version,
-    lead: { ...lead, time_zone, suppressed_address: suppression?.suppressed ?? false },
+    lead: { ...lead, time_zone, suppressions },
     // The query makes each of them an object of step_number and channel.
     enrollments: enrollments as unknown as HistoryEnrollment[],
     requests,
     askers,
     items,
+    meetings,
     touches,
     events,
     names,

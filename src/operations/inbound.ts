@@ -30,7 +30,9 @@ const take = operation({
   errors: ['not_found', 'raw_invalid'],
   run: async ({ context, principal, input }) => {
     const { org_id } = principal;
-    const read = await readInbound(bytesOf(input), {
+    const raw = bytesOf(input);
+    refuseWithoutHeader(raw);
+    const read = await readInbound(raw, {
       readMail: context.readMail,
       classify: guesser(context, org_id),
     });
@@ -111,6 +113,16 @@ function bytesOf({ raw, encoding }: { raw: string; encoding: 'text' | 'base64' }
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(bare)) return Buffer.from(bare, 'base64');
   throw new AppError('raw_invalid', 'The message is not valid base64.', {
     errors: [{ path: 'raw', message: 'expected base64, or encoding: text' }],
+  });
+}
+
+/** What has not one header is no message: taken, it would be an answer from nobody. */
+function refuseWithoutHeader(raw: Buffer): void {
+  const [header = ''] = raw.toString('latin1').split(/(?:^|\n)\r?\n/, 1);
+  if (/^[!-9;-~]+[ \t]*:/m.test(header)) return;
+  throw new AppError('raw_invalid', 'This is no message: it has no header.', {
+    errors: [{ path: 'raw', message: 'expected the whole message, its headers (From:, Subject:) first' }],
+    hint: 'A file in base64 needs encoding: base64.',
   });
 }
 

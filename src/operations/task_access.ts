@@ -56,9 +56,9 @@ export function ownRole(principal: Principal, role: string | undefined): string 
 }
 
 export function leaseLost(): AppError {
-  return new AppError('task_lease_lost', 'This claim is over, or it is not yours.', {
+  return new AppError('task_lease_lost', 'The lease of this claim is over, or the claim is not yours.', {
     status: 409,
-    hint: 'Claim the task anew; what you did meanwhile may have been done by someone else.',
+    hint: 'Claim the task anew, with more lease_seconds where the work takes longer; someone else may have done it meanwhile.',
   });
 }
 

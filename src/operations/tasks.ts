@@ -58,7 +58,13 @@ const claim = operation({
     role: z.string().min(1).max(64).optional().describe('whose tasks; default: your own'),
     types: z.array(z.enum(TASK_TYPE_VALUES)).min(1).max(TASK_TYPE_VALUES.length).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(10).describe('how many, 1 to 100'),
-    lease_seconds: z.coerce.number().int().min(10).max(3_600).default(300).describe('10 to 3600'),
+    lease_seconds: z.coerce
+      .number()
+      .int()
+      .min(10)
+      .max(3_600)
+      .default(300)
+      .describe('how long the claim holds, 10 to 3600: what comes later is refused with task_lease_lost'),
   }),
   output: z.object({ role: z.string().describe('whose tasks were looked at'), items: z.array(claimedTask) }),
   errors: ['task_of_other_role', 'unknown_agent'],

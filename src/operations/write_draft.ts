@@ -23,7 +23,9 @@ const input = z.object({
   queue_id: id.describe('the touch, as the claimed task names it'),
   claim_id: id
     .optional()
-    .describe('for the first text: of your claim of the touch’s task, which this completes'),
+    .describe(
+      'for the first text: of your claim of the touch’s task, which this completes while its lease runs',
+    ),
   content_hash: z
     .string()
     .max(64)

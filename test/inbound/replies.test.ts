@@ -252,6 +252,9 @@ test('over HTTP a message is taken once, listed, and seen by the role that it is
   await expect(run(world, 'take_inbound', { raw: '%%', encoding: 'base64' })).rejects.toMatchObject({
     code: 'raw_invalid',
   });
+  for (const raw of ['garbage', '\r\nSubject: too late', 'Dear all: no header either']) {
+    await expect(run(world, 'take_inbound', { raw })).rejects.toMatchObject({ code: 'raw_invalid' });
+  }
   const { id } = await take(world, delayReport(written));
   await expect(run(world, 'handle_inbound', { id, intent: 'other' })).rejects.toMatchObject({
     code: 'inbound_no_answer',

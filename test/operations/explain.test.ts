@@ -160,14 +160,14 @@ describe('a lead explained', () => {
       lead_id,
     ]);
     await world.work();
-    const { next, not_sent, happened, summary } = await explain(world, lead_id);
+    const { next, not_sent, summary } = await explain(world, lead_id);
     expect(next).toMatchObject([{ at: null, waits_for: 'nothing' }]);
     expect(summary).toContain('Nothing may be sent: the lead opted out.');
     expect(not_sent[0]).toMatchObject({
       reason: 'compliance_block',
       gates: [{ gate: 'compliance', says: 'block' }],
     });
-    expect(happened.at(-1)!.text).toBe(
+    expect(not_sent.at(-1)!.text).toBe(
       '“DreamBorn platform outreach” ended because this person must not be contacted any more.',
     );
   });

@@ -216,7 +216,10 @@ describe('an agent outside that works a role', () => {
       },
     });
     expect(await world.task(id)).toMatchObject({ status: 'done', result: { draft_id: draft.id } });
-    expect((await world.refused('write_draft', world.brooke, whole)).code).toBe('task_lease_lost');
+    expect(await world.refused('write_draft', world.brooke, whole)).toMatchObject({
+      code: 'task_lease_lost',
+      hint: expect.stringContaining('lease_seconds'),
+    });
     const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts');
     expect(enrollment).toMatchObject({ current_step: 2, next_send_at: new Date(START + 3 * 86_400_000) });
     const events = await world.rows<CadenceEventLogRow>('cadence_event_log', `event_type = 'drafted'`);

@@ -157,21 +157,59 @@ export type LeadOpenItemsResult = {
   mailbox_address: string | null;
   mailbox_paused: string | null;
   mailbox_retired: string | null;
+  failed_task_id: string | null;
+  failed_task_error: string | null;
 };
 
-/** A lead's touches on their way. */
+/** A lead's touches on their way. One that waits for its text and whose task nobody can take any more is a dead end: only then
+ * is the failed task looked for, among all that failed. */
 export const leadOpenItems = statement<LeadOpenItemsParams, LeadOpenItemsResult>('explanations.leadOpenItems', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
        c.status AS campaign_status, c.owner_role, m.address AS "mailbox_address", m.paused_reason AS "mailbox_paused",
-       m.retired_reason AS "mailbox_retired"
+       m.retired_reason AS "mailbox_retired", f.id AS "failed_task_id", f.error AS "failed_task_error"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN mailboxes m ON m.org_id = b.org_id AND m.id = coalesce(q.mailbox_id, b.mailbox_id)
+LEFT JOIN LATERAL (
+  SELECT t.id FROM agent_tasks t
+  WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.type = 'execute_sequence_step' AND t.status IN ('open', 'claimed')
+  LIMIT 1
+) o ON true
+LEFT JOIN LATERAL (
+  SELECT t.id, t.error FROM agent_tasks t
+  WHERE q.status = 'pending' AND o.id IS NULL AND t.org_id = q.org_id AND t.status = 'failed' AND t.queue_id = q.id
+  ORDER BY t.id DESC LIMIT 1
+) f ON true
 WHERE q.org_id = $1 AND q.lead_id = $2
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id
+LIMIT $3`, { prepared: true });
+
+export type LeadWaitingMeetingsParams = {
+  org_id: string;
+  lead_id: string;
+  limit: number;
+};
+
+export type LeadWaitingMeetingsResult = {
+  id: string;
+  created_at: Date;
+  campaign_name: string | null;
+  suggested_slug: string | null;
+};
+
+/** A lead's booked meetings that wait for a person's word. */
+export const leadWaitingMeetings = statement<LeadWaitingMeetingsParams, LeadWaitingMeetingsResult>('explanations.leadWaitingMeetings', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
+SELECT t.id, t.created_at, c.name AS "campaign_name", s.slug AS "suggested_slug"
+FROM agent_tasks t
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.payload ->> 'suggested_campaign'
+WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
+  AND t.lead_id = $2
+ORDER BY t.available_at, t.id
 LIMIT $3`, { prepared: true });
 
 export type LeadTouchesSinceParams = {

@@ -374,7 +374,7 @@ FROM leads l JOIN suppressions s ON s.org_id = l.org_id
   AND (s.kind, s.value) IN (('address'::suppression_kind, l.email_key), ('domain'::suppression_kind, l.email_domain))
 WHERE l.org_id = $1 AND l.id = $2
 ORDER BY s.kind, s.created_at
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type SetUnsubscribedParams = {
   now: Date;

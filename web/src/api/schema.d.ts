@@ -8374,7 +8374,7 @@ export interface operations {
                     queue_id: string;
                     /**
                      * Format: uuid
-                     * @description for the first text: of your claim of the touch’s task, which this completes
+                     * @description for the first text: of your claim of the touch’s task, which this completes while its lease runs
                      */
                     claim_id?: string;
                     /** @description for a later text: the hash of the one that it replaces */
@@ -9766,7 +9766,7 @@ export interface operations {
                      */
                     limit?: number;
                     /**
-                     * @description 10 to 3600
+                     * @description how long the claim holds, 10 to 3600: what comes later is refused with task_lease_lost
                      * @default 300
                      */
                     lease_seconds?: number;

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Explanation } from '../../src/core/explain_history.ts';
+import { explainOperations } from '../../src/operations/explain.ts';
+import { testDatabase } from '../database.ts';
+import { taskWorld } from '../tasks/task_calls.ts';
+import { createWorld, START, type World } from '../world.ts';
+import { readOf } from './explain_world.ts';
+
+const { db } = await testDatabase();
+const [explain_lead] = explainOperations;
+
+const explain = (world: World, id: string): Promise<Explanation> => readOf(world, explain_lead, { id });
+
+describe('a lead that does not go on by itself is explained', () => {
+  it('of whom a meeting was booked, and of a touch that nobody could write', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead();
+    await world.request(lead_id, 'b2bea_membership');
+    const [enrollment] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+    await world.call('exit_enrollment', world.agent('roles.bdr'), {
+      id: enrollment!.id,
+      exit_reason: 'meeting',
+    });
+    const [meeting] = await world.rows<{ id: string }>('agent_tasks', `lead_id = '${lead_id}'`);
+    const { next } = await explain(world, lead_id);
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toContain(`touchline route ${meeting!.id} b2bea_membership_close`);
+
+    const other = await world.addLead();
+    const { id } = await world.dueTask(other, 'dreamborn');
+    const claim_id = await world.claimAs(id, 'roles.bdr');
+    const given = { id, claim_id, error: 'no such company', retry: false };
+    await world.call('fail_task', world.agent('roles.bdr'), given);
+    const stuck = await explain(world, other);
+    expect(stuck.next).toMatchObject([{ waits_for: 'person', step_number: 1 }]);
+    expect(stuck.next[0]!.text).toContain(`failed for good (“no such company”)`);
+    expect(stuck.next[0]!.text).toContain(`touchline tasks retry ${id}`);
+    await world.call('retry_task', world.person, { id });
+    expect((await explain(world, other)).next[0]!.text).toContain('is to write step 1');
+  });
+
+  it('whose address came back says so, and since when', async () => {
+    const world = await createWorld(db);
+    const lead_id = await world.addLead();
+    await db.query(
+      `INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
+       VALUES ($1, gen_random_uuid(), 'address', 'lead1@prospect.example', 'bounced', $2)`,
+      [world.org_id, new Date(START)],
+    );
+    const { next, summary } = await explain(world, lead_id);
+    expect(summary).toContain('Nothing may be sent: the address is suppressed since Tue 24 Nov 2026');
+    expect(next[0]!.text).toContain('The mail server said that there is no such address');
+  });
+});
