@@ -2209,6 +2209,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
+-- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
 -- function mail_hosts_of(oauth_provider) returns text[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function model_may_write(org uuid, touch uuid) returns boolean

@@ -81,6 +81,8 @@ describe('a URL', () => {
       `https://hooks.example/${'x'.repeat(2_000)}`,
       'https://[fe80::1%25eth0]/',
     ],
+    ...['https://localhost/x', 'https://localhost./', 'https://LOCALHOST:8443/', 'https://hooks.localhost/'],
+    ...['https://8.8.8.8:0/', 'https://hooks.example:0/'],
   ])('%s is none for a webhook', (url) => {
     expect(() => readWebhookUrl(url, { allow_local: false })).toThrow(
       expect.objectContaining({
@@ -114,13 +116,19 @@ describe('a URL', () => {
 
   it('of this very machine is one where that is allowed, and by http only there', () => {
     const local = { allow_local: true };
-    for (const url of ['http://127.0.0.1:9/', 'http://localhost:9/', 'https://[::1]/'])
+    for (const url of [
+      'http://127.0.0.1:9/',
+      'http://localhost:9/',
+      'http://a.localhost:9/',
+      'https://[::1]/',
+    ])
       expect(readWebhookUrl(url, local).href).toBe(url);
     for (const url of [
       'http://hooks.example/',
       'http://10.0.0.1/',
       'https://192.168.0.1/',
       'http://0.0.0.0/',
+      'http://127.0.0.1:0/',
     ])
       expect(() => readWebhookUrl(url, local)).toThrow();
   });

@@ -65,12 +65,13 @@ export function readWebhookUrl(text: string, { allow_local }: { allow_local: boo
   if (url === null) throw refused('is not a URL of at most 2000 characters');
   if (url.username !== '' || url.password !== '') throw refused('must not hold a login');
   const host = hostOf(url);
-  const is_own = isLoopbackAddress(host) || host === 'localhost';
+  const is_own = isLoopbackAddress(host) || host === 'localhost' || host.endsWith('.localhost');
   const is_local = allow_local && is_own;
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && is_local))
     throw refused('must begin with https://', is_own);
-  if (isIP(host) !== 0 && !isPublicAddress(host) && !is_local)
-    throw refused('is no address on the open internet', is_own);
+  if (url.port === '0') throw refused('has a port at which nothing listens');
+  const is_elsewhere = isIP(host) === 0 ? !is_own : isPublicAddress(host);
+  if (!is_elsewhere && !is_local) throw refused('is no address on the open internet', is_own);
   return url;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
 import { defaultPolicy } from '../src/coordinator/policy_document.ts';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
@@ -14,8 +14,13 @@ import { HOUR_MS } from './world.ts';
 
 const { db } = await testDatabase();
 let fake: FakeModel;
+const USAGE = { prompt_tokens: 2_500, completion_tokens: 500 };
+const usage = { ...USAGE };
 beforeAll(async () => {
-  fake = await startFakeModel(undefined, { prompt_tokens: 2_500, completion_tokens: 500 });
+  fake = await startFakeModel(undefined, usage);
+});
+afterEach(() => {
+  Object.assign(usage, USAGE);
 });
 afterAll(() => fake.close());
 
@@ -112,6 +117,25 @@ describe("the day's tokens", () => {
     const calls = await world.rows<ModelCallsRow>('model_calls');
     expect(calls.map(({ outcome }) => outcome)).toEqual(['invalid', 'invalid']);
     for (const call of calls) expect(call.counted_tokens).toBe(call.reserved_tokens);
+  });
+});
+
+describe('an endpoint that says it used', () => {
+  it.each([
+    { prompt_tokens: -1e9, completion_tokens: -1e9 },
+    { prompt_tokens: 0, completion_tokens: 0 },
+    { prompt_tokens: 1, completion_tokens: 500 },
+    { prompt_tokens: 2_500, completion_tokens: 1 },
+    { prompt_tokens: 1e9, completion_tokens: -1e9 },
+  ])('$prompt_tokens and $completion_tokens is not believed: what was reserved counts', async (said) => {
+    const world = await modelWorld(db, fake);
+    Object.assign(usage, said);
+    await world.dueLeads(1);
+    await world.write();
+    const [call, ...others] = await world.rows<ModelCallsRow>('model_calls');
+    expect(others).toEqual([]);
+    expect(call).toMatchObject({ outcome: 'answered', input_tokens: null, output_tokens: null });
+    expect(call!.counted_tokens).toBe(call!.reserved_tokens);
   });
 });
 

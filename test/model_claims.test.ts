@@ -57,6 +57,20 @@ describe('while the model is asked', () => {
     expect(await world.rows('model_calls', `outcome = 'answered'`)).toHaveLength(2);
   });
 
+  it('nor is it stored where nobody else has the task: it is asked for again', async () => {
+    const world = await modelWorld(db, fake);
+    await world.dueLeads(1);
+    fake.reply = async () => {
+      if (fake.requests.length === 1) world.clock.advance(5 * 60_000);
+      return { object: GOOD };
+    };
+    await world.write();
+    expect(await world.rows('staged_drafts')).toEqual([]);
+    await world.write();
+    expect(await world.rows('staged_drafts')).toMatchObject([{ ...GOOD, version: 1 }]);
+    expect(await world.rows('agent_tasks')).toMatchObject([{ status: 'done', attempt_count: 2 }]);
+  });
+
   it('a touch that is called off gets no text, and a step that is written anew is asked for again', async () => {
     const world = await modelWorld(db, fake);
     await world.dueLeads(1);

@@ -42,7 +42,7 @@ describe('a draft by the model', () => {
     expect(call).toMatchObject({
       purpose: 'draft',
       outcome: 'answered',
-      input_tokens: 100,
+      input_tokens: 2_000,
       queue_id: item.id,
     });
     await world.approve(lead_id);
@@ -208,8 +208,8 @@ describe('where the model gives no usable text', () => {
     for (const line of [
       'touchline_model_call_duration_seconds_count{purpose="draft",outcome="model_answer_invalid"} 1',
       'touchline_model_call_duration_seconds_count{purpose="draft",outcome="answered"} 1',
-      'touchline_model_tokens_total{purpose="draft",direction="input"} 200',
-      'touchline_model_tokens_total{purpose="draft",direction="output"} 40',
+      'touchline_model_tokens_total{purpose="draft",direction="input"} 4000',
+      'touchline_model_tokens_total{purpose="draft",direction="output"} 600',
     ]) {
       expect(text.split('\n')).toContain(line);
     }

@@ -127,6 +127,33 @@ describe('the life of a play', () => {
   });
 });
 
+it('a claim ends by no time that is long past', async () => {
+  const lead_id = await world.addLead();
+  const [id, claimed_at] = [newId(clock), at(-3)];
+  await db.query(
+    `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, payload, created_at)
+     VALUES ($1, $2, 'process_reply', 'roles.sales', $3, '{}', $4)`,
+    [org_id, id, lead_id, claimed_at],
+  );
+  await db.query(
+    `UPDATE agent_tasks SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = 'roles.sales', claimed_at = $2,
+       lease_until = $2::timestamptz + interval '1 hour', attempt_count = 1 WHERE id = $1`,
+    [id, claimed_at],
+  );
+  const sales: Actor = { org_id, kind: 'agent', id: 'roles.sales' };
+  const end = (status: string, finished_at: Date | null, said_at = at(0)) =>
+    refusal(
+      sales,
+      `UPDATE agent_tasks SET status = '${status}', claim_id = NULL, lease_until = NULL, finished_at = $2 WHERE id = $1`,
+      [id, finished_at],
+      { at: said_at.toISOString() },
+    );
+  expect(await end('done', at(0))).toBe('TL035');
+  expect(await end('done', at(-2.5))).toBe('TL031');
+  expect(await end('open', null, at(-2.5))).toBe('TL031');
+  expect(await end('open', null)).toBe('TL035');
+});
+
 describe('an event', () => {
   const EVENT = `INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind, actor_id, lead_id)
     SELECT $1, gen_random_uuid(), $2, 'edited', 'edit', $3::actor_kind, $4, id FROM leads WHERE org_id = $1 LIMIT 1`;

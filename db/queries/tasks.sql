@@ -80,12 +80,12 @@ SET status = u.status, result = u.result, error = u.error, retry_at = coalesce(u
 FROM jsonb_to_recordset(:rows!) AS u(id uuid, status task_status, result jsonb, error text, retry_at timestamptz)
 WHERE t.org_id = :org_id! AND t.id = u.id AND t.status IN ('open', 'claimed');
 
-/* What a claim ends in: only by its fence. */
+/* What a claim ends in: only by its fence, and while its lease runs. */
 /* @name endClaim */
 UPDATE agent_tasks
 SET status = :status!::task_status, result = :result, error = :error, retry_at = coalesce(:retry_at, retry_at),
     finished_at = CASE WHEN :status!::task_status <> 'open' THEN :now!::timestamptz END, claim_id = NULL, lease_until = NULL
-WHERE org_id = :org_id! AND id = :id! AND status = 'claimed' AND claim_id = :claim_id!
+WHERE org_id = :org_id! AND id = :id! AND status = 'claimed' AND claim_id = :claim_id! AND lease_until > :now!
 RETURNING id;
 
 /* Tasks whose last lease ran out: nobody tries a sixth time. */
@@ -138,11 +138,11 @@ JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
 WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[])
 ORDER BY t.created_at, t.id;
 
-/* The task that a text is written for, by the fence of its claim. */
+/* The task that a text is written for, by the fence of its claim, while its lease runs. */
 /* @name taskOfTouch */
 SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.queue_id = :queue_id! AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
-  AND t.claim_id = :claim_id!;
+  AND t.claim_id = :claim_id! AND t.lease_until > :now!;
 
 /* @name listTasks */
 SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company?", c.name AS "campaign_name?"

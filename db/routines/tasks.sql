@@ -72,10 +72,19 @@ CREATE OR REPLACE TRIGGER agent_tasks_claim
   BEFORE UPDATE ON agent_tasks
   FOR EACH ROW WHEN (NEW.status = 'claimed') EXECUTE FUNCTION refuse_wrong_claim();
 
--- Who ends or gives back a task holds its claim. A booked meeting is decided instead, and people may call work off.
+-- Whether a lease is over, by the clock that it was given by: what the writer says it is, within an hour of the server's.
+CREATE OR REPLACE FUNCTION lease_is_over(lease_until timestamptz, said timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM require_timely(said, 'the end of a claim');
+  RETURN lease_until <= said;
+END $$;
+
+-- Who ends or gives back a task holds its claim, and its lease runs. A booked meeting is decided instead, and people may call
+-- work off. With what is given back no time is written: it is that of the operation, or the server's.
 CREATE OR REPLACE FUNCTION refuse_without_claim() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.status <> 'claimed' OR OLD.claimed_by IS DISTINCT FROM acting_id() THEN
+  IF OLD.status <> 'claimed' OR OLD.claimed_by IS DISTINCT FROM acting_id() OR lease_is_over(OLD.lease_until,
+     coalesce(NEW.finished_at, (acting_origin() ->> 'at')::timestamptz, clock_timestamp())) THEN
     RAISE EXCEPTION 'you do not hold the claim of task %', OLD.id
       USING ERRCODE = 'TL035', HINT = 'Claim it anew; what you did meanwhile may have been done by someone else.';
   END IF;
@@ -124,7 +133,7 @@ BEGIN
     IF NOT EXISTS (
       SELECT FROM agent_tasks t
       WHERE t.org_id = NEW.org_id AND t.queue_id = NEW.queue_id AND t.type = 'execute_sequence_step'
-        AND t.status = 'claimed' AND t.claimed_by = acting_id()
+        AND t.status = 'claimed' AND t.claimed_by = acting_id() AND NOT lease_is_over(t.lease_until, NEW.created_at)
     ) THEN
       RAISE EXCEPTION 'you do not hold the task of this touch'
         USING ERRCODE = 'TL035', HINT = 'Claim it with claim_tasks first.';

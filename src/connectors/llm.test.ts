@@ -30,7 +30,7 @@ const ask = (more: object = {}, options: Partial<LlmOptions> = {}) =>
 describe('a model', () => {
   it('gives a value of the schema and says what it used', async () => {
     replies = [{ object: { word: 'yes' } }];
-    const usage = { input_tokens: 100, output_tokens: 20 };
+    const usage = { input_tokens: 2_000, output_tokens: 300 };
     expect(await ask()).toEqual({ ok: true, value: { word: 'yes' }, usage });
     const { headers, body, system, prompt } = fake.requests[0]!;
     expect(headers.authorization).toBe(`Bearer ${KEY}`);

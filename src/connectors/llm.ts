@@ -12,6 +12,8 @@ const TRIES_MAX = 2;
 const RETRY_WAIT_MS = 1_000;
 /** An answer of a few thousand tokens is a hundredth of it. */
 const ANSWER_BYTES_MAX = 2_000_000;
+/** Of prose, in whatever language, a token is shorter on average. */
+const BYTES_PER_TOKEN_MAX = 16;
 
 export type LlmOptions = {
   /** Null, or of Anthropic: its own API; any other is asked in the form of OpenAI's. */
@@ -94,19 +96,22 @@ async function once<T>(
       maxRetries: 0,
       abortSignal: signal,
     });
-    const used = usageOf(usage);
+    const used = usageOf(usage, request, JSON.stringify(output));
     if (finishReason === 'content-filter') return failed('model_refused', 'it does not answer this', used);
     const value = schema.safeParse(output);
     if (!value.success) return failed('model_answer_invalid', 'the answer is not of the schema', used);
     return { answer: { ok: true, value: value.data, usage: used }, again: 'no' };
   } catch (error) {
-    return failureOf(error, form, signal);
+    return failureOf(error, { form, request, signal });
   }
 }
 
-function failureOf<T>(error: unknown, form: Form, signal: AbortSignal): Try<T> {
+function failureOf<T>(
+  error: unknown,
+  { form, request, signal }: { form: Form; request: ModelRequest<T>; signal: AbortSignal },
+): Try<T> {
   if (NoObjectGeneratedError.isInstance(error)) {
-    const used = usageOf(error.usage);
+    const used = usageOf(error.usage, request, error.text ?? '');
     if (error.finishReason === 'content-filter')
       return failed('model_refused', 'it does not answer this', used);
     return failed('model_answer_invalid', 'the answer is not of the schema', used);
@@ -140,10 +145,22 @@ function failed<T>(
 
 type SdkUsage = { inputTokens?: number | undefined; outputTokens?: number | undefined };
 
-function usageOf(usage: SdkUsage | undefined): ModelUsage {
-  if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return null;
-  const tokens = (count: number) => Math.min(Math.max(0, Math.trunc(count) || 0), 2 ** 31 - 1);
-  return { input_tokens: tokens(usage.inputTokens), output_tokens: tokens(usage.outputTokens) };
+/** What the endpoint says that it used. Where that is less than was said, or nothing, nobody knows. */
+function usageOf(
+  usage: SdkUsage | undefined,
+  { system, prompt }: Pick<ModelRequest<unknown>, 'system' | 'prompt'>,
+  answered: string,
+): ModelUsage {
+  const { inputTokens: input = 0, outputTokens: output = 0 } = usage ?? {};
+  const is_credible = input >= tokensAtLeast(system, prompt) && output >= tokensAtLeast(answered);
+  const tokens = (count: number) => Math.min(Math.trunc(count), 2 ** 31 - 1);
+  return is_credible ? { input_tokens: tokens(input), output_tokens: tokens(output) } : null;
+}
+
+/** At least one: an answer without any is none. */
+function tokensAtLeast(...texts: string[]): number {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return Math.max(1, Math.ceil(bytes / BYTES_PER_TOKEN_MAX));
 }
 
 /** Follows nobody elsewhere with the key, and reads no more than an answer can be. */

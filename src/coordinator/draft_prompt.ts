@@ -67,8 +67,8 @@ function rulesOf(context: TouchContext): string[] {
     is_email
       ? `Answer with subject (one line, at most ${SUBJECT_CHARS_MAX} characters) and body (at most ${EMAIL_CHARS_MAX}).`
       : `Answer with body (at most ${LINKEDIN_CHARS_MAX} characters in all); subject is null.`,
-    'Plain text, finished: no placeholders, no markup, and no links or addresses but those given above. Neither postal ' +
-      'address nor words about unsubscribing: they are added. Say nothing of the lead that the data does not say. Sign as ' +
+    'Plain text, finished: no placeholders, no markup, and no links, addresses or telephone numbers but those given above. ' +
+      'Neither postal address nor words about unsubscribing: they are added. Say nothing of the lead that the data does not say. Sign as ' +
       `${sender_name}.`,
     'edits shows how people changed earlier texts of this step for other leads: write as they do, and take over no facts.',
     DATA_RULE,

@@ -37,7 +37,7 @@ const REPLIES_MAX = 3;
 
 export type ModelTask = ClaimModelTasksResult;
 
-/** `late`: someone else has the task, or nobody needs it any more. `put_off`: it is tried again. */
+/** `late`: the lease is over, or nobody needs the text any more. `put_off`: it is tried again. */
 export type DraftOutcome = 'model' | 'fallback' | 'put_off' | 'late';
 
 /** Claims what the model is to write next; nothing where the org's day is spent. Runs in a transaction of its own. */
@@ -135,7 +135,7 @@ async function endUndrafted(
   return 'late';
 }
 
-/** Ends the claim as done; false where it is no longer ours. */
+/** Ends the claim as done; false where its lease is over, or it is no longer ours. */
 async function isStillOurs(
   scope: Scope,
   { id, claim_id }: ModelTask,

@@ -22,13 +22,13 @@ export const DRAFT_FAULT_WORDS: Readonly<Record<DraftFault, string>> = {
   control_characters: 'It has characters that cannot be seen, or a line break in the subject.',
   placeholder:
     'It has a placeholder such as [Name] or {{name}}: write the words themselves or leave them out.',
-  foreign_link: 'It has a link or an address that the instructions do not give.',
+  foreign_link: 'It has a link, an address or a telephone number that the instructions do not give.',
   footer_text: 'It has a postal address or words about unsubscribing: both are added by themselves.',
 };
 
 export type DraftRules = {
   channel: Channel;
-  /** Texts whose links and addresses may be used: instructions and templates, which the org's own people wrote. */
+  /** Texts whose links, addresses and telephone numbers may be used: instructions and templates, which the org's own people wrote. */
   own_texts: readonly (string | null)[];
   /** Of the lead's company, which may have the form of a domain. */
   account_name: string | null;
@@ -42,13 +42,44 @@ export const SUBJECT_CHARS_MAX = 120;
 
 /** What cannot be seen, or turns what can be seen around; emoji are joined with U+200D. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u;
-const PLACEHOLDERS =
-  /\{\{|\}\}|\{%|%\}|\[[^\]\n]{1,60}\]|<[A-Z][A-Z _]{1,40}>|\$\{|\bX{3,}\b|_{4,}|\b(?:lorem ipsum|insert (?:your|the|name|company))\b/iu;
-const FOOTER =
-  /unsubscri|opt[- ]?out|list-unsubscribe|abmelden|abbestell|d[ée]sabonner|d[ée]sinscri|darse de baja|cancell?are l.iscrizione|no longer wish to receive/iu;
+/** What stands where a name should: in brackets anything, in parentheses and quotation marks only what says so itself. */
+const PLACEHOLDERS = anyOf('iu', [
+  /\{[^{}]{1,60}\}|\{\{|\}\}|\{%|%\}|\$\{/u,
+  /\[[^\]]{1,60}\]/u,
+  /<\p{L}[\p{L}\p{N}\s_.-]{0,60}>/u,
+  /%\p{L}[\p{L}\p{N}_-]{1,40}%/u,
+  /[(«‹](?:(?:your|the|their|contact|recipient)(?:['’]s)?[\s_-]*)?(?:(?:first|last|full|company|sender|contact)[\s_-]*)?(?:name|company|surname|vorname|nachname|firma|prénom|nombre|empresa)[)»›]/u,
+  /\bX{3,}\b|_{4,}|\b(?:lorem ipsum|insert (?:your|the|name|company))\b/u,
+]);
+const FOOTER = anyOf('iu', [
+  /un\p{Pd}?subscri|opt[\p{Pd} ]?out|list-unsubscribe|no longer wish to receive/u,
+  /\bremoved?\s+(?:me\s+)?from\s+(?:this|our|the|my)\s+(?:(?:mailing|e-?mail|contact)\s+)?list\b(?!\s+of)/u,
+  /\b(?:reply|respond|text|answer)\s+(?:back\s+)?(?:with\s+)?["'“”‘’«]*stop\b/u,
+  /abmelden|abbestell|d[ée]sabonner|d[ée]sinscri|darse de baja|cancell?are l.iscrizione/u,
+]);
 /** Addresses of mail, of the web with a scheme or without, and whatever else has a domain's form. */
-const LINKS =
-  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"')\]]+|\b(?:javascript|data|mailto|tel):\S+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}(?:\/[^\s<>"')\]]*)?|\b\d{1,3}(?:\.\d{1,3}){3}\b/giu;
+const LINKS = anyOf('giu', [
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"')\]]+/u,
+  /\b(?:javascript|data|mailto|tel|sms|callto|skype|sip|https?|s?ftps?|file|ssh):\S+/u,
+  /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+/u,
+  /(?:[\p{L}\p{N}\p{M}-]+\.)+\p{L}{2,}(?:\/[^\s<>"')\]]*)?/u,
+  /\b\d{1,3}(?:\.\d{1,3}){3}\b/u,
+  /(?<![\w:])(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?::[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}(?![\w:])/u,
+  /(?<![\w:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}(?![\w:])/u,
+]);
+/** With the code of a country, with an area's, or after the word; dates, times and amounts of money have other forms. */
+const PHONES = anyOf('giu', [
+  /\+\d(?:[\s()/.-]{0,2}\d){6,14}/u,
+  /(?<!\d)\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)/u,
+  /(?<!\d)\(?0\d{1,4}\)?[ /-]{1,3}\d{5,}|(?<!\d)\(?0\d{2,4}\)?(?:[ /-]\d{3,4}){2}(?!\d)/u,
+  /(?<!\d)0\d(?:[ .-]\d{2}){4}(?!\d)|(?<![\d.,])0\d{9,12}(?!\d)/u,
+  /\btel\b[.:]*\s*\+?\d(?:[\s()/.-]{0,2}\d)*/u,
+]);
+/** A full stop of East Asia is a dot to whoever reads names of hosts; between words of those scripts it ends a sentence. */
+const WIDE_DOT =
+  /(?<=[\p{L}\p{N}\p{M}])(?<![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}])\u3002(?=[\p{L}\p{N}])(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}])/gu;
+/** Joins and variants of characters: nothing that is read. */
+const JOINERS = /[\u200d\ufe00-\ufe0f]/g;
 
 /** Every fault there is, each once. */
 export function draftFaults({ subject, body }: WrittenText, rules: DraftRules): DraftFault[] {
@@ -61,21 +92,34 @@ export function draftFaults({ subject, body }: WrittenText, rules: DraftRules): 
   if ([...(subject ?? '')].length > SUBJECT_CHARS_MAX) faults.add('too_long');
   const seen = body.replaceAll(/[\n\t]|\u200d/g, '');
   if (UNSEEN.test(subject ?? '') || UNSEEN.test(seen)) faults.add('control_characters');
-  const text = `${subject ?? ''}\n${body}`;
+  const text = asRead(`${subject ?? ''}\n${body}`);
   if (PLACEHOLDERS.test(text)) faults.add('placeholder');
   if (hasForeignLink(text, rules)) faults.add('foreign_link');
-  if (FOOTER.test(text) || folded(text).includes(folded(rules.postal_address))) faults.add('footer_text');
+  if (FOOTER.test(text) || folded(text).includes(folded(asRead(rules.postal_address))))
+    faults.add('footer_text');
   return [...faults];
 }
 
+function anyOf(flags: string, patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'), flags);
+}
+
+/** One spelling of what programs take for the same, or people. */
+function asRead(text: string): string {
+  return text.replaceAll(JOINERS, '').normalize('NFKC').replaceAll(WIDE_DOT, '.');
+}
+
+/** `text` as it is read. */
 function hasForeignLink(text: string, { own_texts, account_name }: DraftRules): boolean {
-  const own = new Set(own_texts.flatMap((own_text) => linksOf(own_text ?? '')));
-  if (account_name !== null) own.add(trimmed(account_name));
+  const own = new Set(own_texts.flatMap((own_text) => linksOf(asRead(own_text ?? ''))));
+  if (account_name !== null) own.add(trimmed(asRead(account_name)));
   return linksOf(text).some((link) => !own.has(link));
 }
 
+/** Of a telephone number its digits, however they are grouped. */
 function linksOf(text: string): string[] {
-  return (text.match(LINKS) ?? []).map(trimmed);
+  const numbers = (text.match(PHONES) ?? []).map((number) => number.replaceAll(/\D/g, ''));
+  return [...(text.match(LINKS) ?? []).map(trimmed), ...numbers];
 }
 
 /** Without what ends the sentence around it. */

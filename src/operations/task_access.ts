@@ -38,9 +38,10 @@ export async function onOpenTask(
   return shownTask(after);
 }
 
-/** Throws `task_lease_lost` unless this is the claim that is in force, and one's own. */
-export function requireClaim({ task, me }: OnTask, claim_id: string): void {
-  if (task.status !== 'claimed' || task.claim_id !== claim_id || task.claimed_by !== me) throw leaseLost();
+/** Throws `task_lease_lost` unless this is the claim that is in force, and one's own, and its lease runs. */
+export function requireClaim({ scope, task, me }: OnTask, claim_id: string): void {
+  const is_own = task.status === 'claimed' && task.claim_id === claim_id && task.claimed_by === me;
+  if (!is_own || task.lease_until!.getTime() <= scope.clock.now_ms()) throw leaseLost();
 }
 
 /** Whose tasks someone takes. Throws `task_of_other_role`; the database refuses as well. */

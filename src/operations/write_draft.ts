@@ -111,7 +111,7 @@ async function lockedItem({ tx, org_id }: Scope, queue_id: string): Promise<GetQ
 /** Version 1: the same as the built-in drafter does, in the agent's name; its task is done with it. */
 async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: string): Promise<string> {
   const { tx, org_id, clock } = scope;
-  const [task] = await taskOfTouch.run({ org_id, queue_id: item.id, claim_id }, tx);
+  const [task] = await taskOfTouch.run({ org_id, queue_id: item.id, claim_id, now: clock.now() }, tx);
   if (task === undefined || task.claimed_by !== agent.agent_id) throw leaseLost();
   const [context] = await draftingContext.run({ org_id, queue_ids: [item.id] }, tx);
   if (context === undefined) throw notPending(item.status);

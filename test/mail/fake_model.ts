@@ -32,7 +32,7 @@ export type FakeModel = Awaited<ReturnType<typeof startFakeModel>>;
  */
 export async function startFakeModel(
   reply: (request: FakeRequest) => FakeReply | Promise<FakeReply> = obey,
-  usage: FakeUsage = { prompt_tokens: 100, completion_tokens: 20 },
+  usage: FakeUsage = { prompt_tokens: 2_000, completion_tokens: 300 },
 ) {
   const requests: FakeRequest[] = [];
   const server = createServer(async (request, response) => {

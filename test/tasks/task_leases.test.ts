@@ -122,6 +122,41 @@ describe('the fence', () => {
     expect((await world.refused('complete_task', world.brooke, stolen)).code).toBe('task_finished');
   });
 
+  it('a lease that ran out ends the claim, though nobody else has taken the task', async () => {
+    const world = await taskWorld(db);
+    await replyTask(world);
+    const claim = async () => (await world.call('claim_tasks', world.brooke, { lease_seconds: 10 })).items[0];
+    const { id, claim_id } = await claim();
+    const completing = { id, claim_id, result: { intent: 'interested' } };
+    world.clock.advance(10_000);
+    for (const [name, input] of [
+      ['complete_task', completing],
+      ['fail_task', { id, claim_id, error: 'x' }],
+      ['fail_task', { id, claim_id, error: 'x', retry: false }],
+    ] as const) {
+      const refusal = { code: 'task_lease_lost', status: 409 };
+      expect(await world.refused(name, world.brooke, input)).toMatchObject(refusal);
+    }
+    expect(await world.task(id)).toMatchObject({ status: 'claimed', claim_id, result: null });
+    const anew = await claim();
+    world.clock.advance(9_999);
+    const in_time = { ...completing, claim_id: anew.claim_id };
+    expect(await world.call('complete_task', world.brooke, in_time)).toMatchObject({ status: 'done' });
+  });
+
+  it('lasts as long as it is asked for where the clock runs fast, up to an hour of that clock', async () => {
+    const world = await taskWorld(db);
+    world.context.clock = { ...world.clock, speed: 20 };
+    for (const [lease_seconds, minutes] of [
+      [60, 20],
+      [300, 60],
+    ] as const) {
+      await replyTask(world);
+      const { items } = await world.call('claim_tasks', world.brooke, { lease_seconds });
+      expect(Date.parse(items[0].lease_until)).toBe(START + minutes * MINUTE_MS);
+    }
+  });
+
   it('a result is of the task’s type', async () => {
     const world = await taskWorld(db);
     const id = await replyTask(world);
@@ -201,8 +236,13 @@ describe('an agent outside that works a role', () => {
       errors: [{ path: 'subject' }],
     });
     const other = world.agent('roles.bdr');
-    const whole = { ...text, subject: 'What you said' };
-    expect((await world.refused('write_draft', other, whole)).code).toBe('task_lease_lost');
+    const first = { ...text, subject: 'What you said' };
+    expect((await world.refused('write_draft', other, first)).code).toBe('task_lease_lost');
+    world.clock.advance(5 * MINUTE_MS);
+    expect((await world.refused('write_draft', world.brooke, first)).code).toBe('task_lease_lost');
+    expect(await world.rows('staged_drafts')).toEqual([]);
+    const [anew] = (await world.call('claim_tasks', world.brooke, {})).items;
+    const whole = { ...first, claim_id: anew.claim_id };
     const draft = await world.call('write_draft', world.brooke, whole);
     expect(draft).toMatchObject({
       ...{ version: 1, status: 'drafted', channel: 'email', to_id: 'lead1@prospect.example' },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
-import { type Actor, transaction } from '../../src/db/pool.ts';
+import { type Actor, type Origin, transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import { type TasksOf, tasksOf } from '../task_world.ts';
 import { createWorld, type World } from '../world.ts';
@@ -88,6 +88,24 @@ describe('the end of a task', () => {
     expect(await done(sales, id)).toBeNull();
   });
 
+  it('is while the lease runs, by whatever time is written', async () => {
+    const id = await replyTask();
+    await claim(sales, id);
+    world.clock.advance(5 * 60_000);
+    const origin = { at: world.clock.now().toISOString() } as Origin;
+    const give_back = `UPDATE agent_tasks SET status = 'open', claim_id = NULL, lease_until = NULL WHERE id = $1`;
+    const late = (text: string, values: readonly unknown[]) =>
+      transaction({ ...db.app, origin }, sales, (tx) => tx.query(text, [...values])).then(
+        () => null,
+        sqlState,
+      );
+    expect(await done(sales, id)).toBe('TL035');
+    expect(await late(DONE.replace("'done'", "'failed'"), [id, world.clock.now()])).toBe('TL035');
+    expect(await late(give_back, [id])).toBe('TL035');
+    world.clock.advance(-1);
+    expect(await done(sales, id)).toBeNull();
+  });
+
   it('is for good', async () => {
     const id = await replyTask();
     await claim(sales, id);
@@ -171,6 +189,11 @@ describe('an agent’s text', () => {
     expect(await write(bdr)).toBe('TL035');
     expect(await write(bdr, 'roles.sales')).toBe('TL034');
     expect(await write(sales, sales.id, 2)).toBe('TL001');
+    const late = WRITE.replace('written_by_agent_id)', 'written_by_agent_id, created_at)').replace(
+      '$4)',
+      `$4, '${new Date(world.clock.now_ms() + 5 * 60_000).toISOString()}')`,
+    );
+    expect(await as(sales, late, [world.org_id, queue_id, 1, sales.id])).toBe('TL035');
     expect(await write(sales)).toBeNull();
   });
 

@@ -174,12 +174,12 @@ export type EndClaimResult = {
   id: string;
 };
 
-/** What a claim ends in: only by its fence. */
+/** What a claim ends in: only by its fence, and while its lease runs. */
 export const endClaim = statement<EndClaimParams, EndClaimResult>('tasks.endClaim', { status: 'plain', result: 'json', error: 'plain', retry_at: 'plain', now: 'plain', org_id: 'plain', id: 'plain', claim_id: 'plain' }, `
 UPDATE agent_tasks
 SET status = $1::task_status, result = $2, error = $3, retry_at = coalesce($4, retry_at),
     finished_at = CASE WHEN $1::task_status <> 'open' THEN $5::timestamptz END, claim_id = NULL, lease_until = NULL
-WHERE org_id = $6 AND id = $7 AND status = 'claimed' AND claim_id = $8
+WHERE org_id = $6 AND id = $7 AND status = 'claimed' AND claim_id = $8 AND lease_until > $5
 RETURNING id`);
 
 export type FailExhaustedTasksParams = {
@@ -341,6 +341,7 @@ export type TaskOfTouchParams = {
   org_id: string;
   queue_id: string;
   claim_id: string;
+  now: Date;
 };
 
 export type TaskOfTouchResult = {
@@ -348,11 +349,11 @@ export type TaskOfTouchResult = {
   claimed_by: string | null;
 };
 
-/** The task that a text is written for, by the fence of its claim. */
-export const taskOfTouch = statement<TaskOfTouchParams, TaskOfTouchResult>('tasks.taskOfTouch', { org_id: 'plain', queue_id: 'plain', claim_id: 'plain' }, `
+/** The task that a text is written for, by the fence of its claim, while its lease runs. */
+export const taskOfTouch = statement<TaskOfTouchParams, TaskOfTouchResult>('tasks.taskOfTouch', { org_id: 'plain', queue_id: 'plain', claim_id: 'plain', now: 'plain' }, `
 SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = $1 AND t.queue_id = $2 AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
-  AND t.claim_id = $3`);
+  AND t.claim_id = $3 AND t.lease_until > $4`);
 
 export type ListTasksParams = {
   org_id: string;
