@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { erasedAddressHmac } from '../coordinator/erased_addresses.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { type Tx, transaction } from '../db/pool.ts';
-import { eraseLead, exportLead, getErasure, holdImports } from '../db/queries/erasures.gen.ts';
+import { eraseLead, exportLead, getErasure, holdImports, holdInbound } from '../db/queries/erasures.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { actorOf } from '../principal.ts';
 import { id, instant, nullableInstant, reason } from './fields.ts';
@@ -118,8 +118,9 @@ const eraseOperation = operation({
       context.db,
       actor,
       async (tx) => {
-        // Before the lead's lock, as an import takes them.
+        // Before the lead's lock, as an import takes them, and what comes back.
         await holdImports.run({ org_id }, tx);
+        await holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
         const { email } = await findLead(tx, org_id, lead_id);
         const address_hmac = erasedAddressHmac(secret, org_id, email);
