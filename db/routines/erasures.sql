@@ -68,6 +68,12 @@ END $$;
 -- What is open was ended before, like by an opt-out, so nothing of it can leave meanwhile.
 CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF EXISTS (SELECT FROM sales_send_queue q
+             JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
+             WHERE q.org_id = org AND q.lead_id = lead) THEN
+    RAISE EXCEPTION 'a message to lead % is being handed over to the mail server', lead
+      USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
+  END IF;
   IF EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'unknown') THEN
     RAISE EXCEPTION 'the mail server had the data of a message to lead % and did not say whether it took it', lead
       USING ERRCODE = 'TL042', HINT = 'Say whether it went (touchline queue resolve), then erase.';
