@@ -125,11 +125,12 @@ const eraseOperation = operation({
         const { email } = await findLead(tx, org_id, lead_id);
         const address_hmac = erasedAddressHmac(secret, org_id, email);
         const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
-        if (before === undefined) await eraseLead.run(asked, tx);
+        // Asked again under the lock: of several at once, one erases.
+        const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
+        if (changed) await eraseLead.run(asked, tx);
         const erasure = await getErasure.one({ org_id, lead_id }, tx);
         const { opted_out_at } = await findLead(tx, org_id, lead_id);
         const { erased_at, erased_by_user_id, log_row_count } = erasure!;
-        const changed = before === undefined;
         return { id: lead_id, erased_at, erased_by_user_id, opted_out_at, log_row_count, changed };
       },
       PATIENT,

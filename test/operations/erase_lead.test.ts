@@ -142,6 +142,14 @@ describe('erasing a lead', () => {
     expect(await erase(world, lead_id)).toMatchObject({ changed: true });
   });
 
+  it('of several calls at once is the doing of one', async () => {
+    const world = await taskWorld(db);
+    const id = await world.addLead({ email: 'once@prospect.example' });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => erase(world, id)));
+    expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
+    expect(new Set(answers.map(({ erased_at }) => erased_at)).size).toBe(1);
+  });
+
   it('is kept out of imports by a hash whose key is elsewhere', async () => {
     const world = await taskWorld(db);
     const id = await world.addLead({ email: 'again@prospect.example' });
