@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readMail } from '../../src/connectors/mail_source.ts';
+import { readInbound, takeInbound } from '../../src/coordinator/inbound.ts';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
@@ -60,6 +62,24 @@ describe('mail that came before', () => {
     // The other one as well: what is bare already stays as it was recorded.
     expect(await erase(world, other.lead_id)).toMatchObject({ changed: true });
     expect(await verify(world, before)).toMatchObject({ ok: true, finding: null });
+  });
+
+  it('is found as well where it is taken at the same moment', async () => {
+    const world = await taskWorld(db);
+    const email = 'moment@prospect.example';
+    const id = await world.addLead({ email });
+    const { org_id, clock, context } = world;
+    const raw = Buffer.from(report({ email, message_id: '<nobody-knows@elsewhere.example>' }));
+    const read = await readInbound(raw, { readMail });
+    const erased = await transaction(db.app, coordinatorActor(org_id), async (tx) => {
+      const place = { source: 'http', mailbox_id: null } as const;
+      await takeInbound({ tx, org_id, clock }, read, place, context.secret);
+      const erasing = erase(world, id);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { erasing };
+    });
+    expect(await erased.erasing).toMatchObject({ changed: true });
+    expect(await placesOf(db, [email])).toEqual([]);
   });
 
   it('keeps what a report says of the address of somebody else', async () => {
