@@ -191,6 +191,7 @@ CREATE TRIGGER agent_tasks_identity BEFORE UPDATE ON agent_tasks FOR EACH ROW WH
 CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN ((old.queue_id IS NOT NULL)) EXECUTE FUNCTION keep_task_of_open_item();
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
+CREATE TRIGGER agent_tasks_not_of_erased AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
 CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
@@ -815,7 +816,9 @@ CREATE TRIGGER inbound_messages_identity BEFORE UPDATE ON inbound_messages FOR E
 CREATE TRIGGER inbound_messages_intent_said BEFORE UPDATE ON inbound_messages FOR EACH ROW WHEN ((((((((old.intent IS DISTINCT FROM new.intent) OR (old.intent_source IS DISTINCT FROM new.intent_source)) OR (old.handled_at IS DISTINCT FROM new.handled_at)) OR (old.handled_by_user_id IS DISTINCT FROM new.handled_by_user_id)) OR (old.return_date IS DISTINCT FROM new.return_date)) OR (old.note IS DISTINCT FROM new.note)) AND (NOT is_erasing()))) EXECUTE FUNCTION guard_intent();
 CREATE TRIGGER inbound_messages_kept BEFORE DELETE ON inbound_messages FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER inbound_messages_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER inbound_messages_no_note_of_erased BEFORE UPDATE OF note ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND (new.note IS NOT NULL))) EXECUTE FUNCTION refuse_words_of_erased();
 CREATE TRIGGER inbound_messages_no_truncate BEFORE TRUNCATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER inbound_messages_not_of_erased BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.lead_id IS NOT NULL) AND ((num_nonnulls(new.to_address, new.message_id, new.bounced_address, new.note, new.task_id) > 0) OR (new.from_address <> ''::text) OR (new.subject <> ''::text) OR (new.text <> ''::text)))) EXECUTE FUNCTION refuse_words_of_erased();
 CREATE TRIGGER inbound_messages_of_touch BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN ((new.queue_id IS NOT NULL)) EXECUTE FUNCTION refuse_foreign_match();
 CREATE TRIGGER inbound_messages_unread BEFORE INSERT ON inbound_messages FOR EACH ROW WHEN (((new.intent_source = ANY (ARRAY['agent'::intent_source, 'person'::intent_source])) OR (new.handled_by_agent IS NOT NULL))) EXECUTE FUNCTION refuse_said_beforehand();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -835,6 +838,7 @@ create table inbound_sources (
 row level security forced;
 CREATE INDEX inbound_sources_expired ON inbound_sources USING btree (org_id, kept_until);
 CREATE TRIGGER inbound_sources_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON inbound_sources FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER inbound_sources_not_of_erased BEFORE INSERT ON inbound_sources FOR EACH ROW EXECUTE FUNCTION refuse_source_of_erased();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2162,8 +2166,10 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
--- function erase_from_logs(org uuid, lead uuid, suppressed_as uuid[]) returns void
+-- function erase_from_audit(org uuid, lead uuid, suppressed_as uuid[], mail uuid[]) returns void
+-- function erase_from_events(org uuid, lead uuid, address text, mail uuid[]) returns void
 -- function erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamp with time zone) returns void security definer
+-- function erase_mail(org uuid, lead uuid, address text, mail uuid[]) returns void
 -- function erase_work(org uuid, lead uuid, at timestamp with time zone) returns void
 -- function erased_changes(changes jsonb) returns jsonb
 -- function erasure_digest(org uuid, lead uuid) returns text
@@ -2211,9 +2217,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
 -- function mail_hosts_of(oauth_provider) returns text[]
+-- function mail_of_erased(org uuid, lead uuid, address text) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
+-- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
 -- function org_day(org uuid, at timestamp with time zone) returns date
 -- function play_cadence_fault(doc jsonb) returns text
@@ -2281,6 +2289,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_revival() returns trigger
 -- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
+-- function refuse_source_of_erased() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger
 -- function refuse_tokens_of_others() returns trigger
@@ -2292,6 +2301,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
 -- function refuse_without_claim() returns trigger
+-- function refuse_words_of_erased() returns trigger
+-- function refuse_work_for_erased() returns trigger
 -- function refuse_wrong_claim() returns trigger
 -- function require_acting_admin() returns trigger
 -- function require_acting_person(user_id uuid) returns void
@@ -2312,7 +2323,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
--- function set_erasure_hashes(org uuid, lead uuid) returns void
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer

@@ -2,6 +2,20 @@
 /* @name holdImports */
 SELECT pg_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text))::text AS held;
 
+/* What comes back is taken before an erasure, which finds it then, or after it. */
+/* @name holdInbound */
+SELECT pg_advisory_xact_lock(hashtext('inbound'), hashtext(:org_id!::text))::text AS held;
+
+/* @name waitForErasures */
+SELECT pg_advisory_xact_lock_shared(hashtext('inbound'), hashtext(:org_id!::text))::text AS held;
+
+/* Whether a lead was erased, and which of these addresses are of somebody who was. */
+/* @name erasedAmong */
+SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id::uuid AND l.erased_at IS NOT NULL)
+         AS "lead_is_erased!",
+       ARRAY (SELECT encode(e.address_hmac, 'hex') FROM erased_addresses e
+              WHERE e.org_id = :org_id! AND e.address_hmac = ANY (:address_hmacs!::bytea[])) AS "address_hmacs!";
+
 /* @name eraseLead */
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmac!, :now!)::text AS done;
 

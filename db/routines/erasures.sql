@@ -31,6 +31,7 @@ DECLARE
   org uuid := acting_org();
   known leads;
   suppressed_as uuid[];
+  mail uuid[];
 BEGIN
   PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
   SELECT * INTO known FROM leads WHERE org_id = org AND id = lead FOR NO KEY UPDATE;
@@ -52,11 +53,12 @@ BEGIN
   WHERE org_id = org AND body IS NOT NULL
     AND (position(lead::text IN body) > 0 OR position(known.email_key IN lower(body)) > 0);
   PERFORM erase_work(org, lead, at);
+  mail := mail_of_erased(org, lead, known.email_key);
+  PERFORM erase_mail(org, lead, known.email_key, mail);
   WITH gone AS (
     DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = known.email_key RETURNING id
   ) SELECT array_agg(id) INTO suppressed_as FROM gone;
-  PERFORM erase_from_logs(org, lead, suppressed_as);
-  PERFORM set_erasure_hashes(org, lead);
+  PERFORM erase_from_events(org, lead, known.email_key, mail), erase_from_audit(org, lead, suppressed_as, mail);
   INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest)
   VALUES (org, lead, at, by_user, why, (SELECT count(*) FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead),
           erasure_digest(org, lead));
@@ -66,6 +68,12 @@ END $$;
 -- What is open was ended before, like by an opt-out, so nothing of it can leave meanwhile.
 CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF EXISTS (SELECT FROM sales_send_queue q
+             JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
+             WHERE q.org_id = org AND q.lead_id = lead) THEN
+    RAISE EXCEPTION 'a message to lead % is being handed over to the mail server', lead
+      USING ERRCODE = 'TL014', HINT = 'Try again in a minute.';
+  END IF;
   IF EXISTS (SELECT FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead AND q.status::text = 'unknown') THEN
     RAISE EXCEPTION 'the mail server had the data of a message to lead % and did not say whether it took it', lead
       USING ERRCODE = 'TL042', HINT = 'Say whether it went (touchline queue resolve), then erase.';
@@ -101,20 +109,40 @@ BEGIN
   UPDATE flags SET detail = '{}', resolution = CASE WHEN resolution IS NOT NULL THEN '(erased)' END
   WHERE org_id = org AND lead_id = lead;
   UPDATE notifications SET detail = '{}' WHERE org_id = org AND lead_id = lead;
-  DELETE FROM inbound_sources s USING inbound_messages i
-  WHERE i.org_id = org AND i.lead_id = lead AND s.org_id = org AND s.inbound_id = i.id;
-  UPDATE inbound_messages SET from_address = '(erased)', to_address = NULL, message_id = NULL, subject = '', text = '',
-    bounced_address = NULL, fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL
-  WHERE org_id = org AND lead_id = lead;
 END $$;
 
--- Out of both logs, last, since what was done above is in the audit as well.
-CREATE OR REPLACE FUNCTION erase_from_logs(org uuid, lead uuid, suppressed_as uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS erase_from_logs(uuid, uuid, uuid[]);
+DROP FUNCTION IF EXISTS set_erasure_hashes(uuid, uuid);
+-- Out of both logs, last, since what was done above is in the audit as well. What is bare already, since another one was
+-- forgotten whom it spoke of as well, stays as that erasure recorded it.
+CREATE OR REPLACE FUNCTION erase_from_events(org uuid, lead uuid, address text, mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  -- Of others, only what names the address or has a note on one of these messages.
+  leads_told_of uuid[] := (
+    SELECT array_agg(DISTINCT o.id) FROM (
+      SELECT lead AS id UNION ALL SELECT i.lead_id FROM inbound_messages i WHERE i.org_id = org AND i.id = ANY (mail)) o
+    WHERE o.id IS NOT NULL);
 BEGIN
   INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
   SELECT org, 'events', v.id, lead, event_hash_1(v), event_hash_1(v)
-  FROM cadence_event_log v WHERE v.org_id = org AND v.lead_id = lead AND v.detail IS NOT NULL;
-  UPDATE cadence_event_log SET detail = '{"erased": true}' WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
+  FROM cadence_event_log v
+  WHERE v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.detail IS NOT NULL
+    AND (v.lead_id = lead OR lower(v.detail ->> 'address') = address
+         OR v.detail ? 'note' AND v.detail ->> 'inbound_id' = ANY (mail::text[]))
+  ON CONFLICT DO NOTHING;
+  UPDATE cadence_event_log v SET detail = '{"erased": true}'
+  FROM log_erasures x
+  WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events'
+    AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;
+  UPDATE log_erasures x SET hash = event_hash_1(v)
+  FROM cadence_event_log v
+  WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events'
+    AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;
+END $$;
+
+CREATE OR REPLACE FUNCTION erase_from_audit(org uuid, lead uuid, suppressed_as uuid[], mail uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
   WITH items AS (
     SELECT q.id FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead
@@ -128,21 +156,17 @@ BEGIN
     UNION ALL SELECT 'campaign_contacts', e.id FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead
     UNION ALL SELECT 'agent_tasks', t.id FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead
     UNION ALL SELECT 'lead_mailboxes', lead
-    UNION ALL SELECT 'inbound_messages', i.id FROM inbound_messages i WHERE i.org_id = org AND i.lead_id = lead
+    UNION ALL SELECT 'inbound_messages', id FROM unnest(mail) id
+    UNION ALL SELECT 'agent_tasks', i.task_id FROM inbound_messages i
+              WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND i.task_id IS NOT NULL
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
   )
   SELECT org, 'audit', a.id, lead, audit_hash_1(a), audit_hash_1(a)
-  FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text;
+  FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text
+  ON CONFLICT DO NOTHING;
   UPDATE audit_log a SET changes = erased_changes(a.changes)
   FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
-END $$;
-
-CREATE OR REPLACE FUNCTION set_erasure_hashes(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE log_erasures x SET hash = event_hash_1(v)
-  FROM cadence_event_log v
-  WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'events' AND v.org_id = org AND v.lead_id = lead AND v.id = x.row_id;
   UPDATE log_erasures x SET hash = audit_hash_1(a)
   FROM audit_log a WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
 END $$;

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import type { InboundMail, MailFolder, MailReader } from '../connectors/connector.ts';
 import { type ClassifiedInbound, classifyInbound } from '../core/inbound.ts';
 import { DAY_MS } from '../core/schedule.ts';
+import { waitForErasures } from '../db/queries/erasures.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { inboundByHash, insertInbound, insertInboundSource } from '../db/queries/inbound.gen.ts';
 import { newId } from '../ids.ts';
 import type { Json } from '../schema.gen.ts';
+import { type OfErased, withoutErased } from './erased_mail.ts';
 import { applyInbound, type InboundRow } from './inbound_effects.ts';
 import { type Classify, intentOf, type ReadIntent, waitsForSomeone } from './inbound_intents.ts';
 import { type Match, matchInbound } from './inbound_matching.ts';
@@ -76,25 +78,39 @@ export async function takeInbound(
 ): Promise<TakenInbound> {
   const { org_id, tx } = scope;
   const raw_hash = createHash('sha256').update(read.raw).digest();
-  const { mail, told } = read;
-  const match =
-    mail === null || told === null ? NO_MATCH : await matchInbound(scope, mail, told.kind, secret);
+  await waitForErasures.run({ org_id }, tx);
+  const match = await matchOf(scope, read, secret);
   if (match.lead_id !== null) await lockLeads.run({ org_id, lead_ids: [match.lead_id] }, tx);
   const known = { org_id, mailbox_id: place.mailbox_id, raw_hash };
   const before = await inboundByHash.one(known, tx);
   if (before !== undefined) return { id: before.id, is_new: false };
+  const left = await withoutErased(scope, read, match, secret);
   const { policy } = await orgPolicy(scope);
-  const intent = intentOf(read);
-  const row = inboundRow(scope, read, place, { match, intent });
-  row.handled_at = waitsForSomeone(row, intent, policy) ? null : scope.clock.now();
-  const task_id = row.handled_at === null && match.owner_role !== null ? newId(scope.clock) : null;
+  const intent = left.of_erased === 'lead' ? null : intentOf(read);
+  const row = inboundRow(scope, left.read, place, { match: left.match, intent });
+  const waits = waitsForSomeone(row, intent, policy) && !concernsNobody(left);
+  row.handled_at = waits ? null : scope.clock.now();
+  // Of what has no words any more, a person is told, who may look into the mailbox; a role would have nothing to read.
+  const task_id = waits && match.owner_role !== null && left.of_erased === null ? newId(scope.clock) : null;
   if (task_id !== null) Object.assign(row, { task_id, task_role: match.owner_role });
   const inserted = await insertInbound.run({ row: storable(row) as unknown as Json, raw_hash }, tx);
   // Another transaction took it a moment ago.
   if (inserted.length === 0) return { id: (await inboundByHash.one(known, tx))!.id, is_new: false };
-  await keepSource(scope, row, read.raw);
-  if (told !== null) await applyInbound(scope, { row, match, told, intent, policy });
+  if (left.of_erased === null) await keepSource(scope, row, read.raw);
+  const { told } = left.read;
+  const is_report = told?.kind === 'bounce' || told?.kind === 'complaint';
+  if (told !== null && (is_report || left.of_erased !== 'lead'))
+    await applyInbound(scope, { row, match: left.match, told, intent, policy });
   return { id: row.id, is_new: true };
+}
+
+async function matchOf(scope: Scope, { mail, told }: ReadInbound, secret: string): Promise<Match> {
+  return mail === null || told === null ? NO_MATCH : matchInbound(scope, mail, told.kind, secret);
+}
+
+/** Nobody has to look at what came from somebody who was forgotten, unless another lead's sequence stops by it. */
+function concernsNobody({ of_erased, match }: OfErased<ReadInbound>): boolean {
+  return of_erased === 'lead' || (of_erased === 'address' && match.lead_id === null);
 }
 
 const NO_MATCH: Match = { matched_by: 'none', lead_id: null, owner_role: null, touch: null };

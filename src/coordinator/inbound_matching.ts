@@ -23,7 +23,8 @@ export type MatchedTouch = {
   enrollment_id: string;
   /** What its events are about. */
   subject: EventSubject;
-  attempt: { id: string; mailbox_id: string; stage: AttemptStage; to_address: string } | null;
+  /** `to_address` is null where its owner was erased. */
+  attempt: { id: string; mailbox_id: string; stage: AttemptStage; to_address: string | null } | null;
 };
 
 const NOBODY: Match = { matched_by: 'none', lead_id: null, owner_role: null, touch: null };

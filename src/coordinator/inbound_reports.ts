@@ -61,18 +61,24 @@ export async function recordComplaint(scope: Scope, inbound_id: string, touch: M
 }
 
 async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipient) {
-  if (failure.severity !== 'soft' || touch.attempt === null) return failure.severity;
+  const address = touch.attempt?.to_address ?? null;
+  if (failure.severity !== 'soft' || address === null) return failure.severity;
   const { policy } = await orgPolicy(scope);
   const { soft_bounces, soft_bounce_days } = policy.reply_handling;
   const since = new Date(scope.clock.now_ms() - soft_bounce_days * DAY_MS);
   const { org_id, tx } = scope;
-  const address = touch.attempt.to_address;
   const counted = await countSoftBounces.one({ org_id, lead_id: touch.lead_id, since, address }, tx);
   return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
 }
 
 /** The address that the message went to. The lead goes on where it has another one by now. */
-async function suppress(scope: Scope, lead_id: string, address: string, reason: string): Promise<void> {
+async function suppress(
+  scope: Scope,
+  lead_id: string,
+  address: string | null,
+  reason: string,
+): Promise<void> {
+  if (address === null) return;
   const { org_id, tx } = scope;
   const row = { org_id, id: newId(scope.clock), address, reason, now: scope.clock.now() };
   await suppressAddress.run(row, tx);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { erasedAddressHmac } from '../coordinator/erased_addresses.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { type Tx, transaction } from '../db/pool.ts';
-import { eraseLead, exportLead, getErasure, holdImports } from '../db/queries/erasures.gen.ts';
+import { eraseLead, exportLead, getErasure, holdImports, holdInbound } from '../db/queries/erasures.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { actorOf } from '../principal.ts';
 import { id, instant, nullableInstant, reason } from './fields.ts';
@@ -118,17 +118,19 @@ const eraseOperation = operation({
       context.db,
       actor,
       async (tx) => {
-        // Before the lead's lock, as an import takes them.
+        // Before the lead's lock, as an import takes them, and what comes back.
         await holdImports.run({ org_id }, tx);
+        await holdInbound.run({ org_id }, tx);
         await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
         const { email } = await findLead(tx, org_id, lead_id);
         const address_hmac = erasedAddressHmac(secret, org_id, email);
         const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
-        if (before === undefined) await eraseLead.run(asked, tx);
+        // Asked again under the lock: of several at once, one erases.
+        const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
+        if (changed) await eraseLead.run(asked, tx);
         const erasure = await getErasure.one({ org_id, lead_id }, tx);
         const { opted_out_at } = await findLead(tx, org_id, lead_id);
         const { erased_at, erased_by_user_id, log_row_count } = erasure!;
-        const changed = before === undefined;
         return { id: lead_id, erased_at, erased_by_user_id, opted_out_at, log_row_count, changed };
       },
       PATIENT,

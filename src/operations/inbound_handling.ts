@@ -28,7 +28,7 @@ const handle = operation({
       .describe('of out_of_office, when they are back; of not_now, when they want to hear again'),
   }),
   output: inboundShape,
-  errors: ['not_found', 'inbound_no_answer', 'not_human'],
+  errors: ['not_found', 'inbound_no_answer', 'not_human', 'lead_erased'],
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'human') throw notHuman('Only a person says so here; agents complete their task.');
     const { org_id, user_id } = principal;

@@ -5,7 +5,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { actorOf } from '../../src/principal.ts';
 import { tamper, verify } from '../audit/chain_world.ts';
 import { testDatabase } from '../database.ts';
-import { approve, deliver, scripted } from '../send_world.ts';
+import { approve, beginData, deliver, record, reserve, scripted } from '../send_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { EMAIL, livedIn, NAMES, placesOf } from './erasure_world.ts';
 import { importFile } from './import_world.ts';
@@ -123,6 +123,31 @@ describe('erasing a lead', () => {
     const { item } = await world.draftOf(lead_id);
     await world.call('resolve_queue_item', world.person, { id: item.id, went: true });
     expect(await erase(world, lead_id)).toMatchObject({ changed: true });
+  });
+
+  it('waits for a message that is being handed over', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead({ email: 'leaving@prospect.example' });
+    await world.request(lead_id, 'b2bea_membership_close');
+    await world.work();
+    await approve(world, lead_id);
+    const [send] = await reserve(world);
+    expect(await beginData(world, send!)).toBe(true);
+    const asked = { id: lead_id, reason: 'They asked us to.' };
+    expect(await world.refused('erase_lead', world.person, asked)).toMatchObject({
+      code: 'already_leaving',
+      status: 409,
+    });
+    await record(world, send!, { kind: 'sent', response: '250 ok' });
+    expect(await erase(world, lead_id)).toMatchObject({ changed: true });
+  });
+
+  it('of several calls at once is the doing of one', async () => {
+    const world = await taskWorld(db);
+    const id = await world.addLead({ email: 'once@prospect.example' });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => erase(world, id)));
+    expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
+    expect(new Set(answers.map(({ erased_at }) => erased_at)).size).toBe(1);
   });
 
   it('is kept out of imports by a hash whose key is elsewhere', async () => {

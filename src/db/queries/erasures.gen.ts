@@ -15,6 +15,47 @@ export type HoldImportsResult = {
 export const holdImports = statement<HoldImportsParams, HoldImportsResult>('erasures.holdImports', { org_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtext('lead_import'), hashtext($1::text))::text AS held`);
 
+export type HoldInboundParams = {
+  org_id: string;
+};
+
+export type HoldInboundResult = {
+  held: string | null;
+};
+
+/** What comes back is taken before an erasure, which finds it then, or after it. */
+export const holdInbound = statement<HoldInboundParams, HoldInboundResult>('erasures.holdInbound', { org_id: 'plain' }, `
+SELECT pg_advisory_xact_lock(hashtext('inbound'), hashtext($1::text))::text AS held`);
+
+export type WaitForErasuresParams = {
+  org_id: string;
+};
+
+export type WaitForErasuresResult = {
+  held: string | null;
+};
+
+export const waitForErasures = statement<WaitForErasuresParams, WaitForErasuresResult>('erasures.waitForErasures', { org_id: 'plain' }, `
+SELECT pg_advisory_xact_lock_shared(hashtext('inbound'), hashtext($1::text))::text AS held`);
+
+export type ErasedAmongParams = {
+  org_id: string;
+  lead_id: string | null;
+  address_hmacs: readonly (Uint8Array | null)[];
+};
+
+export type ErasedAmongResult = {
+  lead_is_erased: boolean;
+  address_hmacs: string[];
+};
+
+/** Whether a lead was erased, and which of these addresses are of somebody who was. */
+export const erasedAmong = statement<ErasedAmongParams, ErasedAmongResult>('erasures.erasedAmong', { org_id: 'plain', lead_id: 'plain', address_hmacs: 'plain' }, `
+SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = $1 AND l.id = $2::uuid AND l.erased_at IS NOT NULL)
+         AS "lead_is_erased",
+       ARRAY (SELECT encode(e.address_hmac, 'hex') FROM erased_addresses e
+              WHERE e.org_id = $1 AND e.address_hmac = ANY ($3::bytea[])) AS "address_hmacs"`);
+
 export type EraseLeadParams = {
   lead_id: string;
   user_id: string;

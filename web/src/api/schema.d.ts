@@ -1564,7 +1564,7 @@ export interface paths {
         put?: never;
         /**
          * Says what an answer means, and does what follows: its sequences end, wait or stay paused, or a person routes the lead.
-         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `inbound_no_answer`, `not_human`.
+         * @description For revops, slm, rep, exec, admin; never agents. May be refused with: `not_found`, `inbound_no_answer`, `not_human`, `lead_erased`.
          */
         post: operations["handle_inbound"];
         delete?: never;

@@ -1,0 +1,78 @@
+-- What the mail that came back holds of somebody who is forgotten (erasures.sql), whoever it is filed under.
+
+-- Whether an address stands in a text by itself, not as a part of a longer one. Both in lower case.
+CREATE OR REPLACE FUNCTION names_address(words text, address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN position(address IN words) > 0
+    AND words ~ ('(?<![a-z0-9._%+-])' || regexp_replace(address, '(\W)', '\\\1', 'g') || '(?![a-z0-9-]|[.][a-z0-9])');
+
+-- Messages that are the lead's, from or to their address, about its failure, or that name it without being another person's
+-- own words: reports, and what nobody is known for. Of the last it is not known who wrote them.
+CREATE OR REPLACE FUNCTION mail_of_erased(org uuid, lead uuid, address text) RETURNS uuid[] LANGUAGE sql STABLE
+  RETURN (SELECT coalesce(array_agg(i.id), '{}') FROM inbound_messages i
+          WHERE i.org_id = org AND (
+            i.lead_id = lead OR address IN (lower(i.from_address), lower(i.to_address), lower(i.bounced_address))
+            OR (i.lead_id IS NULL OR i.kind_key IN ('bounce', 'delay', 'complaint', 'other'))
+               AND names_address(lower(i.subject || ' ' || i.text), address)));
+
+-- Their words and addresses, the bytes of them, and what was noted of them where they are another lead's. What another lead's
+-- report says of that lead's own address stays.
+CREATE OR REPLACE FUNCTION erase_mail(org uuid, lead uuid, address text, mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM inbound_sources s WHERE s.org_id = org AND s.inbound_id = ANY (mail);
+  UPDATE inbound_messages SET from_address = '(erased)', to_address = NULL, message_id = NULL, subject = '', text = '',
+    bounced_address = CASE WHEN lead_id <> lead AND lower(bounced_address) <> address THEN bounced_address END,
+    fault = CASE WHEN fault IS NOT NULL THEN '(erased)' END, note = NULL
+  WHERE org_id = org AND id = ANY (mail);
+  UPDATE agent_tasks t SET error = NULL, result = t.result - 'note'
+  FROM inbound_messages i
+  WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND t.org_id = org AND t.id = i.task_id
+    AND (t.error IS NOT NULL OR t.result ? 'note');
+END $$;
+
+-- Nothing brings the person back that comes later: no words in a message about the shell, no note on one, no work for it.
+CREATE OR REPLACE FUNCTION refuse_words_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.erased_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'lead % was erased, and no word of theirs is kept', NEW.lead_id USING ERRCODE = 'TL040';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER inbound_messages_not_of_erased
+  BEFORE INSERT ON inbound_messages
+  FOR EACH ROW
+  WHEN (NEW.lead_id IS NOT NULL
+        AND (num_nonnulls(NEW.to_address, NEW.message_id, NEW.bounced_address, NEW.note, NEW.task_id) > 0
+             OR NEW.from_address <> '' OR NEW.subject <> '' OR NEW.text <> ''))
+  EXECUTE FUNCTION refuse_words_of_erased();
+CREATE OR REPLACE TRIGGER inbound_messages_no_note_of_erased
+  BEFORE UPDATE OF note ON inbound_messages
+  FOR EACH ROW WHEN (NEW.lead_id IS NOT NULL AND NEW.note IS NOT NULL)
+  EXECUTE FUNCTION refuse_words_of_erased();
+
+CREATE OR REPLACE FUNCTION refuse_source_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM inbound_messages i JOIN leads l ON l.org_id = i.org_id AND l.id = i.lead_id AND l.erased_at IS NOT NULL
+             WHERE i.org_id = NEW.org_id AND i.id = NEW.inbound_id) THEN
+    RAISE EXCEPTION 'message % is about a lead who was erased', NEW.inbound_id USING ERRCODE = 'TL040';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER inbound_sources_not_of_erased
+  BEFORE INSERT ON inbound_sources
+  FOR EACH ROW EXECUTE FUNCTION refuse_source_of_erased();
+
+-- Asked once for all that a statement makes.
+CREATE OR REPLACE FUNCTION refuse_work_for_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  erased uuid;
+BEGIN
+  SELECT l.id INTO erased FROM new_rows n
+  JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL LIMIT 1;
+  IF erased IS NOT NULL THEN
+    RAISE EXCEPTION 'lead % was erased, and nobody works for them any more', erased USING ERRCODE = 'TL040';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER agent_tasks_not_of_erased
+  AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
