@@ -291,7 +291,7 @@ CREATE INDEX audit_log_of_subject ON audit_log USING btree (org_id, subject_tabl
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_batch AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-policy appended for insert with check (true);
+policy appended for insert with check ((( SELECT acting_org() AS acting_org) IS NULL));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
@@ -627,7 +627,7 @@ CREATE INDEX event_log_batches_unsealed ON event_log_batches USING btree (org_id
 CREATE TRIGGER event_log_batches_keep BEFORE UPDATE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION keep_batch();
 CREATE TRIGGER event_log_batches_kept BEFORE DELETE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_log_batches_no_truncate BEFORE TRUNCATE ON event_log_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-policy appended for insert with check (true);
+policy appended for insert with check ((( SELECT acting_org() AS acting_org) IS NULL));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
@@ -2271,6 +2271,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_other_mailbox() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
+-- function refuse_other_schema(name text) returns void
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void
