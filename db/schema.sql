@@ -1245,12 +1245,14 @@ END))),
 row level security forced;
 CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER mailboxes_imap_password BEFORE UPDATE OF imap_host, imap_port, imap_security, imap_user, imap_password ON mailboxes FOR EACH ROW WHEN (((old.imap_password = new.imap_password) AND ((((old.imap_host IS DISTINCT FROM new.imap_host) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_user IS DISTINCT FROM new.imap_user)) OR ((new.imap_security = 'none'::mail_security) AND (old.imap_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('imap.password');
 CREATE TRIGGER mailboxes_kept BEFORE DELETE ON mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER mailboxes_limits AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.hourly_cap IS DISTINCT FROM new.hourly_cap)) OR (old.daily_cap IS DISTINCT FROM new.daily_cap)) OR (old.gap_seconds IS DISTINCT FROM new.gap_seconds)) OR (old.recipient_domain_daily_cap IS DISTINCT FROM new.recipient_domain_daily_cap)) OR (old.warm_up_began_on IS DISTINCT FROM new.warm_up_began_on))) EXECUTE FUNCTION wake_items_of_mailbox();
 CREATE TRIGGER mailboxes_no_truncate BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
 CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailboxes FOR EACH ROW WHEN ((old.retired_at IS DISTINCT FROM new.retired_at)) EXECUTE FUNCTION require_person_to_retire();
+CREATE TRIGGER mailboxes_smtp_password BEFORE UPDATE OF smtp_host, smtp_port, smtp_security, smtp_user, smtp_password ON mailboxes FOR EACH ROW WHEN (((old.smtp_password = new.smtp_password) AND ((((old.smtp_host IS DISTINCT FROM new.smtp_host) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_user IS DISTINCT FROM new.smtp_user)) OR ((new.smtp_security = 'none'::mail_security) AND (old.smtp_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('smtp.password');
 CREATE TRIGGER mailboxes_tokens AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((new.smtp_oauth AND ((((old.smtp_oauth IS DISTINCT FROM new.smtp_oauth) OR (old.smtp_host IS DISTINCT FROM new.smtp_host)) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_security IS DISTINCT FROM new.smtp_security))) OR (new.imap_oauth AND ((((old.imap_oauth IS DISTINCT FROM new.imap_oauth) OR (old.imap_host IS DISTINCT FROM new.imap_host)) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_security IS DISTINCT FROM new.imap_security))))) EXECUTE FUNCTION keep_tokens_from_other_servers();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2204,6 +2206,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_lead_mailbox() returns trigger
 -- function keep_merging_import() returns trigger
 -- function keep_opt_out() returns trigger
+-- function keep_password_from_other_servers() returns trigger
 -- function keep_task_of_open_item() returns trigger
 -- function keep_tokens_from_other_servers() returns trigger
 -- function keep_touch() returns trigger
