@@ -292,7 +292,7 @@ CREATE INDEX audit_log_of_subject ON audit_log USING btree (org_id, subject_tabl
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_batch AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
 CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-policy appended for insert with check (true);
+policy appended for insert with check ((( SELECT acting_org() AS acting_org) IS NULL));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
@@ -435,9 +435,11 @@ CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts R
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 CREATE TRIGGER campaign_contacts_not_erased AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
+CREATE TRIGGER campaign_contacts_pause_kept_from_agents BEFORE UPDATE OF paused_until ON campaign_contacts FOR EACH ROW WHEN (((old.paused_until IS DISTINCT FROM new.paused_until) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
@@ -628,7 +630,7 @@ CREATE INDEX event_log_batches_unsealed ON event_log_batches USING btree (org_id
 CREATE TRIGGER event_log_batches_keep BEFORE UPDATE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION keep_batch();
 CREATE TRIGGER event_log_batches_kept BEFORE DELETE ON event_log_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_log_batches_no_truncate BEFORE TRUNCATE ON event_log_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-policy appended for insert with check (true);
+policy appended for insert with check ((( SELECT acting_org() AS acting_org) IS NULL));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
@@ -896,6 +898,7 @@ create table lead_import_rows (
   constraint lead_import_rows_times CHECK (((LEAST(sales_signal_at, marketing_signal_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(sales_signal_at, marketing_signal_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE TRIGGER lead_import_rows_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_import_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -921,6 +924,7 @@ row level security forced;
 CREATE INDEX lead_imports_merging ON lead_imports USING btree (org_id) WHERE (status = 'merging'::import_status);
 CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EACH ROW WHEN (((old.status = 'merging'::import_status) OR ((new.status = ANY (ARRAY['done'::import_status, 'failed'::import_status])) AND (NOT new.dry_run)))) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER lead_imports_kept BEFORE DELETE OR UPDATE ON lead_imports FOR EACH ROW WHEN ((old.status = 'merging'::import_status)) EXECUTE FUNCTION keep_merging_import();
+CREATE TRIGGER lead_imports_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE CONSTRAINT TRIGGER lead_imports_merge_ends AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.status = 'merging'::import_status)) EXECUTE FUNCTION refuse_endless_merge();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1036,6 +1040,7 @@ CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR E
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
+CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, last_touch_at, cadence_paused_at, cadence_pause_reason, created_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
@@ -1249,12 +1254,14 @@ END))),
 row level security forced;
 CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER mailboxes_imap_password BEFORE UPDATE OF imap_host, imap_port, imap_security, imap_user, imap_password ON mailboxes FOR EACH ROW WHEN (((old.imap_password = new.imap_password) AND ((((old.imap_host IS DISTINCT FROM new.imap_host) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_user IS DISTINCT FROM new.imap_user)) OR ((new.imap_security = 'none'::mail_security) AND (old.imap_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('imap.password');
 CREATE TRIGGER mailboxes_kept BEFORE DELETE ON mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER mailboxes_limits AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.hourly_cap IS DISTINCT FROM new.hourly_cap)) OR (old.daily_cap IS DISTINCT FROM new.daily_cap)) OR (old.gap_seconds IS DISTINCT FROM new.gap_seconds)) OR (old.recipient_domain_daily_cap IS DISTINCT FROM new.recipient_domain_daily_cap)) OR (old.warm_up_began_on IS DISTINCT FROM new.warm_up_began_on))) EXECUTE FUNCTION wake_items_of_mailbox();
 CREATE TRIGGER mailboxes_no_truncate BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailboxes_resumed BEFORE UPDATE OF paused_at ON mailboxes FOR EACH ROW WHEN (((old.paused_at IS NOT NULL) AND (new.paused_at IS NULL))) EXECUTE FUNCTION require_person_to_resume();
 CREATE TRIGGER mailboxes_retired_by_person BEFORE UPDATE OF retired_at ON mailboxes FOR EACH ROW WHEN ((old.retired_at IS DISTINCT FROM new.retired_at)) EXECUTE FUNCTION require_person_to_retire();
+CREATE TRIGGER mailboxes_smtp_password BEFORE UPDATE OF smtp_host, smtp_port, smtp_security, smtp_user, smtp_password ON mailboxes FOR EACH ROW WHEN (((old.smtp_password = new.smtp_password) AND ((((old.smtp_host IS DISTINCT FROM new.smtp_host) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_user IS DISTINCT FROM new.smtp_user)) OR ((new.smtp_security = 'none'::mail_security) AND (old.smtp_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('smtp.password');
 CREATE TRIGGER mailboxes_tokens AFTER UPDATE ON mailboxes FOR EACH ROW WHEN (((new.smtp_oauth AND ((((old.smtp_oauth IS DISTINCT FROM new.smtp_oauth) OR (old.smtp_host IS DISTINCT FROM new.smtp_host)) OR (old.smtp_port IS DISTINCT FROM new.smtp_port)) OR (old.smtp_security IS DISTINCT FROM new.smtp_security))) OR (new.imap_oauth AND ((((old.imap_oauth IS DISTINCT FROM new.imap_oauth) OR (old.imap_host IS DISTINCT FROM new.imap_host)) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_security IS DISTINCT FROM new.imap_security))))) EXECUTE FUNCTION keep_tokens_from_other_servers();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1323,6 +1330,7 @@ CREATE INDEX notifications_of_agent ON notifications USING btree (org_id, to_age
 CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE (to_user_id IS NOT NULL);
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
+CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1582,8 +1590,10 @@ CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_q
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE TRIGGER sales_send_queue_hold_kept_from_agents BEFORE UPDATE OF held_until, held_reason, wake, held_policy_version, deferred_policy_version ON sales_send_queue FOR EACH ROW WHEN (((((((old.held_until IS DISTINCT FROM new.held_until) OR (old.held_reason IS DISTINCT FROM new.held_reason)) OR (old.wake IS DISTINCT FROM new.wake)) OR (old.held_policy_version IS DISTINCT FROM new.held_policy_version)) OR (old.deferred_policy_version IS DISTINCT FROM new.deferred_policy_version)) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER sales_send_queue_identity BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.step_number IS DISTINCT FROM new.step_number)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1849,6 +1859,7 @@ row level security forced;
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2210,6 +2221,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_lead_mailbox() returns trigger
 -- function keep_merging_import() returns trigger
 -- function keep_opt_out() returns trigger
+-- function keep_password_from_other_servers() returns trigger
 -- function keep_task_of_open_item() returns trigger
 -- function keep_tokens_from_other_servers() returns trigger
 -- function keep_touch() returns trigger
@@ -2245,6 +2257,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
 -- function refuse_agents() returns trigger
+-- function refuse_agents_themselves() returns trigger
 -- function refuse_answered_flag() returns trigger
 -- function refuse_attempt_from_other_mailbox() returns trigger
 -- function refuse_bounce_change() returns trigger
@@ -2280,6 +2293,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_other_mailbox() returns trigger
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
+-- function refuse_other_schema(name text) returns void
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void

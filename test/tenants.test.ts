@@ -167,7 +167,12 @@ it('a start is refused where the role is not held by row-level security', { time
   const owner = await openPool({ url: server.url, max: 2 });
   try {
     await migrate(owner);
-    for (const url of [server.app_url, server.url]) await (await openAppPool({ url, max: 1 })).close();
+    for (const url of [server.app_url, server.url]) {
+      const app = await openAppPool({ url, max: 1 });
+      expect(await refusal(() => app.query('CREATE TEMP TABLE leads (org_id uuid)'))).toBe('42501');
+      expect(await refusal(() => app.query('CREATE TABLE public.leads_too (org_id uuid)'))).toBe('42501');
+      await app.close();
+    }
     for (const [weaken, mend] of [
       [`ALTER ROLE ${APP_ROLE} BYPASSRLS`, `ALTER ROLE ${APP_ROLE} NOBYPASSRLS`],
       [`ALTER ROLE ${APP_ROLE} SUPERUSER`, `ALTER ROLE ${APP_ROLE} NOSUPERUSER`],

@@ -32,6 +32,12 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- What triggers write as the owner is about the product's tables: one that somebody hung on a table of their own writes nothing.
+CREATE OR REPLACE FUNCTION refuse_other_schema(name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'tables of schema % have no part in what the product writes down', name USING ERRCODE = '42501';
+END $$;
+
 -- Whether erase_lead is at work (erasures.sql): it says so, and only within it does the product act as the owner of the tables.
 CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN

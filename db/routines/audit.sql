@@ -47,6 +47,9 @@ DECLARE
     THEN jsonb_build_object('kind', acting_kind(), 'id', acting_id()) ELSE origin -> 'asked_by' END;
   at timestamptz := acting_time();
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF changes = '{}' THEN
     RETURN NULL;
   END IF;
@@ -158,15 +161,3 @@ CREATE OR REPLACE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
--- The owner, held by row policies as well, writes for whichever org a row is of; nobody else has the right to.
-DO $$
-DECLARE
-  t text;
-BEGIN
-  FOREACH t IN ARRAY '{audit_log,event_log_batches}'::text[] LOOP
-    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = t::regclass AND polname = 'appended') THEN
-      EXECUTE format('CREATE POLICY appended ON %I FOR INSERT WITH CHECK (true)', t);
-    END IF;
-  END LOOP;
-END $$;

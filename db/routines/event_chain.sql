@@ -5,6 +5,9 @@
 CREATE OR REPLACE FUNCTION batch_events() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
   -- The rows in the order in which they came, so that nothing is sorted; hashed first, so that no trace is carried along.
   WITH hashed AS MATERIALIZED (
@@ -26,6 +29,9 @@ CREATE OR REPLACE TRIGGER cadence_event_log_batch
 CREATE OR REPLACE FUNCTION batch_audit() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
   SELECT n.org_id, 'audit', n.id, 1, ARRAY[n.id], ARRAY[n.at], audit_hash_1(n), n.at, n.at FROM new_rows n;
   RETURN NULL;

@@ -81,3 +81,26 @@ CREATE OR REPLACE TRIGGER mailboxes_limits
         IS DISTINCT FROM
         (NEW.time_zone, NEW.hourly_cap, NEW.daily_cap, NEW.gap_seconds, NEW.recipient_domain_daily_cap, NEW.warm_up_began_on))
   EXECUTE FUNCTION wake_items_of_mailbox();
+
+-- Whoever points a mailbox at another server, or has it log in there in the clear, must not get its password by it. The password
+-- is sealed for its server as well (src/coordinator/mailbox_logins.ts): one that is put back later opens for no other.
+CREATE OR REPLACE FUNCTION keep_password_from_other_servers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the password of mailbox % is for its own server and user', OLD.address
+    USING ERRCODE = 'TL052', COLUMN = TG_ARGV[0],
+      HINT = 'Give the password again where host, port, user or security changes.';
+END $$;
+CREATE OR REPLACE TRIGGER mailboxes_smtp_password
+  BEFORE UPDATE OF smtp_host, smtp_port, smtp_security, smtp_user, smtp_password ON mailboxes
+  FOR EACH ROW
+  WHEN (OLD.smtp_password = NEW.smtp_password
+        AND ((OLD.smtp_host, OLD.smtp_port, OLD.smtp_user) IS DISTINCT FROM (NEW.smtp_host, NEW.smtp_port, NEW.smtp_user)
+             OR NEW.smtp_security = 'none' AND OLD.smtp_security <> 'none'))
+  EXECUTE FUNCTION keep_password_from_other_servers('smtp.password');
+CREATE OR REPLACE TRIGGER mailboxes_imap_password
+  BEFORE UPDATE OF imap_host, imap_port, imap_security, imap_user, imap_password ON mailboxes
+  FOR EACH ROW
+  WHEN (OLD.imap_password = NEW.imap_password
+        AND ((OLD.imap_host, OLD.imap_port, OLD.imap_user) IS DISTINCT FROM (NEW.imap_host, NEW.imap_port, NEW.imap_user)
+             OR NEW.imap_security = 'none' AND OLD.imap_security <> 'none'))
+  EXECUTE FUNCTION keep_password_from_other_servers('imap.password');

@@ -19,6 +19,9 @@ END $$;
 CREATE OR REPLACE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF has_webhooks() THEN
     PERFORM tell_webhooks(n.org_id, t.what, n.timestamp, NULL, jsonb_build_object(
               'event_id', n.id, 'lead_id', n.lead_id, 'campaign_id', n.campaign_id, 'request_id', n.request_id,
@@ -40,6 +43,9 @@ CREATE OR REPLACE TRIGGER cadence_event_log_webhooks
 CREATE OR REPLACE FUNCTION tell_of_flags() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF has_webhooks() THEN
     PERFORM tell_webhooks(n.org_id, 'flag.raised', n.raised_at, NULL, jsonb_build_object(
               'flag_id', n.id, 'lead_id', n.lead_id, 'queue_id', n.queue_id, 'kind', n.kind))
@@ -62,6 +68,9 @@ END $$;
 CREATE OR REPLACE FUNCTION tell_of_new_tasks() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF has_webhooks() THEN
     PERFORM tell_of_task(n, CASE n.status WHEN 'failed' THEN 'task.dead_end' ELSE 'task.created' END, n.created_at)
     FROM new_rows n WHERE n.org_id = acting_org() AND n.status IN ('open', 'failed');
@@ -75,6 +84,9 @@ CREATE OR REPLACE TRIGGER agent_tasks_webhooks
 CREATE OR REPLACE FUNCTION tell_of_dead_end() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF has_webhooks() AND NEW.org_id = acting_org() THEN
     PERFORM tell_of_task(NEW, 'task.dead_end', NEW.finished_at);
   END IF;
@@ -87,6 +99,9 @@ CREATE OR REPLACE TRIGGER agent_tasks_webhooks_dead_end
 CREATE OR REPLACE FUNCTION tell_of_play() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
   IF has_webhooks() AND NEW.org_id = acting_org() THEN
     PERFORM tell_webhooks(NEW.org_id,
       CASE NEW.state WHEN 'draft' THEN 'play.proposed' WHEN 'active' THEN 'play.activated' ELSE 'play.retired' END,

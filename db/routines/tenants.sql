@@ -83,6 +83,20 @@ GRANT SELECT ON simulated_clock TO touchline_app;
 REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
 -- Written by triggers and by seal_event_log alone, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
+-- The owner, held by row policies as well, writes for the org that the transaction named. Where it named none, as a migration
+-- does, nobody but the owner has rows to write about: then for whichever org a row is of.
+DO $$
+DECLARE
+  log regclass;
+BEGIN
+  FOREACH log IN ARRAY '{audit_log,event_log_batches}'::regclass[] LOOP
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = log AND polname = 'appended'
+                   AND pg_get_expr(polwithcheck, polrelid) <> 'true') THEN
+      EXECUTE format('DROP POLICY IF EXISTS appended ON %s', log);
+      EXECUTE format('CREATE POLICY appended ON %s FOR INSERT WITH CHECK ((SELECT acting_org()) IS NULL)', log);
+    END IF;
+  END LOOP;
+END $$;
 -- What is told outside is what happened: triggers alone put it down.
 REVOKE INSERT ON webhook_deliveries FROM touchline_app;
 -- Only erase_lead writes there, as the owner.
@@ -112,4 +126,38 @@ BEGIN
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', guard);
   END LOOP;
+END $$;
+
+-- What a trigger does, or a function as the owner, is done where the product has it do so: nobody hangs one on a table of
+-- their own. Functions that the product itself calls stay the role's.
+DO $$
+DECLARE
+  guard record;
+BEGIN
+  FOR guard IN
+    SELECT p.oid::regprocedure AS name, p.prorettype = 'trigger'::regtype AS is_trigger
+    FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
+      AND has_function_privilege('public', p.oid, 'EXECUTE') AND pg_has_role(p.proowner, 'USAGE')
+      AND NOT EXISTS (SELECT FROM pg_depend d
+                      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', guard.name);
+    IF NOT guard.is_trigger THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO touchline_app', guard.name);
+    END IF;
+  END LOOP;
+END $$;
+
+-- The role makes no tables next to the product's, temporary ones included: it needs none. As far as this login may say so.
+DO $$
+BEGIN
+  IF has_database_privilege('touchline_app', current_database(), 'TEMPORARY')
+     AND (SELECT pg_has_role(d.datdba, 'USAGE') FROM pg_database d WHERE d.datname = current_database()) THEN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC, touchline_app', current_database());
+  END IF;
+  IF has_schema_privilege('touchline_app', 'public', 'CREATE')
+     AND (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_namespace n WHERE n.nspname = 'public') THEN
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC, touchline_app;
+  END IF;
 END $$;

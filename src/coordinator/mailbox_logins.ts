@@ -1,7 +1,7 @@
 import type { MailConnection } from '../connectors/connector.ts';
 import type { UsableMailboxesResult } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
-import type { MailboxesRow } from '../schema.gen.ts';
+import type { MailboxesRow, MailSecurity } from '../schema.gen.ts';
 import { freshToken, grantSecretOwner, type TokenContext } from './mailbox_tokens.ts';
 import { openSecret } from './sealed_secret.ts';
 
@@ -11,9 +11,16 @@ type Server<K extends Kind> = Pick<
   'org_id' | 'id' | `${K}_host` | `${K}_port` | `${K}_security` | `${K}_user` | `${K}_password` | `${K}_oauth`
 >;
 
-/** What a mailbox's sealed password is bound to. */
-export function passwordOwner(kind: Kind, org_id: string, mailbox_id: string): readonly string[] {
-  return [`mailbox_${kind}`, org_id, mailbox_id];
+type Reached = { host: string; port: number; security: MailSecurity };
+
+/** What a mailbox's sealed password is bound to: its mailbox, and the server that it is shown to. */
+export function passwordOwner(
+  kind: Kind,
+  { org_id, id }: { org_id: string; id: string },
+  { host, port, security }: Reached,
+): readonly string[] {
+  const way = security === 'none' ? 'clear' : 'encrypted';
+  return [...olderOwner(kind, org_id, id), host, String(port), way];
 }
 
 /**
@@ -21,22 +28,42 @@ export function passwordOwner(kind: Kind, org_id: string, mailbox_id: string): r
  * OAuth, without the login: a token is had by `withToken`.
  */
 export function connectionOf(row: Server<'smtp'>, secret: string): MailConnection | null | undefined {
-  const { org_id, id, smtp_host: host, smtp_port: port, smtp_security: security } = row;
+  const { smtp_host: host, smtp_port: port, smtp_security: security } = row;
   if (host === null || port === null || security === null) return null;
   if (row.smtp_user === null || row.smtp_password === null) return { host, port, security, auth: null };
-  const pass = openSecret(secret, row.smtp_password, passwordOwner('smtp', org_id, id));
+  const pass = openPassword(secret, row.smtp_password, 'smtp', row, { host, port, security });
   return pass === null ? undefined : { host, port, security, auth: { user: row.smtp_user, pass } };
 }
 
 /** How to reach the server where a mailbox's answers are read; null: it has none. Otherwise as `connectionOf`. */
 export function inboxOf(row: Server<'imap'>, secret: string): MailConnection | null | undefined {
-  const { org_id, id, imap_host: host, imap_port: port, imap_security: security } = row;
+  const { imap_host: host, imap_port: port, imap_security: security } = row;
   const { imap_user: user, imap_password: password } = row;
   if (host === null || port === null || security === null) return null;
   if (row.imap_oauth) return { host, port, security, auth: null };
   if (user === null || password === null) return null;
-  const pass = openSecret(secret, password, passwordOwner('imap', org_id, id));
+  const pass = openPassword(secret, password, 'imap', row, { host, port, security });
   return pass === null ? undefined : { host, port, security, auth: { user, pass } };
+}
+
+/** What passwords were bound to before they were bound to a server. */
+function olderOwner(kind: Kind, org_id: string, mailbox_id: string): readonly string[] {
+  return [`mailbox_${kind}`, org_id, mailbox_id];
+}
+
+/** What was given for the clear may go encrypted as well, but never the other way. */
+function openPassword(
+  secret: string,
+  sealed: Buffer,
+  kind: Kind,
+  row: { org_id: string; id: string },
+  reached: Reached,
+): string | null {
+  return (
+    openSecret(secret, sealed, passwordOwner(kind, row, reached)) ??
+    openSecret(secret, sealed, passwordOwner(kind, row, { ...reached, security: 'none' })) ??
+    openSecret(secret, sealed, olderOwner(kind, row.org_id, row.id))
+  );
 }
 
 /** As `connectionOf`, with the token that is there: nothing is renewed within a transaction. */

@@ -8,7 +8,7 @@ import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../schema.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
-import type { Scope } from './scope.ts';
+import { asCoordinator, type Scope } from './scope.ts';
 
 /** What is known of a touch that waits for its text. */
 export type TouchContext = DraftingContextResult;
@@ -71,8 +71,10 @@ export async function storeFirstDrafts(
     }),
   );
   await setItemsDrafted.run({ rows: rowsJson(items) }, tx);
-  await advanceEnrollments.run({ org_id, ids: written.map(({ context }) => context.enrollment_id) }, tx);
   const { resolution, actor } = by;
+  const ids = written.map(({ context }) => context.enrollment_id);
+  const advance = () => advanceEnrollments.run({ org_id, ids }, tx);
+  await (actor === undefined ? advance() : asCoordinator(tx, { org_id, ...actor }, advance));
   const events = written.map(({ context }) =>
     touchEvent(context, { event_type: 'drafted', coordinator_action: 'draft', resolution }),
   );

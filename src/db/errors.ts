@@ -55,6 +55,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL049: { code: 'template_required', status: 409 },
   TL050: { code: 'mail_host_refused', status: 422, field: 'is no mail server of this provider' },
   TL051: { code: 'already_leaving', status: 409 },
+  TL052: { code: 'password_missing', status: 422, field: 'is required for this user and server' },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -196,8 +196,8 @@ function serverColumns(
     is_same && (security !== 'none' || found[`${kind}_security`] === 'none')
       ? found[`${kind}_password`]
       : null;
-  const sealed =
-    password === undefined ? kept : sealSecret(secret, password, passwordOwner(kind, org_id, found.id));
+  const owner = passwordOwner(kind, { org_id, id: found.id }, { host, port, security });
+  const sealed = password === undefined ? kept : sealSecret(secret, password, owner);
   if (user !== null && sealed === null)
     throw loginFault(kind, 'password', 'is required for this user and server');
   return { ...named(host, user, security), ...reached, [`${kind}_password`]: user === null ? null : sealed };

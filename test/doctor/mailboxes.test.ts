@@ -82,13 +82,14 @@ function withServer(
   port: number,
   password = LOGIN.password,
 ): MailboxesInUseResult {
+  const server = { host: '127.0.0.1', port, security: 'none' as const };
   return {
     ...row,
-    [`${kind}_host`]: '127.0.0.1',
+    [`${kind}_host`]: server.host,
     [`${kind}_port`]: port,
-    [`${kind}_security`]: 'none',
+    [`${kind}_security`]: server.security,
     [`${kind}_user`]: LOGIN.user,
-    [`${kind}_password`]: sealSecret(SECRET, password, passwordOwner(kind, ORG, row.id)),
+    [`${kind}_password`]: sealSecret(SECRET, password, passwordOwner(kind, row, server)),
   };
 }
 
