@@ -13,6 +13,7 @@ export type Undoable = {
 };
 
 let undoables: readonly Undoable[] = [];
+let under_way: Promise<void> = Promise.resolve();
 const listeners = new Set<() => void>();
 
 /** The latest first. What is over is left out once something changes. */
@@ -35,7 +36,14 @@ export function endUndoables(): void {
   if (current().length < undoables.length) set(current());
 }
 
-export function latestUndoable(): Undoable | undefined {
+/** The server has not answered this approval yet. Whoever takes back the last one means it, and not the one before. */
+export function noteUnderWay(approval: Promise<void>): void {
+  under_way = approval;
+}
+
+/** The last approval, once the server has answered it. */
+export async function latestUndoable(): Promise<Undoable | undefined> {
+  await under_way;
   return current()[0];
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useKeys } from '../ui/keys.ts';
 import { Told } from '../ui/told.tsx';
-import { endUndoables, type Undoable, useUndoables } from './undo.ts';
+import { endUndoables, latestUndoable, type Undoable, useUndoables } from './undo.ts';
 
 const TICK_MS = 250;
 
@@ -10,7 +10,11 @@ export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
   const undoables = useUndoables();
   const latest = undoables[0];
   const seconds = useSecondsLeft(latest);
-  useKeys({ u: latest === undefined ? undefined : () => onUndo(latest) });
+  const undoLatest = async () => {
+    const last = await latestUndoable();
+    if (last !== undefined) onUndo(last);
+  };
+  useKeys({ u: latest === undefined ? undefined : undoLatest });
   const others = undoables.length - 1;
   const has_focus = useRef(false);
   useEffect(() => {

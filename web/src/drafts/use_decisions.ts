@@ -6,6 +6,7 @@ import { decideAhead } from './deciding.ts';
 import { currentVersion, edit, markSent, type Text } from './decisions.ts';
 import type { DraftDetail, Entry, Status } from './entries.ts';
 import { forgetRefused } from './refused.ts';
+import { noteUnderWay } from './undo.ts';
 import { forgetUnsaved } from './unsaved.ts';
 
 type Decision =
@@ -55,7 +56,8 @@ export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplace
   };
   const leaveWith = (yes_or_no: Parameters<typeof decideAhead>[1]) => {
     if (deciding.isPending) return;
-    decideAhead({ entry, status, shown }, yes_or_no);
+    const decided = decideAhead({ entry, status, shown }, yes_or_no);
+    if (yes_or_no.kind === 'approve') noteUnderWay(decided);
     onLeave();
   };
   return {
