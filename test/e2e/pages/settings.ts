@@ -139,7 +139,8 @@ export function settingsPages(world: () => PagesWorld): void {
     await dialog.getByLabel('Private key').fill(PRIVATE_KEY);
     await dialog.getByRole('button', { name: 'Sign with this key' }).click();
     await expect.poll(() => value.inputValue()).not.toBe(made);
-    expect(await page.content()).not.toContain('PRIVATE KEY');
+    await dialog.waitFor({ state: 'hidden' });
+    await expect.poll(() => page.content()).not.toContain('PRIVATE KEY');
     await page.getByRole('button', { name: 'Sign no more' }).click();
     await dialog.getByRole('button', { name: 'Sign no more' }).click();
     await page.getByText('Touchline signs nothing for this mailbox.').waitFor();
