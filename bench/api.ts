@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseUnmeasured } from './api/coverage.ts';
 import { addOpenWork } from './api/open_work.ts';
 import { type Options, readOptions } from './api/options.ts';
 import { type Server, startServer } from './api/server.ts';
@@ -100,6 +101,7 @@ async function measureAll(
   { server, key, options }: { server: Server; key: string; options: Options },
 ) {
   const all = await planTargets(database, world);
+  refuseUnmeasured(all);
   const targets = chosen(all, options.only);
   // What is refused is a fault of the benchmark, and no figure.
   for (const { paths } of all) await answerOf(server, key, paths[0]!);

@@ -1,17 +1,20 @@
 import type { BenchDatabase } from '../dispatch/database.ts';
 import { startProgress } from '../dispatch/progress.ts';
 import { fillIn, type World } from '../dispatch/world.ts';
+import { ANSWERS } from './answers.ts';
+import { PLAYS } from './plays.ts';
 
 /**
- * What people look at on top of leads and their past: drafts that wait and other items of the queue, tasks, requests that
- * wait, flags, notes, people, keys, sessions, the audit. `user_id` is who will ask.
+ * What people look at on top of leads and their past: drafts that wait and other items of the queue, answers, meetings,
+ * tasks, requests that wait, plays, webhooks, flags, notes, people, keys, sessions, the audit. `user_id` is who will ask.
  */
 export async function addOpenWork(database: BenchDatabase, world: World, user_id: string): Promise<void> {
-  const progress = startProgress('open work', STATEMENTS.length);
+  const statements = [...QUEUE, ...ANSWERS, ...PLAYS, ...DESK];
+  const progress = startProgress('open work', statements.length);
   const own = await database.loader();
   try {
     await own.query('BEGIN');
-    for (const text of STATEMENTS) {
+    for (const text of statements) {
       await own.query(fillIn(text.replaceAll(':asker', `'${user_id}'::uuid`), world));
       progress.add(1);
     }
@@ -23,16 +26,18 @@ export async function addOpenWork(database: BenchDatabase, world: World, user_id
   progress.done();
 }
 
-/** Of each twenty of the first enrollments ten wait for a person, the others for something else. */
-const STATEMENTS = [
+/** Of each twenty of the first enrollments ten wait for a person, one of them to be sent by hand; the others for something else. */
+const QUEUE = [
   `CREATE TABLE bench.open_work AS
    SELECT p.*, bench.id(10, p.n) AS queue_id, bench.id(11, p.n) AS draft_id,
           ('{pending,held,approved,failed,canceled,pending,held,held,pending,canceled}'::text[])[1 + p.n % 20] AS other,
           p.n % 20 > 9 AS is_drafted
    FROM bench.plan p WHERE p.n <= least(20000, :enrollments / 2)`,
   `INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number,
-     channel, staged_draft_id, scheduled_at, status, held_until, held_reason, wake, held_policy_version, created_at)
+     channel, requires_personal_send, staged_draft_id, scheduled_at, status, held_until, held_reason, wake,
+     held_policy_version, created_at)
    SELECT :org, queue_id, client_id, lead_id::text, lead_id, campaign_id, enrollment_id, touches + 1, 'email',
+          n % 20 = 19,
           CASE WHEN is_drafted OR other = 'approved' THEN draft_id END, next_send_at,
           coalesce(other, 'drafted')::queue_status, CASE WHEN other = 'held' THEN :now + interval '2 days' END,
           CASE WHEN other = 'held' THEN 'touch_cap_exceeded'::suppressed_reason END,
@@ -61,6 +66,10 @@ const STATEMENTS = [
    FROM bench.plan p JOIN bench.campaigns c ON c.position = (SELECT 1 + x.position FROM bench.campaigns x
      WHERE x.id = p.campaign_id) % 5
    WHERE p.n <= least(5000, :enrollments / 4)`,
+];
+
+/** What is told, and who is there. */
+const DESK = [
   `INSERT INTO flags (org_id, id, kind, subject, lead_id, for_user_id, for_role, detail, raised_at, resolved_at,
      resolution, cause_gone_at)
    SELECT :org, bench.id(14, n), ('{cap_warning,concurrency,stall,backlog,routing_error}'::flag_kind[])[1 + n % 5],

@@ -38,6 +38,10 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     campaign: slugs.map((slug) => `/campaigns/${slug}`),
     ...enrollmentTargets(each, slugs),
     ...draftTargets(each),
+    ...answerTargets(each),
+    ...playTargets(each),
+    personal_sends: ['/personal_sends'],
+    today: ['/today'],
     send_queue: ['/send_queue'],
     'send_queue later page': each((at) => `/send_queue?cursor=${cursor(middle, at.queue_id)}`),
     'send_queue status': [
@@ -51,6 +55,7 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
       'canceled',
     ].map((status) => `/send_queue?status=${status}`),
     'send_queue lead_id': each((at) => `/send_queue?lead_id=${at.worked_lead_id}`),
+    'send_queue held by release': ['/send_queue?status=held&order=release'],
     tasks: ['/tasks'],
     'tasks status': ['open', 'claimed', 'done', 'failed', 'canceled'].map(
       (status) => `/tasks?status=${status}`,
@@ -67,7 +72,14 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     api_keys: ['/api_keys'],
     sessions: ['/sessions'],
     policy: ['/policy'],
-    mailboxes: ['/mailboxes'],
+    'policy versions': ['/policy/versions'],
+    'policy default': ['/policy/default'],
+    language_model: ['/language_model'],
+    sign_in_options: ['/sign_in_options'],
+    clients: ['/clients'],
+    ...mailboxTargets(rows[0]!.mailbox_id),
+    webhooks: ['/webhooks'],
+    'webhook deliveries': each((at) => `/webhooks/${at.webhook_id}/deliveries`),
     audit: ['/audit'],
     'audit subject': each((at) => `/audit?subject=leads:${at.lead_id}`),
     'audit operation': ['/audit?operation=put_policy', '/audit?operation=put_campaign'],
@@ -88,24 +100,33 @@ type Sample = {
   enrollment_id: string;
   queue_id: string;
   draft_id: string;
+  inbound_id: string;
+  meeting_id: string;
+  play_id: string;
+  webhook_id: string;
+  mailbox_id: string;
 };
 type Each = (path: (sample: Sample) => string) => string[];
 
 /** Spread evenly over all there are. */
 const SAMPLE = `
   SELECT s.n, bench.id(2, s.n) AS lead_id, 'lead' || s.n || '@' AS email, bench.id(1, s.n / $4) AS account_id,
-         w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id
+         w.lead_id AS worked_lead_id, w.enrollment_id, w.queue_id, w.draft_id, bench.id(20, w.n) AS inbound_id,
+         bench.id(21, 1 + s.i * 29 % (SELECT count(*) FROM bench.meetings)) AS meeting_id, bench.id(24, 1 + s.i) AS play_id,
+         bench.id(25, 1 + s.i % 20) AS webhook_id,
+         (SELECT id FROM mailboxes WHERE org_id = $5 ORDER BY id LIMIT 1) AS mailbox_id
   FROM (SELECT i, 1 + i * ($1::bigint - 1) / $3::int AS n, 1 + i * ($2::bigint - 20) / $3::int AS place
         FROM generate_series(0, $3::int - 1) i) s
   JOIN bench.open_work w ON w.n = s.place / 20 * 20 + 11 + s.i % 8
-  WHERE $5::uuid IS NOT NULL
   ORDER BY s.i`;
 
 function leadTargets(each: Each): Record<string, readonly string[]> {
   const states = ['idle', 'nurture', 'prospecting', 'closing', 'onboarding', 'customer', 'paused'];
+  const kinds = ['sent', 'not_sent', 'answers', 'drafts', 'sequences', 'consent'];
   return {
     leads: ['/leads'],
-    'leads limit 200': ['/leads?limit=200'],
+    // One in four: alone they would be four times as many rows a second as in all other lists.
+    'leads limit 200': ['/leads?limit=200', '/leads', '/leads', '/leads'],
     'leads later page': each((at) => `/leads?cursor=${cursor(at.lead_id)}`),
     'leads q address': each((at) => `/leads?q=${encodeURIComponent(at.email)}`),
     'leads q company': each((at) => `/leads?q=account+${at.n}`),
@@ -116,7 +137,13 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
     'leads icp_tier': ['T1', 'T2', 'T3'].map((tier) => `/leads?icp_tier=${tier}`),
     'leads blocked': ['true', 'false'].map((blocked) => `/leads?blocked=${blocked}`),
     lead: each((at) => `/leads/${at.lead_id}`),
+    'leads segment': each((at) => `/leads?segment=segment_${1 + (at.n % 10)}`),
+    'lead suppressions': each((at) => `/leads/${at.worked_lead_id}/suppressions`),
+    'lead mailbox': each((at) => `/leads/${at.worked_lead_id}/mailbox`),
     'lead timeline': each((at) => `/leads/${at.worked_lead_id}/timeline`),
+    'lead timeline kind': each(
+      (at) => `/leads/${at.worked_lead_id}/timeline?kind=${kinds[at.n % kinds.length]}`,
+    ),
     'lead explain': each((at) => `/leads/${at.worked_lead_id}/explain`),
   };
 }
@@ -138,7 +165,49 @@ function draftTargets(each: Each): Record<string, readonly string[]> {
     'drafts status': ['drafted', 'approved', 'sent', 'held', 'failed', 'unknown', 'canceled'].map(
       (status) => `/drafts?status=${status}`,
     ),
+    'drafts counts': ['/drafts/counts'],
     draft: each((at) => `/drafts/${at.draft_id}`),
+    'draft explain': each((at) => `/drafts/${at.draft_id}/explain`),
+  };
+}
+
+function answerTargets(each: Each): Record<string, readonly string[]> {
+  const kinds = ['reply', 'unsubscribe', 'out_of_office', 'auto_reply', 'bounce', 'complaint', 'other'];
+  return {
+    inbound: ['/inbound'],
+    'inbound later page': each((at) => `/inbound?cursor=${cursor(at.inbound_id)}`),
+    'inbound kind': kinds.map((kind) => `/inbound?kind=${kind}`),
+    'inbound handled': ['true', 'false'].map((handled) => `/inbound?handled=${handled}`),
+    'inbound lead_id': each((at) => `/inbound?lead_id=${at.worked_lead_id}`),
+    'inbound one': each((at) => `/inbound/${at.inbound_id}`),
+    'inbound context': each((at) => `/inbound/${at.inbound_id}/context`),
+    hand_offs: ['/hand_offs'],
+    'hand_offs routed': ['/hand_offs?status=routed'],
+    hand_off: each((at) => `/hand_offs/${at.meeting_id}`),
+  };
+}
+
+function playTargets(each: Each): Record<string, readonly string[]> {
+  const states = ['draft', 'under_review', 'active', 'retired'];
+  return {
+    plays: ['/plays'],
+    'plays state': states.map((state) => `/plays?state=${state}`),
+    'plays segment': each((at) => `/plays?segment=segment_${1 + (at.n % 10)}`),
+    'plays account_id': each((at) => `/plays?account_id=${at.account_id}`),
+    'plays writer': ['/plays?writer_agent_id=AGT-901', '/plays?writer_agent_id=AGT-902'],
+    'plays q': each((at) => `/plays?q=play+${at.n % 2000}`),
+    'plays tier': ['hot', 'warm', 'cold'].map((tier) => `/plays?tier=${tier}`),
+    play: each((at) => `/plays/${at.play_id}`),
+    'plays config': ['/plays/config'],
+    segments: ['/segments'],
+  };
+}
+
+function mailboxTargets(id: string): Record<string, readonly string[]> {
+  return {
+    mailboxes: ['/mailboxes'],
+    mailbox: [`/mailboxes/${id}`],
+    'mailbox use': [`/mailboxes/${id}/use`],
   };
 }
 
@@ -153,6 +222,10 @@ function eventTargets(each: Each, middle: string): Record<string, readonly strin
     ),
     'events reason': reasons.map((reason) => `/events?reason=${reason}`),
     'events play_id': each((at) => `/events?play_id=${at.lead_id}`),
+    'events campaign': ['b2bea_membership', 'b2bea_world', 'dreamborn'].map(
+      (slug) => `/events?campaign=${slug}`,
+    ),
+    'events actor_id': ['agents.brook', 'agents.tara', 'nobody'].map((actor) => `/events?actor_id=${actor}`),
     'events since': [`/events?since=${middle}`],
   };
 }

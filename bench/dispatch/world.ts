@@ -137,8 +137,9 @@ const PLANS = [
 ];
 
 const LEADS = [
-  `INSERT INTO accounts (org_id, id, name, domain, vertical, abm_active)
+  `INSERT INTO accounts (org_id, id, name, domain, vertical, segment, abm_active)
    SELECT :org, bench.id(1, n / :per_account), 'Account ' || n / :per_account, 'a' || n / :per_account || '.example', 'retail',
+          'segment_' || 1 + n / :per_account % 10,
           bench.roll(n / :per_account, 1, 50) = 0
    FROM generate_series($1::bigint, $2::bigint) n WHERE n % :per_account = 0 OR n = 1`,
   `INSERT INTO leads (org_id, id, account_id, email, first_name, title, linkedin_url, time_zone, icp_tier,

@@ -1,0 +1,28 @@
+import { registry } from '../../src/operations/registry.ts';
+import type { Target } from './targets.ts';
+
+/** What reads more than a list or a detail does, and has no bound of 50 ms. */
+const NEITHER_LIST_NOR_DETAIL: Record<string, string> = {
+  analytics_brains: 'sums over all plays',
+  analytics_plays: 'sums over all plays',
+  analytics_cohorts: 'sums over all plays',
+  analytics_suppressions: 'sums over the log',
+  analytics_conflicts: 'sums over the log',
+  analytics_funnel: 'sums over the enrollments of a campaign',
+  preview_play: 'counts all leads that a play is for',
+  export_lead: 'all that there is about a lead, as a file',
+  verify_audit: 'walks the whole log',
+  get_mailbox_dkim: 'asks the DNS',
+  list_caught_messages: 'only with the built-in mail catcher, which production has not',
+};
+
+/** Throws when an operation that reads is neither measured nor said to be something else. */
+export function refuseUnmeasured(targets: readonly Target[]): void {
+  const asked = targets.flatMap(({ paths }) => paths[0]!.replace(/\?.*/, ''));
+  const unmeasured = registry.flatMap(({ name, http }) => {
+    if (http?.method !== 'GET' || name in NEITHER_LIST_NOR_DETAIL) return [];
+    const pattern = new RegExp(`^/api/v1${http.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    return asked.some((path) => pattern.test(path)) ? [] : name;
+  });
+  if (unmeasured.length > 0) throw new Error(`no target asks for: ${unmeasured.join(', ')}`);
+}
