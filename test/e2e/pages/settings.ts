@@ -218,8 +218,11 @@ export function settingsPages(world: () => PagesWorld): void {
     }
     const page = await world().open('/settings/audit');
     await page.getByText('set policy').first().waitFor();
-    await page.getByRole('button', { name: /tampered/ }).click();
+    const verify = page.getByRole('button', { name: /tampered/ });
+    await verify.press('Enter');
     await page.getByText(/Everything is as it was written/).waitFor();
+    // Who works by keyboard stays where they are while the server is asked.
+    expect(await verify.evaluate('(button) => button === document.activeElement')).toBe(true);
     await page.getByText('set policy').first().click();
     await expectAccessible(page);
     await world().pictures(page, 'settings_audit');

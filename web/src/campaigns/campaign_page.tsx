@@ -5,6 +5,7 @@ import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useClients } from '../plays/use_play.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -116,12 +117,12 @@ function CampaignActions({ read: { campaign, version } }: { read: ReadCampaign }
   return (
     <>
       <div className="actions">
-        <button type="button" onClick={toggle} disabled={changing.isPending} aria-keyshortcuts="P">
+        <ActionButton type="button" onClick={toggle} is_busy={changing.isPending} aria-keyshortcuts="P">
           {status === 'active' ? 'Pause: what is under way waits' : 'Activate'}{' '}
           <span className="key" aria-hidden="true">
             P
           </span>
-        </button>
+        </ActionButton>
         {may_edit ? (
           <>
             <button type="button" onClick={edit} aria-keyshortcuts="E">

@@ -3,6 +3,7 @@ import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
 import { StepsView } from '../steps/steps_view.tsx';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { approveTemplate, type Campaign, contentOf, type Step } from './campaign.ts';
@@ -69,14 +70,14 @@ function ApproveTemplate({ campaign: { slug }, step }: { campaign: Campaign; ste
   return (
     <>
       <div className="actions">
-        <button
+        <ActionButton
           type="button"
           className="primary"
-          disabled={approving.isPending}
+          is_busy={approving.isPending}
           onClick={() => approving.mutate()}
         >
           Approve this template
-        </button>
+        </ActionButton>
       </div>
       {isRefusal(approving.error, 'draft_changed') ? (
         <p className="notice notice_bad" role="alert">

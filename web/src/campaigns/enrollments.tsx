@@ -4,6 +4,7 @@ import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -98,13 +99,13 @@ function EnrollmentRow({ enrollment }: { enrollment: Enrollment }) {
               Pause …
             </button>
           ) : (
-            <button
+            <ActionButton
               type="button"
-              disabled={moving.isPending}
+              is_busy={moving.isPending}
               onClick={() => moving.mutate({ kind: 'resume', said: 'Goes on' })}
             >
               Let it go on
-            </button>
+            </ActionButton>
           )}
           <button type="button" onClick={() => setAsking('exit')}>
             End …
@@ -207,9 +208,9 @@ function ExitDialog({ person, is_busy, error, onExit, onClose }: ExitDialogProps
         </Field>
         <Failure error={error} />
         <div className="actions">
-          <button type="submit" className="primary danger" disabled={is_busy}>
+          <ActionButton type="submit" className="primary danger" is_busy={is_busy}>
             End it
-          </button>
+          </ActionButton>
         </div>
       </form>
     </Dialog>

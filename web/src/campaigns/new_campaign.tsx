@@ -5,6 +5,7 @@ import { api, read } from '../api/client.ts';
 import { faultsWithin } from '../api/faults.ts';
 import { useClients } from '../plays/use_play.ts';
 import { StepRows } from '../steps/step_rows.tsx';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Field } from '../ui/field.tsx';
 import { go } from '../ui/route.ts';
@@ -67,9 +68,9 @@ export function NewCampaign() {
       <ExitFields on_exit={form.on_exit} faults={faults} onChoose={(on_exit) => write({ on_exit })} />
       <DefinitionFailure error={making.error} />
       <div className="actions form_end">
-        <button type="submit" className="primary" disabled={making.isPending}>
+        <ActionButton type="submit" className="primary" is_busy={making.isPending}>
           Make the campaign
-        </button>
+        </ActionButton>
       </div>
     </form>
   );

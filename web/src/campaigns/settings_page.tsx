@@ -5,6 +5,7 @@ import { useAgentName } from '../agents/names.ts';
 import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -135,9 +136,9 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
       <p className="muted">Who is in the campaign stays in it; this is for whoever leaves from now on.</p>
       <DefinitionFailure error={isRefusal(saving.error, 'version_changed') ? null : saving.error} />
       <div className="actions form_end">
-        <button type="submit" className="primary" aria-disabled={saving.isPending}>
+        <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
           Save the settings <kbd className="key">Ctrl Enter</kbd>
-        </button>
+        </ActionButton>
         <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
           Cancel
         </button>

@@ -9,6 +9,7 @@ import { useMe, useNow } from '../sessions/me.ts';
 import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
 import { StepRows } from '../steps/step_rows.tsx';
 import { stepWords } from '../steps/words.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -110,9 +111,9 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
         }
       />
       <div className="actions form_end">
-        <button type="submit" className="primary" disabled={saving.isPending}>
+        <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
           Save the steps <kbd className="key">Ctrl Enter</kbd>
-        </button>
+        </ActionButton>
         <button type="button" onClick={() => (is_changed ? setAsking(true) : leave())}>
           Cancel
         </button>

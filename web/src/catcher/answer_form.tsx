@@ -9,6 +9,7 @@ import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
 import { answerTo } from './answer.ts';
 import './catcher.css';
+import { ActionButton } from '../ui/action_button.tsx';
 import type { Message } from './message.ts';
 
 /** Answers a caught message as its reader would, to see what Touchline makes of it. Nothing leaves for that. */
@@ -47,9 +48,9 @@ export function AnswerForm({ message }: { message: Message }) {
         </Field>
         <Failure error={answering.error} />
         <div className="actions">
-          <button type="submit" disabled={answering.isPending || text.trim() === ''}>
+          <ActionButton type="submit" disabled={text.trim() === ''} is_busy={answering.isPending}>
             Answer as they would
-          </button>
+          </ActionButton>
           {answering.data === undefined ? null : (
             <Link to={`/replies?message=${answering.data.id}`}>Show it under Replies</Link>
           )}

@@ -4,6 +4,7 @@ import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { mayWork } from '../leads/roles.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -69,17 +70,17 @@ function Unknown({ item }: { item: QueueItem }) {
       {mayWork(me) ? (
         <ul className="consequences">
           <li>
-            <button type="button" onClick={() => settling.mutate(true)} disabled={settling.isPending}>
+            <ActionButton type="button" onClick={() => settling.mutate(true)} is_busy={settling.isPending}>
               It went
-            </button>
+            </ActionButton>
             <span>
               It counts as sent from when it was handed over, and the sequence goes on with the next step.
             </span>
           </li>
           <li>
-            <button type="button" onClick={() => settling.mutate(false)} disabled={settling.isPending}>
+            <ActionButton type="button" onClick={() => settling.mutate(false)} is_busy={settling.isPending}>
               It did not go
-            </button>
+            </ActionButton>
             <span>
               It counts no more and is listed as failed. It is not sent again by itself: edit it under Drafts
               to let it wait for approval once more.

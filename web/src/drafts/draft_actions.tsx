@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
@@ -71,10 +72,10 @@ type ActionProps = { label: string; letter: string; is_busy: boolean; is_primary
 
 function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionProps) {
   return (
-    <button
+    <ActionButton
       type="button"
       className={is_primary ? 'primary' : undefined}
-      disabled={is_busy}
+      is_busy={is_busy}
       aria-keyshortcuts={letter}
       onClick={onClick}
     >
@@ -82,7 +83,7 @@ function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionP
       <span className="key" aria-hidden="true">
         {letter}
       </span>
-    </button>
+    </ActionButton>
   );
 }
 

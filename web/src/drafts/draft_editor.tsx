@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { ActionButton } from '../ui/action_button.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import type { Text } from './decisions.ts';
 import { DiffText } from './diff_view.tsx';
@@ -84,9 +85,9 @@ export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: Draf
           <Changes shown={shown} words={words} />
         </div>
         <div className="actions">
-          <button type="submit" className="primary" disabled={is_busy || is_empty}>
+          <ActionButton type="submit" className="primary" disabled={is_empty} is_busy={is_busy}>
             Save <kbd className="key">Ctrl Enter</kbd>
-          </button>
+          </ActionButton>
           <button type="button" onClick={cancel}>
             Cancel <kbd className="key">Esc</kbd>
           </button>

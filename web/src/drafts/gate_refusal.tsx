@@ -1,4 +1,5 @@
 import { isRefusal } from '../api/refusal.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Time } from '../ui/time.tsx';
 import { reasonWords } from './words.ts';
 
@@ -20,9 +21,9 @@ export function GateRefusal({ error, is_busy, onAlreadySent }: GateRefusalProps)
         ) : null}
       </p>
       <p>If it has left already, record that, so that it counts for what comes after it.</p>
-      <button type="button" onClick={onAlreadySent} disabled={is_busy}>
+      <ActionButton type="button" onClick={onAlreadySent} is_busy={is_busy}>
         I sent it already
-      </button>
+      </ActionButton>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { canDecide, useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
@@ -123,12 +124,12 @@ function Unclear({ entry, onLeave }: { entry: Entry; onLeave(): void }) {
         or the mail server’s log, then say what happened.
       </p>
       <div className="actions">
-        <button type="button" onClick={() => settle.mutate(true)} disabled={settle.isPending}>
+        <ActionButton type="button" onClick={() => settle.mutate(true)} is_busy={settle.isPending}>
           It went
-        </button>
-        <button type="button" onClick={() => settle.mutate(false)} disabled={settle.isPending}>
+        </ActionButton>
+        <ActionButton type="button" onClick={() => settle.mutate(false)} is_busy={settle.isPending}>
           It did not go
-        </button>
+        </ActionButton>
       </div>
       <Failure error={settle.error} />
     </div>

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { canDecide, type Me, useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -77,17 +78,27 @@ export function RoutingForm({ hand_off, onRouted }: RoutingFormProps) {
       </div>
       <Failure error={is_declining ? null : routing.error} />
       <div className="actions">
-        <button type="submit" className="primary" disabled={!may || chosen.length === 0 || routing.is_busy}>
+        <ActionButton
+          type="submit"
+          className="primary"
+          disabled={!may || chosen.length === 0}
+          is_busy={routing.is_busy}
+        >
           {chosen.length === 0
             ? 'Choose a campaign'
             : `Route to ${chosen.length} ${chosen.length === 1 ? 'campaign' : 'campaigns'}`}
-        </button>
-        <button type="button" disabled={!may || routing.is_busy} onClick={() => setDeclining(true)}>
+        </ActionButton>
+        <ActionButton
+          type="button"
+          disabled={!may}
+          is_busy={routing.is_busy}
+          onClick={() => setDeclining(true)}
+        >
           They go nowhere …{' '}
           <span className="key" aria-hidden="true">
             N
           </span>
-        </button>
+        </ActionButton>
       </div>
       {may ? null : (
         <p className="muted">Executives and admins decide where a lead goes after its meeting.</p>

@@ -5,6 +5,7 @@ import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -120,9 +121,9 @@ function Move({ task }: { task: Task }) {
   if (task.status !== 'failed' || !canDecide(me)) return null;
   return (
     <>
-      <button type="button" disabled={retry.isPending} onClick={() => retry.mutate()}>
+      <ActionButton type="button" is_busy={retry.isPending} onClick={() => retry.mutate()}>
         Try again
-      </button>
+      </ActionButton>
       <Failure error={retry.error} />
     </>
   );

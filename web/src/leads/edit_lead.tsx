@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { isRefusal, Refusal } from '../api/refusal.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -94,9 +95,9 @@ export function EditLead({ lead, version, onClose }: EditLeadProps) {
           <Failure error={saving.error} />
         )}
         <div className="actions">
-          <button type="submit" className="primary" disabled={saving.isPending}>
+          <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
             Save
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

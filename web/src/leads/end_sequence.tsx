@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -42,9 +43,9 @@ export function EndSequence({ enrollment, onClose }: { enrollment: Enrollment; o
         </Field>
         <Failure error={ending.error} />
         <div className="actions">
-          <button type="submit" className="primary danger" disabled={ending.isPending}>
+          <ActionButton type="submit" className="primary danger" is_busy={ending.isPending}>
             End it
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Keep it running
           </button>

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -139,9 +140,9 @@ function Acts({ enrollment }: { enrollment: Enrollment }) {
             Pause …
           </button>
         ) : (
-          <button type="button" onClick={() => resuming.mutate()} disabled={resuming.isPending}>
+          <ActionButton type="button" onClick={() => resuming.mutate()} is_busy={resuming.isPending}>
             Let it go on
-          </button>
+          </ActionButton>
         )}
         <button type="button" onClick={() => setAsked('end')}>
           End …

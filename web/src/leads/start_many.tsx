@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -69,13 +70,14 @@ export function StartMany({ leads, onClose }: StartManyProps) {
           </p>
         )}
         <div className="actions">
-          <button
+          <ActionButton
             type="submit"
             className="primary"
-            disabled={is_busy || campaign === '' || (is_tried && worth === 0)}
+            disabled={campaign === '' || (!is_busy && is_tried && worth === 0)}
+            is_busy={is_busy}
           >
             {actionWords({ is_tried, is_begun, worth, asked: trying.told.done })}
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             {starting.is_busy ? 'Stop here' : is_begun ? 'Close' : 'Cancel'}
           </button>

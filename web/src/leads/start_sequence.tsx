@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type Answer, api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -44,13 +45,14 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
         {answer === null ? null : <GateAnswer answer={answer} />}
         <Failure error={starting.error ?? trying.error} />
         <div className="actions">
-          <button
+          <ActionButton
             type="submit"
             className="primary"
-            disabled={is_busy || asked.campaign === '' || (answer !== null && !isWorthIt(answer))}
+            disabled={asked.campaign === '' || (answer !== null && !isWorthIt(answer))}
+            is_busy={is_busy}
           >
             {answer === null ? 'Ask the gate' : BUTTON_WORDS[answer.outcome]}
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

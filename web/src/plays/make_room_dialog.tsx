@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { Refusal } from '../api/refusal.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Time } from '../ui/time.tsx';
@@ -66,9 +67,14 @@ export function MakeRoomDialog({ play, no_room: { refusal, role }, moves, onClos
         <Failure error={moves.error} />
         {is_revops ? (
           <div className="actions">
-            <button type="submit" className="primary" disabled={moves.is_busy || name === undefined}>
+            <ActionButton
+              type="submit"
+              className="primary"
+              disabled={name === undefined}
+              is_busy={moves.is_busy}
+            >
               Retire “{name}” and activate “{play.name}”
-            </button>
+            </ActionButton>
           </div>
         ) : (
           <p>RevOps retires plays. Tell them which one, then approve this one again.</p>

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { faultsOf } from '../api/faults.ts';
 import { useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -78,9 +79,9 @@ export function OutcomesDialog({ play, moves, onClose }: { play: Play; moves: Mo
         </Field>
         <Failure error={faults.size === 0 ? moves.error : null} />
         <div className="actions">
-          <button type="submit" className="primary" disabled={moves.is_busy}>
+          <ActionButton type="submit" className="primary" is_busy={moves.is_busy}>
             Write it down
-          </button>
+          </ActionButton>
         </div>
       </form>
     </Dialog>

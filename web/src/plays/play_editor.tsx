@@ -3,6 +3,7 @@ import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { faultsOf, toldBy } from '../api/faults.ts';
 import { isRefusal } from '../api/refusal.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -117,9 +118,9 @@ export function PlayEditor({ latest }: { latest: ReadPlay }) {
       ) : null}
       <Failure error={isRefusal(saving.error, 'version_changed') ? null : toldBy(saving.error, pathWords)} />
       <div className="actions form_actions">
-        <button type="submit" className="primary" disabled={saving.isPending}>
+        <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
           Save <kbd className="key">Ctrl Enter</kbd>
-        </button>
+        </ActionButton>
         <button type="button" onClick={cancel}>
           Cancel
         </button>

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import type { Play } from './play.ts';
@@ -30,9 +31,9 @@ export function RetireDialog({ play, moves, onClose }: RetireDialogProps) {
         {is_active ? <ReasonChoice reason={reason} onChoose={setReason} /> : null}
         <Failure error={moves.error} />
         <div className="actions">
-          <button type="submit" className="primary danger" disabled={moves.is_busy}>
+          <ActionButton type="submit" className="primary danger" is_busy={moves.is_busy}>
             {is_active ? 'Retire' : 'Reject'}
-          </button>
+          </ActionButton>
         </div>
       </form>
     </Dialog>

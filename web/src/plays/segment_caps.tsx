@@ -5,6 +5,7 @@ import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -94,9 +95,9 @@ export function SegmentCaps({ config }: { config: PlayConfig }) {
         <Failure error={saving.error} />
         {may_change ? (
           <div className="actions">
-            <button type="submit" className="primary" disabled={!is_changed || saving.isPending}>
+            <ActionButton type="submit" className="primary" disabled={!is_changed} is_busy={saving.isPending}>
               Save the caps
-            </button>
+            </ActionButton>
             {is_changed ? (
               <button type="button" onClick={() => setChosen(NOTHING)}>
                 Undo
@@ -177,9 +178,9 @@ function NewSegment() {
       </Field>
       <Failure error={faults.size === 0 ? naming.error : null} />
       <div className="actions">
-        <button type="submit" disabled={naming.isPending || segment.trim() === ''}>
+        <ActionButton type="submit" disabled={segment.trim() === ''} is_busy={naming.isPending}>
           Name it
-        </button>
+        </ActionButton>
       </div>
     </form>
   );

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -105,9 +106,9 @@ function SequenceLine({ sequence, now_ms, may_decide }: SequenceLineProps) {
       {may_decide ? (
         <div className="actions">
           {status === 'paused' ? (
-            <button type="button" disabled={resume.isPending} onClick={() => resume.mutate()}>
+            <ActionButton type="button" is_busy={resume.isPending} onClick={() => resume.mutate()}>
               Let it go on
-            </button>
+            </ActionButton>
           ) : null}
           <button type="button" onClick={() => setEnding(true)}>
             End it …
@@ -120,12 +121,12 @@ function SequenceLine({ sequence, now_ms, may_decide }: SequenceLineProps) {
           <p>Nothing more of it is sent to them. What its campaign lets follow, follows through the gate.</p>
           <Failure error={exit.error} />
           <div className="actions">
-            <button type="button" disabled={exit.isPending} onClick={() => exit.mutate('converted')}>
+            <ActionButton type="button" is_busy={exit.isPending} onClick={() => exit.mutate('converted')}>
               As won
-            </button>
-            <button type="button" disabled={exit.isPending} onClick={() => exit.mutate('rejected')}>
+            </ActionButton>
+            <ActionButton type="button" is_busy={exit.isPending} onClick={() => exit.mutate('rejected')}>
               As rejected
-            </button>
+            </ActionButton>
           </div>
         </Dialog>
       ) : null}

@@ -3,6 +3,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -79,14 +80,15 @@ export function ReplyHandling({ message, onLeave }: ReplyHandlingProps) {
       </div>
       <Failure error={handling.error} />
       <div className="actions">
-        <button
+        <ActionButton
           type="submit"
           ref={button}
           className="primary"
-          disabled={chosen === undefined || handling.isPending}
+          disabled={chosen === undefined}
+          is_busy={handling.isPending}
         >
           {chosen?.action ?? 'Choose what it means'}
-        </button>
+        </ActionButton>
       </div>
     </form>
   );

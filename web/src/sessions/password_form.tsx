@@ -1,4 +1,5 @@
 import type { SubmitEvent } from 'react';
+import { ActionButton } from '../ui/action_button.tsx';
 
 export type Credentials = { email: string; password: string };
 
@@ -25,9 +26,9 @@ export function PasswordForm({
         Password
         <input type="password" name="password" autoComplete="current-password" maxLength={200} required />
       </label>
-      <button type="submit" className="primary" disabled={is_busy}>
+      <ActionButton type="submit" className="primary" is_busy={is_busy}>
         {is_busy ? 'Signing in …' : 'Sign in'}
-      </button>
+      </ActionButton>
     </form>
   );
 }

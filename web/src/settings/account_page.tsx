@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -100,9 +101,9 @@ function Password() {
       </Field>
       <Failure error={setting.error} />
       <div className="actions">
-        <button type="submit" disabled={setting.isPending || wanted === ''}>
+        <ActionButton type="submit" disabled={wanted === ''} is_busy={setting.isPending}>
           Set the password
-        </button>
+        </ActionButton>
       </div>
       <p className="field_hint">It signs you out everywhere else, and voids every sign-in link of yours.</p>
     </form>

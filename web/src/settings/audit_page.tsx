@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { More } from '../ui/more.tsx';
@@ -127,11 +128,11 @@ function Verify() {
   const { data } = verifying;
   return (
     <div className="audit_verify">
-      <button type="button" disabled={verifying.isPending} onClick={() => verifying.mutate()}>
+      <ActionButton type="button" is_busy={verifying.isPending} onClick={() => verifying.mutate()}>
         {verifying.isPending
           ? `Checking … ${Math.round(share * 100)} %`
           : 'Check that nothing was tampered with'}
-      </button>
+      </ActionButton>
       {data === undefined ? null : (
         <p className={data.ok ? 'notice notice_good' : 'notice notice_bad'} role="status">
           {data.ok

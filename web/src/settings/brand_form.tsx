@@ -3,6 +3,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -76,9 +77,9 @@ export function BrandForm({ brand, onClose }: BrandFormProps) {
         ) : null}
         {faults.size === 0 ? <Failure error={saving.error} /> : null}
         <div className="actions">
-          <button type="submit" className="primary" disabled={saving.isPending}>
+          <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
             {brand === null ? 'Add the brand' : 'Save'}
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -156,9 +157,9 @@ function ConnectForm({ mailbox: { id, oauth } }: { mailbox: Mailbox }) {
       {asked.provider === 'custom' ? text('token_url', 'Where tokens are given', 'https://…') : null}
       <Failure error={connecting.error} />
       <div className="actions">
-        <button type="submit" className="primary" disabled={connecting.isPending}>
+        <ActionButton type="submit" className="primary" is_busy={connecting.isPending}>
           {connecting.isPending ? 'Asking …' : 'Ask for consent'}
-        </button>
+        </ActionButton>
       </div>
     </form>
   );

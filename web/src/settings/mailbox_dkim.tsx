@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -86,9 +87,9 @@ function InDns({ mailbox: { id }, dkim }: { mailbox: Mailbox; dkim: Dkim }) {
       </p>
       <Failure error={found.error} />
       <div className="actions">
-        <button type="button" disabled={found.isFetching} onClick={() => found.refetch()}>
+        <ActionButton type="button" is_busy={found.isFetching} onClick={() => found.refetch()}>
           Look in DNS again
-        </button>
+        </ActionButton>
       </div>
     </>
   );
@@ -106,9 +107,14 @@ function SignNoMore({ known }: { known: ReadMailbox }) {
   });
   return (
     <>
-      <button type="button" className="danger" disabled={ending.isPending} onClick={() => setAsked(known)}>
+      <ActionButton
+        type="button"
+        className="danger"
+        is_busy={ending.isPending}
+        onClick={() => setAsked(known)}
+      >
         Sign no more …
-      </button>
+      </ActionButton>
       {asked === null ? null : (
         <ConfirmDialog
           title={`Send from ${known.mailbox.address} without a signature? The key cannot be had back.`}

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { faultsOf, faultsWithin } from '../api/faults.ts';
 import { isRefusal } from '../api/refusal.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -59,9 +60,9 @@ export function MailboxDkimForm({ known, onClose }: MailboxDkimFormProps) {
           <Failure error={faults.size === 0 ? saving.error : null} />
         )}
         <div className="actions">
-          <button type="submit" className="primary" disabled={saving.isPending}>
+          <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
             {asked.kind === 'made' ? 'Make the key and sign' : 'Sign with this key'}
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

@@ -4,6 +4,7 @@ import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -69,9 +70,9 @@ export function MailboxForm({ known, onSaved, onClose }: MailboxFormProps) {
           <Failure error={saving.error} />
         )}
         <div className="actions">
-          <button type="submit" className="primary" disabled={saving.isPending}>
+          <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
             {mailbox === null ? 'Add the mailbox' : 'Save'}
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

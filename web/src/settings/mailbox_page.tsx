@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -156,9 +157,9 @@ function Test({ mailbox: { id } }: { mailbox: Mailbox }) {
         Connects, signs in and sends a message to you. No lead hears of it and no limit counts it.
       </p>
       <div className="actions">
-        <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
+        <ActionButton type="button" is_busy={test.isPending} onClick={() => test.mutate()}>
           {test.isPending ? 'Sending …' : 'Send me a test message'}
-        </button>
+        </ActionButton>
       </div>
       {test.data === undefined ? null : (
         <p className="notice notice_good" role="status">

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { type Mailbox, settingsChanged } from './use_settings.ts';
@@ -38,14 +39,14 @@ export function MailboxStops({ mailbox }: { mailbox: Mailbox }) {
   return (
     <>
       {is_stopped ? (
-        <button
+        <ActionButton
           type="button"
           className="primary"
-          disabled={going_on.isPending}
+          is_busy={going_on.isPending}
           onClick={() => going_on.mutate()}
         >
           {is_retired ? 'Use it again' : 'Resume'}
-        </button>
+        </ActionButton>
       ) : null}
       {is_retired || mailbox.paused_at !== null ? null : (
         <button type="button" onClick={() => setAsking('pause')}>

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -124,9 +125,9 @@ export function NewKey({ for_agents, onClose }: { for_agents: boolean; onClose()
         </Field>
         <Failure error={faults.size === 0 ? making.error : null} />
         <div className="actions">
-          <button type="submit" className="primary" disabled={making.isPending}>
+          <ActionButton type="submit" className="primary" is_busy={making.isPending}>
             Make the key
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -50,9 +51,14 @@ export function NewPerson({ onClose }: { onClose(): void }) {
         <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
         <Failure error={faults.size === 0 ? adding.error : null} />
         <div className="actions">
-          <button type="submit" className="primary" disabled={adding.isPending || roles.length === 0}>
+          <ActionButton
+            type="submit"
+            className="primary"
+            disabled={roles.length === 0}
+            is_busy={adding.isPending}
+          >
             Add and make a link
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
@@ -82,9 +83,14 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
         ) : null}
         <Failure error={adding.error} />
         <div className="actions">
-          <button type="submit" className="primary" disabled={adding.isPending || events.length === 0}>
+          <ActionButton
+            type="submit"
+            className="primary"
+            disabled={events.length === 0}
+            is_busy={adding.isPending}
+          >
             Add the webhook
-          </button>
+          </ActionButton>
           <button type="button" onClick={onClose}>
             Cancel
           </button>

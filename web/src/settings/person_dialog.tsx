@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { faultsOf } from '../api/faults.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -55,24 +56,30 @@ export function PersonDialog({ user, may_change, onClose }: PersonDialogProps) {
           <RolesField roles={roles} fault={faults.get('roles')} onChange={setRoles} />
           <Failure error={faults.size === 0 ? changing.error : null} />
           <div className="actions">
-            <button type="submit" className="primary" disabled={changing.isPending || roles.length === 0}>
+            <ActionButton
+              type="submit"
+              className="primary"
+              disabled={roles.length === 0}
+              is_busy={changing.isPending}
+            >
               Save
-            </button>
-            <button
+            </ActionButton>
+            <ActionButton
               type="button"
-              disabled={linking.isPending || !user.is_active}
+              disabled={!user.is_active}
+              is_busy={linking.isPending}
               onClick={() => linking.mutate()}
             >
               Make a sign-in link
-            </button>
-            <button
+            </ActionButton>
+            <ActionButton
               type="button"
               className={user.is_active ? 'danger' : undefined}
-              disabled={changing.isPending}
+              is_busy={changing.isPending}
               onClick={() => changing.mutate({ is_active: !user.is_active })}
             >
               {user.is_active ? 'Let in no more' : 'Let in again'}
-            </button>
+            </ActionButton>
           </div>
         </form>
       ) : null}

@@ -4,6 +4,7 @@ import { api, read } from '../api/client.ts';
 import { faultsOf, toldBy } from '../api/faults.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
@@ -118,9 +119,9 @@ function PolicyForm({
             <Failure error={is_putting ? null : toldBy(error, pathWords)} />
             {preview.data === undefined ? null : <PolicyPreview preview={preview.data} />}
             <div className="actions">
-              <button type="submit" disabled={preview.isPending}>
+              <ActionButton type="submit" is_busy={preview.isPending}>
                 {preview.isPending ? 'Asking the last 7 days …' : 'See what it would have done'}
-              </button>
+              </ActionButton>
               <button
                 type="button"
                 className="primary"

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { More } from '../ui/more.tsx';
@@ -38,9 +39,13 @@ export function SessionsList({ user_id }: { user_id?: string }) {
           <li key={session.id}>
             <SessionLine session={session} />
             {session.is_open && !session.is_current ? (
-              <button type="button" disabled={ending.isPending} onClick={() => ending.mutate(session.id)}>
+              <ActionButton
+                type="button"
+                is_busy={ending.isPending}
+                onClick={() => ending.mutate(session.id)}
+              >
                 Sign out there
-              </button>
+              </ActionButton>
             ) : null}
           </li>
         ))}

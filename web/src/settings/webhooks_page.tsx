@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { useMe } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -114,9 +115,9 @@ function WebhookLine({ webhook, may_change }: { webhook: Webhook; may_change: bo
         </button>
         {may_change ? (
           <>
-            <button type="button" disabled={testing.isPending} onClick={() => testing.mutate()}>
+            <ActionButton type="button" is_busy={testing.isPending} onClick={() => testing.mutate()}>
               Test
-            </button>
+            </ActionButton>
             <button type="button" className="danger" onClick={() => setShown('delete')}>
               Delete …
             </button>

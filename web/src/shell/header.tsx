@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { type Me, useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
@@ -41,9 +42,9 @@ function Self({ me }: { me: Me }) {
       <span className="who" title={me.email ?? undefined}>
         {me.name}
       </span>
-      <button type="button" className="quiet" onClick={signOut} disabled={is_pending}>
+      <ActionButton type="button" className="quiet" onClick={signOut} is_busy={is_pending}>
         Sign out
-      </button>
+      </ActionButton>
     </div>
   );
 }

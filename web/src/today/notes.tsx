@@ -3,6 +3,7 @@ import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -27,14 +28,15 @@ export function Notes() {
         <h2 id="notes">
           Notes to you <span className="count">{notes.length}</span>
         </h2>
-        <button
+        <ActionButton
           type="button"
           className="quiet"
-          disabled={reading.isPending || notes.length === 0}
+          disabled={notes.length === 0}
+          is_busy={reading.isPending}
           onClick={() => reading.mutate(notes)}
         >
           {notes.length === 1 ? 'Mark it as read' : `Mark these ${notes.length} as read`}
-        </button>
+        </ActionButton>
       </div>
       <Failure error={pages.error ?? reading.error} />
       <ul className="lines">

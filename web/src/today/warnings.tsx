@@ -4,6 +4,7 @@ import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { canDecide, useMe, useNow } from '../sessions/me.ts';
+import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -95,9 +96,9 @@ function Answers({ flag }: { flag: Flag }) {
   return (
     <>
       {flag.acknowledged_at === null ? (
-        <button type="button" onClick={() => acknowledge.mutate()} disabled={acknowledge.isPending}>
+        <ActionButton type="button" onClick={() => acknowledge.mutate()} is_busy={acknowledge.isPending}>
           I see to it
-        </button>
+        </ActionButton>
       ) : null}
       <button type="button" onClick={() => setAsking(true)}>
         Resolve …

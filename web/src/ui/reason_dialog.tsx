@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { ActionButton } from './action_button.tsx';
 import { Failure } from './failure.tsx';
 
 type ReasonDialogProps = {
@@ -40,9 +41,14 @@ export function ReasonDialog({ title, text, action, is_busy, error, onReason, on
         />
         <Failure error={error} />
         <div className="actions">
-          <button type="submit" className="primary danger" disabled={is_busy || reason.trim() === ''}>
+          <ActionButton
+            type="submit"
+            className="primary danger"
+            disabled={reason.trim() === ''}
+            is_busy={is_busy}
+          >
             {action}
-          </button>
+          </ActionButton>
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
