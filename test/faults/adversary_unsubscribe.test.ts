@@ -9,7 +9,7 @@ const limit = { timeout: scale(120_000, 3_600_000) };
 
 it('begins no message after its recipient unsubscribed', limit, async () => {
   const { url, admin_url, close } = await testDatabase();
-  const options = { seed: inject('seed'), mails: scale(80, 5_000) };
+  const options = { seed: inject('seed'), mails: scale(50, 5_000) };
   const report = await runScenario({ database_url: url, admin_url, scenario: 'unsubscribe', options });
   await close();
   expect(report.findings).toEqual([]);
@@ -24,7 +24,7 @@ it('notices the broken build suppression_checked_only_when_queued', limit, async
     database_url: url,
     admin_url,
     scenario: 'unsubscribe',
-    options: { seed: inject('seed'), mails: 40 },
+    options: { seed: inject('seed'), mails: 30 },
   } as const;
   const report = await runScenario(argument, 'suppression_checked_only_when_queued');
   await close();

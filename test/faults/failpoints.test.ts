@@ -11,8 +11,8 @@ it(
   async () => {
     const { db, url, close } = await testDatabase();
     const seed = inject('seed');
-    // The short form has every other point; which, the seed says.
-    const only = FAILPOINTS.flatMap(({ name }, at) => (scale(at, seed) % 2 === seed % 2 ? name : []));
+    // The short form has every third point; which, the seed says.
+    const only = FAILPOINTS.flatMap(({ name }, at) => (scale(at, seed) % 3 === seed % 3 ? name : []));
     const { findings, ...figures } = await runFailpoints(
       { db, url },
       { seed, only, repeats: scale(1, 100), one_signal: scale(1, 0) === 1 },

@@ -3,7 +3,7 @@ import { testDatabase } from '../database.ts';
 import { runStorm, storyOf } from './storm.ts';
 
 const database = await testDatabase();
-const LEADS = 20;
+const LEADS = 14;
 
 describe('a storm of workers that are killed and stand still', () => {
   it('decides each step once, sends each message once, keeps the caps and loses nothing', {
@@ -14,7 +14,7 @@ describe('a storm of workers that are killed and stand still', () => {
       leads: LEADS,
       campaigns: 2,
       steps: 2,
-      processes: 8,
+      processes: 5,
       // A lease of ten minutes is 30 ms then: a faster clock would only have slow machines give up what they reserved.
       speed: 20_000,
       fault_every_ms: 250,
