@@ -23,7 +23,7 @@ export function readOptions(args: string[]): Options {
       events: { type: 'string', default: '1000000' },
       leads: { type: 'string' },
       workers: { type: 'string', default: '2' },
-      seconds: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '40' },
       'baseline-events': { type: 'string' },
       only: { type: 'string', default: CONTESTANTS.join(',') },
       'database-url': { type: 'string' },
