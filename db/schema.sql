@@ -178,6 +178,7 @@ CREATE INDEX agent_tasks_claimed ON agent_tasks USING btree (org_id, id) WHERE (
 CREATE INDEX agent_tasks_exhausted ON agent_tasks USING btree (org_id, lease_until, id) WHERE ((status = 'claimed'::task_status) AND (attempt_count >= 5));
 CREATE INDEX agent_tasks_failed ON agent_tasks USING btree (org_id, id) WHERE (status = 'failed'::task_status);
 CREATE INDEX agent_tasks_free ON agent_tasks USING btree (org_id, claim_key, available_at, id) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
+CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id) WHERE ((queue_id IS NULL) AND (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status, 'failed'::task_status])));
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status));
@@ -1486,6 +1487,7 @@ row level security forced;
 CREATE UNIQUE INDEX sales_play_library_active_by_account ON sales_play_library USING btree (org_id, account_id) WHERE ((state = 'active'::play_state) AND (account_id IS NOT NULL));
 CREATE INDEX sales_play_library_active_by_segment ON sales_play_library USING btree (org_id, segment) WHERE (state = 'active'::play_state);
 CREATE INDEX sales_play_library_by_proposal ON sales_play_library USING btree (org_id, originating_proposal_id);
+CREATE INDEX sales_play_library_by_time ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (content_removed_at IS NULL);
 CREATE INDEX sales_play_library_by_writer ON sales_play_library USING btree (org_id, writer_agent_id, created_at DESC, play_id DESC);
 CREATE INDEX sales_play_library_drafts ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'draft'::play_state);
 CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (org_id, retired_at) WHERE ((state = 'retired'::play_state) AND (content_removed_at IS NULL));

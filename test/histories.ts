@@ -76,6 +76,7 @@ export function history(over: Partial<LeadHistory> = {}): LeadHistory {
     askers: [],
     items: [],
     meetings: [],
+    failed_tasks: [],
     touches: [],
     events: [],
     names,

@@ -36,10 +36,17 @@ async function explained<Params>(
   if (prepared && !generic) return tx.query<Answer>(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`);
   if (!generic) return tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values(params));
   await tx.query(`SET LOCAL plan_cache_mode = force_generic_plan; PREPARE asked AS ${text}`);
-  const given = values(params).map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+  const given = values(params).map(literalOf);
   const answer = await tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked(${given.join(', ')})`);
   await tx.query('DEALLOCATE asked');
   return answer;
+}
+
+function literalOf(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (value instanceof Date) return pg.escapeLiteral(value.toISOString());
+  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((one) => JSON.stringify(one)).join(',')}}`);
+  return pg.escapeLiteral(String(value));
 }
 
 /** The nodes that read rows only to throw them away. */

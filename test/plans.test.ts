@@ -24,12 +24,15 @@ import { decisionsBetween, eventsBetween, listEvents } from '../src/db/queries/e
 import {
   leadEnrollments,
   leadEvents,
+  leadFailedTasks,
   leadOpenItems,
   leadTouchesSince,
   leadWaitingMeetings,
   leadWaitingRequests,
 } from '../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
+import { routedTasks } from '../src/db/queries/hand_offs.gen.ts';
+import { answeredTouch, eventsAfterAnswer, getInbound, inboundById } from '../src/db/queries/inbound.gen.ts';
 import {
   getLead,
   leadSuppressed,
@@ -44,6 +47,7 @@ import {
   lockSendingMailboxes,
   plannedItems,
 } from '../src/db/queries/mailboxes.gen.ts';
+import { personalSendsById } from '../src/db/queries/personal_sends.gen.ts';
 import { claimDeferredItems, claimSendableItems } from '../src/db/queries/send_claims.gen.ts';
 import {
   getQueueItem,
@@ -64,8 +68,9 @@ import {
   claimTasks,
   deadEndTasks,
   failExhaustedTasks,
-  listTasks,
+  listedTasks,
   longestWaitingTasks,
+  taskPage,
   waitingMeetings,
 } from '../src/db/queries/tasks.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
@@ -191,12 +196,20 @@ describe('hot statements read by index', () => {
       [leadWaitingRequests, of_lead],
       [leadOpenItems, of_lead],
       [leadWaitingMeetings, of_lead],
+      [leadFailedTasks, of_lead],
       [suppressionsOfLead, { org_id, id: lead!.id, limit: 20 }],
       [leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
       [decisionsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 2000 }],
       [eventsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 51 }],
       [getDraft, { org_id, id: lead!.id }],
       [getQueueItem, { org_id, id: ids[0]! }],
+      [inboundById, { org_id, ids }],
+      [getInbound, { org_id, id: lead!.id, task_role: null }],
+      [answeredTouch, { org_id, queue_id: ids[0]!, attempt_id: null }],
+      [eventsAfterAnswer, { ...of_lead, since: now, inbound_id: lead!.id, event_types: ['sent'] }],
+      [listedTasks, { org_id, ids }],
+      [personalSendsById, { org_id, ids }],
+      [routedTasks, { org_id, ids, limit: 50 }],
     ] as const) {
       expect(statement.prepared, statement.name).toBe(true);
       const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);
@@ -235,7 +248,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     ...QUEUE_STATUS_VALUES.filter((status) => status !== 'pending' && status !== 'sent').map(
       (status) => [draftPage, { ...drafts, status }] as const,
     ),
-    ...['open', 'claimed', 'failed', 'canceled'].map((status) => [listTasks, { ...page, status }] as const),
+    ...['open', 'claimed', 'failed', 'canceled'].map((status) => [taskPage, { ...page, status }] as const),
     ...SUPPRESSED_REASON_VALUES.map(
       (suppressed_reason) => [listEvents, { ...events, ...times, suppressed_reason }] as const,
     ),

@@ -71,9 +71,23 @@ FROM agent_tasks t
 LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
 LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.payload ->> 'suggested_campaign'
-WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
-  AND t.lead_id = :lead_id!
+WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.queue_id IS NULL AND t.status IN ('open', 'claimed')
+  AND t.type = 'meeting_booked'
 ORDER BY t.available_at, t.id
+LIMIT :limit!;
+
+/* A lead's tasks that nobody can take any more, other than the writing of a touch, the latest first. An answer that was
+   handled meanwhile needs nothing. */
+/* @name leadFailedTasks @prepared */
+SELECT t.id, t.type, t.error, c.name AS "campaign_name?"
+FROM agent_tasks t
+LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
+LEFT JOIN campaigns c ON c.org_id = t.org_id
+  AND CASE WHEN t.payload ? 'campaign' THEN c.slug = t.payload ->> 'campaign' ELSE c.id = e.campaign_id END
+WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.status = 'failed' AND t.queue_id IS NULL
+  AND NOT EXISTS (
+    SELECT FROM inbound_messages i WHERE i.org_id = t.org_id AND i.task_id = t.id AND i.handled_at IS NOT NULL)
+ORDER BY t.id DESC
 LIMIT :limit!;
 
 /* A lead's touches that are not void, newest first. By way of its items, of which each has one such touch at most: asked for

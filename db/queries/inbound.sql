@@ -64,7 +64,7 @@ WITH old AS MATERIALIZED (
 )
 DELETE FROM inbound_sources s USING old WHERE s.org_id = :org_id! AND s.inbound_id = old.inbound_id;
 
-/* @name getInbound */
+/* @name getInbound @prepared */
 SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
        a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
 FROM inbound_messages m
@@ -82,30 +82,31 @@ WHERE org_id = :org_id! AND lead_id = :lead_id! AND queue_id IS NOT NULL AND kin
 ORDER BY id DESC
 LIMIT :limit!;
 
-/* The newest first. */
-/* @name listInbound */
+/* The newest first. What belongs to them is a statement of its own, which needs no planning each time. */
+/* @name inboundPage */
+SELECT w.id FROM inbound_messages w
+WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
+  AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
+  AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
+  AND (:task_role::text IS NULL OR w.task_role = :task_role)
+  AND (:before_id::uuid IS NULL OR w.id < :before_id)
+ORDER BY w.id DESC
+LIMIT :limit!;
+
+/* @name inboundById @prepared */
 SELECT m.*, l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", l.title AS "title?",
        a.name AS "company?", b.address AS "mailbox_address?", t.status AS "task_status?", u.name AS "handled_by_name?"
-FROM (
-  SELECT w.id FROM inbound_messages w
-  WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
-    AND (:handled::boolean IS NULL OR :handled AND w.handled_at IS NOT NULL OR NOT :handled AND w.handled_at IS NULL)
-    AND (:lead_id::uuid IS NULL OR w.lead_id = :lead_id)
-    AND (:task_role::text IS NULL OR w.task_role = :task_role)
-    AND (:before_id::uuid IS NULL OR w.id < :before_id)
-  ORDER BY w.id DESC
-  LIMIT :limit!
-) p
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN inbound_messages m ON m.org_id = :org_id! AND m.id = p.id
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
-ORDER BY m.id DESC;
+ORDER BY p.place;
 
 /* Our message that an answer is about: the text that was handed over, else the one that stands now. */
-/* @name answeredTouch */
+/* @name answeredTouch @prepared */
 SELECT d.id AS "draft_id?", d.subject, d.body AS "body?", q.sent_at, q.step_number, q.channel, c.slug AS campaign_slug,
        c.name AS campaign_name
 FROM sales_send_queue q
@@ -114,11 +115,11 @@ LEFT JOIN send_attempts s ON s.org_id = q.org_id AND s.queue_id = q.id AND s.id 
 LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = coalesce(s.draft_id, q.staged_draft_id)
 WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 
-/* @name inboundSource */
+/* @name inboundSource @prepared */
 SELECT raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
 
 /* What followed an answer: what the log says of its lead from then on, until the lead wrote again. */
-/* @name eventsAfterAnswer */
+/* @name eventsAfterAnswer @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id

@@ -4,31 +4,38 @@ INSERT INTO notifications
 SELECT * FROM jsonb_populate_recordset(NULL::notifications, :rows!)
 ON CONFLICT (org_id, flag_id, to_user_id, to_agent) WHERE flag_id IS NOT NULL DO NOTHING;
 
-/* The notes of one person. */
+/* The notes of one person. The play of a note is read out of it first: as a condition of its own no index would be asked by it,
+   since reading JSON may tell what row-level security hides. */
 /* @name listNotificationsOfUser */
 SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
-FROM notifications n
+FROM (
+  SELECT w.*, (w.detail ->> 'play_id')::uuid AS play_id FROM notifications w
+  WHERE w.org_id = :org_id! AND w.to_user_id = :user_id!
+    AND (:unread_only!::boolean IS FALSE OR w.read_at IS NULL)
+    AND (:before_id::uuid IS NULL OR w.id < :before_id)
+  ORDER BY w.id DESC
+  LIMIT :limit!
+) n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
-LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
-WHERE n.org_id = :org_id! AND n.to_user_id = :user_id!
-  AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
-  AND (:before_id::uuid IS NULL OR n.id < :before_id)
-ORDER BY n.id DESC
-LIMIT :limit!;
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
+ORDER BY n.id DESC;
 
 /* The notes of one agent. */
 /* @name listNotificationsOfAgent */
 SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
-FROM notifications n
+FROM (
+  SELECT w.*, (w.detail ->> 'play_id')::uuid AS play_id FROM notifications w
+  WHERE w.org_id = :org_id! AND w.to_agent = :agent_id!
+    AND (:unread_only!::boolean IS FALSE OR w.read_at IS NULL)
+    AND (:before_id::uuid IS NULL OR w.id < :before_id)
+  ORDER BY w.id DESC
+  LIMIT :limit!
+) n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
-LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
-WHERE n.org_id = :org_id! AND n.to_agent = :agent_id!
-  AND (:unread_only!::boolean IS FALSE OR n.read_at IS NULL)
-  AND (:before_id::uuid IS NULL OR n.id < :before_id)
-ORDER BY n.id DESC
-LIMIT :limit!;
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
+ORDER BY n.id DESC;
 
 /* One's own only. The first reading counts. */
 /* @name readNotification */

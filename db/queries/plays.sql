@@ -89,21 +89,25 @@ SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesi
        p.revops_approver_user_id, p.activated_at, p.active_period_start, p.active_period_end, p.retired_at, p.retire_reason,
        p.copied_from_play_id, play_tier(p.retired_at, :now!) AS "tier?", a.name AS "account_name?",
        jsonb_array_length(coalesce(p.edits_during_review, '[]')) AS "edit_count!", c.slug AS "campaign_slug?"
-FROM sales_play_library p
+FROM (
+  SELECT w.play_id FROM sales_play_library w
+  WHERE w.org_id = :org_id! AND w.content_removed_at IS NULL
+    AND (:state::text IS NULL OR w.state::text = :state)
+    AND (:tier::text IS NULL OR play_tier(w.retired_at, :now!)::text = :tier)
+    AND (:segment::text IS NULL OR w.segment = :segment)
+    AND (:account_id::uuid IS NULL OR w.account_id = :account_id)
+    AND (:writer_agent_id::text IS NULL OR w.writer_agent_id = :writer_agent_id)
+    AND (:q::text IS NULL OR position(lower(:q) IN lower(w.name || E'\n' || w.hypothesis)) > 0)
+    AND (:only_writer::text IS NULL OR w.writer_agent_id = :only_writer)
+    AND (:only_state::text IS NULL OR w.state::text = :only_state)
+    AND (:before_time::timestamptz IS NULL OR (w.created_at, w.play_id) < (:before_time, :before_id::uuid))
+  ORDER BY w.created_at DESC, w.play_id DESC
+  LIMIT :limit!
+) k
+JOIN sales_play_library p ON p.org_id = :org_id! AND p.play_id = k.play_id
 LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
-WHERE p.org_id = :org_id! AND p.content_removed_at IS NULL
-  AND (:state::text IS NULL OR p.state::text = :state)
-  AND (:tier::text IS NULL OR play_tier(p.retired_at, :now!)::text = :tier)
-  AND (:segment::text IS NULL OR p.segment = :segment)
-  AND (:account_id::uuid IS NULL OR p.account_id = :account_id)
-  AND (:writer_agent_id::text IS NULL OR p.writer_agent_id = :writer_agent_id)
-  AND (:q::text IS NULL OR position(lower(:q) IN lower(p.name || E'\n' || p.hypothesis)) > 0)
-  AND (:only_writer::text IS NULL OR p.writer_agent_id = :only_writer)
-  AND (:only_state::text IS NULL OR p.state::text = :only_state)
-  AND (:before_time::timestamptz IS NULL OR (p.created_at, p.play_id) < (:before_time, :before_id::uuid))
-ORDER BY p.created_at DESC, p.play_id DESC
-LIMIT :limit!;
+ORDER BY p.created_at DESC, p.play_id DESC;
 
 /* @name lockPlay */
 SELECT play_id FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id! FOR NO KEY UPDATE;

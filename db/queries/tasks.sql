@@ -120,6 +120,14 @@ SET status = 'open', attempt_count = 0, retry_at = :now!, finished_at = NULL, cl
 WHERE org_id = :org_id! AND id = :id! AND status = 'failed'
 RETURNING id;
 
+/* The same for the texts of a campaign whose steps have been written anew. */
+/* @name reopenDraftingTasks */
+UPDATE agent_tasks t
+SET status = 'open', attempt_count = 0, retry_at = :now!, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
+FROM sales_send_queue q
+WHERE t.org_id = :org_id! AND t.status = 'failed' AND t.type = 'execute_sequence_step'
+  AND q.org_id = t.org_id AND q.id = t.queue_id AND q.campaign_id = :campaign_id! AND q.status = 'pending';
+
 /* @name cancelTasksOfItems */
 UPDATE agent_tasks SET status = 'canceled', finished_at = :now!, claim_id = NULL, lease_until = NULL
 WHERE org_id = :org_id! AND queue_id = ANY (:queue_ids!::uuid[]) AND status IN ('open', 'claimed');
@@ -144,15 +152,17 @@ SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.queue_id = :queue_id! AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
   AND t.claim_id = :claim_id! AND t.lease_until > :now!;
 
-/* @name listTasks */
+/* @name taskPage */
+SELECT w.id FROM agent_tasks w
+WHERE w.org_id = :org_id! AND (:status::task_status IS NULL OR w.status = :status)
+  AND (:after_id::uuid IS NULL OR w.id > :after_id)
+ORDER BY w.id
+LIMIT :limit!;
+
+/* What belongs to them, which needs no planning each time. */
+/* @name listedTasks @prepared */
 SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company?", c.name AS "campaign_name?"
-FROM (
-  SELECT w.id FROM agent_tasks w
-  WHERE w.org_id = :org_id! AND (:status::task_status IS NULL OR w.status = :status)
-    AND (:after_id::uuid IS NULL OR w.id > :after_id)
-  ORDER BY w.id
-  LIMIT :limit!
-) p
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN agent_tasks t ON t.org_id = :org_id! AND t.id = p.id
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
@@ -160,7 +170,7 @@ LEFT JOIN accounts k ON k.org_id = l.org_id AND k.id = l.account_id
 LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
 LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.id = coalesce(q.campaign_id, e.campaign_id)
-ORDER BY t.id;
+ORDER BY p.place;
 
 /* task_unclaimed: for each role and type of task, the one that has been free for longest, where that is too long. Booked
    meetings are looked at one by one. */

@@ -1,6 +1,6 @@
 /* What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
    `mine` that are meant for the person, for a role of theirs, or were told to them. */
-/* @name countWaiting */
+/* @name countWaiting @prepared @generic */
 SELECT
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q
@@ -43,7 +43,7 @@ FROM (
 ) f;
 
 /* Of each kind the one that has waited for longest. */
-/* @name firstWaiting */
+/* @name firstWaiting @prepared @generic */
 SELECT k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead_id?", k.from_address AS "from_address?",
        l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
        c.name AS "campaign_name?"
@@ -72,7 +72,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
 
 /* What left in each of the 24 hours from a time on, each hour counted up to a limit. */
-/* @name sentByHour */
+/* @name sentByHour @prepared @generic */
 SELECT h.starts_at AS "starts_at!", s.count AS "count!"
 FROM (
   SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at,
@@ -88,7 +88,7 @@ CROSS JOIN LATERAL (
 ORDER BY h.starts_at;
 
 /* How often the gate said no in each of these hours, by reason: each reason has an index of its own. */
-/* @name heldByHour */
+/* @name heldByHour @prepared @generic */
 SELECT h.starts_at AS "starts_at!", s.reason AS "reason!", count(*)::int AS "count!"
 FROM (
   SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at,

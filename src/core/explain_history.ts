@@ -1,5 +1,6 @@
 /** What an explanation is made from, and what it is made of. Dates are instants; nothing in here reads a clock. */
 import type {
+  AgentTasksRow,
   CadenceEventLogRow,
   CadenceState,
   CampaignContactsRow,
@@ -30,6 +31,8 @@ export type LeadHistory = {
   items: readonly HistoryItem[];
   /** Booked meetings of which a person has not said yet what follows. */
   meetings: readonly HistoryMeeting[];
+  /** Tasks of role agents that failed for good, without those for the text of a touch. */
+  failed_tasks: readonly HistoryTask[];
   /** Those that are not void, as far back as the window reaches. */
   touches: readonly HistoryTouch[];
   /** Oldest first. */
@@ -62,6 +65,11 @@ export type HistoryMeeting = {
   created_at: Date;
   campaign_name: string | null;
   suggested_slug: string | null;
+};
+
+export type HistoryTask = Pick<AgentTasksRow, 'id' | 'type' | 'error'> & {
+  /** Whose sequence it is about, or would have begun. */
+  campaign_name: string | null;
 };
 
 type Campaign = { campaign_slug: string; campaign_name: string; campaign_status: CampaignStatus };

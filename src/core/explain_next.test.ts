@@ -173,6 +173,17 @@ describe('what comes next', () => {
     expect(summary).toContain('waits for a person');
   });
 
+  test.each([
+    ['enroll_contact', 'Fair', 'Asking the gate for “Fair” failed for good (“gone”).'],
+    ['process_reply', null, 'Reading an answer failed for good (“gone”).'],
+    ['exit_contact', 'Fair', 'Ending a sequence for “Fair” failed for good (“gone”).'],
+  ] as const)('work that nobody does any more waits for a person: %s', (type, campaign_name, words) => {
+    const task = { id: 't1', type, error: 'gone', campaign_name };
+    const { next } = explainLead(history({ failed_tasks: [task] }));
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toBe(`${words} A person has it tried again (touchline tasks retry t1).`);
+  });
+
   test('an address that is suppressed says why and since when', () => {
     const lead = { ...history().lead, suppressions: [BOUNCED] };
     const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });

@@ -4,6 +4,7 @@ import type {
   HistoryItem,
   HistoryMeeting,
   HistoryRequest,
+  HistoryTask,
   LeadHistory,
   NextThing,
 } from './explain_history.ts';
@@ -29,6 +30,7 @@ export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: numb
   const things = [
     ...pauseOfLead(context),
     ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
+    ...history.failed_tasks.map(failedTaskNext),
     ...history.items.flatMap((item) => itemNext(item, context)),
     ...history.enrollments.flatMap((enrollment) => enrollmentNext(enrollment, context)),
     ...history.requests.flatMap((request) => requestNext(request, context)),
@@ -69,6 +71,23 @@ function meetingNext(
   const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
   const suggested = suggested_slug === null ? '' : ', which leads to what its campaign suggests';
   const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person has to say what follows it (${follows}${suggested}).`;
+  return { ...nothing(text), waits_for: 'person' };
+}
+
+/** What nobody could do, in words that are followed by the name of the sequence, where there is one. */
+const FAILED_WORDS: Record<HistoryTask['type'], string> = {
+  meeting_booked: 'Routing a meeting',
+  enroll_contact: 'Asking the gate',
+  execute_sequence_step: 'Writing a message',
+  process_reply: 'Reading an answer',
+  exit_contact: 'Ending a sequence',
+};
+
+/** Nobody works on it any more, and nothing else will happen to it. */
+function failedTaskNext({ id, type, error, campaign_name }: HistoryTask): NextThing {
+  const sequence = campaign_name === null ? '' : ` for ${quoted(campaign_name)}`;
+  const why = error === null ? '' : ` (“${error}”)`;
+  const text = `${FAILED_WORDS[type]}${sequence} failed for good${why}. A person has it tried again (touchline tasks retry ${id}).`;
   return { ...nothing(text), waits_for: 'person' };
 }
 

@@ -11,6 +11,7 @@ import { leadEventsOfTypes } from '../db/queries/events.gen.ts';
 import {
   leadEnrollments,
   leadEvents,
+  leadFailedTasks,
   leadOpenItems,
   leadTouchesSince,
   leadWaitingMeetings,
@@ -162,16 +163,25 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   const found = await findLead(tx, org_id, key);
   const lead_id = found.id;
   // None needs what another finds, so they go out together.
-  const [suppressions, { version: policy_version, policy }, newest, enrollments, requests, items, meetings] =
-    await Promise.all([
-      suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx),
-      orgPolicy({ tx, org_id }),
-      leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
-      leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
-      leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-      leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-      leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
-    ]);
+  const [
+    suppressions,
+    { version: policy_version, policy },
+    newest,
+    enrollments,
+    requests,
+    items,
+    meetings,
+    failed_tasks,
+  ] = await Promise.all([
+    suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx),
+    orgPolicy({ tx, org_id }),
+    leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
+    leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
+    leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadFailedTasks.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+  ]);
   const events = newest.reverse();
   const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
   const touches = await leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx);
@@ -194,6 +204,7 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
     askers,
     items,
     meetings,
+    failed_tasks,
     touches,
     events,
     names,

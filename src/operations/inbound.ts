@@ -3,7 +3,7 @@ import { readInbound, takeInbound } from '../coordinator/inbound.ts';
 import { guesser } from '../coordinator/reply_guesses.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
 import { type Tx, transaction } from '../db/pool.ts';
-import { getInbound, listInbound } from '../db/queries/inbound.gen.ts';
+import { getInbound, inboundById, inboundPage } from '../db/queries/inbound.gen.ts';
 import { mailboxByKey } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
@@ -80,8 +80,11 @@ const list = operation({
     const before_id = readIdCursor(input.cursor);
     const task_role = ownInbound(principal);
     const filter = { org_id, kind, handled, lead_id, task_role, before_id, limit: limit + 1 };
-    const rows = await listInbound.run(filter, context.db);
-    return toPage(rows.map(shownInbound), limit, (row) => [row.id]);
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const ids = (await inboundPage.run(filter, tx)).map((row) => row.id);
+      const rows = await inboundById.run({ org_id, ids }, tx);
+      return toPage(rows.map(shownInbound), limit, (row) => [row.id]);
+    });
   },
 });
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type ListPersonalSendsResult, listPersonalSends } from '../db/queries/personal_sends.gen.ts';
+import { transaction } from '../db/pool.ts';
+import {
+  type PersonalSendsByIdResult,
+  personalSendPage,
+  personalSendsById,
+} from '../db/queries/personal_sends.gen.ts';
+import { actorOf } from '../principal.ts';
 import { CHANNEL_VALUES } from '../schema.gen.ts';
 import { id, instant } from './fields.ts';
 import { operation } from './operation.ts';
@@ -46,12 +52,18 @@ const list = operation({
   input: z.object(pageInput),
   output: pageOf(personalSend),
   errors: ['cursor_invalid'],
-  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
+  run: async ({ context, principal, input: { limit, cursor } }) => {
     const { time: after_scheduled_at, id: after_id } = readTimeCursor(cursor);
-    const asked = { org_id, after_scheduled_at, after_id, limit: limit + 1 };
-    const rows = await listPersonalSends.run(asked, context.db);
-    const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
-    return { ...page, items: page.items.map(shown) };
+    const { org_id } = principal;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const found = await personalSendPage.run(
+        { org_id, after_scheduled_at, after_id, limit: limit + 1 },
+        tx,
+      );
+      const rows = await personalSendsById.run({ org_id, ids: found.map((row) => row.id) }, tx);
+      const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
+      return { ...page, items: page.items.map(shown) };
+    });
   },
   text: ({ items, next_cursor }) => {
     if (items.length === 0) return 'Nothing waits for you to send it. What is due: touchline queue';
@@ -62,7 +74,7 @@ const list = operation({
 
 export const personalSendOperations = [list] as const;
 
-function shown(row: ListPersonalSendsResult) {
+function shown(row: PersonalSendsByIdResult) {
   const { channel, to_id, subject, body, linkedin_url, scheduled_at } = row;
   const status = row.status === 'approved' ? ('approved' as const) : ('drafted' as const);
   const open_url =
@@ -77,13 +89,13 @@ function shown(row: ListPersonalSendsResult) {
   };
 }
 
-function whyOf({ channel, send_rule }: ListPersonalSendsResult): string {
+function whyOf({ channel, send_rule }: PersonalSendsByIdResult): string {
   if (channel === 'linkedin') return 'LinkedIn lets no program send.';
   if (send_rule === 'notify_rep') return 'In this campaign the rep sends.';
   return 'This step is meant to come from a person.';
 }
 
-function noteOf({ channel }: ListPersonalSendsResult, open_url: string | null): string | null {
+function noteOf({ channel }: PersonalSendsByIdResult, open_url: string | null): string | null {
   if (open_url === null) {
     return channel === 'linkedin'
       ? 'The lead has no profile under https://www.linkedin.com/; touchline patch lead sets one.'

@@ -4,7 +4,15 @@ import { contactName, isPersonal, type TouchContext } from '../coordinator/touch
 import { type Tx, transaction } from '../db/pool.ts';
 import { knownAgents } from '../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../db/queries/drafts.gen.ts';
-import { claimTasks, endClaim, getTask, listTasks, reopenTask, tasksById } from '../db/queries/tasks.gen.ts';
+import {
+  claimTasks,
+  endClaim,
+  getTask,
+  listedTasks,
+  reopenTask,
+  taskPage,
+  tasksById,
+} from '../db/queries/tasks.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
 import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../schema.gen.ts';
@@ -33,11 +41,15 @@ const list = operation({
   input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),
   output: pageOf(listedTask),
   errors: [],
-  run: async ({ context, principal: { org_id }, input }) => {
+  run: async ({ context, principal, input }) => {
     const after_id = readIdCursor(input.cursor);
+    const { org_id } = principal;
     const { status = null, limit } = input;
-    const rows = await listTasks.run({ org_id, status, after_id, limit: limit + 1 }, context.db);
-    return toPage(rows.map(shownTask), limit, (row) => [row.id]);
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const found = await taskPage.run({ org_id, status, after_id, limit: limit + 1 }, tx);
+      const rows = await listedTasks.run({ org_id, ids: found.map((row) => row.id) }, tx);
+      return toPage(rows.map(shownTask), limit, (row) => [row.id]);
+    });
   },
 });
 

@@ -39,6 +39,28 @@ describe('a lead that does not go on by itself is explained', () => {
     expect((await explain(world, other)).next[0]!.text).toContain('is to write step 1');
   });
 
+  it('that nobody could ask the gate for after its meeting', async () => {
+    const world = await taskWorld(db);
+    const lead_id = await world.addLead();
+    await world.request(lead_id, 'b2bea_membership');
+    const [enrollment] = await world.rows<{ id: string }>('campaign_contacts', `lead_id = '${lead_id}'`);
+    const left = { id: enrollment!.id, exit_reason: 'meeting' };
+    await world.call('exit_enrollment', world.agent('roles.bdr'), left);
+    const [meeting] = await world.rows<{ id: string }>('agent_tasks', `lead_id = '${lead_id}'`);
+    await world.call('route_task', world.person, { id: meeting!.id, campaigns: ['b2bea_membership_close'] });
+    const [task] = await world.rows<{ id: string; role: string }>(
+      'agent_tasks',
+      `lead_id = '${lead_id}' AND type = 'enroll_contact'`,
+    );
+    const claim_id = await world.claimAs(task!.id, task!.role);
+    const failed = { id: task!.id, claim_id, error: 'the budget is gone', retry: false };
+    await world.call('fail_task', world.agent(task!.role), failed);
+    const { next } = await explain(world, lead_id);
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toMatch(/^Asking the gate for “.+” failed for good \(“the budget is gone”\)\./);
+    expect(next[0]!.text).toContain(`touchline tasks retry ${task!.id}`);
+  });
+
   it('whose address came back says so, and since when', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();

@@ -225,7 +225,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
-WHERE m.org_id = $1 AND m.id = $2 AND ($3::text IS NULL OR m.task_role = $3)`);
+WHERE m.org_id = $1 AND m.id = $2 AND ($3::text IS NULL OR m.task_role = $3)`, { prepared: true });
 
 export type AnswersOfLeadParams = {
   org_id: string;
@@ -244,7 +244,7 @@ WHERE org_id = $1 AND lead_id = $2 AND queue_id IS NOT NULL AND kind_key IN ('re
 ORDER BY id DESC
 LIMIT $3`);
 
-export type ListInboundParams = {
+export type InboundPageParams = {
   org_id: string;
   kind: string | null;
   handled: boolean | null;
@@ -254,7 +254,27 @@ export type ListInboundParams = {
   limit: number;
 };
 
-export type ListInboundResult = {
+export type InboundPageResult = {
+  id: string;
+};
+
+/** The newest first. What belongs to them is a statement of its own, which needs no planning each time. */
+export const inboundPage = statement<InboundPageParams, InboundPageResult>('inbound.inboundPage', { org_id: 'plain', kind: 'plain', handled: 'plain', lead_id: 'plain', task_role: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT w.id FROM inbound_messages w
+WHERE w.org_id = $1 AND ($2::text IS NULL OR w.kind_key = $2)
+  AND ($3::boolean IS NULL OR $3 AND w.handled_at IS NOT NULL OR NOT $3 AND w.handled_at IS NULL)
+  AND ($4::uuid IS NULL OR w.lead_id = $4)
+  AND ($5::text IS NULL OR w.task_role = $5)
+  AND ($6::uuid IS NULL OR w.id < $6)
+ORDER BY w.id DESC
+LIMIT $7`);
+
+export type InboundByIdParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type InboundByIdResult = {
   org_id: string;
   id: string;
   source: InboundSource;
@@ -301,27 +321,17 @@ export type ListInboundResult = {
   handled_by_name: string | null;
 };
 
-/** The newest first. */
-export const listInbound = statement<ListInboundParams, ListInboundResult>('inbound.listInbound', { org_id: 'plain', kind: 'plain', handled: 'plain', lead_id: 'plain', task_role: 'plain', before_id: 'plain', limit: 'plain' }, `
+export const inboundById = statement<InboundByIdParams, InboundByIdResult>('inbound.inboundById', { ids: 'plain', org_id: 'plain' }, `
 SELECT m.*, l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", l.title AS "title",
        a.name AS "company", b.address AS "mailbox_address", t.status AS "task_status", u.name AS "handled_by_name"
-FROM (
-  SELECT w.id FROM inbound_messages w
-  WHERE w.org_id = $1 AND ($2::text IS NULL OR w.kind_key = $2)
-    AND ($3::boolean IS NULL OR $3 AND w.handled_at IS NOT NULL OR NOT $3 AND w.handled_at IS NULL)
-    AND ($4::uuid IS NULL OR w.lead_id = $4)
-    AND ($5::text IS NULL OR w.task_role = $5)
-    AND ($6::uuid IS NULL OR w.id < $6)
-  ORDER BY w.id DESC
-  LIMIT $7
-) p
-JOIN inbound_messages m ON m.org_id = $1 AND m.id = p.id
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN inbound_messages m ON m.org_id = $2 AND m.id = p.id
 LEFT JOIN leads l ON l.org_id = m.org_id AND l.id = m.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN mailboxes b ON b.org_id = m.org_id AND b.id = m.mailbox_id
 LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
-ORDER BY m.id DESC`);
+ORDER BY p.place`, { prepared: true });
 
 export type AnsweredTouchParams = {
   attempt_id: string | null;
@@ -348,7 +358,7 @@ FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN send_attempts s ON s.org_id = q.org_id AND s.queue_id = q.id AND s.id = $1::uuid
 LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = coalesce(s.draft_id, q.staged_draft_id)
-WHERE q.org_id = $2 AND q.id = $3`);
+WHERE q.org_id = $2 AND q.id = $3`, { prepared: true });
 
 export type InboundSourceParams = {
   org_id: string;
@@ -361,7 +371,7 @@ export type InboundSourceResult = {
 };
 
 export const inboundSource = statement<InboundSourceParams, InboundSourceResult>('inbound.inboundSource', { org_id: 'plain', inbound_id: 'plain' }, `
-SELECT raw, kept_until FROM inbound_sources WHERE org_id = $1 AND inbound_id = $2`);
+SELECT raw, kept_until FROM inbound_sources WHERE org_id = $1 AND inbound_id = $2`, { prepared: true });
 
 export type EventsAfterAnswerParams = {
   org_id: string;
@@ -415,7 +425,7 @@ WHERE v.org_id = $1 AND v.lead_id = $2 AND v.timestamp >= $3
      WHERE m.org_id = $1 AND m.lead_id = $2 AND m.id > $4 ORDER BY m.id LIMIT 1), 'infinity')
   AND v.event_type::text = ANY ($5::text[])
 ORDER BY v.timestamp, v.id
-LIMIT $6`);
+LIMIT $6`, { prepared: true });
 
 export type HandleInboundParams = {
   intent: ReplyIntent;

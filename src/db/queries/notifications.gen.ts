@@ -34,23 +34,28 @@ export type ListNotificationsOfUserResult = {
   created_at: Date;
   read_at: Date | null;
   flag_id: string | null;
+  play_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;
   play_name: string | null;
 };
 
-/** The notes of one person. */
+/** The notes of one person. The play of a note is read out of it first: as a condition of its own no index would be asked by it,
+ * since reading JSON may tell what row-level security hides. */
 export const listNotificationsOfUser = statement<ListNotificationsOfUserParams, ListNotificationsOfUserResult>('notifications.listNotificationsOfUser', { org_id: 'plain', user_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
-FROM notifications n
+FROM (
+  SELECT w.*, (w.detail ->> 'play_id')::uuid AS play_id FROM notifications w
+  WHERE w.org_id = $1 AND w.to_user_id = $2
+    AND ($3::boolean IS FALSE OR w.read_at IS NULL)
+    AND ($4::uuid IS NULL OR w.id < $4)
+  ORDER BY w.id DESC
+  LIMIT $5
+) n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
-LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
-WHERE n.org_id = $1 AND n.to_user_id = $2
-  AND ($3::boolean IS FALSE OR n.read_at IS NULL)
-  AND ($4::uuid IS NULL OR n.id < $4)
-ORDER BY n.id DESC
-LIMIT $5`);
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
+ORDER BY n.id DESC`);
 
 export type ListNotificationsOfAgentParams = {
   org_id: string;
@@ -71,6 +76,7 @@ export type ListNotificationsOfAgentResult = {
   created_at: Date;
   read_at: Date | null;
   flag_id: string | null;
+  play_id: string | null;
   lead_email: string | null;
   flag_resolved_at: Date | null;
   play_name: string | null;
@@ -79,15 +85,18 @@ export type ListNotificationsOfAgentResult = {
 /** The notes of one agent. */
 export const listNotificationsOfAgent = statement<ListNotificationsOfAgentParams, ListNotificationsOfAgentResult>('notifications.listNotificationsOfAgent', { org_id: 'plain', agent_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
-FROM notifications n
+FROM (
+  SELECT w.*, (w.detail ->> 'play_id')::uuid AS play_id FROM notifications w
+  WHERE w.org_id = $1 AND w.to_agent = $2
+    AND ($3::boolean IS FALSE OR w.read_at IS NULL)
+    AND ($4::uuid IS NULL OR w.id < $4)
+  ORDER BY w.id DESC
+  LIMIT $5
+) n
 LEFT JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id
 LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
-LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = (n.detail ->> 'play_id')::uuid AND p.content_removed_at IS NULL
-WHERE n.org_id = $1 AND n.to_agent = $2
-  AND ($3::boolean IS FALSE OR n.read_at IS NULL)
-  AND ($4::uuid IS NULL OR n.id < $4)
-ORDER BY n.id DESC
-LIMIT $5`);
+LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
+ORDER BY n.id DESC`);
 
 export type ReadNotificationParams = {
   now: Date;

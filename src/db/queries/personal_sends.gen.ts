@@ -3,14 +3,32 @@
 import type { Channel, QueueStatus, SendRule } from '../../schema.gen.ts';
 import { statement } from '../statement.ts';
 
-export type ListPersonalSendsParams = {
+export type PersonalSendPageParams = {
   org_id: string;
   after_id: string | null;
   after_scheduled_at: Date | null;
   limit: number;
 };
 
-export type ListPersonalSendsResult = {
+export type PersonalSendPageResult = {
+  id: string;
+};
+
+/** What waits for a person who sends it from an account of their own, the longest due first. */
+export const personalSendPage = statement<PersonalSendPageParams, PersonalSendPageResult>('personal_sends.personalSendPage', { org_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = $1 AND k.requires_personal_send AND k.status IN ('drafted', 'approved')
+  AND k.staged_draft_id IS NOT NULL
+  AND ($2::uuid IS NULL OR (k.scheduled_at, k.id) > ($3::timestamptz, $2))
+ORDER BY k.scheduled_at, k.id
+LIMIT $4`);
+
+export type PersonalSendsByIdParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type PersonalSendsByIdResult = {
   id: string;
   queue_id: string;
   channel: Channel;
@@ -35,21 +53,15 @@ export type ListPersonalSendsResult = {
   company: string | null;
 };
 
-/** What waits for a person who sends it from an account of their own, the longest due first. */
-export const listPersonalSends = statement<ListPersonalSendsParams, ListPersonalSendsResult>('personal_sends.listPersonalSends', { org_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+/** What belongs to them, which needs no planning each time. */
+export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSendsByIdResult>('personal_sends.personalSendsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.linkedin_url, l.owner_user_id, a.name AS "company"
-FROM (
-  SELECT k.id FROM sales_send_queue k
-  WHERE k.org_id = $1 AND k.requires_personal_send AND k.status IN ('drafted', 'approved')
-    AND k.staged_draft_id IS NOT NULL
-    AND ($2::uuid IS NULL OR (k.scheduled_at, k.id) > ($3::timestamptz, $2))
-  ORDER BY k.scheduled_at, k.id LIMIT $4
-) p
-JOIN sales_send_queue q ON q.org_id = $1 AND q.id = p.id
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY q.scheduled_at, q.id`);
+ORDER BY p.place`, { prepared: true });

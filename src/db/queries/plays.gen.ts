@@ -312,21 +312,25 @@ SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesi
        p.revops_approver_user_id, p.activated_at, p.active_period_start, p.active_period_end, p.retired_at, p.retire_reason,
        p.copied_from_play_id, play_tier(p.retired_at, $1) AS "tier", a.name AS "account_name",
        jsonb_array_length(coalesce(p.edits_during_review, '[]')) AS "edit_count", c.slug AS "campaign_slug"
-FROM sales_play_library p
+FROM (
+  SELECT w.play_id FROM sales_play_library w
+  WHERE w.org_id = $2 AND w.content_removed_at IS NULL
+    AND ($3::text IS NULL OR w.state::text = $3)
+    AND ($4::text IS NULL OR play_tier(w.retired_at, $1)::text = $4)
+    AND ($5::text IS NULL OR w.segment = $5)
+    AND ($6::uuid IS NULL OR w.account_id = $6)
+    AND ($7::text IS NULL OR w.writer_agent_id = $7)
+    AND ($8::text IS NULL OR position(lower($8) IN lower(w.name || E'\\n' || w.hypothesis)) > 0)
+    AND ($9::text IS NULL OR w.writer_agent_id = $9)
+    AND ($10::text IS NULL OR w.state::text = $10)
+    AND ($11::timestamptz IS NULL OR (w.created_at, w.play_id) < ($11, $12::uuid))
+  ORDER BY w.created_at DESC, w.play_id DESC
+  LIMIT $13
+) k
+JOIN sales_play_library p ON p.org_id = $2 AND p.play_id = k.play_id
 LEFT JOIN accounts a ON a.org_id = p.org_id AND a.id = p.account_id
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
-WHERE p.org_id = $2 AND p.content_removed_at IS NULL
-  AND ($3::text IS NULL OR p.state::text = $3)
-  AND ($4::text IS NULL OR play_tier(p.retired_at, $1)::text = $4)
-  AND ($5::text IS NULL OR p.segment = $5)
-  AND ($6::uuid IS NULL OR p.account_id = $6)
-  AND ($7::text IS NULL OR p.writer_agent_id = $7)
-  AND ($8::text IS NULL OR position(lower($8) IN lower(p.name || E'\\n' || p.hypothesis)) > 0)
-  AND ($9::text IS NULL OR p.writer_agent_id = $9)
-  AND ($10::text IS NULL OR p.state::text = $10)
-  AND ($11::timestamptz IS NULL OR (p.created_at, p.play_id) < ($11, $12::uuid))
-ORDER BY p.created_at DESC, p.play_id DESC
-LIMIT $13`);
+ORDER BY p.created_at DESC, p.play_id DESC`);
 
 export type LockPlayParams = {
   org_id: string;

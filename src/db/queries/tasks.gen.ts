@@ -247,6 +247,22 @@ SET status = 'open', attempt_count = 0, retry_at = $1, finished_at = NULL, claim
 WHERE org_id = $2 AND id = $3 AND status = 'failed'
 RETURNING id`);
 
+export type ReopenDraftingTasksParams = {
+  now: Date;
+  org_id: string;
+  campaign_id: string;
+};
+
+export type ReopenDraftingTasksResult = Record<never, never>;
+
+/** The same for the texts of a campaign whose steps have been written anew. */
+export const reopenDraftingTasks = statement<ReopenDraftingTasksParams, ReopenDraftingTasksResult>('tasks.reopenDraftingTasks', { now: 'plain', org_id: 'plain', campaign_id: 'plain' }, `
+UPDATE agent_tasks t
+SET status = 'open', attempt_count = 0, retry_at = $1, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
+FROM sales_send_queue q
+WHERE t.org_id = $2 AND t.status = 'failed' AND t.type = 'execute_sequence_step'
+  AND q.org_id = t.org_id AND q.id = t.queue_id AND q.campaign_id = $3 AND q.status = 'pending'`);
+
 export type CancelTasksOfItemsParams = {
   now: Date;
   org_id: string;
@@ -355,14 +371,30 @@ SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = $1 AND t.queue_id = $2 AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
   AND t.claim_id = $3 AND t.lease_until > $4`);
 
-export type ListTasksParams = {
+export type TaskPageParams = {
   org_id: string;
   status: TaskStatus | null;
   after_id: string | null;
   limit: number;
 };
 
-export type ListTasksResult = {
+export type TaskPageResult = {
+  id: string;
+};
+
+export const taskPage = statement<TaskPageParams, TaskPageResult>('tasks.taskPage', { org_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT w.id FROM agent_tasks w
+WHERE w.org_id = $1 AND ($2::task_status IS NULL OR w.status = $2)
+  AND ($3::uuid IS NULL OR w.id > $3)
+ORDER BY w.id
+LIMIT $4`);
+
+export type ListedTasksParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type ListedTasksResult = {
   org_id: string;
   id: string;
   type: TaskType;
@@ -393,23 +425,18 @@ export type ListTasksResult = {
   campaign_name: string | null;
 };
 
-export const listTasks = statement<ListTasksParams, ListTasksResult>('tasks.listTasks', { org_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** What belongs to them, which needs no planning each time. */
+export const listedTasks = statement<ListedTasksParams, ListedTasksResult>('tasks.listedTasks', { ids: 'plain', org_id: 'plain' }, `
 SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company", c.name AS "campaign_name"
-FROM (
-  SELECT w.id FROM agent_tasks w
-  WHERE w.org_id = $1 AND ($2::task_status IS NULL OR w.status = $2)
-    AND ($3::uuid IS NULL OR w.id > $3)
-  ORDER BY w.id
-  LIMIT $4
-) p
-JOIN agent_tasks t ON t.org_id = $1 AND t.id = p.id
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN agent_tasks t ON t.org_id = $2 AND t.id = p.id
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
 LEFT JOIN accounts k ON k.org_id = l.org_id AND k.id = l.account_id
 LEFT JOIN campaign_contacts e ON e.org_id = t.org_id AND e.id = t.enrollment_id
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
 LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.id = coalesce(q.campaign_id, e.campaign_id)
-ORDER BY t.id`);
+ORDER BY p.place`, { prepared: true });
 
 export type LongestWaitingTasksParams = {
   free_since: Date;

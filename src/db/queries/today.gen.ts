@@ -65,7 +65,7 @@ FROM (
   FROM (
     SELECT g.id, g.for_user_id, g.for_role FROM flags g WHERE g.org_id = $1 AND g.resolved_at IS NULL
     ORDER BY g.id DESC LIMIT $2) w
-) f`);
+) f`, { prepared: true, generic: true });
 
 export type FirstWaitingParams = {
   org_id: string;
@@ -111,7 +111,7 @@ FROM (
 ) k
 LEFT JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`);
+LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`, { prepared: true, generic: true });
 
 export type SentByHourParams = {
   since: Date;
@@ -138,7 +138,7 @@ CROSS JOIN LATERAL (
     WHERE q.org_id = $2 AND q.status = 'sent' AND q.sent_at > h.starts_at AND q.sent_at <= h.ends_at
     ORDER BY q.sent_at, q.id LIMIT $3) w
 ) s
-ORDER BY h.starts_at`);
+ORDER BY h.starts_at`, { prepared: true, generic: true });
 
 export type HeldByHourParams = {
   since: Date;
@@ -188,4 +188,4 @@ CROSS JOIN LATERAL (
    ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
 ) s
 GROUP BY 1, 2
-ORDER BY 1, 2`);
+ORDER BY 1, 2`, { prepared: true, generic: true });
