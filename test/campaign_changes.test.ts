@@ -64,6 +64,31 @@ const items = (world: World) =>
 const events = (world: World, resolution: string) =>
   world.rows<CadenceEventLogRow>('cadence_event_log', `resolution = '${resolution}'`);
 
+describe('a step that nobody can write', () => {
+  it('waits as a dead end, its sequence with it, and goes on by itself once there is a template', async () => {
+    const world = await createWorld(db);
+    const steps = await stepsOf(world);
+    await putSteps(
+      world,
+      steps.map((step) => ({ ...step, body_template: null })),
+    );
+    const lead_id = await world.addLead();
+    await world.request(lead_id, CLOSE);
+    await world.work();
+    expect(await items(world)).toMatchObject([{ step_number: 1, status: 'pending' }]);
+    expect(await enrollments(world)).toMatchObject([{ status: 'active', current_step: 1 }]);
+    const tasks = await world.rows('agent_tasks', `type = 'execute_sequence_step'`);
+    expect(tasks).toMatchObject([
+      { status: 'failed', error: 'the step has no template and no model is connected' },
+    ]);
+
+    await putSteps(world, steps);
+    await world.work();
+    expect(await items(world)).toMatchObject([{ step_number: 1, status: 'drafted' }]);
+    expect(await events(world, 'no_draft')).toEqual([]);
+  });
+});
+
 describe('a step that is taken out of its campaign', () => {
   it('while its touch is held: the touch fails visibly, and the sequence ends', async () => {
     const world = await createWorld(db);

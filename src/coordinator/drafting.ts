@@ -19,7 +19,8 @@ import {
 /**
  * The built-in drafter without a model: takes drafting tasks of the roles that nobody outside works, and writes each step's
  * Liquid template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
- * step that cannot be drafted fails visibly and does not hold up the ones after it. Returns how many tasks were claimed.
+ * step that cannot be drafted fails visibly and does not hold up the ones after it. Where there is no template, the touch waits
+ * and its task is a dead end, until a person writes one or has it tried again. Returns how many tasks were claimed.
  */
 export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -35,10 +36,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
   const written: { draft: FirstDraft; context: TouchContext }[] = [];
   const events: NewEvent[] = [];
+  const without_text = new Set<string>();
   for (const context of contexts) {
     const draft = renderedDraft(scope, context, isForModel(context) ? fallback_reason : null);
-    if ('error' in draft) events.push(await failItem(scope, context, draft.error));
-    else written.push({ draft, context });
+    if (!('error' in draft)) written.push({ draft, context });
+    else if (draft.error === NO_TEMPLATE) without_text.add(context.queue_id);
+    else events.push(await failItem(scope, context, draft.error));
   }
   await storeFirstDrafts(scope, written, { resolution: 'template' });
   if (written.some(({ draft }) => draft.written_with === 'fallback')) await tellOfSpentBudget(scope);
@@ -48,9 +51,13 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
     queue_ids.filter((id) => !with_step.has(id)),
     events,
   );
-  const now = scope.clock.now();
-  const ids = tasks.map((task) => task.id);
-  await finishTasks.run({ org_id, ids, status: 'done', now, error: null, claimed_by: COORDINATOR }, tx);
+  const [dead_ends, done] = [true, false].map((is_stuck) =>
+    tasks.filter((task) => without_text.has(task.queue_id) === is_stuck).map((task) => task.id),
+  );
+  const by = { org_id, now: scope.clock.now(), claimed_by: COORDINATOR };
+  await finishTasks.run({ ...by, ids: done!, status: 'done', error: null }, tx);
+  if (without_text.size > 0)
+    await finishTasks.run({ ...by, ids: dead_ends!, status: 'failed', error: NO_TEMPLATE }, tx);
   await recordEvents(scope, events);
   return found.length;
 }
@@ -68,6 +75,9 @@ async function modelShare(
 function isForModel({ play_id, send_rule }: TouchContext): boolean {
   return play_id === null && send_rule !== 'pre_approved';
 }
+
+/** Nothing is wrong with the lead: it waits until somebody writes. */
+const NO_TEMPLATE = 'the step has no template and no model is connected';
 
 export const NO_PROFILE = 'the lead has no LinkedIn profile';
 
@@ -104,7 +114,7 @@ export function renderedDraft(
   const to_id = addressOf(context);
   if (to_id === null) return { error: NO_PROFILE };
   const template = templateOf(context);
-  if (template === null) return { error: 'the step has no template and no model is connected' };
+  if (template === null) return { error: NO_TEMPLATE };
   const rendered = renderTemplate(template, templateData(context));
   if ('error' in rendered) return rendered;
   return firstDraft(scope, context, {

@@ -8,6 +8,7 @@ import {
   upsertCampaign,
   upsertSteps,
 } from '../db/queries/campaigns.gen.ts';
+import { reopenDraftingTasks } from '../db/queries/tasks.gen.ts';
 import { newId } from '../ids.ts';
 import type { CampaignSequencesRow, Json } from '../schema.gen.ts';
 import type { CampaignDefinition } from './campaign_definition.ts';
@@ -47,6 +48,9 @@ export async function importCampaigns(
     }
   }
   await upsertSteps.run({ rows: steps }, tx);
+  // What nobody could write before may have a template now.
+  for (const { id: campaign_id, was_new } of written)
+    if (!was_new) await reopenDraftingTasks.run({ org_id, campaign_id, now }, tx);
   return written;
 }
 

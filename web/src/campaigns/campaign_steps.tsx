@@ -7,6 +7,7 @@ import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { approveTemplate, type Campaign, contentOf, type Step } from './campaign.ts';
+import { Unwritten } from './unwritten.tsx';
 
 const TEMPLATE_APPROVERS = ['revops', 'slm', 'exec', 'admin'];
 
@@ -15,6 +16,7 @@ export function CampaignSteps({ campaign }: { campaign: Campaign }) {
   return (
     <section>
       <h2>Touches</h2>
+      <Unwritten campaign={campaign} />
       {campaign.send_rule === 'pre_approved' ? (
         <p className="muted">
           What a template makes leaves without anyone reading it, once a person has approved the template.

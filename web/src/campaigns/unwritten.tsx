@@ -1,0 +1,23 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, read } from '../api/client.ts';
+import { Link } from '../ui/link.tsx';
+import type { Campaign } from './campaign.ts';
+
+/** Says which steps nobody can write: without a template, without a model, and by no agent outside. Else nothing. */
+export function Unwritten({ campaign }: { campaign: Campaign }) {
+  const model = useQuery({ queryKey: ['language_model'], queryFn: () => read(api.GET('/language_model')) });
+  const agents = useQuery({ queryKey: ['agents'], queryFn: () => read(api.GET('/agents')) });
+  const steps = campaign.steps.filter(({ body_template }) => body_template === null);
+  const owner = agents.data?.items.find(({ id }) => id === campaign.owner_role);
+  if (steps.length === 0 || campaign.play_id !== null || model.data === undefined || owner === undefined)
+    return null;
+  if (model.data.name !== null || owner.worked_by === 'outside') return null;
+  const numbers = new Intl.ListFormat('en').format(steps.map(({ step_number }) => String(step_number)));
+  return (
+    <p className="notice notice_bad" role="status">
+      Nobody can write {steps.length === 1 ? 'step' : 'steps'} {numbers}: there is no template, and no
+      language model is connected. Whoever comes to it waits.{' '}
+      <Link to={`/campaigns/${campaign.slug}/steps`}>Add a template</Link>, and those who wait are written to.
+    </p>
+  );
+}
