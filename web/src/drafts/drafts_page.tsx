@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useNow } from '../sessions/me.ts';
+import { hasActedSince, isInTheMiddle } from '../ui/acts.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -15,7 +16,9 @@ import './drafts.css';
 import { DraftsList } from './drafts_list.tsx';
 import { dropEntry, type Entry, STATUSES, type Status, useEntries } from './entries.ts';
 import { isLeaving, useLeaving } from './leaving.ts';
-import { useRefused } from './refused.ts';
+import { RefusedToast } from './refused_toast.tsx';
+import { useReturn } from './return.ts';
+import { noteUnasked } from './unasked.ts';
 import { takeBack, type Undoable } from './undo.ts';
 import { UndoToast } from './undo_toast.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
@@ -49,15 +52,19 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
     if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
-  const leave = (done: Entry) => {
+  const leave = (done: Entry, is_late: boolean) => {
     const rest = pages.items.filter((other) => other.queue_id !== done.queue_id);
     if (!isLeaving(done.queue_id)) dropEntry(status, done.queue_id);
+    if (is_late) noteUnasked();
     if (index >= rest.length - LOAD_BEFORE_END) pages.loadMore();
     choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
   };
-  const undo = async ({ entry: undone, draft_id }: Undoable) => {
-    if (await takeBack({ entry: undone, draft_id }))
-      go(addressOf('drafted', undone.queue_id), { replace: true });
+  // Whoever has gone on meanwhile is told, and finds it in the list.
+  const undo = async ({ entry: undone, draft_id }: Undoable, asked_ms: number) => {
+    if (!(await takeBack({ entry: undone, draft_id }))) return;
+    if (location.pathname !== '/drafts' || isInTheMiddle() || hasActedSince(asked_ms)) return;
+    noteUnasked();
+    go(addressOf('drafted', undone.queue_id), { replace: true });
   };
   const count = countOf(status, leaving_count);
   return (
@@ -86,30 +93,14 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
             position={is_gone || count === undefined ? null : `${index + 1} of ${count}`}
             heading={heading}
             back_to={addressOf(status, null)}
-            onLeave={() => leave(entry)}
+            onLeave={(is_late) => leave(entry, is_late)}
           />
         )}
       </section>
       <UndoToast onUndo={undo} />
+      <RefusedToast onShow={(one) => go(addressOf(one.status, one.entry.queue_id))} />
     </div>
   );
-}
-
-/**
- * A decision that the server did not take brings its touch back on the screen, unless someone is in the middle of something:
- * then it waits in its place in the list.
- */
-function useReturn(entries: readonly Entry[], entry: Entry | null, onReturn: (back: Entry) => void): void {
-  const latest = useRefused()[0];
-  const [told, setTold] = useState(latest);
-  useEffect(() => {
-    if (latest === undefined || latest === told) return;
-    const back = entries.find(({ queue_id }) => queue_id === latest.entry.queue_id);
-    if (back === undefined) return;
-    setTold(latest);
-    const is_busy = document.querySelector('dialog[open], .editor') !== null;
-    if (!is_busy && back.queue_id !== entry?.queue_id) onReturn(back);
-  });
 }
 
 /**

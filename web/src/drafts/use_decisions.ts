@@ -18,8 +18,10 @@ type DecisionsOptions = {
   /** The tab where it stands. */
   status: Status;
   shown: Text;
-  /** The touch has left its list, or is about to. */
+  /** The touch is about to leave its list. */
   onLeave(): void;
+  /** The server has said that it left. */
+  onLeaveLate(): void;
   /** A new version was saved, and the touch is still in its list. */
   onSaved(saved: DraftDetail): void;
   /** Nothing was done, because there is another text by now: this one. */
@@ -32,7 +34,8 @@ export type Decisions = ReturnType<typeof useDecisions>;
  * What a person may do about the text that is shown, one thing at a time. A yes or a no leaves the page at once, and comes
  * back if the server refuses it; what is saved or recorded counts when the server says so.
  */
-export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplaced }: DecisionsOptions) {
+export function useDecisions(options: DecisionsOptions) {
+  const { entry, status, shown, onLeave, onLeaveLate, onSaved, onReplaced } = options;
   const deciding = useMutation({
     mutationFn: (decision: Decision) => carryOut(shown, decision),
     onSuccess: (after, decision) => {
@@ -40,7 +43,7 @@ export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplace
       cache.invalidateQueries({ queryKey: ['drafts'] });
       announce(wordsFor(decision, entry, after));
       if (decision.kind === 'save' && entry.status === 'drafted') onSaved(after);
-      else onLeave();
+      else onLeaveLate();
     },
     onError: async (error) => {
       if (!isRefusal(error, 'draft_changed')) return;

@@ -30,6 +30,15 @@ export function useNow(every_ms = 15_000): number | undefined {
     const timer = setInterval(() => tick((count) => count + 1), every_ms);
     return () => clearInterval(timer);
   }, [every_ms]);
+  return nowOf(known);
+}
+
+/** The product’s clock at this moment, for what is no part of the page. */
+export function productNow(): number | undefined {
+  return nowOf(cache.getQueryData<ReadMe>(['me']));
+}
+
+function nowOf(known: ReadMe | undefined): number | undefined {
   if (known === undefined) return undefined;
   return new Date(known.me.now).getTime() + (performance.now() - known.read_at_ms) * known.me.speed;
 }
@@ -49,4 +58,9 @@ function useReadMe(): ReadMe | undefined {
 /** How many seconds of the product’s clock pass in one of ours; 1 while that is not known. */
 export function clockSpeed(): number {
   return cache.getQueryData<ReadMe>(['me'])?.me.speed ?? 1;
+}
+
+/** Who is signed in, as far as it was read. */
+export function myUserId(): string | null {
+  return cache.getQueryData<ReadMe>(['me'])?.me.user_id ?? null;
 }
