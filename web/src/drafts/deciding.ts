@@ -1,6 +1,7 @@
 import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
 import { myUserId } from '../sessions/me.ts';
+import { personTurn } from '../sessions/person.ts';
 import { announce } from '../ui/announce.tsx';
 import { moveCount } from './counts.ts';
 import { approve, currentVersion, reject, type Text } from './decisions.ts';
@@ -16,7 +17,7 @@ type About = { entry: Entry; status: Status; shown: Text };
 type YesOrNo = { kind: 'approve' } | { kind: 'reject'; reason: string };
 
 /** One decision on its way to the server. */
-type Decided = About & { decision: YesOrNo; began_ms: number };
+type Decided = About & { decision: YesOrNo; began_ms: number; turn: number };
 
 const DONE_WORDS = { approve: 'approved', reject: 'rejected' } as const;
 
@@ -26,7 +27,7 @@ const DONE_WORDS = { approve: 'approved', reject: 'rejected' } as const;
  */
 export async function decideAhead(about: About, decision: YesOrNo): Promise<Undoable | null> {
   const { queue_id } = about.entry;
-  const decided = { ...about, decision, began_ms: performance.now() };
+  const decided = { ...about, decision, began_ms: performance.now(), turn: personTurn() };
   forgetRefused(queue_id);
   beginLeaving(queue_id);
   try {
@@ -46,7 +47,8 @@ function ask({ decision, shown }: Decided): Promise<DraftDetail> {
 
 /** It counts. */
 function conclude(decided: Decided, after: DraftDetail): Undoable | null {
-  const { entry, status, decision, began_ms } = decided;
+  const { entry, status, decision, began_ms, turn } = decided;
+  if (turn !== personTurn()) return null;
   forgetUnsaved(entry.queue_id);
   dropEntry(status, entry.queue_id);
   moveCount(status, DONE_WORDS[decision.kind]);
@@ -100,7 +102,8 @@ async function refuse(
   known: DraftDetail | null = null,
   words = `Not ${DONE_WORDS[decided.decision.kind]}`,
 ): Promise<void> {
-  const { entry, status, shown, began_ms } = decided;
+  const { entry, status, shown, began_ms, turn } = decided;
+  if (turn !== personTurn()) return;
   const refusal = error instanceof Error ? error : new Error(String(error));
   const is_changed = isRefusal(error, 'draft_changed');
   const current = is_changed ? await currentVersion(shown.id).catch(() => null) : known;

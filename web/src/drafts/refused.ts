@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { onOtherPerson } from '../sessions/person.ts';
 import type { Text } from './decisions.ts';
 import type { DraftDetail, Entry, Status } from './entries.ts';
 
@@ -63,10 +64,6 @@ export function forgetRefused(queue_id: string): void {
   if (refusedOf(queue_id) !== undefined) set(without(queue_id));
 }
 
-export function forgetAllRefused(): void {
-  set([]);
-}
-
 function without(queue_id: string): Refused[] {
   return refused.filter(({ entry }) => entry.queue_id !== queue_id);
 }
@@ -84,3 +81,5 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+onOtherPerson(() => set([]));

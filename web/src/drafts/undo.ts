@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { cache } from '../api/cache.ts';
 import { clockSpeed, productNow } from '../sessions/me.ts';
+import { onOtherPerson } from '../sessions/person.ts';
 import { announce } from '../ui/announce.tsx';
 import { withdrawApproval } from './decisions.ts';
 import { type DraftDetail, type Entry, restoreEntry } from './entries.ts';
@@ -68,11 +69,6 @@ export async function latestUndoable(): Promise<Undoable | null> {
   return current()[0] ?? null;
 }
 
-export function forgetUndoables(): void {
-  under_way = null;
-  set([]);
-}
-
 /** Takes an approval back; resolves to whether that was in time. The touch is among those that wait again. */
 export async function takeBack({ entry, draft_id }: Pick<Undoable, 'entry' | 'draft_id'>): Promise<boolean> {
   set(current().filter((one) => one.draft_id !== draft_id));
@@ -106,3 +102,8 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+onOtherPerson(() => {
+  under_way = null;
+  set([]);
+});
