@@ -38,9 +38,12 @@ export function DraftDesk(props: DraftDeskProps) {
   const { entry, status, draft, is_gone, now_ms, heading, onLeave, onLeaveLate } = props;
   // What was refused after this page had been left is told where it is shown again.
   const [refused] = useState(() => refusedOf(entry.queue_id) ?? null);
-  const [shown, setShown] = useState<Text>(refused?.current ?? draft);
-  const [read, setRead] = useState<Text | null>(refused?.current == null ? null : refused.shown);
-  const [is_editing, setEditing] = useState(() => unsavedOf(entry.queue_id) !== undefined);
+  const [begun] = useState(() => unsavedOf(entry.queue_id)?.based_on ?? null);
+  const newest = latestOf(refused?.current ?? draft, begun);
+  const [shown, setShown] = useState<Text>(newest);
+  const before = begun ?? (refused?.current == null ? null : refused.shown);
+  const [read, setRead] = useState(before !== null && before.version < newest.version ? before : null);
+  const [is_editing, setEditing] = useState(begun !== null);
   const [is_rejecting, setRejecting] = useState(false);
   const [is_unasked] = useState(isUnasked);
   useEffect(endUnasked, []);
@@ -51,8 +54,8 @@ export function DraftDesk(props: DraftDeskProps) {
     shown,
     onLeave,
     onLeaveLate,
-    onSaved: (saved) => {
-      setEditing(false);
+    onSaved: (saved, is_more_written) => {
+      if (!is_more_written) setEditing(false);
       setRead(null);
       setShown(saved);
     },
@@ -107,6 +110,11 @@ export function DraftDesk(props: DraftDeskProps) {
       {is_rejecting ? <RejectDialog decisions={decisions} onClose={() => setRejecting(false)} /> : null}
     </div>
   );
+}
+
+/** The list may not have been read since the words were begun. */
+function latestOf(listed: Text, begun: Text | null): Text {
+  return begun !== null && begun.version > listed.version ? begun : listed;
 }
 
 function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose(): void }) {
