@@ -1,12 +1,13 @@
 import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { changeDraftTo, statusOf } from '../in_browser.ts';
-import type { PagesWorld } from '../pages_world.ts';
+import { changeDraftTo, firstDraft, statusOf } from '../in_browser.ts';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 import { approvable, personOf } from './drafts_fast.ts';
 
 const STEP_MS = 60_000;
 const APPROVE = '**/api/v1/drafts/*/approve';
 const WITHDRAW = '**/api/v1/drafts/*/withdraw_approval';
+const VERSIONS = '**/api/v1/drafts/*/versions';
 const EXPLAIN = '**/api/v1/drafts/*/explain';
 
 /** Answers that come late, or never: what the person does meanwhile is what counts. */
@@ -116,6 +117,84 @@ export function draftsLatePages(world: () => PagesWorld): void {
     await approvable(page);
     expect(await page.locator('.letter_from').textContent()).toContain('@');
   });
+
+  test('what is written while a save is under way stays, also without a line', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    await body.fill('First words');
+    await page.context().setOffline(true);
+    await body.press('Control+Enter');
+    await page
+      .getByRole('alert')
+      .getByText(/^You are offline\./)
+      .waitFor();
+    await page.context().setOffline(false);
+    forgetLostLines(world());
+    const { release } = await hold(page, VERSIONS);
+    await body.press('Control+Enter');
+    await body.fill('First words and later ones');
+    await release();
+    await page.getByText(/What you wrote since is not saved yet/).waitFor();
+    expect(await body.inputValue()).toBe('First words and later ones');
+    await body.press('Control+Enter');
+    await page.getByRole('region', { name: 'Text of the message' }).getByText('and later ones').waitFor();
+  });
+
+  test('words begun on another version say so, and signing out asks about them', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    const { id } = (await page.evaluate(firstDraft)) as { id: string };
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    await body.fill('My own words');
+    await page.locator('.rows .row').nth(1).click();
+    await page.evaluate(changeDraftTo, { id, body: 'What a colleague wrote.' });
+    await page.getByRole('region', { name: 'Text of the message' }).waitFor();
+    await page.waitForResponse((answer) => answer.url().includes('/api/v1/drafts?'));
+    await page.locator('.rows .row').first().click();
+    await page
+      .getByRole('alert')
+      .getByText(/^Someone saved another version/)
+      .waitFor();
+    expect(await body.inputValue()).toBe('My own words');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    expect(await body.inputValue()).toBe('My own words');
+    await body.press('Escape');
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('an address leads to its draft, or says that it is not here', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts?item=nonsense');
+    await page.getByRole('heading', { name: 'This draft is not here' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Show what waits for you' }).click();
+    await approvable(page);
+    const second = page.locator('.rows .row').nth(1);
+    await second.click();
+    await page.locator('.rows .row').first().click();
+    await second.click();
+    const person = await personOf(page);
+    const asked = new URL(page.url()).searchParams.get('item') ?? '';
+    expect(asked).not.toBe('');
+    // The list itself has another page only, as where many wait.
+    await page.route('**/api/v1/drafts?*limit=50*', async (route) => {
+      const answer = await route.fetch();
+      const listed = (await answer.json()) as { items: { queue_id: string }[] };
+      const items = listed.items.filter(({ queue_id }) => queue_id !== asked);
+      await route.fulfill({ json: { ...listed, items } });
+    });
+    await page.goto(`${world().product.url}/drafts?item=${asked}`);
+    await approvable(page);
+    expect(await personOf(page)).toBe(person);
+    await page.unroute('**/api/v1/drafts?*limit=50*');
+  });
 }
 
 /** Approves the one on the screen; resolves to its id once the next one is there. */
@@ -145,6 +224,6 @@ async function hold(page: Page, url: string): Promise<{ release(): Promise<void>
 
 /** Browsers complain of a broken line, which was meant to be. */
 function forgetLostLines({ desk }: PagesWorld): void {
-  const others = desk.complaints.filter((text) => !text.includes('ERR_CONNECTION_RESET'));
+  const others = desk.complaints.filter((text) => !/ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/.test(text));
   desk.complaints.splice(0, Number.POSITIVE_INFINITY, ...others);
 }

@@ -9,6 +9,7 @@ import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
+import { useAskedEntry } from './asked_entry.ts';
 import { usePrefetch } from './background.ts';
 import { useCounts } from './counts.ts';
 import { DraftPanel } from './draft_panel.tsx';
@@ -39,14 +40,18 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   const countOf = useCounts();
   const leaving_count = useLeaving().size;
   const now_ms = useNow();
-  const { entry, index, is_gone, choose } = useChoice(status, pages.items, asked);
+  const choice = useChoice(status, pages.items, asked);
+  const { index, is_gone, choose } = choice;
+  const elsewhere = useAskedEntry(status, choice.entry === null && !pages.is_loading ? asked : null);
+  const entry = choice.entry ?? elsewhere.found;
+  const is_missing = asked !== null && entry === null && !pages.is_loading && !elsewhere.is_looking;
   const heading = useRef<HTMLHeadingElement>(null);
   // On a narrow screen it is the opening that brings it on the screen.
   useArrival(heading, entry === null ? null : `${entry.queue_id} ${asked !== null}`);
   usePrefetch(pages.items, index);
   useReturn(pages.items, entry, (back) => choose(back, true));
   const move = (by: number) => {
-    const at = is_gone && by > 0 ? index : index + by;
+    const at = choice.entry === null || (is_gone && by > 0) ? index : index + by;
     const next = pages.items[at];
     if (next !== undefined) choose(next, true);
     if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
@@ -68,7 +73,7 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   };
   const count = countOf(status, leaving_count);
   return (
-    <div className="split drafts" data-open={asked !== null && entry !== null}>
+    <div className="split drafts" data-open={asked !== null && (entry !== null || is_missing)}>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <h1 className="unseen">Drafts</h1>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
@@ -81,8 +86,11 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
         />
       </section>
       <section className="pane_detail" aria-label="The message">
-        {entry === null ? (
-          <Nothing status={status} is_loading={pages.is_loading} />
+        <Failure error={elsewhere.error} />
+        {entry === null && is_missing ? (
+          <NotHere />
+        ) : entry === null ? (
+          <Nothing status={status} is_loading={pages.is_loading || elsewhere.is_looking} />
         ) : (
           <DraftPanel
             key={entry.queue_id}
@@ -90,7 +98,9 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
             status={status}
             is_gone={is_gone}
             now_ms={now_ms}
-            position={is_gone || count === undefined ? null : `${index + 1} of ${count}`}
+            position={
+              is_gone || choice.entry === null || count === undefined ? null : `${index + 1} of ${count}`
+            }
             heading={heading}
             back_to={addressOf(status, null)}
             onLeave={(is_late) => leave(entry, is_late)}
@@ -134,6 +144,17 @@ function StatusTabs({ current, countOf }: StatusTabsProps) {
     count: countOf(status),
   }));
   return <Tabs label="Drafts by state" tabs={tabs} />;
+}
+
+function NotHere() {
+  return (
+    <Empty title="This draft is not here">
+      <p>It may have been decided on, or it has left, or the address is not a whole one.</p>
+      <p className="actions">
+        <Link to="/drafts">Show what waits for you</Link>
+      </p>
+    </Empty>
+  );
 }
 
 function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }) {
