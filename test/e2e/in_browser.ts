@@ -21,6 +21,20 @@ export async function changeFirstDraft(body: string): Promise<string> {
   return ((await changed.json()) as { content_hash: string }).content_hash;
 }
 
+/** The same for a certain one. */
+export async function changeDraftTo({ id, body }: { id: string; body: string }): Promise<void> {
+  const { content_hash } = (await (await fetch(`/api/v1/drafts/${id}`)).json()) as { content_hash: string };
+  await fetch(`/api/v1/drafts/${id}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ content_hash, body }),
+  });
+}
+
+export async function statusOf(id: string): Promise<string> {
+  return ((await (await fetch(`/api/v1/drafts/${id}`)).json()) as { status: string }).status;
+}
+
 export async function firstDraft(): Promise<unknown> {
   const answer = await fetch('/api/v1/drafts?status=drafted&limit=1');
   return ((await answer.json()) as Listed).items[0];

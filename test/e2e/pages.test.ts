@@ -4,6 +4,7 @@ import { openBrowser } from './browser.ts';
 import { campaignPages } from './pages/campaigns.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
+import { draftsLatePages } from './pages/drafts_late.ts';
 import { leadPages } from './pages/leads.ts';
 import { playsPages } from './pages/plays.ts';
 import { settingsPages } from './pages/settings.ts';
@@ -38,6 +39,7 @@ coordinatorPages(() => world);
 playsPages(() => world);
 todayPages(() => world);
 draftsFastPages(() => world);
+draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
 

@@ -119,13 +119,13 @@ export function draftsFastPages(world: () => PagesWorld): void {
 }
 
 /** The keys of a text wait until it has been seen for a moment. */
-async function approvable(page: Page): Promise<void> {
+export async function approvable(page: Page): Promise<void> {
   await page
     .locator('.actions_main button.primary:not([aria-disabled])')
     .waitFor({ timeout: 10 * LEAST_SEEN_MS });
 }
 
-async function personOf(page: Page): Promise<string> {
+export async function personOf(page: Page): Promise<string> {
   return (await page.locator('.pane_detail .address').first().textContent()) ?? '';
 }
 

@@ -34,7 +34,7 @@ export const UNREACHABLE: Problem = {
   status: 0,
   code: 'unreachable',
   detail: 'Touchline cannot be reached.',
-  hint: 'It may be restarting. Nothing is lost; this page tries again.',
+  hint: 'It may be restarting. What is shown is read again by itself; what you did is not done again.',
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,59 +1,116 @@
 import { cache } from '../api/cache.ts';
 import { isRefusal } from '../api/refusal.ts';
-import { clockSpeed } from '../sessions/me.ts';
+import { myUserId } from '../sessions/me.ts';
+import { personTurn } from '../sessions/person.ts';
 import { announce } from '../ui/announce.tsx';
 import { moveCount } from './counts.ts';
 import { approve, currentVersion, reject, type Text } from './decisions.ts';
+import { isLost, readAfterLoss } from './doubt.ts';
 import { type DraftDetail, dropEntry, type Entry, type Status } from './entries.ts';
 import { beginLeaving, endLeaving } from './leaving.ts';
 import { forgetRefused, keepRefused } from './refused.ts';
-import { offerUndo, undoSeconds } from './undo.ts';
+import { mayReturn } from './return.ts';
+import { offerUndo, type Undoable, undoUntil } from './undo.ts';
 import { forgetUnsaved } from './unsaved.ts';
 
 type About = { entry: Entry; status: Status; shown: Text };
 type YesOrNo = { kind: 'approve' } | { kind: 'reject'; reason: string };
 
+/** One decision on its way to the server. */
+type Decided = About & { decision: YesOrNo; began_ms: number; turn: number };
+
+const DONE_WORDS = { approve: 'approved', reject: 'rejected' } as const;
+
 /**
- * Says yes or no to a text whose page is left at once. Until the server has answered the touch is in no list; if the server
- * refuses, it is back in its place with the reason.
+ * Says yes or no to a text whose page is left at once. Until it is known what became of that the touch is in no list; if the
+ * server refuses, it is back in its place with the reason. Resolves to what can be taken back, if anything can.
  */
-export async function decideAhead({ entry, status, shown }: About, decision: YesOrNo): Promise<void> {
-  const { queue_id } = entry;
-  const began_ms = performance.now();
+export async function decideAhead(about: About, decision: YesOrNo): Promise<Undoable | null> {
+  const { queue_id } = about.entry;
+  const decided = { ...about, decision, began_ms: performance.now(), turn: personTurn() };
   forgetRefused(queue_id);
   beginLeaving(queue_id);
   try {
-    const after = await (decision.kind === 'approve' ? approve(shown) : reject(shown, decision.reason));
-    forgetUnsaved(queue_id);
-    dropEntry(status, queue_id);
-    moveCount(status, decision.kind === 'approve' ? 'approved' : 'rejected');
-    tell(entry, after, { decision, began_ms });
-    cache.invalidateQueries({ queryKey: ['drafts', 'counts'] });
+    return conclude(decided, await ask(decided));
   } catch (error) {
-    const refusal = error instanceof Error ? error : new Error(String(error));
-    const current = isRefusal(error, 'draft_changed')
-      ? await currentVersion(shown.id).catch(() => null)
-      : null;
-    keepRefused({ entry, error: refusal, shown, current });
-    const not_done = decision.kind === 'approve' ? 'Not approved' : 'Not rejected';
-    announce(`${not_done}: ${entry.person}.${current === null ? ` ${refusal.message}` : ''}`);
-    cache.invalidateQueries({ queryKey: ['drafts', 'list'] });
+    if (isLost(error)) return await concludeInDoubt(decided);
+    await refuse(decided, error);
+    return null;
   } finally {
     endLeaving(queue_id);
   }
 }
 
-function tell(
-  entry: Entry,
-  after: DraftDetail,
-  { decision, began_ms }: { decision: YesOrNo; began_ms: number },
-): void {
+function ask({ decision, shown }: Decided): Promise<DraftDetail> {
+  return decision.kind === 'approve' ? approve(shown) : reject(shown, decision.reason);
+}
+
+/** It counts. */
+function conclude(decided: Decided, after: DraftDetail): Undoable | null {
+  const { entry, status, decision, began_ms, turn } = decided;
+  if (turn !== personTurn()) return null;
+  forgetUnsaved(entry.queue_id);
+  dropEntry(status, entry.queue_id);
+  moveCount(status, DONE_WORDS[decision.kind]);
+  cache.invalidateQueries({ queryKey: ['drafts', 'counts'] });
   if (decision.kind === 'reject') {
     announce(`Rejected: ${entry.person}.`);
-    return;
+    return null;
   }
-  const seconds = undoSeconds(after, clockSpeed());
-  // Counted from the key press, so that the page never promises more than there is.
-  if (seconds > 0) offerUndo({ entry, draft_id: after.id, until_ms: began_ms + seconds * 1_000 });
-  else announce(`Approved: ${entry.person}. It leaves when the gate lets it.`);
+  const undoable = { entry, draft_id: after.id, until_ms: undoUntil(after, began_ms) };
+  if (undoable.until_ms > performance.now()) {
+    offerUndo(undoable);
+    return undoable;
+  }
+  announce(
+    `Approved: ${entry.person}. ${after.status === 'sent' ? 'It was sent.' : 'It leaves when the gate lets it.'}`,
+  );
+  return null;
+}
+
+/** The line broke before the answer: the server may have taken the decision, and only it knows. */
+async function concludeInDoubt(decided: Decided): Promise<Undoable | null> {
+  const { entry, status, shown, decision } = decided;
+  const done = DONE_WORDS[decision.kind];
+  const in_doubt = `It is not known whether the message to ${entry.person} was ${done}.`;
+  try {
+    const found = await readAfterLoss(shown.id, () => announce(`${in_doubt} It is read again.`));
+    if (isDone(decision, found)) return conclude(decided, found);
+    if (found.is_current && found.status !== entry.status) {
+      dropEntry(status, entry.queue_id);
+      announce(`${entry.person}: someone else decided, or it has moved on.`);
+      cache.invalidateQueries({ queryKey: ['drafts'] });
+      return null;
+    }
+    const error = new Error(`The line broke, and the message was not ${done}. Read it, then decide again.`);
+    await refuse(decided, error, found.is_current ? null : await currentVersion(shown.id));
+  } catch (error) {
+    await refuse(decided, error, null, `Not known whether ${done}`);
+  }
+  return null;
+}
+
+/** A colleague who decided the same at the same time is named by the list, and takes their own decision back. */
+function isDone(decision: YesOrNo, found: DraftDetail): boolean {
+  if (decision.kind === 'reject') return found.rejection?.rejected_by_user_id === myUserId();
+  return found.is_current && found.approved_at !== null && found.approved_by_user_id === myUserId();
+}
+
+async function refuse(
+  decided: Decided,
+  error: unknown,
+  known: DraftDetail | null = null,
+  words = `Not ${DONE_WORDS[decided.decision.kind]}`,
+): Promise<void> {
+  const { entry, status, shown, began_ms, turn } = decided;
+  if (turn !== personTurn()) return;
+  const refusal = error instanceof Error ? error : new Error(String(error));
+  const is_changed = isRefusal(error, 'draft_changed');
+  const current = is_changed ? await currentVersion(shown.id).catch(() => null) : known;
+  const waits = !mayReturn(began_ms);
+  keepRefused({ entry, status, words, error: refusal, shown, current, decided_ms: began_ms, waits });
+  // Where it waits and is looked for, the page tells of it with a way there.
+  if (!waits || location.pathname !== '/drafts')
+    announce(`${words}: ${entry.person}.${current === null ? ` ${refusal.message}` : ''}`);
+  cache.invalidateQueries({ queryKey: ['drafts', 'list'] });
 }

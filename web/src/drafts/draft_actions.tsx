@@ -4,17 +4,22 @@ import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
 import { OutLink } from '../ui/link.tsx';
 import { useSeenFor } from '../ui/seen_for.ts';
+import { type Background, useBackground } from './background.ts';
 import type { Text } from './decisions.ts';
 import type { Entry } from './entries.ts';
 
 /** A key or a button pressed once too often shall not approve the text that has only just appeared. */
 const LEAST_SEEN_MS = 400;
+/** Nor one that the page has brought by itself, while someone was about to decide on another: for longer than they need to notice. */
+const LEAST_SEEN_UNASKED_MS = 1_500;
 
 type DraftActionsProps = {
   entry: Entry;
   /** An e-mail address, or the address of a profile. */
   to_id: string;
   shown: Text;
+  /** The page shows it without being asked to. */
+  is_unasked: boolean;
   is_busy: boolean;
   onApprove(): void;
   onEdit(): void;
@@ -24,19 +29,23 @@ type DraftActionsProps = {
 
 /** What may be done about a text in its state, each with its key. */
 export function DraftActions(props: DraftActionsProps) {
-  const { entry, to_id, shown, is_busy, onApprove, onEdit, onReject, onSent } = props;
+  const { entry, to_id, shown, is_unasked, is_busy, onApprove, onEdit, onReject, onSent } = props;
   const can_change = ['drafted', 'approved', 'held', 'failed'].includes(entry.status);
   const can_approve = entry.status === 'drafted' && !entry.is_personal;
   const can_send = entry.is_personal && ['drafted', 'approved', 'held'].includes(entry.status);
   const copy = () => copyText(shown.body);
   const bar = useRef<HTMLDivElement>(null);
-  const is_seen = useSeenFor(LEAST_SEEN_MS, shown.content_hash);
+  const arrives = useBackground(entry).data?.arrives;
+  const is_whole = entry.is_personal || arrives !== undefined;
+  // From whom it comes and what stands below it are part of what is approved.
+  const letter = JSON.stringify([shown.content_hash, is_whole, senderOf(arrives)]);
+  const is_seen = useSeenFor(is_unasked ? LEAST_SEEN_UNASKED_MS : LEAST_SEEN_MS, letter) && is_whole;
   const keys: Keys = {
     a: can_approve && is_seen ? onApprove : undefined,
     e: can_change ? onEdit : undefined,
     r: can_change ? onReject : undefined,
     c: can_send ? copy : undefined,
-    s: can_send ? onSent : undefined,
+    s: can_send && is_seen ? onSent : undefined,
   };
   useKeys(keys, bar);
   if (!can_change && !can_send) return null;
@@ -55,7 +64,7 @@ export function DraftActions(props: DraftActionsProps) {
         <>
           <Action label="Copy text" letter="C" onClick={copy} is_busy={false} is_primary />
           <Where entry={entry} to_id={to_id} shown={shown} />
-          <Action label="I sent it" letter="S" onClick={onSent} is_busy={is_busy} />
+          <Action label="I sent it" letter="S" onClick={onSent} is_busy={is_busy || !is_seen} />
         </>
       ) : null}
       {can_change ? (
@@ -85,6 +94,11 @@ function Action({ label, letter, is_busy, is_primary = false, onClick }: ActionP
       </span>
     </ActionButton>
   );
+}
+
+function senderOf(arrives: Background['arrives'] | undefined): readonly unknown[] {
+  const { from_name, from_address, footer } = arrives ?? {};
+  return [from_name, from_address, footer?.sender_name, footer?.postal_address];
 }
 
 /** The place where the person sends it: the profile, or their own mail program. */

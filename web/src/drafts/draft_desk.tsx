@@ -1,4 +1,4 @@
-import { type RefObject, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 import { canDecide, useMe } from '../sessions/me.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Failure } from '../ui/failure.tsx';
@@ -12,6 +12,7 @@ import type { Draft, DraftDetail, Entry, Status } from './entries.ts';
 import { GateRefusal } from './gate_refusal.tsx';
 import { refusedOf } from './refused.ts';
 import { diffWords } from './text_diff.ts';
+import { endUnasked, isUnasked } from './unasked.ts';
 import { unsavedOf } from './unsaved.ts';
 import { type Decisions, useDecisions } from './use_decisions.ts';
 import { Versions } from './versions.tsx';
@@ -26,27 +27,35 @@ type DraftDeskProps = {
   /** Where reading begins when another text comes on the screen. */
   heading: RefObject<HTMLElement | null>;
   onLeave(): void;
+  onLeaveLate(): void;
 };
 
 /**
  * Where a person reads a text and decides. What is on the screen stays there until they ask for another version,
  * and what they decide is about what is on the screen.
  */
-export function DraftDesk({ entry, status, draft, is_gone, now_ms, heading, onLeave }: DraftDeskProps) {
+export function DraftDesk(props: DraftDeskProps) {
+  const { entry, status, draft, is_gone, now_ms, heading, onLeave, onLeaveLate } = props;
   // What was refused after this page had been left is told where it is shown again.
   const [refused] = useState(() => refusedOf(entry.queue_id) ?? null);
-  const [shown, setShown] = useState<Text>(refused?.current ?? draft);
-  const [read, setRead] = useState<Text | null>(refused?.current == null ? null : refused.shown);
-  const [is_editing, setEditing] = useState(() => unsavedOf(entry.queue_id) !== undefined);
+  const [begun] = useState(() => unsavedOf(entry.queue_id)?.based_on ?? null);
+  const newest = latestOf(refused?.current ?? draft, begun);
+  const [shown, setShown] = useState<Text>(newest);
+  const before = begun ?? (refused?.current == null ? null : refused.shown);
+  const [read, setRead] = useState(before !== null && before.version < newest.version ? before : null);
+  const [is_editing, setEditing] = useState(begun !== null);
   const [is_rejecting, setRejecting] = useState(false);
+  const [is_unasked] = useState(isUnasked);
+  useEffect(endUnasked, []);
   const me = useMe();
   const decisions = useDecisions({
     entry,
     status,
     shown,
     onLeave,
-    onSaved: (saved) => {
-      setEditing(false);
+    onLeaveLate,
+    onSaved: (saved, is_more_written) => {
+      if (!is_more_written) setEditing(false);
       setRead(null);
       setShown(saved);
     },
@@ -89,6 +98,7 @@ export function DraftDesk({ entry, status, draft, is_gone, now_ms, heading, onLe
           entry={entry}
           to_id={draft.to_id}
           shown={shown}
+          is_unasked={is_unasked || is_replaced}
           is_busy={decisions.is_busy}
           onApprove={decisions.approve}
           onEdit={() => setEditing(true)}
@@ -100,6 +110,11 @@ export function DraftDesk({ entry, status, draft, is_gone, now_ms, heading, onLe
       {is_rejecting ? <RejectDialog decisions={decisions} onClose={() => setRejecting(false)} /> : null}
     </div>
   );
+}
+
+/** The list may not have been read since the words were begun. */
+function latestOf(listed: Text, begun: Text | null): Text {
+  return begun !== null && begun.version > listed.version ? begun : listed;
 }
 
 function RejectDialog({ decisions, onClose }: { decisions: Decisions; onClose(): void }) {

@@ -12,7 +12,7 @@ import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import type { Text } from './decisions.ts';
 import { DiffText } from './diff_view.tsx';
 import { diffWords, isSame as isSameDiff } from './text_diff.ts';
-import { forgetUnsaved, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
+import { forgetUnsaved, isSameWords as isSame, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
 
 type DraftEditorProps = {
   queue_id: string;
@@ -24,15 +24,16 @@ type DraftEditorProps = {
 
 /** Edits a text in its place. Saving makes a new version; the one before is kept. */
 export function DraftEditor({ queue_id, shown, is_busy, onSave, onCancel }: DraftEditorProps) {
-  const [words, setWords] = useState<Words>(() => unsavedOf(queue_id) ?? wordsOf(shown));
+  const [words, setWords] = useState<Words>(() => unsavedOf(queue_id)?.words ?? wordsOf(shown));
   const [is_asking, setAsking] = useState(false);
   const body = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   useEffect(() => body.current?.focus(), []);
   const write = (change: Partial<Words>) => {
     const written = { ...words, ...change };
-    if (isSame(written, shown)) forgetUnsaved(queue_id);
-    else keepUnsaved(queue_id, written);
+    // While other words are being saved, also what was there before them is something new.
+    if (isSame(written, shown) && !is_busy) forgetUnsaved(queue_id);
+    else keepUnsaved(queue_id, written, shown);
     setWords(written);
   };
   const close = () => {
@@ -124,10 +125,6 @@ function Changes({ shown, words }: { shown: Text; words: Words }) {
       )}
     </section>
   );
-}
-
-function isSame(words: Words, shown: Text): boolean {
-  return words.body === shown.body && words.subject === shown.subject;
 }
 
 function wordsOf({ subject, body }: Text): Words {

@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { type RefObject, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { canDecide, useMe } from '../sessions/me.ts';
+import { isInTheMiddle } from '../ui/acts.ts';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -24,12 +25,13 @@ type DraftPanelProps = {
   back_to: string;
   /** Filled in here: where reading begins. */
   heading: RefObject<HTMLHeadingElement | null>;
-  onLeave(): void;
+  /** `is_late`: by an answer of the server, and not at a key or a click. */
+  onLeave(is_late: boolean): void;
 };
 
 /** One touch: to whom, why now, where it stands, and its text with what may be done about it. */
 export function DraftPanel(props: DraftPanelProps) {
-  const { entry, status, is_gone, now_ms, position, back_to, heading, onLeave } = props;
+  const { entry, status, is_gone, now_ms, position, back_to, heading } = props;
   const { draft_id } = entry;
   const detail = useQuery({
     queryKey: ['drafts', 'one', draft_id],
@@ -38,8 +40,20 @@ export function DraftPanel(props: DraftPanelProps) {
     placeholderData: keepPreviousData,
   });
   const draft = entry.draft ?? detail.data ?? null;
+  const is_here = useRef(true);
+  useEffect(() => {
+    is_here.current = true;
+    return () => {
+      is_here.current = false;
+    };
+  }, []);
+  // An answer that comes when the person has gone to something else moves nothing.
+  const leaveLate = () => {
+    if (is_here.current) props.onLeave(true);
+  };
   const onTakeBack = async () => {
-    if (draft_id !== null && (await takeBack({ entry, draft_id }))) onLeave();
+    if (draft_id === null || !(await takeBack({ entry, draft_id }))) return;
+    if (!isInTheMiddle()) leaveLate();
   };
   return (
     <article className="panel draft_panel">
@@ -60,11 +74,11 @@ export function DraftPanel(props: DraftPanelProps) {
           This one has moved on: someone else decided, or it has left. Press J for the next one.
         </p>
       ) : (
-        <Standing entry={entry} now_ms={now_ms} onLeave={onLeave} onTakeBack={onTakeBack} />
+        <Standing entry={entry} now_ms={now_ms} onLeave={leaveLate} onTakeBack={onTakeBack} />
       )}
       <Failure error={detail.error} />
       {draft === null ? (
-        <Unwritten entry={entry} onLeave={onLeave} is_reading={detail.isFetching} />
+        <Unwritten entry={entry} onLeave={leaveLate} is_reading={detail.isFetching} />
       ) : (
         <div className="draft_columns">
           <DraftDesk
@@ -74,7 +88,8 @@ export function DraftPanel(props: DraftPanelProps) {
             is_gone={is_gone}
             now_ms={now_ms}
             heading={heading}
-            onLeave={onLeave}
+            onLeave={() => props.onLeave(false)}
+            onLeaveLate={leaveLate}
           />
           <DraftBackground entry={entry} now_ms={now_ms} />
         </div>

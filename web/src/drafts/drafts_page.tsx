@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useNow } from '../sessions/me.ts';
+import { hasActedSince, isInTheMiddle } from '../ui/acts.ts';
 import { useArrival } from '../ui/arrival.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -8,6 +9,7 @@ import { Link } from '../ui/link.tsx';
 import { go, useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
+import { useAskedEntry } from './asked_entry.ts';
 import { usePrefetch } from './background.ts';
 import { useCounts } from './counts.ts';
 import { DraftPanel } from './draft_panel.tsx';
@@ -15,7 +17,9 @@ import './drafts.css';
 import { DraftsList } from './drafts_list.tsx';
 import { dropEntry, type Entry, STATUSES, type Status, useEntries } from './entries.ts';
 import { isLeaving, useLeaving } from './leaving.ts';
-import { useRefused } from './refused.ts';
+import { RefusedToast } from './refused_toast.tsx';
+import { useReturn } from './return.ts';
+import { noteUnasked } from './unasked.ts';
 import { takeBack, type Undoable } from './undo.ts';
 import { UndoToast } from './undo_toast.tsx';
 import { EMPTY_WORDS, TAB_WORDS } from './words.ts';
@@ -36,32 +40,40 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
   const countOf = useCounts();
   const leaving_count = useLeaving().size;
   const now_ms = useNow();
-  const { entry, index, is_gone, choose } = useChoice(status, pages.items, asked);
+  const choice = useChoice(status, pages.items, asked);
+  const { index, is_gone, choose } = choice;
+  const elsewhere = useAskedEntry(status, choice.entry === null && !pages.is_loading ? asked : null);
+  const entry = choice.entry ?? elsewhere.found;
+  const is_missing = asked !== null && entry === null && !pages.is_loading && !elsewhere.is_looking;
   const heading = useRef<HTMLHeadingElement>(null);
   // On a narrow screen it is the opening that brings it on the screen.
   useArrival(heading, entry === null ? null : `${entry.queue_id} ${asked !== null}`);
   usePrefetch(pages.items, index);
   useReturn(pages.items, entry, (back) => choose(back, true));
   const move = (by: number) => {
-    const at = is_gone && by > 0 ? index : index + by;
+    const at = choice.entry === null || (is_gone && by > 0) ? index : index + by;
     const next = pages.items[at];
     if (next !== undefined) choose(next, true);
     if (at >= pages.items.length - LOAD_BEFORE_END) pages.loadMore();
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
-  const leave = (done: Entry) => {
+  const leave = (done: Entry, is_late: boolean) => {
     const rest = pages.items.filter((other) => other.queue_id !== done.queue_id);
     if (!isLeaving(done.queue_id)) dropEntry(status, done.queue_id);
+    if (is_late) noteUnasked();
     if (index >= rest.length - LOAD_BEFORE_END) pages.loadMore();
     choose(rest[Math.min(index, rest.length - 1)] ?? null, true);
   };
-  const undo = async ({ entry: undone, draft_id }: Undoable) => {
-    if (await takeBack({ entry: undone, draft_id }))
-      go(addressOf('drafted', undone.queue_id), { replace: true });
+  // Whoever has gone on meanwhile is told, and finds it in the list.
+  const undo = async ({ entry: undone, draft_id }: Undoable, asked_ms: number) => {
+    if (!(await takeBack({ entry: undone, draft_id }))) return;
+    if (location.pathname !== '/drafts' || isInTheMiddle() || hasActedSince(asked_ms)) return;
+    noteUnasked();
+    go(addressOf('drafted', undone.queue_id), { replace: true });
   };
   const count = countOf(status, leaving_count);
   return (
-    <div className="split drafts" data-open={asked !== null && entry !== null}>
+    <div className="split drafts" data-open={asked !== null && (entry !== null || is_missing)}>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
         <h1 className="unseen">Drafts</h1>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
@@ -74,8 +86,11 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
         />
       </section>
       <section className="pane_detail" aria-label="The message">
-        {entry === null ? (
-          <Nothing status={status} is_loading={pages.is_loading} />
+        <Failure error={elsewhere.error} />
+        {entry === null && is_missing ? (
+          <NotHere />
+        ) : entry === null ? (
+          <Nothing status={status} is_loading={pages.is_loading || elsewhere.is_looking} />
         ) : (
           <DraftPanel
             key={entry.queue_id}
@@ -83,33 +98,19 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
             status={status}
             is_gone={is_gone}
             now_ms={now_ms}
-            position={is_gone || count === undefined ? null : `${index + 1} of ${count}`}
+            position={
+              is_gone || choice.entry === null || count === undefined ? null : `${index + 1} of ${count}`
+            }
             heading={heading}
             back_to={addressOf(status, null)}
-            onLeave={() => leave(entry)}
+            onLeave={(is_late) => leave(entry, is_late)}
           />
         )}
       </section>
       <UndoToast onUndo={undo} />
+      <RefusedToast onShow={(one) => go(addressOf(one.status, one.entry.queue_id))} />
     </div>
   );
-}
-
-/**
- * A decision that the server did not take brings its touch back on the screen, unless someone is in the middle of something:
- * then it waits in its place in the list.
- */
-function useReturn(entries: readonly Entry[], entry: Entry | null, onReturn: (back: Entry) => void): void {
-  const latest = useRefused()[0];
-  const [told, setTold] = useState(latest);
-  useEffect(() => {
-    if (latest === undefined || latest === told) return;
-    const back = entries.find(({ queue_id }) => queue_id === latest.entry.queue_id);
-    if (back === undefined) return;
-    setTold(latest);
-    const is_busy = document.querySelector('dialog[open], .editor') !== null;
-    if (!is_busy && back.queue_id !== entry?.queue_id) onReturn(back);
-  });
 }
 
 /**
@@ -143,6 +144,17 @@ function StatusTabs({ current, countOf }: StatusTabsProps) {
     count: countOf(status),
   }));
   return <Tabs label="Drafts by state" tabs={tabs} />;
+}
+
+function NotHere() {
+  return (
+    <Empty title="This draft is not here">
+      <p>It may have been decided on, or it has left, or the address is not a whole one.</p>
+      <p className="actions">
+        <Link to="/drafts">Show what waits for you</Link>
+      </p>
+    </Empty>
+  );
 }
 
 function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }) {

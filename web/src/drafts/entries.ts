@@ -105,8 +105,12 @@ function entriesKey(status: Status): readonly unknown[] {
 }
 
 /** What is held, failed or unclear may have no text yet, so that the queue lists it and not the drafts. */
-export async function fetchEntries(status: Status, cursor: string | undefined): Promise<Page<Entry>> {
-  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+export async function fetchEntries(
+  status: Status,
+  cursor: string | undefined,
+  limit = PAGE,
+): Promise<Page<Entry>> {
+  const query = { limit, ...(cursor === undefined ? {} : { cursor }) };
   if (status === 'held' || status === 'failed' || status === 'unknown') {
     return fetchItems({ status, ...query });
   }

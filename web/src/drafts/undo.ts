@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { cache } from '../api/cache.ts';
+import { clockSpeed, productNow } from '../sessions/me.ts';
+import { onOtherPerson } from '../sessions/person.ts';
 import { announce } from '../ui/announce.tsx';
 import { withdrawApproval } from './decisions.ts';
 import { type DraftDetail, type Entry, restoreEntry } from './entries.ts';
@@ -13,7 +15,7 @@ export type Undoable = {
 };
 
 let undoables: readonly Undoable[] = [];
-let under_way: Promise<void> = Promise.resolve();
+let under_way: Promise<Undoable | null> | null = null;
 const listeners = new Set<() => void>();
 
 /** The latest first. What is over is left out once something changes. */
@@ -21,10 +23,19 @@ export function useUndoables(): readonly Undoable[] {
   return useSyncExternalStore(subscribe, () => undoables);
 }
 
-/** How long an approval can be taken back, in real seconds; 0: it may leave at once. */
-export function undoSeconds({ undo_until, approved_at }: DraftDetail, speed: number): number {
+/**
+ * Until when an approval can be taken back, by `performance.now()`. The server counts from when it approved, which was after
+ * it was asked and before it answered; 0: it may leave at once.
+ */
+export function undoUntil({ undo_until, approved_at }: DraftDetail, began_ms: number): number {
   if (undo_until === null || approved_at === null) return 0;
-  return (Date.parse(undo_until) - Date.parse(approved_at)) / 1_000 / speed;
+  const until = Date.parse(undo_until);
+  const real_ms = (until - Date.parse(approved_at)) / clockSpeed();
+  const answered_ms = performance.now();
+  const now = productNow();
+  if (now === undefined) return answered_ms + real_ms;
+  const told_ms = answered_ms + (until - now) / clockSpeed();
+  return Math.min(Math.max(told_ms, began_ms + real_ms), answered_ms + real_ms);
 }
 
 export function offerUndo(one: Undoable): void {
@@ -37,14 +48,25 @@ export function endUndoables(): void {
 }
 
 /** The server has not answered this approval yet. Whoever takes back the last one means it, and not the one before. */
-export function noteUnderWay(approval: Promise<void>): void {
+export function noteUnderWay(approval: Promise<Undoable | null>): void {
   under_way = approval;
+  tell();
+  approval.finally(() => {
+    if (under_way !== approval) return;
+    under_way = null;
+    tell();
+  });
 }
 
-/** The last approval, once the server has answered it. */
-export async function latestUndoable(): Promise<Undoable | undefined> {
-  await under_way;
-  return current()[0];
+/** Whether the last approval has no answer yet. */
+export function useIsUnderWay(): boolean {
+  return useSyncExternalStore(subscribe, () => under_way !== null);
+}
+
+/** The last approval, once the server has answered it; null where it did not take it. */
+export async function latestUndoable(): Promise<Undoable | null> {
+  if (under_way !== null) return under_way;
+  return current()[0] ?? null;
 }
 
 /** Takes an approval back; resolves to whether that was in time. The touch is among those that wait again. */
@@ -69,6 +91,10 @@ function current(): Undoable[] {
 
 function set(changed: readonly Undoable[]): void {
   undoables = changed;
+  tell();
+}
+
+function tell(): void {
   for (const listener of listeners) listener();
 }
 
@@ -76,3 +102,8 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+onOtherPerson(() => {
+  under_way = null;
+  set([]);
+});

@@ -1,20 +1,34 @@
 import { useEffect, useRef, useState } from 'react';
+import { announce } from '../ui/announce.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Told } from '../ui/told.tsx';
-import { endUndoables, latestUndoable, type Undoable, useUndoables } from './undo.ts';
+import { endUndoables, latestUndoable, type Undoable, useIsUnderWay, useUndoables } from './undo.ts';
 
 const TICK_MS = 250;
 
+type UndoToastProps = {
+  /** `asked_ms`: when the person asked, by `performance.now()`; the last approval may have had no answer then. */
+  onUndo(one: Undoable, asked_ms: number): void;
+};
+
 /** What was just approved, and the way back, for as long as there is one. */
-export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
+export function UndoToast({ onUndo }: UndoToastProps) {
   const undoables = useUndoables();
+  const is_under_way = useIsUnderWay();
   const latest = undoables[0];
   const seconds = useSecondsLeft(latest);
+  const is_waiting = useRef(false);
   const undoLatest = async () => {
+    // Pressed again while the first press waits, it means the same approval.
+    if (is_waiting.current) return;
+    const asked_ms = performance.now();
+    if (is_under_way) announce('Taking it back, as soon as the server has answered.');
+    is_waiting.current = true;
     const last = await latestUndoable();
-    if (last !== undefined) onUndo(last);
+    is_waiting.current = false;
+    if (last !== null) onUndo(last, asked_ms);
   };
-  useKeys({ u: latest === undefined ? undefined : undoLatest });
+  useKeys({ u: latest === undefined && !is_under_way ? undefined : undoLatest });
   const others = undoables.length - 1;
   const has_focus = useRef(false);
   useEffect(() => {
@@ -36,7 +50,7 @@ export function UndoToast({ onUndo }: { onUndo(one: Undoable): void }) {
           <button
             type="button"
             aria-keyshortcuts="U"
-            onClick={() => onUndo(latest)}
+            onClick={() => onUndo(latest, performance.now())}
             onFocus={() => {
               has_focus.current = true;
             }}

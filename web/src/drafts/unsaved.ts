@@ -1,15 +1,21 @@
+import { onOtherPerson } from '../sessions/person.ts';
+import type { Text } from './decisions.ts';
+
 export type Words = { subject: string | null; body: string };
 
-/** What was written and not saved, by queue item: looking at another message meanwhile loses nothing. */
-const unsaved = new Map<string, Words>();
+/** What was written, and on which version: another one may have been saved when it is looked at again. */
+export type Unsaved = { words: Words; based_on: Text };
 
-export function unsavedOf(queue_id: string): Words | undefined {
+/** What was written and not saved, by queue item: looking at another message meanwhile loses nothing. */
+const unsaved = new Map<string, Unsaved>();
+
+export function unsavedOf(queue_id: string): Unsaved | undefined {
   return unsaved.get(queue_id);
 }
 
 /** From now on the browser asks before it closes the page. */
-export function keepUnsaved(queue_id: string, words: Words): void {
-  unsaved.set(queue_id, words);
+export function keepUnsaved(queue_id: string, words: Words, based_on: Text): void {
+  unsaved.set(queue_id, { words, based_on });
   window.addEventListener('beforeunload', ask);
 }
 
@@ -19,6 +25,15 @@ export function forgetUnsaved(queue_id: string): void {
   if (unsaved.size === 0) window.removeEventListener('beforeunload', ask);
 }
 
+export function isSameWords(one: Words, other: Words): boolean {
+  return one.body === other.body && one.subject === other.subject;
+}
+
 function ask(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
+
+onOtherPerson(() => {
+  unsaved.clear();
+  window.removeEventListener('beforeunload', ask);
+});

@@ -7,7 +7,9 @@ import { currentVersion, edit, markSent, type Text } from './decisions.ts';
 import type { DraftDetail, Entry, Status } from './entries.ts';
 import { forgetRefused } from './refused.ts';
 import { noteUnderWay } from './undo.ts';
-import { forgetUnsaved } from './unsaved.ts';
+import { forgetUnsaved, isSameWords, keepUnsaved, unsavedOf, type Words } from './unsaved.ts';
+
+const LATER_WORDS = ' What you wrote since is not saved yet.';
 
 type Decision =
   | { kind: 'sent'; already_sent: boolean }
@@ -18,10 +20,12 @@ type DecisionsOptions = {
   /** The tab where it stands. */
   status: Status;
   shown: Text;
-  /** The touch has left its list, or is about to. */
+  /** The touch is about to leave its list. */
   onLeave(): void;
+  /** The server has said that it left. */
+  onLeaveLate(): void;
   /** A new version was saved, and the touch is still in its list. */
-  onSaved(saved: DraftDetail): void;
+  onSaved(saved: DraftDetail, is_more_written: boolean): void;
   /** Nothing was done, because there is another text by now: this one. */
   onReplaced(current: DraftDetail): void;
 };
@@ -32,15 +36,21 @@ export type Decisions = ReturnType<typeof useDecisions>;
  * What a person may do about the text that is shown, one thing at a time. A yes or a no leaves the page at once, and comes
  * back if the server refuses it; what is saved or recorded counts when the server says so.
  */
-export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplaced }: DecisionsOptions) {
+export function useDecisions(options: DecisionsOptions) {
+  const { entry, status, shown, onLeave, onLeaveLate, onSaved, onReplaced } = options;
   const deciding = useMutation({
+    // Without a line it fails at once and says so, instead of keeping the old words for later.
+    networkMode: 'always',
     mutationFn: (decision: Decision) => carryOut(shown, decision),
     onSuccess: (after, decision) => {
-      forgetUnsaved(entry.queue_id);
+      const later = decision.kind === 'save' ? writtenSince(entry.queue_id, decision) : null;
+      if (later === null) forgetUnsaved(entry.queue_id);
+      else keepUnsaved(entry.queue_id, later, after);
       cache.invalidateQueries({ queryKey: ['drafts'] });
-      announce(wordsFor(decision, entry, after));
-      if (decision.kind === 'save' && entry.status === 'drafted') onSaved(after);
-      else onLeave();
+      announce(`${wordsFor(decision, entry, after)}${later === null ? '' : LATER_WORDS}`);
+      if (decision.kind === 'save' && (later !== null || entry.status === 'drafted'))
+        onSaved(after, later !== null);
+      else onLeaveLate();
     },
     onError: async (error) => {
       if (!isRefusal(error, 'draft_changed')) return;
@@ -64,7 +74,7 @@ export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplace
     is_busy: deciding.isPending,
     error,
     /** An error that nothing else on the page explains. */
-    plain_error: is_explained ? null : error,
+    plain_error: is_explained ? null : withoutAnswer(error, deciding.variables?.kind),
     approve: () => leaveWith({ kind: 'approve' }),
     reject: (reason: string) => leaveWith({ kind: 'reject', reason }),
     sent: (already_sent: boolean) => decide({ kind: 'sent', already_sent }),
@@ -72,8 +82,34 @@ export function useDecisions({ entry, status, shown, onLeave, onSaved, onReplace
   };
 }
 
-function carryOut(shown: Text, decision: Decision): Promise<DraftDetail> {
-  return decision.kind === 'sent' ? markSent(shown, decision.already_sent) : edit(shown, decision);
+async function carryOut(shown: Text, decision: Decision): Promise<DraftDetail> {
+  if (decision.kind === 'sent') return markSent(shown, decision.already_sent);
+  try {
+    return await edit(shown, decision);
+  } catch (error) {
+    if (!isRefusal(error, 'draft_changed')) throw error;
+    // Saved already, where the answer to that was lost.
+    const current = await currentVersion(shown.id);
+    if (isSameWords(current, decision)) return current;
+    throw error;
+  }
+}
+
+/** What the editor holds besides the words that were sent; null: nothing. */
+function writtenSince(queue_id: string, sent: Words): Words | null {
+  const words = unsavedOf(queue_id)?.words;
+  return words === undefined || isSameWords(words, sent) ? null : words;
+}
+
+/** Nobody knows what became of it, and nothing tries again by itself. */
+function withoutAnswer(error: Error | null, kind: Decision['kind'] | undefined): Error | null {
+  if (!isRefusal(error, 'unreachable')) return error;
+  const why = navigator.onLine ? 'Touchline cannot be reached.' : 'You are offline.';
+  return new Error(
+    kind === 'save'
+      ? `${why} It is not known whether this was saved. Your words stay here: save them again.`
+      : `${why} It is not known whether this was recorded. Try it again.`,
+  );
 }
 
 function wordsFor(decision: Decision, entry: Entry, after: DraftDetail): string {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
+import { notePerson } from './person.ts';
 
 export type Me = Answer<'/me', 'get'>;
 
@@ -30,6 +31,15 @@ export function useNow(every_ms = 15_000): number | undefined {
     const timer = setInterval(() => tick((count) => count + 1), every_ms);
     return () => clearInterval(timer);
   }, [every_ms]);
+  return nowOf(known);
+}
+
+/** The product’s clock at this moment, for what is no part of the page. */
+export function productNow(): number | undefined {
+  return nowOf(cache.getQueryData<ReadMe>(['me']));
+}
+
+function nowOf(known: ReadMe | undefined): number | undefined {
   if (known === undefined) return undefined;
   return new Date(known.me.now).getTime() + (performance.now() - known.read_at_ms) * known.me.speed;
 }
@@ -37,16 +47,37 @@ export function useNow(every_ms = 15_000): number | undefined {
 function useReadMe(): ReadMe | undefined {
   const query = useQuery({
     queryKey: ['me'],
-    queryFn: async (): Promise<ReadMe> => {
-      const me = await read(api.GET('/me'));
-      return { me, read_at_ms: performance.now() };
+    queryFn: async () => {
+      const known = await readMe();
+      // Somebody else signed in in another tab: what stands here is not theirs.
+      if (notePerson(personIn(known))) location.reload();
+      return known;
     },
     refetchInterval: 60_000,
   });
   return query.data;
 }
 
+/** Reads who has just signed in, before anything is shown to them. */
+export async function meetPerson(): Promise<void> {
+  notePerson(personIn(await readMe()));
+}
+
+async function readMe(): Promise<ReadMe> {
+  const me = await read(api.GET('/me'));
+  return { me, read_at_ms: performance.now() };
+}
+
+function personIn({ me }: ReadMe): string {
+  return [me.org_id, me.user_id, me.agent_id].join();
+}
+
 /** How many seconds of the product’s clock pass in one of ours; 1 while that is not known. */
 export function clockSpeed(): number {
   return cache.getQueryData<ReadMe>(['me'])?.me.speed ?? 1;
+}
+
+/** Who is signed in, as far as it was read. */
+export function myUserId(): string | null {
+  return cache.getQueryData<ReadMe>(['me'])?.me.user_id ?? null;
 }

@@ -7,6 +7,7 @@ import { isRefusal } from '../api/refusal.ts';
 import { Failure } from '../ui/failure.tsx';
 import { go } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
+import { meetPerson } from './me.ts';
 import { type Credentials, PasswordForm } from './password_form.tsx';
 
 const SSO_START = '/api/v1/sessions/oidc/start';
@@ -20,8 +21,10 @@ export function SignInPage() {
   const has_begun = useRef(false);
   const signIn = useMutation({
     mutationFn: (body: { link_token: string } | Credentials) => read(api.POST('/sessions', { body })),
-    onSuccess: () => {
+    onSuccess: async () => {
       cache.clear();
+      // Where this is not answered, the page finds out by itself.
+      await meetPerson().catch(() => undefined);
       go('/', { replace: true });
     },
   });

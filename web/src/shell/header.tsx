@@ -1,13 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { type Me, useMe, useNow } from '../sessions/me.ts';
+import { forgetPerson } from '../sessions/person.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
+import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { lengthWords, localTime } from '../ui/time.tsx';
 import { ToldPlace } from '../ui/told.tsx';
+import { hasUnsaved } from '../ui/unsaved_guard.ts';
 
 /** A clock that is off by less is nobody’s concern. */
 const LEAST_ODD_MS = 3_600_000;
@@ -36,15 +40,30 @@ export function Header({ onMenu, onPalette }: HeaderProps) {
 
 function Self({ me }: { me: Me }) {
   const { signOut, is_pending } = useSignOut();
+  const [is_asking, setAsking] = useState(false);
   return (
     <div className="self">
       <Clock speed={me.speed} />
       <span className="who" title={me.email ?? undefined}>
         {me.name}
       </span>
-      <ActionButton type="button" className="quiet" onClick={signOut} is_busy={is_pending}>
+      <ActionButton
+        type="button"
+        className="quiet"
+        onClick={() => (hasUnsaved() ? setAsking(true) : signOut())}
+        is_busy={is_pending}
+      >
         Sign out
       </ActionButton>
+      {is_asking ? (
+        <ConfirmDialog
+          title="Sign out and lose what you have not saved?"
+          action="Sign out"
+          otherwise="Stay"
+          onConfirm={signOut}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </div>
   );
 }
@@ -53,6 +72,7 @@ function useSignOut() {
   const signing_out = useMutation({
     mutationFn: () => read(api.DELETE('/sessions/{id}', { params: { path: { id: 'current' } } })),
     onSuccess: () => {
+      forgetPerson();
       cache.clear();
       go('/sign-in');
     },

@@ -10,6 +10,11 @@ export function useUnsavedGuard(is_unsaved: boolean): void {
   }, [is_unsaved]);
 }
 
+/** Whether there is something to lose, as the browser would find out. */
+export function hasUnsaved(): boolean {
+  return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+}
+
 /** Goes to the first field with a fault, once it is marked. */
 export function focusFault(form: HTMLElement | null): void {
   requestAnimationFrame(() => {

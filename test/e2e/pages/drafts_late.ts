@@ -1,0 +1,229 @@
+import type { Page, Route } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { changeDraftTo, firstDraft, statusOf } from '../in_browser.ts';
+import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { approvable, personOf } from './drafts_fast.ts';
+
+const STEP_MS = 60_000;
+const APPROVE = '**/api/v1/drafts/*/approve';
+const WITHDRAW = '**/api/v1/drafts/*/withdraw_approval';
+const VERSIONS = '**/api/v1/drafts/*/versions';
+const EXPLAIN = '**/api/v1/drafts/*/explain';
+
+/** Answers that come late, or never: what the person does meanwhile is what counts. */
+export function draftsLatePages(world: () => PagesWorld): void {
+  test('what is taken back late moves nobody who has gone on', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    const { release } = await hold(page, WITHDRAW);
+    const undone = await approveFirst(page);
+    await page.getByRole('button', { name: /^Undo/ }).waitFor();
+    await page.keyboard.press('u');
+    await approvable(page);
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    await body.fill('In the middle of a sentence');
+    const reader = await personOf(page);
+    await release();
+    await page.getByText(/^Taken back: /).waitFor();
+    expect(await personOf(page)).toBe(reader);
+    expect(await body.inputValue()).toBe('In the middle of a sentence');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+    expect(await page.evaluate(statusOf, undone)).toBe('drafted');
+    await body.press('Escape');
+    await page.getByRole('button', { name: 'Discard' }).click();
+
+    const again = await hold(page, WITHDRAW);
+    await page.goto(`${world().product.url}/drafts`);
+    await approveFirst(page);
+    await page.getByRole('button', { name: /^Undo/ }).waitFor();
+    await page.keyboard.press('u');
+    await page.getByRole('link', { name: 'Leads', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
+    await again.release();
+    await page.getByText(/^Taken back: /).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/leads');
+  });
+
+  test('an approval that is refused late is told, and the text that is read stays', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    const { release } = await hold(page, APPROVE);
+    const refused = await approveFirst(page);
+    await page.evaluate(changeDraftTo, { id: refused, body: 'Nobody has read this.' });
+    await approvable(page);
+    await page.keyboard.press('j');
+    await approvable(page);
+    const reader = await personOf(page);
+    await release();
+    const told = page.getByRole('banner').getByText(/^Not approved: /);
+    await told.waitFor();
+    expect(await personOf(page)).toBe(reader);
+    world().expectRefused(409);
+    await page.getByRole('button', { name: 'Show it' }).click();
+    await page.getByRole('alert').getByText('The text changed since you read it').waitFor();
+    await told.waitFor({ state: 'hidden' });
+    // A key that was meant for the text before decides nothing here.
+    await page.keyboard.press('a');
+    expect(await page.getByRole('button', { name: /^Approve/ }).getAttribute('aria-disabled')).toBe('true');
+    await approvable(page);
+  });
+
+  test('an approval whose answer was lost is read again, and can be taken back', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await page.route(APPROVE, async (route) => {
+      await route.fetch();
+      await route.abort('connectionreset');
+    });
+    const approved = await approveFirst(page);
+    await page.getByText(/^It is not known whether the message to .* was approved/).waitFor();
+    await page.getByRole('button', { name: /^Undo/ }).waitFor();
+    expect(await page.getByText(/^Not approved/).count()).toBe(0);
+    expect(await page.evaluate(statusOf, approved)).toBe('approved');
+    await page.keyboard.press('u');
+    await page.getByText(/^Taken back: /).waitFor();
+    await page.unroute(APPROVE);
+
+    await page.route(APPROVE, (route) => route.abort('connectionreset'));
+    await approvable(page);
+    await page.keyboard.press('a');
+    await page.getByText(/^Not approved: /).waitFor();
+    await page.unroute(APPROVE);
+    forgetLostLines(world());
+  });
+
+  test('U while an approval is under way waits and takes it back', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    const { release } = await hold(page, APPROVE);
+    const id = await approveFirst(page);
+    await page.keyboard.press('u');
+    await page.getByText('Taking it back, as soon as the server has answered.').waitFor();
+    await release();
+    await page.getByText(/^Taken back: /).waitFor();
+    expect(await page.evaluate(statusOf, id)).toBe('drafted');
+  });
+
+  test('nothing is approved before it says from whom it comes', { timeout: STEP_MS }, async () => {
+    const { page } = world().desk;
+    const { release } = await hold(page, EXPLAIN);
+    await page.goto(`${world().product.url}/drafts`);
+    const approve = page.getByRole('button', { name: /^Approve/ });
+    await approve.waitFor();
+    await page.waitForTimeout(800);
+    expect(await approve.getAttribute('aria-disabled')).toBe('true');
+    await release();
+    await approvable(page);
+    expect(await page.locator('.letter_from').textContent()).toContain('@');
+  });
+
+  test('what is written while a save is under way stays, also without a line', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    await body.fill('First words');
+    await page.context().setOffline(true);
+    await body.press('Control+Enter');
+    await page
+      .getByRole('alert')
+      .getByText(/^You are offline\./)
+      .waitFor();
+    await page.context().setOffline(false);
+    forgetLostLines(world());
+    const { release } = await hold(page, VERSIONS);
+    await body.press('Control+Enter');
+    await body.fill('First words and later ones');
+    await release();
+    await page.getByText(/What you wrote since is not saved yet/).waitFor();
+    expect(await body.inputValue()).toBe('First words and later ones');
+    await body.press('Control+Enter');
+    await page.getByRole('region', { name: 'Text of the message' }).getByText('and later ones').waitFor();
+  });
+
+  test('words begun on another version say so, and signing out asks about them', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    const { id } = (await page.evaluate(firstDraft)) as { id: string };
+    await page.keyboard.press('e');
+    const body = page.getByRole('textbox', { name: 'Text' });
+    await body.fill('My own words');
+    await page.locator('.rows .row').nth(1).click();
+    await page.evaluate(changeDraftTo, { id, body: 'What a colleague wrote.' });
+    await page.getByRole('region', { name: 'Text of the message' }).waitFor();
+    await page.waitForResponse((answer) => answer.url().includes('/api/v1/drafts?'));
+    await page.locator('.rows .row').first().click();
+    await page
+      .getByRole('alert')
+      .getByText(/^Someone saved another version/)
+      .waitFor();
+    expect(await body.inputValue()).toBe('My own words');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    expect(await body.inputValue()).toBe('My own words');
+    await body.press('Escape');
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('an address leads to its draft, or says that it is not here', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts?item=nonsense');
+    await page.getByRole('heading', { name: 'This draft is not here' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Show what waits for you' }).click();
+    await approvable(page);
+    const second = page.locator('.rows .row').nth(1);
+    await second.click();
+    await page.locator('.rows .row').first().click();
+    await second.click();
+    const person = await personOf(page);
+    const asked = new URL(page.url()).searchParams.get('item') ?? '';
+    expect(asked).not.toBe('');
+    // The list itself has another page only, as where many wait.
+    await page.route('**/api/v1/drafts?*limit=50*', async (route) => {
+      const answer = await route.fetch();
+      const listed = (await answer.json()) as { items: { queue_id: string }[] };
+      const items = listed.items.filter(({ queue_id }) => queue_id !== asked);
+      await route.fulfill({ json: { ...listed, items } });
+    });
+    await page.goto(`${world().product.url}/drafts?item=${asked}`);
+    await approvable(page);
+    expect(await personOf(page)).toBe(person);
+    await page.unroute('**/api/v1/drafts?*limit=50*');
+  });
+}
+
+/** Approves the one on the screen; resolves to its id once the next one is there. */
+async function approveFirst(page: Page): Promise<string> {
+  await approvable(page);
+  const person = await personOf(page);
+  const asked = page.waitForRequest(APPROVE);
+  await page.keyboard.press('a');
+  await expect.poll(() => personOf(page), { interval: 20 }).not.toBe(person);
+  return new URL((await asked).url()).pathname.split('/').at(-2)!;
+}
+
+/** Keeps requests back until they are released. */
+async function hold(page: Page, url: string): Promise<{ release(): Promise<void> }> {
+  const held: Route[] = [];
+  await page.route(url, (route) => {
+    held.push(route);
+  });
+  return {
+    async release() {
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      await Promise.all(held.map((route) => route.continue()));
+      await page.unroute(url);
+    },
+  };
+}
+
+/** Browsers complain of a broken line, which was meant to be. */
+function forgetLostLines({ desk }: PagesWorld): void {
+  const others = desk.complaints.filter((text) => !/ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED)/.test(text));
+  desk.complaints.splice(0, Number.POSITIVE_INFINITY, ...others);
+}

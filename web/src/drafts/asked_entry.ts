@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query';
+import { type Entry, fetchEntries, type Status } from './entries.ts';
+
+/** An address from another day may name a touch that has left its list since: so many pages are looked through for it. */
+const MOST_PAGES = 20;
+const PAGE = 200;
+
+/** The touch that an address asks for, when it is not among those that were read; null when it is not in this tab. */
+export function useAskedEntry(status: Status, queue_id: string | null) {
+  const query = useQuery({
+    // Not under the drafts: it is not looked for again whenever one of them changes.
+    queryKey: ['asked_draft', status, queue_id],
+    queryFn: async () => {
+      const found = await find(status, queue_id ?? '');
+      if (found !== null || status !== 'drafted') return found;
+      // What is approved and sent by a person waits for them in the same list.
+      const approved = await find('approved', queue_id ?? '');
+      return approved?.is_personal ? approved : null;
+    },
+    enabled: queue_id !== null,
+    gcTime: 0,
+  });
+  return { found: query.data ?? null, is_looking: query.isLoading, error: query.error };
+}
+
+async function find(status: Status, queue_id: string): Promise<Entry | null> {
+  let cursor: string | undefined;
+  for (let count = 0; count < MOST_PAGES; count += 1) {
+    const page = await fetchEntries(status, cursor, PAGE);
+    const found = page.items.find((entry) => entry.queue_id === queue_id);
+    if (found !== undefined) return found;
+    if (page.next_cursor === null) return null;
+    cursor = page.next_cursor;
+  }
+  return null;
+}

@@ -1,0 +1,42 @@
+import { Refusal } from '../api/refusal.ts';
+import { fetchDraft } from './decisions.ts';
+import type { DraftDetail } from './entries.ts';
+
+/** No answer at all, or one of something that stands before the server. */
+const NO_ANSWER: readonly number[] = [0, 502, 503, 504];
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 8_000;
+
+/** Whether the answer was lost, so that it is not known what the server did. */
+export function isLost(error: unknown): boolean {
+  return error instanceof Refusal && NO_ANSWER.includes(error.problem.status);
+}
+
+/**
+ * The draft as it is once the server can be reached again. It waits a moment first: what was asked may still be on its way.
+ * `onDoubt` is called as long as nobody knows.
+ */
+export async function readAfterLoss(draft_id: string, onDoubt: () => void): Promise<DraftDetail> {
+  for (let pause_ms = FIRST_PAUSE_MS; ; pause_ms = Math.min(2 * pause_ms, LAST_PAUSE_MS)) {
+    onDoubt();
+    await pauseFor(pause_ms);
+    try {
+      return await fetchDraft(draft_id);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+    }
+  }
+}
+
+/** Ends at once when the browser is on the line again. */
+function pauseFor(pause_ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      resolve();
+    };
+    const timer = setTimeout(end, pause_ms);
+    window.addEventListener('online', end);
+  });
+}
