@@ -5,6 +5,7 @@ import { campaignPages } from './pages/campaigns.ts';
 import { coordinatorPages } from './pages/coordinator.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { leadPages } from './pages/leads.ts';
+import { longWordPages } from './pages/long_words.ts';
 import { playsPages } from './pages/plays.ts';
 import { settingsPages } from './pages/settings.ts';
 import { shellPages } from './pages/shell.ts';
@@ -40,6 +41,7 @@ todayPages(() => world);
 draftsFastPages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
+longWordPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -222,7 +222,7 @@ export function settingsPages(world: () => PagesWorld): void {
     await verify.press('Enter');
     await page.getByText(/Everything is as it was written/).waitFor();
     // Who works by keyboard stays where they are while the server is asked.
-    expect(await verify.evaluate('(button) => button === document.activeElement')).toBe(true);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe(await verify.textContent());
     await page.getByText('set policy').first().click();
     await expectAccessible(page);
     await world().pictures(page, 'settings_audit');
