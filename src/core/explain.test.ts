@@ -130,6 +130,8 @@ describe('summary', () => {
 
   test('an empty lead', () => {
     const nobody = { ...history().lead, first_name: null, last_name: null, company: null };
+    const turned = { ...nobody, company: 'Snow\u202eball' };
+    expect(explainLead(history({ lead: turned })).summary).toContain('Snowball');
     expect(explainLead(history({ lead: nobody })).summary).toBe(
       'ada@engines.example is idle: no sequence runs; nothing has happened yet. ' +
         '0 of at most 3 touches count in the last 7 days; one more fits now. ' +

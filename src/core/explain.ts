@@ -19,7 +19,15 @@ import type {
 import { nextThings } from './explain_next.ts';
 import { isNotSent } from './explain_stops.ts';
 import { suppressedWords } from './explain_suppressed.ts';
-import { ENROLLMENT_WORDS, isoOf, quoted, type Speaker, STATE_WORDS, speaker } from './explain_words.ts';
+import {
+  ENROLLMENT_WORDS,
+  inWords,
+  isoOf,
+  quoted,
+  type Speaker,
+  STATE_WORDS,
+  speaker,
+} from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
 import { HOUR_MS, localDayAt } from './schedule.ts';
 import { firstFitMs, touchesInWindow, touchesOnDay } from './touch_window.ts';
@@ -131,7 +139,7 @@ function stopReason(lead: LeadHistory['lead'], says: Speaker): string | null {
 
 function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): string {
   const name = nameOf({ lead }) ?? lead.email;
-  const who = lead.company === null ? name : `${name} of ${lead.company}`;
+  const who = inWords(lead.company === null ? name : `${name} of ${lead.company}`);
   const running = enrollments.filter(({ status }) => status === 'active' || status === 'paused');
   const places = running.map(({ id, campaign_name, current_step, steps, status }) => {
     // Once a step is drafted the enrollment points to the next one; people are still at the one on its way.

@@ -200,10 +200,10 @@ export type Speaker = {
 };
 
 export function speaker(names: Names, time_zone: string): Speaker {
-  const person = (user_id: string) => names.people[user_id] ?? 'a person';
+  const person = (user_id: string) => inWords(names.people[user_id] ?? 'a person');
   const agent = (agent_id: string) => {
     const name = names.agents[agent_id];
-    return name === undefined ? agent_id : `${name} (${agent_id})`;
+    return name === undefined ? agent_id : `${inWords(name)} (${agent_id})`;
   };
   return {
     when: (instant) => sayTime(typeof instant === 'number' ? instant : instant.getTime(), time_zone),
@@ -226,7 +226,12 @@ export function speaker(names: Names, time_zone: string): Speaker {
 }
 
 export function quoted(name: string): string {
-  return `“${name}”`;
+  return `“${inWords(name)}”`;
+}
+
+/** A name as it stands in a sentence: marks that turn the direction of writing would turn the sentence round, too. */
+export function inWords(name: string): string {
+  return name.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
 export function sentence(text: string): string {

@@ -14,7 +14,7 @@ const SYNONYMS = {
   vertical: ['industry'],
   lifecycle_stage: ['lifecycle', 'stage'],
   country: ['country_code'],
-  time_zone: ['timezone', 'tz'],
+  time_zone: ['timezone', 'zone', 'tz'],
   linkedin_url: ['linkedin', 'linkedin_profile', 'person_linkedin_url', 'linkedin_profile_url'],
   crm_contact_id: ['crm_id', 'attio_id', 'attio_record_id', 'record_id', 'contact_id'],
   unsubscribe_flag: ['unsubscribed', 'unsubscribe', 'email_opt_out'],
@@ -28,6 +28,11 @@ const SYNONYMS = {
 export type ImportField = keyof typeof SYNONYMS;
 
 const FIELDS = Object.keys(SYNONYMS) as ImportField[];
+
+/** Headers such as "Work E-Mail (main)" are the address; those that tell something about it, or whose it is, are not. */
+const MAY_BE_EMAIL = /email/;
+const IS_NO_EMAIL =
+  /status|valid|verif|opt|sent|open|click|bounc|sourc|domain|provider|type|count|date|last|confiden|quality|consent|subscri|owner|manager|assistant|sender|refer|rep$/;
 
 /** One column of a file that is read: its place in each row, its header, and what it says. */
 export type Column = { field: ImportField; header: string; place: number };
@@ -65,7 +70,7 @@ export function readMapping(text: string | undefined): Mapping {
 
 /**
  * Which column holds what: as the mapping says, else by its header. Of several headers for one field the best
- * known one is read. Throws `mapping_invalid` for a mapped column that the file does not have, and
+ * known one is read; where no header is known as the e-mail address, the only one that looks like it is. Throws `mapping_invalid` for a mapped column that the file does not have, and
  * `csv_no_email_column` when no column can be the e-mail address.
  */
 export function matchColumns(
@@ -93,9 +98,22 @@ export function matchColumns(
       .find((at) => at >= 0);
     if (place !== undefined) columns.push({ field, place, header: header[place]! });
   }
-  if (!columns.some(({ field }) => field === 'email')) throw noEmailColumn(header);
+  if (!mapping.has('email') && !columns.some(({ field }) => field === 'email')) {
+    const place = likelyEmail(names, new Set(columns.map((column) => column.place)));
+    if (place !== null) columns.unshift({ field: 'email', place, header: header[place]! });
+  }
+  if (!columns.some(({ field }) => field === 'email')) throw noEmailColumn(header, columns);
   const read = new Set(columns.map(({ place }) => place));
   return { columns, ignored_columns: header.filter((_, place) => !read.has(place)) };
+}
+
+/** With two that look alike a person says which: a wrong address is worse than none. */
+function likelyEmail(names: readonly string[], taken: ReadonlySet<number>): number | null {
+  const likely = names.flatMap((name, place) => {
+    const letters = name.replaceAll(/[^\p{L}]/gu, '');
+    return !taken.has(place) && MAY_BE_EMAIL.test(letters) && !IS_NO_EMAIL.test(letters) ? [place] : [];
+  });
+  return likely.length === 1 ? likely[0]! : null;
 }
 
 function placeOf(header: readonly string[], names: readonly string[], wanted: string): number {
@@ -132,13 +150,22 @@ function mappingInvalid(errors: readonly FieldError[], header?: readonly string[
   });
 }
 
-function noEmailColumn(header: readonly string[]): AppError {
+/** It says what was recognised besides, so that who names the one column need not name the others. */
+function noEmailColumn(header: readonly string[], columns: readonly Column[]): AppError {
   const detail = `No column holds the e-mail address. Columns found: ${listed(header)}.`;
   return new AppError('csv_no_email_column', detail, {
     errors: [{ path: 'mapping.email', message: 'which column is it?' }],
     hint: 'Name the column: mapping={"email": "<its header>"}.',
-    extra: { columns_found: header.slice(0, 100) },
+    extra: {
+      columns_found: header.slice(0, 100),
+      columns: columnsByField(columns),
+    },
   });
+}
+
+/** Field -> the header that it is read from. */
+export function columnsByField(columns: readonly Column[]): Record<string, string> {
+  return Object.fromEntries(columns.map(({ field, header }) => [field, header]));
 }
 
 function listed(header: readonly string[]): string {

@@ -10,7 +10,7 @@ import {
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { id } from './fields.ts';
-import { readMapping } from './import_columns.ts';
+import { columnsByField, readMapping } from './import_columns.ts';
 import { readCsv } from './import_csv.ts';
 import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
@@ -113,7 +113,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       ...countsOf(received, merged),
       errors: errorsOf(received, merged),
       ignored_columns: received.ignored_columns,
-      columns: Object.fromEntries(received.columns.map(({ field, header }) => [field, header])),
+      columns: columnsByField(received.columns),
       duration_ms: Math.round(performance.now() - started_ms),
     };
   } catch (error) {

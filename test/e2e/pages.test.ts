@@ -6,6 +6,7 @@ import { coordinatorPages } from './pages/coordinator.ts';
 import { draftsFastPages } from './pages/drafts_fast.ts';
 import { draftsLatePages } from './pages/drafts_late.ts';
 import { leadPages } from './pages/leads.ts';
+import { longWordPages } from './pages/long_words.ts';
 import { playsPages } from './pages/plays.ts';
 import { settingsPages } from './pages/settings.ts';
 import { shellPages } from './pages/shell.ts';
@@ -42,6 +43,7 @@ draftsFastPages(() => world);
 draftsLatePages(() => world);
 campaignPages(() => world);
 settingsPages(() => world);
+longWordPages(() => world);
 
 test('no page broke the policy or complained', () => {
   expect(world.desk.complaints).toEqual([]);

@@ -90,6 +90,42 @@ test('a mapping names its fields and columns, and faults carry their paths', asy
   expect(left_out).toMatchObject({ columns: { email: 'E-Mail' }, ignored_columns: ['Title'] });
 });
 
+test('without a column for the address, the refusal says what the others were recognised as', async () => {
+  const world = await createWorld(db);
+  const csv = 'Adresse,Given name,Zone\nzoe@x.example,Zoë,Europe/Berlin\n';
+  expect(await refusal(importFile(world, csv))).toMatchObject({
+    code: 'csv_no_email_column',
+    extra: { columns: { first_name: 'Given name', time_zone: 'Zone' } },
+  });
+});
+
+test.each([
+  ['Work E-Mail', 'Work E-Mail'],
+  ['E-Mail (work),Email status,Contact owner email', 'E-Mail (work)'],
+  ['Primary email 1,Email opt-out', 'Primary email 1'],
+  ['Personal e-mail,Email', 'Email'],
+])('of the headers %s the address is in %s', async (header, email) => {
+  const world = await createWorld(db);
+  const cells = header.split(',').map((name) => (name === email ? 'zoe@x.example' : ''));
+  const answer = await importFile(world, `${header}\n${cells.join(',')}\n`);
+  expect(answer).toMatchObject({ created_count: 1, columns: { email } });
+});
+
+test.each(['Contact owner email', 'Email status', 'Private e-mail 1,Private e-mail 2'])(
+  'which of the headers %s holds the address is not guessed',
+  async (header) => {
+    const world = await createWorld(db);
+    const csv = `${header}\n${header.replaceAll(/[^,]+/g, 'zoe@x.example')}\n`;
+    expect((await refusal(importFile(world, csv))).code).toBe('csv_no_email_column');
+  },
+);
+
+test.each(['Zone', 'Timezone', 'Time zone', 'Time-Zone'])('%s is the time zone', async (header) => {
+  const world = await createWorld(db);
+  const answer = await importFile(world, `Email,${header}\nzoe@x.example,Europe/Berlin\n`);
+  expect(answer.columns).toEqual({ email: 'Email', time_zone: header });
+});
+
 test.each([
   ['comma, CRLF, BOM', '\ufeff"E-Mail",Title\r\n"a@x.example","Head, ""big"" team"\r\n'],
   ['semicolon, LF', 'E-Mail;Title\na@x.example;"Head, ""big"" team"'],

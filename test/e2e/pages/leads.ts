@@ -122,12 +122,13 @@ export function leadPages(world: () => PagesWorld): void {
     await world().pictures(page, 'import_empty');
     await page.getByLabel('Or paste rows').fill(CSV);
     await page.getByRole('button', { name: 'See what would happen' }).click();
-    await page.getByText('No column holds the e-mail address').waitFor();
+    await page.getByText('Say which column has the e-mail address.').waitFor();
+    // What was recognised besides stays.
+    expect(await page.getByLabel('What Given name is read as').inputValue()).toBe('first_name');
+    expect(await page.getByLabel('What Surname is read as').inputValue()).toBe('last_name');
     await page.getByLabel('What Mail 1 is read as').selectOption('email');
     await page.getByRole('heading', { name: 'Of 3 rows' }).waitFor();
     await page.getByLabel('What Firm is read as').selectOption('company');
-    await page.getByLabel('What Given name is read as').selectOption('first_name');
-    await page.getByLabel('What Surname is read as').selectOption('last_name');
     await page.getByRole('button', { name: 'Import 2 leads' }).waitFor();
     await expect.poll(() => page.getByText('Looking through').count(), SOON).toBe(0);
     expect(await page.locator('.import_errors tbody tr').count()).toBe(1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openPage } from '../browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
@@ -22,6 +23,45 @@ export function shellPages(world: () => PagesWorld): void {
     await world().pictures(page, 'palette');
     await page.getByRole('option', { name: new RegExp(`^${name}.*Lead$`) }).click();
     await page.getByRole('heading', { name: name!, level: 1 }).waitFor();
+  });
+
+  test('the palette knows the settings and what can be done by name, and closes at once', {
+    timeout: STEP_MS,
+  }, async () => {
+    const page = await world().open('/leads');
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Go to or find' });
+    for (const [typed, label] of [
+      ['users', 'People'],
+      ['mailbox', 'Mailboxes'],
+      ['api key', 'API keys'],
+      ['password', 'My account'],
+      ['import', 'Import leads'],
+      ['new campaign', 'New campaign'],
+    ] as const) {
+      await field.fill(typed);
+      await page.getByRole('option', { name: new RegExp(`^${label}`) }).waitFor();
+    }
+    await field.fill('nothing of the kind');
+    await page.getByText('Nothing is called so.').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await field.fill('webhook');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/settings/webhooks');
+  });
+
+  test('a sign-in link is taken where the sign-in page stands already, and leaves the address', {
+    timeout: STEP_MS,
+  }, async () => {
+    const { page } = await openPage(world().browser);
+    await page.goto(`${world().product.url}/sign-in`);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(`${world().product.url}/sign-in#${'used'.repeat(11)}`);
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor();
+    expect(await page.evaluate('location.hash')).toBe('');
+    await page.context().close();
   });
 
   test('g and a letter go to a page, ? shows the keys', { timeout: STEP_MS }, async () => {

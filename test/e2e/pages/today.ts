@@ -33,8 +33,9 @@ export function todayPages(world: () => PagesWorld): void {
       .getByText(/^Answer as .* would$/)
       .first()
       .click();
-    await message.getByLabel('Their answer').fill(ANSWER);
-    await message.getByRole('button', { name: 'Answer as they would' }).click();
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+    await page.keyboard.type(ANSWER);
+    await page.keyboard.press('Control+Enter');
     await message.getByRole('link', { name: 'Show it under Replies' }).click();
     await page.waitForURL('**/replies?message=*');
     const answer = page.getByRole('region', { name: 'Text of the message' });

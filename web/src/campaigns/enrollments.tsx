@@ -11,6 +11,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
+import { fullName } from '../ui/names.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Enrollment, EXIT_REASONS, type ExitReason } from './campaign.ts';
@@ -86,7 +87,11 @@ function EnrollmentRow({ enrollment }: { enrollment: Enrollment }) {
     <li>
       <div>
         <Link to={`/leads/${enrollment.lead_id}`}>{personOf(enrollment)}</Link>
-        {enrollment.company === null ? '' : `, ${enrollment.company}`}
+        {enrollment.company === null ? null : (
+          <>
+            , <bdi>{enrollment.company}</bdi>
+          </>
+        )}
         <br />
         <span className="muted">
           <Standing enrollment={enrollment} />
@@ -241,5 +246,5 @@ function fetchEnrollments(campaign: string, status: Status, cursor: string | und
 }
 
 function personOf({ first_name, last_name, lead_email }: Enrollment): string {
-  return [first_name, last_name].filter(Boolean).join(' ') || lead_email;
+  return fullName(first_name, last_name) ?? lead_email;
 }

@@ -3,6 +3,7 @@ import { api, read } from '../api/client.ts';
 import { fetchCampaign, fetchCampaigns } from './campaign.ts';
 
 const REFRESH_MS = 60_000;
+const CHOICE_REFRESH_MS = 5_000;
 /** A month of the log takes a moment to count, and a minute changes little of it. */
 const FUNNEL_KEPT_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -25,10 +26,24 @@ export function useCampaign(slug: string) {
   });
 }
 
+/** Those that people may be put into, for a choice that stays open while others make campaigns. */
+export function useActiveCampaigns() {
+  const campaigns = useQuery({
+    queryKey: ['campaigns', 'choice'],
+    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
+    // The stream tells of what happens to leads, and of no campaign that was made.
+    refetchInterval: CHOICE_REFRESH_MS,
+  });
+  return {
+    active: campaigns.data?.items.filter(({ status }) => status === 'active'),
+    error: campaigns.error,
+  };
+}
+
 /** How far sequences came within so many days until now; of one campaign, or of all. */
 export function useFunnel(campaign: string | undefined, days: number, now_ms: number | undefined) {
   return useQuery({
-    // Not among the campaigns: it is not counted anew with every touch.
+    // Not among the campaigns: counted anew while touches go on, but not with every one (shell/live.ts).
     queryKey: ['funnel', campaign ?? '', days],
     queryFn: () => {
       const since = now_ms === undefined ? {} : { since: new Date(now_ms - days * DAY_MS).toISOString() };

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
@@ -15,6 +15,7 @@ import type { Message } from './message.ts';
 /** Answers a caught message as its reader would, to see what Touchline makes of it. Nothing leaves for that. */
 export function AnswerForm({ message }: { message: Message }) {
   const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
   const me = useMe();
   const answering = useMutation({
     mutationFn: () =>
@@ -32,7 +33,11 @@ export function AnswerForm({ message }: { message: Message }) {
     if (text.trim() !== '' && !answering.isPending) answering.mutate();
   };
   return (
-    <details>
+    <details
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open) field.current?.focus();
+      }}
+    >
       <summary>Answer as {reader} would</summary>
       <form className="answer_form" onSubmit={submit}>
         <Field
@@ -40,10 +45,14 @@ export function AnswerForm({ message }: { message: Message }) {
           hint="This mail was caught, so nobody reads it. Answer it yourself to see what happens then."
         >
           <textarea
+            ref={field}
             rows={4}
             maxLength={5000}
             value={text}
             onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+            }}
           />
         </Field>
         <Failure error={answering.error} />

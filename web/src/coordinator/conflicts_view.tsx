@@ -63,7 +63,11 @@ function ConflictLine({ event, now_ms }: { event: LogEvent; now_ms: number | und
           <Link to={`/leads/${lead_id}`}>
             <strong>{words?.lead_name ?? words?.lead_email ?? 'A lead'}</strong>
           </Link>
-          {words?.company ? <span className="muted">, {words.company}</span> : null}
+          {words?.company ? (
+            <span className="muted">
+              , <bdi>{words.company}</bdi>
+            </span>
+          ) : null}
         </p>
         <p>
           {winnerWords(event)}: <strong>{words?.campaign_name ?? 'a sequence'}</strong> {waitsWords(event)}

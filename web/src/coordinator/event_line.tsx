@@ -18,7 +18,11 @@ export function EventLine({ event, now_ms }: { event: LogEvent; now_ms: number |
           <Link to={`/leads/${lead_id}`}>
             <strong>{words?.lead_name ?? words?.lead_email ?? 'A lead'}</strong>
           </Link>
-          {words?.company ? <span className="muted">, {words.company}</span> : null}{' '}
+          {words?.company ? (
+            <span className="muted">
+              , <bdi>{words.company}</bdi>
+            </span>
+          ) : null}{' '}
           {suppressed_reason === null ? null : <span className="badge">{reasonName(suppressed_reason)}</span>}
         </p>
         <p>{words?.text}</p>

@@ -11,6 +11,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
+import { fullName } from '../ui/names.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { reasonName } from './words.ts';
@@ -77,7 +78,11 @@ function HeldLine({ item, now_ms, onCancel }: HeldLineProps) {
           <Link to={`/leads/${item.lead_id}`}>
             <strong>{personOf(item)}</strong>
           </Link>
-          {item.company === null ? null : <span className="muted">, {item.company}</span>}
+          {item.company === null ? null : (
+            <span className="muted">
+              , <bdi>{item.company}</bdi>
+            </span>
+          )}
         </p>
         <p className="muted">
           {item.campaign_name}, step {item.step_number}
@@ -107,7 +112,7 @@ function Place({ item: { held_place, held_count } }: { item: QueueItem }) {
 }
 
 export function personOf({ first_name, last_name, lead_email }: QueueItem): string {
-  return [first_name, last_name].filter(Boolean).join(' ') || lead_email;
+  return fullName(first_name, last_name) ?? lead_email;
 }
 
 function CancelDialog({ item, onClose }: { item: QueueItem; onClose(): void }) {

@@ -60,7 +60,11 @@ function Unknown({ item }: { item: QueueItem }) {
     <li className="notice notice_bad">
       <h2>
         <Link to={`/leads/${item.lead_id}`}>{personOf(item)}</Link>
-        {item.company === null ? '' : `, ${item.company}`}
+        {item.company === null ? null : (
+          <>
+            , <bdi>{item.company}</bdi>
+          </>
+        )}
       </h2>
       <p>
         {item.campaign_name}, step {item.step_number}. The line broke while this message was handed over, so

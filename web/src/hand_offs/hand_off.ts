@@ -1,5 +1,6 @@
 import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+import { fullName } from '../ui/names.ts';
 
 export type HandOff = Answer<'/hand_offs', 'get'>['items'][number];
 export type HandOffDetail = Answer<'/hand_offs/{id}', 'get'>;
@@ -54,7 +55,7 @@ export function personOf(one: {
   last_name: string | null;
   lead_email: string;
 }): string {
-  return [one.first_name, one.last_name].filter(Boolean).join(' ') || one.lead_email;
+  return fullName(one.first_name, one.last_name) ?? one.lead_email;
 }
 
 function fetchHandOffs(status: 'waiting' | 'routed', cursor: string | undefined) {

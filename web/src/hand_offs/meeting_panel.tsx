@@ -36,8 +36,12 @@ export function MeetingPanel({ hand_off, now_ms, heading }: MeetingPanelProps) {
         </span>
       </div>
       <h2 ref={heading} tabIndex={-1}>
-        {personOf(hand_off)}
-        {hand_off.company === null ? '' : `, ${hand_off.company}`}
+        <bdi>{personOf(hand_off)}</bdi>
+        {hand_off.company === null ? null : (
+          <>
+            , <bdi>{hand_off.company}</bdi>
+          </>
+        )}
       </h2>
       <Facts hand_off={hand_off} now_ms={now_ms} />
       <Failure error={detail.error} />

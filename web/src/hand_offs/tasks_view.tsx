@@ -61,7 +61,11 @@ function TaskLine({ task }: { task: Task }) {
         <strong>{TYPE_WORDS[task.type]}</strong> <span className="muted">{agentName(task.role)}</span>
         <br />
         <Link to={`/leads/${task.lead_id}`}>{personOf(task)}</Link>
-        {task.company === null ? '' : `, ${task.company}`}
+        {task.company === null ? null : (
+          <>
+            , <bdi>{task.company}</bdi>
+          </>
+        )}
         {task.campaign_name === null ? null : <span className="muted"> · {task.campaign_name}</span>}
         {task.error === null ? null : <p className="task_error">{task.error}</p>}
       </div>

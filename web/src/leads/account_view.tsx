@@ -2,9 +2,14 @@ import type { ReactNode } from 'react';
 import { Link } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import type { Lead } from './lead.ts';
+import { useSegments } from './lead_filters.tsx';
+import { stageWords } from './words.ts';
 
 /** The company, and what else is known of a lead. */
 export function AccountView({ lead }: { lead: Lead }) {
+  const segments = useSegments();
+  const { effective_segment: segment } = lead;
+  const segment_name = segments.find(([known]) => known === segment)?.[1];
   return (
     <section>
       <h2>Known of them</h2>
@@ -22,9 +27,9 @@ export function AccountView({ lead }: { lead: Lead }) {
             </>
           ) : null}
         </Fact>
-        <Fact name="Segment">{lead.effective_segment}</Fact>
+        <Fact name="Segment">{segment_name ?? segment?.replaceAll('_', ' ') ?? null}</Fact>
         <Fact name="Industry">{lead.vertical}</Fact>
-        <Fact name="Stage">{lead.lifecycle_stage}</Fact>
+        <Fact name="Stage">{lead.lifecycle_stage === null ? null : stageWords(lead.lifecycle_stage)}</Fact>
         <Fact name="Country">{lead.country}</Fact>
         <Fact name="Sales signal">
           {lead.sales_signal_at === null ? null : <Time iso={lead.sales_signal_at} />}

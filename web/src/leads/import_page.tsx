@@ -1,6 +1,7 @@
 import './leads.css';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { isRefusal } from '../api/refusal.ts';
 import { useMe } from '../sessions/me.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Link } from '../ui/link.tsx';
@@ -28,7 +29,7 @@ export function ImportPage() {
     mutationFn: ({ file, columns }: { file: Blob; columns: Columns | null }) =>
       upload({ file, columns, dry_run: true, onProgress: setShare }),
     onSuccess: (report, { columns }) => setTried({ columns, report }),
-    onError: (_error, { columns }) => setTried({ columns, report: null }),
+    onError: (error, { columns }) => setTried({ columns: columns ?? recognised(error), report: null }),
   });
   const importing = useMutation({
     mutationFn: ({ file }: Chosen) =>
@@ -75,6 +76,11 @@ export function ImportPage() {
       ) : null}
     </div>
   );
+}
+
+/** What the server made of the other columns when it found none that is the address. */
+function recognised(error: Error): Columns | null {
+  return isRefusal(error, 'csv_no_email_column') ? ((error.problem.columns as Columns) ?? null) : null;
 }
 
 function NotForMe() {

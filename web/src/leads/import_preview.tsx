@@ -1,3 +1,4 @@
+import { isRefusal } from '../api/refusal.ts';
 import { Failure } from '../ui/failure.tsx';
 import { type Chosen, valuesOf } from './csv_sample.ts';
 import { type Columns, IMPORT_FIELDS, type ImportField } from './import_fields.ts';
@@ -28,7 +29,13 @@ export function ImportPreview(props: ImportPreviewProps) {
           Choose another
         </button>
       </p>
-      <Failure error={error} />
+      {isRefusal(error, 'csv_no_email_column') ? (
+        <p className="notice" role="status">
+          Say which column has the e-mail address.
+        </p>
+      ) : (
+        <Failure error={error} />
+      )}
       <ColumnTable {...props} />
       {state === 'waiting' ? null : <Progress share={share} is_trying={state === 'trying'} />}
       {report === null ? null : <Outcome report={report} is_old={state === 'trying'} />}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { readVersioned } from '../api/versioned.ts';
+import { fullName } from '../ui/names.ts';
 
 export type Lead = Answer<'/leads/{id}', 'get'>;
 export type Enrollment = Answer<'/enrollments', 'get'>['items'][number];
@@ -41,5 +42,5 @@ export function nameOf({
   last_name,
   email,
 }: Pick<Lead, 'first_name' | 'last_name' | 'email'>): string {
-  return [first_name, last_name].filter(Boolean).join(' ') || email;
+  return fullName(first_name, last_name) ?? email;
 }

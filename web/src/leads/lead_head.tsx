@@ -17,9 +17,13 @@ export function LeadHead({ lead, version }: { lead: Lead; version: string | null
   return (
     <div className="page_head">
       <div>
-        <h1>{nameOf(lead)}</h1>
+        <h1>
+          <bdi>{nameOf(lead)}</bdi>
+        </h1>
         <p className="muted">
-          {[lead.title, lead.company].filter(Boolean).join(', ')}
+          <bdi>{lead.title}</bdi>
+          {lead.title && lead.company ? ', ' : null}
+          <bdi>{lead.company}</bdi>
           {lead.title || lead.company ? <br /> : null}
           <span className="address">{lead.email}</span>
           {lead.linkedin_url === null ? null : (
@@ -55,13 +59,20 @@ function LeadActions({ lead, version }: { lead: Lead; version: string | null }) 
   const [asked, setAsked] = useState<Asked>(null);
   const me = useMe();
   const may_work = mayWork(me);
+  // To those who may not be written to, starting is not the thing to do; the gate says why to whoever asks.
+  const is_stopped = lead.unsubscribe_flag || lead.opt_out_flag || lead.suppressed_address;
   const close = () => setAsked(null);
   useKeys(may_work ? { s: () => setAsked('start'), e: () => setAsked('edit') } : {});
   return (
     <div className="actions">
       {may_work ? (
         <>
-          <button type="button" className="primary" onClick={() => setAsked('start')} aria-keyshortcuts="S">
+          <button
+            type="button"
+            className={is_stopped ? undefined : 'primary'}
+            onClick={() => setAsked('start')}
+            aria-keyshortcuts="S"
+          >
             Start a sequence …{' '}
             <span className="key" aria-hidden="true">
               S

@@ -8,6 +8,7 @@ import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
+import { fullName } from '../ui/names.ts';
 import { useRoute } from '../ui/route.ts';
 import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
@@ -87,16 +88,16 @@ function Found({ pages, filters }: { pages: Pages<ListedLead>; filters: LeadFilt
 }
 
 function Row({ lead, now_ms }: { lead: ListedLead; now_ms: number | undefined }) {
-  const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ');
+  const name = fullName(lead.first_name, lead.last_name);
   return (
     <>
       <span className="row_text row_who">
-        <strong>{name || lead.email}</strong>
-        <span className="muted">{name === '' ? '' : lead.email}</span>
+        <strong>{name ?? lead.email}</strong>
+        <span className="muted">{name === null ? '' : lead.email}</span>
       </span>
       <span className="row_text row_who">
-        <span>{lead.company ?? '–'}</span>
-        <span className="muted">{lead.title ?? ''}</span>
+        <bdi>{lead.company ?? '–'}</bdi>
+        <bdi className="muted">{lead.title ?? ''}</bdi>
       </span>
       <span className="row_text muted row_touch">
         {lead.last_touch_at === null ? (

@@ -1,13 +1,12 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { api, read } from '../api/client.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
-import { Field } from '../ui/field.tsx';
 import { Link } from '../ui/link.tsx';
+import { CampaignField } from './campaign_field.tsx';
 import { leadCount } from './import_preview.tsx';
 import { leadChanged } from './lead.ts';
 import { Answers, DONE_WORDS, WOULD_WORDS } from './start_answers.tsx';
@@ -142,41 +141,6 @@ function Progress({ words, done, of }: { words: string; done: number; of: number
         {words}: {done.toLocaleString('en')} of {of.toLocaleString('en')}
       </span>
     </div>
-  );
-}
-
-type CampaignFieldProps = { campaign: string; is_fixed: boolean; onChange(slug: string): void };
-
-function CampaignField({ campaign, is_fixed, onChange }: CampaignFieldProps) {
-  const campaigns = useQuery({
-    queryKey: ['campaigns', 'choice'],
-    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
-  });
-  const active = campaigns.data?.items.filter(({ status }) => status === 'active');
-  return (
-    <>
-      <Field
-        label="Campaign"
-        hint={
-          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
-        }
-      >
-        <select
-          required
-          disabled={is_fixed}
-          value={campaign}
-          onChange={(event) => onChange(event.target.value)}
-        >
-          <option value="">Choose one</option>
-          {active?.map(({ slug, name }) => (
-            <option key={slug} value={slug}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Failure error={campaigns.error} />
-    </>
   );
 }
 

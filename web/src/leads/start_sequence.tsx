@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type Answer, api, read } from '../api/client.ts';
 import { ActionButton } from '../ui/action_button.tsx';
@@ -6,6 +6,7 @@ import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { CampaignField } from './campaign_field.tsx';
 import { Gates } from './gates.tsx';
 import { type Lead, leadChanged, nameOf } from './lead.ts';
 import { GOALS, type Goal } from './words.ts';
@@ -63,32 +64,9 @@ export function StartSequence({ lead, onClose }: { lead: Lead; onClose(): void }
 }
 
 function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial<Asked>): void }) {
-  const campaigns = useQuery({
-    queryKey: ['campaigns', 'choice'],
-    queryFn: () => read(api.GET('/campaigns', { params: { query: { limit: 200 } } })),
-  });
-  const active = campaigns.data?.items.filter(({ status }) => status === 'active');
   return (
     <>
-      <Field
-        label="Campaign"
-        hint={
-          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
-        }
-      >
-        <select
-          value={asked.campaign}
-          required
-          onChange={(event) => onChange({ campaign: event.target.value })}
-        >
-          <option value="">Choose one</option>
-          {active?.map(({ slug, name }) => (
-            <option key={slug} value={slug}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <CampaignField campaign={asked.campaign} onChange={(campaign) => onChange({ campaign })} />
       <Field label="What they want">
         <select value={asked.goal} onChange={(event) => onChange({ goal: event.target.value as Goal | '' })}>
           <option value="">Not known</option>
@@ -107,7 +85,6 @@ function AskedFields({ asked, onChange }: { asked: Asked; onChange(part: Partial
           onChange={(event) => onChange({ notes: event.target.value })}
         />
       </Field>
-      <Failure error={campaigns.error} />
     </>
   );
 }

@@ -14,6 +14,25 @@ export const STATE_WORDS: Record<CadenceState, string> = {
   paused: 'Paused',
 };
 
+/** How CRMs call the stages. Others stand as whoever wrote them down did. */
+const STAGES: Readonly<Record<string, string>> = {
+  subscriber: 'Subscriber',
+  lead: 'Lead',
+  mql: 'Qualified by marketing (MQL)',
+  marketingqualifiedlead: 'Qualified by marketing (MQL)',
+  sal: 'Accepted by sales (SAL)',
+  sql: 'Qualified by sales (SQL)',
+  salesqualifiedlead: 'Qualified by sales (SQL)',
+  opportunity: 'Opportunity',
+  customer: 'Customer',
+  evangelist: 'Evangelist',
+};
+
+export function stageWords(stage: string): string {
+  const words = stage.replaceAll('_', ' ');
+  return STAGES[words.replaceAll(' ', '').toLowerCase()] ?? words;
+}
+
 /** What a line of the timeline is about. */
 export const KIND_WORDS: Record<Kind, string> = {
   sent: 'Sent',

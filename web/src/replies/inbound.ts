@@ -1,5 +1,6 @@
 import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, type Pages, usePages } from '../api/pages.ts';
+import { fullName } from '../ui/names.ts';
 
 export type Inbound = Answer<'/inbound', 'get'>['items'][number];
 export type Context = Answer<'/inbound/{id}/context', 'get'>;
@@ -28,9 +29,7 @@ export function fetchContext(id: string, whole: boolean): Promise<Context> {
 
 /** The lead’s name, else its address, else what the message says of itself. */
 export function personOf({ first_name, last_name, lead_email, from_address }: Inbound): string {
-  return (
-    [first_name, last_name].filter(Boolean).join(' ') || lead_email || from_address || 'Somebody unknown'
-  );
+  return fullName(first_name, last_name) ?? (lead_email || from_address || 'Somebody unknown');
 }
 
 /** What somebody looks at who says what an answer means: reports of delivery are none. */

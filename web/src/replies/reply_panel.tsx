@@ -36,8 +36,12 @@ export function ReplyPanel({ message, is_gone, now_ms, heading, back_to, onLeave
         </span>
       </div>
       <h2 ref={heading} tabIndex={-1}>
-        {personOf(message)}
-        {message.company === null ? '' : `, ${message.company}`}
+        <bdi>{personOf(message)}</bdi>
+        {message.company === null ? null : (
+          <>
+            , <bdi>{message.company}</bdi>
+          </>
+        )}
       </h2>
       {is_gone ? (
         <p className="notice" role="status">

@@ -1,6 +1,6 @@
 import './sign_in.css';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { cache } from '../api/cache.ts';
 import { api, read } from '../api/client.ts';
 import { isRefusal } from '../api/refusal.ts';
@@ -18,7 +18,6 @@ const SSO_START = '/api/v1/sessions/oidc/start';
  */
 export function SignInPage() {
   useTitle('Sign in');
-  const has_begun = useRef(false);
   const signIn = useMutation({
     mutationFn: (body: { link_token: string } | Credentials) => read(api.POST('/sessions', { body })),
     onSuccess: async () => {
@@ -28,13 +27,19 @@ export function SignInPage() {
       go('/', { replace: true });
     },
   });
+  const { mutate } = signIn;
   useEffect(() => {
-    const token = location.hash.slice(1);
-    if (token === '' || has_begun.current) return;
-    has_begun.current = true;
-    history.replaceState(null, '', location.pathname);
-    signIn.mutate({ link_token: token });
-  }, [signIn]);
+    const signInByLink = () => {
+      const token = location.hash.slice(1);
+      if (token === '') return;
+      history.replaceState(null, '', location.pathname);
+      mutate({ link_token: token });
+    };
+    signInByLink();
+    // A link that is opened where this page stands already changes the address behind the # and loads nothing.
+    window.addEventListener('hashchange', signInByLink);
+    return () => window.removeEventListener('hashchange', signInByLink);
+  }, [mutate]);
   const is_by_link = signIn.variables !== undefined && 'link_token' in signIn.variables;
   return (
     <main className="sign_in">

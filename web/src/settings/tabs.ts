@@ -3,19 +3,35 @@ import type { Me } from '../sessions/me.ts';
 type Role = Me['roles'][number];
 
 /** A page of the settings. `roles`: who sees it; without them everyone does. */
-export type SettingsTab = { tab: string; label: string; roles?: readonly Role[] };
+export type SettingsTab = {
+  tab: string;
+  label: string;
+  /** What else people call what is on it, for who looks for it by name. */
+  words: string;
+  roles?: readonly Role[];
+};
 
 const TABS: readonly SettingsTab[] = [
-  { tab: 'policy', label: 'Policy' },
-  { tab: 'caps', label: 'Play caps' },
-  { tab: 'mailboxes', label: 'Mailboxes' },
-  { tab: 'people', label: 'People', roles: ['admin', 'auditor'] },
-  { tab: 'agents', label: 'Agents' },
-  { tab: 'keys', label: 'API keys', roles: ['admin', 'auditor'] },
-  { tab: 'webhooks', label: 'Webhooks', roles: ['admin', 'auditor'] },
-  { tab: 'organization', label: 'Organization' },
-  { tab: 'audit', label: 'Audit', roles: ['admin', 'auditor'] },
-  { tab: 'account', label: 'My account' },
+  { tab: 'policy', label: 'Policy', words: 'rules touch caps business hours conflict matrix versions' },
+  { tab: 'caps', label: 'Play caps', words: 'segments limits' },
+  { tab: 'mailboxes', label: 'Mailboxes', words: 'senders smtp imap dkim signature warm-up' },
+  {
+    tab: 'people',
+    label: 'People',
+    words: 'users colleagues roles add a person invite',
+    roles: ['admin', 'auditor'],
+  },
+  { tab: 'agents', label: 'Agents', words: 'brains' },
+  { tab: 'keys', label: 'API keys', words: 'tokens access', roles: ['admin', 'auditor'] },
+  {
+    tab: 'webhooks',
+    label: 'Webhooks',
+    words: 'deliveries receivers integrations',
+    roles: ['admin', 'auditor'],
+  },
+  { tab: 'organization', label: 'Organization', words: 'brands clients segments language model' },
+  { tab: 'audit', label: 'Audit', words: 'changes record who changed', roles: ['admin', 'auditor'] },
+  { tab: 'account', label: 'My account', words: 'password sessions profile' },
 ];
 
 /** What this person may see, in order. */

@@ -25,6 +25,10 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
     if (event.key === 'Enter') {
       event.preventDefault();
       choose(found[at]);
+    } else if (event.key === 'Escape') {
+      // The browser would only empty the field, and close at the second one.
+      event.preventDefault();
+      dialog.current?.close();
     } else if (to !== undefined && found.length > 0) {
       event.preventDefault();
       setIndex((to + found.length) % found.length);
@@ -40,7 +44,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
         aria-controls={`${id}-found`}
         aria-activedescendant={found[at] === undefined ? undefined : `${id}-${at}`}
         autoComplete="off"
-        placeholder="A page, a person, a company, a campaign, a play"
+        placeholder="A page, a setting, a person, a company, a campaign, a play"
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
@@ -66,7 +70,9 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
           </div>
         ))}
       </div>
-      {found.length === 0 ? <p className="muted padded">Nothing begins so.</p> : null}
+      {found.length === 0 ? (
+        <p className="muted padded">Nothing is called so. Try another word, or the beginning of a name.</p>
+      ) : null}
     </dialog>
   );
 }

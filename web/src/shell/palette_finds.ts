@@ -1,6 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { nameOf } from '../leads/lead.ts';
+import { mayImport } from '../leads/roles.ts';
+import { type Me, useMe } from '../sessions/me.ts';
+import { mayPlan, tabsFor } from '../settings/tabs.ts';
 import { go } from '../ui/route.ts';
 import { PLACES } from './places.ts';
 import { setTheme, THEMES } from './theme.ts';
@@ -30,12 +34,16 @@ export function usePaletteFinds(typed: string, { onKeys }: { onKeys(): void }): 
     queryKey: ['plays', 'palette'],
     queryFn: () => read(api.GET('/plays', { params: { query: { limit: 200 } } })),
   });
+  const me = useMe();
   const begins = beginningWith(typed);
   return [
-    ...PLACES.filter(({ label }) => begins(label)).map(({ to, label }) => found(to, label, 'Page', to)),
-    ...actions(onKeys).filter(({ label }) => begins(label)),
+    ...byName(PLACES, begins).map(({ to, label }) => found(to, label, 'Page', to)),
+    ...(typed === '' ? [] : byName(tabsFor(me), begins)).map(({ tab, label }) =>
+      found(tab, label, 'Settings', `/settings/${tab}`),
+    ),
+    ...actions(me, onKeys).filter(({ label }) => begins(label)),
     ...(is_wanted && q === typed ? (leads.data?.items ?? []) : []).map((lead) =>
-      found(lead.id, nameOf(lead), 'Lead', `/leads/${lead.id}`),
+      found(lead.id, leadName(lead), 'Lead', `/leads/${lead.id}`),
     ),
     ...(typed === '' ? [] : (campaigns.data?.items ?? []))
       .filter(({ name }) => begins(name))
@@ -48,8 +56,10 @@ export function usePaletteFinds(typed: string, { onKeys }: { onKeys(): void }): 
   ];
 }
 
-function actions(onKeys: () => void): Found[] {
+function actions(me: Me | undefined, onKeys: () => void): Found[] {
   return [
+    ...(mayImport(me) ? [found('import', 'Import leads', 'Action', '/leads/import')] : []),
+    ...(mayPlan(me) ? [found('new', 'New campaign', 'Action', '/campaigns/new')] : []),
     { key: 'keys', label: 'Show the keys', kind: 'Help', act: onKeys },
     ...THEMES.map((theme) => ({
       key: `theme ${theme}`,
@@ -65,17 +75,25 @@ function found(key: string, label: string, kind: string, to: string): Found {
   return { key: `${kind} ${key}`, label, kind, act: () => go(to) };
 }
 
-/** Whether a word of a name begins with what was typed. */
+/** Those that are called so, before those that have to do with it. */
+function byName<T extends { label: string; words: string }>(
+  all: readonly T[],
+  begins: (name: string) => boolean,
+): T[] {
+  const called = all.filter(({ label }) => begins(label));
+  return [...called, ...all.filter((one) => !called.includes(one) && begins(`${one.label} ${one.words}`))];
+}
+
+/** Whether each of the words that were typed is the beginning of a word of a name. */
 function beginningWith(typed: string): (name: string) => boolean {
-  const wanted = typed.toLowerCase();
-  return (name) => ` ${name.toLowerCase()}`.includes(` ${wanted}`);
+  const wanted = typed.toLowerCase().split(/\s+/);
+  return (name) => wanted.every((word) => ` ${name.toLowerCase()}`.includes(` ${word}`));
 }
 
 type Named = { first_name: string | null; last_name: string | null; email: string; company: string | null };
 
-function nameOf({ first_name, last_name, email, company }: Named): string {
-  const name = [first_name, last_name].filter(Boolean).join(' ') || email;
-  return company === null ? name : `${name}, ${company}`;
+function leadName(lead: Named): string {
+  return lead.company === null ? nameOf(lead) : `${nameOf(lead)}, ${lead.company}`;
 }
 
 /** A text once nobody has typed for a moment. */

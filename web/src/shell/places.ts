@@ -1,20 +1,27 @@
 /** A page of the main navigation. `letter` goes there after a `g`, as in many mail programs. */
-export type Place = { to: string; label: string; letter: string; isAt(path: string): boolean };
+export type Place = {
+  to: string;
+  label: string;
+  letter: string;
+  /** What else people call what is there. */
+  words: string;
+  isAt(path: string): boolean;
+};
 
 export const PLACES: readonly Place[] = [
-  place('/', 'Today', 't'),
-  place('/drafts', 'Drafts', 'd'),
-  place('/replies', 'Replies', 'r'),
-  place('/hand-offs', 'Hand-offs', 'h'),
-  place('/plays', 'Plays', 'p'),
-  place('/campaigns', 'Campaigns', 'c'),
-  place('/leads', 'Leads', 'l'),
-  place('/coordinator', 'Coordinator', 'o'),
-  place('/settings', 'Settings', 's'),
-  place('/mail', 'Caught mail', 'm'),
+  place('/', 'Today', 't', 'home warnings'),
+  place('/drafts', 'Drafts', 'd', 'approve messages failed'),
+  place('/replies', 'Replies', 'r', 'inbox answers'),
+  place('/hand-offs', 'Hand-offs', 'h', 'handoffs meetings tasks'),
+  place('/plays', 'Plays', 'p', ''),
+  place('/campaigns', 'Campaigns', 'c', 'sequences steps funnel'),
+  place('/leads', 'Leads', 'l', 'contacts persons'),
+  place('/coordinator', 'Coordinator', 'o', 'log held conflicts suppressions opt out'),
+  place('/settings', 'Settings', 's', ''),
+  place('/mail', 'Caught mail', 'm', 'outbox sent messages'),
 ];
 
-function place(to: string, label: string, letter: string): Place {
+function place(to: string, label: string, letter: string, words: string): Place {
   const isAt = (path: string) => path === to || (to !== '/' && path.startsWith(`${to}/`));
-  return { to, label, letter, isAt };
+  return { to, label, letter, words, isAt };
 }

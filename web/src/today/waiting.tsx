@@ -91,7 +91,9 @@ function Foremost({ first, since }: { first: NonNullable<First>; since: string }
   const now_ms = useNow();
   return (
     <>
-      {[first.person, first.company].filter(Boolean).join(', ')}
+      <bdi>{first.person}</bdi>
+      {first.person && first.company ? ', ' : ''}
+      <bdi>{first.company}</bdi>
       {first.campaign_name === null ? '' : ` · ${first.campaign_name}`} · {since}{' '}
       <Time iso={first.since} now_ms={now_ms} />
     </>

@@ -1,0 +1,35 @@
+import { useActiveCampaigns } from '../campaigns/use_campaigns.ts';
+import { Failure } from '../ui/failure.tsx';
+import { Field } from '../ui/field.tsx';
+
+type CampaignFieldProps = { campaign: string; is_fixed?: boolean; onChange(slug: string): void };
+
+/** Which of the campaigns that are active. */
+export function CampaignField({ campaign, is_fixed = false, onChange }: CampaignFieldProps) {
+  const { active, error } = useActiveCampaigns();
+  return (
+    <>
+      <Field
+        label="Campaign"
+        hint={
+          active?.length === 0 ? 'No campaign is active. RevOps activates one under Campaigns.' : undefined
+        }
+      >
+        <select
+          required
+          disabled={is_fixed}
+          value={campaign}
+          onChange={(event) => onChange(event.target.value)}
+        >
+          <option value="">Choose one</option>
+          {active?.map(({ slug, name }) => (
+            <option key={slug} value={slug}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Failure error={error} />
+    </>
+  );
+}
