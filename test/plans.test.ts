@@ -21,15 +21,7 @@ import {
   listMissedAbmEnds,
 } from '../src/db/queries/enrollments.gen.ts';
 import { decisionsBetween, eventsBetween, listEvents } from '../src/db/queries/events.gen.ts';
-import {
-  leadEnrollments,
-  leadEvents,
-  leadFailedTasks,
-  leadOpenItems,
-  leadTouchesSince,
-  leadWaitingMeetings,
-  leadWaitingRequests,
-} from '../src/db/queries/explanations.gen.ts';
+import * as explanations from '../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
 import { routedTasks } from '../src/db/queries/hand_offs.gen.ts';
 import { answeredTouch, eventsAfterAnswer, getInbound, inboundById } from '../src/db/queries/inbound.gen.ts';
@@ -191,14 +183,14 @@ describe('hot statements read by index', () => {
       [receivedFromLead, of_lead],
       [getLead, { org_id, id: lead!.id, email: null }],
       [leadSuppressed, { org_id, id: lead!.id }],
-      [leadEvents, { ...of_lead, ...before }],
-      [leadEnrollments, of_lead],
-      [leadWaitingRequests, of_lead],
-      [leadOpenItems, of_lead],
-      [leadWaitingMeetings, of_lead],
-      [leadFailedTasks, of_lead],
+      [explanations.leadEvents, { ...of_lead, ...before }],
+      [explanations.leadEnrollments, of_lead],
+      [explanations.leadWaitingRequests, of_lead],
+      [explanations.leadOpenItems, of_lead],
+      [explanations.leadWaitingMeetings, of_lead],
+      [explanations.leadFailedTasks, of_lead],
       [suppressionsOfLead, { org_id, id: lead!.id, limit: 20 }],
-      [leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
+      [explanations.leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
       [decisionsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 2000 }],
       [eventsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 51 }],
       [getDraft, { org_id, id: lead!.id }],
@@ -265,7 +257,7 @@ describe('lists read by index, whatever they are filtered by', () => {
       [world.org_id],
     );
     const since = new Date(START - 7 * 24 * 3_600_000);
-    const scans = await sequentialScans(leadTouchesSince, {
+    const scans = await sequentialScans(explanations.leadTouchesSince, {
       org_id: world.org_id,
       ...rows[0]!,
       since,
