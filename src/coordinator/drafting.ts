@@ -51,13 +51,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
     queue_ids.filter((id) => !with_step.has(id)),
     events,
   );
-  const [dead_ends, done] = [true, false].map((is_stuck) =>
-    tasks.filter((task) => without_text.has(task.queue_id) === is_stuck).map((task) => task.id),
-  );
+  const idsOf = (is_dead_end: boolean) =>
+    tasks.filter((task) => without_text.has(task.queue_id) === is_dead_end).map((task) => task.id);
   const by = { org_id, now: scope.clock.now(), claimed_by: COORDINATOR };
-  await finishTasks.run({ ...by, ids: done!, status: 'done', error: null }, tx);
+  await finishTasks.run({ ...by, ids: idsOf(false), status: 'done', error: null }, tx);
   if (without_text.size > 0)
-    await finishTasks.run({ ...by, ids: dead_ends!, status: 'failed', error: NO_TEMPLATE }, tx);
+    await finishTasks.run({ ...by, ids: idsOf(true), status: 'failed', error: NO_TEMPLATE }, tx);
   await recordEvents(scope, events);
   return found.length;
 }
