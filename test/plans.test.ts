@@ -1,37 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, transaction } from '../src/db/pool.ts';
-import {
-  countDrafts,
-  draftBackground,
-  draftPage,
-  draftsOfItems,
-  getDraft,
-  lastDecisionOfItem,
-  receivedFromLead,
-  rejectedDraftPage,
-  sentToLead,
-} from '../src/db/queries/drafts.gen.ts';
+import { countDrafts, draftPage, rejectedDraftPage } from '../src/db/queries/drafts.gen.ts';
 import {
   claimArchivedEnrollments,
   claimDueEnrollments,
   claimFinishedEnrollments,
   claimResumableEnrollments,
-  listEnrollments,
-  listEnrollmentsOfCampaign,
+  enrollmentPage,
+  enrollmentPageOfCampaign,
   listMissedAbmEnds,
 } from '../src/db/queries/enrollments.gen.ts';
-import { decisionsBetween, eventsBetween, listEvents } from '../src/db/queries/events.gen.ts';
+import { listEvents } from '../src/db/queries/events.gen.ts';
 import * as explanations from '../src/db/queries/explanations.gen.ts';
 import { loadLeadFacts } from '../src/db/queries/facts.gen.ts';
-import { routedTasks } from '../src/db/queries/hand_offs.gen.ts';
-import { answeredTouch, eventsAfterAnswer, getInbound, inboundById } from '../src/db/queries/inbound.gen.ts';
-import {
-  getLead,
-  leadSuppressed,
-  listLeads,
-  listLeadsOfTier,
-  suppressionsOfLead,
-} from '../src/db/queries/leads.gen.ts';
+import { leadPage, leadPageOfTier } from '../src/db/queries/leads.gen.ts';
 import {
   bouncesOfMailbox,
   countedAttempts,
@@ -39,16 +21,8 @@ import {
   lockSendingMailboxes,
   plannedItems,
 } from '../src/db/queries/mailboxes.gen.ts';
-import { personalSendsById } from '../src/db/queries/personal_sends.gen.ts';
 import { claimDeferredItems, claimSendableItems } from '../src/db/queries/send_claims.gen.ts';
-import {
-  getQueueItem,
-  heldItemsOfLeads,
-  heldPage,
-  leadsToRelease,
-  queueItems,
-  queuePage,
-} from '../src/db/queries/send_queue.gen.ts';
+import { heldItemsOfLeads, heldPage, leadsToRelease, queuePage } from '../src/db/queries/send_queue.gen.ts';
 import {
   claimDueRequests,
   claimRequestsOfArchived,
@@ -60,7 +34,6 @@ import {
   claimTasks,
   deadEndTasks,
   failExhaustedTasks,
-  listedTasks,
   longestWaitingTasks,
   taskPage,
   waitingMeetings,
@@ -75,6 +48,7 @@ import {
 } from '../src/schema.gen.ts';
 import { busyWorld } from './busy_world.ts';
 import { testDatabase } from './database.ts';
+import { keptStatements } from './kept_statements.ts';
 import { discarding, planOf, scanned } from './plan.ts';
 import { START, type World } from './world.ts';
 
@@ -172,37 +146,7 @@ describe('hot statements read by index', () => {
       (row) => row.id,
     );
     const [lead] = (await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 1`)).rows;
-    const of_lead = { org_id, lead_id: lead!.id, limit: 50 };
-    const before = { before_time: null, before_id: null };
-    for (const [statement, params] of [
-      [queueItems, { org_id, ids }],
-      [draftsOfItems, { org_id, queue_ids: ids }],
-      [draftBackground, { org_id, queue_id: ids[0]! }],
-      [lastDecisionOfItem, { org_id, lead_id: lead!.id, queue_id: ids[0]! }],
-      [sentToLead, of_lead],
-      [receivedFromLead, of_lead],
-      [getLead, { org_id, id: lead!.id, email: null }],
-      [leadSuppressed, { org_id, id: lead!.id }],
-      [explanations.leadEvents, { ...of_lead, ...before }],
-      [explanations.leadEnrollments, of_lead],
-      [explanations.leadWaitingRequests, of_lead],
-      [explanations.leadOpenItems, of_lead],
-      [explanations.leadWaitingMeetings, of_lead],
-      [explanations.leadFailedTasks, of_lead],
-      [suppressionsOfLead, { org_id, id: lead!.id, limit: 20 }],
-      [explanations.leadTouchesSince, { ...of_lead, since: new Date(START - 7 * 24 * 3_600_000) }],
-      [decisionsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 2000 }],
-      [eventsBetween, { org_id, since: now, before_time: now, before_id: lead!.id, limit: 51 }],
-      [getDraft, { org_id, id: lead!.id }],
-      [getQueueItem, { org_id, id: ids[0]! }],
-      [inboundById, { org_id, ids }],
-      [getInbound, { org_id, id: lead!.id, task_role: null }],
-      [answeredTouch, { org_id, queue_id: ids[0]!, attempt_id: null }],
-      [eventsAfterAnswer, { ...of_lead, since: now, inbound_id: lead!.id, event_types: ['sent'] }],
-      [listedTasks, { org_id, ids }],
-      [personalSendsById, { org_id, ids }],
-      [routedTasks, { org_id, ids, limit: 50 }],
-    ] as const) {
+    for (const [statement, params] of keptStatements({ org_id, ids, lead_id: lead!.id, now })) {
       expect(statement.prepared, statement.name).toBe(true);
       const scans = await sequentialScans<never>(statement as Statement<never, unknown>, params as never);
       expect(
@@ -230,10 +174,10 @@ describe('lists read by index, whatever they are filtered by', () => {
   const times = { before_time: null, before_id: null, limit: 51 };
 
   it.each([
-    ...CADENCE_STATE_VALUES.map((cadence_state) => [listLeads, { ...leads, cadence_state }] as const),
-    [listLeads, { ...leads, blocked: true }],
-    ...ICP_TIER_VALUES.map((icp_tier) => [listLeadsOfTier, { ...leads, icp_tier }] as const),
-    ...ENROLLMENT_STATUS_VALUES.map((status) => [listEnrollments, { ...enrollments, status }] as const),
+    ...CADENCE_STATE_VALUES.map((cadence_state) => [leadPage, { ...leads, cadence_state }] as const),
+    [leadPage, { ...leads, blocked: true }],
+    ...ICP_TIER_VALUES.map((icp_tier) => [leadPageOfTier, { ...leads, icp_tier }] as const),
+    ...ENROLLMENT_STATUS_VALUES.map((status) => [enrollmentPage, { ...enrollments, status }] as const),
     ...QUEUE_STATUS_VALUES.map((status) => [queuePage, { ...queue, status }] as const),
     ...[queuePage, heldPage].map((statement) => [statement, queue] as const),
     // What is pending has no draft yet, and what was sent is listed by a statement of its own.
@@ -273,7 +217,7 @@ describe('lists read by index, whatever they are filtered by', () => {
     );
     for (const status of [null, 'converted'] as const) {
       const of = { org_id: world.org_id, ...enrollments, ...rows[0]!, status };
-      const scans = await sequentialScans(listEnrollmentsOfCampaign, of);
+      const scans = await sequentialScans(enrollmentPageOfCampaign, of);
       expect(scans.filter((table) => BIG.includes(table!))).toEqual([]);
     }
   });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
 import { searchAccounts } from '../src/db/queries/accounts.gen.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../src/db/queries/lead_search.gen.ts';
-import { listLeadsOfSegment } from '../src/db/queries/leads.gen.ts';
+import { leadPageOfSegment } from '../src/db/queries/leads.gen.ts';
 import type { Statement } from '../src/db/statement.ts';
 import { testDatabase } from './database.ts';
 import { type PlanNode, planOf, scanned } from './plan.ts';
@@ -108,9 +108,9 @@ describe('a search reads by index, and little', () => {
     ['next: a later page', searchNextLeads, { ...searched('info'), ...next, after_id: idAt(90_000) }, 51],
     ['next: every company', searchNextLeads, { ...searched('company'), ...next }, 51],
     ['next: nobody', searchNextLeads, { ...searched('nobody here'), ...next }, 0],
-    ['a segment of one account', listLeadsOfSegment, { ...of_segment, segment: 'rare' }, 10],
-    ['a segment of half of all accounts', listLeadsOfSegment, { ...of_segment, segment: 'half' }, 51],
-    ['a segment of nobody', listLeadsOfSegment, { ...of_segment, segment: 'none' }, 0],
+    ['a segment of one account', leadPageOfSegment, { ...of_segment, segment: 'rare' }, 10],
+    ['a segment of half of all accounts', leadPageOfSegment, { ...of_segment, segment: 'half' }, 51],
+    ['a segment of nobody', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
     ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
     ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
     ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],

@@ -37,7 +37,7 @@ export async function planTargets({ db }: BenchDatabase, world: World): Promise<
     campaigns: ['/campaigns'],
     campaign: slugs.map((slug) => `/campaigns/${slug}`),
     ...enrollmentTargets(each, slugs),
-    ...draftTargets(each),
+    ...draftTargets(each, slugs),
     ...answerTargets(each),
     ...playTargets(each),
     personal_sends: ['/personal_sends'],
@@ -159,12 +159,14 @@ function enrollmentTargets(each: Each, slugs: readonly string[]): Record<string,
   };
 }
 
-function draftTargets(each: Each): Record<string, readonly string[]> {
+function draftTargets(each: Each, slugs: readonly string[]): Record<string, readonly string[]> {
   return {
     drafts: ['/drafts'],
     'drafts status': ['drafted', 'approved', 'sent', 'held', 'failed', 'unknown', 'canceled'].map(
       (status) => `/drafts?status=${status}`,
     ),
+    'drafts campaign': slugs.map((slug) => `/drafts?status=drafted&campaign=${slug}`),
+    'drafts queue_id': each((at) => `/drafts?queue_id=${at.queue_id}`),
     'drafts counts': ['/drafts/counts'],
     draft: each((at) => `/drafts/${at.draft_id}`),
     'draft explain': each((at) => `/drafts/${at.draft_id}/explain`),

@@ -68,6 +68,14 @@ WHERE k.org_id = :org_id! AND k.staged_draft_id IS NOT NULL
 ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE k.scheduled_at END, k.id
 LIMIT :limit!;
 
+/* What of one campaign waits for a person, the earliest due first. */
+/* @name waitingDraftPage @prepared */
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
+  AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
+ORDER BY k.scheduled_at, k.id
+LIMIT :limit!;
+
 /* The same for what left, the newest first. */
 /* @name sentDraftPage */
 SELECT k.id FROM sales_send_queue k
@@ -195,17 +203,23 @@ WHERE v.queue_id = :queue_id! AND v.moment IS NOT NULL AND v.trace IS NOT NULL
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT 1;
 
-/* What a lead has had from us, with its text, the newest first. */
+/* What a lead has had from us, with its text, the newest first. The items are found first, so that what belongs to them is read
+   by index however many the planner expects. */
 /* @name sentToLead @prepared */
 SELECT q.id AS queue_id, q.status, q.channel, q.step_number, c.name AS campaign_name, d.subject, d.body,
        coalesce(t.touched_at, q.sent_at) AS "at?", t.outcome AS "outcome?"
-FROM sales_send_queue q
-JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+FROM (
+  SELECT i.* FROM sales_send_queue i
+  WHERE i.org_id = :org_id! AND i.lead_id = :lead_id! AND i.status::text IN ('sent', 'unknown')
+  ORDER BY i.created_at DESC, i.id DESC
+  LIMIT :limit!
+) q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-LEFT JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void'
-WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! AND q.status::text IN ('sent', 'unknown')
-ORDER BY q.created_at DESC, q.id DESC
-LIMIT :limit!;
+LEFT JOIN LATERAL (
+  SELECT n.touched_at, n.outcome FROM touches n
+  WHERE n.org_id = q.org_id AND n.queue_id = q.id AND n.outcome <> 'void' LIMIT 1) t ON true
+ORDER BY q.created_at DESC, q.id DESC;
 
 /* What came back from a lead, the newest first; reports of delivery are in the log. */
 /* @name receivedFromLead @prepared */

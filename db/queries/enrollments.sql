@@ -197,15 +197,9 @@ JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = :org_id! AND e.id = :id!;
 
-/* @name listEnrollments */
-SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
-       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count!",
-       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
-FROM campaign_contacts e
-JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
-JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+/* The enrollments of a page, in the order of an index. */
+/* @name enrollmentPage */
+SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = :org_id!
   AND (:lead_id::uuid IS NULL OR e.lead_id = :lead_id)
   AND (:status::enrollment_status IS NULL OR e.status = :status)
@@ -215,32 +209,35 @@ LIMIT :limit!;
 
 /* The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
    nothing; a page of each is read. */
-/* @name listEnrollmentsOfCampaign */
+/* @name enrollmentPageOfCampaign */
+(SELECT x.id FROM campaign_contacts x
+ WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status IN ('active', 'paused')
+   AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
+   AND (:status::enrollment_status IS NULL OR x.status = :status)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+UNION ALL
+(SELECT x.id FROM campaign_contacts x
+ WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status NOT IN ('active', 'paused')
+   AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
+   AND (:status::enrollment_status IS NULL OR x.status = :status)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+ORDER BY id
+LIMIT :limit!;
+
+/* These enrollments, in their order. */
+/* @name enrollmentsById @prepared */
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
          AS "step_count!",
        l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
-FROM (
-  (SELECT x.id FROM campaign_contacts x
-   WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status IN ('active', 'paused')
-     AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
-     AND (:status::enrollment_status IS NULL OR x.status = :status)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION ALL
-  (SELECT x.id FROM campaign_contacts x
-   WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status NOT IN ('active', 'paused')
-     AND (:lead_id::uuid IS NULL OR x.lead_id = :lead_id)
-     AND (:status::enrollment_status IS NULL OR x.status = :status)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-) found
-JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = found.id
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = p.id
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY e.id
-LIMIT :limit!;
+ORDER BY p.place;
 
 /* @name listOpenEnrollmentsOfLeads */
 SELECT id FROM campaign_contacts

@@ -19,6 +19,16 @@ WHERE v.org_id = :org_id! AND v.timestamp >= :since!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
+/* The same of one campaign. */
+/* @name eventsOfCampaign @prepared @generic */
+SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = :org_id! AND v.campaign_id = :campaign_id! AND v.timestamp >= :since!
+  AND (v.timestamp, v.id) < (:before_time!::timestamptz, :before_id!::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT :limit!;
+
 /* @name listEvents */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
@@ -55,7 +65,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND l.id = ANY (:ids!::uuid[]);
 
 /* A lead's events of some kinds only: a lead has some hundred events, and they are found by lead. */
-/* @name leadEventsOfTypes */
+/* @name leadEventsOfTypes @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id

@@ -8,83 +8,75 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::text));
 
-/* @name listLeads */
-SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM leads l
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE l.org_id = :org_id!
-  AND (:account_id::uuid IS NULL OR l.account_id = :account_id)
-  AND (:cadence_state::cadence_state IS NULL OR l.cadence_state = :cadence_state)
-  AND (:blocked::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = :blocked)
-  AND (:after_id::uuid IS NULL OR l.id > :after_id)
-ORDER BY l.id
+/* The leads of a page, in the order of an index. What is told of them is a statement of its own, which needs no planning each
+   time. */
+/* @name leadPage */
+SELECT x.id FROM leads x
+WHERE x.org_id = :org_id!
+  AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+  AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+  AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+  AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ORDER BY x.id
 LIMIT :limit!;
 
 /* The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
    by an index of its own and up to a page, since no index holds both. */
-/* @name listLeadsOfTier */
-SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM (
-  (SELECT x.id FROM leads x
-   WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION ALL
-  (SELECT x.id FROM accounts y
-   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
-   WHERE y.org_id = :org_id! AND y.icp_tier = :icp_tier!
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-) found
-JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY l.id
+/* @name leadPageOfTier */
+(SELECT x.id FROM leads x
+ WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
+   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+   AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+   AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+UNION ALL
+(SELECT x.id FROM accounts y
+ JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
+ WHERE y.org_id = :org_id! AND y.icp_tier = :icp_tier!
+   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+   AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+   AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+ORDER BY id
 LIMIT :limit!;
 
 /* The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
    has it. */
-/* @name listLeadsOfSegment */
+/* @name leadPageOfSegment */
+(SELECT x.id FROM leads x
+ WHERE x.org_id = :org_id! AND x.segment = :segment!
+   AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
+     SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
+   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+   AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+   AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+UNION ALL
+(SELECT x.id FROM accounts y
+ JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.segment IS NULL
+ WHERE y.org_id = :org_id! AND y.segment = :segment!
+   AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
+   AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
+   AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
+   AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
+   AND (:after_id::uuid IS NULL OR x.id > :after_id)
+ ORDER BY x.id LIMIT :limit!)
+ORDER BY id
+LIMIT :limit!;
+
+/* These leads, in their order. */
+/* @name leadsById @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM (
-  (SELECT x.id FROM leads x
-   WHERE x.org_id = :org_id! AND x.segment = :segment!
-     AND (:icp_tier::icp_tier IS NULL OR x.icp_tier = :icp_tier OR x.icp_tier IS NULL AND EXISTS (
-       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = :icp_tier))
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-  UNION ALL
-  (SELECT x.id FROM accounts y
-   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.segment IS NULL
-   WHERE y.org_id = :org_id! AND y.segment = :segment!
-     AND (:icp_tier::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = :icp_tier)
-     AND (:account_id::uuid IS NULL OR x.account_id = :account_id)
-     AND (:cadence_state::cadence_state IS NULL OR x.cadence_state = :cadence_state)
-     AND (:blocked::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = :blocked)
-     AND (:after_id::uuid IS NULL OR x.id > :after_id)
-   ORDER BY x.id LIMIT :limit!)
-) found
-JOIN leads l ON l.org_id = :org_id! AND l.id = found.id
+FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN leads l ON l.org_id = :org_id! AND l.id = p.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY l.id
-LIMIT :limit!;
+ORDER BY p.place;
 
 /* Only what the patch names changes; a null in it clears. Which names it may hold is the operation's to say, and what
    is not listed here cannot change this way. */

@@ -5,12 +5,12 @@ import { EXIT_STATUS, exitSequences } from '../coordinator/exits.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
 import { transaction } from '../db/pool.ts';
-import { getCampaign } from '../db/queries/campaigns.gen.ts';
 import {
+  enrollmentPage,
+  enrollmentPageOfCampaign,
+  enrollmentsById,
   type GetEnrollmentResult,
   getEnrollment,
-  listEnrollments,
-  listEnrollmentsOfCampaign,
   pauseEnrollments,
   resumeEnrollments,
 } from '../db/queries/enrollments.gen.ts';
@@ -23,6 +23,7 @@ import {
   GOAL_VALUES,
   SEQUENCE_TYPE_VALUES,
 } from '../schema.gen.ts';
+import { campaignIdOf } from './campaign_access.ts';
 import { id, instant, notFound, nullableInstant, reason } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
@@ -85,17 +86,22 @@ const list = operation({
     }),
   ),
   errors: ['unknown_campaign'],
-  run: async ({ context, principal: { org_id }, input }) => {
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
     const after_id = readIdCursor(input.cursor);
     const { campaign: slug, limit, lead_id = null, status = null } = input;
     const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
-    if (slug === undefined) {
-      return toPage(await listEnrollments.run(filter, context.db), limit, (row) => [row.id]);
-    }
-    const [campaign] = await getCampaign.run({ org_id, slug }, context.db);
-    if (campaign === undefined) throw notFound('campaign');
-    const rows = await listEnrollmentsOfCampaign.run({ ...filter, campaign_id: campaign.id }, context.db);
-    return toPage(rows, limit, (row) => [row.id]);
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const page =
+        slug === undefined
+          ? await enrollmentPage.run(filter, tx)
+          : await enrollmentPageOfCampaign.run(
+              { ...filter, campaign_id: await campaignIdOf(tx, org_id, slug) },
+              tx,
+            );
+      const ids = page.flatMap((row) => row.id ?? []);
+      return toPage(await enrollmentsById.run({ org_id, ids }, tx), limit, (row) => [row.id]);
+    });
   },
 });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
-import { getCampaign } from '../db/queries/campaigns.gen.ts';
 import {
   eventsBetween,
+  eventsOfCampaign,
   type ListEventsResult,
   listEvents as listEventRows,
 } from '../db/queries/events.gen.ts';
@@ -15,8 +15,9 @@ import {
   SEQUENCE_TYPE_VALUES,
   SUPPRESSED_REASON_VALUES,
 } from '../schema.gen.ts';
+import { campaignIdOf } from './campaign_access.ts';
 import { eventWords, wordsOfEvents } from './event_words.ts';
-import { gateTrace, id, instant, notFound, nullableInstant } from './fields.ts';
+import { gateTrace, id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
@@ -96,22 +97,12 @@ const listEvents = operation({
     const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
     const { play_id = null, actor_id = null } = input;
     const campaign_id =
-      input.campaign === undefined ? null : await campaignId(context.db, org_id, input.campaign);
-    const filter = { lead_id, event_type, suppressed_reason, play_id, actor_id, campaign_id };
+      input.campaign === undefined ? null : await campaignIdOf(context.db, org_id, input.campaign);
     const since = input.since === undefined ? null : new Date(input.since);
     const { time: before_time, id: before_id } = beforeOf(input);
-    const page = { org_id, limit: limit + 1 };
-    const rows = Object.values(filter).every((value) => value === null)
-      ? await eventsBetween.run(
-          {
-            ...page,
-            since: since ?? BEGINNING,
-            before_time: before_time ?? END,
-            before_id: before_id ?? LAST_ID,
-          },
-          context.db,
-        )
-      : await listEventRows.run({ ...page, ...filter, since, before_time, before_id }, context.db);
+    const page = { org_id, since, before_time, before_id, limit: limit + 1 };
+    const filter = { lead_id, event_type, suppressed_reason, play_id, actor_id };
+    const rows = await eventRows(context.db, page, filter, campaign_id);
     const { items, next_cursor } = toPage(rows, limit, eventKey);
     const words = input.words ? await wordsOfEvents(context.db, org_id, items) : [];
     return { items: items.map((row, at) => ({ ...row, words: words[at] ?? null })), next_cursor };
@@ -120,16 +111,32 @@ const listEvents = operation({
 
 export const eventOperations = [listEvents] as const;
 
+type Page = Pick<
+  Parameters<typeof listEventRows.run>[0],
+  'org_id' | 'since' | 'before_time' | 'before_id' | 'limit'
+>;
+type Filter = Omit<Parameters<typeof listEventRows.run>[0], keyof Page | 'campaign_id'>;
+
+/** What is asked for most has a plan that is kept: all there is, and all of one campaign. */
+function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: string | null) {
+  if (Object.values(filter).some((value) => value !== null)) {
+    return listEventRows.run({ ...page, ...filter, campaign_id }, db);
+  }
+  const between = {
+    ...page,
+    since: page.since ?? BEGINNING,
+    before_time: page.before_time ?? END,
+    before_id: page.before_id ?? LAST_ID,
+  };
+  return campaign_id === null
+    ? eventsBetween.run(between, db)
+    : eventsOfCampaign.run({ ...between, campaign_id }, db);
+}
+
 /** Where a page begins: after the page before, else at `until`. A cursor lies before `until` already. */
 function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: string | undefined }) {
   if (cursor === undefined && until !== undefined) return { time: new Date(until), id: FIRST_ID };
   return readTimeCursor(cursor);
-}
-
-async function campaignId(db: Queryable, org_id: string, slug: string): Promise<string> {
-  const campaign = await getCampaign.one({ org_id, slug }, db);
-  if (campaign === undefined) throw notFound('campaign');
-  return campaign.id;
 }
 
 /** The place of an event in a list that runs from new to old. */

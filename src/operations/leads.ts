@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { type Queryable, transaction } from '../db/pool.ts';
+import { type Actor, type Db, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { listLeads, listLeadsOfSegment, listLeadsOfTier, patchLead } from '../db/queries/leads.gen.ts';
+import {
+  leadPage,
+  leadPageOfSegment,
+  leadPageOfTier,
+  leadsById,
+  patchLead,
+} from '../db/queries/leads.gen.ts';
 import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
@@ -62,7 +68,7 @@ const listLeadsOperation = operation({
       after_id: readIdCursor(input.cursor),
       limit: input.limit + 1,
     };
-    const rows = await leadsOf(context.db, filter, input);
+    const rows = await leadsOf(context.db, actorOf(principal), filter, input);
     return toPage(rows, input.limit, (row) => [row.id]);
   },
 });
@@ -122,15 +128,21 @@ const patchLeadOperation = operation({
 
 export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;
 
-type Filter = Omit<Parameters<typeof listLeadsOfTier.run>[0], 'icp_tier'>;
+type Filter = Omit<Parameters<typeof leadPageOfTier.run>[0], 'icp_tier'>;
 type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
 
 /** A way of its own for each, since no plan serves all of them. */
-function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
+function leadsOf(db: Db, actor: Actor, filter: Filter, { q = '', icp_tier, segment }: Asked) {
   const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
   if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
-  if (segment !== undefined)
-    return listLeadsOfSegment.run({ ...filter, segment, icp_tier: both.icp_tier }, db);
-  if (icp_tier !== undefined) return listLeadsOfTier.run({ ...filter, icp_tier }, db);
-  return listLeads.run(filter, db);
+  return transaction(db, actor, async (tx) => {
+    const page =
+      segment !== undefined
+        ? await leadPageOfSegment.run({ ...filter, segment, icp_tier: both.icp_tier }, tx)
+        : icp_tier !== undefined
+          ? await leadPageOfTier.run({ ...filter, icp_tier }, tx)
+          : await leadPage.run(filter, tx);
+    const ids = page.flatMap((row) => row.id ?? []);
+    return leadsById.run({ org_id: filter.org_id, ids }, tx);
+  });
 }

@@ -113,7 +113,7 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   resume_enrollment: ({ resuming_id }) => [{ id: resuming_id }],
   exit_enrollment: ({ exiting_id }) => [{ id: exiting_id, exit_reason: 'rejected' }],
 
-  list_drafts: plain,
+  list_drafts: ({ unknown_id, campaign }) => [{}, { status: 'drafted', campaign }, { queue_id: unknown_id }],
   count_drafts: plain,
   get_draft: ({ approving }) => [{ id: approving.id }],
   explain_draft: ({ approving }) => [{ id: approving.id }],

@@ -44,6 +44,43 @@ describe('what became of drafts', () => {
     });
   });
 
+  it('lists what waits of one campaign, page by page, and the draft of one touch', async () => {
+    const world = await createWorld(db);
+    const of = { b2bea_membership_close: [] as string[], dreamborn: [] as string[] };
+    for (const slug of ['b2bea_membership_close', 'dreamborn', 'b2bea_membership_close'] as const) {
+      const lead_id = await world.addLead();
+      of[slug].push(lead_id);
+      await world.request(lead_id, slug);
+      world.clock.advance(1_000);
+      await world.work();
+    }
+    const asked = { status: 'drafted', campaign: 'b2bea_membership_close' };
+    const first = (await ask(world, 'list_drafts', { ...asked, limit: 1 })) as {
+      items: { lead_id: string }[];
+      next_cursor: string;
+    };
+    const rest = (await ask(world, 'list_drafts', {
+      ...asked,
+      limit: 1,
+      cursor: first.next_cursor,
+    })) as typeof first;
+    expect([...first.items, ...rest.items].map(({ lead_id }) => lead_id)).toEqual(of.b2bea_membership_close);
+    expect(rest.next_cursor).toBeNull();
+    await expect(ask(world, 'list_drafts', { campaign: 'b2bea_membership_close' })).rejects.toMatchObject({
+      code: 'input_invalid',
+      errors: [{ path: 'campaign' }],
+    });
+    await expect(ask(world, 'list_drafts', { ...asked, campaign: 'none' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    const { item, draft } = await world.draftOf(of.dreamborn[0]!);
+    expect(await ask(world, 'list_drafts', { queue_id: item.id })).toMatchObject({
+      items: [{ id: draft.id, queue_id: item.id, status: 'drafted' }],
+      next_cursor: null,
+    });
+    expect(await ask(world, 'list_drafts', { queue_id: draft.id })).toMatchObject({ items: [] });
+  });
+
   it('says why a draft is written now, and what was said before it', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();

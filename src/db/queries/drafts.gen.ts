@@ -200,6 +200,26 @@ WHERE k.org_id = $1 AND k.staged_draft_id IS NOT NULL
 ORDER BY CASE WHEN $2 IS NULL THEN NULL ELSE k.scheduled_at END, k.id
 LIMIT $5`);
 
+export type WaitingDraftPageParams = {
+  org_id: string;
+  campaign_id: string;
+  after_id: string | null;
+  after_scheduled_at: Date | null;
+  limit: number;
+};
+
+export type WaitingDraftPageResult = {
+  id: string;
+};
+
+/** What of one campaign waits for a person, the earliest due first. */
+export const waitingDraftPage = statement<WaitingDraftPageParams, WaitingDraftPageResult>('drafts.waitingDraftPage', { org_id: 'plain', campaign_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
+SELECT k.id FROM sales_send_queue k
+WHERE k.org_id = $1 AND k.campaign_id = $2 AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
+  AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
+ORDER BY k.scheduled_at, k.id
+LIMIT $5`, { prepared: true });
+
 export type SentDraftPageParams = {
   org_id: string;
   before_sent_at: Date | null;
@@ -535,17 +555,23 @@ export type SentToLeadResult = {
   outcome: TouchOutcome | null;
 };
 
-/** What a lead has had from us, with its text, the newest first. */
+/** What a lead has had from us, with its text, the newest first. The items are found first, so that what belongs to them is read
+ * by index however many the planner expects. */
 export const sentToLead = statement<SentToLeadParams, SentToLeadResult>('drafts.sentToLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT q.id AS queue_id, q.status, q.channel, q.step_number, c.name AS campaign_name, d.subject, d.body,
        coalesce(t.touched_at, q.sent_at) AS "at", t.outcome AS "outcome"
-FROM sales_send_queue q
-JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+FROM (
+  SELECT i.* FROM sales_send_queue i
+  WHERE i.org_id = $1 AND i.lead_id = $2 AND i.status::text IN ('sent', 'unknown')
+  ORDER BY i.created_at DESC, i.id DESC
+  LIMIT $3
+) q
+JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
-LEFT JOIN touches t ON t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void'
-WHERE q.org_id = $1 AND q.lead_id = $2 AND q.status::text IN ('sent', 'unknown')
-ORDER BY q.created_at DESC, q.id DESC
-LIMIT $3`, { prepared: true });
+LEFT JOIN LATERAL (
+  SELECT n.touched_at, n.outcome FROM touches n
+  WHERE n.org_id = q.org_id AND n.queue_id = q.id AND n.outcome <> 'void' LIMIT 1) t ON true
+ORDER BY q.created_at DESC, q.id DESC`, { prepared: true });
 
 export type ReceivedFromLeadParams = {
   org_id: string;

@@ -429,7 +429,7 @@ JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = $1 AND e.id = $2`);
 
-export type ListEnrollmentsParams = {
+export type EnrollmentPageParams = {
   org_id: string;
   lead_id: string | null;
   status: EnrollmentStatus | null;
@@ -437,50 +437,13 @@ export type ListEnrollmentsParams = {
   limit: number;
 };
 
-export type ListEnrollmentsResult = {
-  org_id: string;
+export type EnrollmentPageResult = {
   id: string;
-  contact_id: string;
-  lead_id: string;
-  campaign_id: string;
-  client_id: string;
-  request_id: string;
-  requested_by: string;
-  status: EnrollmentStatus;
-  current_step: number;
-  next_send_at: Date | null;
-  open_queue_id: string | null;
-  enrolled_at: Date;
-  exited_at: Date | null;
-  exit_reason: string | null;
-  goal: Goal | null;
-  notes: string | null;
-  paused_at: Date | null;
-  paused_reason: string | null;
-  paused_until: Date | null;
-  wake: WakeCondition | null;
-  play_id: string | null;
-  originating_proposal_id: string | null;
-  campaign_slug: string;
-  campaign_name: string;
-  sequence_type: SequenceType;
-  side: Side;
-  step_count: number;
-  lead_email: string;
-  first_name: string | null;
-  last_name: string | null;
-  company: string | null;
 };
 
-export const listEnrollments = statement<ListEnrollmentsParams, ListEnrollmentsResult>('enrollments.listEnrollments', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
-       (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
-         AS "step_count",
-       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
-FROM campaign_contacts e
-JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
-JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+/** The enrollments of a page, in the order of an index. */
+export const enrollmentPage = statement<EnrollmentPageParams, EnrollmentPageResult>('enrollments.enrollmentPage', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = $1
   AND ($2::uuid IS NULL OR e.lead_id = $2)
   AND ($3::enrollment_status IS NULL OR e.status = $3)
@@ -488,7 +451,7 @@ WHERE e.org_id = $1
 ORDER BY e.id
 LIMIT $5`);
 
-export type ListEnrollmentsOfCampaignParams = {
+export type EnrollmentPageOfCampaignParams = {
   org_id: string;
   campaign_id: string;
   lead_id: string | null;
@@ -497,7 +460,35 @@ export type ListEnrollmentsOfCampaignParams = {
   limit: number;
 };
 
-export type ListEnrollmentsOfCampaignResult = {
+export type EnrollmentPageOfCampaignResult = {
+  id: string | null;
+};
+
+/** The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
+ * nothing; a page of each is read. */
+export const enrollmentPageOfCampaign = statement<EnrollmentPageOfCampaignParams, EnrollmentPageOfCampaignResult>('enrollments.enrollmentPageOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+(SELECT x.id FROM campaign_contacts x
+ WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
+   AND ($3::uuid IS NULL OR x.lead_id = $3)
+   AND ($4::enrollment_status IS NULL OR x.status = $4)
+   AND ($5::uuid IS NULL OR x.id > $5)
+ ORDER BY x.id LIMIT $6)
+UNION ALL
+(SELECT x.id FROM campaign_contacts x
+ WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status NOT IN ('active', 'paused')
+   AND ($3::uuid IS NULL OR x.lead_id = $3)
+   AND ($4::enrollment_status IS NULL OR x.status = $4)
+   AND ($5::uuid IS NULL OR x.id > $5)
+ ORDER BY x.id LIMIT $6)
+ORDER BY id
+LIMIT $6`);
+
+export type EnrollmentsByIdParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type EnrollmentsByIdResult = {
   org_id: string;
   id: string;
   contact_id: string;
@@ -532,34 +523,18 @@ export type ListEnrollmentsOfCampaignResult = {
   company: string | null;
 };
 
-/** The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
- * nothing; a page of each is read. */
-export const listEnrollmentsOfCampaign = statement<ListEnrollmentsOfCampaignParams, ListEnrollmentsOfCampaignResult>('enrollments.listEnrollmentsOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** These enrollments, in their order. */
+export const enrollmentsById = statement<EnrollmentsByIdParams, EnrollmentsByIdResult>('enrollments.enrollmentsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
          AS "step_count",
        l.email AS lead_email, l.first_name, l.last_name, a.name AS "company"
-FROM (
-  (SELECT x.id FROM campaign_contacts x
-   WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
-     AND ($3::uuid IS NULL OR x.lead_id = $3)
-     AND ($4::enrollment_status IS NULL OR x.status = $4)
-     AND ($5::uuid IS NULL OR x.id > $5)
-   ORDER BY x.id LIMIT $6)
-  UNION ALL
-  (SELECT x.id FROM campaign_contacts x
-   WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status NOT IN ('active', 'paused')
-     AND ($3::uuid IS NULL OR x.lead_id = $3)
-     AND ($4::enrollment_status IS NULL OR x.status = $4)
-     AND ($5::uuid IS NULL OR x.id > $5)
-   ORDER BY x.id LIMIT $6)
-) found
-JOIN campaign_contacts e ON e.org_id = $1 AND e.id = found.id
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN campaign_contacts e ON e.org_id = $2 AND e.id = p.id
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY e.id
-LIMIT $6`);
+ORDER BY p.place`, { prepared: true });
 
 export type ListOpenEnrollmentsOfLeadsParams = {
   org_id: string;

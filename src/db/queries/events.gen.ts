@@ -87,6 +87,57 @@ WHERE v.org_id = $1 AND v.timestamp >= $2
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT $5`, { prepared: true });
 
+export type EventsOfCampaignParams = {
+  org_id: string;
+  campaign_id: string;
+  since: Date;
+  before_time: Date;
+  before_id: string;
+  limit: number;
+};
+
+export type EventsOfCampaignResult = {
+  org_id: string;
+  id: string;
+  timestamp: Date;
+  event_type: EventType;
+  coordinator_action: string;
+  resolution: string | null;
+  touch_cap_at_event: number | null;
+  compliance_status: ComplianceStatus | null;
+  suppressed_reason: SuppressedReason | null;
+  moment: GateMoment | null;
+  until: Date | null;
+  actor_kind: ActorKind;
+  actor_id: string;
+  lead_id: string;
+  account_id: string | null;
+  campaign_id: string | null;
+  request_id: string | null;
+  enrollment_id: string | null;
+  queue_id: string | null;
+  step_number: number | null;
+  channel: Channel | null;
+  sequence_type: SequenceType | null;
+  policy_version: number | null;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+  trace: Json | null;
+  detail: Json | null;
+  campaign_slug: string | null;
+  campaign_name: string | null;
+};
+
+/** The same of one campaign. */
+export const eventsOfCampaign = statement<EventsOfCampaignParams, EventsOfCampaignResult>('events.eventsOfCampaign', { org_id: 'plain', campaign_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
+SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
+FROM cadence_event_log v
+LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
+WHERE v.org_id = $1 AND v.campaign_id = $2 AND v.timestamp >= $3
+  AND (v.timestamp, v.id) < ($4::timestamptz, $5::uuid)
+ORDER BY v.timestamp DESC, v.id DESC
+LIMIT $6`, { prepared: true, generic: true });
+
 export type ListEventsParams = {
   org_id: string;
   actor_id: string | null;
@@ -251,4 +302,4 @@ WHERE v.org_id = $1 AND v.lead_id = $2
   AND v.event_type::text = ANY ($3::text[])
   AND ($4::timestamptz IS NULL OR (v.timestamp, v.id) < ($4, $5::uuid))
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $6`);
+LIMIT $6`, { prepared: true });

@@ -66,7 +66,7 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = $1 AND (l.id = $2::uuid OR l.email_key = lower($3::text))`, { prepared: true });
 
-export type ListLeadsParams = {
+export type LeadPageParams = {
   org_id: string;
   account_id: string | null;
   cadence_state: CadenceState | null;
@@ -75,68 +75,23 @@ export type ListLeadsParams = {
   limit: number;
 };
 
-export type ListLeadsResult = {
-  org_id: string;
+export type LeadPageResult = {
   id: string;
-  account_id: string | null;
-  email: string;
-  email_key: string;
-  email_domain: string;
-  first_name: string | null;
-  last_name: string | null;
-  title: string | null;
-  linkedin_url: string | null;
-  country: string | null;
-  time_zone: string | null;
-  icp_tier: IcpTier | null;
-  segment: string | null;
-  vertical: string | null;
-  lifecycle_stage: string | null;
-  crm_contact_id: string | null;
-  owner_user_id: string | null;
-  unsubscribe_flag: boolean;
-  unsubscribed_at: Date | null;
-  opt_out_flag: boolean;
-  opted_out_at: Date | null;
-  sales_signal_at: Date | null;
-  marketing_signal_at: Date | null;
-  cadence_state: CadenceState;
-  active_sequence_id: string | null;
-  current_step: number | null;
-  last_touch_at: Date | null;
-  customer_since: Date | null;
-  cadence_paused_at: Date | null;
-  cadence_pause_reason: string | null;
-  created_at: Date;
-  updated_at: Date;
-  intent_signals: string[];
-  name_key: string | null;
-  last_name_key: string | null;
-  erased_at: Date | null;
-  company: string | null;
-  company_domain: string | null;
-  abm_active: boolean;
-  effective_time_zone: string;
-  effective_icp_tier: IcpTier | null;
-  effective_segment: string | null;
 };
 
-export const listLeads = statement<ListLeadsParams, ListLeadsResult>('leads.listLeads', { org_id: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM leads l
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-WHERE l.org_id = $1
-  AND ($2::uuid IS NULL OR l.account_id = $2)
-  AND ($3::cadence_state IS NULL OR l.cadence_state = $3)
-  AND ($4::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $4)
-  AND ($5::uuid IS NULL OR l.id > $5)
-ORDER BY l.id
+/** The leads of a page, in the order of an index. What is told of them is a statement of its own, which needs no planning each
+ * time. */
+export const leadPage = statement<LeadPageParams, LeadPageResult>('leads.leadPage', { org_id: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+SELECT x.id FROM leads x
+WHERE x.org_id = $1
+  AND ($2::uuid IS NULL OR x.account_id = $2)
+  AND ($3::cadence_state IS NULL OR x.cadence_state = $3)
+  AND ($4::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $4)
+  AND ($5::uuid IS NULL OR x.id > $5)
+ORDER BY x.id
 LIMIT $6`);
 
-export type ListLeadsOfTierParams = {
+export type LeadPageOfTierParams = {
   org_id: string;
   icp_tier: IcpTier;
   account_id: string | null;
@@ -146,83 +101,33 @@ export type ListLeadsOfTierParams = {
   limit: number;
 };
 
-export type ListLeadsOfTierResult = {
-  org_id: string;
-  id: string;
-  account_id: string | null;
-  email: string;
-  email_key: string;
-  email_domain: string;
-  first_name: string | null;
-  last_name: string | null;
-  title: string | null;
-  linkedin_url: string | null;
-  country: string | null;
-  time_zone: string | null;
-  icp_tier: IcpTier | null;
-  segment: string | null;
-  vertical: string | null;
-  lifecycle_stage: string | null;
-  crm_contact_id: string | null;
-  owner_user_id: string | null;
-  unsubscribe_flag: boolean;
-  unsubscribed_at: Date | null;
-  opt_out_flag: boolean;
-  opted_out_at: Date | null;
-  sales_signal_at: Date | null;
-  marketing_signal_at: Date | null;
-  cadence_state: CadenceState;
-  active_sequence_id: string | null;
-  current_step: number | null;
-  last_touch_at: Date | null;
-  customer_since: Date | null;
-  cadence_paused_at: Date | null;
-  cadence_pause_reason: string | null;
-  created_at: Date;
-  updated_at: Date;
-  intent_signals: string[];
-  name_key: string | null;
-  last_name_key: string | null;
-  erased_at: Date | null;
-  company: string | null;
-  company_domain: string | null;
-  abm_active: boolean;
-  effective_time_zone: string;
-  effective_icp_tier: IcpTier | null;
-  effective_segment: string | null;
+export type LeadPageOfTierResult = {
+  id: string | null;
 };
 
 /** The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
  * by an index of its own and up to a page, since no index holds both. */
-export const listLeadsOfTier = statement<ListLeadsOfTierParams, ListLeadsOfTierResult>('leads.listLeadsOfTier', { org_id: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
-SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
-       coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM (
-  (SELECT x.id FROM leads x
-   WHERE x.org_id = $1 AND x.icp_tier = $2
-     AND ($3::uuid IS NULL OR x.account_id = $3)
-     AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
-     AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
-     AND ($6::uuid IS NULL OR x.id > $6)
-   ORDER BY x.id LIMIT $7)
-  UNION ALL
-  (SELECT x.id FROM accounts y
-   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
-   WHERE y.org_id = $1 AND y.icp_tier = $2
-     AND ($3::uuid IS NULL OR x.account_id = $3)
-     AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
-     AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
-     AND ($6::uuid IS NULL OR x.id > $6)
-   ORDER BY x.id LIMIT $7)
-) found
-JOIN leads l ON l.org_id = $1 AND l.id = found.id
-JOIN organizations o ON o.org_id = l.org_id
-LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY l.id
+export const leadPageOfTier = statement<LeadPageOfTierParams, LeadPageOfTierResult>('leads.leadPageOfTier', { org_id: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+(SELECT x.id FROM leads x
+ WHERE x.org_id = $1 AND x.icp_tier = $2
+   AND ($3::uuid IS NULL OR x.account_id = $3)
+   AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
+   AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
+   AND ($6::uuid IS NULL OR x.id > $6)
+ ORDER BY x.id LIMIT $7)
+UNION ALL
+(SELECT x.id FROM accounts y
+ JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.icp_tier IS NULL
+ WHERE y.org_id = $1 AND y.icp_tier = $2
+   AND ($3::uuid IS NULL OR x.account_id = $3)
+   AND ($4::cadence_state IS NULL OR x.cadence_state = $4)
+   AND ($5::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $5)
+   AND ($6::uuid IS NULL OR x.id > $6)
+ ORDER BY x.id LIMIT $7)
+ORDER BY id
 LIMIT $7`);
 
-export type ListLeadsOfSegmentParams = {
+export type LeadPageOfSegmentParams = {
   org_id: string;
   segment: string;
   icp_tier: IcpTier | null;
@@ -233,7 +138,41 @@ export type ListLeadsOfSegmentParams = {
   limit: number;
 };
 
-export type ListLeadsOfSegmentResult = {
+export type LeadPageOfSegmentResult = {
+  id: string | null;
+};
+
+/** The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
+ * has it. */
+export const leadPageOfSegment = statement<LeadPageOfSegmentParams, LeadPageOfSegmentResult>('leads.leadPageOfSegment', { org_id: 'plain', segment: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+(SELECT x.id FROM leads x
+ WHERE x.org_id = $1 AND x.segment = $2
+   AND ($3::icp_tier IS NULL OR x.icp_tier = $3 OR x.icp_tier IS NULL AND EXISTS (
+     SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $3))
+   AND ($4::uuid IS NULL OR x.account_id = $4)
+   AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
+   AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
+   AND ($7::uuid IS NULL OR x.id > $7)
+ ORDER BY x.id LIMIT $8)
+UNION ALL
+(SELECT x.id FROM accounts y
+ JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.segment IS NULL
+ WHERE y.org_id = $1 AND y.segment = $2
+   AND ($3::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $3)
+   AND ($4::uuid IS NULL OR x.account_id = $4)
+   AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
+   AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
+   AND ($7::uuid IS NULL OR x.id > $7)
+ ORDER BY x.id LIMIT $8)
+ORDER BY id
+LIMIT $8`);
+
+export type LeadsByIdParams = {
+  ids: readonly (string | null)[];
+  org_id: string;
+};
+
+export type LeadsByIdResult = {
   org_id: string;
   id: string;
   account_id: string | null;
@@ -279,38 +218,16 @@ export type ListLeadsOfSegmentResult = {
   effective_segment: string | null;
 };
 
-/** The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
- * has it. */
-export const listLeadsOfSegment = statement<ListLeadsOfSegmentParams, ListLeadsOfSegmentResult>('leads.listLeadsOfSegment', { org_id: 'plain', segment: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
+/** These leads, in their order. */
+export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.leadsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
-FROM (
-  (SELECT x.id FROM leads x
-   WHERE x.org_id = $1 AND x.segment = $2
-     AND ($3::icp_tier IS NULL OR x.icp_tier = $3 OR x.icp_tier IS NULL AND EXISTS (
-       SELECT 1 FROM accounts t WHERE t.org_id = x.org_id AND t.id = x.account_id AND t.icp_tier = $3))
-     AND ($4::uuid IS NULL OR x.account_id = $4)
-     AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
-     AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
-     AND ($7::uuid IS NULL OR x.id > $7)
-   ORDER BY x.id LIMIT $8)
-  UNION ALL
-  (SELECT x.id FROM accounts y
-   JOIN leads x ON x.org_id = y.org_id AND x.account_id = y.id AND x.segment IS NULL
-   WHERE y.org_id = $1 AND y.segment = $2
-     AND ($3::icp_tier IS NULL OR coalesce(x.icp_tier, y.icp_tier) = $3)
-     AND ($4::uuid IS NULL OR x.account_id = $4)
-     AND ($5::cadence_state IS NULL OR x.cadence_state = $5)
-     AND ($6::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $6)
-     AND ($7::uuid IS NULL OR x.id > $7)
-   ORDER BY x.id LIMIT $8)
-) found
-JOIN leads l ON l.org_id = $1 AND l.id = found.id
+FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
+JOIN leads l ON l.org_id = $2 AND l.id = p.id
 JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-ORDER BY l.id
-LIMIT $8`);
+ORDER BY p.place`, { prepared: true });
 
 export type PatchLeadParams = {
   now: Date;

@@ -1054,7 +1054,7 @@ export interface paths {
         };
         /**
          * Lists staged drafts, the earliest due first; sent and rejected ones the newest first.
-         * @description For every person; never agents.
+         * @description For every person; never agents. May be refused with: `not_found`.
          */
         get: operations["list_drafts"];
         put?: never;
@@ -8271,6 +8271,10 @@ export interface operations {
             query?: {
                 /** @description such as drafted: waits for a person; rejected: those of the canceled that a person rejected */
                 status?: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled" | "rejected";
+                /** @description slug; it needs status=drafted */
+                campaign?: string;
+                /** @description only the current draft of this touch, whatever its status */
+                queue_id?: string;
                 /** @description how many, 1 to 200 */
                 limit?: number;
                 /** @description next_cursor of the page before */
