@@ -7,24 +7,29 @@ import { emptyFile, type SourceRow, unreadable, uploadedChunks } from './import_
 
 /** A record beyond this is not a lead: a quote was left open. */
 const RECORD_MAX_BYTES = 1 << 20;
+/** As far as a delimiter is looked for. */
+const HEAD_BYTES = 65_536;
 const NEWLINE = 10;
 const RETURN = 13;
 
 /**
  * Reads CSV (RFC 4180) of any size in bounded memory: comma, semicolon or tab as the header has it, LF, CRLF or
- * CR, with or without BOM, strictly UTF-8. The first row is the header; blank rows are left out. Throws
+ * CR, with or without BOM, strictly UTF-8. The first row is the header, or the second after the `sep=;` with which
+ * spreadsheets say their delimiter; blank rows are left out. Throws
  * `csv_empty`, `csv_encoding` and `csv_invalid`, the latter two with the line.
  */
 export async function* readCsv(stream: Readable): AsyncGenerator<SourceRow> {
   const blocks = wholeLines(stream);
   const first = await blocks.next();
   if (first.done) throw emptyFile();
+  const { delimiter, header_line } = beginningOfFile(first.value);
   let ended_line = 0;
   const parser = parse({
     bom: true,
     trim: true,
     skip_empty_lines: true,
-    delimiter: detectDelimiter(first.value),
+    delimiter,
+    from_line: header_line,
     max_record_size: RECORD_MAX_BYTES,
     // The line travels as one more cell, since the parser hands on nothing else.
     on_record(cells, { lines }) {
@@ -99,15 +104,23 @@ function checkedEncoding(block: Buffer, first_line: number): number {
   throw unreadable('csv_encoding', line, 'not UTF-8');
 }
 
-/** What separates the header's columns. */
-function detectDelimiter(head: Buffer): string {
+/** What separates the columns, as the first line says of itself, else as the header has it. */
+function beginningOfFile(head: Buffer): { delimiter: string; header_line: number } {
+  const text = head.toString('utf8', 0, HEAD_BYTES).replace(/^\uFEFF/, '');
+  const said = /^"?sep=([,;\t])"?[\r\n]/i.exec(text)?.[1];
+  return said === undefined
+    ? { delimiter: delimiterOf(text), header_line: 1 }
+    : { delimiter: said, header_line: 2 };
+}
+
+function delimiterOf(text: string): string {
   const counts = new Map([
     [',', 0],
     [';', 0],
     ['\t', 0],
   ]);
   let quoted = false;
-  for (const char of head.toString('utf8', 0, 65_536).trimStart()) {
+  for (const char of text.trimStart()) {
     if (char === '"') quoted = !quoted;
     else if (quoted) continue;
     else if (char === '\n' || char === '\r') break;

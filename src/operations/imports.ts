@@ -169,7 +169,7 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
       line: row.line,
       column: email.header,
       code: 'duplicate_in_file',
-      message: `stands in line ${row.kept_line} again; that line counts`,
+      message: `is in line ${row.kept_line} as well, and that line counts`,
       value: row.email,
     }),
   );

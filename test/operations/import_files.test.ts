@@ -130,6 +130,9 @@ test.each([
   ['comma, CRLF, BOM', '\ufeff"E-Mail",Title\r\n"a@x.example","Head, ""big"" team"\r\n'],
   ['semicolon, LF', 'E-Mail;Title\na@x.example;"Head, ""big"" team"'],
   ['tab, blank lines', 'E-Mail\tTitle\n\n \na@x.example\t"Head, ""big"" team"\n\t\n'],
+  ['semicolons that the first line tells', 'sep=;\nE-Mail;"Title"\na@x.example;"Head, ""big"" team"\n'],
+  ['the same with CRLF, BOM', '\ufeffSEP=;\r\nE-Mail;Title\r\na@x.example;"Head, ""big"" team"\r\n'],
+  ['a delimiter within quotes', 'E-Mail;Title;"a,b,c,d"\na@x.example;"Head, ""big"" team";x\n'],
   ['CR', 'E-Mail,Title\ra@x.example, "Head, ""big"" team" \r'],
   ['a cell over two lines', 'E-Mail,Title\na@x.example,"Head,\r\n""big"" team"\n'],
 ])('reads %s', async (_, csv) => {
@@ -143,6 +146,12 @@ test.each([
     });
   }
   expect(await world.rows('leads')).toMatchObject([{ email: 'a@x.example', title: 'Head, "big" team' }]);
+});
+
+test('lines are counted from the first one, also where that only tells the delimiter', async () => {
+  const world = await createWorld(db);
+  const { errors } = await importFile(world, 'sep=;\nemail;title\nann@x.example;Boss\nnobody;Boss\n');
+  expect(errors).toMatchObject([{ line: 4, column: 'email', value: 'nobody' }]);
 });
 
 test('bad cells are named and their rows left out; the others go in', async () => {

@@ -9,8 +9,11 @@ export async function* recordsOf(file: Blob): AsyncGenerator<readonly string[]> 
   const source = chunks.getReader();
   try {
     for (let read = await source.read(); !read.done; read = await source.read()) {
-      reader ??= csvReader(delimiterOf(read.value));
-      yield* reader.take(read.value);
+      if (reader === null) {
+        const { delimiter, rest } = beginningOf(read.value);
+        reader = csvReader(delimiter);
+        yield* reader.take(rest);
+      } else yield* reader.take(read.value);
     }
     if (reader !== null) yield* reader.end();
   } finally {
@@ -69,9 +72,24 @@ function csvReader(delimiter: string): Reader {
   };
 }
 
-/** What separates the columns of the first line most often. */
+/** What separates the columns, as the server reads it: as the first line says of itself, else as the header has it. */
+function beginningOf(text: string): { delimiter: string; rest: string } {
+  const said = /^"?sep=([,;\t])"?\r?[\r\n]/i.exec(text);
+  if (said?.[1] !== undefined) return { delimiter: said[1], rest: text.slice(said[0].length) };
+  return { delimiter: delimiterOf(text.trimStart()), rest: text };
+}
+
+/** What stands in the header most often, outside of quotes. */
 function delimiterOf(text: string): string {
-  const line = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? '';
-  const count = (char: string) => line.split(char).length;
-  return [',', ';', '\t'].reduce((best, char) => (count(char) > count(best) ? char : best));
+  const counts: Record<string, number> = { ',': 0, ';': 0, '\t': 0 };
+  let is_quoted = false;
+  for (const char of text) {
+    if (char === '"') is_quoted = !is_quoted;
+    else if (is_quoted) continue;
+    else if (char === '\n' || char === '\r') break;
+    else if (counts[char] !== undefined) counts[char] += 1;
+  }
+  return Object.keys(counts).reduce((best, char) =>
+    (counts[char] ?? 0) > (counts[best] ?? 0) ? char : best,
+  );
 }

@@ -44,7 +44,6 @@ export function isAddress(value: string): boolean {
 }
 
 /** The first values of a column that are not empty, for someone who wonders what it holds. */
-export function valuesOf({ header, rows }: CsvSample, name: string): string[] {
-  const place = header.indexOf(name);
+export function valuesOf({ rows }: CsvSample, place: number): string[] {
   return rows.map((row) => row[place] ?? '').filter((value) => value !== '');
 }

@@ -62,7 +62,7 @@ function StartForThem({ report, chosen, onStart }: StartForThemProps) {
 /** The first rows of the file, as they are here now. */
 function FirstOfThem({ report, chosen }: Omit<ImportedProps, 'onAnother'>) {
   const column = report.columns.email;
-  const values = column === undefined ? [] : valuesOf(chosen.sample, column);
+  const values = column === undefined ? [] : valuesOf(chosen.sample, chosen.sample.header.indexOf(column));
   const emails = values.filter(isAddress);
   const leads = useQueries({
     queries: emails.map((email) => ({

@@ -72,24 +72,29 @@ function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
           </tr>
         </thead>
         <tbody>
-          {[...new Set(chosen.sample.header)].map((header) => (
-            <tr key={header}>
+          {chosen.sample.header.map((header, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one header
+            <tr key={place}>
               <th scope="row">{header || '(no header)'}</th>
-              <td className="muted">{valuesOf(chosen.sample, header).slice(0, 2).join(' · ')}</td>
+              <td className="muted">{valuesOf(chosen.sample, place).slice(0, 2).join(' · ')}</td>
               <td>
-                <select
-                  aria-label={`What ${header} is read as`}
-                  value={fieldOf.get(header) ?? ''}
-                  disabled={state !== 'waiting' || header === ''}
-                  onChange={(event) => onColumn(header, (event.target.value || null) as ImportField | null)}
-                >
-                  <option value="">Left out</option>
-                  {IMPORT_FIELDS.map(([field, words]) => (
-                    <option key={field} value={field}>
-                      {words}
-                    </option>
-                  ))}
-                </select>
+                {chosen.sample.header.indexOf(header) < place ? (
+                  <span className="muted">Left out: its header is that of a column before it</span>
+                ) : (
+                  <select
+                    aria-label={`What ${header} is read as`}
+                    value={fieldOf.get(header) ?? ''}
+                    disabled={state !== 'waiting' || header === ''}
+                    onChange={(event) => onColumn(header, (event.target.value || null) as ImportField | null)}
+                  >
+                    <option value="">Left out</option>
+                    {IMPORT_FIELDS.map(([field, words]) => (
+                      <option key={field} value={field}>
+                        {words}
+                      </option>
+                    ))}
+                  </select>
+                )}
               </td>
             </tr>
           ))}
@@ -118,7 +123,7 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
   const figures = [
     ['New', created_count],
     ['Updated', updated_count],
-    ['As they are', unchanged_count],
+    ['Unchanged', unchanged_count],
     ['Left out', skipped_count],
   ] as const;
   return (
@@ -144,19 +149,19 @@ export function Errors({ report }: { report: ImportReport }) {
   if (report.errors.length === 0) return null;
   return (
     <section>
-      <h2>What is wrong</h2>
+      <h2>Rows that are left out</h2>
       <p className="muted">
-        These rows are left out; the others come in. Mend them in the file and import it again: what is here
+        The others come in. What is wrong can be mended in the file, and the file imported again: what is here
         already is only updated.
       </p>
       <div className="table_scroll">
         <table className="import_errors">
-          <caption className="unseen">Faults by line</caption>
+          <caption className="unseen">Reasons by line</caption>
           <thead>
             <tr>
               <th scope="col">Line</th>
               <th scope="col">Column</th>
-              <th scope="col">What is wrong</th>
+              <th scope="col">Why</th>
               <th scope="col">What stands there</th>
             </tr>
           </thead>
