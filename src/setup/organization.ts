@@ -109,7 +109,15 @@ export async function ensureKey(
   );
 }
 
-async function shippedCampaigns() {
+/** Read and checked once: they do not change while a process runs. */
+let shipped: ReturnType<typeof readCampaigns> | undefined;
+
+function shippedCampaigns() {
+  shipped ??= readCampaigns();
+  return shipped;
+}
+
+async function readCampaigns() {
   const names = (await readdir(CAMPAIGNS)).filter((name) => name.endsWith('.yaml')).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, CAMPAIGNS), 'utf8')));
   return texts.map((text) => readCampaignYaml(text));
