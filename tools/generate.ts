@@ -92,7 +92,7 @@ async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }
   return { url: url.href, stop };
 }
 
-/** The OpenAPI document of the operations, from it the types of the web client, and who may run them. */
+/** The OpenAPI document of the operations, from it the types of the web client, who may run them, and what templates name. */
 async function fromOperations(): Promise<Outputs> {
   const outputs: Outputs = new Map();
   if (!(await exists('src/main.ts'))) return outputs;
@@ -103,7 +103,14 @@ async function fromOperations(): Promise<Outputs> {
   // Not before the files that the operations import are in place.
   const { registry } = await import('../src/operations/registry.ts');
   outputs.set('docs/permissions.md', emitPermissions(registry));
+  const { TEMPLATE_VARIABLES } = await import('../src/operations/campaign_templates.ts');
+  outputs.set('web/src/steps/template_variables.gen.ts', emitTemplateVariables(TEMPLATE_VARIABLES));
   return outputs;
+}
+
+function emitTemplateVariables(names: readonly string[]): string {
+  const list = names.map((name) => `  '${name}',\n`).join('');
+  return `${MARK}\n\n/** What a template may name; the server refuses every other name. */\nexport const TEMPLATE_VARIABLES = [\n${list}];\n`;
 }
 
 async function printOpenapi(): Promise<string> {

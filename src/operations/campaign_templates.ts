@@ -12,8 +12,9 @@ const FULL: TemplateData = {
   client: { name: 'B2BEA', postal_address: '1 Example Street, 12345 Example' },
 };
 const MAY_BE_EMPTY = ['lead', 'account', 'enrollment'];
-const VARIABLES = new Set(
-  Object.entries(FULL).flatMap(([noun, fields]) => Object.keys(fields).map((field) => `${noun}.${field}`)),
+/** What a template may name, such as `lead.first_name`. */
+export const TEMPLATE_VARIABLES: readonly string[] = Object.entries(FULL).flatMap(([noun, fields]) =>
+  Object.keys(fields).map((field) => `${noun}.${field}`),
 );
 
 /** Lists what templates name; `renderTemplate` is what fills them. It knows no files: `templates` takes their place. */
@@ -48,7 +49,9 @@ function textFaults(text: string, options: { pre_approved: boolean }): string[] 
   const names = namesIn(text);
   if (typeof names === 'string') return [names];
   return names.flatMap((name) => {
-    if (!VARIABLES.has(name)) return [`unknown variable ${name}`];
+    if (!TEMPLATE_VARIABLES.includes(name)) {
+      return [`unknown variable ${name}; a template may name ${TEMPLATE_VARIABLES.join(', ')}`];
+    }
     if (options.pre_approved && name.startsWith('enrollment.')) {
       return [`${name} is not a field of the lead: a pre-approved template may not use it`];
     }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { agentWords } from '../agents/names.ts';
 import { api, read } from '../api/client.ts';
 import { Field } from '../ui/field.tsx';
 
@@ -19,7 +20,7 @@ export function OwnerField({ value, hint, fault, onChoose }: OwnerFieldProps) {
         {agents.data === undefined ? <option value={value}>{value}</option> : null}
         {owners.map(({ id, display_name }) => (
           <option key={id} value={id}>
-            {display_name} ({id})
+            {agentWords(id, display_name)}
           </option>
         ))}
       </select>
@@ -29,15 +30,23 @@ export function OwnerField({ value, hint, fault, onChoose }: OwnerFieldProps) {
 
 type ChoiceProps<Value extends string> = {
   label: string;
+  hint?: string;
   fault?: string | undefined;
   value: Value;
   words: Readonly<Record<Value, string>>;
   onChoose(value: Value): void;
 };
 
-export function Choice<Value extends string>({ label, fault, value, words, onChoose }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  hint,
+  fault,
+  value,
+  words,
+  onChoose,
+}: ChoiceProps<Value>) {
   return (
-    <Field label={label} fault={fault}>
+    <Field label={label} hint={hint} fault={fault}>
       <select value={value} onChange={(event) => onChoose(event.target.value as Value)}>
         {Object.entries<string>(words).map(([one, text]) => (
           <option key={one} value={one}>

@@ -66,12 +66,13 @@ function CampaignView({ read }: { read: ReadCampaign }) {
   );
 }
 
-function CampaignHead({ campaign: { name, status, play_id } }: { campaign: Campaign }) {
+function CampaignHead({ campaign: { slug, name, status, play_id } }: { campaign: Campaign }) {
   return (
     <div>
       <h1>{name}</h1>
       <p className="badges">
         <span className={status === 'paused' ? 'badge badge_strong' : 'badge'}>{STATUS_WORDS[status]}</span>
+        <Link to={`/drafts?campaign=${slug}`}>Its drafts that wait</Link>
       </p>
       {play_id === null ? null : (
         <p className="muted">

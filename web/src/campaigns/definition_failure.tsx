@@ -17,13 +17,29 @@ export function definitionFaults(
   return new Map(told);
 }
 
-/** Why a campaign was not written as a whole. Exits that lead in a circle have it at their fields. */
-export function DefinitionFailure({ error }: { error: Error | null }) {
+type DefinitionFailureProps = {
+  error: Error | null;
+  /** What has fields on the page, where its faults are told. */
+  fields: readonly string[];
+};
+
+/** Why a campaign was not written as a whole. */
+export function DefinitionFailure({ error, fields }: DefinitionFailureProps) {
   if (isRefusal(error, 'on_exit_loop')) {
     return (
       <p className="notice notice_bad" role="alert">
         Nothing was saved: an exit leads back to where it begins. Have a person decide at one of the
         hand-offs, or end the way.
+      </p>
+    );
+  }
+  const faults = [...faultsOf(error).keys()];
+  if (faults.length > 0 && faults.every((path) => fields.includes(path.split('.')[0] ?? ''))) {
+    return (
+      <p className="notice notice_bad" role="alert">
+        Nothing was saved.{' '}
+        {faults.length === 1 ? 'What is wrong is told' : `${faults.length} things are wrong, each told`} at
+        its field.
       </p>
     );
   }

@@ -49,11 +49,15 @@ export function Enrollments({ slug }: { slug: string }) {
       <Failure error={pages.error} />
       {pages.is_loading ? <p className="muted">Reading …</p> : null}
       {!pages.is_loading && pages.items.length === 0 ? (
-        <p className="muted">
-          {status === 'active'
-            ? 'Nobody is under way. Ask for a lead on its page, or let a play bring people in; the gate decides of each.'
-            : 'Nobody.'}
-        </p>
+        status === 'active' ? (
+          <p className="muted">
+            Nobody is under way. Begin with <Link to="/leads">one of your leads</Link>, or{' '}
+            <Link to="/leads/import">with those of a file</Link>; a play brings people in by itself. The gate
+            decides of each.
+          </p>
+        ) : (
+          <p className="muted">Nobody.</p>
+        )
       ) : null}
       <ul className="people">
         {pages.items.map((enrollment) => (

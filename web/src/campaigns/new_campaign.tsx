@@ -24,6 +24,18 @@ import { ExitFields } from './exit_fields.tsx';
 import { useCampaignName, useCampaigns } from './use_campaigns.ts';
 import { SEND_RULE_WORDS, SEQUENCE_WORDS, SIDE_WORDS, TYPE_WORDS } from './words.ts';
 
+const FIELDS = [
+  'name',
+  'slug',
+  'client',
+  'owner_role',
+  'send_rule',
+  'sequence_type',
+  'side',
+  'steps',
+  'on_exit',
+] as const;
+
 /** A form for a whole campaign. */
 export function NewCampaign() {
   const [form, setForm] = useState(EMPTY_FORM);
@@ -66,7 +78,7 @@ export function NewCampaign() {
         />
       </fieldset>
       <ExitFields on_exit={form.on_exit} faults={faults} onChoose={(on_exit) => write({ on_exit })} />
-      <DefinitionFailure error={making.error} />
+      <DefinitionFailure error={making.error} fields={FIELDS} />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={making.isPending}>
           Make the campaign
@@ -95,7 +107,11 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
             onChange={(event) => onWrite({ name: event.target.value })}
           />
         </Field>
-        <Field label="Short name" hint="For commands and files; it stays." fault={faults.get('slug')}>
+        <Field
+          label="Short name"
+          hint="For commands, files and links; it cannot be changed later."
+          fault={faults.get('slug')}
+        >
           <input
             maxLength={63}
             placeholder={slugOf(form.name)}
@@ -115,7 +131,7 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
         </Field>
         <OwnerField
           value={form.owner_role}
-          hint="Who writes its messages."
+          hint="The agent that writes its messages; its role in brackets."
           fault={faults.get('owner_role')}
           onChoose={(owner_role) => onWrite({ owner_role, send_rule: 'approve_each' })}
         />
@@ -131,17 +147,19 @@ function SettingsFields({ form, faults, onWrite }: FieldsProps) {
           onChoose={(type) => onWrite({ type })}
         />
         <Choice
-          label="Where its people stand"
+          label="Stage"
+          hint="Where its people stand with us; the gate looks at it."
           fault={faults.get('sequence_type')}
           value={form.sequence_type}
-          words={{ '': 'As its owner’s others', ...SEQUENCE_WORDS }}
+          words={{ '': 'As usual for its owner', ...SEQUENCE_WORDS }}
           onChoose={(sequence_type) => onWrite({ sequence_type })}
         />
         <Choice
           label="Side"
+          hint="Sales or marketing: where both want someone, the policy’s rules decide."
           fault={faults.get('side')}
           value={form.side}
-          words={{ '': 'As its owner’s others', ...SIDE_WORDS }}
+          words={{ '': 'As usual for its owner', ...SIDE_WORDS }}
           onChoose={(side) => onWrite({ side })}
         />
         {hasOtherRules(form.owner_role) ? (

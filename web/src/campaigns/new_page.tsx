@@ -60,7 +60,7 @@ function FromFile() {
       <label htmlFor={id}>From a YAML file</label>
       <input id={id} type="file" accept=".yaml,.yml" onChange={choose} aria-describedby={`${id}-hint`} />
       <p className="field_hint" id={`${id}-hint`}>
-        If there is a campaign of its slug already, the file defines that one anew.
+        If the short name in it (slug) is taken, the file defines that campaign anew.
       </p>
       <Failure error={importing.error} />
     </section>

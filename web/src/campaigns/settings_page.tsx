@@ -134,7 +134,10 @@ function SettingsEditor({ latest }: { latest: ReadCampaign }) {
         onChoose={(on_exit) => setForm({ ...form, on_exit })}
       />
       <p className="muted">Who is in the campaign stays in it; this is for whoever leaves from now on.</p>
-      <DefinitionFailure error={isRefusal(saving.error, 'version_changed') ? null : saving.error} />
+      <DefinitionFailure
+        error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
+        fields={['name', 'owner_role', 'send_rule', 'on_exit']}
+      />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>
           Save the settings <kbd className="key">Ctrl Enter</kbd>

@@ -2,9 +2,8 @@ import './campaigns.css';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
-import { faultsOf, faultsWithin, toldBy } from '../api/faults.ts';
+import { faultsOf, faultsWithin } from '../api/faults.ts';
 import { isRefusal } from '../api/refusal.ts';
-import { pathWords } from '../plays/words.ts';
 import { useMe, useNow } from '../sessions/me.ts';
 import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
 import { StepRows } from '../steps/step_rows.tsx';
@@ -20,6 +19,7 @@ import { useTitle } from '../ui/title.ts';
 import { focusFault, useUnsavedGuard } from '../ui/unsaved_guard.ts';
 import { contentOf, fetchCampaign, putSteps, type ReadCampaign } from './campaign.ts';
 import { canPlan } from './campaigns_page.tsx';
+import { DefinitionFailure } from './definition_failure.tsx';
 import { useCampaign, useFunnel } from './use_campaigns.ts';
 
 /** Where the steps of a campaign are changed. */
@@ -73,7 +73,7 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
       leave();
     },
     onError: async (error) => {
-      if (!isRefusal(error, 'version_changed')) return;
+      if (!isRefusal(error, 'version_changed')) return focusFault(element.current);
       setBase(await fetchCampaign(slug));
       setReplaced(true);
       window.scrollTo(0, 0);
@@ -103,12 +103,9 @@ function StepsEditor({ latest }: { latest: ReadCampaign }) {
       {is_replaced ? <Replaced campaign={base.campaign} /> : null}
       <Consequences before={base.campaign} steps={steps} />
       <StepRows steps={steps} faults={faults} onChange={setSteps} />
-      <Failure
-        error={
-          isRefusal(saving.error, 'version_changed')
-            ? null
-            : toldBy(saving.error, (path) => pathWords(`suggested_cadence.${path}`))
-        }
+      <DefinitionFailure
+        error={isRefusal(saving.error, 'version_changed') ? null : saving.error}
+        fields={['steps']}
       />
       <div className="actions form_end">
         <ActionButton type="submit" className="primary" is_busy={saving.isPending}>

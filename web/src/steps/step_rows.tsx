@@ -1,7 +1,8 @@
 import './steps.css';
-import { useRef } from 'react';
+import { Fragment, useRef } from 'react';
 import { Field } from '../ui/field.tsx';
 import { type StepFields, stepAfter } from './step.ts';
+import { TEMPLATE_VARIABLES } from './template_variables.gen.ts';
 import { CHANNEL_WORDS, CONTENT_WORDS } from './words.ts';
 
 type StepRowsProps = {
@@ -148,8 +149,14 @@ function StepTemplate({ step, faultAt, onWrite }: Pick<StepRowProps, 'step' | 'f
       <summary>{step.body === '' ? 'Add a template' : 'Template'}</summary>
       <div className="step_template">
         <p className="muted">
-          The text that is drafted where no agent writes one. It may name the lead and the account, such as{' '}
-          <code>{'{{ lead.first_name }}'}</code>.
+          The text that is drafted where no agent writes one. It may name{' '}
+          {TEMPLATE_VARIABLES.map((name, at) => (
+            <Fragment key={name}>
+              {at === 0 ? '' : ', '}
+              <code>{`{{ ${name} }}`}</code>
+            </Fragment>
+          ))}
+          .
         </p>
         {faultAt('template') === undefined ? null : <p className="field_fault">{faultAt('template')}</p>}
         {step.channel === 'linkedin' ? null : (

@@ -42,14 +42,23 @@ const EDGE = 22;
 /** Labels that are closer than this would run into one another. */
 const GAP_MIN = 40;
 const LABELED_MAX = 9;
+/** The longest words stand beside each other from here on; closer ones take turns in two lines. */
+const LABEL_WIDTH = 66;
 
 /** Circles are e-mails, squares LinkedIn; the further apart, the more days between them. */
 export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
   if (steps.length === 0) return null;
   const places = placesOf(steps.map(({ delay_days }) => delay_days));
   const is_labeled = steps.length <= LABELED_MAX;
+  const is_close = places.some((place, at) => at > 0 && place - (places[at - 1] ?? 0) < LABEL_WIDTH);
   return (
-    <svg className="cadence" viewBox={`0 0 ${WIDTH} 62`} role="img" aria-label={told(steps)}>
+    <svg
+      className="cadence"
+      viewBox={`0 0 ${WIDTH} 62`}
+      preserveAspectRatio="xMidYMin slice"
+      role="img"
+      aria-label={told(steps)}
+    >
       <line className="cadence_line" x1={EDGE} x2={WIDTH - EDGE} y1="24" y2="24" />
       {steps.map((step, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a step has no name but its place
@@ -68,7 +77,7 @@ export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
             </text>
           ) : null}
           {is_labeled ? (
-            <text className="cadence_label cadence_content" y={at % 2 === 0 ? 17 : 27}>
+            <text className="cadence_label cadence_content" y={is_close && at % 2 === 1 ? 27 : 17}>
               {CONTENT_WORDS[step.content_type]}
             </text>
           ) : null}
