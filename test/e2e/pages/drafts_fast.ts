@@ -17,7 +17,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     const letter = page.getByRole('region', { name: 'Text of the message' });
     await letter.getByText('From Justin <justin@redkey.example>').waitFor();
     expect(await letter.textContent()).toMatch(/RedKey100 Sample Street.*Unsubscribe: http/);
-    const why = page.getByRole('complementary', { name: 'Why, and what came before' });
+    const why = page.getByRole('region', { name: 'Why, and what came before' });
     await why.getByText('Permission to write').waitFor();
     expect(await why.locator('.gate_list li').count()).toBe(5);
     expect(await why.textContent()).toContain('0 of at most 3 touches in the last 7 days');
@@ -86,6 +86,34 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await page.goto(`${world().product.url}/drafts?status=sent`);
     await page.getByText('We wrote').first().click();
     await world().picture(page, 'drafts_sent');
+  });
+
+  test('the drafts of one campaign are worked through by themselves', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/drafts');
+    await approvable(page);
+    const rows = page.locator('.pane_list .rows > li');
+    const all = await rows.count();
+    const name = (await rows.first().locator('.row_text').last().textContent())!.split(' · ', 1)[0]!;
+    await page.getByLabel('Campaign').selectOption({ label: name });
+    await page.waitForURL(/campaign=/);
+    await expect
+      .poll(async () => (await rows.allTextContents()).every((text) => text.includes(name)))
+      .toBe(true);
+    const own = await rows.count();
+    expect(own).toBeGreaterThan(0);
+    expect(own).toBeLessThan(all);
+    await page.locator('.panel_bar').getByText(`1 of ${own}`).waitFor();
+    await expectAccessible(page);
+    await world().picture(page, 'drafts_of_campaign');
+    await page.locator('.rows .row').first().focus();
+    await approvable(page);
+    await page.keyboard.press('a');
+    await expect.poll(() => rows.count()).toBe(own - 1);
+    expect(page.url()).toContain('campaign=');
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => rows.count()).toBe(own);
+    await page.getByLabel('Campaign').selectOption({ label: 'Any' });
+    await expect.poll(() => rows.count()).toBe(all);
   });
 
   test('what was rejected is listed with the reason and by whom', { timeout: STEP_MS }, async () => {

@@ -118,6 +118,17 @@ export function draftsLatePages(world: () => PagesWorld): void {
     expect(await page.locator('.letter_from').textContent()).toContain('@');
   });
 
+  test('a sender that could not be read is asked for again', { timeout: STEP_MS }, async () => {
+    const { page } = world().desk;
+    await page.route(EXPLAIN, (route) => route.abort('connectionreset'));
+    await page.goto(`${world().product.url}/drafts`);
+    await page.getByText('From whom it would come could not be read').waitFor();
+    await page.unroute(EXPLAIN);
+    await page.locator('.actions_main').getByRole('button', { name: 'Try again' }).click();
+    await approvable(page);
+    forgetLostLines(world());
+  });
+
   test('what is written while a save is under way stays, also without a line', {
     timeout: STEP_MS,
   }, async () => {

@@ -41,12 +41,12 @@ export function usePages<Item>(
 }
 
 /**
- * Takes items out of a list that was read, once the server has said that they left it. A reading that is under
+ * Takes items out of the lists whose keys begin so, once the server has said that they left them. A reading that is under
  * way is dropped: it may have started before.
  */
 export function dropFromPages<Item>(key: QueryKey, isGone: (item: Item) => boolean): void {
   cache.cancelQueries({ queryKey: key });
-  cache.setQueryData<InfiniteData<Page<Item>>>(key, (data) =>
+  cache.setQueriesData<InfiniteData<Page<Item>>>({ queryKey: key }, (data) =>
     data === undefined
       ? data
       : {

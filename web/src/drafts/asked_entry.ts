@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Entry, fetchEntries, type Status } from './entries.ts';
+import { type Entry, fetchEntries, fetchEntry, type Status } from './entries.ts';
 
-/** An address from another day may name a touch that has left its list since: so many pages are looked through for it. */
+/** What may have no text is looked for in so many pages of its list. */
 const MOST_PAGES = 20;
 const PAGE = 200;
 
@@ -11,16 +11,23 @@ export function useAskedEntry(status: Status, queue_id: string | null) {
     // Not under the drafts: it is not looked for again whenever one of them changes.
     queryKey: ['asked_draft', status, queue_id],
     queryFn: async () => {
-      const found = await find(status, queue_id ?? '');
-      if (found !== null || status !== 'drafted') return found;
-      // What is approved and sent by a person waits for them in the same list.
-      const approved = await find('approved', queue_id ?? '');
-      return approved?.is_personal ? approved : null;
+      if (status === 'held' || status === 'failed' || status === 'unknown')
+        return find(status, queue_id ?? '');
+      const found = await fetchEntry(queue_id ?? '');
+      return found !== null && isIn(status, found) ? found : null;
     },
     enabled: queue_id !== null,
     gcTime: 0,
   });
   return { found: query.data ?? null, is_looking: query.isLoading, error: query.error };
+}
+
+/** What is approved and sent by a person waits for them in the same list. */
+function isIn(status: Status, entry: Entry): boolean {
+  if (status === 'rejected') return entry.rejection !== null;
+  return (
+    entry.status === status || (status === 'drafted' && entry.status === 'approved' && entry.is_personal)
+  );
 }
 
 async function find(status: Status, queue_id: string): Promise<Entry | null> {

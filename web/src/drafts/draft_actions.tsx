@@ -35,7 +35,8 @@ export function DraftActions(props: DraftActionsProps) {
   const can_send = entry.is_personal && ['drafted', 'approved', 'held'].includes(entry.status);
   const copy = () => copyText(shown.body);
   const bar = useRef<HTMLDivElement>(null);
-  const arrives = useBackground(entry).data?.arrives;
+  const background = useBackground(entry);
+  const arrives = background.data?.arrives;
   const is_whole = entry.is_personal || arrives !== undefined;
   // From whom it comes and what stands below it are part of what is approved.
   const letter = JSON.stringify([shown.content_hash, is_whole, senderOf(arrives)]);
@@ -49,8 +50,17 @@ export function DraftActions(props: DraftActionsProps) {
   };
   useKeys(keys, bar);
   if (!can_change && !can_send) return null;
+  const is_sender_unread = !is_whole && background.isError && !background.isFetching;
   return (
     <div className="actions actions_main" ref={bar}>
+      {can_approve && is_sender_unread ? (
+        <p className="actions_note" role="alert">
+          From whom it would come could not be read, so it cannot be approved yet.{' '}
+          <button type="button" onClick={() => background.refetch()}>
+            Try again
+          </button>
+        </p>
+      ) : null}
       {can_approve ? (
         <Action
           label={`Approve for ${entry.person}`}

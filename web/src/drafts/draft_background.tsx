@@ -13,18 +13,18 @@ export function DraftBackground({ entry, now_ms }: DraftBackgroundProps) {
   const background = useBackground(entry);
   if (background.data === undefined) {
     return (
-      <aside className="background" aria-label="Why, and what came before">
-        <Failure error={background.error} />
-        {background.error === null ? <p className="muted">Reading …</p> : null}
-      </aside>
+      <section className="background" aria-label="Why, and what came before">
+        <Failure error={background.isFetching ? null : background.error} onAgain={background.refetch} />
+        {background.isFetching || background.error === null ? <p className="muted">Reading …</p> : null}
+      </section>
     );
   }
   return (
-    <aside className="background" aria-label="Why, and what came before">
+    <section className="background" aria-label="Why, and what came before">
       <WhyNow background={background.data} now_ms={now_ms} is_left={entry.status === 'sent'} />
       <Thread background={background.data} now_ms={now_ms} entry={entry} />
       <Agreed background={background.data} />
-    </aside>
+    </section>
   );
 }
 

@@ -11,6 +11,7 @@ import { Tabs } from '../ui/tabs.tsx';
 import { useTitle } from '../ui/title.ts';
 import { useAskedEntry } from './asked_entry.ts';
 import { usePrefetch } from './background.ts';
+import { CampaignChoice } from './campaign_choice.tsx';
 import { useCounts } from './counts.ts';
 import { DraftPanel } from './draft_panel.tsx';
 import './drafts.css';
@@ -32,15 +33,27 @@ export function DraftsPage() {
   const { query } = useRoute();
   useTitle('Drafts');
   const status = STATUSES.find((known) => known === query.get('status')) ?? 'drafted';
-  return <DraftsOf key={status} status={status} asked={query.get('item')} />;
+  const campaign = status === 'drafted' ? query.get('campaign') : null;
+  return (
+    <DraftsOf key={`${status} ${campaign}`} status={status} campaign={campaign} asked={query.get('item')} />
+  );
 }
 
-function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
-  const pages = useEntries(status);
+type DraftsOfProps = {
+  status: Status;
+  /** Only those of this one, by its slug. */
+  campaign: string | null;
+  /** The touch that the address names. */
+  asked: string | null;
+};
+
+function DraftsOf({ status, campaign, asked }: DraftsOfProps) {
+  const pages = useEntries(status, campaign);
   const countOf = useCounts();
   const leaving_count = useLeaving().size;
   const now_ms = useNow();
-  const choice = useChoice(status, pages.items, asked);
+  const addressOfItem = (queue_id: string | null) => addressOf(status, queue_id, campaign);
+  const choice = useChoice(addressOfItem, pages.items, asked);
   const { index, is_gone, choose } = choice;
   const elsewhere = useAskedEntry(status, choice.entry === null && !pages.is_loading ? asked : null);
   const entry = choice.entry ?? elsewhere.found;
@@ -69,14 +82,16 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
     if (!(await takeBack({ entry: undone, draft_id }))) return;
     if (location.pathname !== '/drafts' || isInTheMiddle() || hasActedSince(asked_ms)) return;
     noteUnasked();
-    go(addressOf('drafted', undone.queue_id), { replace: true });
+    go(addressOf('drafted', undone.queue_id, campaign), { replace: true });
   };
-  const count = countOf(status, leaving_count);
+  const read_count = `${pages.items.length.toLocaleString('en')}${pages.has_more ? '+' : ''}`;
+  const count = campaign === null ? countOf(status, leaving_count) : read_count;
   return (
     <div className="split drafts" data-open={asked !== null && (entry !== null || is_missing)}>
+      <h1 className="unseen">Drafts</h1>
       <section className="pane_list" aria-label={TAB_WORDS[status]}>
-        <h1 className="unseen">Drafts</h1>
         <StatusTabs current={status} countOf={(one) => countOf(one, one === status ? leaving_count : 0)} />
+        {status === 'drafted' ? <CampaignChoice campaign={campaign} /> : null}
         <Failure error={pages.error} />
         <DraftsList
           pages={pages}
@@ -90,7 +105,11 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
         {entry === null && is_missing ? (
           <NotHere />
         ) : entry === null ? (
-          <Nothing status={status} is_loading={pages.is_loading || elsewhere.is_looking} />
+          <Nothing
+            status={status}
+            campaign={campaign}
+            is_loading={pages.is_loading || elsewhere.is_looking}
+          />
         ) : (
           <DraftPanel
             key={entry.queue_id}
@@ -102,7 +121,7 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
               is_gone || choice.entry === null || count === undefined ? null : `${index + 1} of ${count}`
             }
             heading={heading}
-            back_to={addressOf(status, null)}
+            back_to={addressOfItem(null)}
             onLeave={(is_late) => leave(entry, is_late)}
           />
         )}
@@ -117,7 +136,11 @@ function DraftsOf({ status, asked }: { status: Status; asked: string | null }) {
  * Which touch is on the right. It stays there when the list moves under it, and even when it leaves the list:
  * nobody shall approve a text that slid under the finger.
  */
-function useChoice(status: Status, entries: readonly Entry[], asked: string | null) {
+function useChoice(
+  addressOfItem: (queue_id: string | null) => string,
+  entries: readonly Entry[],
+  asked: string | null,
+) {
   const [kept, setKept] = useState<{ entry: Entry; index: number } | null>(null);
   const chosen_id = asked ?? kept?.entry.queue_id ?? entries[0]?.queue_id ?? null;
   const index = entries.findIndex((entry) => entry.queue_id === chosen_id);
@@ -127,7 +150,7 @@ function useChoice(status: Status, entries: readonly Entry[], asked: string | nu
   }, [found, index]);
   const choose = (entry: Entry | null, replace: boolean) => {
     setKept(entry === null ? null : { entry, index: entries.indexOf(entry) });
-    go(addressOf(status, entry?.queue_id ?? null), { replace });
+    go(addressOfItem(entry?.queue_id ?? null), { replace });
   };
   if (found !== null) return { entry: found, index, is_gone: false, choose };
   const last = kept !== null && kept.entry.queue_id === chosen_id ? kept : null;
@@ -157,8 +180,20 @@ function NotHere() {
   );
 }
 
-function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }) {
+type NothingProps = { status: Status; campaign: string | null; is_loading: boolean };
+
+function Nothing({ status, campaign, is_loading }: NothingProps) {
   if (is_loading) return <p className="muted padded">Reading …</p>;
+  if (campaign !== null) {
+    return (
+      <Empty title="Nothing of this campaign waits for you">
+        <p>Its next drafts come here once their steps are due.</p>
+        <p className="actions">
+          <Link to="/drafts">Show what waits of all campaigns</Link>
+        </p>
+      </Empty>
+    );
+  }
   const { title, text } = EMPTY_WORDS[status];
   return (
     <Empty title={title}>
@@ -172,9 +207,10 @@ function Nothing({ status, is_loading }: { status: Status; is_loading: boolean }
   );
 }
 
-function addressOf(status: Status, queue_id: string | null): string {
+function addressOf(status: Status, queue_id: string | null, campaign: string | null = null): string {
   const query = new URLSearchParams();
   if (status !== 'drafted') query.set('status', status);
+  if (campaign !== null) query.set('campaign', campaign);
   if (queue_id !== null) query.set('item', queue_id);
   return query.size === 0 ? '/drafts' : `/drafts?${query}`;
 }

@@ -22,6 +22,7 @@ export type Entry = {
   company: string | null;
   person: string;
   campaign: string;
+  campaign_slug: string;
   step_number: number;
   channel: Draft['channel'];
   status: Draft['status'];
@@ -38,13 +39,18 @@ export type Entry = {
 /** A net below the live changes. */
 const REFRESH_MS = 30_000;
 const PAGE = 50;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * The touches of one tab, refreshed while they are looked at. What is approved but sent by a person waits for that
- * person too: it comes after the last that is drafted.
+ * person too: it comes after the last that is drafted. Those that wait may be those of one campaign, by its slug.
  */
-export function useEntries(status: Status): Pages<Entry> {
-  const own = usePages(entriesKey(status), (cursor) => fetchEntries(status, cursor), REFRESH_MS);
+export function useEntries(status: Status, campaign: string | null): Pages<Entry> {
+  const own = usePages(
+    entriesKey(status, campaign),
+    (cursor) => fetchEntries(status, cursor, PAGE, campaign),
+    REFRESH_MS,
+  );
   const leaving = useLeaving();
   const is_complete = status === 'drafted' && !own.is_loading && !own.has_more;
   const approved = usePages(
@@ -57,7 +63,11 @@ export function useEntries(status: Status): Pages<Entry> {
   if (!is_complete) return { ...own, items };
   const listed = new Set(own.items.map((entry) => entry.queue_id));
   const personal = approved.items.filter(
-    (entry) => entry.is_personal && !listed.has(entry.queue_id) && !leaving.has(entry.queue_id),
+    (entry) =>
+      entry.is_personal &&
+      (campaign === null || entry.campaign_slug === campaign) &&
+      !listed.has(entry.queue_id) &&
+      !leaving.has(entry.queue_id),
   );
   return {
     ...approved,
@@ -74,9 +84,14 @@ export function dropEntry(status: Status, queue_id: string): void {
   if (status === 'drafted') dropFromPages(entriesKey('approved'), isGone);
 }
 
-/** Puts a touch back among those that wait, in its place, until the list is read anew. */
+/** Puts a touch back among those that wait, in its place, until the lists are read anew. */
 export function restoreEntry(entry: Entry): void {
-  cache.setQueryData<InfiniteData<Page<Entry>>>(entriesKey('drafted'), (data) => {
+  restoreIn(entriesKey('drafted', null), entry);
+  restoreIn(entriesKey('drafted', entry.campaign_slug), entry);
+}
+
+function restoreIn(key: readonly unknown[], entry: Entry): void {
+  cache.setQueryData<InfiniteData<Page<Entry>>>(key, (data) => {
     if (data === undefined || data.pages.some((page) => page.items.some((one) => isSame(one, entry))))
       return data;
     const at = data.pages.findIndex((page, index) => {
@@ -100,8 +115,9 @@ function isAfter(one: Entry, other: Entry): boolean {
   return [one.scheduled_at, one.queue_id].join() > [other.scheduled_at, other.queue_id].join();
 }
 
-function entriesKey(status: Status): readonly unknown[] {
-  return ['drafts', 'list', status];
+/** Without a campaign it is also what the keys of all its lists begin with. */
+function entriesKey(status: Status, campaign: string | null = null): readonly unknown[] {
+  return ['drafts', 'list', status, ...(campaign === null ? [] : [campaign])];
 }
 
 /** What is held, failed or unclear may have no text yet, so that the queue lists it and not the drafts. */
@@ -109,13 +125,22 @@ export async function fetchEntries(
   status: Status,
   cursor: string | undefined,
   limit = PAGE,
+  campaign: string | null = null,
 ): Promise<Page<Entry>> {
   const query = { limit, ...(cursor === undefined ? {} : { cursor }) };
   if (status === 'held' || status === 'failed' || status === 'unknown') {
     return fetchItems({ status, ...query });
   }
-  const page = await read(api.GET('/drafts', { params: { query: { status, ...query } } }));
+  const only = campaign === null ? {} : { campaign };
+  const page = await read(api.GET('/drafts', { params: { query: { status, ...only, ...query } } }));
   return { ...page, items: page.items.map(entryOfDraft) };
+}
+
+/** A touch by its id, in whichever tab it stands; null while it has no text, or where there is none such. */
+export async function fetchEntry(queue_id: string): Promise<Entry | null> {
+  if (!UUID.test(queue_id)) return null;
+  const { items } = await read(api.GET('/drafts', { params: { query: { queue_id } } }));
+  return items[0] === undefined ? null : entryOfDraft(items[0]);
 }
 
 async function fetchItems(query: {
@@ -142,6 +167,7 @@ function entryOfDraft(draft: Draft): Entry {
     company,
     person: personOf(draft),
     campaign: draft.campaign_name,
+    campaign_slug: draft.campaign_slug,
     step_number,
     channel,
     status,
@@ -167,6 +193,7 @@ function entryOfItem(item: QueueItem): Entry {
     company,
     person: personOf(item),
     campaign: item.campaign_name,
+    campaign_slug: item.campaign_slug,
     step_number,
     channel,
     status,

@@ -47,7 +47,8 @@ export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
 export const REASON_WORDS: Record<NonNullable<Draft['held_reason']>, string> = {
   compliance_block: 'this person must not be contacted: unsubscribed, opted out, or on the suppression list',
   abm_active_suppression: 'the account is being worked by ABM, and gets no nurture meanwhile',
-  touch_cap_exceeded: 'this person has been contacted as often as the policy allows for the moment',
+  touch_cap_exceeded:
+    'this person has had as many touches as the policy allows, in a day or in its rolling days',
   conflict_resolved_queued: 'a sequence of the other side, sales or marketing, goes first',
   illegal_transition: 'a sequence of this kind does not fit where this person stands',
 };

@@ -35,8 +35,8 @@ export function Meetings({ asked, tabs }: { asked: string | null; tabs: ReactNod
   });
   return (
     <div className="split" data-open={asked !== null && hand_off !== null}>
+      <h1 className="unseen">Hand-offs</h1>
       <section className="pane_list" aria-label="Meetings that wait">
-        <h1 className="unseen">Hand-offs</h1>
         {tabs}
         <Failure error={pages.error} />
         <ul className="rows">

@@ -34,7 +34,7 @@ export function StartMany({ leads, onClose }: StartManyProps) {
     else if (worth > 0) starting.goOn();
   };
   if (is_tried && starting.told.done === leads.length)
-    return <Started told={starting.told} onClose={onClose} />;
+    return <Started told={starting.told} campaign={campaign} onClose={onClose} />;
   return (
     <Dialog title={`Start a campaign for ${leadCount(leads.length)}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
@@ -145,7 +145,7 @@ function Progress({ words, done, of }: { words: string; done: number; of: number
 }
 
 /** What became of it, and where to go on. */
-function Started({ told, onClose }: { told: Told; onClose(): void }) {
+function Started({ told, campaign, onClose }: { told: Told; campaign: string; onClose(): void }) {
   const started = told.counts.allow ?? 0;
   return (
     <Dialog
@@ -158,7 +158,7 @@ function Started({ told, onClose }: { told: Told; onClose(): void }) {
       )}
       <Answers told={told} words={DONE_WORDS} is_busy={false} />
       <div className="actions">
-        <Link className="primary" to="/drafts">
+        <Link className="primary" to={`/drafts?campaign=${campaign}`}>
           Go to the drafts
         </Link>
         <button type="button" onClick={onClose}>

@@ -118,6 +118,7 @@ function itemOf(send: PersonalSend): Item {
     company,
     person,
     campaign: send.campaign_name,
+    campaign_slug: send.campaign_slug,
     step_number,
     channel,
     status,

@@ -44,8 +44,8 @@ function RepliesOf({ shown, asked }: { shown: Shown; asked: string | null }) {
   };
   return (
     <div className="split" data-open={asked !== null && message !== null}>
+      <h1 className="unseen">Replies</h1>
       <section className="pane_list" aria-label={TAB_WORDS[shown]}>
-        <h1 className="unseen">Replies</h1>
         <ShownTabs current={shown} />
         <Failure error={pages.error} />
         <RepliesList

@@ -1,7 +1,13 @@
 import { type Problem, Refusal } from '../api/refusal.ts';
 
+type FailureProps = {
+  error: Error | null;
+  /** Asks once more, where nothing is asked again by itself. */
+  onAgain?: (() => void) | undefined;
+};
+
 /** Why something was not done or could not be read, in the server's words. */
-export function Failure({ error }: { error: Error | null }) {
+export function Failure({ error, onAgain }: FailureProps) {
   if (error === null) return null;
   const problem: Pick<Problem, 'detail' | 'hint' | 'errors'> =
     error instanceof Refusal ? error.problem : { detail: error.message };
@@ -19,6 +25,13 @@ export function Failure({ error }: { error: Error | null }) {
         </ul>
       ) : null}
       {problem.hint ? <p className="muted">{problem.hint}</p> : null}
+      {onAgain === undefined ? null : (
+        <p>
+          <button type="button" onClick={onAgain}>
+            Try again
+          </button>
+        </p>
+      )}
     </div>
   );
 }
