@@ -11,7 +11,8 @@ const START_MS = 60_000;
 
 export type Product = {
   url: string;
-  sign_in_link: string /** All that it wrote. */;
+  sign_in_link: string;
+  /** All that it wrote. */
   printed(): string;
   stop(): Promise<void>;
 };

@@ -39,9 +39,12 @@ export type StormReport = Audit & {
   complaints: string[];
 };
 
-/** Real time. A lease has to outlast a stall of the mail session, and a long stall the lease. */
+/**
+ * Real time. A lease has to outlast a stall of the mail session, and a long stall the lease. Several workers that stand still
+ * may hold one lead after the other: a lease outlasts that as well, as the product's own does many times over.
+ */
 const LEASE_MS = 3_000;
-const IDLE_IN_TRANSACTION_MS = 1_000;
+const IDLE_IN_TRANSACTION_MS = 400;
 const SILENCE_MS = 600;
 const SOCKET_TIMEOUT_MS = 1_000;
 const SHORT_STALL_MS = [200, 800] as const;

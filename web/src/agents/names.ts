@@ -11,7 +11,11 @@ export function useAgentName(): (agent_id: string) => string {
     staleTime: KEPT_MS,
   });
   return (agent_id) => {
-    const name = agents.data?.items.find(({ id }) => id === agent_id)?.display_name;
-    return name === undefined || name === agent_id ? agent_id : `${name} (${agent_id})`;
+    return agentWords(agent_id, agents.data?.items.find(({ id }) => id === agent_id)?.display_name);
   };
+}
+
+/** Two agents may bear one name, so the id goes along. */
+export function agentWords(agent_id: string, name: string | undefined): string {
+  return name === undefined || name === agent_id ? agent_id : `${name} (${agent_id})`;
 }

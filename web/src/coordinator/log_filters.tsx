@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { agentWords } from '../agents/names.ts';
 import { api, read } from '../api/client.ts';
 import { Choice } from '../ui/choice.tsx';
 import { go } from '../ui/route.ts';
@@ -53,7 +54,9 @@ export function logAddress(filters: Partial<LogFilters>): string {
 export function LogFilterBar({ filters }: { filters: LogFilters }) {
   const set = (change: Partial<LogFilters>) => go(logAddress({ ...filters, ...change }), { replace: true });
   const agents = useChoice('agents', async () =>
-    (await read(api.GET('/agents'))).items.map(({ id, display_name }) => [id, display_name] as const),
+    (await read(api.GET('/agents'))).items.map(
+      ({ id, display_name }) => [id, agentWords(id, display_name)] as const,
+    ),
   );
   const campaigns = useChoice('campaigns', async () => {
     const page = await read(api.GET('/campaigns', { params: { query: { limit: 200 } } }));

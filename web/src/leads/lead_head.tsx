@@ -45,7 +45,7 @@ function LeadBadges({ lead }: { lead: Lead }) {
     <p className="badges">
       <span className="badge">{lead.effective_icp_tier ?? 'No tier'}</span>
       <span className="badge">{STATE_WORDS[lead.cadence_state]}</span>
-      <span className="badge">{lead.effective_time_zone}</span>
+      <span className="badge">Times of {lead.effective_time_zone}</span>
       {lead.abm_active ? <span className="badge badge_strong">ABM</span> : null}
       {lead.unsubscribe_flag ? <span className="badge badge_bad">Unsubscribed</span> : null}
       {lead.opt_out_flag ? <span className="badge badge_bad">Opted out</span> : null}

@@ -3,6 +3,7 @@ import { isRefusal } from '../api/refusal.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { ZoneProvider } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { AccountView } from './account_view.tsx';
 import { type Explanation, nameOf, useExplanation, useLead } from './lead.ts';
@@ -14,7 +15,7 @@ import { SuppressionsView } from './suppressions_view.tsx';
 import { TimelineView } from './timeline_view.tsx';
 import { TouchWindow } from './touch_window.tsx';
 
-/** One person: where things stand, what comes next, what keeps it back, and everything that was. */
+/** One person: where things stand, what comes next, what keeps it back, and everything that was, by the clock where they are. */
 export function LeadPage({ lead_id }: { lead_id: string }) {
   const lead = useLead(lead_id);
   const explanation = useExplanation(lead_id);
@@ -22,32 +23,34 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
   useTitle(known === undefined ? 'Lead' : nameOf(known));
   if (isRefusal(lead.error, 'not_found') || isRefusal(lead.error, 'input_invalid')) return <Unknown />;
   return (
-    <div className="page page_wide">
-      <p className="crumbs">
-        <Link to="/leads">‹ Leads</Link>
-      </p>
-      {known === undefined ? (
-        <h1 className="muted">Reading …</h1>
-      ) : (
-        <LeadHead lead={known} version={lead.data?.version ?? null} />
-      )}
-      <Failure error={lead.error ?? explanation.error} />
-      {known === undefined ? null : (
-        <div className="lead_columns">
-          <div className="lead_now">
-            <Explained explanation={explanation.data} />
+    <ZoneProvider value={known?.effective_time_zone}>
+      <div className="page page_wide">
+        <p className="crumbs">
+          <Link to="/leads">‹ Leads</Link>
+        </p>
+        {known === undefined ? (
+          <h1 className="muted">Reading …</h1>
+        ) : (
+          <LeadHead lead={known} version={lead.data?.version ?? null} />
+        )}
+        <Failure error={lead.error ?? explanation.error} />
+        {known === undefined ? null : (
+          <div className="lead_columns">
+            <div className="lead_now">
+              <Explained explanation={explanation.data} />
+            </div>
+            <aside className="lead_aside" aria-label="Caps, permission and sequences">
+              {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
+              <SuppressionsView lead_id={known.id} />
+              <SequencesView lead_id={known.id} />
+              <AccountView lead={known} />
+              <MailboxView lead_id={known.id} />
+            </aside>
+            <TimelineView lead_id={known.id} zone={known.effective_time_zone} />
           </div>
-          <aside className="lead_aside" aria-label="Caps, permission and sequences">
-            {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
-            <SuppressionsView lead_id={known.id} zone={known.effective_time_zone} />
-            <SequencesView lead_id={known.id} />
-            <AccountView lead={known} />
-            <MailboxView lead_id={known.id} />
-          </aside>
-          <TimelineView lead_id={known.id} zone={known.effective_time_zone} />
-        </div>
-      )}
-    </div>
+        )}
+      </div>
+    </ZoneProvider>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Explanation } from './lead.ts';
 
 /** Where things stand in a few sentences, and what comes next. Times are in the lead’s zone, as the sentences are. */
 export function NextView({ explanation }: { explanation: Explanation }) {
-  const { lead, summary, next } = explanation;
+  const { summary, next } = explanation;
   return (
     <>
       <p className="summary">{summary}</p>
@@ -13,9 +13,7 @@ export function NextView({ explanation }: { explanation: Explanation }) {
         <ul className="moments">
           {next.map(({ at, campaign, step_number, text, waits_for }) => (
             <li key={`${campaign} ${step_number} ${text}`}>
-              <span className="moment muted">
-                {at === null ? WAITS_WORDS[waits_for] : <Time iso={at} zone={lead.time_zone} />}
-              </span>
+              <span className="moment muted">{at === null ? WAITS_WORDS[waits_for] : <Time iso={at} />}</span>
               <p>{text}</p>
             </li>
           ))}

@@ -5,7 +5,7 @@ import { Time } from '../ui/time.tsx';
 import { REFRESH_MS } from './lead.ts';
 
 /** Whatever keeps this person from being written to, each with what would end it. */
-export function SuppressionsView({ lead_id, zone }: { lead_id: string; zone: string }) {
+export function SuppressionsView({ lead_id }: { lead_id: string }) {
   const suppressions = useQuery({
     queryKey: ['leads', lead_id, 'suppressions'],
     queryFn: () => read(api.GET('/leads/{id}/suppressions', { params: { path: { id: lead_id } } })),
@@ -27,7 +27,7 @@ export function SuppressionsView({ lead_id, zone }: { lead_id: string; zone: str
               {since === null ? null : (
                 <span className="muted">
                   {' '}
-                  since <Time iso={since} zone={zone} />
+                  since <Time iso={since} />
                 </span>
               )}
             </p>

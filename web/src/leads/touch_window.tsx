@@ -21,14 +21,13 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
         <ul className="plain_list">
           {touches.map(({ at, campaign, channel, leaves_window_at }) => (
             <li key={`${at} ${campaign}`}>
-              <Time iso={at} zone={lead.time_zone} /> · {campaign},{' '}
-              {channel === 'linkedin' ? 'LinkedIn' : 'e-mail'}
+              <Time iso={at} /> · {campaign}, {channel === 'linkedin' ? 'LinkedIn' : 'e-mail'}
               <span className="muted">
                 {leaves_window_at === null ? (
                   '. It is under way.'
                 ) : (
                   <>
-                    , counts until <Time iso={leaves_window_at} zone={lead.time_zone} />
+                    , counts until <Time iso={leaves_window_at} />
                   </>
                 )}
               </span>
@@ -44,12 +43,12 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
 }
 
 function NextFree({ explanation }: { explanation: Explanation }) {
-  const { window, as_of, lead } = explanation;
+  const { window, as_of } = explanation;
   if (window.next_free_at === null) return 'Nothing more may be sent.';
   if (window.next_free_at <= as_of) return 'One more fits now.';
   return (
     <>
-      One more fits from <Time iso={window.next_free_at} zone={lead.time_zone} />.
+      One more fits from <Time iso={window.next_free_at} />.
     </>
   );
 }

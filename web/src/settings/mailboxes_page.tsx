@@ -102,9 +102,8 @@ export function useMailboxUse(id: string, is_wanted = true) {
 export function UseMeter({ label, used }: { label: string; used: { count: number; limit: number | null } }) {
   if (used.limit !== null) return <Meter label={label} value={used.count} max={used.limit} />;
   return (
-    <span className="meter">
-      <span className="meter_label">{label}</span>
-      <span className="meter_figures">{used.count}, no limit</span>
+    <span className="muted">
+      {label}: {used.count.toLocaleString('en')}, no limit
     </span>
   );
 }

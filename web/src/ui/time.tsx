@@ -1,3 +1,5 @@
+import { createContext, useContext } from 'react';
+
 const DAY_TIME: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   day: 'numeric',
@@ -26,13 +28,13 @@ export function localTime(iso: string, zone?: string): string {
   return format.format(new Date(iso));
 }
 
-/** How far an instant is from `now_ms`: "in 3 days", "2 hours ago", "now". */
+/** How far an instant is from `now_ms`: "in 3 days", "2 hours ago", "just now". */
 export function relativeTime(iso: string, now_ms: number): string {
   const distance_ms = new Date(iso).getTime() - now_ms;
   for (const [unit, unit_ms] of STEPS) {
     if (Math.abs(distance_ms) >= unit_ms) return relative.format(Math.trunc(distance_ms / unit_ms), unit);
   }
-  return 'now';
+  return distance_ms > 0 ? 'in a moment' : 'just now';
 }
 
 /** About how long a time is, in its largest unit: "13 days", "2 hours". */
@@ -42,15 +44,20 @@ export function lengthWords(length_ms: number): string {
   return format.format(Math.round(length_ms / unit_ms));
 }
 
+const Zone = createContext<string | undefined>(undefined);
+
+/** What is below it tells its times in this zone, and not in the reader’s own. */
+export const ZoneProvider = Zone.Provider;
+
 type TimeProps = {
   iso: string;
   /** Makes it relative to this instant, in epoch milliseconds. */
   now_ms?: number | undefined;
-  zone?: string;
 };
 
 /** Shows an instant; the exact one in the reader’s zone appears on hover. */
-export function Time({ iso, now_ms, zone }: TimeProps) {
+export function Time({ iso, now_ms }: TimeProps) {
+  const zone = useContext(Zone);
   const text = now_ms === undefined ? localTime(iso, zone) : relativeTime(iso, now_ms);
   return (
     <time dateTime={iso} title={with_zone.format(new Date(iso))}>
