@@ -17,7 +17,13 @@ import {
 import * as explanations from '../src/db/queries/explanations.gen.ts';
 import { routedTasks } from '../src/db/queries/hand_offs.gen.ts';
 import { answeredTouch, eventsAfterAnswer, getInbound, inboundById } from '../src/db/queries/inbound.gen.ts';
-import { getLead, leadSuppressed, leadsById, suppressionsOfLead } from '../src/db/queries/leads.gen.ts';
+import {
+  getLead,
+  leadSuppressed,
+  leadsById,
+  nextLeadsOfSegment,
+  suppressionsOfLead,
+} from '../src/db/queries/leads.gen.ts';
 import { personalSendsById } from '../src/db/queries/personal_sends.gen.ts';
 import { getQueueItem, queueItems } from '../src/db/queries/send_queue.gen.ts';
 import { listedTasks } from '../src/db/queries/tasks.gen.ts';
@@ -39,6 +45,13 @@ export function keptStatements({ org_id, ids, lead_id, now }: Keys) {
     [receivedFromLead, of_lead],
     [getLead, { org_id, id: lead_id, email: null }],
     [leadsById, { org_id, ids }],
+    [
+      nextLeadsOfSegment,
+      {
+        ...{ org_id, segment: 'x', icp_tier: null, account_id: null, cadence_state: null, blocked: null },
+        ...{ after_id: lead_id, ahead: 510, limit: 51 },
+      },
+    ],
     [leadSuppressed, { org_id, id: lead_id }],
     [explanations.leadEvents, { ...of_lead, ...before }],
     [explanations.leadEnrollments, of_lead],

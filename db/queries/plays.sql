@@ -93,7 +93,11 @@ FROM (
   SELECT w.play_id FROM sales_play_library w
   WHERE w.org_id = :org_id! AND w.content_removed_at IS NULL
     AND (:state::text IS NULL OR w.state::text = :state)
-    AND (:tier::text IS NULL OR play_tier(w.retired_at, :now!)::text = :tier)
+    -- By times, of which there are statistics and an index: most are hot, and few were retired long ago.
+    AND (:tier::text IS NULL OR :tier <> 'hot' OR w.retired_at IS NULL
+         OR w.retired_at > :now!::timestamptz - interval '2160 hours')
+    AND (:tier::text IS NULL OR :tier = 'hot' OR w.state = 'retired'
+         AND w.retired_at <= :now! - interval '2160 hours' AND play_tier(w.retired_at, :now!)::text = :tier)
     AND (:segment::text IS NULL OR w.segment = :segment)
     AND (:account_id::uuid IS NULL OR w.account_id = :account_id)
     AND (:writer_agent_id::text IS NULL OR w.writer_agent_id = :writer_agent_id)

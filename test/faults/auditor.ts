@@ -233,18 +233,25 @@ async function auditAttempts(db: Queryable, { org_id }: AuditOf): Promise<string
 
 /** An outcome is unknown only where a process was killed or stopped between the recipient and the outcome. */
 async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: AuditOf): Promise<string[]> {
-  const { rows } = await db.query<{ queue_id: string; email: string; started_at: Date; unknown_at: Date }>(
-    `SELECT e.queue_id, l.email, a.started_at, e.timestamp AS unknown_at
+  const { rows } = await db.query<{
+    queue_id: string;
+    email: string;
+    started_at: Date;
+    unknown_at: Date;
+    response: string | null;
+  }>(
+    `SELECT e.queue_id, l.email, a.started_at, a.response, e.timestamp AS unknown_at
      FROM cadence_event_log e
      JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
      JOIN LATERAL (
-       SELECT max(started_at) AS started_at FROM send_attempts a
-       WHERE a.org_id = e.org_id AND a.queue_id = e.queue_id AND a.started_at <= e.timestamp) a ON true
+       SELECT a.started_at, a.response FROM send_attempts a
+       WHERE a.org_id = e.org_id AND a.queue_id = e.queue_id AND a.started_at <= e.timestamp
+       ORDER BY a.started_at DESC LIMIT 1) a ON true
      WHERE e.org_id = $1 AND e.event_type = 'unknown'`,
     [org_id],
   );
   const machineMsOf = (at: Date) => clock.anchor_real_ms + (at.getTime() - clock.start_ms) / clock.speed;
-  return rows.flatMap(({ queue_id, email, started_at, unknown_at }) => {
+  return rows.flatMap(({ queue_id, email, started_at, unknown_at, response }) => {
     const [from_ms, to_ms] = [machineMsOf(started_at) - SLACK_MS, machineMsOf(unknown_at) + SLACK_MS];
     const tried = journal.filter(
       (entry) => entry.to === email && entry.rcpt_ms >= from_ms && entry.rcpt_ms <= to_ms,
@@ -255,8 +262,17 @@ async function auditUnknown(db: Queryable, { org_id, journal, clock, faults }: A
       ),
     );
     if (excused) return [];
+    const after = (ms: number | null) => (ms === null ? 'never' : `${Math.round(ms - from_ms)} ms`);
+    const seen = tried.map(
+      ({ slot, rcpt_ms, data_ms, end_ms }) =>
+        `slot ${slot}: recipient ${after(rcpt_ms)}, 354 ${after(data_ms)}, end ${after(end_ms)}`,
+    );
+    const around = faults
+      .filter((fault) => fault.to_ms >= from_ms && fault.from_ms <= to_ms)
+      .map((fault) => `${fault.kind} of ${fault.slot} ${after(fault.from_ms)} to ${after(fault.to_ms)}`);
     return [
-      `unknown without a reason: touch ${queue_id}, ${Math.round(to_ms - from_ms)} ms after it was reserved`,
+      `unknown without a reason: touch ${queue_id}, ${after(to_ms)} after it was reserved; the server saw ` +
+        `${seen.join(', ') || 'nothing'}; it said later ${response ?? 'nothing'}; faults: ${around.join(', ')}`,
     ];
   });
 }

@@ -167,6 +167,36 @@ UNION ALL
 ORDER BY id
 LIMIT $8`);
 
+export type NextLeadsOfSegmentParams = {
+  org_id: string;
+  after_id: string;
+  ahead: number;
+  segment: string;
+  icp_tier: IcpTier | null;
+  account_id: string | null;
+  cadence_state: CadenceState | null;
+  blocked: boolean | null;
+  limit: number;
+};
+
+export type NextLeadsOfSegmentResult = {
+  id: string;
+};
+
+/** Of one segment among the next `ahead` leads in the order of the page: where one in ten has it, this fills the page. */
+export const nextLeadsOfSegment = statement<NextLeadsOfSegmentParams, NextLeadsOfSegmentResult>('leads.nextLeadsOfSegment', { org_id: 'plain', after_id: 'plain', ahead: 'plain', segment: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
+SELECT x.id FROM (
+  SELECT l.* FROM leads l WHERE l.org_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3
+) x
+LEFT JOIN accounts a ON a.org_id = x.org_id AND a.id = x.account_id
+WHERE coalesce(x.segment, a.segment) = $4
+  AND ($5::icp_tier IS NULL OR coalesce(x.icp_tier, a.icp_tier) = $5)
+  AND ($6::uuid IS NULL OR x.account_id = $6)
+  AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
+  AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
+ORDER BY x.id
+LIMIT $9`, { prepared: true, generic: true });
+
 export type LeadsByIdParams = {
   ids: readonly (string | null)[];
   org_id: string;

@@ -316,7 +316,11 @@ FROM (
   SELECT w.play_id FROM sales_play_library w
   WHERE w.org_id = $2 AND w.content_removed_at IS NULL
     AND ($3::text IS NULL OR w.state::text = $3)
-    AND ($4::text IS NULL OR play_tier(w.retired_at, $1)::text = $4)
+    -- By times, of which there are statistics and an index: most are hot, and few were retired long ago.
+    AND ($4::text IS NULL OR $4 <> 'hot' OR w.retired_at IS NULL
+         OR w.retired_at > $1::timestamptz - interval '2160 hours')
+    AND ($4::text IS NULL OR $4 = 'hot' OR w.state = 'retired'
+         AND w.retired_at <= $1 - interval '2160 hours' AND play_tier(w.retired_at, $1)::text = $4)
     AND ($5::text IS NULL OR w.segment = $5)
     AND ($6::uuid IS NULL OR w.account_id = $6)
     AND ($7::text IS NULL OR w.writer_agent_id = $7)

@@ -89,6 +89,17 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.getByText('Nobody is in this campaign at the moment.').waitFor();
     await page.getByRole('button', { name: 'Add a step' }).click();
     await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
+    await page.getByText('Add a template').first().click();
+    await page.getByLabel('Subject').first().fill('Spring');
+    await page.getByLabel('Text', { exact: true }).first().fill('Dear {{ lead.firstname }},');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('What is wrong is told at its field.').waitFor();
+    world().expectRefused(422);
+    await page
+      .locator('.field_fault')
+      .getByText(/lead\.firstname; a template may name lead\.first_name/)
+      .waitFor();
+    await page.getByLabel('Text', { exact: true }).first().fill('Dear {{ lead.first_name }},');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('row', { name: /^2\. Follow-up/ }).waitFor();
     await page.goto(`${world().product.url}/campaigns/b2bea_membership_close/steps`);
