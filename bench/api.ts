@@ -111,6 +111,7 @@ async function measureAll(
   const targets = chosen(all, options.only);
   // What is refused is a fault of the benchmark, and no figure.
   for (const { paths } of all) await answerOf(server, key, paths[0]!);
+  await database.vacuum();
   await database.settle();
   const load = { ...options, url: server.url, key };
   const load_before = loadavg()[0];

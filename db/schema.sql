@@ -1576,7 +1576,7 @@ CREATE INDEX sales_send_queue_by_mailbox ON sales_send_queue USING btree (org_id
 CREATE INDEX sales_send_queue_by_release ON sales_send_queue USING btree (org_id, COALESCE(held_until, '9999-12-31 00:00:00+00'::timestamp with time zone), id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_canceled ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'canceled'::queue_status);
 CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, mailbox_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
-CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
+CREATE INDEX sales_send_queue_drafted ON sales_send_queue USING btree (org_id, scheduled_at, id) INCLUDE (requires_personal_send) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_drafted_of_campaign ON sales_send_queue USING btree (org_id, campaign_id, scheduled_at, id) WHERE (status = 'drafted'::queue_status);
 CREATE INDEX sales_send_queue_failed ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'failed'::queue_status);
 CREATE INDEX sales_send_queue_held ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'held'::queue_status);
