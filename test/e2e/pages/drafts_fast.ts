@@ -93,7 +93,8 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await approvable(page);
     const rows = page.locator('.pane_list .rows > li');
     const all = await rows.count();
-    const name = (await rows.first().locator('.row_text').last().textContent())!.split(' · ', 1)[0]!;
+    // Begun for two of those who were imported before.
+    const name = 'B2BEA vendor nurture';
     await page.getByLabel('Campaign').selectOption({ label: name });
     await page.waitForURL(/campaign=/);
     await expect
