@@ -126,10 +126,10 @@ export async function createWorld(
         return answer!;
       });
     },
-    /** Lets the worker go round until it finds nothing more to do now. */
+    /** Lets the worker go round until it finds nothing more to do for this org now. */
     async work(): Promise<void> {
       for (let rounds = 0; rounds < 200; rounds += 1) {
-        if ((await round(context, mail)) === 0) return;
+        if ((await round(context, mail, org_id)) === 0) return;
       }
       throw new Error('the worker did not come to rest');
     },

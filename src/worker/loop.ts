@@ -52,7 +52,7 @@ export function startWorker(
   const stopping = new AbortController();
   if (context.model !== undefined) {
     // A model takes seconds: nothing else waits for it.
-    loops.push(startLoop(context, (isStopping) => write(context, isStopping, stopping.signal)));
+    loops.push(startLoop(context, (isStopping) => write(context, { isStopping, signal: stopping.signal })));
   }
   const deliverer = context.webhooks && new WebhookDeliverer(context, context.webhooks);
   if (deliverer !== undefined)
@@ -73,14 +73,14 @@ export function startWorker(
   };
 }
 
-/** One round of everything, one after the other. Returns how much was found. */
-export async function round(context: Context, mail: MailSender): Promise<number> {
+/** One round of everything, one after the other; of one org, where it is named. Returns how much was found. */
+export async function round(context: Context, mail: MailSender, org_id?: string): Promise<number> {
   const isolation = new Isolation(context);
   const isStopping = () => false;
-  const asked = await coordinate(context, { stages: PLAY_STAGES, isolation, isStopping });
-  const decided = await coordinate(context, { stages: STAGES, isolation, isStopping });
-  const written = await write(context, () => false);
-  return asked + decided + written + (await deliver(context, mail, {}));
+  const asked = await coordinate(context, { stages: PLAY_STAGES, isolation, isStopping, org_id });
+  const decided = await coordinate(context, { stages: STAGES, isolation, isStopping, org_id });
+  const written = await write(context, { isStopping, org_id });
+  return asked + decided + written + (await deliver(context, mail, { org_id }));
 }
 
 function startLoop(context: Context, goRound: (isStopping: () => boolean) => Promise<number>): Worker {
@@ -117,19 +117,24 @@ function startLoop(context: Context, goRound: (isStopping: () => boolean) => Pro
   };
 }
 
-type Coordinating = { stages: readonly Stage[]; isolation: Isolation; isStopping: () => boolean };
+type Coordinating = {
+  stages: readonly Stage[];
+  isolation: Isolation;
+  isStopping: () => boolean;
+  org_id?: string | undefined;
+};
 
 /** All orgs and stages; each stage is repeated while it finds full batches. One that fails leaves the others alone. */
 async function coordinate(
   context: Context,
-  { stages, isolation, isStopping }: Coordinating,
+  { stages, isolation, isStopping, org_id }: Coordinating,
 ): Promise<number> {
   await guarded(context, 'ensure_event_partitions', async () => {
     await ensurePartitions(context);
     return 0;
   });
   let found = 0;
-  for (const org of await guardedList(context)) {
+  for (const org of await guardedList(context, org_id)) {
     for (const stage of stages) {
       for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
         const claimed = await guarded(context, stage.name, () => isolation.run(org.org_id, stage));
@@ -141,13 +146,15 @@ async function coordinate(
   return found;
 }
 
+type Writing = { isStopping: () => boolean; signal?: AbortSignal; org_id?: string | undefined };
+
 /** All orgs, each a few touches that the model writes. */
-async function write(context: Context, isStopping: () => boolean, signal?: AbortSignal): Promise<number> {
+async function write(context: Context, { isStopping, signal, org_id }: Writing): Promise<number> {
   if (context.model === undefined) return 0;
   let found = 0;
-  for (const { org_id } of await guardedList(context)) {
+  for (const org of await guardedList(context, org_id)) {
     if (isStopping()) return found;
-    found += await guarded(context, DRAFT_WITH_MODEL, (own) => writeModelDrafts(own, org_id, signal));
+    found += await guarded(context, DRAFT_WITH_MODEL, (own) => writeModelDrafts(own, org.org_id, signal));
   }
   return found;
 }
@@ -156,11 +163,11 @@ async function write(context: Context, isStopping: () => boolean, signal?: Abort
 async function deliver(
   context: Context,
   mail: MailSender,
-  options: { isStopping?: () => boolean; settings?: SendSettings },
+  options: { isStopping?: () => boolean; settings?: SendSettings; org_id?: string | undefined },
 ): Promise<number> {
-  const { isStopping = () => false } = options;
+  const { isStopping = () => false, org_id } = options;
   let found = 0;
-  for (const org of await guardedList(context)) {
+  for (const org of await guardedList(context, org_id)) {
     for (let repeats = 0; repeats < REPEATS_MAX && !isStopping(); repeats += 1) {
       const sent = await guarded(context, SEND, (own) => sendApproved(own, org, mail, options));
       found += sent;
@@ -205,9 +212,11 @@ async function ensurePartitions(context: Context): Promise<void> {
   await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, context.db);
 }
 
-async function guardedList(context: Context): Promise<SendingOrg[]> {
+/** All orgs; or the one that is named. */
+async function guardedList(context: Context, org_id?: string): Promise<SendingOrg[]> {
   try {
-    return await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
+    const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
+    return org_id === undefined ? orgs : orgs.filter((org) => org.org_id === org_id);
   } catch (error) {
     context.log.error({ err: error }, 'the worker cannot read the organizations');
     return [];
