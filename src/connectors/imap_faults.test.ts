@@ -121,8 +121,9 @@ describe('connections that break', () => {
     server.fail(() => null);
     server.append(smallMail('a'));
     await expect.poll(() => store.bodies(), LONG).toEqual(['a']);
-    server.hangUp('* BYE going down\r\n');
     const times = () => store.states.filter(({ kind }) => kind === 'watching').length;
+    await expect.poll(times, LONG).toBe(1);
+    server.hangUp('* BYE going down\r\n');
     await expect.poll(times, LONG).toBe(2);
     expect(store.states.at(-2)).toMatchObject({ kind: 'lost', attempts: 1 });
   });
