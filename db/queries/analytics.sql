@@ -64,11 +64,12 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 LIMIT :limit!;
 
-/* At which step sequences stand at this moment. */
+/* At which step sequences stand at this moment: at that of their message on its way, else at the one that comes next. */
 /* @name countOpen */
-SELECT c.slug AS campaign_slug, e.current_step AS step_number, count(*)::int AS "count!"
+SELECT c.slug AS campaign_slug, coalesce(q.step_number, e.current_step) AS "step_number!", count(*)::int AS "count!"
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN sales_send_queue q ON q.org_id = e.org_id AND q.id = e.open_queue_id
 WHERE e.org_id = :org_id! AND e.status IN ('active', 'paused') AND (:campaign::text IS NULL OR c.slug = :campaign)
 GROUP BY 1, 2
 ORDER BY 1, 2

@@ -231,12 +231,14 @@ LIMIT :limit!;
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)
          AS "step_count!",
-       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?"
+       l.email AS lead_email, l.first_name, l.last_name, a.name AS "company?",
+       q.step_number AS "open_step?", q.status AS "open_status?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN campaign_contacts e ON e.org_id = :org_id! AND e.id = p.id
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
+LEFT JOIN sales_send_queue q ON q.org_id = e.org_id AND q.id = e.open_queue_id
 ORDER BY p.place;
 
 /* @name listOpenEnrollmentsOfLeads */

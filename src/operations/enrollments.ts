@@ -21,6 +21,7 @@ import {
   type CampaignContactsRow,
   ENROLLMENT_STATUS_VALUES,
   GOAL_VALUES,
+  QUEUE_STATUS_VALUES,
   SEQUENCE_TYPE_VALUES,
 } from '../schema.gen.ts';
 import { campaignIdOf } from './campaign_access.ts';
@@ -83,6 +84,11 @@ const list = operation({
       campaign_name: z.string(),
       sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
       step_count: z.number().describe('steps that its campaign has'),
+      open_step: z
+        .number()
+        .nullable()
+        .describe('the step whose message is on its way; current_step comes after it'),
+      open_status: z.enum(QUEUE_STATUS_VALUES).nullable().describe('where that message stands'),
     }),
   ),
   errors: ['unknown_campaign'],

@@ -161,6 +161,7 @@ describe('the funnel', () => {
     const campaigns = await world.rows<{ id: string; slug: string }>('campaigns');
     const open = await world.rows<CampaignContactsRow>('campaign_contacts', `status IN ('active', 'paused')`);
     const items_of_queue = await world.rows<SalesSendQueueRow>('sales_send_queue');
+    expect(open.some(({ open_queue_id }) => open_queue_id !== null)).toBe(true);
     const distinct = (step: Step, fits: (event: CadenceEventLogRow) => boolean) => {
       const { id } = campaigns.find(({ slug }) => slug === step.campaign_slug)!;
       const own = events.filter(
@@ -180,9 +181,9 @@ describe('the funnel', () => {
         replied: stage('replied'),
         exited: stage('exited'),
         open_now: open.filter(
-          ({ current_step, campaign_id }) =>
-            current_step === step.step_number &&
-            campaigns.find(({ id }) => id === campaign_id)?.slug === step.campaign_slug,
+          ({ current_step, open_queue_id, campaign_id }) =>
+            (items_of_queue.find(({ id }) => id === open_queue_id)?.step_number ?? current_step) ===
+              step.step_number && campaigns.find(({ id }) => id === campaign_id)?.slug === step.campaign_slug,
         ).length,
         held_now: items_of_queue.filter(
           ({ status, step_number, campaign_id }) =>

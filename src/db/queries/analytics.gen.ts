@@ -140,11 +140,12 @@ export type CountOpenResult = {
   count: number;
 };
 
-/** At which step sequences stand at this moment. */
+/** At which step sequences stand at this moment: at that of their message on its way, else at the one that comes next. */
 export const countOpen = statement<CountOpenParams, CountOpenResult>('analytics.countOpen', { org_id: 'plain', campaign: 'plain', limit: 'plain' }, `
-SELECT c.slug AS campaign_slug, e.current_step AS step_number, count(*)::int AS "count"
+SELECT c.slug AS campaign_slug, coalesce(q.step_number, e.current_step) AS "step_number", count(*)::int AS "count"
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
+LEFT JOIN sales_send_queue q ON q.org_id = e.org_id AND q.id = e.open_queue_id
 WHERE e.org_id = $1 AND e.status IN ('active', 'paused') AND ($2::text IS NULL OR c.slug = $2)
 GROUP BY 1, 2
 ORDER BY 1, 2

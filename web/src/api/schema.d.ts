@@ -8059,6 +8059,10 @@ export interface operations {
                             sequence_type: "nurture" | "prospecting" | "closing" | "onboarding" | "transactional";
                             /** @description steps that its campaign has */
                             step_count: number;
+                            /** @description the step whose message is on its way; current_step comes after it */
+                            open_step: number | null;
+                            /** @description where that message stands */
+                            open_status: ("pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled") | null;
                         }[];
                         next_cursor: string | null;
                     };

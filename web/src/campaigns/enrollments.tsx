@@ -15,7 +15,7 @@ import { fullName } from '../ui/names.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Enrollment, EXIT_REASONS, type ExitReason } from './campaign.ts';
-import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, pausedWords } from './words.ts';
+import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, onItsWayWords, pausedWords } from './words.ts';
 
 const REFRESH_MS = 30_000;
 const PAGE = 25;
@@ -152,16 +152,18 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
     enrollment;
   if (status === 'active')
     return (
-      <>
-        Step {current_step}
-        {next_send_at === null ? (
-          ', the last'
-        ) : (
-          <>
-            , due <Time iso={next_send_at} now_ms={now_ms} />
-          </>
-        )}
-      </>
+      onItsWayWords(enrollment) ?? (
+        <>
+          Step {current_step}
+          {next_send_at === null ? (
+            ', the last'
+          ) : (
+            <>
+              , due <Time iso={next_send_at} now_ms={now_ms} />
+            </>
+          )}
+        </>
+      )
     );
   if (status === 'paused')
     return (

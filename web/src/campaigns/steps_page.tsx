@@ -183,7 +183,7 @@ function Consequences({ before, steps }: { before: Campaign; steps: readonly Ste
       {changed.length === 0 ? null : (
         <p>
           {changed.length === 1 ? 'The template of step' : 'The templates of the steps'} {changed.join(', ')}{' '}
-          has to be approved anew before what it makes may leave.
+          {changed.length === 1 ? 'has' : 'have'} to be approved anew before what it makes may leave.
         </p>
       )}
     </div>

@@ -77,6 +77,23 @@ const ENROLLMENT_WORDS: Record<Enrollment['status'], string> = {
 
 export { ENROLLMENT_WORDS };
 
+const ON_ITS_WAY_WORDS: Partial<Record<NonNullable<Enrollment['open_status']>, string>> = {
+  pending: 'is being written',
+  drafted: 'waits for approval',
+  approved: 'is approved, and leaves when the gate lets it',
+  held: 'is held',
+  unknown: 'left, and may not have arrived',
+};
+
+/** Where the message stands that is on its way: "Step 1 waits for approval"; null where none is. */
+export function onItsWayWords({
+  open_step,
+  open_status,
+}: Pick<Enrollment, 'open_step' | 'open_status'>): string | null {
+  const words = open_status === null ? undefined : ON_ITS_WAY_WORDS[open_status];
+  return words === undefined ? null : `Step ${open_step} ${words}`;
+}
+
 const PAUSED_WORDS: Readonly<Record<string, string>> = {
   conflict_resolved_queued: 'a sequence of the other side goes first',
   abm_active_suppression: 'the account is worked by ABM',

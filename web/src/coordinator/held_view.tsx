@@ -147,6 +147,10 @@ function Nothing() {
         A message that would be one too many for its reader, or that has to let another side go first, waits
         here. You see until when and why, and it goes on by itself.
       </p>
+      <p>
+        Who was asked for and is not let in yet has no message that could be held: the log tells of them, and
+        each lead’s page says what it waits for.
+      </p>
     </Empty>
   );
 }

@@ -128,7 +128,9 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
   ] as const;
   return (
     <section aria-label="What would happen" data-old={is_old}>
-      <h2>Of {rows_read.toLocaleString('en')} rows</h2>
+      <h2>
+        Of {rows_read.toLocaleString('en')} {rows_read === 1 ? 'row' : 'rows'}
+      </h2>
       <dl className="import_figures">
         {figures.map(([name, count]) => (
           <div key={name}>
@@ -138,10 +140,18 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
         ))}
       </dl>
       {report.ignored_columns.length === 0 ? null : (
-        <p className="muted">Columns that are left out: {report.ignored_columns.join(', ')}.</p>
+        <p className="muted">
+          Columns that are left out:{' '}
+          {report.ignored_columns.map((header) => leftOut(header, report)).join(', ')}.
+        </p>
       )}
     </section>
   );
+}
+
+/** Of two columns of one header the first is read. */
+function leftOut(header: string, { columns }: ImportReport): string {
+  return Object.values(columns).includes(header) ? `${header} (the second of that name)` : header;
 }
 
 /** Rows with a fault are left out, the others come in. */

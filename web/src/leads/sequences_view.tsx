@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { onItsWayWords } from '../campaigns/words.ts';
 import { useMe, useNow } from '../sessions/me.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
@@ -92,6 +93,8 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
       </p>
     );
   }
+  const on_its_way = onItsWayWords(enrollment);
+  if (on_its_way !== null) return <p className="muted">{on_its_way}.</p>;
   if (next_send_at === null) return <p className="muted">Its last step is on its way.</p>;
   return (
     <p className="muted">

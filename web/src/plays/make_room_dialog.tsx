@@ -51,17 +51,23 @@ export function MakeRoomDialog({ play, no_room: { refusal, role }, moves, onClos
         </p>
         <fieldset className="choices">
           <legend>{is_revops ? 'Which one makes room' : 'Which could make room'}</legend>
-          {candidates.map((one) => (
-            <label key={one.play_id} className="check candidate">
-              <input
-                type="radio"
-                name="candidate"
-                checked={one.play_id === chosen}
-                onChange={() => setChosen(one.play_id)}
-              />
-              <CandidateView candidate={one} />
-            </label>
-          ))}
+          {candidates.map((one) =>
+            is_revops ? (
+              <label key={one.play_id} className="check candidate">
+                <input
+                  type="radio"
+                  name="candidate"
+                  checked={one.play_id === chosen}
+                  onChange={() => setChosen(one.play_id)}
+                />
+                <CandidateView candidate={one} />
+              </label>
+            ) : (
+              <p key={one.play_id} className="candidate">
+                <CandidateView candidate={one} />
+              </p>
+            ),
+          )}
         </fieldset>
         {is_revops ? <ReasonChoice reason={reason} onChoose={setReason} /> : null}
         <Failure error={moves.error} />

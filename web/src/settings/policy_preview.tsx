@@ -21,6 +21,7 @@ export function PolicyPreview({ preview }: { preview: Preview }) {
             ? `None of ${figure(decisions_count)} decisions would have been different`
             : `${figure(changed)} of ${figure(decisions_count)} decisions would have been different`}
       </h3>
+      <p className="muted">What waits anyway is not compared by how long it waits.</p>
       {changes.length === 0 ? null : (
         <ul>
           {changes.map((change) => (

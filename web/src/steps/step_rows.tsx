@@ -1,5 +1,5 @@
 import './steps.css';
-import { Fragment, useRef } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 import { type StepFields, stepAfter } from './step.ts';
 import { TEMPLATE_VARIABLES } from './template_variables.gen.ts';
@@ -144,8 +144,10 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
 
 function StepTemplate({ step, faultAt, onWrite }: Pick<StepRowProps, 'step' | 'faultAt' | 'onWrite'>) {
   const is_faulty = ['template', 'template.subject', 'template.body'].some((field) => faultAt(field));
+  // What a fault has opened stays open while it is mended.
+  const [is_open, setOpen] = useState(false);
   return (
-    <details open={is_faulty || undefined}>
+    <details open={is_open || is_faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{step.body === '' ? 'Add a template' : 'Template'}</summary>
       <div className="step_template">
         <p className="muted">
