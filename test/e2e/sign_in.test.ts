@@ -62,6 +62,21 @@ test('with a password, after a wrong one', { timeout: STEP_MS }, async () => {
   await page.context().close();
 });
 
+test.each([
+  ['/leads?q=ada', '/leads?q=ada'],
+  ['/sign-in?to=https://elsewhere.example/', '/'],
+  ['/sign-in?to=//elsewhere.example/leads', '/'],
+])('whoever came to %s goes on at %s', { timeout: STEP_MS }, async (first, then) => {
+  const { page } = await openPage(browser);
+  await page.goto(door.url + first);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('banner').getByText('Person').waitFor();
+  expect(page.url()).toBe(door.url + then);
+  await page.context().close();
+});
+
 test('at the identity provider', { timeout: STEP_MS }, async () => {
   const { page } = await openPage(browser);
   await page.goto(`${door.url}/sign-in`);

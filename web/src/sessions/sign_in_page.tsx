@@ -9,6 +9,7 @@ import { go } from '../ui/route.ts';
 import { useTitle } from '../ui/title.ts';
 import { meetPerson } from './me.ts';
 import { type Credentials, PasswordForm } from './password_form.tsx';
+import { returnAddress } from './return_address.ts';
 
 const SSO_START = '/api/v1/sessions/oidc/start';
 
@@ -24,7 +25,7 @@ export function SignInPage() {
       cache.clear();
       // Where this is not answered, the page finds out by itself.
       await meetPerson().catch(() => undefined);
-      go('/', { replace: true });
+      go(returnAddress(), { replace: true });
     },
   });
   const { mutate } = signIn;
@@ -32,7 +33,7 @@ export function SignInPage() {
     const signInByLink = () => {
       const token = location.hash.slice(1);
       if (token === '') return;
-      history.replaceState(null, '', location.pathname);
+      history.replaceState(null, '', location.pathname + location.search);
       mutate({ link_token: token });
     };
     signInByLink();

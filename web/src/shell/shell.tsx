@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { onSignedOut } from '../api/client.ts';
 import { useMe } from '../sessions/me.ts';
+import { signInAddress } from '../sessions/return_address.ts';
 import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
 import { useGoKeys } from './go_keys.ts';
@@ -24,7 +25,8 @@ export function Shell({ path, children }: { path: string; children: ReactNode })
     () =>
       onSignedOut(() => {
         cache.clear();
-        go('/sign-in', { replace: true });
+        // Of several answers that say so the first one leads there.
+        if (location.pathname !== '/sign-in') go(signInAddress(), { replace: true });
       }),
     [],
   );
