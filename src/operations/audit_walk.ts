@@ -9,11 +9,11 @@ import {
   unbatchedEvents,
 } from '../db/queries/event_chain.gen.ts';
 import { id, nullableInstant } from './fields.ts';
+import { FIRST_ID } from './page.ts';
 
 /** A statement's share: far within its timeout, and all that is ever held in memory. */
 const ROWS = 10_000;
 const BATCHES = 1_000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export const finding = z.object({
   what: z

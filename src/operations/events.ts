@@ -19,12 +19,11 @@ import { campaignIdOf } from './campaign_access.ts';
 import { eventWords, wordsOfEvents } from './event_words.ts';
 import { gateTrace, id, instant, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
-import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
+import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
 /** Before and after all that the log can hold. */
 const BEGINNING = new Date('2000-01-01T00:00:00Z');
 const END = new Date('9999-12-31T00:00:00Z');
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** One line of the log, as it lies there. */

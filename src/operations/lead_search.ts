@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { searchFewLeads, searchLeads, searchNextLeads } from '../db/queries/lead_search.gen.ts';
 import { searchRange } from './lead_fields.ts';
+import { FIRST_ID } from './page.ts';
 
 /** One page: up to `limit` leads from `after_id` on, in the order of their ids. */
 type Filter = Omit<Parameters<typeof searchLeads.run>[0], 'q_from' | 'q_to'>;
@@ -13,12 +14,11 @@ type Filter = Omit<Parameters<typeof searchLeads.run>[0], 'q_from' | 'q_to'>;
 type Bounds = { few_max: number; ahead: number; many_max: number };
 
 const BOUNDS: Bounds = { few_max: 1_000, ahead: 10, many_max: 5_000 };
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Leads by the beginning of what is known of them. Each answer is that of one statement, so of one moment. */
 export async function searchedLeads(db: Queryable, q: string, filter: Filter, bounds: Bounds = BOUNDS) {
   const sought = { ...filter, ...searchRange(q) };
-  const bounded = { ...sought, after_id: filter.after_id ?? BEFORE_ALL };
+  const bounded = { ...sought, after_id: filter.after_id ?? FIRST_ID };
   const upTo = async (found_max: number) => {
     const found = await searchFewLeads.run({ ...bounded, found_max }, db);
     return found.some((lead) => lead.is_cut) ? null : found;

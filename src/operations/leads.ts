@@ -25,7 +25,7 @@ import {
 import { searchedLeads } from './lead_search.ts';
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
-import { pageInput, pageOf, readIdCursor, toPage } from './page.ts';
+import { FIRST_ID, pageInput, pageOf, readIdCursor, toPage } from './page.ts';
 import { refuseIfStale } from './version.ts';
 
 const listLeadsOperation = operation({
@@ -150,11 +150,10 @@ function leadsOf(db: Db, actor: Actor, filter: Filter, { q = '', icp_tier, segme
 
 /** For each lead of a page: what reading costs no more than planning. Of a smaller share an index knows sooner. */
 const AHEAD = 10;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 async function segmentPage(tx: Tx, asked: Parameters<typeof leadPageOfSegment.run>[0]) {
   const { limit, after_id } = asked;
-  const next = { ...asked, after_id: after_id ?? BEFORE_ALL, ahead: AHEAD * limit };
+  const next = { ...asked, after_id: after_id ?? FIRST_ID, ahead: AHEAD * limit };
   const near = await nextLeadsOfSegment.run(next, tx);
   return near.length === limit ? near : leadPageOfSegment.run(asked, tx);
 }

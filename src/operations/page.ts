@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
+/** Before every id: where a page in the order of ids begins. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 /** What every list takes: how many, and where the page before ended. */
 export const pageInput = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('how many, 1 to 200'),
