@@ -2,6 +2,12 @@ import type { Socket } from 'node:net';
 
 /** Sends what is written in one turn of the event loop together: a write costs the system more than many a statement. */
 export function sentByTurns(socket: Socket): Socket {
+  // Not before: connecting puts the socket's own `write` back.
+  socket.once('connect', () => gatherWrites(socket));
+  return socket;
+}
+
+function gatherWrites(socket: Socket): void {
   const write = socket.write;
   let is_gathering = false;
   socket.write = ((...args: unknown[]) => {
@@ -15,5 +21,4 @@ export function sentByTurns(socket: Socket): Socket {
     }
     return write.apply(socket, args as never);
   }) as typeof write;
-  return socket;
 }
