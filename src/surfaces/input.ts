@@ -20,13 +20,23 @@ export function readInput<Input extends z.ZodObject>(
 ): z.output<Input> {
   const unfit = unfitText(given, '', 0);
   if (unfit) throw inputInvalid([unfit]);
-  const strict = schema.def.catchall === undefined ? schema.strict() : schema;
-  const read = strict.safeParse(given);
+  const read = strictOf(schema).safeParse(given);
   if (!read.success) {
     const faults = read.error.issues.flatMap((issue) => faultsOf(issue, []));
     throw inputInvalid(faults.map((fault) => withList(fault, path)));
   }
   return read.data as z.output<Input>;
+}
+
+const strict_schemas = new WeakMap<z.ZodObject, z.ZodObject>();
+
+/** Made once: a schema compiles itself when it first reads, which takes longer than many a request. */
+function strictOf(schema: z.ZodObject): z.ZodObject {
+  const known = strict_schemas.get(schema);
+  if (known !== undefined) return known;
+  const strict = schema.def.catchall === undefined ? schema.strict() : schema;
+  strict_schemas.set(schema, strict);
+  return strict;
 }
 
 /** Where an id was expected, what lists such ids. */
