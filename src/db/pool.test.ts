@@ -35,6 +35,28 @@ test.each([
   expect(await only(`select ${expression} as value`)).toEqual(expected);
 });
 
+test('reads every instant as the server means it', async () => {
+  const texts = [
+    ...[
+      '0099-12-31 23:59:59.999',
+      '0100-01-01',
+      '1969-12-31 23:59:59.5',
+      '2024-02-29 23:59:59.1',
+      '2026-11-22 09:05:07',
+    ],
+    ...['2026-11-22 09:05:07.12', '2026-11-22 09:05:07.123456', '9999-12-31 23:59:59.999999', '10000-01-01'],
+    ...['0044-03-15 12:00:00 BC'],
+  ];
+  const { rows } = await db.query<{ at: Date; ms: number }>(
+    `select at, floor(extract(epoch from at) * 1000)::int8 as ms
+     from (select text::timestamptz as at from unnest($1::text[]) with ordinality u (text, place) order by place) t`,
+    [texts],
+  );
+  expect(rows.map(({ at }) => at.getTime())).toEqual(rows.map(({ ms }) => ms));
+  expect(rows).toHaveLength(texts.length);
+  expect(await only(`select 'infinity'::timestamptz as value`)).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('an int8 that no number can hold is refused, not rounded', async () => {
   await expect(db.query('select 9007199254740993::int8')).rejects.toThrow('does not fit');
 });

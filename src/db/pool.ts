@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
+import { toRows } from './rows.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
@@ -174,13 +175,12 @@ function connection(client: pg.PoolClient): Connection {
 function queryable(source: pg.Pool | pg.PoolClient): Queryable {
   return {
     async query<Row>(text: string, values?: readonly unknown[], kept?: KeptStatement) {
-      const answer: pg.QueryResult | pg.QueryResult[] = await source.query(
-        kept === undefined ? text : { name: kept.name, text },
-        values as unknown[] | undefined,
-      );
+      const asked = { text, rowMode: 'array' as const, ...(kept && { name: kept.name }) };
+      type Answer = pg.QueryArrayResult;
+      const answer: Answer | Answer[] = await source.query(asked, values as unknown[]);
       // Several statements in one text answer with several results; the last one counts.
-      const result = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0, command: result.command };
+      const { fields, rows, rowCount, command } = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
+      return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
     },
   };
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { instantText } from '../instant_text.ts';
 
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
 export const id = z.uuid('must be an id');
-export const instant = z.date().transform((date) => date.toISOString());
+export const instant = z.date().transform(instantText);
 export const nullableInstant = z
   .date()
   .nullable()
-  .transform((date) => date?.toISOString() ?? null);
+  .transform((date) => (date === null ? null : instantText(date)));
 /** A time or a day that is written: the database keeps those from 1970 to 9999 (db/routines/bounded_times.sql). */
 export const kept = <Text extends z.ZodType<string>>(text: Text) =>
   text.refine(
