@@ -95,27 +95,33 @@ LIMIT :limit!;
 
 /* How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
    not. */
-/* @name countDrafts */
-SELECT (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = :org_id! AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL LIMIT :limit!) c) AS "drafted!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = :org_id! AND q.status = 'approved' AND q.staged_draft_id IS NOT NULL LIMIT :limit!) c) AS "approved!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
-            AND q.status = 'approved' LIMIT :limit!) c) AS "approved_personal!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'held' LIMIT :limit!) c) AS "held!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'sent' LIMIT :limit!) c) AS "sent!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'failed' LIMIT :limit!) c) AS "failed!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'unknown' LIMIT :limit!) c) AS "unknown!",
-       (SELECT count(*)::int FROM (
-          SELECT FROM draft_rejections x WHERE x.org_id = :org_id! LIMIT :limit!) c) AS "rejected!";
+/* @name countDrafts @prepared @generic */
+SELECT
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q
+     WHERE q.org_id = :org_id! AND q.status = 'drafted' AND NOT q.requires_personal_send
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "drafted!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q
+     WHERE q.org_id = :org_id! AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "personal!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'approved'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "approved!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'held'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "held!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'sent'
+     ORDER BY q.sent_at, q.id LIMIT :limit!) c) AS "sent!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'failed'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "failed!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'unknown'
+     ORDER BY q.scheduled_at, q.id LIMIT :limit!) c) AS "unknown!",
+  (SELECT count(*)::int FROM (
+     SELECT FROM draft_rejections x WHERE x.org_id = :org_id! ORDER BY x.rejected_at, x.id LIMIT :limit!) c) AS "rejected!";
 
 /* The current drafts of these items, in their order. */
 /* @name draftsOfItems @prepared */

@@ -116,7 +116,7 @@ LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id 
 WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 
 /* @name inboundSource @prepared */
-SELECT raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
+SELECT CASE WHEN :whole!::boolean THEN raw END AS raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
 
 /* What followed an answer: what the log says of its lead from then on, until the lead wrote again. */
 /* @name eventsAfterAnswer @prepared */

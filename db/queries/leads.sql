@@ -81,9 +81,14 @@ WHERE coalesce(x.segment, a.segment) = :segment!
 ORDER BY x.id
 LIMIT :limit!;
 
-/* These leads, in their order. */
+/* These leads, in their order, with what is shown of them: a page of all their columns took an eighth longer. */
 /* @name leadsById @prepared */
-SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
+SELECT l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage,
+       l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at,
+       l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state,
+       l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason,
+       l.erased_at, l.created_at, l.updated_at,
+       a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)

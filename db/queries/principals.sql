@@ -21,9 +21,9 @@ ON CONFLICT DO NOTHING;
 /* @name listAgents */
 SELECT g.*, k.last_seen_at
 FROM agents g
-LEFT JOIN LATERAL (
-  SELECT max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = g.org_id AND agent_id = g.id
-) k ON true
+LEFT JOIN (
+  SELECT agent_id, max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = :org_id! GROUP BY agent_id
+) k ON k.agent_id = g.id
 WHERE g.org_id = :org_id! ORDER BY g.id LIMIT :limit!;
 
 /* @name setWorkedBy */

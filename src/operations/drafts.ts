@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Tx, transaction } from '../db/pool.ts';
+import type { Queryable } from '../db/pool.ts';
 import {
   countDrafts,
   type DraftsOfItemsResult,
@@ -10,7 +10,6 @@ import {
   waitingDraftPage,
 } from '../db/queries/drafts.gen.ts';
 import { AppError } from '../errors.ts';
-import { actorOf } from '../principal.ts';
 import { QUEUE_STATUS_VALUES } from '../schema.gen.ts';
 import { campaignIdOf } from './campaign_access.ts';
 import { readDraft } from './draft_access.ts';
@@ -58,15 +57,13 @@ const listDraftsOperation = operation({
   }),
   output: pageOf(draftSummary),
   errors: ['not_found'],
-  run: ({ context, principal, input }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const { org_id } = principal;
-      const { status, limit } = input;
-      const queue_ids = input.queue_id === undefined ? await pageIds(tx, org_id, input) : [input.queue_id];
-      const found = await draftsOfItems.run({ org_id, queue_ids }, tx);
-      const rows = found.map((row) => ({ ...row, rejection: rejectionOf(row) }));
-      return toPage(rows, limit, (row) => placeOf(status, row));
-    }),
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const { status, limit } = input;
+    const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
+    const found = await draftsOfItems.run({ org_id, queue_ids }, db);
+    const rows = found.map((row) => ({ ...row, rejection: rejectionOf(row) }));
+    return toPage(rows, limit, (row) => placeOf(status, row));
+  },
 });
 
 type Status = (typeof QUEUE_STATUS_VALUES)[number] | 'rejected';
@@ -78,22 +75,22 @@ type PageAsked = {
 };
 
 /** One more than are shown. */
-async function pageIds(tx: Tx, org_id: string, asked: PageAsked): Promise<string[]> {
+async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise<string[]> {
   const { status, campaign, cursor } = asked;
   const { time, id } = readTimeCursor(cursor);
   const page = { org_id, limit: asked.limit + 1 };
   const after = { after_scheduled_at: time, after_id: id };
   if (campaign !== undefined) {
     if (status !== 'drafted') throw campaignOfWaitingOnly();
-    const campaign_id = await campaignIdOf(tx, org_id, campaign);
-    return idsOf(waitingDraftPage.run({ ...page, ...after, campaign_id }, tx));
+    const campaign_id = await campaignIdOf(db, org_id, campaign);
+    return idsOf(waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
   }
   if (status === 'rejected') {
-    return idsOf(rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, tx));
+    return idsOf(rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db));
   }
   if (status === 'sent')
-    return idsOf(sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, tx));
-  return idsOf(draftPage.run({ ...page, ...after, status: status ?? null }, tx));
+    return idsOf(sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db));
+  return idsOf(draftPage.run({ ...page, ...after, status: status ?? null }, db));
 }
 
 async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
@@ -134,8 +131,8 @@ const countDraftsOperation = operation({
   errors: [],
   run: async ({ context, principal: { org_id } }) => {
     const counted = await countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
-    const { drafted, approved_personal, ...counts } = counted!;
-    const waiting = Math.min(drafted + approved_personal, COUNTED_TO + 1);
+    const { drafted, personal, ...counts } = counted!;
+    const waiting = Math.min(drafted + personal, COUNTED_TO + 1);
     return { waiting, ...counts, counted_to: COUNTED_TO };
   },
 });

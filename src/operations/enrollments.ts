@@ -92,22 +92,19 @@ const list = operation({
     }),
   ),
   errors: ['unknown_campaign'],
-  run: async ({ context, principal, input }) => {
-    const { org_id } = principal;
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
     const after_id = readIdCursor(input.cursor);
     const { campaign: slug, limit, lead_id = null, status = null } = input;
     const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const page =
-        slug === undefined
-          ? await enrollmentPage.run(filter, tx)
-          : await enrollmentPageOfCampaign.run(
-              { ...filter, campaign_id: await campaignIdOf(tx, org_id, slug) },
-              tx,
-            );
-      const ids = page.flatMap((row) => row.id ?? []);
-      return toPage(await enrollmentsById.run({ org_id, ids }, tx), limit, (row) => [row.id]);
-    });
+    const page =
+      slug === undefined
+        ? await enrollmentPage.run(filter, db)
+        : await enrollmentPageOfCampaign.run(
+            { ...filter, campaign_id: await campaignIdOf(db, org_id, slug) },
+            db,
+          );
+    const ids = page.flatMap((row) => row.id ?? []);
+    return toPage(await enrollmentsById.run({ org_id, ids }, db), limit, (row) => [row.id]);
   },
 });
 

@@ -184,8 +184,10 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   ]);
   const events = newest.reverse();
   const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
-  const touches = await leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx);
-  const askers = await readAskers(tx, org_id, events);
+  const [touches, askers] = await Promise.all([
+    leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
+    readAskers(tx, org_id, events),
+  ]);
   const agents = [
     ...requests.map((request) => request.requested_by),
     ...[...enrollments, ...items].map((row) => row.owner_role),

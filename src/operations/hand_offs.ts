@@ -4,7 +4,7 @@ import { findCampaignForRequest } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type NewRequest, requestSequences } from '../coordinator/sequence_requests.ts';
 import { exitedFrom, isOpen } from '../coordinator/task_effects.ts';
-import { type Tx, transaction } from '../db/pool.ts';
+import { type Queryable, transaction } from '../db/pool.ts';
 import {
   type HandOffsByIdResult,
   handOffPage,
@@ -12,7 +12,6 @@ import {
   routedHandOffPage,
   routedTasks,
 } from '../db/queries/hand_offs.gen.ts';
-import { actorOf } from '../principal.ts';
 import { campaignSlug } from './campaign_definition.ts';
 import { id, notFound } from './fields.ts';
 import { gateAnswer, handOffDetail, shownDetail, taskIdsOf } from './hand_off_output.ts';
@@ -41,17 +40,14 @@ const list = operation({
   }),
   output: pageOf(handOffDetail),
   errors: ['cursor_invalid'],
-  run: async ({ context, principal, input: { status, limit, cursor } }) => {
-    const { org_id } = principal;
+  run: async ({ context: { db }, principal: { org_id }, input: { status, limit, cursor } }) => {
     const { time: after_time, id: after_id } = readTimeCursor(cursor);
     const asked = { org_id, after_time, after_id, limit: limit + 1 };
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const ids =
-        status === 'routed' ? await routedHandOffPage.run(asked, tx) : await handOffPage.run(asked, tx);
-      const rows = await handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, tx);
-      const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
-      return { ...page, items: await withDecisions(tx, org_id, page.items) };
-    });
+    const ids =
+      status === 'routed' ? await routedHandOffPage.run(asked, db) : await handOffPage.run(asked, db);
+    const rows = await handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, db);
+    const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
+    return { ...page, items: await withDecisions(db, org_id, page.items) };
   },
 });
 
@@ -63,12 +59,11 @@ const get = operation({
   input: z.object({ id }),
   output: handOffDetail,
   errors: ['not_found'],
-  run: ({ context, principal, input }) =>
-    transaction(context.db, actorOf(principal), async (tx) => {
-      const row = await findHandOff(tx, principal.org_id, input.id);
-      const [shown] = await withDecisions(tx, principal.org_id, [row]);
-      return shown!;
-    }),
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const row = await findHandOff(db, org_id, input.id);
+    const [shown] = await withDecisions(db, org_id, [row]);
+    return shown!;
+  },
 });
 
 const preview = operation({
@@ -92,8 +87,8 @@ const preview = operation({
 
 export const handOffOperations = [list, get, preview] as const;
 
-async function findHandOff(tx: Tx, org_id: string, task_id: string): Promise<HandOffsByIdResult> {
-  const row = await handOffsById.one({ org_id, ids: [task_id] }, tx);
+async function findHandOff(db: Queryable, org_id: string, task_id: string): Promise<HandOffsByIdResult> {
+  const row = await handOffsById.one({ org_id, ids: [task_id] }, db);
   if (row === undefined) throw notFound('hand-off');
   return row;
 }
@@ -104,9 +99,9 @@ function placeOf({ available_at, finished_at }: HandOffsByIdResult, status: 'wai
 }
 
 /** With what came of each of those that were routed. */
-async function withDecisions(tx: Tx, org_id: string, rows: readonly HandOffsByIdResult[]) {
+async function withDecisions(db: Queryable, org_id: string, rows: readonly HandOffsByIdResult[]) {
   const ids = rows.flatMap(taskIdsOf);
-  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, tx);
+  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, db);
   const known = new Map(tasks.map((task) => [task.id, task]));
   return rows.map((row) => shownDetail(row, known));
 }

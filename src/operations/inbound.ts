@@ -80,11 +80,9 @@ const list = operation({
     const before_id = readIdCursor(input.cursor);
     const task_role = ownInbound(principal);
     const filter = { org_id, kind, handled, lead_id, task_role, before_id, limit: limit + 1 };
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const ids = (await inboundPage.run(filter, tx)).map((row) => row.id);
-      const rows = await inboundById.run({ org_id, ids }, tx);
-      return toPage(rows.map(shownInbound), limit, (row) => [row.id]);
-    });
+    const ids = (await inboundPage.run(filter, context.db)).map((row) => row.id);
+    const rows = await inboundById.run({ org_id, ids }, context.db);
+    return toPage(rows.map(shownInbound), limit, (row) => [row.id]);
   },
 });
 

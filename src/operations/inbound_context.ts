@@ -84,15 +84,18 @@ const get = operation({
       const [found] = await getInbound.run({ org_id, id: input.id, task_role: null }, tx);
       if (found === undefined) throw notFound('message');
       const { queue_id, attempt_id, lead_id } = found;
-      const source = await inboundSource.one({ org_id, inbound_id: found.id }, tx);
-      const answered =
-        queue_id === null ? undefined : await answeredTouch.one({ org_id, queue_id, attempt_id }, tx);
-      const mail = input.whole && source !== undefined ? context.readMail(source.raw) : null;
+      // None needs what another finds, so they go out together.
+      const [source, answered, sequences, followed] = await Promise.all([
+        inboundSource.one({ org_id, inbound_id: found.id, whole: input.whole }, tx),
+        queue_id === null ? undefined : answeredTouch.one({ org_id, queue_id, attempt_id }, tx),
+        lead_id === null ? [] : leadEnrollments.run({ org_id, lead_id, limit: SEQUENCES_MAX }, tx),
+        whatFollowed(tx, org_id, found),
+      ]);
+      const mail = source?.raw ? context.readMail(source.raw) : null;
       return {
         answered: answered ?? null,
-        followed: await whatFollowed(tx, org_id, found),
-        sequences:
-          lead_id === null ? [] : await leadEnrollments.run({ org_id, lead_id, limit: SEQUENCES_MAX }, tx),
+        followed,
+        sequences,
         whole: mail === null || 'fault' in mail ? null : mail.text.slice(0, WHOLE_CHARS_MAX),
         kept_until: source?.kept_until ?? null,
       };
@@ -110,11 +113,10 @@ async function whatFollowed(
 ) {
   if (lead_id === null) return [];
   const asked = { org_id, lead_id, inbound_id, since: created_at };
-  const events = await eventsAfterAnswer.run(
-    { ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX },
-    tx,
-  );
-  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, tx);
+  const [events, [lead]] = await Promise.all([
+    eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
+    getLead.run({ org_id, id: lead_id, email: null }, tx),
+  ]);
   const askers = await readAskers(tx, org_id, events);
   const names = await readNames(tx, org_id, { events, askers, agents: [] });
   const time_zone = lead?.effective_time_zone ?? 'UTC';

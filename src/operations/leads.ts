@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Actor, type Db, type Tx, transaction } from '../db/pool.ts';
+import { type Queryable, transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import {
   leadPage,
@@ -69,7 +69,7 @@ const listLeadsOperation = operation({
       after_id: readIdCursor(input.cursor),
       limit: input.limit + 1,
     };
-    const rows = await leadsOf(context.db, actorOf(principal), filter, input);
+    const rows = await leadsOf(context.db, filter, input);
     return toPage(rows, input.limit, (row) => [row.id]);
   },
 });
@@ -133,27 +133,25 @@ type Filter = Omit<Parameters<typeof leadPageOfTier.run>[0], 'icp_tier'>;
 type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
 
 /** A way of its own for each, since no plan serves all of them. */
-function leadsOf(db: Db, actor: Actor, filter: Filter, { q = '', icp_tier, segment }: Asked) {
+async function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
   const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
   if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
-  return transaction(db, actor, async (tx) => {
-    const page =
-      segment !== undefined
-        ? await segmentPage(tx, { ...filter, segment, icp_tier: both.icp_tier })
-        : icp_tier !== undefined
-          ? await leadPageOfTier.run({ ...filter, icp_tier }, tx)
-          : await leadPage.run(filter, tx);
-    const ids = page.flatMap((row) => row.id ?? []);
-    return leadsById.run({ org_id: filter.org_id, ids }, tx);
-  });
+  const page =
+    segment !== undefined
+      ? await segmentPage(db, { ...filter, segment, icp_tier: both.icp_tier })
+      : icp_tier !== undefined
+        ? await leadPageOfTier.run({ ...filter, icp_tier }, db)
+        : await leadPage.run(filter, db);
+  const ids = page.flatMap((row) => row.id ?? []);
+  return leadsById.run({ org_id: filter.org_id, ids }, db);
 }
 
 /** For each lead of a page: what reading costs no more than planning. Of a smaller share an index knows sooner. */
 const AHEAD = 10;
 
-async function segmentPage(tx: Tx, asked: Parameters<typeof leadPageOfSegment.run>[0]) {
+async function segmentPage(db: Queryable, asked: Parameters<typeof leadPageOfSegment.run>[0]) {
   const { limit, after_id } = asked;
   const next = { ...asked, after_id: after_id ?? FIRST_ID, ahead: AHEAD * limit };
-  const near = await nextLeadsOfSegment.run(next, tx);
-  return near.length === limit ? near : leadPageOfSegment.run(asked, tx);
+  const near = await nextLeadsOfSegment.run(next, db);
+  return near.length === limit ? near : leadPageOfSegment.run(asked, db);
 }

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { transaction } from '../db/pool.ts';
 import {
   type PersonalSendsByIdResult,
   personalSendPage,
   personalSendsById,
 } from '../db/queries/personal_sends.gen.ts';
-import { actorOf } from '../principal.ts';
 import { CHANNEL_VALUES } from '../schema.gen.ts';
 import { id, instant } from './fields.ts';
 import { operation } from './operation.ts';
@@ -52,18 +50,12 @@ const list = operation({
   input: z.object(pageInput),
   output: pageOf(personalSend),
   errors: ['cursor_invalid'],
-  run: async ({ context, principal, input: { limit, cursor } }) => {
+  run: async ({ context: { db }, principal: { org_id }, input: { limit, cursor } }) => {
     const { time: after_scheduled_at, id: after_id } = readTimeCursor(cursor);
-    const { org_id } = principal;
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const found = await personalSendPage.run(
-        { org_id, after_scheduled_at, after_id, limit: limit + 1 },
-        tx,
-      );
-      const rows = await personalSendsById.run({ org_id, ids: found.map((row) => row.id) }, tx);
-      const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
-      return { ...page, items: page.items.map(shown) };
-    });
+    const found = await personalSendPage.run({ org_id, after_scheduled_at, after_id, limit: limit + 1 }, db);
+    const rows = await personalSendsById.run({ org_id, ids: found.map((row) => row.id) }, db);
+    const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
+    return { ...page, items: page.items.map(shown) };
   },
   text: ({ items, next_cursor }) => {
     if (items.length === 0) return 'Nothing waits for you to send it. What is due: touchline queue';

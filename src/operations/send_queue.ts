@@ -116,14 +116,12 @@ const list = operation({
     const by_release = input.order === 'release';
     if (by_release && status !== 'held') throw releaseOfHeldOnly();
     const asked = { org_id, lead_id, after_time, after_id, limit: limit + 1 };
-    const { rows, mailboxes } = await transaction(context.db, actorOf(principal), async (tx) => {
-      const page = by_release ? await heldPage.run(asked, tx) : await queuePage.run({ ...asked, status }, tx);
-      const ids = page.map((row) => row.id);
-      const rows = await queueItems.run({ org_id, ids }, tx);
-      const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
-      const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, tx);
-      return { rows, mailboxes };
-    });
+    const { db } = context;
+    const page = by_release ? await heldPage.run(asked, db) : await queuePage.run({ ...asked, status }, db);
+    const ids = page.map((row) => row.id);
+    const rows = await queueItems.run({ org_id, ids }, db);
+    const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
+    const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, db);
     const now = context.clock.now();
     const items = rows.map((row) => {
       const own = mailboxes.find(({ id }) => id === row.own_mailbox_id);

@@ -45,11 +45,9 @@ const list = operation({
     const after_id = readIdCursor(input.cursor);
     const { org_id } = principal;
     const { status = null, limit } = input;
-    return transaction(context.db, actorOf(principal), async (tx) => {
-      const found = await taskPage.run({ org_id, status, after_id, limit: limit + 1 }, tx);
-      const rows = await listedTasks.run({ org_id, ids: found.map((row) => row.id) }, tx);
-      return toPage(rows.map(shownTask), limit, (row) => [row.id]);
-    });
+    const found = await taskPage.run({ org_id, status, after_id, limit: limit + 1 }, context.db);
+    const rows = await listedTasks.run({ org_id, ids: found.map((row) => row.id) }, context.db);
+    return toPage(rows.map(shownTask), limit, (row) => [row.id]);
   },
 });
 

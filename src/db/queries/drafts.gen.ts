@@ -266,8 +266,8 @@ export type CountDraftsParams = {
 
 export type CountDraftsResult = {
   drafted: number;
+  personal: number;
   approved: number;
-  approved_personal: number;
   held: number;
   sent: number;
   failed: number;
@@ -278,26 +278,32 @@ export type CountDraftsResult = {
 /** How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
  * not. */
 export const countDrafts = statement<CountDraftsParams, CountDraftsResult>('drafts.countDrafts', { org_id: 'plain', limit: 'plain' }, `
-SELECT (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = $1 AND q.status = 'drafted' AND q.staged_draft_id IS NOT NULL LIMIT $2) c) AS "drafted",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = $1 AND q.status = 'approved' AND q.staged_draft_id IS NOT NULL LIMIT $2) c) AS "approved",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q
-          WHERE q.org_id = $1 AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
-            AND q.status = 'approved' LIMIT $2) c) AS "approved_personal",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'held' LIMIT $2) c) AS "held",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'sent' LIMIT $2) c) AS "sent",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'failed' LIMIT $2) c) AS "failed",
-       (SELECT count(*)::int FROM (
-          SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'unknown' LIMIT $2) c) AS "unknown",
-       (SELECT count(*)::int FROM (
-          SELECT FROM draft_rejections x WHERE x.org_id = $1 LIMIT $2) c) AS "rejected"`);
+SELECT
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q
+     WHERE q.org_id = $1 AND q.status = 'drafted' AND NOT q.requires_personal_send
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "drafted",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q
+     WHERE q.org_id = $1 AND q.requires_personal_send AND q.status IN ('drafted', 'approved')
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "personal",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'approved'
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "approved",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'held'
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "held",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'sent'
+     ORDER BY q.sent_at, q.id LIMIT $2) c) AS "sent",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'failed'
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "failed",
+  (SELECT count(*)::int FROM (
+     SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'unknown'
+     ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "unknown",
+  (SELECT count(*)::int FROM (
+     SELECT FROM draft_rejections x WHERE x.org_id = $1 ORDER BY x.rejected_at, x.id LIMIT $2) c) AS "rejected"`, { prepared: true, generic: true });
 
 export type DraftsOfItemsParams = {
   queue_ids: readonly (string | null)[];

@@ -361,17 +361,18 @@ LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id 
 WHERE q.org_id = $2 AND q.id = $3`, { prepared: true });
 
 export type InboundSourceParams = {
+  whole: boolean;
   org_id: string;
   inbound_id: string;
 };
 
 export type InboundSourceResult = {
-  raw: Buffer;
+  raw: Buffer | null;
   kept_until: Date;
 };
 
-export const inboundSource = statement<InboundSourceParams, InboundSourceResult>('inbound.inboundSource', { org_id: 'plain', inbound_id: 'plain' }, `
-SELECT raw, kept_until FROM inbound_sources WHERE org_id = $1 AND inbound_id = $2`, { prepared: true });
+export const inboundSource = statement<InboundSourceParams, InboundSourceResult>('inbound.inboundSource', { whole: 'plain', org_id: 'plain', inbound_id: 'plain' }, `
+SELECT CASE WHEN $1::boolean THEN raw END AS raw, kept_until FROM inbound_sources WHERE org_id = $2 AND inbound_id = $3`, { prepared: true });
 
 export type EventsAfterAnswerParams = {
   org_id: string;

@@ -203,22 +203,19 @@ export type LeadsByIdParams = {
 };
 
 export type LeadsByIdResult = {
-  org_id: string;
   id: string;
-  account_id: string | null;
   email: string;
-  email_key: string;
-  email_domain: string;
   first_name: string | null;
   last_name: string | null;
   title: string | null;
-  linkedin_url: string | null;
-  country: string | null;
-  time_zone: string | null;
+  account_id: string | null;
   icp_tier: IcpTier | null;
   segment: string | null;
   vertical: string | null;
   lifecycle_stage: string | null;
+  country: string | null;
+  time_zone: string | null;
+  linkedin_url: string | null;
   crm_contact_id: string | null;
   owner_user_id: string | null;
   unsubscribe_flag: boolean;
@@ -227,6 +224,7 @@ export type LeadsByIdResult = {
   opted_out_at: Date | null;
   sales_signal_at: Date | null;
   marketing_signal_at: Date | null;
+  intent_signals: string[];
   cadence_state: CadenceState;
   active_sequence_id: string | null;
   current_step: number | null;
@@ -234,12 +232,9 @@ export type LeadsByIdResult = {
   customer_since: Date | null;
   cadence_paused_at: Date | null;
   cadence_pause_reason: string | null;
+  erased_at: Date | null;
   created_at: Date;
   updated_at: Date;
-  intent_signals: string[];
-  name_key: string | null;
-  last_name_key: string | null;
-  erased_at: Date | null;
   company: string | null;
   company_domain: string | null;
   abm_active: boolean;
@@ -248,9 +243,14 @@ export type LeadsByIdResult = {
   effective_segment: string | null;
 };
 
-/** These leads, in their order. */
+/** These leads, in their order, with what is shown of them: a page of all their columns took an eighth longer. */
 export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.leadsById', { ids: 'plain', org_id: 'plain' }, `
-SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
+SELECT l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage,
+       l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at,
+       l.opt_out_flag, l.opted_out_at, l.sales_signal_at, l.marketing_signal_at, l.intent_signals, l.cadence_state,
+       l.active_sequence_id, l.current_step, l.last_touch_at, l.customer_since, l.cadence_paused_at, l.cadence_pause_reason,
+       l.erased_at, l.created_at, l.updated_at,
+       a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)

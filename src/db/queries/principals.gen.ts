@@ -100,9 +100,9 @@ export type ListAgentsResult = {
 export const listAgents = statement<ListAgentsParams, ListAgentsResult>('principals.listAgents', { org_id: 'plain', limit: 'plain' }, `
 SELECT g.*, k.last_seen_at
 FROM agents g
-LEFT JOIN LATERAL (
-  SELECT max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = g.org_id AND agent_id = g.id
-) k ON true
+LEFT JOIN (
+  SELECT agent_id, max(last_used_at) AS last_seen_at FROM api_keys WHERE org_id = $1 GROUP BY agent_id
+) k ON k.agent_id = g.id
 WHERE g.org_id = $1 ORDER BY g.id LIMIT $2`);
 
 export type SetWorkedByParams = {

@@ -153,39 +153,31 @@ export type HeldByHourResult = {
   count: number;
 };
 
-/** How often the gate said no in each of these hours, by reason: each reason has an index of its own. */
+/** How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of a reason so many
+ * are counted that an hour of which not all were has more than `limit`, or another one has. */
 export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { since: 'plain', org_id: 'plain', until: 'plain', limit: 'plain' }, `
-SELECT h.starts_at AS "starts_at", s.reason AS "reason", count(*)::int AS "count"
+SELECT $1::timestamptz + (ceil(extract(epoch FROM s.timestamp - $1) / 3600) - 1) * interval '1 hour' AS "starts_at",
+       s.reason AS "reason", count(*)::int AS "count"
 FROM (
-  SELECT $1::timestamptz + n * interval '1 hour' AS starts_at,
-         $1::timestamptz + (n + 1) * interval '1 hour' AS ends_at
-  FROM generate_series(0, 23) n OFFSET 0
-) h
-CROSS JOIN LATERAL (
-  (SELECT v.suppressed_reason AS reason FROM cadence_event_log v
+  (SELECT 'compliance_block'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'compliance_block' AND v.timestamp > $1 AND v.timestamp <= $3
-     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
   UNION ALL
-  (SELECT v.suppressed_reason FROM cadence_event_log v
+  (SELECT 'abm_active_suppression'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'abm_active_suppression' AND v.timestamp > $1 AND v.timestamp <= $3
-     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
   UNION ALL
-  (SELECT v.suppressed_reason FROM cadence_event_log v
+  (SELECT 'touch_cap_exceeded'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'touch_cap_exceeded' AND v.timestamp > $1 AND v.timestamp <= $3
-     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
   UNION ALL
-  (SELECT v.suppressed_reason FROM cadence_event_log v
+  (SELECT 'conflict_resolved_queued'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'conflict_resolved_queued' AND v.timestamp > $1 AND v.timestamp <= $3
-     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
   UNION ALL
-  (SELECT v.suppressed_reason FROM cadence_event_log v
+  (SELECT 'illegal_transition'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > $1 AND v.timestamp <= $3
-     AND v.timestamp > h.starts_at AND v.timestamp <= h.ends_at
-   ORDER BY v.timestamp DESC, v.id DESC LIMIT $4)
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
 ) s
 GROUP BY 1, 2
 ORDER BY 1, 2`, { prepared: true, generic: true });
