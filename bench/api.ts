@@ -11,6 +11,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseUnmeasured } from './api/coverage.ts';
+import { openMachine } from './api/machine.ts';
 import { addOpenWork } from './api/open_work.ts';
 import { type Options, readOptions } from './api/options.ts';
 import { type Server, startServer } from './api/server.ts';
@@ -29,14 +30,19 @@ const LEADS_PER_ACCOUNT = 10;
 const START_UP_SECONDS = 20;
 /** Before each measurement, of the same requests. */
 const WARM_UP_SECONDS = 2;
+/** All targets together. */
+const MIXED = 'mixed';
 /** A client builds all its requests before it sends the first. */
 const MIXED_ROUNDS = 8;
 /** Of five leads one is in a sequence. */
 const LEADS_PER_ENROLLMENT = 5;
 
+/** `slowdown`: how much slower than at its best in this run the machine was meanwhile (`bench/api/machine.ts`). */
+type Measured = Shots & { slowdown: number; repeats: number };
+
 type Figures = {
-  operations: Record<string, Shots>;
-  mixed: Shots | null;
+  operations: Record<string, Measured>;
+  mixed: Measured | null;
   over_50_ms: string[];
   world: Record<string, number>;
   run: Record<string, unknown>;
@@ -75,7 +81,10 @@ export function table(figures: Record<string, unknown>): string {
   const { operations, mixed, over_50_ms, ...rest } = figures as Figures;
   const shots = Object.entries(mixed === null ? operations : { ...operations, mixed });
   const width = Math.max(...shots.map(([name]) => name.length));
-  const columns = ['p50_ms', 'p95_ms', 'p99_ms', 'max_ms', 'requests_per_second', 'errors'] as const;
+  const columns = [
+    ...(['p50_ms', 'p95_ms', 'p99_ms', 'max_ms'] as const),
+    ...(['requests_per_second', 'errors', 'slowdown', 'repeats'] as const),
+  ];
   const heads = columns.map((column) =>
     column.replace('requests_per_second', 'req/s').replace('_ms', ' ms').padStart(9),
   );
@@ -115,24 +124,31 @@ async function measureAll(
   await database.settle();
   const load = { ...options, url: server.url, key };
   const load_before = loadavg()[0];
-  const operations: Record<string, Shots> = {};
+  const own = openMachine();
+  const found: Record<string, { shots: Shots; loop_ms: number; repeats: number }> = {};
+  const measure = async (name: string, paths: readonly string[], seconds: number) => {
+    const { result, ...on_machine } = await own.measure(async () => {
+      const shots = await shoot(paths, { ...load, seconds });
+      await untilIdle(database);
+      return shots;
+    });
+    found[name] = { shots: result, ...on_machine };
+    say(`${name.padEnd(28)} p99 ${result.p99_ms} ms`);
+  };
   // A server that has been up for a while is meant, which has compiled what it runs and planned what it asks.
   await shoot(interleaved(all), { ...load, seconds: START_UP_SECONDS });
   for (const { name, paths } of targets) {
     await shoot(paths, { ...load, seconds: WARM_UP_SECONDS });
     await untilIdle(database);
-    const shots = await shoot(paths, load);
-    await untilIdle(database);
-    operations[name] = shots;
-    say(`${name.padEnd(28)} p99 ${shots.p99_ms} ms`);
+    await measure(name, paths, options.seconds);
   }
-  const mixed =
-    options.only === null
-      ? await shoot(interleaved(targets), { ...load, seconds: options.seconds * 3 })
-      : null;
-  await untilIdle(database);
-  const measured = Object.entries(mixed === null ? operations : { ...operations, mixed });
-  const over_50_ms = measured.filter(([, { p99_ms }]) => p99_ms >= P99_MAX_MS).map(([name]) => name);
+  if (options.only === null) await measure(MIXED, interleaved(targets), options.seconds * 3);
+  const all_measured = Object.entries(found).map(([name, { shots, loop_ms, repeats }]) => {
+    const slowdown = Number((loop_ms / own.best_ms()).toFixed(2));
+    return [name, { ...shots, slowdown, repeats }] as const;
+  });
+  const { [MIXED]: mixed = null, ...operations } = Object.fromEntries<Measured>(all_measured);
+  const over_50_ms = all_measured.filter(([, { p99_ms }]) => p99_ms >= P99_MAX_MS).map(([name]) => name);
   return { operations, mixed, over_50_ms, load_before };
 }
 
