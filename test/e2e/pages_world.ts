@@ -56,9 +56,11 @@ export async function pagesWorld(
     },
     async pictures(page, name) {
       await take(page, `${name}_light`);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await take(page, `${name}_dark`);
-      await page.emulateMedia({ colorScheme: 'light' });
+      if (picture_dir !== null) {
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await take(page, `${name}_dark`);
+        await page.emulateMedia({ colorScheme: 'light' });
+      }
       await page.setViewportSize(PHONE);
       await take(page, `${name}_phone`);
       const wide = await page.evaluate('document.documentElement.scrollWidth');
