@@ -36,8 +36,7 @@ export default defineConfig({
     provide: { long },
     // Processes, not threads: tests start servers, send signals and measure memory.
     pool: 'forks',
-    // One more than there are processors: with as many, they stand idle for a fifth of the time, while tests wait.
-    maxWorkers: Math.min(4, availableParallelism() + 1),
+    maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
     testTimeout: long ? 1_800_000 : 30_000,
     hookTimeout: long ? 300_000 : 60_000,
     allowOnly: false,
