@@ -2,6 +2,8 @@
  * `npm run bench -- <name> [options] [--json]`: measurements of the product on this machine. Each one is a
  * module that exports `run(args)` and returns plain figures; with `--json` they are printed as one object.
  */
+import { constants } from 'node:os';
+
 type Figures = Record<string, unknown>;
 /** `table`: how people read the figures, where one figure a line does not do. */
 type Bench = { run(args: string[]): Figures | Promise<Figures>; table?(figures: Figures): string };
@@ -19,6 +21,9 @@ if (load === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options] [--json]\n`);
   process.exitCode = 2;
 } else {
+  // Whoever is in a hurry leaves no server behind: what was started ends with this process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
   const bench = await load();
   const figures = await bench.run(rest.filter((argument) => argument !== '--json'));
   const print = rest.includes('--json') ? JSON.stringify : (bench.table ?? table);

@@ -24,6 +24,9 @@ export async function startServer(database_url: string, key: string): Promise<Se
     // Its complaints go to our stderr.
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const takeAlong = () => void child.kill();
+  process.once('exit', takeAlong);
+  child.once('exit', () => void process.removeListener('exit', takeAlong));
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
