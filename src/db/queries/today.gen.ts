@@ -153,8 +153,8 @@ export type HeldByHourResult = {
   count: number;
 };
 
-/** How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of a reason so many
- * are counted that an hour of which not all were has more than `limit`, or another one has. */
+/** How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of each reason the
+ * newest 24 times `limit` are read: where that leaves any out, at least one hour has `limit` or more, which tells. */
 export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { since: 'plain', org_id: 'plain', until: 'plain', limit: 'plain' }, `
 SELECT $1::timestamptz + (ceil(extract(epoch FROM s.timestamp - $1) / 3600) - 1) * interval '1 hour' AS "starts_at",
        s.reason AS "reason", count(*)::int AS "count"
