@@ -11,7 +11,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseUnmeasured } from './api/coverage.ts';
-import { openMachine } from './api/machine.ts';
+import { type OnMachine, openMachine } from './api/machine.ts';
 import { addOpenWork } from './api/open_work.ts';
 import { type Options, readOptions } from './api/options.ts';
 import { type Server, startServer } from './api/server.ts';
@@ -32,6 +32,9 @@ const START_UP_SECONDS = 20;
 const WARM_UP_SECONDS = 2;
 /** All targets together. */
 const MIXED = 'mixed';
+const MIXED_TIMES_AS_LONG = 3;
+/** Where the machine stays slow, the figures come all the same. */
+const PASSES_MAX = 4;
 /** A client builds all its requests before it sends the first. */
 const MIXED_ROUNDS = 8;
 /** Of five leads one is in a sequence. */
@@ -124,28 +127,35 @@ async function measureAll(
   await database.settle();
   const load = { ...options, url: server.url, key };
   const load_before = loadavg()[0];
-  const own = openMachine();
-  const found: Record<string, { shots: Shots; loop_ms: number; repeats: number }> = {};
-  const measure = async (name: string, paths: readonly string[], seconds: number) => {
-    const { result, ...on_machine } = await own.measure(async () => {
+  const machine = openMachine();
+  const found = new Map<string, OnMachine<Shots> & { repeats: number }>();
+  const measure = async ({ name, paths }: Target) => {
+    const seconds = options.seconds * (name === MIXED ? MIXED_TIMES_AS_LONG : 1);
+    await shoot(paths, { ...load, seconds: WARM_UP_SECONDS });
+    await untilIdle(database);
+    const measured = await machine.measure(async () => {
       const shots = await shoot(paths, { ...load, seconds });
       await untilIdle(database);
       return shots;
     });
-    found[name] = { shots: result, ...on_machine };
-    say(`${name.padEnd(28)} p99 ${result.p99_ms} ms`);
+    const earlier = found.get(name);
+    const repeats = earlier === undefined ? 0 : earlier.repeats + 1;
+    const least = earlier === undefined || measured.loop_ms < earlier.loop_ms ? measured : earlier;
+    found.set(name, { ...least, repeats });
+    say(`${name.padEnd(28)} p99 ${measured.result.p99_ms} ms`);
   };
   // A server that has been up for a while is meant, which has compiled what it runs and planned what it asks.
   await shoot(interleaved(all), { ...load, seconds: START_UP_SECONDS });
-  for (const { name, paths } of targets) {
-    await shoot(paths, { ...load, seconds: WARM_UP_SECONDS });
-    await untilIdle(database);
-    await measure(name, paths, options.seconds);
+  let left = options.only === null ? [...targets, { name: MIXED, paths: interleaved(targets) }] : targets;
+  // Whatever the machine was slow for is measured again, be its figure good or bad, and the least disturbed one counts.
+  for (let pass = 0; pass < PASSES_MAX && left.length > 0; pass += 1) {
+    for (const target of left) await measure(target);
+    left = left.filter(({ name }) => machine.isDisturbed(found.get(name)!));
+    if (left.length > 0) say(`${left.length} while the machine was slow`);
   }
-  if (options.only === null) await measure(MIXED, interleaved(targets), options.seconds * 3);
-  const all_measured = Object.entries(found).map(([name, { shots, loop_ms, repeats }]) => {
-    const slowdown = Number((loop_ms / own.best_ms()).toFixed(2));
-    return [name, { ...shots, slowdown, repeats }] as const;
+  const all_measured = [...found].map(([name, one]) => {
+    const slowdown = Number(machine.slowdown(one).toFixed(2));
+    return [name, { ...one.result, slowdown, repeats: one.repeats }] as const;
   });
   const { [MIXED]: mixed = null, ...operations } = Object.fromEntries<Measured>(all_measured);
   const over_50_ms = all_measured.filter(([, { p99_ms }]) => p99_ms >= P99_MAX_MS).map(([name]) => name);

@@ -24,6 +24,7 @@ import {
   nextLeadsOfSegment,
   suppressionsOfLead,
 } from '../src/db/queries/leads.gen.ts';
+import { mailboxStates } from '../src/db/queries/mailboxes.gen.ts';
 import { personalSendsById } from '../src/db/queries/personal_sends.gen.ts';
 import { getQueueItem, queueItems } from '../src/db/queries/send_queue.gen.ts';
 import { listedTasks } from '../src/db/queries/tasks.gen.ts';
@@ -38,6 +39,7 @@ export function keptStatements({ org_id, ids, lead_id, now }: Keys) {
   const before = { before_time: null, before_id: null };
   return [
     [queueItems, { org_id, ids }],
+    [mailboxStates, { org_id, ids: ids.slice(0, 2), limit: 51 }],
     [draftsOfItems, { org_id, queue_ids: ids }],
     [draftBackground, { org_id, queue_id: queue_id }],
     [lastDecisionOfItem, { org_id, lead_id: lead_id, queue_id: queue_id }],

@@ -126,7 +126,7 @@ function leadTargets(each: Each): Record<string, readonly string[]> {
   return {
     leads: ['/leads'],
     // One in four: alone they would be four times as many rows a second as in all other lists.
-    'leads limit 200': ['/leads?limit=200', '/leads', '/leads', '/leads'],
+    'leads limit 200 of four': ['/leads?limit=200', '/leads', '/leads', '/leads'],
     'leads later page': each((at) => `/leads?cursor=${cursor(at.lead_id)}`),
     'leads q address': each((at) => `/leads?q=${encodeURIComponent(at.email)}`),
     'leads q company': each((at) => `/leads?q=account+${at.n}`),

@@ -137,7 +137,7 @@ FROM send_attempts b
 WHERE b.org_id = :org_id! AND b.mailbox_id = :mailbox_id! AND b.bounced_at > :since!;
 
 /* The mailboxes of queue items, and the org's first one in use for those that have none yet. */
-/* @name mailboxStates */
+/* @name mailboxStates @prepared */
 SELECT id, address, paused_at, paused_reason, paused_by, retry_at, retired_at FROM mailboxes
 WHERE org_id = :org_id! AND (id = ANY (:ids!::uuid[])
   OR id = (SELECT id FROM mailboxes WHERE org_id = :org_id! AND retired_at IS NULL ORDER BY created_at, id LIMIT 1))

@@ -1,23 +1,39 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { type EmbeddedPostgres, startEmbedded } from './embedded.ts';
 import { isRunning } from './processes.ts';
 
 const root = process.getuid?.() === 0;
+let used: string;
 let parent: string;
 let data_dir: string;
 const started: EmbeddedPostgres[] = [];
 
+/** The server's own user has to get through, as in an ordinary checkout. */
+async function newParent(name: string): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), name));
+  await chmod(made, 0o755);
+  return made;
+}
+
+// A directory that has been started once: for what is not about the first start, which takes the longest.
+beforeAll(async () => {
+  used = await newParent('embedded-used-');
+  const server = await startEmbedded({ data_dir: join(used, 'data') });
+  await server.stop();
+});
+
+afterAll(() => rm(used, { recursive: true }));
+
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'embedded-'));
-  // The server's own user has to get through, as in an ordinary checkout.
-  await chmod(parent, 0o755);
+  parent = await newParent('embedded-');
   data_dir = join(parent, 'data');
 });
 
@@ -31,6 +47,11 @@ async function start(): Promise<EmbeddedPostgres> {
   started.push(server);
   return server;
 }
+
+const startUsed = async () => {
+  await promisify(execFile)('cp', ['-a', join(used, 'data'), parent]);
+  return start();
+};
 
 async function ask(url: string, text: string): Promise<unknown[] | undefined> {
   const client = new pg.Client({ connectionString: url });
@@ -69,13 +90,13 @@ test('keeps its data, its password and its settings from one start to the next',
 });
 
 test('orders text by code point and knows upper case beyond ASCII', async () => {
-  const { url } = await start();
+  const { url } = await startUsed();
   const text = `select string_agg(t, '' order by t), upper('é') from unnest(array['b', 'a', 'B', 'é']) as t`;
   expect(await ask(url, text)).toEqual(['Babé', 'É']);
 });
 
 test('lets nobody in without the password, and gives the application no superuser', async () => {
-  const { url, admin_url } = await start();
+  const { url, admin_url } = await startUsed();
   const guessed = new URL(url);
   guessed.password = 'guess';
   await expect(ask(guessed.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
@@ -87,7 +108,7 @@ test('lets nobody in without the password, and gives the application no superuse
 });
 
 test('a second instance is refused and told where the first one is', async () => {
-  const server = await start();
+  const server = await startUsed();
   await server.announce('http://127.0.0.1:7300');
   await expect(startEmbedded({ data_dir })).rejects.toMatchObject({
     code: 'already_running',
@@ -125,7 +146,7 @@ test('after kill -9 of its owner nothing committed is lost and the next start cl
 });
 
 test('after kill -9 of the server itself it comes back with what was committed', async () => {
-  const first = await start();
+  const first = await startUsed();
   await ask(first.url, 'create table kept as select 7 as a');
   process.kill(first.pid, 'SIGKILL');
   await first.exited;
@@ -142,7 +163,7 @@ test('half a cluster, left by a first start that was cut short, is made anew', a
 });
 
 test('a failed start says why, and frees the directory', async () => {
-  const server = await start();
+  const server = await startUsed();
   await server.stop();
   const conf = join(data_dir, 'postgres', 'postgresql.conf');
   const good = await readFile(conf, 'utf8');

@@ -512,7 +512,7 @@ SELECT id, address, paused_at, paused_reason, paused_by, retry_at, retired_at FR
 WHERE org_id = $1 AND (id = ANY ($2::uuid[])
   OR id = (SELECT id FROM mailboxes WHERE org_id = $1 AND retired_at IS NULL ORDER BY created_at, id LIMIT 1))
 ORDER BY retired_at IS NOT NULL, created_at, id
-LIMIT $3`);
+LIMIT $3`, { prepared: true });
 
 export type SetMailboxDkimParams = {
   dkim_domain: string | null;
