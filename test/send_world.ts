@@ -11,12 +11,21 @@ import { runStage, STAGES } from '../src/worker/stages.ts';
 import type { World } from './world.ts';
 
 /** Leads with one approved message each that has not left. Returns their ids in the order in which they will leave. */
-export async function approvedLeads(world: World, count: number): Promise<string[]> {
+export async function approvedLeads(
+  world: World,
+  count: number,
+  campaign = 'b2bea_membership_close',
+): Promise<string[]> {
+  const { db, org_id } = world;
+  await db.query(`UPDATE campaigns SET send_rule = 'approve_each' WHERE org_id = $1 AND slug = $2`, [
+    org_id,
+    campaign,
+  ]);
   const lead_ids: string[] = [];
   for (let made = 0; made < count; made += 1) {
     const lead_id = await world.addLead();
     lead_ids.push(lead_id);
-    await world.request(lead_id, 'b2bea_membership_close');
+    await world.request(lead_id, campaign);
   }
   await world.work();
   for (const lead_id of lead_ids) await approve(world, lead_id);

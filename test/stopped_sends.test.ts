@@ -60,9 +60,17 @@ const pauseLead = (world: World, lead_id: string) =>
 
 type Stop = {
   what: string;
+  campaign?: string;
   stop: (world: World) => Promise<unknown>;
   go: (world: World) => Promise<unknown>;
 };
+
+const setAbm = (world: World, abm_active: boolean) =>
+  db.query('UPDATE accounts SET abm_active = $2, updated_at = $3 WHERE org_id = $1', [
+    world.org_id,
+    abm_active,
+    world.clock.now(),
+  ]);
 
 const STOPS: readonly Stop[] = [
   {
@@ -90,12 +98,18 @@ const STOPS: readonly Stop[] = [
     stop: (world) => newPolicy(world, { touch_cap: { max_touches_per_day: 0 } }),
     go: (world) => newPolicy(world, {}),
   },
+  {
+    what: 'account-based marketing begins at its company, and it is nurture',
+    campaign: 'b2bea_nurture',
+    stop: (world) => setAbm(world, true),
+    go: (world) => setAbm(world, false),
+  },
 ];
 
 describe('a message that is reserved, when', () => {
-  it.each(STOPS)('$what: it stays, and leaves once that is over', async ({ stop, go }) => {
+  it.each(STOPS)('$what: it stays, and leaves once that is over', async ({ stop, go, campaign }) => {
     const world = await createWorld(db);
-    const [lead_id] = await approvedLeads(world, 1);
+    const [lead_id] = await approvedLeads(world, 1, campaign);
     const stopped = scripted(async () => {
       await stop(world);
       return true as const;
@@ -114,9 +128,9 @@ describe('a message that is reserved, when', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it.each(STOPS)('$what: raw SQL does not take it past that either', async ({ stop }) => {
+  it.each(STOPS)('$what: raw SQL does not take it past that either', async ({ stop, campaign }) => {
     const world = await createWorld(db);
-    await approvedLeads(world, 1);
+    await approvedLeads(world, 1, campaign);
     const [send] = await reserve(world);
     await stop(world);
     const begin = transaction(db, coordinatorActor(world.org_id), (tx) =>

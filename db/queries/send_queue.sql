@@ -162,14 +162,16 @@ JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN LATERAL (
+  -- Asked inside: as a condition of the join alone it would be looked at after the attempts of each item.
   SELECT s.message_id, s.finished_at FROM send_attempts s
-  WHERE s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown' LIMIT 1) u ON q.status::text = 'unknown'
+  WHERE q.status::text = 'unknown' AND s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown' LIMIT 1) u ON true
 LEFT JOIN LATERAL (
   -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
   SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)
                                            < (coalesce(q.held_until, 'infinity'), q.scheduled_at, q.id)))::int AS place
   FROM sales_send_queue o
-  WHERE o.org_id = q.org_id AND o.lead_id = q.lead_id AND o.status::text = 'held') h ON q.status::text = 'held'
+  WHERE q.status::text = 'held' AND o.org_id = q.org_id AND o.lead_id = q.lead_id AND o.status::text = 'held') h
+  ON q.status::text = 'held'
 ORDER BY p.place;
 
 /* @name insertAttempts */

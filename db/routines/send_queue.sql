@@ -83,8 +83,9 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
--- Nobody and nothing has stopped the touch since its message was reserved, and the policy that let it go is in force. The
--- same for the question before DATA and for whoever writes past it.
+-- Nobody and nothing has stopped the touch since its message was reserved, and the policy that let it go is in force. No
+-- nurture goes to a company that account-based marketing works on. The same for the question before DATA and for whoever
+-- writes past it.
 CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   RETURN EXISTS (
@@ -92,8 +93,10 @@ BEGIN
     JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
     JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.status = 'active'
     JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+    LEFT JOIN accounts y ON y.org_id = l.org_id AND y.id = l.account_id
     WHERE q.org_id = org AND q.id = item
       AND (l.cadence_paused_at IS NULL OR c.sequence_type = 'transactional')
+      AND (y.abm_active IS NOT TRUE OR c.sequence_type <> 'nurture')
   ) AND NOT EXISTS (
     SELECT FROM policies p WHERE p.org_id = org AND p.version > coalesce(judged_by, 0)
   );

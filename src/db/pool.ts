@@ -3,11 +3,14 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
 import { toRows } from './rows.ts';
+import { sessionSettings } from './session_settings.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
 /** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
 const OLDEST_SERVER = 150_000;
+/** A new connection has to plan what the ones before it knew, just when there is so much to do that another is needed. */
+const IDLE_MS = 300_000;
 
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
@@ -93,7 +96,7 @@ export async function openPool(options: PoolOptions): Promise<Db> {
     application_name: options.application_name ?? 'touchline',
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     options: sessionSettings(options),
     types: parsers,
@@ -135,23 +138,6 @@ async function findEnumArrays(db: Queryable): Promise<number[]> {
     `select typarray as oid from pg_type where typtype = 'e' and typarray <> 0`,
   );
   return rows.map(({ oid }) => oid);
-}
-
-/**
- * Given at connection start, so they cost no round trip. A transaction left idle keeps old row versions
- * alive and slows every claim; a lock wait beyond 2 s means that something else is wrong.
- */
-function sessionSettings({ statement_timeout_ms = 5_000, role }: PoolOptions): string {
-  const settings = {
-    TimeZone: 'UTC',
-    statement_timeout: statement_timeout_ms,
-    lock_timeout: 2_000,
-    idle_in_transaction_session_timeout: 10_000,
-    ...(role === undefined ? {} : { role }),
-  };
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/([\\ ])/g, '\\$1')}`)
-    .join(' ');
 }
 
 async function checkServer(db: Queryable): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { scale } from '../../scale.ts';
 import { changeFirstDraft, firstDraft } from '../in_browser.ts';
 import { expectAccessible, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 60_000;
-const DRAFTS = 20;
+const DRAFTS = scale(8, 20);
 /** The one of them that is not approved. */
 const REJECTED = 2;
 /** A text that has only just appeared is not approved by a key that was meant for the one before. */
@@ -56,7 +57,7 @@ export function draftsFastPages(world: () => PagesWorld): void {
     await world().pictures(page, 'drafts_versions');
   });
 
-  test('twenty drafts are worked through with the keyboard alone', { timeout: STEP_MS }, async () => {
+  test(`${DRAFTS} drafts are worked through with the keyboard alone`, { timeout: STEP_MS }, async () => {
     const page = await world().open('/drafts');
     await approvable(page);
     const waiting = await waitingCount(page);
