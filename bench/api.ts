@@ -34,7 +34,7 @@ const WARM_UP_SECONDS = 2;
 const MIXED = 'mixed';
 const MIXED_TIMES_AS_LONG = 3;
 /** Where the machine stays slow, the figures come all the same. */
-const PASSES_MAX = 4;
+const PASSES_MAX = 10;
 /** A client builds all its requests before it sends the first. */
 const MIXED_ROUNDS = 8;
 /** Of five leads one is in a sequence. */
