@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Some 20 ms of one core. */
 const ROUNDS = 20_000_000;
 /** The best of so many, since anything may interrupt one. */
 const TRIES = 3;
 /** Slower than that, and it is the machine that was measured. */
 const SLOWDOWN_MAX = 1.4;
+const PAUSE_MS = 5_000;
 
 export type OnMachine<Result> = {
   result: Result;
@@ -21,6 +24,14 @@ export function openMachine() {
   return {
     slowdown,
     isDisturbed: (measured: { loop_ms: number }) => slowdown(measured) > SLOWDOWN_MAX,
+    /** Waits until it is, and no longer than until then. */
+    async isQuick(until_ms: number): Promise<boolean> {
+      for (;;) {
+        if (slowdown({ loop_ms: loopMs() }) <= SLOWDOWN_MAX) return true;
+        if (performance.now() > until_ms) return false;
+        await sleep(PAUSE_MS);
+      }
+    },
     async measure<Result>(run: () => Promise<Result>): Promise<OnMachine<Result>> {
       const before_ms = loopMs();
       const result = await run();
