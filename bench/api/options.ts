@@ -11,6 +11,8 @@ export type Options = {
   burst: boolean;
   /** For each target; the mixed run lasts three times as long. */
   seconds: number;
+  /** After so many nothing is measured again. */
+  minutes: number;
   /** The names of targets; null: all, and the mixed run. */
   only: readonly string[] | null;
   database_url: string | undefined;
@@ -28,6 +30,7 @@ export function readOptions(args: string[]): Options {
       connections: { type: 'string', default: '10' },
       burst: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '5' },
+      minutes: { type: 'string', default: '60' },
       only: { type: 'string' },
       'database-url': { type: 'string' },
       out: { type: 'string' },
@@ -43,6 +46,7 @@ export function readOptions(args: string[]): Options {
     connections,
     burst: values.burst,
     seconds: positive('seconds', values.seconds),
+    minutes: positive('minutes', values.minutes),
     only: values.only === undefined ? null : values.only.split(','),
     database_url: values['database-url'],
     out: values.out,
