@@ -3,7 +3,7 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
 import { toRows } from './rows.ts';
-import { sessionSettings } from './session_settings.ts';
+import { type SessionOptions, sessionSettings } from './session_settings.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
@@ -71,13 +71,10 @@ export type Actor = {
 /** Longer waits for a transaction that has to get through, such as an unsubscribe during a large import. */
 export type TransactionOptions = { statement_timeout_ms?: number; lock_timeout_ms?: number };
 
-export type PoolOptions = {
+export type PoolOptions = SessionOptions & {
   url: string;
   application_name?: string;
   max?: number;
-  /** Role to act as, for a login that may do more than the application should. */
-  role?: string;
-  statement_timeout_ms?: number;
   /** Told when an idle connection breaks, which is no statement's failure. */
   on_error?: (error: Error) => void;
 };

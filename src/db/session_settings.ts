@@ -1,4 +1,8 @@
-export type SessionOptions = { statement_timeout_ms?: number; role?: string };
+export type SessionOptions = {
+  /** Role to act as, for a login that may do more than the application should. */
+  role?: string;
+  statement_timeout_ms?: number;
+};
 
 /**
  * Given at connection start, so they cost no round trip. A transaction left idle keeps old row versions
