@@ -80,6 +80,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   for (const [colorScheme, rules] of Object.entries(RULES)) {
     await page.emulateMedia({ colorScheme: colorScheme as 'light' | 'dark' });
+    await page.evaluate(SETTLED);
     const found = (await page.evaluate(
       `axe.run(document, ${rules}).then((results) => results.violations)`,
     )) as Violation[];
@@ -91,6 +92,14 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'light' });
 }
+
+/** What is still fading in has less contrast than it is about to have: every animation that ends has ended. */
+const SETTLED = `Promise.all(
+  document
+    .getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity)
+    .map(({ finished }) => finished.catch(() => {})),
+)`;
 
 /** The short form leaves the dark out: its colours are pairs of the same properties (web/src/ui/tokens.css). */
 const RULES: Readonly<Record<string, string>> = {
