@@ -9,9 +9,6 @@ import {
 } from '../schema.gen.ts';
 import { id, instant, nullableInstant } from './fields.ts';
 
-/** So much of what somebody wrote is enough to remember by; the rest is with the message. */
-const TEXT_SHOWN_CHARS = 2_000;
-
 export const OUTCOMES = [
   ...(['allow', 'hold', 'queue', 'block', 'refuse'] as const),
   ...(['already_enrolled', 'already_waiting', 'closed'] as const),
@@ -92,7 +89,7 @@ function shownHandOff(row: HandOffsByIdResult): z.input<typeof listedHandOff> {
         ? null
         : {
             inbound_id,
-            text: inbound_text!.slice(0, TEXT_SHOWN_CHARS),
+            text: inbound_text!,
             note,
             received_at: inbound_received_at!,
           },
@@ -107,28 +104,25 @@ const decided = z.object({
   task_ids: z.array(z.uuid()).default([]),
 });
 
-/** The tasks that a person made for the owners of the campaigns, as the meeting's own keeps them. */
-export function taskIdsOf(row: Pick<HandOffsByIdResult, 'result'>): readonly string[] {
-  return decisionOf(row).task_ids;
+/** What a person decided about a meeting, as its task keeps it; null: it waits. `task_ids` are the tasks of the owners. */
+export function decisionOf({ status, result }: HandOffsByIdResult): z.output<typeof decided> | null {
+  return status === 'done' ? decided.parse(result ?? {}) : null;
 }
 
 /** A meeting with what a person decided, and what came of it as far as `tasks` has it. */
 export function shownDetail(
   row: HandOffsByIdResult,
+  decision: ReturnType<typeof decisionOf>,
   tasks: ReadonlyMap<string, RoutedTasksResult>,
 ): z.input<typeof handOffDetail> {
-  if (row.status !== 'done') return { ...shownHandOff(row), routed: null };
-  const { task_ids, ...decision } = decisionOf(row);
+  if (decision === null) return { ...shownHandOff(row), routed: null };
+  const { task_ids, ...told } = decision;
   const { finished_at: at, decided_by_name: by_name } = row;
   const campaigns = task_ids.flatMap((task_id) => {
     const task = tasks.get(task_id);
     return task === undefined ? [] : [shownRouted(task)];
   });
-  return { ...shownHandOff(row), routed: { at, by_name, ...decision, campaigns } };
-}
-
-function decisionOf({ result }: Pick<HandOffsByIdResult, 'result'>): z.output<typeof decided> {
-  return decided.parse(result ?? {});
+  return { ...shownHandOff(row), routed: { at, by_name, ...told, campaigns } };
 }
 
 const answered = z.object({ outcome: z.string().nullable(), reason: z.string().nullable() });

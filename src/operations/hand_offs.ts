@@ -14,7 +14,7 @@ import {
 } from '../db/queries/hand_offs.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
 import { id, notFound } from './fields.ts';
-import { gateAnswer, handOffDetail, shownDetail, taskIdsOf } from './hand_off_output.ts';
+import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 
@@ -100,10 +100,11 @@ function placeOf({ available_at, finished_at }: HandOffsByIdResult, status: 'wai
 
 /** With what came of each of those that were routed. */
 async function withDecisions(db: Queryable, org_id: string, rows: readonly HandOffsByIdResult[]) {
-  const ids = rows.flatMap(taskIdsOf);
+  const decided = rows.map((row) => ({ row, decision: decisionOf(row) }));
+  const ids = decided.flatMap(({ decision }) => decision?.task_ids ?? []);
   const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, db);
   const known = new Map(tasks.map((task) => [task.id, task]));
-  return rows.map((row) => shownDetail(row, known));
+  return decided.map(({ row, decision }) => shownDetail(row, decision, known));
 }
 
 /** As the tasks of the owners will ask it, one after the other: whom one lets in, the next knows of. */

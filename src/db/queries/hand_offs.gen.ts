@@ -52,8 +52,6 @@ export type HandOffsByIdResult = {
   status: TaskStatus;
   lead_id: string;
   enrollment_id: string | null;
-  role: string;
-  payload: Json;
   result: Json | null;
   created_at: Date;
   available_at: Date;
@@ -78,9 +76,10 @@ export type HandOffsByIdResult = {
   decided_by_name: string | null;
 };
 
-/** With the sequence that ended in the meeting, what its campaign's map suggests, and what the lead wrote last. */
+/** With the sequence that ended in the meeting, what its campaign's map suggests, and what the lead wrote last: so much of it as is
+ * enough to remember by, the rest is with the message. */
 export const handOffsById = statement<HandOffsByIdParams, HandOffsByIdResult>('hand_offs.handOffsById', { ids: 'plain', org_id: 'plain' }, `
-SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.role, t.payload, t.result, t.created_at, t.available_at, t.finished_at,
+SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.result, t.created_at, t.available_at, t.finished_at,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.cadence_state, a.name AS "company",
        coalesce(l.icp_tier, a.icp_tier) AS "icp_tier", e.goal AS "goal", e.notes AS "notes",
        c.slug AS "from_campaign_slug", c.name AS "from_campaign_name", s.slug AS "suggested_slug",
@@ -100,7 +99,7 @@ LEFT JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
 LEFT JOIN campaigns s ON s.org_id = t.org_id AND s.slug = t.suggested_campaign
 LEFT JOIN users u ON u.org_id = t.org_id AND u.id = t.decided_by_user_id
 LEFT JOIN LATERAL (
-  SELECT i.id, i.text, i.note, i.received_at FROM inbound_messages i
+  SELECT i.id, left(i.text, 2000) AS text, i.note, i.received_at FROM inbound_messages i
   WHERE i.org_id = t.org_id AND i.lead_id = t.lead_id AND i.kind_key = 'reply'
   ORDER BY i.id DESC LIMIT 1
 ) m ON true
