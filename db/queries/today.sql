@@ -1,6 +1,7 @@
 /* What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
-   `mine` that are meant for the person, for a role of theirs, or were told to them. */
-/* @name countWaiting @prepared @generic */
+   `mine` that are meant for the person, for a role of theirs, or were told to them; of the plays under review those whose
+   approval for a role of theirs is missing, unless they approved it for the other: it takes two people. */
+/* @name countWaiting @prepared */
 SELECT
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q
@@ -30,7 +31,7 @@ SELECT
      SELECT 1 FROM notifications n
      WHERE n.org_id = :org_id! AND n.to_user_id = :user_id! AND n.read_at IS NULL
      ORDER BY n.id LIMIT :limit!) w) AS "notifications!",
-  f.open AS "flags!", f.mine AS "own_flags!"
+  f.open AS "flags!", f.mine AS "own_flags!", r.open AS "plays_reviewed!", r.mine AS "plays!"
 FROM (
   SELECT count(*)::int AS open,
          count(*) FILTER (
@@ -40,10 +41,21 @@ FROM (
   FROM (
     SELECT g.id, g.for_user_id, g.for_role FROM flags g WHERE g.org_id = :org_id! AND g.resolved_at IS NULL
     ORDER BY g.id DESC LIMIT :limit!) w
-) f;
+) f, (
+  SELECT count(*)::int AS open,
+         count(*) FILTER (
+           WHERE 'slm' = ANY (:roles!::user_role[]) AND w.slm_approver_user_id IS NULL
+                 AND w.revops_approver_user_id IS DISTINCT FROM :user_id!
+              OR 'revops' = ANY (:roles!::user_role[]) AND w.revops_approver_user_id IS NULL
+                 AND w.slm_approver_user_id IS DISTINCT FROM :user_id!)::int AS mine
+  FROM (
+    SELECT p.slm_approver_user_id, p.revops_approver_user_id FROM sales_play_library p
+    WHERE p.org_id = :org_id! AND p.state = 'under_review'
+    ORDER BY p.created_at DESC, p.play_id DESC LIMIT :limit!) w
+) r;
 
 /* Of each kind the one that has waited for longest. */
-/* @name firstWaiting @prepared @generic */
+/* @name firstWaiting @prepared */
 SELECT k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead_id?", k.from_address AS "from_address?",
        l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
        c.name AS "campaign_name?"
@@ -72,7 +84,7 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
 
 /* What left in each of the 24 hours from a time on, each hour counted up to a limit. */
-/* @name sentByHour @prepared @generic */
+/* @name sentByHour @prepared */
 SELECT h.starts_at AS "starts_at!", s.count AS "count!"
 FROM (
   SELECT :since!::timestamptz + n * interval '1 hour' AS starts_at,
@@ -89,7 +101,7 @@ ORDER BY h.starts_at;
 
 /* How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of each reason the
    newest 24 times `limit` are read: where that leaves any out, at least one hour has `limit` or more, which tells. */
-/* @name heldByHour @prepared @generic */
+/* @name heldByHour @prepared */
 SELECT :since!::timestamptz + (ceil(extract(epoch FROM s.timestamp - :since!) / 3600) - 1) * interval '1 hour' AS "starts_at!",
        s.reason AS "reason!", count(*)::int AS "count!"
 FROM (

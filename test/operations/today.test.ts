@@ -4,10 +4,12 @@ import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.g
 import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
 import type { Statement } from '../../src/db/statement.ts';
 import { todayOperations } from '../../src/operations/today.ts';
-import type { AgentTasksRow, CampaignContactsRow } from '../../src/schema.gen.ts';
+import type { Principal } from '../../src/principal.ts';
+import type { AgentTasksRow, CampaignContactsRow, UserRole } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { answer, lastMessage, take, writtenLead } from '../inbound_world.ts';
 import { discarding, planOf, scanned } from '../plan.ts';
+import { playsOf } from '../plays/play_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 
@@ -70,6 +72,32 @@ describe('today', () => {
     // Another org has a day of its own.
     const other = await taskWorld(db);
     expect((await other.call('get_today', other.person, {})).flags).toEqual({ count: 0, is_more: false });
+  });
+
+  it('counts the plays that lack the approval of who asks', async () => {
+    const world = await taskWorld(db);
+    const { people, propose, playIn, approve } = await playsOf(db, world);
+    const waiting = async (who: string, ...roles: UserRole[]): Promise<number> => {
+      const { org_id } = world;
+      const person = {
+        kind: 'human',
+        org_id,
+        user_id: people.get(who)!,
+        email: 'p@p.example',
+        name: who,
+        roles,
+      };
+      return (await world.call('get_today', person as Principal, {})).plays.count;
+    };
+    await propose();
+    const play_id = await playIn('under_review');
+    expect([await waiting('other_slm', 'slm'), await waiting('other_revops', 'revops')]).toEqual([1, 1]);
+    expect(await waiting('rep', 'rep', 'admin')).toBe(0);
+    await approve(play_id, 'other_revops', 'revops');
+    expect(await waiting('other_slm', 'slm')).toBe(1);
+    expect(await waiting('revops', 'revops')).toBe(0);
+    // It takes two people, whatever the roles of one.
+    expect(await waiting('other_revops', 'slm', 'revops')).toBe(0);
   });
 
   it('says on a terminal what to do next', async () => {

@@ -21,10 +21,13 @@ export type CountWaitingResult = {
   notifications: number;
   flags: number;
   own_flags: number;
+  plays_reviewed: number;
+  plays: number;
 };
 
 /** What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
- * `mine` that are meant for the person, for a role of theirs, or were told to them. */
+ * `mine` that are meant for the person, for a role of theirs, or were told to them; of the plays under review those whose
+ * approval for a role of theirs is missing, unless they approved it for the other: it takes two people. */
 export const countWaiting = statement<CountWaitingParams, CountWaitingResult>('today.countWaiting', { org_id: 'plain', limit: 'plain', user_id: 'plain', roles: 'plain' }, `
 SELECT
   (SELECT count(*)::int FROM (
@@ -55,7 +58,7 @@ SELECT
      SELECT 1 FROM notifications n
      WHERE n.org_id = $1 AND n.to_user_id = $3 AND n.read_at IS NULL
      ORDER BY n.id LIMIT $2) w) AS "notifications",
-  f.open AS "flags", f.mine AS "own_flags"
+  f.open AS "flags", f.mine AS "own_flags", r.open AS "plays_reviewed", r.mine AS "plays"
 FROM (
   SELECT count(*)::int AS open,
          count(*) FILTER (
@@ -65,7 +68,18 @@ FROM (
   FROM (
     SELECT g.id, g.for_user_id, g.for_role FROM flags g WHERE g.org_id = $1 AND g.resolved_at IS NULL
     ORDER BY g.id DESC LIMIT $2) w
-) f`, { prepared: true, generic: true });
+) f, (
+  SELECT count(*)::int AS open,
+         count(*) FILTER (
+           WHERE 'slm' = ANY ($4::user_role[]) AND w.slm_approver_user_id IS NULL
+                 AND w.revops_approver_user_id IS DISTINCT FROM $3
+              OR 'revops' = ANY ($4::user_role[]) AND w.revops_approver_user_id IS NULL
+                 AND w.slm_approver_user_id IS DISTINCT FROM $3)::int AS mine
+  FROM (
+    SELECT p.slm_approver_user_id, p.revops_approver_user_id FROM sales_play_library p
+    WHERE p.org_id = $1 AND p.state = 'under_review'
+    ORDER BY p.created_at DESC, p.play_id DESC LIMIT $2) w
+) r`, { prepared: true });
 
 export type FirstWaitingParams = {
   org_id: string;
@@ -111,7 +125,7 @@ FROM (
 ) k
 LEFT JOIN leads l ON l.org_id = $1 AND l.id = k.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
-LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`, { prepared: true, generic: true });
+LEFT JOIN campaigns c ON c.org_id = $1 AND c.id = k.campaign_id`, { prepared: true });
 
 export type SentByHourParams = {
   since: Date;
@@ -138,7 +152,7 @@ CROSS JOIN LATERAL (
     WHERE q.org_id = $2 AND q.status = 'sent' AND q.sent_at > h.starts_at AND q.sent_at <= h.ends_at
     ORDER BY q.sent_at, q.id LIMIT $3) w
 ) s
-ORDER BY h.starts_at`, { prepared: true, generic: true });
+ORDER BY h.starts_at`, { prepared: true });
 
 export type HeldByHourParams = {
   since: Date;
@@ -180,4 +194,4 @@ FROM (
    ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
 ) s
 GROUP BY 1, 2
-ORDER BY 1, 2`, { prepared: true, generic: true });
+ORDER BY 1, 2`, { prepared: true });

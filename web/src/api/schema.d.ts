@@ -2724,6 +2724,12 @@ export interface operations {
                                 campaign_name: string | null;
                             } | null;
                         };
+                        /** @description plays under review that lack your approval */
+                        plays: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                        };
                         /** @description tasks that failed for good */
                         dead_ends: {
                             count: number;

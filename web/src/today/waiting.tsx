@@ -64,6 +64,7 @@ export function Waiting({ today, list }: WaitingProps) {
             <Kind kind={kind} waiting={today?.[kind.name]} />
           </li>
         ))}
+        {today === undefined ? null : <Plays count={today.plays} />}
         {today === undefined ? null : <Rest today={today} />}
       </ul>
     </section>
@@ -100,31 +101,49 @@ function Foremost({ first, since }: { first: NonNullable<First>; since: string }
   );
 }
 
+/** Few approve plays, and seldom: shown only to whom one waits for. */
+function Plays({ count }: { count: Count }) {
+  if (count.count === 0) return null;
+  return (
+    <Row
+      count={count}
+      label="Plays to approve"
+      text="Each needs a sales leader and RevOps; yours is missing."
+      to="/plays?state=under_review"
+      action="Review"
+    />
+  );
+}
+
 /** What should not be there; it is shown only when it is. */
 function Rest({ today: { unknown, dead_ends } }: { today: Today }) {
   return (
     <>
       {unknown.count === 0 ? null : (
-        <Trouble
+        <Row
           count={unknown}
           label="Unclear whether they went"
           text="Look into the sent folder, then say what happened."
           to="/drafts?status=unknown"
+          action="Look"
         />
       )}
       {dead_ends.count === 0 ? null : (
-        <Trouble
+        <Row
           count={dead_ends}
           label="Work that failed for good"
           text="See why, clear it up, and have it tried again."
           to="/hand-offs?show=failed"
+          action="Look"
         />
       )}
     </>
   );
 }
 
-function Trouble({ count, label, text, to }: { count: Count; label: string; text: string; to: string }) {
+type RowProps = { count: Count; label: string; text: string; to: string; action: string };
+
+function Row({ count, label, text, to, action }: RowProps) {
   return (
     <li>
       <Link className="waiting_row" to={to}>
@@ -133,7 +152,7 @@ function Trouble({ count, label, text, to }: { count: Count; label: string; text
           <strong>{label}</strong>
           <span className="muted">{text}</span>
         </span>
-        <span className="waiting_action">Look</span>
+        <span className="waiting_action">{action}</span>
       </Link>
     </li>
   );
