@@ -10,8 +10,8 @@ const DISCARDED_MAX = 1_000;
 
 /**
  * Every node of the plan, asked as the product's role, whose row policies keep conditions that are not leakproof out of
- * indexes. The statement is run as well, and undone: an index of the whole org is no index. A prepared one is asked for the
- * plan that it has for all parameters, and a generic one is run with that.
+ * indexes. The statement is run as well, and undone: an index of the whole org is no index. A prepared one is run with the plan
+ * that it has for all parameters.
  */
 export function planOf<Params>(
   db: TestDb,
@@ -28,13 +28,11 @@ export function planOf<Params>(
 
 async function explained<Params>(
   tx: Tx,
-  { text, prepared, generic, values }: Statement<Params, unknown>,
+  { text, prepared, values }: Statement<Params, unknown>,
   params: Params,
 ) {
   type Answer = { 'QUERY PLAN': { Plan: PlanNode }[] };
-  // The plan for all parameters is asked for without any, so it cannot be run.
-  if (prepared && !generic) return tx.query<Answer>(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`);
-  if (!generic) return tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values(params));
+  if (!prepared) return tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values(params));
   await tx.query(`SET LOCAL plan_cache_mode = force_generic_plan; PREPARE asked AS ${text}`);
   const given = values(params).map(literalOf);
   const answer = await tx.query<Answer>(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked(${given.join(', ')})`);

@@ -107,13 +107,8 @@ function emitStatement(noun: string, statement: Described, catalog: TypeNames): 
     emitType(`${base}Result`, columns),
     ...(doc === '' ? [] : [`/** ${doc.replaceAll('\n', '\n * ')} */`]),
     `export const ${name} = statement<${base}Params, ${base}Result>('${noun}.${name}', { ${kinds} }, \``,
-    `${sql}\`${optionsOf(statement)});\n`,
+    `${sql}\`${statement.prepared ? ', { prepared: true }' : ''});\n`,
   ].join('\n');
-}
-
-function optionsOf({ prepared, generic }: NamedStatement): string {
-  if (generic) return ', { prepared: true, generic: true }';
-  return prepared ? ', { prepared: true }' : '';
 }
 
 function kindOf(type: string): ParameterKind {

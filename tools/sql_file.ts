@@ -8,16 +8,14 @@ export type NamedStatement = {
   parameters: { name: string; required: boolean }[];
   /** Whether connections keep it with its plan. */
   prepared: boolean;
-  /** Whether that plan is one for any parameters. */
-  generic: boolean;
   /** Where the statement begins, counted from 1. */
   line: number;
 };
 
 /**
  * Reads `/* @name claimDue ... *\/ statement;` one after the other; `@name claimDue @prepared` has
- * connections keep its plan, `@prepared @generic` one for any parameters. `:name!` is a parameter that is never null, `:name` one
- * that may be; not within strings, quoted names, comments and dollar quotes, and not `::`.
+ * connections keep its plan, one for any parameters. `:name!` is a parameter that is never null, `:name` one that may be; not
+ * within strings, quoted names, comments and dollar quotes, and not `::`.
  * Throws with file and line when a statement has no name or a name no statement.
  */
 export function parseSqlFile(file: string, source: string): NamedStatement[] {
@@ -30,16 +28,15 @@ export function parseSqlFile(file: string, source: string): NamedStatement[] {
   for (const { kind, text, index } of tokens(source)) {
     const annotation =
       kind === 'comment'
-        ? /^\/\*\s*@name\s+([a-z][A-Za-z0-9]*)\s*(@prepared\b)?\s*(@generic\b)?\s*([\s\S]*?)\*\/$/.exec(text)
+        ? /^\/\*\s*@name\s+([a-z][A-Za-z0-9]*)\s*(@prepared\b)?\s*([\s\S]*?)\*\/$/.exec(text)
         : null;
     if (annotation !== null) {
       if (current.name !== '') fail(index, `${annotation[1]} begins before ${current.name} has ended`);
-      const [, name, prepared, generic, doc] = annotation;
+      const [, name, prepared, doc] = annotation;
       current = {
         ...emptyStatement(),
         name: name!,
         prepared: prepared !== undefined,
-        generic: generic !== undefined,
         doc: plain(doc!) || comment,
       };
       comment = '';
@@ -88,7 +85,7 @@ function* tokens(source: string): Generator<Token> {
 }
 
 function emptyStatement(): NamedStatement {
-  return { name: '', doc: '', text: '', parameters: [], prepared: false, generic: false, line: 0 };
+  return { name: '', doc: '', text: '', parameters: [], prepared: false, line: 0 };
 }
 
 function useParameter({ parameters }: NamedStatement, text: string): number {

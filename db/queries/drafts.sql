@@ -69,7 +69,7 @@ ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE k.scheduled_at END, k.id
 LIMIT :limit!;
 
 /* What of one campaign waits for a person, the earliest due first. */
-/* @name waitingDraftPage @prepared */
+/* @name waitingDraftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
   AND (:after_id::uuid IS NULL OR (k.scheduled_at, k.id) > (:after_scheduled_at::timestamptz, :after_id))
@@ -95,7 +95,7 @@ LIMIT :limit!;
 
 /* How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
    not. */
-/* @name countDrafts @prepared @generic */
+/* @name countDrafts @prepared */
 SELECT
   (SELECT count(*)::int FROM (
      SELECT FROM sales_send_queue q

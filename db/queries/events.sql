@@ -10,7 +10,7 @@ SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
 SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = :org_id!;
 
 /* The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
-/* @name eventsBetween @prepared @generic */
+/* @name eventsBetween @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
@@ -20,7 +20,7 @@ ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
 /* The same of one campaign. */
-/* @name eventsOfCampaign @prepared @generic */
+/* @name eventsOfCampaign @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
@@ -46,7 +46,7 @@ ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
 /* A stretch of the log with what each decision saw; entries that are no decision have no moment. */
-/* @name decisionsBetween @prepared @generic */
+/* @name decisionsBetween @prepared */
 SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
        CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
 FROM cadence_event_log v

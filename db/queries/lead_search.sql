@@ -4,7 +4,7 @@
 
 /* All that is found, where no way finds as many as `found_max`. Else the first lead of all, found or not, with `is_cut`: no row
    means that nothing is found. Asked for the order of its own key, a way has no plan but its index, and ends at the bound. */
-/* @name searchFewLeads @prepared @generic */
+/* @name searchFewLeads @prepared */
 WITH companies AS MATERIALIZED (
   SELECT ARRAY(
     SELECT y.id FROM accounts y WHERE y.org_id = :org_id!
@@ -63,7 +63,7 @@ ORDER BY page.id
 LIMIT :limit!;
 
 /* What is found among the next `ahead` leads in the order of the page: where much is found, this fills the page. */
-/* @name searchNextLeads @prepared @generic */
+/* @name searchNextLeads @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
        coalesce(l.icp_tier, a.icp_tier) AS effective_icp_tier, coalesce(l.segment, a.segment) AS effective_segment

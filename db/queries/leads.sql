@@ -68,7 +68,7 @@ ORDER BY id
 LIMIT :limit!;
 
 /* Of one segment among the next `ahead` leads in the order of the page: where one in ten has it, this fills the page. */
-/* @name nextLeadsOfSegment @prepared @generic */
+/* @name nextLeadsOfSegment @prepared */
 SELECT x.id FROM (
   SELECT l.* FROM leads l WHERE l.org_id = :org_id! AND l.id > :after_id! ORDER BY l.id LIMIT :ahead!
 ) x

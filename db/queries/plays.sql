@@ -52,7 +52,7 @@ SELECT org_day(:org_id!, :now!) AS "today!";
 SELECT id FROM campaigns WHERE org_id = :org_id! AND play_id = :play_id!;
 
 /* What became of the leads that a play found. */
-/* @name playResults @prepared */
+/* @name playResults */
 SELECT e.*, t.touches AS "touches!", r.waiting AS "waiting!", r.not_admitted AS "not_admitted!"
 FROM (
   SELECT count(*)::int AS "enrolled!", count(*) FILTER (WHERE status IN ('active', 'paused'))::int AS "under_way!",

@@ -15,8 +15,8 @@ const IDLE_MS = 300_000;
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
 
-/** Under which name the connection keeps a statement with its plan; `generic`: by itself, it has one for any parameters. */
-export type KeptStatement = { name: string; generic?: boolean };
+/** Under which name the connection keeps a statement with its plan; by itself, it has one for any parameters. */
+export type KeptStatement = { name: string };
 
 /** What a statement runs on: the pool (each statement by itself) or a transaction. */
 export type Queryable = {
@@ -192,7 +192,7 @@ export function statementAs<Row>(
   kept?: KeptStatement,
 ): Promise<QueryResult<Row>> {
   return retried(async () => {
-    const plans = kept?.generic ? ({ plan_cache_mode: 'force_generic_plan' } as const) : {};
+    const plans = kept ? ({ plan_cache_mode: 'force_generic_plan' } as const) : {};
     const begin = beginStatement(actor, plans, db.origin);
     return onConnection(db, async (own) => {
       const [begun, answer, committed] = await Promise.allSettled([

@@ -10,8 +10,6 @@ export type Statement<Params, Row> = {
   readonly text: string;
   /** Whether connections keep it with its plan. */
   readonly prepared: boolean;
-  /** Whether that plan is one for any parameters. */
-  readonly generic: boolean;
   /** What is sent for $1, $2, ... */
   values(params: Params): unknown[];
   run(params: Params, db: Queryable): Promise<Row[]>;
@@ -23,27 +21,26 @@ export type Statement<Params, Row> = {
 
 /**
  * Used by generated code: `parameters` in the order of $1, $2, ... A prepared one is kept with its plan by each connection:
- * for what is found by a key, where planning takes longer than finding, and where one plan is right for all parameters.
- * The server takes that plan where it seems no dearer than plans for the parameters at hand. A generic one always has it, where
- * it runs by itself: for what is bounded whatever the parameters, which the server cannot know.
+ * for what is found by a key or bounded whatever the parameters, where planning takes longer than finding, and where one plan is
+ * right for all parameters. By itself it has that plan from its first time on; within a transaction the server tries plans for
+ * the parameters at hand first, and takes it where it seems no dearer.
  */
 export function statement<Params extends object, Row>(
   name: string,
   parameters: Readonly<Record<string, ParameterKind>>,
   sql: string,
-  { prepared = false, generic = false }: { prepared?: boolean; generic?: boolean } = {},
+  { prepared = false }: { prepared?: boolean } = {},
 ): Statement<Params, Row> {
   const text = `/* ${name} */ ${sql}`;
   const kinds = Object.entries(parameters);
   const values = (params: Params) =>
     kinds.map(([key, kind]) => encode((params as Record<string, unknown>)[key], kind));
-  const kept = prepared ? { name, generic } : undefined;
+  const kept = prepared ? { name } : undefined;
   const send = (params: Params, db: Queryable) => db.query<Row>(text, values(params), kept);
   return {
     name,
     text,
     prepared,
-    generic,
     values,
     run: async (params, db) => (await send(params, db)).rows,
     one: async (params, db) => {

@@ -218,7 +218,7 @@ SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.campaign_id = $2 AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
   AND ($3::uuid IS NULL OR (k.scheduled_at, k.id) > ($4::timestamptz, $3))
 ORDER BY k.scheduled_at, k.id
-LIMIT $5`, { prepared: true });
+LIMIT $5`);
 
 export type SentDraftPageParams = {
   org_id: string;
@@ -303,7 +303,7 @@ SELECT
      SELECT FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'unknown'
      ORDER BY q.scheduled_at, q.id LIMIT $2) c) AS "unknown",
   (SELECT count(*)::int FROM (
-     SELECT FROM draft_rejections x WHERE x.org_id = $1 ORDER BY x.rejected_at, x.id LIMIT $2) c) AS "rejected"`, { prepared: true, generic: true });
+     SELECT FROM draft_rejections x WHERE x.org_id = $1 ORDER BY x.rejected_at, x.id LIMIT $2) c) AS "rejected"`, { prepared: true });
 
 export type DraftsOfItemsParams = {
   queue_ids: readonly (string | null)[];

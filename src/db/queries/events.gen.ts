@@ -85,7 +85,7 @@ LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1 AND v.timestamp >= $2
   AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $5`, { prepared: true, generic: true });
+LIMIT $5`, { prepared: true });
 
 export type EventsOfCampaignParams = {
   org_id: string;
@@ -136,7 +136,7 @@ LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1 AND v.campaign_id = $2 AND v.timestamp >= $3
   AND (v.timestamp, v.id) < ($4::timestamptz, $5::uuid)
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $6`, { prepared: true, generic: true });
+LIMIT $6`, { prepared: true });
 
 export type ListEventsParams = {
   org_id: string;
@@ -226,7 +226,7 @@ FROM cadence_event_log v
 WHERE v.org_id = $1 AND v.timestamp >= $2
   AND (v.timestamp, v.id) < ($3::timestamptz, $4::uuid)
 ORDER BY v.timestamp DESC, v.id DESC
-LIMIT $5`, { prepared: true, generic: true });
+LIMIT $5`, { prepared: true });
 
 export type LeadsOfEventsParams = {
   org_id: string;

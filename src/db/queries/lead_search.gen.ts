@@ -122,7 +122,7 @@ WHERE page.is_cut
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
 ORDER BY page.id
-LIMIT $11`, { prepared: true, generic: true });
+LIMIT $11`, { prepared: true });
 
 export type SearchNextLeadsParams = {
   org_id: string;
@@ -205,7 +205,7 @@ WHERE (l.email_key COLLATE "C" >= lower($4::text) AND l.email_key COLLATE "C" < 
   AND ($9::cadence_state IS NULL OR l.cadence_state = $9)
   AND ($10::boolean IS NULL OR (l.unsubscribe_flag OR l.opt_out_flag) = $10)
 ORDER BY l.id
-LIMIT $11`, { prepared: true, generic: true });
+LIMIT $11`, { prepared: true });
 
 export type SearchLeadsParams = {
   org_id: string;

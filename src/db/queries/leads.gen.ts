@@ -195,7 +195,7 @@ WHERE coalesce(x.segment, a.segment) = $4
   AND ($7::cadence_state IS NULL OR x.cadence_state = $7)
   AND ($8::boolean IS NULL OR (x.unsubscribe_flag OR x.opt_out_flag) = $8)
 ORDER BY x.id
-LIMIT $9`, { prepared: true, generic: true });
+LIMIT $9`, { prepared: true });
 
 export type LeadsByIdParams = {
   ids: readonly (string | null)[];

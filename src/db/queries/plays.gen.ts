@@ -228,7 +228,7 @@ FROM (
          count(*) FILTER (WHERE r.status IN ('blocked', 'refused'))::int AS not_admitted
   FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
   WHERE c.org_id = $1 AND c.play_id = $2
-) r`, { prepared: true });
+) r`);
 
 export type NotAdmittedReasonsParams = {
   org_id: string;
