@@ -27,6 +27,7 @@ import {
   type Speaker,
   STATE_WORDS,
   speaker,
+  touchCount,
 } from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
 import { HOUR_MS, localDayAt } from './schedule.ts';
@@ -161,7 +162,7 @@ function touchSentence(history: LeadHistory, says: Speaker, free_ms: number | nu
       : free_ms <= history.now_ms
         ? 'one more fits now'
         : `one more fits from ${says.when(free_ms)}`;
-  return `${counted} of at most ${cap} touches ${counted === 1 ? 'counts' : 'count'} in the last ${hoursWords(window_hours)}; ${room}.`;
+  return `${counted} of at most ${touchCount(cap)} ${counted === 1 ? 'counts' : 'count'} in the last ${hoursWords(window_hours)}; ${room}.`;
 }
 
 function windowOf(history: LeadHistory, free_ms: number | null): TouchWindow {

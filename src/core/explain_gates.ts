@@ -1,7 +1,14 @@
 /** What each gate said, and the facts it saw, in sentences. */
 import type { CadenceState, Json, SequenceType } from '../schema.gen.ts';
 import type { GateName, GateTrace } from './decision.ts';
-import { plainWords, SEQUENCE_WORDS, type Speaker, STATE_WORDS, sentence } from './explain_words.ts';
+import {
+  plainWords,
+  SEQUENCE_WORDS,
+  type Speaker,
+  STATE_WORDS,
+  sentence,
+  touchCount,
+} from './explain_words.ts';
 
 type Saw = GateTrace['saw'];
 type Words = (saw: Saw, about: GateContext, says: GateTrace['says']) => string;
@@ -90,7 +97,7 @@ function counts(saw: Saw, { window_hours }: GateContext): string {
   const window = window_hours === null ? 'in the rolling window' : `in the last ${hoursWords(window_hours)}`;
   const { touches_in_window, max_touches_per_window, touches_today, max_touches_per_day } = saw;
   return (
-    `${number(touches_in_window)} of at most ${number(max_touches_per_window)} touches ${window}, ` +
+    `${number(touches_in_window)} of at most ${touchCount(number(max_touches_per_window))} ${window}, ` +
     `${number(touches_today)} of at most ${number(max_touches_per_day)} on the lead’s day`
   );
 }

@@ -182,6 +182,11 @@ export function exitWords(exit_reason: string | null): string {
   return EXIT_WORDS[exit_reason] ?? plainWords(exit_reason);
 }
 
+/** "1 touch", "3 touches"; "some touches" where an old event does not say how many. */
+export function touchCount(count: number | string): string {
+  return `${count} ${String(count) === '1' ? 'touch' : 'touches'}`;
+}
+
 /** A stable word of the log, readable: `rejected_message` becomes `rejected message`. */
 export function plainWords(word: string): string {
   return word.replaceAll('_', ' ');

@@ -1,5 +1,6 @@
 /** Plays for a terminal and for who reads: the JSON has all of it, this what a person wants to know first. */
 import type { z } from 'zod';
+import { touchCount } from '../core/explain_words.ts';
 import { editLines } from '../core/play_words.ts';
 import type { playDetail } from './play_output.ts';
 
@@ -114,7 +115,7 @@ function resultLines(results: Play['results']): string[] {
   const { enrolled, under_way, meetings, converted, rejected, timed_out, touches } = results;
   return [
     `  ${enrolled} enrolled, of whom ${under_way} under way; ${meetings} meetings, ${converted} converted, ${rejected} rejected, ${timed_out} timed out`,
-    `  ${touches} touches left; ${results.waiting} leads wait for the gate, ${results.not_admitted} were not admitted${reasonsText(results.not_admitted_reasons)}`,
+    `  ${touchCount(touches)} left; ${results.waiting} leads wait for the gate, ${results.not_admitted} were not admitted${reasonsText(results.not_admitted_reasons)}`,
   ];
 }
 

@@ -13,9 +13,10 @@ import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { fullName } from '../ui/names.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { pauseWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { type Enrollment, EXIT_REASONS, type ExitReason } from './campaign.ts';
-import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, onItsWayWords, pausedWords } from './words.ts';
+import { ENROLLMENT_WORDS, EXIT_WORDS, exitWords, onItsWayWords } from './words.ts';
 
 const REFRESH_MS = 30_000;
 const PAGE = 25;
@@ -169,7 +170,7 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
     return (
       <>
         Paused at step {current_step}
-        {paused_reason === null ? '' : `: ${pausedWords(paused_reason)}`}
+        {paused_reason === null ? '' : `: ${pauseWords(paused_reason)}`}
         {paused_until === null ? null : (
           <>
             , until <Time iso={paused_until} />

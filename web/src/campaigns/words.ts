@@ -93,18 +93,3 @@ export function onItsWayWords({
   const words = open_status === null ? undefined : ON_ITS_WAY_WORDS[open_status];
   return words === undefined ? null : `Step ${open_step} ${words}`;
 }
-
-const PAUSED_WORDS: Readonly<Record<string, string>> = {
-  conflict_resolved_queued: 'a sequence of the other side goes first',
-  abm_active_suppression: 'the account is worked by ABM',
-  compliance_block: 'the person must not be contacted',
-  illegal_transition: 'it does not fit where the person stands',
-  touch_cap_exceeded: 'the person has been contacted often enough',
-  replied: 'the person answered',
-};
-
-/** Why a sequence is paused. */
-export function pausedWords(reason: string): string {
-  if (reason.startsWith('person: ')) return reason.slice('person: '.length);
-  return PAUSED_WORDS[reason] ?? reason.replaceAll('_', ' ');
-}

@@ -1,7 +1,8 @@
 import { FoldedGates } from '../leads/gates.tsx';
 import { Link } from '../ui/link.tsx';
+import { reasonName } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
-import { type LogEvent, reasonName, TYPE_WORDS } from './words.ts';
+import { type LogEvent, TYPE_WORDS } from './words.ts';
 
 /** One line of the log: when, about whom, what happened and why, and the gates that were asked, folded. */
 export function EventLine({ event, now_ms }: { event: LogEvent; now_ms: number | undefined }) {

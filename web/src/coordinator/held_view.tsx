@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
-import { wakeWords } from '../drafts/words.ts';
 import { mayWork } from '../leads/roles.ts';
 import { useMe, useNow } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
@@ -13,8 +12,8 @@ import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
 import { fullName } from '../ui/names.ts';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { reasonName, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
-import { reasonName } from './words.ts';
 
 export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
 

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { agentWords } from '../agents/names.ts';
 import { api, read } from '../api/client.ts';
 import { Choice } from '../ui/choice.tsx';
+import { REASONS, type Reason } from '../ui/reasons.ts';
 import { go } from '../ui/route.ts';
 import { localTime } from '../ui/time.tsx';
-import { type EventType, REASONS, type Reason, TYPES } from './words.ts';
+import { type EventType, TYPES } from './words.ts';
 
 const KEPT_MS = 5 * 60_000;
 

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { Link } from '../ui/link.tsx';
+import { REASONS } from '../ui/reasons.ts';
 import { logAddress } from './log_filters.tsx';
-import { REASONS } from './words.ts';
 
 export type Bar = { start: string; counts: ReadonlyMap<string, number>; total: number };
 

@@ -4,11 +4,11 @@ import { useNow } from '../sessions/me.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { REASONS } from '../ui/reasons.ts';
 import { useRoute } from '../ui/route.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { logAddress } from './log_filters.tsx';
 import { type Bar, SuppressionChart } from './suppression_chart.tsx';
-import { REASONS } from './words.ts';
 
 type Counted = Answer<'/analytics/suppressions', 'get'>['items'];
 

@@ -2,20 +2,6 @@ import type { Answer } from '../api/client.ts';
 
 export type LogEvent = Answer<'/events', 'get'>['items'][number];
 export type EventType = LogEvent['event_type'];
-export type Reason = NonNullable<LogEvent['suppressed_reason']>;
-
-/** Why something was not sent, in a few words: for filters, charts and badges. */
-export const REASONS: readonly (readonly [Reason, string])[] = [
-  ['touch_cap_exceeded', 'Enough touches already'],
-  ['conflict_resolved_queued', 'The other side goes first'],
-  ['abm_active_suppression', 'ABM works the account'],
-  ['compliance_block', 'Must not be contacted'],
-  ['illegal_transition', 'Does not fit where they stand'],
-];
-
-export function reasonName(reason: string): string {
-  return REASONS.find(([known]) => known === reason)?.[1] ?? reason.replaceAll('_', ' ');
-}
 
 /** What happened, in a word or two. */
 export const TYPE_WORDS: Record<EventType, string> = {

@@ -1,7 +1,7 @@
 import { isRefusal } from '../api/refusal.ts';
 import { ActionButton } from '../ui/action_button.tsx';
+import { reasonWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
-import { reasonWords } from './words.ts';
 
 type GateRefusalProps = { error: Error | null; is_busy: boolean; onAlreadySent(): void };
 

@@ -5,10 +5,10 @@ import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { useKeys } from '../ui/keys.ts';
+import { reasonWords, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { resolve } from './decisions.ts';
 import type { Entry } from './entries.ts';
-import { reasonWords, wakeWords } from './words.ts';
 
 type StandingProps = {
   entry: Entry;

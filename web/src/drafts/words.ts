@@ -43,34 +43,6 @@ export const EMPTY_WORDS: Record<Status, { title: string; text: string }> = {
   },
 };
 
-/** Why the gate said no. */
-export const REASON_WORDS: Record<NonNullable<Draft['held_reason']>, string> = {
-  compliance_block: 'this person must not be contacted: unsubscribed, opted out, or on the suppression list',
-  abm_active_suppression: 'the account is being worked by ABM, and gets no nurture meanwhile',
-  touch_cap_exceeded:
-    'this person has had as many touches as the policy allows, in a day or in its rolling days',
-  conflict_resolved_queued: 'a sequence of the other side, sales or marketing, goes first',
-  illegal_transition: 'a sequence of this kind does not fit where this person stands',
-};
-
-const WAKE_WORDS: Readonly<Record<string, string>> = {
-  at_until: 'when that time comes',
-  other_side_ends: 'when the other sequence ends',
-  abm_ends: 'when ABM on the account ends',
-  policy_changes: 'when the policy changes',
-  lead_resumes: 'when somebody lets this person’s sequences go on',
-  never: 'not by itself',
-};
-
-/** What ends a hold for which no time is known. */
-export function wakeWords(wake: string | null): string {
-  return (wake === null ? undefined : WAKE_WORDS[wake]) ?? 'when the gate lets it';
-}
-
-export function reasonWords(reason: string): string {
-  return (REASON_WORDS as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('_', ' ');
-}
-
 const GOAL_WORDS: Readonly<Record<string, string>> = {
   awareness: 'to be known',
   pipeline: 'to meet buyers',

@@ -1,4 +1,4 @@
-import { reasonWords, wakeWords } from '../drafts/words.ts';
+import { reasonWords, wakeWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import type { GateAnswer } from './hand_off.ts';
 import { OUTCOME_WORDS } from './words.ts';

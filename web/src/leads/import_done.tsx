@@ -1,10 +1,11 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, read } from '../api/client.ts';
+import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { addressesIn, type Chosen, isAddress, valuesOf } from './csv_sample.ts';
-import { Errors, leadCount } from './import_preview.tsx';
+import { Errors } from './import_preview.tsx';
 import type { ImportReport } from './import_upload.ts';
 import { nameOf } from './lead.ts';
 import { StartMany } from './start_many.tsx';
@@ -18,9 +19,9 @@ export function Imported({ report, chosen, onAnother }: ImportedProps) {
   return (
     <>
       <p className="notice notice_good" role="status">
-        {created_count === 0 ? 'Nobody new came in' : `${leadCount(created_count)} came in`}
-        {updated_count === 0 ? '' : `, ${leadCount(updated_count)} updated`}
-        {unchanged_count === 0 ? '' : `, ${leadCount(unchanged_count)} as they were`}.
+        {created_count === 0 ? 'Nobody new came in' : `${countWords(created_count, 'lead')} came in`}
+        {updated_count === 0 ? '' : `, ${countWords(updated_count, 'lead')} updated`}
+        {unchanged_count === 0 ? '' : `, ${countWords(unchanged_count, 'lead')} as they were`}.
       </p>
       <FirstOfThem report={report} chosen={chosen} />
       <div className="actions">

@@ -1,4 +1,5 @@
 import { isRefusal } from '../api/refusal.ts';
+import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { type Chosen, valuesOf } from './csv_sample.ts';
 import { type Columns, IMPORT_FIELDS, type ImportField } from './import_fields.ts';
@@ -46,16 +47,12 @@ export function ImportPreview(props: ImportPreviewProps) {
           disabled={state !== 'waiting' || count === 0}
           onClick={onImport}
         >
-          {count === 0 ? 'Nothing to import' : `Import ${leadCount(count)}`}
+          {count === 0 ? 'Nothing to import' : `Import ${countWords(count, 'lead')}`}
         </button>
       </div>
       {report === null ? null : <Errors report={report} />}
     </>
   );
-}
-
-export function leadCount(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'lead' : 'leads'}`;
 }
 
 function ColumnTable({ chosen, columns, state, onColumn }: ImportPreviewProps) {
@@ -128,9 +125,7 @@ function Outcome({ report, is_old }: { report: ImportReport; is_old: boolean }) 
   ] as const;
   return (
     <section aria-label="What would happen" data-old={is_old}>
-      <h2>
-        Of {rows_read.toLocaleString('en')} {rows_read === 1 ? 'row' : 'rows'}
-      </h2>
+      <h2>Of {countWords(rows_read, 'row')}</h2>
       <dl className="import_figures">
         {figures.map(([name, count]) => (
           <div key={name}>

@@ -8,6 +8,7 @@ import { announce } from '../ui/announce.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { ReasonDialog } from '../ui/reason_dialog.tsx';
+import { pauseWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import { EndSequence } from './end_sequence.tsx';
 import { type Enrollment, leadChanged, REFRESH_MS } from './lead.ts';
@@ -81,7 +82,7 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
   if (status === 'paused') {
     return (
       <p className="muted">
-        {paused_reason === null ? 'Paused' : pauseWords(paused_reason)}
+        Paused{paused_reason === null ? '' : `: ${pauseWords(paused_reason)}`}
         {paused_until === null ? (
           '.'
         ) : (
@@ -100,23 +101,6 @@ function Standing({ enrollment }: { enrollment: Enrollment }) {
     <p className="muted">
       Step {current_step} of {step_count} due <Time iso={next_send_at} now_ms={now_ms} />.
     </p>
-  );
-}
-
-const PAUSES: Readonly<Record<string, string>> = {
-  conflict_resolved_queued: 'The other side goes first',
-  touch_cap_exceeded: 'As many touches as are allowed',
-  abm_active_suppression: 'ABM works the account',
-  illegal_transition: 'It does not fit where the lead stands',
-  compliance_block: 'This person must not be contacted',
-  reply: 'The lead answered',
-  not_now: 'The lead asked to be written to later',
-  out_of_office: 'The lead is away',
-};
-
-function pauseWords(reason: string): string {
-  return (
-    PAUSES[reason] ?? (reason.startsWith('person: ') ? `Paused by a person (“${reason.slice(8)}”)` : reason)
   );
 }
 

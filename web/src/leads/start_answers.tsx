@@ -1,5 +1,5 @@
-import { reasonWords } from '../drafts/words.ts';
 import { Link } from '../ui/link.tsx';
+import { reasonWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import type { Item, Outcome, Reason, Told } from './start_portions.ts';
 

@@ -3,11 +3,11 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
+import { countWords } from '../ui/count.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { CampaignField } from './campaign_field.tsx';
-import { leadCount } from './import_preview.tsx';
 import { leadChanged } from './lead.ts';
 import { Answers, DONE_WORDS, WOULD_WORDS } from './start_answers.tsx';
 import { askInPortions, NOTHING_TOLD, type Told, worthOf } from './start_portions.ts';
@@ -36,7 +36,7 @@ export function StartMany({ leads, onClose }: StartManyProps) {
   if (is_tried && starting.told.done === leads.length)
     return <Started told={starting.told} campaign={campaign} onClose={onClose} />;
   return (
-    <Dialog title={`Start a campaign for ${leadCount(leads.length)}`} is_wide onClose={onClose}>
+    <Dialog title={`Start a campaign for ${countWords(leads.length, 'lead')}`} is_wide onClose={onClose}>
       <form onSubmit={submit}>
         <CampaignField
           campaign={campaign}
@@ -64,8 +64,8 @@ export function StartMany({ leads, onClose }: StartManyProps) {
         <Failure error={starting.error ?? trying.error} />
         {starting.error === null ? null : (
           <p>
-            {leadCount(starting.told.done)} of {leads.length.toLocaleString('en')} are done. Go on, and the
-            others follow; nobody is asked for twice.
+            {countWords(starting.told.done, 'lead')} of {leads.length.toLocaleString('en')} are done. Go on,
+            and the others follow; nobody is asked for twice.
           </p>
         )}
         <div className="actions">
@@ -91,7 +91,7 @@ type Standing = { is_tried: boolean; is_begun: boolean; worth: number; asked: nu
 function actionWords({ is_tried, is_begun, worth, asked }: Standing): string {
   if (!is_tried) return asked === 0 ? 'Ask the gate' : 'Go on asking';
   if (worth === 0) return 'Not possible';
-  return is_begun ? 'Go on with the others' : `Start it for ${leadCount(worth)}`;
+  return is_begun ? 'Go on with the others' : `Start it for ${countWords(worth, 'lead')}`;
 }
 
 /** Portion by portion; it stops when the window closes. What was refused midway goes on from there. */
@@ -112,7 +112,7 @@ function useAsking(leads: readonly string[], campaign: string, dry_run: boolean)
       announce(
         all === undefined
           ? 'Stopped. Those who were asked for by then stay in the campaign.'
-          : `Started for ${leadCount(allow)}.`,
+          : `Started for ${countWords(allow, 'lead')}.`,
       );
     },
   });
@@ -149,7 +149,7 @@ function Started({ told, campaign, onClose }: { told: Told; campaign: string; on
   const started = told.counts.allow ?? 0;
   return (
     <Dialog
-      title={started === 0 ? 'Nobody could begin now' : `Started for ${leadCount(started)}`}
+      title={started === 0 ? 'Nobody could begin now' : `Started for ${countWords(started, 'lead')}`}
       is_wide
       onClose={onClose}
     >

@@ -1,3 +1,4 @@
+import { countWords } from '../ui/count.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 
@@ -188,7 +189,7 @@ function wordsOf({ window, lead, as_of }: Explanation): string {
         ? 'One more fits now.'
         : `One more fits from ${when(next_free_at)}.`;
   return [
-    `${touches_counted} of ${cap} touches in the last ${window_hours} hours, ${day.touches_counted} of ${day.cap} today.`,
+    `${touches_counted} of ${countWords(cap, 'touch', 'touches')} in the last ${countWords(window_hours, 'hour')}, ${day.touches_counted} of ${day.cap} today.`,
     ...(each.length === 0 ? [] : [`${each.join('; ')}.`]),
     slot,
   ].join(' ');

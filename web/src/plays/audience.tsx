@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bars } from '../ui/bars.tsx';
+import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { fetchPreview, type Play, type Preview } from './play.ts';
 import { useSegmentName } from './use_play.ts';
-import { audienceLines, countWords, whereWords } from './words.ts';
+import { audienceLines, whereWords } from './words.ts';
 
 /** To ask the gate about everyone takes a moment, so it is not asked again for each touch that leaves. */
 const KEPT_MS = 60_000;

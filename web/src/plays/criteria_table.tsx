@@ -1,5 +1,6 @@
+import { countWords } from '../ui/count.ts';
 import type { Play } from './play.ts';
-import { CRITERIA, CRITERION_WORDS, countWords, criterionWords, percentWords } from './words.ts';
+import { CRITERIA, CRITERION_WORDS, criterionWords, percentWords } from './words.ts';
 
 /** What the play is to bring, beside what it brought. */
 export function CriteriaTable({ play }: { play: Play }) {

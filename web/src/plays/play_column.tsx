@@ -3,6 +3,7 @@ import { useAgentName } from '../agents/names.ts';
 import { api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
 import { useNow } from '../sessions/me.ts';
+import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { More } from '../ui/more.tsx';
@@ -10,15 +11,7 @@ import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
 import type { BoardFilter, ListedPlay, PlayState } from './play.ts';
 import { useSegmentName } from './use_play.ts';
-import {
-  countWords,
-  EMPTY_WORDS,
-  percentWords,
-  RETIRE_WORDS,
-  ROLE_WORDS,
-  STATE_WORDS,
-  whereWords,
-} from './words.ts';
+import { EMPTY_WORDS, percentWords, RETIRE_WORDS, ROLE_WORDS, STATE_WORDS, whereWords } from './words.ts';
 
 const REFRESH_MS = 30_000;
 const RESULTS_KEPT_MS = 30_000;

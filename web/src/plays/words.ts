@@ -162,10 +162,6 @@ export function criterionWords(criterion: string, value: number): string {
   return criterion.endsWith('_rate') ? percentWords(value) : value.toLocaleString('en');
 }
 
-export function countWords(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-}
-
 /** A day of the calendar is the same everywhere. */
 export function dayWords(day: string): string {
   const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });

@@ -7,9 +7,9 @@ import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
+import { pauseWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
 import type { Context } from './inbound.ts';
-import { pauseWords } from './words.ts';
 
 type ReplyContextProps = { context: Context; now_ms: number | undefined; may_decide: boolean };
 type Sequence = Context['sequences'][number];

@@ -128,17 +128,6 @@ export function matchWords({ matched_by, lead_id }: Inbound): string | null {
   return null;
 }
 
-const PAUSE_WORDS: Readonly<Record<string, string>> = {
-  reply: 'since they answered',
-  not_now: 'they asked to hear later',
-  out_of_office: 'they are away',
-};
-
-export function pauseWords(reason: string | null): string {
-  if (reason === null) return '';
-  return PAUSE_WORDS[reason] ?? reason.replace(/^person: /, '').replaceAll('_', ' ');
-}
-
 export const EMPTY_WORDS: Record<Shown, { title: string; text: string }> = {
   waiting: {
     title: 'No answer waits for you',

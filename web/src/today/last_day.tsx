@@ -1,7 +1,7 @@
 import { Link } from '../ui/link.tsx';
+import { reasonName } from '../ui/reasons.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Today } from './use_today.ts';
-import { HELD_WORDS } from './words.ts';
 
 type Day = Today['last_day'];
 type Hour = Day['hours'][number];
@@ -87,7 +87,7 @@ function Figures({ day }: { day: Day }) {
         </div>
         {day.held_by_reason.map(({ reason, count }) => (
           <div key={reason} className="day_reason">
-            <dt>{HELD_WORDS[reason]}</dt>
+            <dt>{reasonName(reason)}</dt>
             <dd>{count.toLocaleString('en')}</dd>
           </div>
         ))}

@@ -1,16 +1,6 @@
 import type { Answer } from '../api/client.ts';
 
 export type Flag = Answer<'/flags', 'get'>['items'][number];
-type Reason = Answer<'/today', 'get'>['last_day']['held_by_reason'][number]['reason'];
-
-/** Why the gate said no, of many at once. */
-export const HELD_WORDS: Record<Reason, string> = {
-  compliance_block: 'Must not be contacted',
-  abm_active_suppression: 'ABM works the account',
-  touch_cap_exceeded: 'Contacted enough for now',
-  conflict_resolved_queued: 'The other side goes first',
-  illegal_transition: 'Does not fit where they stand',
-};
 
 /** What a warning is about, in two or three words. */
 export const KIND_WORDS: Record<Flag['kind'], string> = {
