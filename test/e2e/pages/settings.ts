@@ -178,6 +178,7 @@ export function settingsPages(world: () => PagesWorld): void {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Nora New');
     await dialog.getByLabel('E-mail address').fill('nora@people.example');
+    await dialog.getByRole('checkbox', { name: /^Rep/ }).check();
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Add and make a link' }).click();
     expect(await dialog.getByLabel('Sign-in link').inputValue()).toContain('/sign-in#');

@@ -99,7 +99,7 @@ function Password() {
           onChange={(event) => setWanted(event.target.value)}
         />
       </Field>
-      <Failure error={setting.error} />
+      <Failure error={faults.size === 0 ? setting.error : null} />
       <div className="actions">
         <ActionButton type="submit" disabled={wanted === ''} is_busy={setting.isPending}>
           Set the password

@@ -14,7 +14,7 @@ import { settingsChanged } from './use_settings.ts';
 export function NewPerson({ onClose }: { onClose(): void }) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
-  const [roles, setRoles] = useState<readonly Role[]>(['rep']);
+  const [roles, setRoles] = useState<readonly Role[]>([]);
   const adding = useMutation({
     mutationFn: () =>
       read(api.POST('/users', { body: { email: email.trim(), name: name.trim(), roles: [...roles] } })),

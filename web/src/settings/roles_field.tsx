@@ -23,7 +23,7 @@ type RolesFieldProps = { roles: readonly Role[]; fault?: string | undefined; onC
 export function RolesField({ roles, fault, onChange }: RolesFieldProps) {
   return (
     <fieldset className="settings_choices choices_tall">
-      <legend>Roles</legend>
+      <legend>Roles, at least one</legend>
       {ROLES.map(([role, words, does]) => (
         <label className="check" key={role}>
           <input
