@@ -73,6 +73,13 @@ export function playsPages(world: () => PagesWorld): void {
     await page.getByText('Step 4').waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'play_changes');
+    await world().open('/');
+    await page.getByText('Plays to approve').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'today_play');
+    await page.getByText('Plays to approve').click();
+    await page.getByRole('link', { name: /^A seat on the panel/ }).click();
+    await page.getByRole('heading', { name: 'A seat on the panel', level: 1, exact: true }).waitFor();
   });
 
   test('where the segment is full, the second approval offers what to retire and goes on', {
