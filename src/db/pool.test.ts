@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
-import { type Actor, openPool, statementAs, transaction } from './pool.ts';
+import { actingDb } from './acting.ts';
+import { type Actor, openPool, type Queryable, statementAs, type Tx, transaction } from './pool.ts';
 
 const { db, url } = await testDatabase({ empty: true, max: 4 });
 const org_id = '0198f000-0000-7000-8000-000000000001';
@@ -173,15 +174,20 @@ test('a statement by itself that clashes is tried again', async () => {
 test('a kept plan that a migration has outdated is made anew, on every connection', async () => {
   await db.query('create table migrated (a int); insert into migrated values (1)');
   const four = await openPool({ url, max: 4 });
-  const read = () => statementAs(four, actor, 'select * from migrated', [], { name: 'test.migrated' });
-  const reads = () => Promise.all(Array.from({ length: 8 }, async () => (await read()).rows[0]));
+  const read = (on: Queryable) => on.query('select * from migrated', [], { name: 'test.migrated' });
+  const acting = actingDb(four, actor);
+  const reads = () => Promise.all(Array.from({ length: 8 }, async () => (await read(acting)).rows[0]));
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1}']));
   await db.query('alter table migrated add column b int default 2');
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1,"b":2}']));
-  const inside = await transaction(four, actor, (tx) =>
-    tx.query('select * from migrated', [], { name: 'test.migrated' }),
-  );
+  const inside = await transaction(four, actor, (tx) => read(tx));
   expect(inside.rows).toEqual([{ a: 1, b: 2 }]);
+  await db.query('alter table migrated drop column b');
+  const among = await transaction(four, actor, (tx) => {
+    const deeply = async () => (await (async () => (await read(tx)).rows)())[0];
+    return Promise.all([deeply(), tx.query('select 1')]);
+  });
+  expect(among[0]).toEqual({ a: 1 });
   await four.close();
 });
 
@@ -197,6 +203,10 @@ test('statements of a transaction may be under way together', async () => {
     Promise.all([tx.query(`insert into counters values ('together', 1)`), tx.query('select 1 / 0')]),
   );
   await expect(failing).rejects.toMatchObject({ code: '22012' });
+  // Whoever waits for the one that failed by way of more promises learns of it later than of those that failed with it.
+  const deeply = async (tx: Tx) => (await (async () => (await tx.query('select 1 / 0')).rows)()).length;
+  const unequal = transaction(db, actor, (tx) => Promise.all([deeply(tx), tx.query('select 1')]));
+  await expect(unequal).rejects.toMatchObject({ code: '22012' });
   expect(await only(`select count(*) as value from counters where name = 'together'`)).toBe(0);
 });
 

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
+import { sqlState } from './errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
 import { toRows } from './rows.ts';
 import { type SessionOptions, sessionSettings } from './session_settings.ts';
@@ -11,6 +12,8 @@ import { typeParsers } from './types.ts';
 const OLDEST_SERVER = 150_000;
 /** A new connection has to plan what the ones before it knew, just when there is so much to do that another is needed. */
 const IDLE_MS = 300_000;
+/** What every statement after one that failed is told. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
@@ -212,9 +215,14 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
     // It goes out with the first statement. Should it fail, that one shows nobody anything: no org was named.
     const begun = own.query(begin);
     begun.catch(() => undefined);
+    // Of statements that are under way together all fail after the first that did, and `fn` may learn of a later one sooner.
+    let first: unknown;
     const query: Queryable['query'] = async (text, values, kept) => {
       if (!open) throw new Error('a statement came after the end of its transaction');
-      return own.query(text, values, kept);
+      return own.query<never>(text, values, kept).catch((error: unknown) => {
+        first ??= error;
+        throw error;
+      });
     };
     try {
       const value = await fn({ query } as Tx);
@@ -225,7 +233,7 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
     } catch (error) {
       open = false;
       await begun;
-      throw error;
+      throw sqlState(error) === IN_FAILED_TRANSACTION ? first : error;
     }
   });
 }
