@@ -1971,6 +1971,7 @@ create table users (
 );
 row level security forced;
 CREATE INDEX users_email ON users USING btree (email);
+CREATE TRIGGER users_approvals_lapse AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW EXECUTE FUNCTION void_lapsed_approvals();
 CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit_change('password_hash', 'last_seen_at');
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
@@ -2234,6 +2235,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function mail_hosts_of(oauth_provider) returns text[]
 -- function mail_of_erased(org uuid, lead uuid, address text) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
+-- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
 -- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
@@ -2351,6 +2353,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function text_fault(place text, value text, longest integer) returns text
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
+-- function void_lapsed_approvals() returns trigger
 -- function wake_capped(org uuid, lead_ids uuid[]) returns void
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void
 -- function wake_items_of_mailbox() returns trigger

@@ -106,7 +106,6 @@ const approve = operation({
         if (content_hash !== play.content_hash) throw changed(play.content_hash);
         const given = { slm: play.slm_approver_user_id, revops: play.revops_approver_user_id };
         if (given[role] !== user_id) {
-          if (given[role] !== null) throw alreadyApproved(role);
           await (role === 'slm' ? approvePlayAsSlm : approvePlayAsRevops).run({ ...key, user_id, now }, tx);
         }
         const other = role === 'slm' ? given.revops : given.slm;
@@ -271,11 +270,5 @@ function changed(content_hash: string): AppError {
     status: 409,
     hint: 'Read it again, and approve its current hash.',
     extra: { content_hash },
-  });
-}
-
-function alreadyApproved(role: string): AppError {
-  return new AppError('play_locked', `Someone else has approved this play as ${role} already.`, {
-    status: 409,
   });
 }

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { PLAY_STATE_VALUES, type PlayState } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, LATEST, WRITERS, type Writer } from './play_world.ts';
@@ -139,13 +141,67 @@ describe('an approval', () => {
     expect(await outcome(() => world.as('slm', text, [play_id]))).toBe('allowed');
   });
 
-  it('of someone who lost the role or left does not activate', async () => {
+  /** What is done while the person with both roles has only one, or has left. */
+  const without = async (change: string, act: () => Promise<void>, before = '') => {
+    const set = async (columns: string) => {
+      const id = world.people.get('both_roles');
+      await db.query(
+        `${before} UPDATE users SET ${columns} WHERE id = '${id}'; RESET session_replication_role`,
+      );
+    };
+    await set(change);
+    await act().finally(() => set(`roles = '{revops,slm}', deactivated_at = NULL`));
+  };
+
+  it.each([`roles = '{slm}'`, `deactivated_at = now()`])(
+    'of someone lapses with %s, and another gives it',
+    async (change) => {
+      const play_id = await world.playIn('under_review');
+      await world.approve(play_id, 'other_slm', 'slm');
+      await world.approve(play_id, 'both_roles', 'revops');
+      await without(change, async () => {
+        const { slm_approver_user_id } = await world.read(play_id);
+        expect(slm_approver_user_id).toBe(world.people.get('other_slm'));
+        expect(await world.read(play_id)).toMatchObject({
+          revops_approver_user_id: null,
+          revops_approved_at: null,
+        });
+        await world.approve(play_id, 'revops', 'revops');
+        expect(await outcome(() => world.activate(play_id, 'other_slm'))).toBe('allowed');
+      });
+    },
+  );
+
+  it('that lapsed unseen does not activate, and gives way to another', async () => {
     const play_id = await world.playIn('under_review');
     await world.approve(play_id, 'other_slm', 'slm');
     await world.approve(play_id, 'both_roles', 'revops');
-    await db.query(`UPDATE users SET roles = '{slm}' WHERE id = $1`, [world.people.get('both_roles')]);
-    const said = await outcome(() => world.activate(play_id, 'other_slm'));
-    await db.query(`UPDATE users SET roles = '{revops,slm}' WHERE id = $1`, [world.people.get('both_roles')]);
-    expect(said).toBe('TL022');
+    expect(await outcome(() => world.approve(play_id, 'revops', 'revops'))).toBe('TL024');
+    const unseen = async () => {
+      expect(await outcome(() => world.activate(play_id, 'other_slm'))).toBe('TL022');
+      expect(await outcome(() => world.approve(play_id, 'revops', 'revops'))).toBe('allowed');
+    };
+    await without(`roles = '{slm}'`, unseen, 'SET session_replication_role = replica;');
+  });
+
+  it('that is given while its person loses the role lapses with it', async () => {
+    const play_id = await world.playIn('under_review');
+    const id = world.people.get('both_roles');
+    const [given, may_end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const approving = transaction(db, world.actors.both_roles!, async (tx) => {
+      await tx.query(
+        `UPDATE sales_play_library SET revops_approver_user_id = $2, revops_approved_at = ${LATEST} WHERE play_id = $1`,
+        [play_id, id],
+      );
+      given.resolve();
+      await may_end.promise;
+    });
+    await given.promise;
+    const losing = without(`roles = '{slm}'`, async () => {
+      expect(await world.read(play_id)).toMatchObject({ revops_approver_user_id: null });
+    });
+    await sleep(100);
+    may_end.resolve();
+    await Promise.all([approving, losing]);
   });
 });
