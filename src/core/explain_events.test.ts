@@ -92,7 +92,7 @@ describe('events', () => {
         actor_kind: 'system',
         actor_id: 'unsubscribe_link',
       },
-      'The lead unsubscribed by the link in a message. Everything open ended.',
+      'The lead unsubscribed by the link in a message. Everything that was to be sent ended.',
     ],
     [
       { event_type: 'failed', resolution: 'rejected_recipient', detail: { response: '550 no such user' } },

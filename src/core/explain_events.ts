@@ -218,14 +218,14 @@ function failed(event: HistoryEvent, { speaker }: EventContext): string {
 
 function optedOut(event: HistoryEvent, { speaker }: EventContext): string {
   if (event.resolution === 'answer')
-    return 'the lead asked in an answer not to be written to again. Everything open ended.';
+    return 'the lead asked in an answer not to be written to again. Everything that was to be sent ended.';
   if (event.resolution === 'one_click')
-    return 'the lead unsubscribed by the link in a message. Everything open ended.';
+    return 'the lead unsubscribed by the link in a message. Everything that was to be sent ended.';
   if (event.actor_kind === 'system' || event.actor_kind === 'coordinator') {
-    return `the lead was opted out${because(event)}. Everything open ended.`;
+    return `the lead was opted out${because(event)}. Everything that was to be sent ended.`;
   }
   const how = event.resolution === 'requested' ? '' : ' with an import';
-  return `${speaker.actor(event)} opted the lead out${how}${because(event)}. Everything open ended.`;
+  return `${speaker.actor(event)} opted the lead out${how}${because(event)}. Everything that was to be sent ended.`;
 }
 
 function successor(event: HistoryEvent, speaker: Speaker): string {

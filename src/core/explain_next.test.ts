@@ -171,6 +171,9 @@ describe('what comes next', () => {
     expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue 24 Nov 2026, 13:00');
     expect(next[0]!.text).toContain(words);
     expect(summary).toContain('waits for a person');
+    const lead = { ...history().lead, opt_out_flag: true };
+    const stopped = explainLead(history({ lead, meetings: [meeting] })).next;
+    expect(stopped.map(({ waits_for }) => waits_for)).toEqual(['nothing', 'person']);
   });
 
   test.each([

@@ -25,12 +25,16 @@ import {
 /** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
 export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
   const stop = stopWords(history, speaker);
-  if (stop !== null) return [nothing(stop)];
+  const for_people = [
+    ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
+    ...history.failed_tasks.map(failedTaskNext),
+  ];
+  // What people have to decide waits for them all the same.
+  if (stop !== null) return [nothing(stop), ...for_people];
   const context: Context = { history, speaker, free_ms };
   const things = [
     ...pauseOfLead(context),
-    ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
-    ...history.failed_tasks.map(failedTaskNext),
+    ...for_people,
     ...history.items.flatMap((item) => itemNext(item, context)),
     ...history.enrollments.flatMap((enrollment) => enrollmentNext(enrollment, context)),
     ...history.requests.flatMap((request) => requestNext(request, context)),

@@ -41,7 +41,9 @@ test('each suppression says since when, from what and who, and whether a lift en
     ['domain', new Date(START).toISOString(), false],
     ['abm', null, false],
   ]);
-  expect(items[0]!.text).toBe('Admin opted the lead out (“on the phone”). Everything open ended.');
+  expect(items[0]!.text).toBe(
+    'Admin opted the lead out (“on the phone”). Everything that was to be sent ended.',
+  );
   expect(items[0]!.lift).toContain('What it ended stays ended');
   expect(items[1]!.text).toBe('The mail server said that there is no such address as ann@x.example.');
   expect(items[1]!.lift).toBe('This stays for good. Lifting an opt-out does not change it.');
