@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +112,7 @@ test('finds its messages again after a restart, past a line that a crash cut off
   const again = await openJournal(dir);
   expect(again.recent.map(({ number }) => number)).toEqual([1, 2, 4]);
   await again.close();
+  expect((await stat(join(dir, 'caught.jsonl'))).mode & 0o777).toBe(0o600);
 });
 
 test('keeps the newest in memory, and everything in the file', async () => {

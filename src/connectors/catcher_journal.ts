@@ -36,7 +36,9 @@ const MAX_RECENT_CHARS = 128 * 1024 * 1024;
 export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise<Journal> {
   await mkdir(dir, { recursive: true });
   const path = join(dir, 'caught.jsonl');
-  const file = await open(path, 'a+');
+  // Whoever reads it reads everyone's mail, and may unsubscribe them.
+  const file = await open(path, 'a+', 0o600);
+  await file.chmod(0o600);
   const loaded = await load(path, max_recent);
   if (!(await endsInNewline(file))) await file.appendFile('\n');
 
