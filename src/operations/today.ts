@@ -45,7 +45,7 @@ const today = z.object({
   personal_sends: waiting.describe('people send them from accounts of their own'),
   replies: waiting.describe('wait for somebody to say what they mean'),
   hand_offs: waiting.describe('booked meetings that a person routes'),
-  plays: count.describe('plays under review that lack your approval'),
+  plays: count.describe('plays under review that lack your approval, as sales leader or RevOps'),
   dead_ends: count.describe('tasks that failed for good'),
   held: count.describe('touches that are held now'),
   unknown: count.describe('messages of which nobody knows whether they went'),
@@ -153,25 +153,26 @@ function sum(rows: readonly { count: number }[]): number {
 type Today = z.output<typeof today>;
 
 const WAITING = [
-  ['drafts', 'drafts to approve', 'touchline drafts --status drafted'],
-  ['personal_sends', 'messages that you send yourself', 'touchline personal'],
-  ['replies', 'answers to read', 'touchline inbound --no-handled'],
-  ['hand_offs', 'booked meetings to route', 'touchline hand-offs'],
-  ['plays', 'plays to approve', 'touchline plays --state under_review'],
-  ['dead_ends', 'tasks that failed for good', 'touchline tasks --status failed'],
-  ['unknown', 'messages that may or may not have gone', 'touchline queue --status unknown'],
-  ['own_flags', 'warnings for you', 'touchline flags --mine'],
-  ['notifications', 'notes to you', 'touchline notifications'],
+  ['drafts', ['draft', 'drafts'], 'to approve', 'touchline drafts --status drafted'],
+  ['personal_sends', ['message', 'messages'], 'that you send yourself', 'touchline personal'],
+  ['replies', ['answer', 'answers'], 'to read', 'touchline inbound --no-handled'],
+  ['hand_offs', ['booked meeting', 'booked meetings'], 'to route', 'touchline hand-offs'],
+  ['plays', ['play', 'plays'], 'to approve', 'touchline plays --state under_review'],
+  ['dead_ends', ['task', 'tasks'], 'that failed for good', 'touchline tasks --status failed'],
+  ['unknown', ['message', 'messages'], 'that may or may not have gone', 'touchline queue --status unknown'],
+  ['own_flags', ['warning', 'warnings'], 'for you', 'touchline flags --mine'],
+  ['notifications', ['note', 'notes'], 'to you', 'touchline notifications'],
 ] as const;
 
 /** The day on a terminal: what waits, each with the command that shows it, and what was sent and held. */
 function todayText(today: Today): string {
-  const lines = WAITING.flatMap(([kind, words, command]) => {
+  const lines = WAITING.flatMap(([kind, [one, many], words, command]) => {
     const { count, is_more } = today[kind];
-    return count === 0 ? [] : [`${count.toLocaleString('en')}${is_more ? '+' : ''} ${words}: ${command}`];
+    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${count === 1 ? one : many}`;
+    return count === 0 ? [] : [`${counted} ${words}: ${command}`];
   });
   const { sent, held, is_complete } = today.last_day;
   const least = is_complete ? '' : 'at least ';
-  const last = `In the last 24 hours ${least}${sent} were sent, and the gate held or stopped ${least}${held}.`;
+  const last = `In the last 24 hours ${least}${sent} ${sent === 1 ? 'was' : 'were'} sent, and the gate held or stopped ${least}${held}.`;
   return [...(lines.length === 0 ? ['Nothing waits for you.'] : lines), '', last].join('\n');
 }

@@ -76,6 +76,9 @@ function report(
 }
 
 function emptyText(command: CliCommand, input: Input, body: unknown): string | undefined {
+  // A cursor of another list, or of another order, may lie behind all there is.
+  if (input.cursor !== undefined)
+    return `Nothing comes after this cursor. From the beginning: touchline ${command.words.join(' ')}`;
   const empty = command.operation.cli?.empty;
   return typeof empty === 'function' ? empty(body) : (emptyWith(command, input) ?? empty);
 }

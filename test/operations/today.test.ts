@@ -106,6 +106,8 @@ describe('today', () => {
     const today = await world.call('get_today', world.person, {});
     expect(text!(today)).toContain('Nothing waits for you.');
     const full = { ...today, drafts: { count: 1_000, is_more: true, first: null } };
+    const one = { ...today, replies: { count: 1, is_more: false, first: null } };
+    expect(text!(one)).toContain('1 answer to read: touchline inbound --no-handled');
     expect(text!(full)).toContain('1,000+ drafts to approve: touchline drafts --status drafted');
   });
 });

@@ -131,6 +131,9 @@ describe('operations', () => {
     expect((await run('balls --sizes 77 --limit 5')).out).toBe(
       'No balls with sizes=77. Without: touchline balls\n',
     );
+    expect((await run('balls --sizes 77 --cursor 1')).out).toBe(
+      'Nothing comes after this cursor. From the beginning: touchline balls\n',
+    );
   });
 
   test('tell when there is more, and read all of it when asked', async () => {

@@ -2724,7 +2724,7 @@ export interface operations {
                                 campaign_name: string | null;
                             } | null;
                         };
-                        /** @description plays under review that lack your approval */
+                        /** @description plays under review that lack your approval, as sales leader or RevOps */
                         plays: {
                             count: number;
                             /** @description there are more than were counted */
