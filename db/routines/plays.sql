@@ -141,12 +141,6 @@ BEGIN
   END IF;
 END $$;
 
--- Whether an approval in this role still counts: its person is here, and has the role.
-CREATE OR REPLACE FUNCTION may_approve_plays(org uuid, approver uuid, approver_role user_role) RETURNS boolean
-LANGUAGE sql STABLE RETURN EXISTS (
-  SELECT FROM users u
-  WHERE u.org_id = org AND u.id = approver AND u.deactivated_at IS NULL AND approver_role = ANY (u.roles));
-
 -- Only forward, and who does it is written down: in their own name.
 CREATE OR REPLACE FUNCTION guard_play_move(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -234,63 +228,6 @@ BEGIN
   END IF;
   PERFORM refuse_play_fault(new_play);
 END $$;
-
--- Under review each approves in their own name, and takes back only their own yes.
-CREATE OR REPLACE FUNCTION guard_play_approvals(old_play sales_play_library, new_play sales_play_library) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM guard_play_approval(old_play, new_play, 'slm', old_play.slm_approver_user_id, new_play.slm_approver_user_id,
-                              old_play.slm_approved_at IS DISTINCT FROM new_play.slm_approved_at);
-  PERFORM guard_play_approval(old_play, new_play, 'revops', old_play.revops_approver_user_id, new_play.revops_approver_user_id,
-                              old_play.revops_approved_at IS DISTINCT FROM new_play.revops_approved_at);
-END $$;
-
-CREATE OR REPLACE FUNCTION guard_play_approval(
-  old_play sales_play_library, new_play sales_play_library, approver_role user_role,
-  old_approver uuid, new_approver uuid, dated_anew boolean) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-  IF old_approver IS NOT DISTINCT FROM new_approver THEN
-    IF dated_anew THEN
-      RAISE EXCEPTION 'an approval of play % keeps its time', old_play.play_id USING ERRCODE = 'TL024';
-    END IF;
-    RETURN;
-  END IF;
-  IF old_play.state <> 'under_review' OR new_play.state NOT IN ('under_review', 'active') THEN
-    RAISE EXCEPTION 'play % is approved under review only', old_play.play_id USING ERRCODE = 'TL024';
-  END IF;
-  IF old_approver IS NOT NULL AND NOT may_approve_plays(new_play.org_id, old_approver, approver_role) THEN
-    -- It counts no more, whoever takes it away.
-    IF new_approver IS NULL THEN
-      RETURN;
-    END IF;
-  ELSIF old_approver IS NOT NULL AND new_approver IS NOT NULL THEN
-    RAISE EXCEPTION 'someone else has approved play % as % already', old_play.play_id, approver_role USING ERRCODE = 'TL024';
-  END IF;
-  PERFORM require_acting_person(coalesce(new_approver, old_approver));
-  -- This and the loss of the role take turns: what was approved before lapses with it, what comes after is refused.
-  PERFORM FROM users u WHERE u.org_id = new_play.org_id AND u.id = new_approver FOR SHARE;
-  PERFORM require_acting_role(new_play.org_id, ARRAY[approver_role]);
-  IF new_play.slm_approver_user_id = new_play.revops_approver_user_id THEN
-    RAISE EXCEPTION 'play % takes the approval of two people', old_play.play_id
-      USING ERRCODE = 'TL025', HINT = 'Another person approves in the other role.';
-  END IF;
-END $$;
-
--- Approvals of someone who lost the role or left: the play waits for another person, whom its page and Today ask.
-CREATE OR REPLACE FUNCTION void_lapsed_approvals() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  as_slm boolean := NOT may_approve_plays(NEW.org_id, NEW.id, 'slm');
-  as_revops boolean := NOT may_approve_plays(NEW.org_id, NEW.id, 'revops');
-BEGIN
-  UPDATE sales_play_library SET slm_approver_user_id = NULL, slm_approved_at = NULL
-  WHERE org_id = NEW.org_id AND state = 'under_review' AND slm_approver_user_id = NEW.id AND as_slm;
-  UPDATE sales_play_library SET revops_approver_user_id = NULL, revops_approved_at = NULL
-  WHERE org_id = NEW.org_id AND state = 'under_review' AND revops_approver_user_id = NEW.id AND as_revops;
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER users_approvals_lapse
-  AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW EXECUTE FUNCTION void_lapsed_approvals();
 
 CREATE OR REPLACE TRIGGER sales_play_library_kept
   BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -180,8 +180,7 @@ test('a kept plan that a migration has outdated is made anew, on every connectio
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1}']));
   await db.query('alter table migrated add column b int default 2');
   expect(new Set((await reads()).map((row) => JSON.stringify(row)))).toEqual(new Set(['{"a":1,"b":2}']));
-  const inside = await transaction(four, actor, (tx) => read(tx));
-  expect(inside.rows).toEqual([{ a: 1, b: 2 }]);
+  expect((await transaction(four, actor, read)).rows).toEqual([{ a: 1, b: 2 }]);
   await db.query('alter table migrated drop column b');
   const among = await transaction(four, actor, (tx) => {
     const deeply = async () => (await (async () => (await read(tx)).rows)())[0];

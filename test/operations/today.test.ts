@@ -78,15 +78,8 @@ describe('today', () => {
     const world = await taskWorld(db);
     const { people, propose, playIn, approve } = await playsOf(db, world);
     const waiting = async (who: string, ...roles: UserRole[]): Promise<number> => {
-      const { org_id } = world;
-      const person = {
-        kind: 'human',
-        org_id,
-        user_id: people.get(who)!,
-        email: 'p@p.example',
-        name: who,
-        roles,
-      };
+      const asker = { kind: 'human', org_id: world.org_id, user_id: people.get(who)!, email: 'p@p.example' };
+      const person = { ...asker, name: who, roles };
       return (await world.call('get_today', person as Principal, {})).plays.count;
     };
     await propose();
@@ -106,8 +99,8 @@ describe('today', () => {
     const today = await world.call('get_today', world.person, {});
     expect(text!(today)).toContain('Nothing waits for you.');
     const full = { ...today, drafts: { count: 1_000, is_more: true, first: null } };
-    const one = { ...today, replies: { count: 1, is_more: false, first: null } };
-    expect(text!(one)).toContain('1 answer to read: touchline inbound --no-handled');
+    const one = text!({ ...full, replies: { count: 1, is_more: false, first: null } });
+    expect(one).toContain('1 answer to read: touchline inbound --no-handled');
     expect(text!(full)).toContain('1,000+ drafts to approve: touchline drafts --status drafted');
   });
 });
