@@ -145,9 +145,20 @@ describe('hot statements read by index', () => {
     const { rows: items } = await db.query<{ id: string }>(`SELECT id FROM sales_send_queue LIMIT 51`);
     const { rows: leads } = await db.query<{ id: string }>(`SELECT id FROM leads LIMIT 1`);
     const [ids, id] = [items.map((row) => row.id), leads[0]!.id];
+    // By name, whichever statement has such a one; those that are not here are null.
     const params = {
-      ...{ org_id, id, lead_id: id, campaign_id: id, ids, queue_id: ids[0], queue_ids: ids },
-      ...{ now, since: now, until: now, limit: 51, ahead: 510, event_types: ['opted_out'], roles: ['rep'] },
+      ...{ org_id, id, lead_id: id, campaign_id: id, inbound_id: id, play_id: id, user_id: id, slug: 'x' },
+      ...{ ids, queue_id: ids[0], queue_ids: ids, slugs: ['x'], event_types: ['opted_out'], roles: ['slm'] },
+      ...{
+        now,
+        since: now,
+        until: now,
+        idle_since: now,
+        before_time: now,
+        before_id: id,
+        after_id: FIRST_ID,
+      },
+      ...{ segment: 'x', q_from: 'p', q_to: 'q', found_max: 100, ahead: 510, limit: 51, whole: true },
     };
     const kept = await keptStatements();
     expect(kept.length).toBeGreaterThan(50);

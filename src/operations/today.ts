@@ -153,22 +153,22 @@ function sum(rows: readonly { count: number }[]): number {
 type Today = z.output<typeof today>;
 
 const WAITING = [
-  ['drafts', ['draft', 'drafts'], 'to approve', 'touchline drafts --status drafted'],
-  ['personal_sends', ['message', 'messages'], 'that you send yourself', 'touchline personal'],
-  ['replies', ['answer', 'answers'], 'to read', 'touchline inbound --no-handled'],
-  ['hand_offs', ['booked meeting', 'booked meetings'], 'to route', 'touchline hand-offs'],
-  ['plays', ['play', 'plays'], 'to approve', 'touchline plays --state under_review'],
-  ['dead_ends', ['task', 'tasks'], 'that failed for good', 'touchline tasks --status failed'],
-  ['unknown', ['message', 'messages'], 'that may or may not have gone', 'touchline queue --status unknown'],
-  ['own_flags', ['warning', 'warnings'], 'for you', 'touchline flags --mine'],
-  ['notifications', ['note', 'notes'], 'to you', 'touchline notifications'],
+  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted'],
+  ['personal_sends', 'message', 'that you send yourself', 'touchline personal'],
+  ['replies', 'answer', 'to read', 'touchline inbound --no-handled'],
+  ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs'],
+  ['plays', 'play', 'to approve', 'touchline plays --state under_review'],
+  ['dead_ends', 'task', 'that failed for good', 'touchline tasks --status failed'],
+  ['unknown', 'message', 'that may or may not have gone', 'touchline queue --status unknown'],
+  ['own_flags', 'warning', 'for you', 'touchline flags --mine'],
+  ['notifications', 'note', 'to you', 'touchline notifications'],
 ] as const;
 
 /** The day on a terminal: what waits, each with the command that shows it, and what was sent and held. */
 function todayText(today: Today): string {
-  const lines = WAITING.flatMap(([kind, [one, many], words, command]) => {
+  const lines = WAITING.flatMap(([kind, noun, words, command]) => {
     const { count, is_more } = today[kind];
-    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${count === 1 ? one : many}`;
+    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${noun}${count === 1 ? '' : 's'}`;
     return count === 0 ? [] : [`${counted} ${words}: ${command}`];
   });
   const { sent, held, is_complete } = today.last_day;
