@@ -1590,6 +1590,7 @@ CREATE INDEX sales_send_queue_unknown ON sales_send_queue USING btree (org_id, s
 CREATE TRIGGER sales_send_queue_approved BEFORE UPDATE ON sales_send_queue FOR EACH ROW WHEN (((new.status = ANY (ARRAY['approved'::queue_status, 'sent'::queue_status, 'unknown'::queue_status])) AND ((new.status <> old.status) OR (new.staged_draft_id IS DISTINCT FROM old.staged_draft_id)))) EXECUTE FUNCTION refuse_unapproved();
 CREATE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change();
 CREATE TRIGGER sales_send_queue_deferral BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.deferred_reason IS NOT NULL) AND (new.status <> 'approved'::queue_status))) EXECUTE FUNCTION end_deferral();
+CREATE TRIGGER sales_send_queue_draft_forward BEFORE UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION refuse_earlier_draft();
 CREATE TRIGGER sales_send_queue_first_status BEFORE INSERT ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('pending', 'held');
 CREATE TRIGGER sales_send_queue_held_reason_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.held_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sales_send_queue_held_reason_update BEFORE UPDATE OF held_reason ON sales_send_queue FOR EACH ROW WHEN (((new.held_reason IS NOT NULL) AND (new.held_reason IS DISTINCT FROM old.held_reason))) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -1839,6 +1840,7 @@ CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WH
 CREATE TRIGGER staged_drafts_by_agent BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_unclaimed_draft();
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER staged_drafts_not_over_person BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN (((new.written_by_agent_id IS NOT NULL) AND (new.version > 1))) EXECUTE FUNCTION refuse_over_person();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
 CREATE TRIGGER staged_drafts_written_with BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_with IS NOT NULL)) EXECUTE FUNCTION refuse_false_writer();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -2271,6 +2273,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_config_change() returns trigger
 -- function refuse_document_fault(fault text) returns void
 -- function refuse_draft_change() returns trigger
+-- function refuse_earlier_draft() returns trigger
 -- function refuse_ended_task() returns trigger
 -- function refuse_endless_merge() returns trigger
 -- function refuse_enrolling_erased() returns trigger
@@ -2299,6 +2302,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_other_schema(name text) returns void
+-- function refuse_over_person() returns trigger
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void

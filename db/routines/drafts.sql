@@ -10,6 +10,37 @@ CREATE OR REPLACE TRIGGER staged_drafts_immutable
   BEFORE UPDATE OR DELETE ON staged_drafts
   FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 
+-- An agent writes over the versions of agents only: what a person wrote is changed by people. The item is locked first, in a
+-- statement of its own: a version that a person is writing holds its key, so that one comes before the other.
+CREATE OR REPLACE FUNCTION refuse_over_person() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR UPDATE;
+  IF EXISTS (SELECT FROM staged_drafts d
+             WHERE d.org_id = NEW.org_id AND d.queue_id = NEW.queue_id AND d.written_by_user_id IS NOT NULL) THEN
+    RAISE EXCEPTION 'a person wrote the current text of touch %: an agent does not write over it', NEW.queue_id
+      USING ERRCODE = 'TL060', HINT = 'People edit it from here on. Leave the touch to them.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER staged_drafts_not_over_person
+  BEFORE INSERT ON staged_drafts
+  FOR EACH ROW WHEN (NEW.written_by_agent_id IS NOT NULL AND NEW.version > 1)
+  EXECUTE FUNCTION refuse_over_person();
+
+-- The current text is the newest one: nobody puts an earlier version back in place of a later one.
+CREATE OR REPLACE FUNCTION refuse_earlier_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT d.version FROM staged_drafts d WHERE d.org_id = OLD.org_id AND d.id = OLD.staged_draft_id)
+     >= coalesce((SELECT d.version FROM staged_drafts d WHERE d.org_id = NEW.org_id AND d.id = NEW.staged_draft_id), 0) THEN
+    RAISE EXCEPTION 'touch % has a later text: write a new version', OLD.id USING ERRCODE = 'TL006';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sales_send_queue_draft_forward
+  BEFORE UPDATE OF staged_draft_id ON sales_send_queue
+  FOR EACH ROW WHEN (OLD.staged_draft_id IS NOT NULL AND OLD.staged_draft_id IS DISTINCT FROM NEW.staged_draft_id)
+  EXECUTE FUNCTION refuse_earlier_draft();
+
 -- Whether a text is a plain rendering of a template only the coordinator knows: it rendered it. An approved
 -- template stands for a person's yes, so nobody else may claim it; and the draft must be of that very step.
 CREATE OR REPLACE FUNCTION refuse_false_rendering() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -56,6 +56,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL050: { code: 'mail_host_refused', status: 422, field: 'is no mail server of this provider' },
   TL051: { code: 'already_leaving', status: 409 },
   TL052: { code: 'password_missing', status: 422, field: 'is required for this user and server' },
+  TL060: { code: 'written_by_person', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

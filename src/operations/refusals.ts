@@ -122,6 +122,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   webhook_not_taken: 'The receiver gave no answer, or another one than 2xx.',
   webhook_url_refused: 'A webhook goes to an https URL on the open internet, without a login.',
   webhooks_exceeded: 'The organization has as many webhooks as it may.',
+  written_by_person: 'A person wrote the current text; agents write over texts of agents and templates only.',
   work_open: 'Something began for the lead meanwhile; the same call ends it.',
   yaml_invalid: 'The file is no proper YAML; the line is named.',
 };

@@ -74,6 +74,7 @@ const writeDraft = operation({
     'task_of_other_role',
     'illegal_status_move',
     'draft_changed',
+    'written_by_person',
     'no_address',
   ],
   run: async ({ context, principal, input }) => {
@@ -131,13 +132,14 @@ async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: strin
   return draft.id;
 }
 
-/** A later version, while nobody has said yes or no to the one before. */
+/** A later version over an agent's, while nobody has said yes or no to that one. A person's text stays (TL060). */
 async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string> {
   const { tx, org_id, clock } = scope;
   const current_id = item.staged_draft_id;
   const [current] = current_id === null ? [] : await getDraft.run({ org_id, id: current_id }, tx);
   if (current === undefined) throw leaseLost();
   if (item.status !== 'drafted') throw wrongStatus(current, 'written anew by an agent');
+  if (current.written_by_user_id !== null) throw writtenByPerson();
   refuseIfChanged(current, input.content_hash!);
   const subject = subjectOf(item, input.subject ?? current.subject ?? undefined);
   const id = newId(clock);
@@ -168,6 +170,13 @@ function notPending(status: string): AppError {
   return new AppError('illegal_status_move', `A touch that is ${status} takes no first text.`, {
     status: 409,
     hint: 'Its sequence ended, or its step was taken out: there is nothing to write.',
+  });
+}
+
+function writtenByPerson(): AppError {
+  return new AppError('written_by_person', 'A person edited this text, so agents no longer write it.', {
+    status: 409,
+    hint: 'Leave the touch to people: they edit, approve or reject it.',
   });
 }
 

@@ -1060,7 +1060,7 @@ export interface paths {
         put?: never;
         /**
          * Writes the text of a touch, for a person to approve. Only agents, for a task that they hold.
-         * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `no_address`.
+         * @description For no person; role agents, system agents. May be refused with: `not_found`, `task_lease_lost`, `task_of_other_role`, `illegal_status_move`, `draft_changed`, `written_by_person`, `no_address`.
          */
         post: operations["write_draft"];
         delete?: never;
