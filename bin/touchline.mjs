@@ -7,10 +7,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED = 26;
+/** Set for the process that the launcher starts, which ends with it. */
+const LAUNCHED = 'TOUCHLINE_LAUNCHED';
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const main = join(here, '..', 'src', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  endWithLauncher();
   // What was compiled once is read the next time: a command begins in two thirds of the time.
   (await import('node:module')).enableCompileCache();
   await import(pathToFileURL(main).href);
@@ -36,8 +39,20 @@ function pinnedNode() {
   }
 }
 
+/** The channel closes with the process that started this one, however that ended: SIGKILL passes nothing on. */
+function endWithLauncher() {
+  if (process.env[LAUNCHED] === undefined || !process.connected) return;
+  delete process.env[LAUNCHED];
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  // A command that has finished does not wait for its launcher.
+  process.channel.unref();
+}
+
 function runWith(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    env: { ...process.env, [LAUNCHED]: '1' },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   // A terminal sends Ctrl-C to both of us: the child decides when it is done, and we wait for it.
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));

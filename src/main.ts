@@ -12,6 +12,7 @@ import { listOrganizations } from './db/queries/principals.gen.ts';
 import { diagnose, diagnosisText } from './doctor/doctor.ts';
 import { doctorPorts } from './doctor_ports.ts';
 import { AppError } from './errors.ts';
+import { runUntilStopped } from './lifetime.ts';
 import { accessTokenLookup } from './operations/access_tokens.ts';
 import { changeFeeds } from './operations/change_feeds.ts';
 import { idempotencyKeys } from './operations/idempotency.ts';
@@ -55,17 +56,26 @@ const builtin: Record<string, Builtin> = {
   up: {
     summary: 'Starts everything in one process: database, API, web, worker, mail catcher.',
     options: { speed: 'simulated seconds a second; 3600 runs an hour a second (embedded mode only)' },
-    run: (options) => up(readConfig(), Number(options.speed ?? 1)),
+    run: ({ speed = '1' }) => {
+      const config = readConfig();
+      return runUntilStopped((stopping) => up(config, Number(speed), stopping), say);
+    },
   },
   serve: {
     summary: 'Starts API and web on DATABASE_URL.',
     options: {},
-    run: () => serve(readConfig()),
+    run: () => {
+      const config = readConfig();
+      return runUntilStopped((stopping) => serve(config, stopping), say);
+    },
   },
   work: {
     summary: 'Starts a worker on DATABASE_URL. Any number may run.',
     options: {},
-    run: () => work(readConfig()),
+    run: () => {
+      const config = readConfig();
+      return runUntilStopped((stopping) => work(config, stopping), say);
+    },
   },
   mcp: {
     summary: 'Speaks MCP on stdin and stdout, for an agent that starts it, with the server that runs.',
@@ -110,12 +120,13 @@ const builtin: Record<string, Builtin> = {
   },
 };
 
-async function up(config: Config, speed: number): Promise<number> {
-  const runtime = await startRuntime({ config, speed, embedded: true, say });
+async function up(config: Config, speed: number, stopping: AbortSignal): Promise<Runtime> {
+  const runtime = await startRuntime({ config, speed, embedded: true, say, stopping });
   try {
     await refuseTakenPort(config.host, config.port);
     const cli_key = await keptSecret(join(config.data_dir, 'cli_key'), 32, 'tl_');
     const admin = await firstStart(runtime.context, { config, cli_key, say });
+    stopping.throwIfAborted();
     const url = await listen(runtime, config);
     runtime.startWorker();
     await writeFile(join(config.data_dir, 'cli.json'), JSON.stringify({ url, key: cli_key }), {
@@ -131,30 +142,30 @@ async function up(config: Config, speed: number): Promise<number> {
       say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
     say('  Ctrl-C stops everything; the data stays.');
     say('');
+    return runtime;
   } catch (error) {
     await runtime.stop();
     throw error;
   }
-  return untilStopped(runtime);
 }
 
-async function serve(config: Config): Promise<number> {
+async function serve(config: Config, stopping: AbortSignal): Promise<Runtime> {
   await refuseTakenPort(config.host, config.port);
-  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say, stopping });
   try {
     const admin = await existingOrganization(runtime.context, config);
     const url = await listen(runtime, config);
     const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
     say(`Touchline serves at ${url}. Sign in, once: ${url}/sign-in#${link_token}`);
+    return runtime;
   } catch (error) {
     await runtime.stop();
     throw error;
   }
-  return untilStopped(runtime);
 }
 
-async function work(config: Config): Promise<number> {
-  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
+async function work(config: Config, stopping: AbortSignal): Promise<Runtime> {
+  const runtime = await startRuntime({ config, speed: 1, embedded: false, say, stopping });
   try {
     await serveMetrics(runtime, config);
     runtime.startWorker();
@@ -163,11 +174,11 @@ async function work(config: Config): Promise<number> {
     else
       say('This database has no organization yet: make one with touchline init. This worker waits for it.');
     say('Ctrl-C finishes the batch under way and stops.');
+    return runtime;
   } catch (error) {
     await runtime.stop();
     throw error;
   }
-  return untilStopped(runtime);
 }
 
 /** A worker has no server of its own, so its metrics are asked for only where a port is named. */
@@ -244,31 +255,6 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
   runtime.onStop(() => http.close());
   if (config.public_url === null) context.public_url = http.url;
   return http.url;
-}
-
-/** Ctrl-C reaches every process of the terminal, and starters pass it on: copies come within milliseconds. */
-const IMPATIENT_AFTER_MS = 1_000;
-
-/** Runs until SIGINT or SIGTERM, or until the embedded database ends by itself. A later signal ends at once. */
-async function untilStopped(runtime: Runtime): Promise<number> {
-  const ended = Promise.withResolvers<'asked' | 'database'>();
-  let asked_ms = 0;
-  const onSignal = () => {
-    const now_ms = performance.now();
-    if (asked_ms > 0 && now_ms - asked_ms > IMPATIENT_AFTER_MS) process.exit(130);
-    if (asked_ms > 0) return;
-    asked_ms = now_ms;
-    say('Stopping ...');
-    ended.resolve('asked');
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  runtime.embedded?.exited.then(() => ended.resolve('database'));
-  const why = await ended.promise;
-  await runtime.stop();
-  if (why === 'asked') say('Stopped. The data stays.');
-  else say('The database ended by itself: see postgres.log in the data directory.');
-  return why === 'asked' ? 0 : 3;
 }
 
 /** What a command that runs here could not do, for the person who started it: the database is the first suspect. */

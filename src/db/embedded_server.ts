@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded_binaries.ts';
+import { guardProcess } from './embedded_guard.ts';
 import { CHILD_ENV, type Identity } from './embedded_identity.ts';
 import { commandOf, isRunning, waitUntil } from './processes.ts';
 
@@ -14,12 +16,19 @@ const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
 const KILL_LIMIT_MS = 5_000;
 /** The longest that stopping a server takes; whoever leaves before then leaves it running on its files. */
-export const SERVER_STOP_MAX_MS = STOP_LIMIT_MS + 2 * KILL_LIMIT_MS + 1_000;
+export const SERVER_STOP_MAX_MS = STOP_LIMIT_MS + 3 * KILL_LIMIT_MS + 1_000;
 const START_TRIES = 5;
 const LOG_LIMIT_BYTES = 10_000_000;
 
 export type Server = { dir: string; log_file: string; binaries: Binaries; identity: Identity };
-export type Running = { pid: number; port: number; exited: Promise<void> };
+export type Running = {
+  pid: number;
+  port: number;
+  /** Settles when the server itself has ended. */
+  exited: Promise<void>;
+  /** Settles when all its processes have: from then on nobody writes in its directory. */
+  gone: Promise<void>;
+};
 type Wish = { port: number | undefined; settings: Readonly<Record<string, string>> };
 
 const SETTINGS = {
@@ -68,11 +77,7 @@ async function spawnServer(server: Server, port: number, wished: Wish['settings'
   const settings = Object.entries({ ...SETTINGS, ...wished, port: String(port) });
   const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = await spawnAs(server, server.binaries.postgres, ['-D', server.dir, ...args]);
-  // Whatever ends this process in an orderly way takes the server along.
-  const takeAlong = () => void child.kill('SIGINT');
-  process.once('exit', takeAlong);
-  const exited = ended(child).then(() => void process.removeListener('exit', takeAlong));
-  return { pid: child.pid ?? 0, port, exited };
+  return { pid: child.pid ?? 0, port, exited: ended(child, 'exit'), gone: ended(child, 'close') };
 }
 
 /** Runs one of PostgreSQL's programs as the server's user; its output goes to the log. Returns its code. */
@@ -81,23 +86,37 @@ export async function runToEnd(
   program: string,
   args: readonly string[],
 ): Promise<number | null> {
-  return ended(await spawnAs(server, program, args));
+  const child = await spawnAs(server, program, args);
+  await ended(child, 'close');
+  return child.exitCode;
 }
 
-/** Own process group: Ctrl-C in a terminal reaches us alone, and the server stops after our own work. */
+/**
+ * Own process group: Ctrl-C in a terminal reaches us alone, and the server stops after our own work. When we are killed, a
+ * guard stops it.
+ *
+ * All processes that it starts inherit its fourth stream. Nothing is ever written there: it ends with the last of them,
+ * and so does `close`.
+ */
 async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<ChildProcess> {
   const { file, args: wrapped } = server.identity.command(program, args);
   const log = await open(server.log_file, 'a', 0o600);
   try {
     const options = { ...server.identity.options, cwd: '/', env: CHILD_ENV, detached: true };
-    return spawn(file, wrapped, { ...options, stdio: ['ignore', log.fd, log.fd] });
+    const child = spawn(file, wrapped, { ...options, stdio: ['ignore', log.fd, log.fd, 'pipe'] });
+    (child.stdio[3] as Readable | null)?.resume();
+    if (child.pid !== undefined) {
+      const guard = guardProcess(child.pid);
+      child.once('exit', guard.release);
+    }
+    return child;
   } finally {
     await log.close();
   }
 }
 
-function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((done) => child.once('exit', done).once('error', () => done(null)));
+function ended(child: ChildProcess, event: 'exit' | 'close'): Promise<void> {
+  return new Promise((done) => child.once(event, () => done()).once('error', () => done()));
 }
 
 /**
@@ -122,13 +141,20 @@ async function pidFile(server: Server): Promise<string[]> {
   return text.split('\n');
 }
 
-/** Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. */
-export async function stopServer({ pid, exited }: Running): Promise<void> {
-  let gone = pid === 0;
+/**
+ * Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. Returns once all processes
+ * of the server have ended.
+ */
+export async function stopServer({ pid, exited, gone }: Running): Promise<void> {
+  let has_exited = pid === 0;
   exited.then(() => {
-    gone = true;
+    has_exited = true;
   });
-  await stopProcess(pid, async () => gone);
+  await stopProcess(pid, async () => has_exited);
+  // After SIGKILL its children outlive it until they notice: at their next wait.
+  const over = new AbortController();
+  await Promise.race([gone, sleep(KILL_LIMIT_MS, undefined, over).catch(() => undefined)]);
+  over.abort();
 }
 
 /** A killed owner leaves its server running. It is shut down in order, so nothing that it wrote is lost. */
@@ -140,7 +166,9 @@ export async function stopOrphan(
   if (!(pid > 0) || !(await isRunning(pid))) return;
   // The id may have gone to another program since: ours names its directory on its command line.
   if (!(await commandOf(pid))?.includes(server.dir)) return;
-  log?.(`stopping the PostgreSQL server that an earlier process left behind (process ${pid})`);
+  log?.(
+    `PostgreSQL still runs from an earlier start whose process ended without stopping it (process ${pid}): stopping it first.`,
+  );
   await stopProcess(pid, async () => !(await isRunning(pid)));
 }
 

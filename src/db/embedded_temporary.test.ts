@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { startTemporary } from './embedded_temporary.ts';
-import { isRunning } from './processes.ts';
+import { isRunning, waitUntil } from './processes.ts';
 
 test('leaves nothing behind, not even what a killed owner left', async () => {
   const script = `
@@ -26,11 +26,10 @@ test('leaves nothing behind, not even what a killed owner left', async () => {
   const left = (names: string[]) =>
     names.filter((name) => name.startsWith(`touchline-temporary-${owner.pid}-`));
   expect(left(await readdir(tmpdir()))).toHaveLength(1);
-  expect(await isRunning(server_pid)).toBe(true);
+  expect(await waitUntil(async () => !(await isRunning(server_pid)), 10_000), 'its guard ends it').toBe(true);
 
   const server = await startTemporary();
   expect(left(await readdir(tmpdir()))).toEqual([]);
-  expect(await isRunning(server_pid)).toBe(false);
   await server.stop();
   const own = (await readdir(tmpdir())).filter((name) =>
     name.startsWith(`touchline-temporary-${process.pid}-`),

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 /** Whatever is logged under one of these names is not for the log. */
 const SECRET_NAMES = [
@@ -50,6 +50,13 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const CAUSES_MAX = 5;
+
+/** Where the log goes. A terminal that was closed takes no more lines, and must not cut an orderly stop short. */
+export function standardError(): DestinationStream {
+  const lines = destination({ dest: 2, sync: true });
+  lines.on('error', () => undefined);
+  return lines;
+}
 
 /**
  * The product's log, as lines of JSON. What is a secret by its name is replaced, of errors only what cannot hold someone's
