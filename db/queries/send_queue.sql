@@ -243,11 +243,10 @@ SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 WHERE a.org_id = :org_id! AND a.queue_id = :queue_id! AND a.stage IN ('intent', 'data');
 
-/* The thread so far: what was really sent in this enrollment, oldest first. */
-/* @name threadOfEnrollment */
-SELECT a.message_id, d.subject, a.finished_at
+/* The threads so far: what was really sent in these enrollments, oldest first. */
+/* @name threadsOfEnrollments */
+SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids!"
 FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-WHERE q.org_id = :org_id! AND q.enrollment_id = :enrollment_id! AND a.stage IN ('accepted', 'unknown')
-ORDER BY a.started_at;
+WHERE q.org_id = :org_id! AND q.enrollment_id = ANY(:enrollment_ids!::uuid[]) AND a.stage IN ('accepted', 'unknown')
+GROUP BY q.enrollment_id;

@@ -43,7 +43,7 @@ export type OutboundMail = {
   text: string;
   /** Message-IDs with angle brackets (RFC 5322 section 3.6.4). */
   in_reply_to?: string;
-  references?: string[];
+  references?: readonly string[];
   /** The one-click address (RFC 8058): exactly one http or https URI. */
   list_unsubscribe_url: string;
   /** `null` has to be said: only a transactional message may go without. */

@@ -9,7 +9,7 @@ import {
   claimSendableItems,
   unreservedItems,
 } from '../db/queries/send_claims.gen.ts';
-import { beginData, holdItems, insertAttempts } from '../db/queries/send_queue.gen.ts';
+import { beginData, holdItems, insertAttempts, threadsOfEnrollments } from '../db/queries/send_queue.gen.ts';
 import { insertTouches } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../schema.gen.ts';
@@ -52,6 +52,8 @@ export type ReservedSend = {
   to_id: string;
   subject: string;
   body: string;
+  /** Message-IDs of what was sent in this enrollment before, oldest first. */
+  thread: readonly string[];
   /** By the product's clock: after this the attempt is no longer ours. */
   lease_until: Date;
 };
@@ -212,6 +214,9 @@ class SendBatch {
     const queue_ids = this.#allowed.map(({ item }) => item.id);
     const drafts = await sendableDrafts.run({ org_id, queue_ids }, tx);
     const draft_of = new Map(drafts.map((draft) => [draft.queue_id, draft]));
+    const enrollment_ids = this.#allowed.map(({ item }) => item.enrollment_id);
+    const threads = await threadsOfEnrollments.run({ org_id, enrollment_ids }, tx);
+    const thread_of = new Map(threads.map((row) => [row.enrollment_id, row.message_ids]));
     const at = new Date(this.#now_ms);
     const lease_until = new Date(this.#now_ms + options.lease_ms * options.speed);
     const mail_domain = mailbox.address.slice(mailbox.address.indexOf('@') + 1);
@@ -222,11 +227,8 @@ class SendBatch {
       const draft = draft_of.get(item.id);
       if (draft === undefined) continue;
       const attempt_id = newId(clock);
-      const message_id = messageId({ secret: options.secret, mail_domain }, [
-        org_id,
-        item.id,
-        String(draft.version),
-      ]);
+      const own_id = [org_id, item.id, String(draft.version)];
+      const message_id = messageId({ secret: options.secret, mail_domain }, own_id);
       const { id: draft_id, content_hash } = draft;
       const ids = { org_id, queue_id: item.id };
       attempts.push({
@@ -254,6 +256,7 @@ class SendBatch {
         to_id,
         subject: subject ?? '',
         body,
+        thread: thread_of.get(item.enrollment_id) ?? [],
       });
     }
     await insertTouches.run({ rows: rowsJson(touches) }, tx);

@@ -2,7 +2,6 @@ import type { OutboundMail } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import type { ReservedSend } from '../coordinator/sending.ts';
 import { unsubscribeToken } from '../coordinator/unsubscribe_token.ts';
-import { threadOfEnrollment } from '../db/queries/send_queue.gen.ts';
 
 export type SendingOrg = { org_id: string; name: string; postal_address: string };
 
@@ -10,18 +9,13 @@ export type SendingOrg = { org_id: string; name: string; postal_address: string 
  * The message of a reserved send: from its mailbox, signed with the mailbox's key, in the thread of what was really
  * sent in this enrollment, with the link by which its reader gets out.
  */
-export async function outboundMail(
-  context: Context,
+export function outboundMail(
+  context: Pick<Context, 'clock' | 'public_url' | 'secret'>,
   org: SendingOrg,
   send: ReservedSend,
-): Promise<OutboundMail> {
-  const { item, mailbox } = send;
-  const thread = await threadOfEnrollment.run(
-    { org_id: org.org_id, enrollment_id: item.enrollment_id },
-    context.db,
-  );
-  const ids = thread.map((message) => message.message_id);
-  const last = ids.at(-1);
+): OutboundMail {
+  const { item, mailbox, thread } = send;
+  const last = thread.at(-1);
   const unsubscribe_url = `${context.public_url}/u/${unsubscribeToken(context.secret, {
     org_id: org.org_id,
     lead_id: item.lead_id,
@@ -33,7 +27,7 @@ export async function outboundMail(
     to: { address: send.to_id },
     subject: send.subject,
     text: send.body,
-    ...(last === undefined ? {} : { in_reply_to: last, references: ids }),
+    ...(last === undefined ? {} : { in_reply_to: last, references: thread }),
     list_unsubscribe_url: unsubscribe_url,
     footer: { sender_name: org.name, postal_address: org.postal_address, unsubscribe_url },
     date: context.clock.now(),

@@ -151,7 +151,7 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
   const beforeData = () => asCoordinator(sender, (scope) => mayBeginData(scope, send));
   try {
     return await withFreshLogin(context, send.mailbox, org, async () =>
-      mail.send(await outboundMail(context, org, send), { beforeData }),
+      mail.send(outboundMail(context, org, send), { beforeData }),
     );
   } catch (error) {
     if (isMailboxStopped(error)) return { kind: 'canceled' };

@@ -22,6 +22,11 @@ const SWEPT = 'commit of send_queue.expiredAttempts';
 /** In the order in which a message passes them. */
 export const FAILPOINTS: readonly Failpoint[] = [
   { name: 'claimed', at: { database: 'after send_claims.unreservedItems' }, ends: 'sent' },
+  {
+    name: 'before the thread is read',
+    at: { database: 'before send_queue.threadsOfEnrollments' },
+    ends: 'sent',
+  },
   { name: 'in the ledger', at: { database: 'after touches.insertTouches' }, ends: 'sent' },
   {
     name: 'before the reservation',
@@ -29,11 +34,6 @@ export const FAILPOINTS: readonly Failpoint[] = [
     ends: 'sent',
   },
   { name: 'after the reservation', at: RESERVED, ends: 'sent' },
-  {
-    name: 'before the thread is read',
-    at: { database: 'before send_queue.threadOfEnrollment' },
-    ends: 'sent',
-  },
   { name: 'connected', at: { sink: 'greeting' }, ends: 'sent' },
   { name: 'EHLO', at: { sink: 'ehlo' }, ends: 'sent' },
   { name: 'MAIL', at: { sink: 'mail' }, ends: 'sent' },

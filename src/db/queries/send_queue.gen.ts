@@ -652,22 +652,20 @@ SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 WHERE a.org_id = $1 AND a.queue_id = $2 AND a.stage IN ('intent', 'data')`);
 
-export type ThreadOfEnrollmentParams = {
+export type ThreadsOfEnrollmentsParams = {
   org_id: string;
+  enrollment_ids: readonly (string | null)[];
+};
+
+export type ThreadsOfEnrollmentsResult = {
   enrollment_id: string;
+  message_ids: string[];
 };
 
-export type ThreadOfEnrollmentResult = {
-  message_id: string;
-  subject: string | null;
-  finished_at: Date | null;
-};
-
-/** The thread so far: what was really sent in this enrollment, oldest first. */
-export const threadOfEnrollment = statement<ThreadOfEnrollmentParams, ThreadOfEnrollmentResult>('send_queue.threadOfEnrollment', { org_id: 'plain', enrollment_id: 'plain' }, `
-SELECT a.message_id, d.subject, a.finished_at
+/** The threads so far: what was really sent in these enrollments, oldest first. */
+export const threadsOfEnrollments = statement<ThreadsOfEnrollmentsParams, ThreadsOfEnrollmentsResult>('send_queue.threadsOfEnrollments', { org_id: 'plain', enrollment_ids: 'plain' }, `
+SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids"
 FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
-JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
-WHERE q.org_id = $1 AND q.enrollment_id = $2 AND a.stage IN ('accepted', 'unknown')
-ORDER BY a.started_at`);
+WHERE q.org_id = $1 AND q.enrollment_id = ANY($2::uuid[]) AND a.stage IN ('accepted', 'unknown')
+GROUP BY q.enrollment_id`);
