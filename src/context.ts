@@ -4,12 +4,13 @@ import type { DnsRecords, MailCatcher, MailReader, MailSender } from './connecto
 import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
-import type { Db } from './db/pool.ts';
+import type { ActingDb, Pool } from './db/pool.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
-/** What operations and workers are given. A plain object, made in main.ts; no container. */
+/** What a process works with, and its worker. A plain object, made in runtime.ts; no container. */
 export type Context = {
-  db: Db;
+  /** Says nothing of who acts: each piece of work begins with its actor. */
+  db: Pool;
   clock: Clock;
   log: Logger;
   /** Key for tokens and Message-IDs. */
@@ -39,3 +40,6 @@ export type Context = {
   /** Wakes the worker in this process, as a hint: polling suffices without it. */
   nudge: () => void;
 };
+
+/** What an operation works with: statements on `db` are in the name of whoever asked for it. */
+export type OperationContext = Omit<Context, 'db'> & { db: ActingDb };

@@ -241,7 +241,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
       show: (token) => showUnsubscribe(context, token),
       confirm: (token, request_id) => confirmUnsubscribe(context, token, request_id),
     },
-    isReady: () => schemaCurrent(db),
+    isReady: () => schemaCurrent(systemDb(db)),
     toAppError,
     idempotency: idempotencyKeys(context),
     changes,

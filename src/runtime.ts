@@ -14,7 +14,8 @@ import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
 import { SERVER_STOP_MAX_MS } from './db/embedded_server.ts';
 import { hintSender, listenForHints } from './db/hints.ts';
 import { migrate, schemaCurrent } from './db/migrate.ts';
-import { type Db, openPool } from './db/pool.ts';
+import { openOwnerPool } from './db/open.ts';
+import type { Pool } from './db/pool.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { simulateClock } from './db/queries/simulated_clock.gen.ts';
@@ -36,7 +37,7 @@ const DNS_WAIT_MS = 1_500;
 /** What runs in this process, and how to end it. */
 export type Runtime = {
   context: Context;
-  db: Db;
+  db: Pool;
   embedded: EmbeddedPostgres | null;
   startWorker(): void;
   /** Calls `wake` for each hint of any process that there may be something new. */
@@ -151,7 +152,7 @@ function askersOf(
 
 /** A login that may not change the schema is enough where there is nothing to change. */
 async function bringUpToDate(url: string, log: Logger, say: (line: string) => void): Promise<void> {
-  const owner = await openPool({ url, max: 2 });
+  const owner = await openOwnerPool({ url, max: 2 });
   try {
     if (await schemaCurrent(owner).catch(() => false)) return;
     const { applied } = await migrate(owner, { log: (line) => log.debug(line) });
@@ -209,7 +210,7 @@ function databaseMissing(): AppError {
  * The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. Real mail
  * must not be dated, counted and held by such a clock, so it is refused there.
  */
-async function openClock(db: Db, owner_url: string, options: RuntimeOptions): Promise<Clock> {
+async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): Promise<Clock> {
   const { config, speed, embedded, say } = options;
   const latest_ms = await latestTime(db);
   const real_ms = startClock().now_ms();
@@ -229,12 +230,12 @@ async function openClock(db: Db, owner_url: string, options: RuntimeOptions): Pr
 
 /** Unless the owner of its tables says so, the database takes no times but those of its own clock. */
 async function tellOfSimulatedClock(url: string, now: Date): Promise<void> {
-  const owner = await openPool({ url, max: 1 });
+  const owner = await openOwnerPool({ url, max: 1 });
   await simulateClock.run({ now }, owner).finally(() => owner.close());
 }
 
 /** Of the log of every org; 0 when there is none. */
-async function latestTime(db: Db): Promise<number> {
+async function latestTime(db: Pool): Promise<number> {
   let latest_ms = 0;
   for (const { org_id } of await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db))) {
     const [row] = await latestEventTime.run({ org_id }, systemDb(db, org_id));

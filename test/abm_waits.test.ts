@@ -14,7 +14,7 @@ const BATCH = { limit: 100, set_aside: [], claimed: () => {}, report: () => {} }
 const patchAccount = accountOperations[2];
 
 const rescue = (world: World) =>
-  runCheck(world.context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'abm_waits')!);
+  runCheck(world.worker_context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'abm_waits')!);
 const setAbm = (world: World, active: boolean) =>
   db.query(`UPDATE accounts SET abm_active = $2, updated_at = $3 WHERE org_id = $1`, [
     world.org_id,

@@ -111,7 +111,7 @@ describe('a step that is taken out of its campaign', () => {
   it('while its text is to be written: the sequence goes on with the next one there is', async () => {
     const world = await createWorld(db);
     await world.request(await world.addLead(), CLOSE);
-    await runStage(world.context, world.org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
+    await runStage(world.worker_context, world.org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
     expect(await items(world)).toMatchObject([{ status: 'pending', step_number: 1 }]);
     await db.query(
       `DELETE FROM campaign_sequences s USING campaigns c WHERE s.org_id = $1 AND s.step_number = 1

@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, inject } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
-import { type Db, openPool, type PoolOptions } from '../src/db/pool.ts';
+import { openOwnerPool, type PoolOptions } from '../src/db/open.ts';
+import type { OwnerPool, Pool } from '../src/db/pool.ts';
+import { openAppPool } from '../src/db/roles.ts';
 import { databaseUrl, type TestServer } from './database_server.ts';
 
 /**
  * As superuser: sees and may do everything, which no row policy holds back. `app` is the same database as the product has
- * it: as the application's role, which sees nothing until a transaction names its org.
+ * it: as the application's role, as `startRuntime` opens it: there is no statement without an actor.
  */
-export type TestDb = Db & { app: Db };
+export type TestDb = OwnerPool & { app: Pool };
 
 export type TestDatabase = {
   db: TestDb;
@@ -41,8 +43,8 @@ export async function testDatabase(
   );
   const admin_url = databaseUrl(server.admin_url, name);
   const url = empty ? admin_url : databaseUrl(server.app_url, name);
-  const db = await openPool({ url: admin_url, application_name: 'touchline-test', ...pool_options });
-  const app = await openPool({ url, application_name: 'touchline-test-app', ...pool_options });
+  const db = await openOwnerPool({ url: admin_url, application_name: 'touchline-test', ...pool_options });
+  const app = await openAppPool({ url, application_name: 'touchline-test-app', ...pool_options });
   let closed = false;
   const close = async () => {
     if (closed) return;
@@ -76,7 +78,7 @@ async function askForServer(): Promise<TestServer> {
 }
 
 async function onServer(server: TestServer, statement: string): Promise<void> {
-  const db = await openPool({ url: server.admin_url, max: 1, statement_timeout_ms: 60_000 });
+  const db = await openOwnerPool({ url: server.admin_url, max: 1, statement_timeout_ms: 60_000 });
   await db.query(statement).finally(() => db.close());
 }
 

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { type Db, openPool } from '../src/db/pool.ts';
+import { openOwnerPool } from '../src/db/open.ts';
+import type { OwnerPool } from '../src/db/pool.ts';
 import { simulateClock } from '../src/db/queries/simulated_clock.gen.ts';
 import { APP_ROLE } from '../src/db/roles.ts';
 
@@ -54,7 +55,7 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
   const prefix = `touchline_test_${randomBytes(4).toString('hex')}`;
   const template = `${prefix}_template`;
   const { admin_url, app_url } = server;
-  const db = await openPool({ url: admin_url, max: 1, statement_timeout_ms: 60_000 });
+  const db = await openOwnerPool({ url: admin_url, max: 1, statement_timeout_ms: 60_000 });
   const owner = new URL(server.url).username;
   await db.query(`create database ${template} owner ${owner}`);
   await migrateTemplate(databaseUrl(server.url, template));
@@ -74,7 +75,7 @@ async function start(): Promise<TestServer & { stop(): Promise<void> }> {
 
 /** Someone else's server: the application's role gets a password for the run. */
 async function givenServer(given: string) {
-  const db = await openPool({ url: given, max: 1 });
+  const db = await openOwnerPool({ url: given, max: 1 });
   const password = randomBytes(16).toString('hex');
   const { rows } = await db.query(`select from pg_roles where rolname = '${APP_ROLE}'`);
   await db.query(`${rows.length === 0 ? 'create' : 'alter'} role ${APP_ROLE} login password '${password}'`);
@@ -86,7 +87,7 @@ async function givenServer(given: string) {
 
 /** Tests turn their clocks as they like. */
 async function migrateTemplate(url: string): Promise<void> {
-  const db = await openPool({ url, max: 2 });
+  const db = await openOwnerPool({ url, max: 2 });
   try {
     await migrate(db);
     await simulateClock.run({ now: new Date() }, db);
@@ -102,7 +103,7 @@ export function databaseUrl(url: string, name: string): string {
   return changed.href;
 }
 
-async function dropAll(db: Db, prefix: string): Promise<void> {
+async function dropAll(db: OwnerPool, prefix: string): Promise<void> {
   const { rows } = await db.query<{ name: string }>(
     'select datname as name from pg_database where starts_with(datname, $1)',
     [prefix],

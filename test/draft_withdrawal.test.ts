@@ -158,8 +158,8 @@ describe('the time in which it can be taken back', () => {
 
   it('is real time where the clock runs fast', async () => {
     const { world } = await approved(UNDO);
-    const fast = Object.assign(Object.create(world.context.clock), { speed: 60 });
-    const hurried = { ...world, context: { ...world.context, clock: fast } } as World;
+    const fast = Object.assign(Object.create(world.clock), { speed: 60 });
+    const hurried = { ...world, worker_context: { ...world.worker_context, clock: fast } };
     world.clock.advance(599_999);
     expect(await deliver(hurried, world.mail)).toBe(0);
     world.clock.advance(1);

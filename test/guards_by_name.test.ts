@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
-import { openPool, transaction } from '../src/db/pool.ts';
+import { openOwnerPool } from '../src/db/open.ts';
+import { transaction } from '../src/db/pool.ts';
 import { testDatabase } from './database.ts';
 import { createPlayWorld, LATEST } from './plays/play_world.ts';
 
@@ -123,7 +124,7 @@ describe('a trigger of the product', () => {
   });
 
   it('writes the log of the org that the transaction named, and of no other', async () => {
-    const owner = await openPool({ url: owner_url, max: 1 });
+    const owner = await openOwnerPool({ url: owner_url, max: 1 });
     const forge = `INSERT INTO audit_log (org_id, id, at, actor_kind, actor_id, database_login, subject_table, subject_key,
         action, changes)
       SELECT $1, audit_id(now()), now(), 'human', 'x', 'x', 'leads', 'x', 'update', '{"a": 1}'`;

@@ -171,7 +171,7 @@ export async function take(
 ): Promise<TakenInbound> {
   const { org_id, clock, context } = world;
   const read = await readInbound(Buffer.from(raw), { readMail, classify });
-  return transaction(world.db.app ?? world.db, coordinatorActor(org_id), (tx) =>
+  return transaction(world.db.app, coordinatorActor(org_id), (tx) =>
     takeInbound({ tx, org_id, clock }, read, place, context.secret),
   );
 }

@@ -24,7 +24,7 @@ it('a row that cannot be worked on is set aside, and the rows around it go on', 
 
   const logged: { id?: string; stage?: string }[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => logged.push(JSON.parse(line)) });
-  const isolation = new Isolation({ ...world.context, log });
+  const isolation = new Isolation({ ...world.worker_context, log });
   for (let rounds = 0; rounds < 10; rounds += 1) await isolation.run(world.org_id, dispatch);
 
   const items = await world.rows<{ lead_id: string }>('sales_send_queue');
@@ -36,5 +36,5 @@ it('a row that cannot be worked on is set aside, and the rows around it go on', 
   expect(await isolation.run(world.org_id, dispatch)).toBe(0);
 
   await db.query('DROP TRIGGER poison ON sales_send_queue');
-  expect(await new Isolation(world.context).run(world.org_id, dispatch)).toBe(2);
+  expect(await new Isolation(world.worker_context).run(world.org_id, dispatch)).toBe(2);
 });

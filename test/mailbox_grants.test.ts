@@ -59,7 +59,8 @@ describe('answers', () => {
       poll_ms: 30,
       backoff_ms: { least: 20, longest: 50 },
     });
-  const receive = () => startMailboxReceivers(world.context, { shared: null, open, settings, look_ms: 50 });
+  const receive = () =>
+    startMailboxReceivers(world.worker_context, { shared: null, open, settings, look_ms: 50 });
   const flags = () => world.rows<FlagsRow>('flags', `kind = 'mailbox_health' AND resolved_at IS NULL`);
 
   it('are read by the token, another one where the server does not take it, and none without', async () => {
@@ -182,7 +183,7 @@ describe('connected again', () => {
     world.clock.advance(HOUR_MS);
     tokens.delay_ms = 300;
     const before = renewalsOf(world, tokens);
-    const renewing = freshToken(world.context, { org_id: world.org_id, mailbox_id: world.mailbox_id });
+    const renewing = freshToken(world.worker_context, { org_id: world.org_id, mailbox_id: world.mailbox_id });
     await expect.poll(() => renewalsOf(world, tokens) - before).toBe(1);
     tokens.delay_ms = 0;
     await connect(world, tokens);

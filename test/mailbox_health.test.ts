@@ -22,7 +22,7 @@ const AWAY: SendOutcome = { kind: 'deferred', unreachable: true, response: 'conn
 const openFlags = (world: World) =>
   world.rows<FlagsRow>('flags', `kind = 'mailbox_health' AND resolved_at IS NULL`);
 const check = (world: World) =>
-  runCheck(world.context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'mailbox_health')!);
+  runCheck(world.worker_context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'mailbox_health')!);
 
 async function pauseByHand(world: World): Promise<void> {
   const pause = mailboxOperations.find(({ name }) => name === 'pause_mailbox')!;

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { reserveSends } from '../src/coordinator/sending.ts';
 import { sqlState } from '../src/db/errors.ts';
-import { openPool, type Queryable, transaction } from '../src/db/pool.ts';
+import { openOwnerPool } from '../src/db/open.ts';
+import { type Queryable, transaction } from '../src/db/pool.ts';
 import { lockSendingMailboxes } from '../src/db/queries/mailboxes.gen.ts';
 import { definitions } from '../src/operations/definitions.ts';
 import type { CadenceEventLogRow, LeadMailboxesRow, SalesSendQueueRow } from '../src/schema.gen.ts';
@@ -138,7 +139,7 @@ describe('a mailbox that has sent enough', () => {
        WHERE q.org_id = $1 AND b.org_id = q.org_id AND b.lead_id = q.lead_id`,
       [world.org_id],
     );
-    const pool = await openPool({ url, max: 64 });
+    const pool = await openOwnerPool({ url, max: 64 });
     const { org_id, clock } = world;
     const options = { limit: 1, secret: 'x', lease_ms: 900_000, speed: 1 };
     const ask = () =>

@@ -13,7 +13,9 @@ export type OauthWorld = World & { mailbox_id: string };
 /** An org whose process may ask token servers on this machine. */
 export async function oauthWorld(db: TestDb): Promise<OauthWorld> {
   const world = await createWorld(db);
-  world.context.mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
+  const mail_oauth = mailOauth({ allow_local: true, timeout_ms: 1_000 });
+  Object.assign(world.context, { mail_oauth });
+  Object.assign(world.worker_context, { mail_oauth });
   return { ...world, mailbox_id: (await mailboxOf(world)).id };
 }
 

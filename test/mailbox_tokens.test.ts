@@ -189,7 +189,7 @@ describe('a provider that cannot be asked', () => {
     ] as const;
     for (const [instead, expected] of said) {
       Object.assign(tokens, { instead });
-      const answer = await freshToken(world.context, owner(world));
+      const answer = await freshToken(world.worker_context, owner(world));
       expect([instead, answer.kind === 'token' ? '' : `${answer.kind} ${answer.code}`]).toEqual([
         instead,
         expected,
@@ -197,9 +197,9 @@ describe('a provider that cannot be asked', () => {
       expect((await grantOf(world)).failure).toBe(expected.split(' ')[1]);
     }
     Object.assign(tokens, { instead: null, delay_ms: 1_500 });
-    expect(await freshToken(world.context, owner(world))).toMatchObject({ code: 'timeout' });
+    expect(await freshToken(world.worker_context, owner(world))).toMatchObject({ code: 'timeout' });
     tokens.delay_ms = 0;
-    expect(await freshToken(world.context, owner(world))).toMatchObject({ kind: 'token' });
+    expect(await freshToken(world.worker_context, owner(world))).toMatchObject({ kind: 'token' });
     expect(await grantOf(world)).toMatchObject({ failure: null, failed_at: null, renewing_until: null });
   });
 
@@ -225,7 +225,7 @@ describe('many at once', () => {
       tokens.delay_ms = 200;
       const before = renewals(world);
       const answers = await Promise.all(
-        Array.from({ length: 8 }, () => freshToken(world.context, owner(world))),
+        Array.from({ length: 8 }, () => freshToken(world.worker_context, owner(world))),
       );
       expect(renewals(world) - before).toBe(1);
       expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
@@ -238,13 +238,13 @@ describe('many at once', () => {
     tokens.rotates = true;
     tokens.expires_in_s = 30;
     const world = await connected();
-    const first = await freshToken(world.context, owner(world));
+    const first = await freshToken(world.worker_context, owner(world));
     if (first.kind !== 'token') throw new Error(first.reason);
     tokens.endAccessTokens();
     tokens.delay_ms = 100;
     const refused = first.access_token;
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => freshToken(world.context, owner(world), { refused })),
+      Array.from({ length: 8 }, () => freshToken(world.worker_context, owner(world), { refused })),
     );
     expect(renewals(world)).toBe(1);
     for (const one of answers) {
@@ -257,9 +257,9 @@ describe('many at once', () => {
     tokens.revokeAll();
     tokens.delay_ms = 200;
     world.clock.advance(HOUR_MS);
-    const asked = freshToken(world.context, owner(world));
+    const asked = freshToken(world.worker_context, owner(world));
     await expect.poll(async () => (await grantOf(world)).renewing_until).not.toBeNull();
-    const waiting = freshToken(world.context, owner(world));
+    const waiting = freshToken(world.worker_context, owner(world));
     await new Promise((resolve) => setTimeout(resolve, 30));
     world.clock.advance(1_000);
     expect(await Promise.all([asked, waiting])).toMatchObject([
@@ -278,7 +278,7 @@ describe('many at once', () => {
         world.org_id,
       ]),
     );
-    const waiting = freshToken(world.context, owner(world));
+    const waiting = freshToken(world.worker_context, owner(world));
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(renewals(world)).toBe(0);
     world.clock.advance(30_000);

@@ -87,11 +87,11 @@ describe("the day's tokens", () => {
     };
     const flags = () => world.rows<FlagsRow>('flags', 'true ORDER BY subject');
     expect([await written(), await written(), await written()]).toEqual(['model', 'fallback', 'fallback']);
-    await runCheck(world.context, world.org_id, check);
+    await runCheck(world.worker_context, world.org_id, check);
     expect(await flags()).toMatchObject([{ subject: '2026-11-24', resolved_at: null }]);
     // 12:00 in London is 21:00 in Tokyo.
     world.clock.advance(3 * HOUR_MS);
-    await runCheck(world.context, world.org_id, check);
+    await runCheck(world.worker_context, world.org_id, check);
     expect(await flags()).toMatchObject([{ resolution: 'cause_gone' }]);
     expect([await written(), await written()]).toEqual(['model', 'fallback']);
     expect((await flags()).map(({ subject }) => subject)).toEqual(['2026-11-24', '2026-11-25']);
@@ -195,8 +195,8 @@ describe('by raw SQL', () => {
 
 it('a step of a play is never put to the model', async () => {
   const world = await createPlayRunWorld(db);
-  const { context } = await modelWorld(db, fake);
-  world.context.model = context.model!;
+  const { worker_context } = await modelWorld(db, fake);
+  world.worker_context.model = worker_context.model!;
   const segment = await world.addSegment();
   const lead_id = await world.addLead({ segment });
   await world.activePlay(segment);

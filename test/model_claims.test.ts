@@ -96,7 +96,7 @@ describe('while the model is asked', () => {
     const world = await modelWorld(db, fake);
     await world.dueLeads(1);
     fake.reply = () => ({ hang: true });
-    const worker = startWorker(world.context, world.mail);
+    const worker = startWorker(world.worker_context, world.mail);
     while (fake.requests.length === 0) await sleep(10);
     const began_ms = performance.now();
     await worker.stop();

@@ -200,11 +200,11 @@ describe('where the model gives no usable text', () => {
 
   it('calls and tokens are counted, by names of our own', async () => {
     const world = await modelWorld(db, fake);
-    world.context.metrics = openMetrics(() => ({ total: 0, idle: 0, waiting: 0 }));
+    world.worker_context.metrics = openMetrics(() => ({ total: 0, idle: 0, waiting: 0 }));
     await world.dueLeads(1);
     fake.reply = () => (fake.requests.length === 1 ? { text: 'no' } : { object: GOOD });
     await world.draftAll();
-    const { text } = await world.context.metrics.page();
+    const { text } = await world.worker_context.metrics.page();
     for (const line of [
       'touchline_model_call_duration_seconds_count{purpose="draft",outcome="model_answer_invalid"} 1',
       'touchline_model_call_duration_seconds_count{purpose="draft",outcome="answered"} 1',

@@ -13,8 +13,10 @@ export async function modelWorld(db: TestDb, fake: FakeModel, policy: Record<str
   const world = await createWorld(db, { policy });
   fake.requests.length = 0;
   fake.reply = () => ({ object: GOOD });
-  world.context.model = languageModel({ base_url: fake.url, api_key: null, model: 'fake', retry_wait_ms: 1 });
-  const { context, org_id } = world;
+  const model = languageModel({ base_url: fake.url, api_key: null, model: 'fake', retry_wait_ms: 1 });
+  Object.assign(world.context, { model });
+  Object.assign(world.worker_context, { model });
+  const { worker_context, org_id } = world;
   return {
     ...world,
     /** Leads whose first step is due and waits for its text. */
@@ -22,20 +24,20 @@ export async function modelWorld(db: TestDb, fake: FakeModel, policy: Record<str
       const lead_ids: string[] = [];
       for (let n = 0; n < count; n += 1) lead_ids.push(await world.addLead(columns));
       for (const lead_id of lead_ids) await world.request(lead_id, CAMPAIGN);
-      await runStage(context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
+      await runStage(worker_context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
       return lead_ids;
     },
     /** Decides and drafts until there is nothing more to do, in this org alone, and sends nothing. */
     async draftAll(): Promise<void> {
       for (let found = 1; found > 0; ) {
-        found = await writeModelDrafts(context, org_id);
+        found = await writeModelDrafts(worker_context, org_id);
         for (const name of ['dispatch_steps', 'end_exhausted_tasks', 'draft_touches']) {
-          found += await runStage(context, org_id, STAGES.find((stage) => stage.name === name)!);
+          found += await runStage(worker_context, org_id, STAGES.find((stage) => stage.name === name)!);
         }
       }
     },
     /** One look of a worker for what the model is to write. */
-    write: () => writeModelDrafts(context, org_id),
+    write: () => writeModelDrafts(worker_context, org_id),
     /** What the product asked last, as it said it. */
     lastRequest: (): FakeRequest => fake.requests.at(-1)!,
   };

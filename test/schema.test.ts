@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
-import { openPool, type Queryable, transaction } from '../src/db/pool.ts';
+import { type Pool, type Queryable, transaction } from '../src/db/pool.ts';
+import { openAppPool } from '../src/db/roles.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, type World } from './world.ts';
@@ -237,10 +238,9 @@ describe('one active enrollment per lead and campaign', () => {
   it('holds against 64 connections at once', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();
-    const pool = await openPool({ url, max: 64 });
+    const pool = await openAppPool({ url, max: 64 });
     try {
-      const many: World = { ...world, db: pool };
-      const asks = Array.from({ length: 64 }, () => askOn(pool, many, lead_id));
+      const asks = Array.from({ length: 64 }, () => askOn(pool, world, lead_id));
       const answers = await Promise.all(asks);
       const allowed = answers.filter((answer) => answer === 'answered');
       expect(allowed).toHaveLength(1);
@@ -253,11 +253,7 @@ describe('one active enrollment per lead and campaign', () => {
   });
 });
 
-async function askOn(
-  pool: Awaited<ReturnType<typeof openPool>>,
-  world: World,
-  lead_id: string,
-): Promise<string> {
+async function askOn(pool: Pool, world: World, lead_id: string): Promise<string> {
   const { findCampaignForRequest, hasSteps } = await import('../src/coordinator/campaigns.ts');
   const { requestSequences } = await import('../src/coordinator/sequence_requests.ts');
   return transaction(pool, coordinatorActor(world.org_id), async (tx) => {

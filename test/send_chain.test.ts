@@ -190,10 +190,10 @@ describe('unsubscribing', () => {
       input: { id: draft.id, content_hash: draft.content_hash },
     });
     const token = world.sent[0]!.mail.list_unsubscribe_url.split('/u/')[1]!;
-    expect(await showUnsubscribe(world.context, token)).toMatchObject({ is_unsubscribed: false });
+    expect(await showUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: false });
     expect(await world.rows('leads', 'unsubscribe_flag')).toHaveLength(0);
-    expect(await confirmUnsubscribe(world.context, token)).toMatchObject({ is_unsubscribed: true });
-    expect(await confirmUnsubscribe(world.context, token)).toMatchObject({ is_unsubscribed: true });
+    expect(await confirmUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: true });
+    expect(await confirmUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: true });
     world.clock.advance(60 * DAY_MS);
     await world.work();
     expect(world.sent).toHaveLength(1);
@@ -204,7 +204,7 @@ describe('unsubscribing', () => {
       `suppressed_reason = 'compliance_block'`,
     );
     expect(events.length).toBeGreaterThan(0);
-    expect(await showUnsubscribe(world.context, `${token.slice(0, -2)}AA`)).toBeNull();
+    expect(await showUnsubscribe(world.worker_context, `${token.slice(0, -2)}AA`)).toBeNull();
     expect(await world.request(lead_id, 'dreamborn')).toMatchObject({
       decision: { outcome: 'block', reason: 'compliance_block' },
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../src/connectors/connector.ts';
-import type { Db } from '../src/db/pool.ts';
+import type { Pool } from '../src/db/pool.ts';
 import type { CadenceEventLogRow, SendAttemptsRow } from '../src/schema.gen.ts';
 import { SEND_SETTINGS } from '../src/worker/send_settings.ts';
 import { testDatabase } from './database.ts';
@@ -69,10 +69,10 @@ describe('one that cannot be handled', () => {
     const world = await createWorld(db);
     const [lead_id] = await approvedLeads(world, 1);
     let broken = 0;
-    const failing: Db = {
-      ...db,
+    const failing: Pool = {
+      ...db.app,
       checkout: () => {
-        if (broken === 0) return db.checkout();
+        if (broken === 0) return db.app.checkout();
         broken -= 1;
         return Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
       },
@@ -82,7 +82,7 @@ describe('one that cannot be handled', () => {
       broken = 2;
       return SENT;
     });
-    await deliver({ ...world, context: { ...world.context, db: failing } }, mail);
+    await deliver({ ...world, worker_context: { ...world.worker_context, db: failing } }, mail);
     expect(broken).toBe(0);
     expect((await itemOf(world, lead_id!)).status).toBe('sent');
   });

@@ -24,7 +24,7 @@ const late = (world: World) =>
 async function answeredLate(outcome: SendOutcome, then: (world: World, queue_id: string) => Promise<void>) {
   const world = await createWorld(db);
   const logged: string[] = [];
-  world.context.log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
+  world.worker_context.log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
   const [lead_id] = await approvedLeads(world, 1);
   const slow = scripted(async (_message, hooks) => {
     await hooks.beforeData?.();
@@ -69,7 +69,11 @@ it('raises a flag when the server took what a person had said did not go', async
   const open = () =>
     world.rows<FlagsRow>('flags', `kind = 'send_unknown' AND resolved_at IS NULL AND subject = '${id}'`);
   expect(await open()).toMatchObject([{ detail: { late_reply: 'accepted', response: '250 ok' } }]);
-  await runCheck(world.context, world.org_id, FLAG_CHECKS.find(({ name }) => name === 'send_unknown')!);
+  await runCheck(
+    world.worker_context,
+    world.org_id,
+    FLAG_CHECKS.find(({ name }) => name === 'send_unknown')!,
+  );
   expect(await open()).toHaveLength(1);
 });
 
@@ -110,7 +114,7 @@ it('tells the operator of a message of unknown outcome, a refused one and a paus
   ]);
   const world = await createWorld(db);
   const lines: string[] = [];
-  world.context.log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  world.worker_context.log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
   await approvedLeads(world, 1);
   const response = '550 5.7.1 lead1@prospect.example is blocked';
   await deliver(

@@ -205,7 +205,7 @@ describe('4xx', () => {
 it('a worker that is told to stop reserves nothing more', async () => {
   const world = await createWorld(db);
   await approvedLeads(world, 1);
-  await startWorker(world.context, world.mail).stop();
+  await startWorker(world.worker_context, world.mail).stop();
   expect(await world.rows<SalesSendQueueRow>('sales_send_queue', `status = 'approved'`)).toHaveLength(1);
   expect(await attempts(world)).toEqual([]);
 });

@@ -76,7 +76,7 @@ export function scripted(
 /** One batch of this world's org alone: other tests of the file have orgs in the same database. */
 export async function deliver(world: World, mail: MailSender, options: SendOptions = {}): Promise<number> {
   const org = { org_id: world.org_id, name: 'Testers', postal_address: '1 Test Street' };
-  return sendApproved(world.context, org, mail, options);
+  return sendApproved(world.worker_context, org, mail, options);
 }
 
 /** Reserves a batch, like a worker that then stands still. */
@@ -98,7 +98,7 @@ export function record(world: World, send: ReservedSend, outcome: SendOutcome): 
 /** Settles what has no living worker any more; returns how many that were. */
 export function sweep(world: World): Promise<number> {
   const stage = STAGES.find(({ name }) => name === 'settle_expired_attempts')!;
-  return runStage(world.context, world.org_id, stage);
+  return runStage(world.worker_context, world.org_id, stage);
 }
 
 export function attempts(world: World): Promise<SendAttemptsRow[]> {

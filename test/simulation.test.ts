@@ -121,7 +121,7 @@ async function someoneUnsubscribes(random: () => number): Promise<void> {
   const header = message?.headers.find(({ name }) => name.toLowerCase() === 'list-unsubscribe');
   const token = header?.value.match(/\/u\/([\w-]+)>/)?.[1];
   if (token === undefined || message === undefined) return;
-  await confirmUnsubscribe(world.context, token);
+  await confirmUnsubscribe(world.worker_context, token);
   const address = message.envelope.to[0]!;
   if (!unsubscribed_at.has(address)) unsubscribed_at.set(address, world.clock.now_ms());
 }

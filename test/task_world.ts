@@ -1,4 +1,4 @@
-import type { Db } from '../src/db/pool.ts';
+import type { OwnerPool } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
 import type { AgentTasksRow } from '../src/schema.gen.ts';
 import { runStage, STAGES } from '../src/worker/stages.ts';
@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 export type TasksOf = ReturnType<typeof tasksOf>;
 
 /** Tasks of a world, made and claimed as the database's administrator. */
-export function tasksOf(db: Db, world: World) {
+export function tasksOf(db: OwnerPool, world: World) {
   const { org_id, clock } = world;
   const workedBy = async (role: string, worked_by: 'built_in' | 'outside') => {
     await db.query(`UPDATE agents SET worked_by = $3::task_worker WHERE org_id = $1 AND id = $2`, [
@@ -42,7 +42,7 @@ export function tasksOf(db: Db, world: World) {
     /** A touch of the lead that is due and waits for its text: the product's drafter has not been there yet. */
     async dueTask(lead_id: string, slug: string): Promise<{ id: string; queue_id: string }> {
       await world.request(lead_id, slug);
-      await runStage(world.context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
+      await runStage(world.worker_context, org_id, STAGES.find(({ name }) => name === 'dispatch_steps')!);
       const [task] = await world.rows<AgentTasksRow>(
         'agent_tasks',
         `lead_id = '${lead_id}' AND type = 'execute_sequence_step' AND status = 'open'`,

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { systemDb } from '../src/db/acting.ts';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { type Actor, openPool, type Queryable, transaction } from '../src/db/pool.ts';
+import { openOwnerPool } from '../src/db/open.ts';
+import { type Actor, type Queryable, transaction } from '../src/db/pool.ts';
 import { APP_ROLE, openAppPool } from '../src/db/roles.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, type World } from './world.ts';
@@ -67,9 +69,11 @@ describe('the application’s role', () => {
   });
 
   it('sees nothing before a transaction names an org', async () => {
+    const own = await db.app.checkout();
     for (const table of tables) {
-      expect((await db.app.query(`SELECT FROM ${table} LIMIT 1`)).rows, table).toEqual([]);
+      expect((await own.query(`SELECT FROM ${table} LIMIT 1`)).rows, table).toEqual([]);
     }
+    own.release();
   });
 
   it('changes and deletes nothing of another org, and writes nothing into it', async () => {
@@ -163,14 +167,16 @@ describe('the schema', () => {
 it('a start is refused where the role is not held by row-level security', { timeout: 60_000 }, async () => {
   const server = await startTemporary();
   const admin_url = server.admin_url.replace(/postgres$/, 'touchline');
-  const admin = await openPool({ url: admin_url, max: 1 });
-  const owner = await openPool({ url: server.url, max: 2 });
+  const admin = await openOwnerPool({ url: admin_url, max: 1 });
+  const owner = await openOwnerPool({ url: server.url, max: 2 });
   try {
     await migrate(owner);
     for (const url of [server.app_url, server.url]) {
       const app = await openAppPool({ url, max: 1 });
-      expect(await refusal(() => app.query('CREATE TEMP TABLE leads (org_id uuid)'))).toBe('42501');
-      expect(await refusal(() => app.query('CREATE TABLE public.leads_too (org_id uuid)'))).toBe('42501');
+      expect(await refusal(() => systemDb(app).query('CREATE TEMP TABLE leads (org_id uuid)'))).toBe('42501');
+      expect(await refusal(() => systemDb(app).query('CREATE TABLE public.leads_too (org_id uuid)'))).toBe(
+        '42501',
+      );
       await app.close();
     }
     for (const [weaken, mend] of [

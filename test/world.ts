@@ -2,12 +2,12 @@ import { pino } from 'pino';
 import { manualClock } from '../src/clock.ts';
 import type { MailSender, OutboundMail, SendOutcome } from '../src/connectors/connector.ts';
 import { readMail } from '../src/connectors/mail_source.ts';
-import type { Context } from '../src/context.ts';
+import type { Context, OperationContext } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/campaigns.ts';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { type RequestAnswer, requestSequences } from '../src/coordinator/sequence_requests.ts';
 import { actingDb } from '../src/db/acting.ts';
-import { type Db, transaction } from '../src/db/pool.ts';
+import { type Queryable, transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
 import { approveDraft, markSent } from '../src/operations/draft_decisions.ts';
 import { actorOf, type Principal } from '../src/principal.ts';
@@ -25,10 +25,11 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /**
  * An org with the shipped campaigns on a real database, a clock that the test moves, and a person who may do
- * everything. `mail` decides what becomes of each message; by default all are sent, and kept in `sent`.
+ * everything. Operations are given `context`, whose statements are in that person's name, as `runOperation` gives it to them;
+ * whatever the worker does is given `worker_context`, which names nobody. `mail` decides what becomes of each message; by default all are sent, and kept in `sent`.
  */
 export async function createWorld(
-  db: Db & Partial<Pick<TestDb, 'app'>>,
+  db: TestDb,
   options: {
     policy?: Record<string, unknown>;
     mail?: MailSender;
@@ -39,7 +40,7 @@ export async function createWorld(
   const clock = manualClock(options.start_ms ?? START);
   const sent: { mail: OutboundMail; at_ms: number }[] = [];
   const mail = options.mail ?? keepingSender(sent, clock.now_ms);
-  const org_id = await createOrganization(db, clock, {
+  const org_id = await createOrganization(db.app, clock, {
     slug: `org-${newId(clock).slice(-12)}`,
     name: 'Testers',
     time_zone: 'Europe/London',
@@ -59,7 +60,7 @@ export async function createWorld(
     },
     policy_note: 'test',
   });
-  const user_id = await ensureAdmin(db, clock, org_id, 'admin@testers.example');
+  const user_id = await ensureAdmin(db.app, clock, org_id, 'admin@testers.example');
   const person: Principal = {
     kind: 'human',
     org_id,
@@ -68,8 +69,8 @@ export async function createWorld(
     name: 'Admin',
     roles: [...USER_ROLE_VALUES],
   };
-  const context: Context = {
-    db: actingDb(db.app ?? db, actorOf(person)),
+  const worker_context: Context = {
+    db: db.app,
     clock,
     log: pino({ level: 'silent' }),
     secret: 'a secret of this test only',
@@ -78,11 +79,13 @@ export async function createWorld(
     readMail,
     nudge: () => {},
   };
+  const context: OperationContext = { ...worker_context, db: actingDb(db.app, actorOf(person)) };
   let leads = 0;
   return {
     db,
     clock,
     context,
+    worker_context,
     org_id,
     person,
     sent,
@@ -116,7 +119,7 @@ export async function createWorld(
     },
     /** Asks for a campaign, as the coordinator is asked by an operation. */
     async request(lead_id: string, slug: string): Promise<RequestAnswer> {
-      return transaction(db, coordinatorActor(org_id), async (tx) => {
+      return transaction(db.app, coordinatorActor(org_id), async (tx) => {
         const scope = { tx, org_id, clock };
         const campaign = await findCampaignForRequest(scope, slug);
         if (campaign === undefined || !hasSteps(campaign)) throw new Error(`no campaign ${slug}`);
@@ -129,7 +132,7 @@ export async function createWorld(
     /** Lets the worker go round until it finds nothing more to do for this org now. */
     async work(): Promise<void> {
       for (let rounds = 0; rounds < 200; rounds += 1) {
-        if ((await round(context, mail, org_id)) === 0) return;
+        if ((await round(worker_context, mail, org_id)) === 0) return;
       }
       throw new Error('the worker did not come to rest');
     },
@@ -154,7 +157,7 @@ export async function createWorld(
 }
 
 async function draftOf(
-  db: Db,
+  db: Queryable,
   org_id: string,
   lead_id: string,
 ): Promise<{ draft: StagedDraftsRow; item: SalesSendQueueRow }> {

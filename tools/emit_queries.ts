@@ -1,6 +1,6 @@
 import { getTypes, type IQueryTypes, startup } from '@pgtyped/query';
 import { AsyncQueue } from '@pgtyped/wire';
-import type { Db } from '../src/db/pool.ts';
+import type { OwnerPool } from '../src/db/pool.ts';
 import type { ParameterKind } from '../src/db/statement.ts';
 import { MARK } from './mark.ts';
 import { nullableOutputs } from './outer_joins.ts';
@@ -8,7 +8,7 @@ import { type NamedStatement, parseSqlFile } from './sql_file.ts';
 import { parameterTypeOf, pascalCase, type TypeNames, typeOf } from './types.ts';
 
 /** Asks a server for the types of statements. */
-export type Describer = { db: Db; queue: AsyncQueue; catalog: TypeNames };
+export type Describer = { db: OwnerPool; queue: AsyncQueue; catalog: TypeNames };
 
 type Field = { name: string; type: string; nullable: boolean };
 type Described = NamedStatement & { parameter_types: string[]; columns: Field[] };
@@ -17,7 +17,7 @@ type Described = NamedStatement & { parameter_types: string[]; columns: Field[] 
 const HINTED_NAME = /"([a-z_][a-z0-9_]*)[!?]"/g;
 
 /** Connects PgTyped's describer to the database at `url`. */
-export async function startDescriber(url: string, db: Db, catalog: TypeNames): Promise<Describer> {
+export async function startDescriber(url: string, db: OwnerPool, catalog: TypeNames): Promise<Describer> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const queue = new AsyncQueue();
   // Many small messages, each answered: without this every one waits for a delayed acknowledgement.

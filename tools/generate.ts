@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { type Db, openPool } from '../src/db/pool.ts';
+import { openOwnerPool } from '../src/db/open.ts';
+import type { OwnerPool } from '../src/db/pool.ts';
 import { readCatalog } from './catalog.ts';
 import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
 async function fromDatabase(): Promise<Outputs> {
   const server = await scratchDatabase();
   try {
-    const db = await openPool({ url: server.url, max: 2 });
+    const db = await openOwnerPool({ url: server.url, max: 2 });
     try {
       await migrate(db);
       return await describeAll(db, server.url);
@@ -64,7 +65,7 @@ async function fromDatabase(): Promise<Outputs> {
   }
 }
 
-async function describeAll(db: Db, url: string): Promise<Outputs> {
+async function describeAll(db: OwnerPool, url: string): Promise<Outputs> {
   const catalog = await readCatalog(db);
   const outputs: Outputs = new Map([
     ['src/schema.gen.ts', emitSchemaTypes(catalog)],
@@ -84,7 +85,7 @@ async function scratchDatabase(): Promise<{ url: string; stop(): Promise<void> }
   const given = process.env.DATABASE_URL;
   if (given === undefined) return startTemporary();
   const name = `touchline_generate_${randomBytes(6).toString('hex')}`;
-  const db = await openPool({ url: given, max: 1, statement_timeout_ms: 60_000 });
+  const db = await openOwnerPool({ url: given, max: 1, statement_timeout_ms: 60_000 });
   await db.query(`create database ${name}`);
   const url = new URL(given);
   url.pathname = `/${name}`;

@@ -1,4 +1,4 @@
-import type { Db } from '../src/db/pool.ts';
+import type { OwnerPool } from '../src/db/pool.ts';
 
 type Plan = {
   'Join Type'?: string;
@@ -13,7 +13,7 @@ type Plan = {
  * went through a subquery by another name is not recognised; `as "name?"` says it by hand.
  */
 export async function nullableOutputs(
-  db: Db,
+  db: OwnerPool,
   text: string,
   parameter_count: number,
 ): Promise<ReadonlySet<number>> {
@@ -25,7 +25,7 @@ export async function nullableOutputs(
 }
 
 /** The plan that fits any parameters; `explain (generic_plan)` would do, but only from PostgreSQL 16 on. */
-async function genericPlan(db: Db, text: string, parameter_count: number): Promise<Plan> {
+async function genericPlan(db: OwnerPool, text: string, parameter_count: number): Promise<Plan> {
   const own = await db.checkout();
   try {
     await own.query(`set plan_cache_mode = force_generic_plan; prepare asked as ${text}`);

@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { startClock } from '../../src/clock.ts';
-import { readMail } from '../../src/connectors/mail_source.ts';
-import type { Context } from '../../src/context.ts';
-import { openPool } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
+import type { OwnerPool, Pool } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import type {
   Assignment,
@@ -19,15 +18,14 @@ import type {
 /** The product's own pool size; a peer gets what its handlers need beyond that. */
 const POOL_MAX = 20;
 
-const STARTERS: Record<ContestantName, () => Promise<StartContestant>> = {
-  touchline: async () => (await import('./touchline.ts')).startTouchline,
+const PEERS: Record<Exclude<ContestantName, 'touchline'>, () => Promise<StartContestant>> = {
   floor: async () => (await import('./floor.ts')).startFloor,
   pg_boss: async () => (await import('./pg_boss.ts')).startPgBoss,
   graphile_worker: async () => (await import('./graphile.ts')).startGraphile,
 };
 
 let contestant: Contestant | undefined;
-let context: Context | undefined;
+let db: Pool | OwnerPool | undefined;
 
 process.on('message', (message: ToChild) => {
   obey(message).catch((error: unknown) => {
@@ -46,7 +44,7 @@ async function obey(message: ToChild): Promise<void> {
     tell({ kind: 'ran' });
   } else {
     await contestant!.close();
-    await context!.db.close();
+    await db!.close();
     tell({ kind: 'closed', peak_rss_mb: peakRssMb() });
     process.removeAllListeners('disconnect');
     process.disconnect?.();
@@ -54,21 +52,20 @@ async function obey(message: ToChild): Promise<void> {
 }
 
 async function start(assignment: Assignment): Promise<void> {
-  const max = Math.max(POOL_MAX, assignment.concurrency + 2);
-  const open = assignment.name === 'touchline' ? openAppPool : openPool;
-  const db = await open({ url: assignment.url, application_name: `bench-${assignment.name}`, max });
-  context = {
-    db,
-    clock: startClock(),
-    log: pino({ level: 'silent' }),
-    secret: '',
-    public_url: '',
-    catcher: null,
-    readMail,
-    nudge: () => {},
-  };
-  const starter = await STARTERS[assignment.name]();
-  contestant = await starter(context, assignment);
+  const { name, url, concurrency } = assignment;
+  const options = { url, application_name: `bench-${name}`, max: Math.max(POOL_MAX, concurrency + 2) };
+  const clock = startClock();
+  if (name === 'touchline') {
+    const { startTouchline } = await import('./touchline.ts');
+    const own = await openAppPool(options);
+    db = own;
+    contestant = startTouchline({ db: own, clock, log: pino({ level: 'silent' }) }, assignment);
+  } else {
+    const starter = await PEERS[name]();
+    const own = await openOwnerPool(options);
+    db = own;
+    contestant = await starter({ db: own, clock }, assignment);
+  }
 }
 
 function tell(message: FromChild): void {

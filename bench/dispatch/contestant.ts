@@ -1,4 +1,5 @@
-import type { Context } from '../../src/context.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 
 export const CONTESTANTS = ['touchline', 'pg_boss', 'graphile_worker', 'floor'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
@@ -19,7 +20,10 @@ export type Contestant = {
   close(): Promise<void>;
 };
 
-export type StartContestant = (context: Context, assignment: Assignment) => Promise<Contestant>;
+/** What peers and floor work with: a superuser's connections, whom no row policy costs anything. */
+export type Means = { db: OwnerPool; clock: Clock };
+
+export type StartContestant = (means: Means, assignment: Assignment) => Promise<Contestant>;
 
 export type ToChild = { kind: 'start'; assignment: Assignment } | RunMessage | { kind: 'close' };
 export type RunMessage = { kind: 'run'; seconds: number; limit: number };

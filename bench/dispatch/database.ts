@@ -1,7 +1,8 @@
 import { totalmem } from 'node:os';
 import { startTemporary } from '../../src/db/embedded_temporary.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
+import type { Connection, OwnerPool } from '../../src/db/pool.ts';
 import { AppError } from '../../src/errors.ts';
 
 /** The database that is measured, and a way to fill it that passes by triggers and foreign keys. */
@@ -10,7 +11,7 @@ export type BenchDatabase = {
   app_url: string;
   /** As superuser, whom no row policy costs anything: peers and floor are spared it. */
   url: string;
-  db: Db;
+  db: OwnerPool;
   /** A connection for bulk loads: no time limits, and no triggers or foreign keys while it writes. */
   loader(): Promise<Connection>;
   /** CHECKPOINT and ANALYZE may need more than the product's login. */
@@ -44,14 +45,14 @@ export async function openBenchDatabase(url: string | undefined): Promise<BenchD
   const server = url === undefined ? await startTemporary(SERVER_SETTINGS) : undefined;
   const owner_url = url ?? server!.url;
   const admin_url = server === undefined ? owner_url : databaseAsAdmin(server.admin_url);
-  const admin = await openPool({ url: admin_url, application_name: 'bench', statement_timeout_ms: 0 });
+  const admin = await openOwnerPool({ url: admin_url, application_name: 'bench', statement_timeout_ms: 0 });
   const close = async () => {
     await admin.close();
     await server?.stop();
   };
   try {
     await refuseUnusable(admin);
-    const owner = await openPool({ url: owner_url, max: 2, statement_timeout_ms: 0 });
+    const owner = await openOwnerPool({ url: owner_url, max: 2, statement_timeout_ms: 0 });
     await migrate(owner).finally(() => owner.close());
     await admin.refreshTypes();
   } catch (error) {
@@ -84,7 +85,7 @@ function databaseAsAdmin(admin_url: string): string {
   return url.href;
 }
 
-async function refuseUnusable(admin: Db): Promise<void> {
+async function refuseUnusable(admin: OwnerPool): Promise<void> {
   const { rows } = await admin.query<{ version: number; is_superuser: boolean; is_empty: boolean }>(
     `SELECT current_setting('server_version_num')::int AS version,
             current_setting('is_superuser') = 'on' AS is_superuser,

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { Context } from '../../src/context.ts';
 import { type DueStep, dispatchSteps } from '../../src/coordinator/dispatch.ts';
 import { decisionWords } from '../../src/coordinator/events.ts';
 import { factsOf, type LeadSnapshot } from '../../src/coordinator/facts.ts';
@@ -10,6 +9,7 @@ import { HOUR_MS } from '../../src/core/schedule.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { loadLeadFacts, lockFreeLeads } from '../../src/db/queries/facts.gen.ts';
 import { newId } from '../../src/ids.ts';
+import type { Means } from './contestant.ts';
 
 /** A peer's job. */
 export type TouchJob = { enrollment_id: string };
@@ -61,12 +61,7 @@ export type TouchHandler = { decide(job: TouchJob): Promise<void>; close(): Prom
  * statements that are made for batches. What touches more than its own enrollment (a block, a conflict) is rare and
  * left to the product's own code. A job whose enrollment is no longer due has nothing to do.
  */
-export function touchHandler(
-  context: Context,
-  url: string,
-  org_id: string,
-  concurrency: number,
-): TouchHandler {
+export function touchHandler(context: Means, url: string, org_id: string, concurrency: number): TouchHandler {
   const pool = new pg.Pool({ connectionString: url, max: concurrency, application_name: 'bench-handler' });
   let policy: OrgPolicy | undefined;
   const begin = `begin; select set_config('touchline.org', '${org_id}', true),
@@ -130,7 +125,7 @@ export function touchHandler(
 
   return {
     async decide(job) {
-      policy ??= await orgPolicy({ tx: context.db as never, org_id });
+      policy ??= await orgPolicy({ tx: context.db, org_id });
       const client = await pool.connect();
       try {
         await client.query(begin);
@@ -151,7 +146,7 @@ function isPlain({ outcome, losers, flags, notify_agents }: Decision): boolean {
   return plain && losers.length + flags.length + notify_agents.length === 0;
 }
 
-async function decideByProduct(context: Context, org_id: string, job: TouchJob): Promise<void> {
+async function decideByProduct(context: Means, org_id: string, job: TouchJob): Promise<void> {
   await transaction(context.db, coordinatorActor(org_id), async (tx) => {
     const values = [org_id, job.enrollment_id, context.clock.now()];
     const { rows } = await tx.query<DueStep>(CLAIM_ONE, values);

@@ -1,8 +1,9 @@
+import type { WorkContext } from '../../src/worker/in_scope.ts';
 import { runStage, STAGES } from '../../src/worker/stages.ts';
-import type { StartContestant } from './contestant.ts';
+import type { Assignment, Contestant } from './contestant.ts';
 
 /** The product's own stage, repeated as its worker repeats it. */
-export const startTouchline: StartContestant = async (context, { org_id }) => {
+export function startTouchline(context: WorkContext, { org_id }: Assignment): Contestant {
   const stage = STAGES.find(({ name }) => name === 'dispatch_steps')!;
   return {
     async run({ seconds, limit }) {
@@ -17,4 +18,4 @@ export const startTouchline: StartContestant = async (context, { org_id }) => {
     },
     close: async () => {},
   };
-};
+}

@@ -1,5 +1,6 @@
 import { startClock } from '../../src/clock.ts';
 import type { Connection } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import { createOrganization } from '../../src/setup/organization.ts';
 import type { BenchDatabase } from './database.ts';
 import { startProgress } from './progress.ts';
@@ -23,7 +24,8 @@ const CHUNK = 100_000;
  */
 export async function buildWorld(database: BenchDatabase, size: Size): Promise<World> {
   const clock = startClock();
-  const org_id = await createOrganization(database.db, clock, {
+  const app = await openAppPool({ url: database.app_url, max: 2 });
+  const org_id = await createOrganization(app, clock, {
     slug: 'bench',
     name: 'Bench',
     time_zone: 'Europe/London',
@@ -36,7 +38,7 @@ export async function buildWorld(database: BenchDatabase, size: Size): Promise<W
     ],
     policy: { mailbox_limits: { enforce: false }, drafts: { undo_seconds: 0 } },
     policy_note: 'benchmark',
-  });
+  }).finally(() => app.close());
   const world: World = { leads_per_account: LEADS_PER_ACCOUNT, ...size, org_id, now: clock.now() };
   const own = await database.loader();
   try {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type AnyPool, transaction } from '../db/pool.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { listEnrolledLeads } from '../db/queries/flag_causes.gen.ts';
 import { listStandingSubjects } from '../db/queries/flags.gen.ts';
@@ -8,7 +8,7 @@ import { resolveFlags } from './flags.ts';
 import { coordinatorActor, type Scope } from './scope.ts';
 
 /** An org to go through. A check takes many short transactions, so it is given the database and not one of them. */
-export type OrgWork = { db: Db; clock: Clock; org_id: string };
+export type OrgWork = { db: AnyPool; clock: Clock; org_id: string };
 
 /** Some milliseconds of work; a million leads are a thousand of these. */
 export const PAGE = 1000;

@@ -9,7 +9,7 @@ import {
 } from '../connectors/oauth_port.ts';
 import { systemDb } from '../db/acting.ts';
 import { isTransient } from '../db/errors.ts';
-import { type Db, type Tx, transaction } from '../db/pool.ts';
+import { type AnyPool, type Tx, transaction } from '../db/pool.ts';
 import {
   claimTokenRenewal,
   type GetMailboxGrantResult,
@@ -33,7 +33,7 @@ const STORE_TRIES = 6;
 const STORE_WAIT_MS = 200;
 
 /** What renewing takes: no transaction is open meanwhile. */
-export type TokenContext = { db: Db; clock: Clock; secret: string; mail_oauth?: MailOauth | undefined };
+export type TokenContext = { db: AnyPool; clock: Clock; secret: string; mail_oauth?: MailOauth | undefined };
 
 export type TokenOwner = { org_id: string; mailbox_id: string };
 
@@ -199,7 +199,7 @@ async function settle(context: TokenContext, turn: Turn, answer: OauthAnswer): P
   }
 }
 
-function asCoordinator<T>(db: Db, { org_id }: TokenOwner, run: (tx: Tx) => Promise<T>): Promise<T> {
+function asCoordinator<T>(db: AnyPool, { org_id }: TokenOwner, run: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(db, coordinatorActor(org_id), run);
 }
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest } from '../connectors/language_model.ts';
 import { toAppError } from '../db/errors.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type AnyPool, transaction } from '../db/pool.ts';
 import { modelTokensOfDay, reserveModelCall, settleModelCall } from '../db/queries/model_calls.gen.ts';
 import { newId } from '../ids.ts';
 import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
@@ -11,7 +11,7 @@ import { coordinatorActor, orgPolicy, type Scope } from './scope.ts';
 
 /** Outside of any transaction: a model takes seconds. */
 export type ModelWork = {
-  db: Db;
+  db: AnyPool;
   clock: Clock;
   org_id: string;
   model: LanguageModel;

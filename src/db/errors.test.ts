@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
 import { AppError } from '../errors.ts';
 import { sqlState, toAppError } from './errors.ts';
-import { openPool } from './pool.ts';
+import { openOwnerPool } from './open.ts';
 
 const { db, url } = await testDatabase({ empty: true });
 
@@ -80,7 +80,7 @@ test.each([
 });
 
 test('timeouts and waiting locks are 503 and may be tried again', async () => {
-  const impatient = await openPool({ url, statement_timeout_ms: 30 });
+  const impatient = await openOwnerPool({ url, statement_timeout_ms: 30 });
   const late = await impatient.query('select pg_sleep(1)').catch(toAppError);
   await impatient.close();
   expect(late).toMatchObject({ code: 'timeout', status: 503 });
@@ -96,7 +96,7 @@ test.each(['53300', '57P01', '08006', '25006'])('%s means unavailable', async (s
 });
 
 test('an unreachable server is unavailable', async () => {
-  const error = await openPool({ url: 'postgresql://nobody@127.0.0.1:1/none' }).catch(toAppError);
+  const error = await openOwnerPool({ url: 'postgresql://nobody@127.0.0.1:1/none' }).catch(toAppError);
   expect(error).toMatchObject({ code: 'unavailable', status: 503 });
 });
 

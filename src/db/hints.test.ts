@@ -8,7 +8,7 @@ const { db, url } = await testDatabase();
 it('reaches a listener of another connection, gathers a burst, and survives a broken connection', async () => {
   const onHint = vi.fn();
   const listener = listenForHints(url, onHint);
-  const sender = hintSender(db);
+  const sender = hintSender(db.app);
   // Once for what was told before.
   await expect.poll(() => onHint.mock.calls.length, { timeout: 5_000 }).toBe(1);
   for (let call = 0; call < 1_000; call += 1) sender.send();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Db } from './pool.ts';
+import { systemDb } from './acting.ts';
+import type { Pool } from './pool.ts';
 import { AS_APP_ROLE } from './roles.ts';
 
 const CHANNEL = 'touchline_work';
@@ -15,7 +16,8 @@ const RECONNECT_MAX_MS = 30_000;
  * Tells workers of other processes that there may be work. Only a hint: a lost one costs no more than the time to the
  * next poll. Calls are gathered: the first goes out at once, later ones together.
  */
-export function hintSender(db: Db): { send(): void; close(): void } {
+export function hintSender(pool: Pool): { send(): void; close(): void } {
+  const db = systemDb(pool);
   let timer: NodeJS.Timeout | null = null;
   let asked = false;
   const notify = () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/database.ts';
 import { migrate, schemaCurrent } from './migrate.ts';
-import { openPool } from './pool.ts';
+import { openOwnerPool } from './open.ts';
 
 let dir: string;
 let database: TestDatabase;
@@ -109,14 +109,14 @@ test('a syntax error is given with its line', async () => {
 
 test('two starters take turns', async () => {
   await migration('0002_slow.sql', `select pg_sleep(0.3); create table slow ();`);
-  const other = await openPool({ url: database.url });
+  const other = await openOwnerPool({ url: database.url });
   const [one, two] = await Promise.all([migrate(database.db, { dir }), migrate(other, { dir })]);
   await other.close();
   expect([...one.applied, ...two.applied].sort()).toEqual(['0001_leads.sql', '0002_slow.sql', 'routines']);
 });
 
 test('a migration may take longer than a statement', async () => {
-  const hasty = await openPool({ url: database.url, statement_timeout_ms: 100, max: 2 });
+  const hasty = await openOwnerPool({ url: database.url, statement_timeout_ms: 100, max: 2 });
   await migration('0002_slow.sql', 'select pg_sleep(0.3);');
   expect((await migrate(hasty, { dir })).applied).toContain('0002_slow.sql');
   await expect(hasty.query('select pg_sleep(0.3)')).rejects.toMatchObject({ code: '57014' });

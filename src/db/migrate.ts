@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
-import type { Connection, Db, Queryable } from './pool.ts';
+import type { Connection, OwnerPool, Statements } from './pool.ts';
 
 const DEFAULT_DIR = fileURLToPath(new URL('../../db', import.meta.url));
 /** Any constant will do: it names the lock that keeps two starters from migrating at once. */
@@ -30,7 +30,7 @@ export type MigrateOptions = {
  * (all 503).
  */
 export async function migrate(
-  db: Db,
+  db: OwnerPool,
   { log, dir = DEFAULT_DIR }: MigrateOptions = {},
 ): Promise<{ applied: string[] }> {
   const plan = await readPlan(dir);
@@ -61,7 +61,7 @@ export async function migrate(
 
 /** Whether the database has exactly the migrations and routines of this code. */
 export async function schemaCurrent(
-  db: Queryable,
+  db: Statements,
   { dir = DEFAULT_DIR }: { dir?: string } = {},
 ): Promise<boolean> {
   const plan = await readPlan(dir);
@@ -125,7 +125,7 @@ async function prepareSession(own: Connection): Promise<void> {
   `);
 }
 
-async function readApplied(db: Queryable): Promise<Applied> {
+async function readApplied(db: Statements): Promise<Applied> {
   const { rows } = await db.query<{ name: string; checksum: string }>(
     'select name, checksum from schema_migrations',
   );

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../test/database.ts';
 import { actingDb } from './acting.ts';
-import { type Actor, openPool, type Queryable, statementAs, type Tx, transaction } from './pool.ts';
+import { openOwnerPool } from './open.ts';
+import { type Actor, type Queryable, statementAs, type Tx, transaction } from './pool.ts';
 
 const { db, url } = await testDatabase({ empty: true, max: 4 });
 const org_id = '0198f000-0000-7000-8000-000000000001';
@@ -74,21 +75,10 @@ test('sessions have the agreed limits', async () => {
   });
 });
 
-test('acts as another role when asked to', async () => {
-  await db.query('create role "touchline test role"').catch(() => undefined);
-  // Since PostgreSQL 16 the maker of a role may administer it, but has to allow itself to be it.
-  await db.query('grant "touchline test role" to current_user');
-  const other = await openPool({ url, role: 'touchline test role', statement_timeout_ms: 1234 });
-  const { rows } = await other.query(`select current_user, current_setting('statement_timeout') as timeout`);
-  await other.close();
-  await db.query('drop role "touchline test role"');
-  expect(rows).toEqual([{ current_user: 'touchline test role', timeout: '1234ms' }]);
-});
-
 test('a transaction carries its actor, and nothing of it stays behind', async () => {
   const asked = `select current_setting('touchline.org', true) as org, current_setting('touchline.actor_kind', true) as kind,
     current_setting('touchline.actor_id', true) as id, current_setting('transaction_isolation') as isolation`;
-  const one = await openPool({ url, max: 1 });
+  const one = await openOwnerPool({ url, max: 1 });
   const inside = await transaction(one, actor, async (tx) => (await tx.query(asked)).rows[0]);
   const after = (await one.query(asked)).rows[0];
   await one.close();
@@ -120,7 +110,7 @@ test('a statement after the end is refused instead of landing in another transac
 });
 
 test('a statement by itself carries its actor and commits', async () => {
-  const one = await openPool({ url, max: 1 });
+  const one = await openOwnerPool({ url, max: 1 });
   const asked = `select current_setting('touchline.actor_id', true) as id`;
   const inside = (await statementAs<{ id: string }>(one, actor, asked)).rows[0];
   expect(inside).toMatchObject({ id: `o'brien\\` });
@@ -131,7 +121,7 @@ test('a statement by itself carries its actor and commits', async () => {
 });
 
 test('a kept statement has one plan for any parameters from its first time on, within a transaction it has not', async () => {
-  const one = await openPool({ url, max: 1 });
+  const one = await openOwnerPool({ url, max: 1 });
   await statementAs(one, actor, 'select n from counters where name = $1', ['x'], { name: 'by itself' });
   await transaction(one, actor, (tx) => tx.query('select $1::int', [1], { name: 'in a transaction' }));
   const { rows } = await one.query(
@@ -145,7 +135,7 @@ test('a kept statement has one plan for any parameters from its first time on, w
 });
 
 test('a statement by itself fails with its own error, or with that of the commit, and the connection goes on', async () => {
-  const one = await openPool({ url, max: 1 });
+  const one = await openOwnerPool({ url, max: 1 });
   await one.query(`create table deferred (n int unique deferrable initially deferred)`);
   const pid = async () => (await one.query('select pg_backend_pid() as pid')).rows[0];
   const before = await pid();
@@ -173,7 +163,7 @@ test('a statement by itself that clashes is tried again', async () => {
 
 test('a kept plan that a migration has outdated is made anew, on every connection', async () => {
   await db.query('create table migrated (a int); insert into migrated values (1)');
-  const four = await openPool({ url, max: 4 });
+  const four = await openOwnerPool({ url, max: 4 });
   const read = (on: Queryable) => on.query('select * from migrated', [], { name: 'test.migrated' });
   const acting = actingDb(four, actor);
   const reads = () => Promise.all(Array.from({ length: 8 }, async () => (await read(acting)).rows[0]));
@@ -246,7 +236,7 @@ test('two that deadlock both get through', async () => {
 });
 
 test('a transaction may be given more time than the pool allows', async () => {
-  const quick = await openPool({ url, max: 1, statement_timeout_ms: 50 });
+  const quick = await openOwnerPool({ url, max: 1, statement_timeout_ms: 50 });
   await expect(quick.query('select pg_sleep(0.2)')).rejects.toMatchObject({ code: '57014' });
   const slow = (tx: { query(text: string): Promise<unknown> }) => tx.query('select pg_sleep(0.2)');
   await transaction(quick, actor, slow, { statement_timeout_ms: 5_000 });
@@ -255,7 +245,7 @@ test('a transaction may be given more time than the pool allows', async () => {
 });
 
 test('a connection cut in the middle fails its transaction, not the process, and the pool goes on', async () => {
-  const one = await openPool({ url, max: 1 });
+  const one = await openOwnerPool({ url, max: 1 });
   const cut = transaction(one, actor, async (tx) => {
     const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
     await db.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
@@ -268,7 +258,7 @@ test('a connection cut in the middle fails its transaction, not the process, and
 });
 
 test('connections cut under load fail what they were used for, and not the process', async () => {
-  const four = await openPool({ url, max: 4, application_name: 'cut under load' });
+  const four = await openOwnerPool({ url, max: 4, application_name: 'cut under load' });
   let running = true;
   let answered = 0;
   const loops = Array.from({ length: 8 }, async () => {
@@ -291,10 +281,4 @@ test('connections cut under load fail what they were used for, and not the proce
   expect(answered).toBeGreaterThan(10);
   expect((await statementAs(four, actor, 'select 1 as n')).rows).toEqual([{ n: 1 }]);
   await four.close();
-});
-
-test('an unreachable server is an error at opening', async () => {
-  await expect(openPool({ url: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({
-    code: 'ECONNREFUSED',
-  });
 });

@@ -1,17 +1,7 @@
-import { Socket } from 'node:net';
 import pg from 'pg';
-import { AppError } from '../errors.ts';
 import { sqlState } from './errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
-import { toRows } from './rows.ts';
-import { type SessionOptions, sessionSettings } from './session_settings.ts';
-import { sentByTurns } from './socket.ts';
-import { typeParsers } from './types.ts';
 
-/** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
-const OLDEST_SERVER = 150_000;
-/** A new connection has to plan what the ones before it knew, just when there is so much to do that another is needed. */
-const IDLE_MS = 300_000;
 /** What every statement after one that failed is told. */
 const IN_FAILED_TRANSACTION = '25P02';
 
@@ -21,8 +11,8 @@ export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string 
 /** Under which name the connection keeps a statement with its plan; by itself, it has one for any parameters. */
 export type KeptStatement = { name: string };
 
-/** What a statement runs on: the pool (each statement by itself) or a transaction. */
-export type Queryable = {
+/** Where SQL can be sent. This alone says nothing of in whose name, so no named statement runs on it. */
+export type Statements = {
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
@@ -30,13 +20,17 @@ export type Queryable = {
   ): Promise<QueryResult<Row>>;
 };
 
-/** A connection of one's own, for what must not share one: advisory locks of a session, migrations. */
-export type Connection = Queryable & {
+/** What named statements run on: a transaction, the pool as one actor has it, or an owner's. It knows in whose name. */
+export type Queryable = Statements & { readonly actor: Actor | 'owner' };
+
+/** A connection of one's own, for what must not share one: transactions, advisory locks of a session, migrations. */
+export type Connection = Statements & {
   /** Gives it back; `discard` closes it instead, which also ends its locks and settings. */
   release(discard?: boolean): void;
 };
 
-export type Db = Queryable & {
+/** What every pool has, whoever works with it. */
+export type Connections = {
   checkout(): Promise<Connection>;
   /** Learns the array types of enums that were created since the pool was opened. */
   refreshTypes(): Promise<void>;
@@ -47,9 +41,25 @@ export type Db = Queryable & {
   close(): Promise<void>;
 };
 
+/**
+ * The application's connections, as `openAppPool` opens them: row-level security shows them nothing until somebody acts. So there
+ * is no `query` here, and none can be forgotten: `transaction`, `statementAs`, `actingDb` and `systemDb` take the actor.
+ * The processes and the worker have this one.
+ */
+export type Pool = Connections & { readonly actor: null };
+
+/** The same connections as one actor has them (`actingDb`): each statement is in that actor's name. Operations have this one. */
+export type ActingDb = Connections & Queryable & { readonly actor: Actor };
+
+/** Connections that are no org's and may query in nobody's name (`openOwnerPool`): migrations, tools, a test's superuser. */
+export type OwnerPool = Connections & Queryable & { readonly actor: 'owner' };
+
+/** Where a transaction can begin, since it names its actor itself. */
+export type AnyPool = Pool | ActingDb | OwnerPool;
+
 declare const inTransaction: unique symbol;
-/** An open transaction. Its own type, so that what must be atomic cannot be handed the pool by mistake. */
-export type Tx = Queryable & { readonly [inTransaction]: true };
+/** An open transaction. Its own type, so that what must be atomic cannot be handed the pool by mistake. `actor` began it. */
+export type Tx = Queryable & { readonly actor: Actor; readonly [inTransaction]: true };
 
 /** What someone used to get here. */
 export type Origin = {
@@ -74,103 +84,6 @@ export type Actor = {
 /** Longer waits for a transaction that has to get through, such as an unsubscribe during a large import. */
 export type TransactionOptions = { statement_timeout_ms?: number; lock_timeout_ms?: number };
 
-export type PoolOptions = SessionOptions & {
-  url: string;
-  application_name?: string;
-  max?: number;
-  /** Told when an idle connection breaks, which is no statement's failure. */
-  on_error?: (error: Error) => void;
-};
-
-/**
- * Opens the pool and checks the server. Throws `postgres_too_old` (503), or the driver's error when the
- * server cannot be reached; `toAppError` turns that into `unavailable`.
- *
- * timestamptz comes as Date, date as 'YYYY-MM-DD', numeric as string, int8 as number (a value beyond
- * 2^53 throws), arrays of enums as string arrays.
- */
-export async function openPool(options: PoolOptions): Promise<Db> {
-  const parsers = typeParsers();
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    application_name: options.application_name ?? 'touchline',
-    max: options.max ?? 10,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: IDLE_MS,
-    keepAlive: true,
-    options: sessionSettings(options),
-    types: parsers,
-    // Statements are sent as they come, and need not wait for the answer to the one before.
-    pipeline: true,
-    stream: () => sentByTurns(new Socket()),
-  });
-  // Ending the pool lets its connections go before they have closed: what breaks them then is no news.
-  let closing = false;
-  pool.on('error', (error) => {
-    if (!closing) options.on_error?.(error);
-  });
-  // A connection that breaks while it is lent, or in the moment of that, emits an event, which ends the process if nobody
-  // hears it. The next statement fails on it anyway.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const db: Db = {
-    ...queryable(pool),
-    checkout: async () => connection(await pool.connect()),
-    refreshTypes: async () => parsers.learnArrays(await findEnumArrays(db)),
-    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => {
-      closing = true;
-      return pool.end();
-    },
-  };
-  try {
-    await checkServer(db);
-    await db.refreshTypes();
-    return db;
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
-}
-
-/** Enums get their array types' ids anew in each database, so the driver cannot know them. */
-async function findEnumArrays(db: Queryable): Promise<number[]> {
-  const { rows } = await db.query<{ oid: number }>(
-    `select typarray as oid from pg_type where typtype = 'e' and typarray <> 0`,
-  );
-  return rows.map(({ oid }) => oid);
-}
-
-async function checkServer(db: Queryable): Promise<void> {
-  const { rows } = await db.query<{ number: string; name: string }>(
-    `select current_setting('server_version_num') as number, current_setting('server_version') as name`,
-  );
-  if (Number(rows[0]!.number) >= OLDEST_SERVER) return;
-  const detail = `This server is PostgreSQL ${rows[0]!.name}; Touchline needs 15 or newer.`;
-  throw new AppError('postgres_too_old', detail, { status: 503 });
-}
-
-function connection(client: pg.PoolClient): Connection {
-  return {
-    ...queryable(client),
-    release(discard) {
-      client.release(discard);
-    },
-  };
-}
-
-function queryable(source: pg.Pool | pg.PoolClient): Queryable {
-  return {
-    async query<Row>(text: string, values?: readonly unknown[], kept?: KeptStatement) {
-      const asked = { text, rowMode: 'array' as const, ...(kept && { name: kept.name }) };
-      type Answer = pg.QueryArrayResult;
-      const answer: Answer | Answer[] = await source.query(asked, values as unknown[]);
-      // Several statements in one text answer with several results; the last one counts.
-      const { fields, rows, rowCount, command } = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
-      return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
-    },
-  };
-}
-
 /**
  * Runs `fn` in one READ COMMITTED transaction that carries `actor` to the triggers and row policies as
  * `touchline.org`, `touchline.actor_kind` and `touchline.actor_id`. Commits when `fn` returns, rolls back
@@ -178,17 +91,17 @@ function queryable(source: pg.Pool | pg.PoolClient): Queryable {
  * it must not have effects outside the database.
  */
 export function transaction<T>(
-  db: Db,
+  db: AnyPool,
   actor: Actor,
   fn: (tx: Tx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  return retried(() => attempt(db, beginStatement(actor, options, db.origin), fn));
+  return retried(() => attempt(db, { actor, begin: beginStatement(actor, options, db.origin) }, fn));
 }
 
 /** The same for one statement, which is sent together with the beginning and the end: one round trip for all. */
 export function statementAs<Row>(
-  db: Db,
+  db: AnyPool,
   actor: Actor,
   text: string,
   values?: readonly unknown[],
@@ -209,7 +122,10 @@ export function statementAs<Row>(
   });
 }
 
-async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+/** Who begins, and the statement that says so. */
+type Beginning = { actor: Actor; begin: string };
+
+async function attempt<T>(db: AnyPool, { actor, begin }: Beginning, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return onConnection(db, async (own) => {
     let open = true;
     // It goes out with the first statement. Should it fail, that one shows nobody anything: no org was named.
@@ -217,7 +133,7 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
     begun.catch(() => undefined);
     // Of statements that are under way together all fail after the first that did, and `fn` may learn of a later one sooner.
     let first: unknown;
-    const query: Queryable['query'] = async (text, values, kept) => {
+    const query: Statements['query'] = async (text, values, kept) => {
       if (!open) throw new Error('a statement came after the end of its transaction');
       return own.query<never>(text, values, kept).catch((error: unknown) => {
         first ??= error;
@@ -225,7 +141,7 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
       });
     };
     try {
-      const value = await fn({ query } as Tx);
+      const value = await fn({ query, actor } as Tx);
       await begun;
       open = false;
       await commit(own);
@@ -239,7 +155,7 @@ async function attempt<T>(db: Db, begin: string, fn: (tx: Tx) => Promise<T>): Pr
 }
 
 /** Lends `run` a connection. After a failure it is rolled back; one that cannot even do that is closed, which does it too. */
-async function onConnection<T>(db: Db, run: (own: Connection) => Promise<T>): Promise<T> {
+async function onConnection<T>(db: AnyPool, run: (own: Connection) => Promise<T>): Promise<T> {
   const own = await db.checkout();
   let broken = true;
   try {

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
-import { type Db, openPool, type PoolOptions } from './pool.ts';
+import { openConnections, type PoolOptions } from './open.ts';
+import type { Pool, Statements } from './pool.ts';
 
 /** The role that the product works as, whatever its login is. db/routines/tenants.sql makes it. */
 export const APP_ROLE = 'touchline_app';
@@ -11,19 +12,19 @@ export const AS_APP_ROLE = `-c role=${APP_ROLE}`;
  * A pool that works as the application's role. Throws `database_role_unsafe` (503) when row-level security does not
  * hold that role, or does not guard every table.
  */
-export async function openAppPool(options: Omit<PoolOptions, 'role'>): Promise<Db> {
-  const db = await openPool({ ...options, role: APP_ROLE });
+export async function openAppPool(options: Omit<PoolOptions, 'role'>): Promise<Pool> {
+  const { connections, statements } = await openConnections({ ...options, role: APP_ROLE });
   try {
-    await refuseBypass(db);
-    return db;
+    await refuseBypass(statements);
+    return { ...connections, actor: null };
   } catch (error) {
-    await db.close();
+    await connections.close();
     throw error;
   }
 }
 
-async function refuseBypass(db: Db): Promise<void> {
-  const { rows } = await db.query<{
+async function refuseBypass(on: Statements): Promise<void> {
+  const { rows } = await on.query<{
     role: string;
     bypasses: boolean;
     owns: string | null;

@@ -2,7 +2,8 @@ import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { type EmbeddedAddress, runningEmbedded } from '../db/embedded_address.ts';
 import { schemaCurrent } from '../db/migrate.ts';
-import { type Db, openPool } from '../db/pool.ts';
+import { openOwnerPool } from '../db/open.ts';
+import type { OwnerPool, Pool, Queryable } from '../db/pool.ts';
 import { openTransactions, serverClock, workerSessions } from '../db/queries/doctor.gen.ts';
 import { openAppPool } from '../db/roles.ts';
 import { AppError } from '../errors.ts';
@@ -17,7 +18,7 @@ const IDLE_MAX_S = 10;
 const SNAPSHOT_MAX_S = 60;
 
 /** The database as the owner of its tables and as the application have it. */
-export type Opened = { owner: Db; app: Db };
+export type Opened = { owner: OwnerPool; app: Pool };
 
 export type DatabaseFindings = {
   checks: Check[];
@@ -30,33 +31,28 @@ export type DatabaseFindings = {
 
 /** Looks at the database that this machine's processes would use. The caller closes it. */
 export async function databaseChecks(config: Config): Promise<DatabaseFindings> {
-  const pools: Db[] = [];
-  const keep = (db: Db) => {
-    pools.push(db);
-    return db;
-  };
+  let owner: OwnerPool | undefined;
+  let app: Pool | undefined;
   const close = async () => {
-    await Promise.all(pools.map((db) => db.close()));
+    await Promise.all([owner?.close(), app?.close()]);
   };
   const address = await addressOf(config);
   const reached = await check('database', async () => {
     if (address === null) return notStarted(config);
-    const owner = keep(await openPool({ url: address.url, max: 2, application_name: 'touchline-doctor' }));
+    owner = await openOwnerPool({ url: address.url, max: 2, application_name: 'touchline-doctor' });
     const [server] = await serverClock.run({}, owner);
     return ok(`PostgreSQL ${server!.version} answers at ${hostOf(address.url)}`);
   });
-  const [owner] = pools;
   if (owner === undefined || address === null) {
     return { checks: [reached], opened: null, is_away: true, close };
   }
   const schema = await schemaCheck(owner);
   const role = await check('application role', async () => {
     if (schema.status !== 'ok') return skipped('needs a current schema');
-    keep(await openAppPool({ url: address.app_url, max: 2, application_name: 'touchline-doctor' }));
+    app = await openAppPool({ url: address.app_url, max: 2, application_name: 'touchline-doctor' });
     return ok('touchline_app is held by row-level security, and every table is guarded');
   });
   const others = await Promise.all([clockCheck(owner), transactionCheck(owner), workerCheck(owner)]);
-  const [, app] = pools;
   const opened = app === undefined ? null : { owner, app };
   return { checks: [reached, schema, role, ...others], opened, is_away: false, close };
 }
@@ -78,7 +74,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'DATABASE_URL';
 }
 
-function schemaCheck(owner: Db): Promise<Check> {
+function schemaCheck(owner: Queryable): Promise<Check> {
   return check('schema', async () =>
     (await schemaCurrent(owner))
       ? ok('the one of this version')
@@ -89,7 +85,7 @@ function schemaCheck(owner: Db): Promise<Check> {
   );
 }
 
-function clockCheck(owner: Db): Promise<Check> {
+function clockCheck(owner: Queryable): Promise<Check> {
   return check('clocks', async () => {
     const clock = startClock();
     const before_ms = clock.now_ms();
@@ -107,7 +103,7 @@ function clockCheck(owner: Db): Promise<Check> {
   });
 }
 
-function transactionCheck(owner: Db): Promise<Check> {
+function transactionCheck(owner: Queryable): Promise<Check> {
   return check('transactions', async () => {
     const [row] = await openTransactions.run({}, owner);
     const { idle_s, idle_pid, snapshot_s, snapshot_pid, prepared_s, hidden_count } = row!;
@@ -139,7 +135,7 @@ function transactionCheck(owner: Db): Promise<Check> {
   });
 }
 
-function workerCheck(owner: Db): Promise<Check> {
+function workerCheck(owner: Queryable): Promise<Check> {
   return check('worker', async () => {
     const [row] = await workerSessions.run({}, owner);
     if (row!.count > 0) return ok('at least one is connected');

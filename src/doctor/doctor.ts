@@ -1,7 +1,7 @@
 import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { systemDb } from '../db/acting.ts';
-import type { Db } from '../db/pool.ts';
+import type { Queryable } from '../db/pool.ts';
 import { type MailboxesInUseResult, mailboxesInUse } from '../db/queries/doctor.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { type Check, type CheckStatus, check, failure, ok, patience, skipped } from './check.ts';
@@ -117,7 +117,7 @@ async function insideChecks(config: Config, ports: Ports, { app }: Opened): Prom
   return { checks, has_own_servers };
 }
 
-async function mailboxesOf(name: string, db: Db, { org_id }: { org_id: string }) {
+async function mailboxesOf(name: string, db: Queryable, { org_id }: { org_id: string }) {
   const mailboxes: MailboxesInUseResult[] = [];
   const listed = await check(name, async () => {
     mailboxes.push(...(await mailboxesInUse.run({ org_id, limit: MAILBOXES_MAX }, db)));

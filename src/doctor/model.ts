@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
 import { modelBudget } from '../coordinator/model_budget.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type Pool, transaction } from '../db/pool.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 import { LOOPBACK } from './mail.ts';
 
@@ -59,7 +59,7 @@ function isInTheClear({ base_url }: NonNullable<Config['llm']>): boolean {
 }
 
 /** What an org may still ask of it today. */
-export async function modelBudgetFinding(db: Db, org_id: string, clock: Clock) {
+export async function modelBudgetFinding(db: Pool, org_id: string, clock: Clock) {
   const system = { org_id, kind: 'system', id: null } as const;
   const budget = await transaction(db, system, (tx) => modelBudget({ tx, org_id, clock }));
   const { counted_tokens, model_tokens_per_day, call_count } = budget;

@@ -2,7 +2,7 @@ import { startClock } from '../clock.ts';
 import { chainHash } from '../coordinator/event_chain.ts';
 import { parsePolicy } from '../coordinator/policy_document.ts';
 import { systemDb } from '../db/acting.ts';
-import type { Db } from '../db/pool.ts';
+import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';
 import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
 import { latestEventTime } from '../db/queries/events.gen.ts';
@@ -21,7 +21,7 @@ const ROWS_MAX = 10_000;
 export type Organization = { org_id: string; slug: string };
 
 export type OrganizationParts = {
-  app: Db;
+  app: Pool;
   organization: Organization;
   /** Set where there are several, so that each finding says whose it is. */
   is_one_of_many: boolean;
@@ -49,7 +49,7 @@ export async function organizationChecks(parts: OrganizationParts): Promise<Chec
 
 function dataClockCheck(
   name: string,
-  db: Db,
+  db: Queryable,
   { organization: { org_id }, mail_leaves }: OrganizationParts,
 ): Promise<Check> {
   return check(name, async () => {
@@ -62,7 +62,7 @@ function dataClockCheck(
   });
 }
 
-async function policyFinding(db: Db, org_id: string) {
+async function policyFinding(db: Queryable, org_id: string) {
   const [policy] = await currentPolicy.run({ org_id }, db);
   if (policy === undefined) return failure('there is none', 'Put one in force: touchline put policy --help');
   // Throws `policy_invalid`, which names what is wrong.
@@ -70,7 +70,7 @@ async function policyFinding(db: Db, org_id: string) {
   return ok(`version ${policy.version} is in force and valid`);
 }
 
-async function backlogFinding(db: Db, org_id: string) {
+async function backlogFinding(db: Queryable, org_id: string) {
   const now = startClock().now();
   const [row] = await unsentTouches.run({ org_id, now }, db);
   const { overdue_count, overdue_since, unknown_count } = row!;
@@ -91,7 +91,7 @@ async function backlogFinding(db: Db, org_id: string) {
 }
 
 /** The last batches of the chain: recomputed, each after the one before it, up to the head. */
-async function chainFinding(db: Db, org_id: string) {
+async function chainFinding(db: Queryable, org_id: string) {
   const next = 'Run touchline audit verify, which names the first row that is not as it was written.';
   const [head] = await chainHead.run({ org_id }, db);
   if (head === undefined || head.place === 0) return skipped('nothing has been sealed yet');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chainHash } from '../coordinator/event_chain.ts';
-import type { Db } from '../db/pool.ts';
+import type { ActingDb } from '../db/pool.ts';
 import {
   batchAfterHash,
   type CheckBatchesResult,
@@ -61,7 +61,7 @@ export const START = {
   seen: 0,
 } as const;
 
-type Scope = { db: Db; org_id: string; expect: string | null };
+type Scope = { db: ActingDb; org_id: string; expect: string | null };
 type Step = (scope: Scope, walk: Walk) => Promise<Walk | Finding>;
 
 /** One statement's worth of each phase: how far it came, or the first thing that is wrong. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
   approveTemplate as approveTemplateRow,
@@ -235,7 +235,7 @@ export const campaignOperations = [
 ] as const;
 
 async function define(
-  context: Context,
+  context: OperationContext,
   principal: Principal,
   read: (tx: Tx) => Promise<CampaignDefinition>,
 ): Promise<z.input<typeof campaignDetail>> {

@@ -69,7 +69,7 @@ const CURSOR_MAX_MS = 24 * 3_600_000;
 /** What the database shows now; nothing that is written later lies before it. */
 export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Promise<Cursor> {
   const at_ms = context.clock.now_ms();
-  const [row] = await changeHorizon.run({}, context.db);
+  const [row] = await changeHorizon.run({}, systemDb(context.db));
   return { horizon: row!.horizon, at_ms };
 }
 

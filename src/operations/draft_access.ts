@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import type { NewEvent } from '../coordinator/events.ts';
 import { orgPolicy, type Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
@@ -59,7 +59,7 @@ async function lockedDraft(tx: Tx, org_id: string, draft_id: string): Promise<Ge
 
 /** A draft as it is answered, with all its versions. */
 export async function readDraft(
-  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  { db, clock }: Pick<OperationContext, 'db' | 'clock'>,
   org_id: string,
   draft_id: string,
 ) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { type NewEvent, recordEvents } from '../coordinator/events.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
 import { stopLeads } from '../coordinator/stops.ts';
@@ -48,7 +48,7 @@ export type Merged = {
 };
 
 type Job = {
-  context: Context;
+  context: OperationContext;
   principal: Principal;
   import_id: string;
   dry_run: boolean;
@@ -77,7 +77,7 @@ export async function mergeImport(job: Job): Promise<Merged> {
 }
 
 /** Only speed depends on it, so someone else who does the same just now is no reason to fail. */
-async function analyze(context: Context): Promise<void> {
+async function analyze(context: OperationContext): Promise<void> {
   try {
     await analyzeImportRows.run({}, context.db);
   } catch (error) {

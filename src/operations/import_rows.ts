@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { erasedAddressHmac } from '../coordinator/erased_addresses.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { insertImportRows } from '../db/queries/imports.gen.ts';
@@ -33,7 +33,7 @@ export type Received = {
   ignored_columns: string[];
 };
 
-type Target = { context: Context; org_id: string; import_id: string };
+type Target = { context: OperationContext; org_id: string; import_id: string };
 type StagedRow = Partial<LeadImportRowsRow>;
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import type { Queryable } from '../db/pool.ts';
 import {
   deleteImportRows,
@@ -187,7 +187,7 @@ function errorsOf(received: Received, merged: Merged): RowError[] {
     .slice(0, ERRORS_SHOWN);
 }
 
-type Target = { context: Context; org_id: string; import_id: string };
+type Target = { context: OperationContext; org_id: string; import_id: string };
 
 /** False when the import was given up meanwhile. */
 async function finish(
@@ -202,7 +202,7 @@ async function finish(
 }
 
 /** Rows that a crashed process left lying, a day later. */
-async function clearAbandoned(context: Context, org_id: string): Promise<void> {
+async function clearAbandoned(context: OperationContext, org_id: string): Promise<void> {
   const now_ms = context.clock.now_ms();
   const abandoned = await failAbandonedImports.run(
     { org_id, now: new Date(now_ms), before: new Date(now_ms - DAY_MS), limit: ABANDONED_BATCH },
@@ -211,14 +211,14 @@ async function clearAbandoned(context: Context, org_id: string): Promise<void> {
   for (const { id: import_id } of abandoned) await deleteRows(context, org_id, import_id);
 }
 
-async function deleteRows(context: Context, org_id: string, import_id: string): Promise<void> {
+async function deleteRows(context: OperationContext, org_id: string, import_id: string): Promise<void> {
   for (let deleted = DELETE_BATCH; deleted === DELETE_BATCH; ) {
     deleted = await deleteImportRows.count({ org_id, import_id, limit: DELETE_BATCH }, context.db);
   }
 }
 
 /** Tidying up must not hide what happened: the answer, or the first error. The next import tries again. */
-async function tidily(context: Context, tidy: () => Promise<unknown>): Promise<void> {
+async function tidily(context: OperationContext, tidy: () => Promise<unknown>): Promise<void> {
   try {
     await tidy();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { clientOf, grantSecretOwner } from '../coordinator/mailbox_tokens.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import { actingDb } from '../db/acting.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type ActingDb, transaction } from '../db/pool.ts';
 import { takeMailboxGrant } from '../db/queries/mailbox_grants.gen.ts';
 import { getMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
@@ -65,7 +65,7 @@ export async function finishConnecting(
 }
 
 /** Written down as what it is: the second half of that operation. */
-function callbackDb({ db, clock }: Context, principal: Principal, request_id: string): Db {
+function callbackDb({ db, clock }: Context, principal: Principal, request_id: string): ActingDb {
   const actor = actorOf(principal);
   const asked_by = { kind: 'human', id: actor.id ?? '' } as const;
   const at = clock.now().toISOString();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OauthClient, OauthFlow } from '../connectors/oauth_port.ts';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { clientOf, grantSecretOwner, type SealedOf, type TokenOwner } from '../coordinator/mailbox_tokens.ts';
 import { openSecret, sealSecret } from '../coordinator/sealed_secret.ts';
 import { type Tx, transaction } from '../db/pool.ts';
@@ -144,7 +144,7 @@ type Asked = TokenOwner & { user_id: string; client: OauthClient; user: string }
 /** Whoever is sent to consent has until the time that this answers; without a flow nobody is. What another client got goes. */
 async function saveGrant(
   tx: Tx,
-  { clock, secret }: Context,
+  { clock, secret }: OperationContext,
   { user_id, client, user: login_user, ...owner }: Asked,
   flow: OauthFlow | null,
 ): Promise<Date | null> {
@@ -172,7 +172,7 @@ async function saveGrant(
 }
 
 async function clientBefore(
-  { db, secret }: Context,
+  { db, secret }: OperationContext,
   owner: TokenOwner,
   has_token: boolean,
 ): Promise<{ client: OauthClient; user: string }> {
@@ -200,7 +200,7 @@ async function clientBefore(
 }
 
 async function revoke(
-  { mail_oauth, secret }: Context,
+  { mail_oauth, secret }: OperationContext,
   owner: TokenOwner,
   grant: GetMailboxGrantResult,
 ): Promise<boolean> {

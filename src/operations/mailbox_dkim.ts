@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { dkimKeyOwner } from '../coordinator/mailboxes.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { sealSecret } from '../coordinator/sealed_secret.ts';
@@ -117,7 +117,7 @@ export const getMailboxDkim = operation({
 
 /** That nobody answers is an answer too. */
 async function stateInDns(
-  dns: Context['dns'],
+  dns: OperationContext['dns'],
   name: string,
   public_key: string,
 ): Promise<DkimRecordState | 'unanswered'> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OutboundMail } from '../connectors/connector.ts';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { connectionOf, tryWithToken } from '../coordinator/mailbox_logins.ts';
 import { type GetMailboxResult, getMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
@@ -98,7 +98,7 @@ export const testMailbox = operation({
 
 /** To the person who asked, about nothing but the mailbox: no lead hears of it, and no limit counts it. */
 function testMessage(
-  { clock, public_url }: Context,
+  { clock, public_url }: OperationContext,
   { address, display_name }: GetMailboxResult,
   to: string,
 ): OutboundMail {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { countOpenEnrollments } from '../db/queries/campaigns.gen.ts';
 
 /** Up to here what is open in a campaign is counted each time; beyond, counting would cost more than the whole list. */
@@ -17,7 +17,7 @@ const counted = new WeakMap<Clock, Map<string, Counts>>();
  * How many enrollments are open in each campaign of an org, by the campaign's id, as of at most ten seconds ago; campaigns
  * without any are missing. Whoever asks while it is counted waits for the same answer.
  */
-export function openEnrollments({ clock, db }: Context, org_id: string): Counts['by_campaign'] {
+export function openEnrollments({ clock, db }: OperationContext, org_id: string): Counts['by_campaign'] {
   const by_org = counted.get(clock) ?? new Map<string, Counts>();
   counted.set(clock, by_org);
   const known = by_org.get(org_id);

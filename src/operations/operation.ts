@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import type { Principal } from '../principal.ts';
 import type { AgentKind, UserRole } from '../schema.gen.ts';
 import type { Expected } from './version.ts';
@@ -108,7 +108,7 @@ export type OperationDefinition<
 export type Operation = OperationDefinition & { permission: Permission };
 
 export type Call<Input> = {
-  context: Context;
+  context: OperationContext;
   /** For a public operation this may be `nobody`, who belongs to no org. */
   principal: Principal;
   input: Input;

@@ -1,11 +1,11 @@
 /** The moment in which a play becomes active, and what is said when there is no room for it. */
 import type { z } from 'zod';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { tellOfActivation } from '../coordinator/play_notes.ts';
 import { compilePlay, playSteps } from '../coordinator/plays.ts';
 import { asCoordinator } from '../coordinator/scope.ts';
 import type { SuggestedCadence } from '../core/play_cadence.ts';
-import type { Db, Tx } from '../db/pool.ts';
+import type { ActingDb, Tx } from '../db/pool.ts';
 import { retirementCandidates } from '../db/queries/plays.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf, type Principal } from '../principal.ts';
@@ -19,7 +19,7 @@ type Play = z.input<typeof playDetail>;
  * `play_cadence_invalid` with the path of all that is missing.
  */
 export async function activated(
-  { clock }: Context,
+  { clock }: OperationContext,
   tx: Tx,
   principal: Principal,
   play: Play,
@@ -46,7 +46,7 @@ export async function activated(
  * after the refusal has undone everything else.
  */
 export async function explainFullLibrary<T>(
-  db: Db,
+  db: ActingDb,
   org_id: string,
   play_id: string,
   run: () => Promise<T>,

@@ -1,6 +1,6 @@
 /** What a play refers to, and what is said where there is no such thing. */
 import { sqlState } from '../db/errors.ts';
-import type { Db, Queryable } from '../db/pool.ts';
+import type { ActingDb, Queryable } from '../db/pool.ts';
 import { getAccount } from '../db/queries/accounts.gen.ts';
 import { listClients } from '../db/queries/clients.gen.ts';
 import { findProposal, listSegments } from '../db/queries/plays.gen.ts';
@@ -23,7 +23,7 @@ const LISTED_MAX = 1_000;
  * undone everything else. What belongs to another org is answered for like what there is nowhere.
  */
 export async function explainReferences<T>(
-  db: Db,
+  db: ActingDb,
   about: { org_id: string; agent_id?: string },
   given: References,
   run: () => Promise<T>,
@@ -44,7 +44,7 @@ export async function explainReferences<T>(
 type Fault = FieldError & { hint: string };
 
 async function unknownOf(
-  db: Db,
+  db: ActingDb,
   { org_id, agent_id }: { org_id: string; agent_id?: string },
   { segment, account_id, client_id, originating_proposal_id }: References,
 ): Promise<Fault[]> {

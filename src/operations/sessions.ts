@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { systemDb } from '../db/acting.ts';
-import type { Db, Queryable } from '../db/pool.ts';
+import type { Pool, Queryable } from '../db/pool.ts';
 import { markKeyUsed } from '../db/queries/api_keys.gen.ts';
 import {
   getUserByEmail,
@@ -129,7 +129,7 @@ export const sessionOperations = [createSignInLink, list, deleteSession] as cons
 
 /** A one-time link for a person, good for a day of real time. The token itself is not stored. */
 export function makeSignInLink(
-  db: Db,
+  db: Pool,
   clock: Clock,
   person: { org_id: string; user_id: string },
 ): Promise<string> {
@@ -156,13 +156,15 @@ export function signInUrl(public_url: string, token: string): string {
 }
 
 /** Who a request's credentials stand for. Null for anything unknown, expired or revoked: all look alike. */
-export function principalLookup(db: Db, clock: Clock) {
+export function principalLookup(db: Pool, clock: Clock) {
   const markUse = usageMarker(clock);
+  // Nobody is known yet: the statement itself finds the org of what is shown.
+  const unknown = systemDb(db);
   return {
     byKey: async (key: string): Promise<Principal | null> => {
       const key_sha256 = sha256(key);
       const now = clock.now();
-      const row = await keyPrincipal.one({ key_sha256, now }, db);
+      const row = await keyPrincipal.one({ key_sha256, now }, unknown);
       if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);
@@ -180,7 +182,7 @@ export function principalLookup(db: Db, clock: Clock) {
     },
     bySession: async (token: string): Promise<Principal | null> => {
       const token_sha256 = sha256(token);
-      const row = await sessionPrincipal.one({ token_sha256, ...openAt(clock) }, db);
+      const row = await sessionPrincipal.one({ token_sha256, ...openAt(clock) }, unknown);
       if (row === undefined) return null;
       const { org_id } = row;
       const scoped = systemDb(db, org_id);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { actingDb } from '../db/acting.ts';
 import { toAppError } from '../db/errors.ts';
-import { transaction } from '../db/pool.ts';
+import { type AnyPool, transaction } from '../db/pool.ts';
 import { insertSession, presentedLinkOrg, useSignInLink } from '../db/queries/principals.gen.ts';
 import {
   type ListPresentedUsersResult,
@@ -33,7 +33,9 @@ const output = z.object({
 
 type SignedIn = z.infer<typeof output>;
 type Person = { org_id: string; user_id: string };
-type Signing = Pick<Context, 'db' | 'clock' | 'secret'>;
+/** It says itself for whom it asks: nobody is known yet. */
+type Asking = { db: AnyPool };
+type Signing = Pick<Context, 'clock' | 'secret'> & Asking;
 
 const createSession = operation({
   name: 'create_session',
@@ -173,14 +175,14 @@ export async function signInByVerifiedAddress(
 }
 
 /** Whom an identity provider means by an address: the one active person with it, in exactly one org; else null. */
-export async function personVouchedFor(context: Pick<Context, 'db'>, email: string): Promise<Person | null> {
+export async function personVouchedFor(context: Asking, email: string): Promise<Person | null> {
   const people = await peopleWith(context, email.toLowerCase());
   const active = people.filter(({ deactivated_at }) => deactivated_at === null);
   const [person] = active;
   return person !== undefined && active.length === 1 ? { org_id: person.org_id, user_id: person.id } : null;
 }
 
-function peopleWith({ db }: Pick<Context, 'db'>, email: string): Promise<ListPresentedUsersResult[]> {
+function peopleWith({ db }: Asking, email: string): Promise<ListPresentedUsersResult[]> {
   const presenting = { org_id: null, kind: 'system', id: 'sign_in', presented: email } as const;
   return transaction(db, presenting, (tx) => listPresentedUsers.run({ email, limit: CANDIDATES_MAX }, tx));
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { systemDb } from '../db/acting.ts';
+import type { AnyPool } from '../db/pool.ts';
 import {
   countSignIn,
   findSignInCount,
@@ -27,7 +28,7 @@ export type Attempt = {
 };
 
 type Tried = { email: string; address: string | null };
-type Counting = Pick<Context, 'db' | 'clock' | 'secret'>;
+type Counting = Pick<Context, 'clock' | 'secret'> & { db: AnyPool };
 
 /**
  * Counts a try at a password before it is looked at, so that many at once cannot pass together: 10 failures in 15 minutes

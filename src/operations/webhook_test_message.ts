@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { openSecret } from '../coordinator/sealed_secret.ts';
 import { webhookRequest, webhookSecretOwner } from '../coordinator/webhook_message.ts';
 import { AppError } from '../errors.ts';
@@ -8,7 +8,7 @@ type Receiver = { id: string; url: string; secret: Buffer };
 
 /** Sends a message that tells of nothing, once. Returns the 2xx; throws `webhook_not_sent` or `webhook_not_taken`. */
 export async function sendTest(
-  { clock, secret: own_secret, webhooks }: Pick<Context, 'clock' | 'secret' | 'webhooks'>,
+  { clock, secret: own_secret, webhooks }: Pick<OperationContext, 'clock' | 'secret' | 'webhooks'>,
   org_id: string,
   { id, url, secret: sealed }: Receiver,
 ): Promise<number> {

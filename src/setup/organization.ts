@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { policyDocument } from '../coordinator/policy_document.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { systemDb } from '../db/acting.ts';
-import { type Db, transaction } from '../db/pool.ts';
+import { type Pool, transaction } from '../db/pool.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { insertMailbox } from '../db/queries/mailboxes.gen.ts';
 import { insertPolicy } from '../db/queries/policies.gen.ts';
@@ -45,10 +45,11 @@ const DAY_MS = 24 * 3_600_000;
  * Makes an org with everything it needs to work: policy version 1, the specifications' agents, its clients, its
  * first mailbox and the shipped campaigns. One transaction. Returns its id. Throws `mail_address_invalid`.
  */
-export async function createOrganization(db: Db, clock: Clock, org: NewOrganization): Promise<string> {
+export async function createOrganization(db: Pool, clock: Clock, org: NewOrganization): Promise<string> {
   const org_id = newId(clock);
   const now = clock.now();
-  await ensureEventPartitions.run({ from_time: now, to_time: new Date(now.getTime() + 62 * DAY_MS) }, db);
+  const to_time = new Date(now.getTime() + 62 * DAY_MS);
+  await ensureEventPartitions.run({ from_time: now, to_time }, systemDb(db));
   await transaction(db, { org_id, kind: 'system', id: 'setup' }, async (tx) => {
     const { clients, policy, policy_note, ...row } = org;
     const { address } = requireAddress(row.sender_address);
@@ -66,7 +67,7 @@ export async function createOrganization(db: Db, clock: Clock, org: NewOrganizat
 }
 
 /** The person who runs the place, with all roles; the one that is there already when the address is known. */
-export async function ensureAdmin(db: Db, clock: Clock, org_id: string, email: string): Promise<string> {
+export async function ensureAdmin(db: Pool, clock: Clock, org_id: string, email: string): Promise<string> {
   const own = systemDb(db, org_id);
   const roles = [...USER_ROLE_VALUES];
   await insertUser.run({ org_id, id: newId(clock), email, name: 'Admin', roles, now: clock.now() }, own);
@@ -76,7 +77,7 @@ export async function ensureAdmin(db: Db, clock: Clock, org_id: string, email: s
 
 /** A password for a person who has none. Throws `password_weak`. */
 export async function ensurePassword(
-  db: Db,
+  db: Pool,
   { org_id, user_id, password }: { org_id: string; user_id: string; password: string },
 ): Promise<void> {
   const own = systemDb(db, org_id);
@@ -89,7 +90,7 @@ export async function ensurePassword(
 
 /** An API key that acts for a person. Known keys stay as they are. */
 export async function ensureKey(
-  db: Db,
+  db: Pool,
   clock: Clock,
   key: { org_id: string; user_id: string; name: string; key: string },
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { requestSequences } from '../coordinator/sequence_requests.ts';
@@ -59,7 +59,11 @@ const SAMPLE_SEGMENTS = [
  * some are let in, and every other one can be asked why not. For T3 leads nobody asks: sales that did would be routed
  * wrongly, and a place that begins with fifty such flags teaches to overlook them.
  */
-export async function loadSample(context: Context, principal: Principal, slug: string): Promise<void> {
+export async function loadSample(
+  context: OperationContext,
+  principal: Principal,
+  slug: string,
+): Promise<void> {
   const body = { stream: createReadStream(SAMPLE_LEADS), media_type: 'text/csv' };
   await importLeads.run({ context, principal, body, input: importLeads.input.parse({}) });
   const { org_id } = principal;

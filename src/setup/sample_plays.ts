@@ -1,5 +1,5 @@
 /** Plays for a newcomer to look at: two that wait, one that people have begun to shape, one that they rejected. */
-import type { Context } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { listPlays } from '../db/queries/plays.gen.ts';
 import { playReviewOperations } from '../operations/play_review.ts';
 import { playOperations } from '../operations/plays.ts';
@@ -163,7 +163,7 @@ const EDITED_HYPOTHESIS =
   'People who lead marketing in enterprises want to appear beside their peers, if they hear in time who is in already.';
 
 /** Nothing where there are plays already. The brains propose in their own names, `person` does the rest. */
-export async function loadSamplePlays(context: Context, person: Principal): Promise<void> {
+export async function loadSamplePlays(context: OperationContext, person: Principal): Promise<void> {
   const { org_id } = person;
   const all = { state: null, segment: null, account_id: null, writer_agent_id: null, tier: null, q: null };
   const reader = { only_writer: null, only_state: null, before_time: null, before_id: null };

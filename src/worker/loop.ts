@@ -209,7 +209,7 @@ async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () 
 async function ensurePartitions(context: Context): Promise<void> {
   const now_ms = context.clock.now_ms();
   const to_time = new Date(now_ms + PARTITIONS_AHEAD_MS);
-  await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, context.db);
+  await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, systemDb(context.db));
 }
 
 /** All orgs; or the one that is named. */

@@ -1,4 +1,4 @@
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Permission } from '../../src/operations/operation.ts';
 import { registry } from '../../src/operations/registry.ts';
@@ -31,7 +31,7 @@ export async function openMatrix(db: TestDb) {
   const fresh = async (): Promise<Fresh> => {
     words += 1;
     const person = { org_id: own.org_id, user_id: own_subjects.user_id };
-    return { word: `w${words}`, link_token: await makeSignInLink(db, own.clock, person) };
+    return { word: `w${words}`, link_token: await makeSignInLink(db.app, own.clock, person) };
   };
   const inputsOf = async ({ name }: RoutedOperation, of: Subjects, made?: Fresh) => {
     const used = made ?? (await fresh());
@@ -95,7 +95,7 @@ export function expectedRefusal(
 }
 
 /** One figure for all rows of an org, in every table. */
-export async function checksum(db: Db, org_id: string): Promise<Record<string, string>> {
+export async function checksum(db: OwnerPool, org_id: string): Promise<Record<string, string>> {
   const sums: Record<string, string> = {};
   for (const table of await tables(db)) {
     const { rows } = await db.query<{ sum: string }>(
@@ -107,7 +107,7 @@ export async function checksum(db: Db, org_id: string): Promise<Record<string, s
   return sums;
 }
 
-async function tables(db: Db): Promise<string[]> {
+async function tables(db: OwnerPool): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'org_id'
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`,
@@ -116,7 +116,7 @@ async function tables(db: Db): Promise<string[]> {
 }
 
 /** Every uuid that only this org's rows hold. */
-async function idsOf(db: Db, org_id: string): Promise<Set<string>> {
+async function idsOf(db: OwnerPool, org_id: string): Promise<Set<string>> {
   const ids = new Set([org_id]);
   for (const table of await tables(db)) {
     const { rows } = await db.query<{ row: string }>(

@@ -1,7 +1,7 @@
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 
 /** What only people may bring about, counted; and opt-outs, which nobody but a person takes back. */
-export async function powers(db: Db): Promise<Record<string, number>> {
+export async function powers(db: OwnerPool): Promise<Record<string, number>> {
   const counted = {
     approvals: 'draft_approvals',
     template_approvals: 'template_approvals',

@@ -1,7 +1,7 @@
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
 import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhook_message.ts';
-import { type Db, transaction } from '../../src/db/pool.ts';
+import { type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { checkCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
@@ -16,7 +16,11 @@ export type Subjects = Awaited<ReturnType<typeof subjectsOf>>;
 const SHIPPED = 'b2bea_membership_close';
 
 /** Gives an org a life, and says what there is in it. Its addresses end in `domain`, its own slugs begin with `name`. */
-export async function subjectsOf(db: Db, world: World, { name, domain }: { name: string; domain: string }) {
+export async function subjectsOf(
+  db: OwnerPool,
+  world: World,
+  { name, domain }: { name: string; domain: string },
+) {
   const { org_id } = world;
   const personal = `${name}_personal`;
   await defineCampaigns(world, name, personal);
@@ -92,7 +96,7 @@ export async function subjectsOf(db: Db, world: World, { name, domain }: { name:
 }
 
 /** A task for each thing that is done to one, claimed by the agent of the role where that takes a claim. */
-async function taskSubjects(db: Db, world: World, addLead: () => Promise<string>) {
+async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<string>) {
   const { addTask, claimAs, dueTask } = tasksOf(db, world);
   const role = 'roles.bdr';
   const claimed = async (id: string) => ({ id, claim_id: await claimAs(id, role) });
@@ -115,7 +119,7 @@ async function taskSubjects(db: Db, world: World, addLead: () => Promise<string>
 }
 
 /** An answer that waits, with the task that is made of it. */
-async function answerFor(db: Db, world: World, role: string, lead_id: string): Promise<string> {
+async function answerFor(db: OwnerPool, world: World, role: string, lead_id: string): Promise<string> {
   const { addTask } = tasksOf(db, world);
   const id = newId(world.clock);
   const task_id = await addTask({ type: 'process_reply', role, lead_id, payload: { inbound_id: id } });
@@ -129,7 +133,7 @@ async function answerFor(db: Db, world: World, role: string, lead_id: string): P
 }
 
 /** A play for each thing that is done to one. */
-async function playSubjects(db: Db, world: World, name: string) {
+async function playSubjects(db: OwnerPool, world: World, name: string) {
   const { playIn, read } = await playsOf(db, world);
   const segment = `${name}_segment`;
   await db.query(
@@ -154,7 +158,7 @@ async function playSubjects(db: Db, world: World, name: string) {
   return { segment, proposal_id: originating_proposal_id as string, ...plays };
 }
 
-async function brandOf(db: Db, { org_id, clock }: World, client_id: string): Promise<string> {
+async function brandOf(db: OwnerPool, { org_id, clock }: World, client_id: string): Promise<string> {
   await db.query(`INSERT INTO clients (org_id, client_id, name, created_at) VALUES ($1, $2, 'A brand', $3)`, [
     org_id,
     client_id,
@@ -163,7 +167,7 @@ async function brandOf(db: Db, { org_id, clock }: World, client_id: string): Pro
   return client_id;
 }
 
-async function webhookOf(db: Db, { org_id, clock, context, person }: World): Promise<string> {
+async function webhookOf(db: OwnerPool, { org_id, clock, context, person }: World): Promise<string> {
   const id = newId(clock);
   const secret = sealSecret(context.secret, newWebhookSecret(), webhookSecretOwner(org_id, id));
   await db.query(
@@ -174,7 +178,7 @@ async function webhookOf(db: Db, { org_id, clock, context, person }: World): Pro
   return id;
 }
 
-async function keyOf(db: Db, { org_id, clock }: World): Promise<string> {
+async function keyOf(db: OwnerPool, { org_id, clock }: World): Promise<string> {
   const id = newId(clock);
   await db.query(
     `INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, agent_id)
@@ -215,7 +219,7 @@ async function defineCampaigns({ db, org_id, clock }: World, plain: string, pers
   await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, definitions));
 }
 
-async function raiseFlag(db: Db, { org_id, clock }: World, lead_id: string): Promise<string> {
+async function raiseFlag(db: OwnerPool, { org_id, clock }: World, lead_id: string): Promise<string> {
   const id = newId(clock);
   await db.query(
     `INSERT INTO flags (org_id, id, kind, subject, lead_id, for_role, raised_at)
@@ -225,7 +229,7 @@ async function raiseFlag(db: Db, { org_id, clock }: World, lead_id: string): Pro
   return id;
 }
 
-async function tell(db: Db, { org_id, clock }: World, user_id: string): Promise<string> {
+async function tell(db: OwnerPool, { org_id, clock }: World, user_id: string): Promise<string> {
   const id = newId(clock);
   await db.query(
     `INSERT INTO notifications (org_id, id, to_user_id, kind, created_at) VALUES ($1, $2, $3, 'note', $4)`,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
-import { openPool } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
 import { testDatabase } from '../database.ts';
 import { chainWorld, tamper, verify } from './chain_world.ts';
 
@@ -14,7 +14,7 @@ it('a log from before the chain is sealed as it is found, and guarded from then 
     DROP SEQUENCE audit_log_counter CASCADE;
     DROP FUNCTION event_hash_1(cadence_event_log) CASCADE;
     DELETE FROM schema_migrations WHERE name LIKE '%_audit.sql'`);
-  const owner = await openPool({ url: owner_url, max: 2 });
+  const owner = await openOwnerPool({ url: owner_url, max: 2 });
   await migrate(owner).finally(() => owner.close());
   expect(await verify(world)).toMatchObject({
     ok: true,

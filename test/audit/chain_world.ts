@@ -1,8 +1,6 @@
 import { sealLog } from '../../src/coordinator/event_chain.ts';
-import { actingDb } from '../../src/db/acting.ts';
-import type { Db, Queryable } from '../../src/db/pool.ts';
+import type { OwnerPool, Statements } from '../../src/db/pool.ts';
 import { verifyAudit } from '../../src/operations/audit_verify.ts';
-import { actorOf } from '../../src/principal.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
@@ -21,20 +19,19 @@ export async function chainWorld(db: TestDb): Promise<World> {
   return world;
 }
 
-export function seal({ context, clock, org_id }: World): Promise<void> {
-  return sealLog({ db: context.db, clock, org_id });
+export function seal({ worker_context, clock, org_id }: World): Promise<void> {
+  return sealLog({ db: worker_context.db, clock, org_id });
 }
 
 /** Asks as often as the answer says, like the command line. */
 export async function verify(world: World, expect?: string) {
-  const context = { ...world.context, db: actingDb(world.context.db, actorOf(world.person)) };
   let continue_from: string | undefined;
   for (let asked = 1; ; asked += 1) {
     const input = {
       ...(expect === undefined ? {} : { expect }),
       ...(continue_from === undefined ? {} : { continue_from }),
     };
-    const result = await verifyAudit.run({ context, principal: world.person, input });
+    const result = await verifyAudit.run({ context: world.context, principal: world.person, input });
     const answer = verifyAudit.output.parse(result);
     if (answer.continue_from === null) return { ...answer, asked };
     continue_from = answer.continue_from;
@@ -42,7 +39,7 @@ export async function verify(world: World, expect?: string) {
 }
 
 /** As a superuser who has switched every trigger off: nothing in the database is in the way. */
-export async function tamper(db: Db, statements: (own: Queryable) => Promise<void>): Promise<void> {
+export async function tamper(db: OwnerPool, statements: (own: Statements) => Promise<void>): Promise<void> {
   const own = await db.checkout();
   try {
     await own.query('BEGIN');
@@ -57,7 +54,7 @@ export async function tamper(db: Db, statements: (own: Queryable) => Promise<voi
 const TABLES = ['cadence_event_log', 'audit_log', 'event_log_batches', 'event_log_heads'];
 
 /** Keeps the logs and the chain as they are; what is given back puts them back, whatever was done to them. */
-export async function keepLogs(db: Db): Promise<() => Promise<void>> {
+export async function keepLogs(db: OwnerPool): Promise<() => Promise<void>> {
   for (const table of TABLES) await db.query(`CREATE TABLE public.kept_${table} AS SELECT * FROM ${table}`);
   return () =>
     tamper(db, async (own) => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { sqlState } from '../../src/db/errors.ts';
-import { openPool, transaction } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import { scale } from '../scale.ts';
 import { createWorld } from '../world.ts';
@@ -129,7 +130,7 @@ it('many write while many seal: no gap, nothing twice, all of it verified', {
   const lead_ids: string[] = [];
   while (lead_ids.length < 8) lead_ids.push(await many.addLead());
   const connections = 64;
-  const pool = await openPool({ url, max: connections });
+  const pool = await openOwnerPool({ url, max: connections });
   const { org_id } = many;
   let writing = true;
   const write = async (nth: number) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Statements } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
 import type { World } from '../world.ts';
 import { batchesOf, chainWorld, insertEvent, keepLogs, seal, tamper, verify } from './chain_world.ts';
@@ -24,7 +24,7 @@ describe('tampering is found and named', () => {
   type Attack = {
     name: string;
     act: (
-      own: Queryable,
+      own: Statements,
       world: World,
       at: { id: string; timestamp: Date; place: number },
     ) => Promise<unknown>;

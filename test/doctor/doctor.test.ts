@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import { sealLog } from '../../src/coordinator/event_chain.ts';
-import { systemDb } from '../../src/db/acting.ts';
 import { check, ok } from '../../src/doctor/check.ts';
 import { diagnose, diagnosisText } from '../../src/doctor/doctor.ts';
 import { doctorPorts } from '../../src/doctor_ports.ts';
@@ -136,7 +135,7 @@ test('a DKIM key is compared with DNS and opened with the secret', async () => {
   const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   const dkim = { domain: 'sender.example', selector: 's1', private_key };
   const operation = registry.find(({ name }) => name === 'patch_mailbox')!;
-  const context = { ...world.context, secret: SECRET };
+  const context = { ...world.worker_context, secret: SECRET };
   const asked = { context, principal: world.person, surface: 'http', request_id: 'x' } as const;
   const shown = (await runOperation(operation, { ...asked, input: { id: mailbox!.id, dkim } })) as {
     dkim: { public_dns_record: string };
@@ -173,7 +172,7 @@ test('a transaction that stands still is named by its process', async () => {
 test('a chain whose end was changed, and a policy that does not hold together', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership_close');
-  await sealLog({ db: systemDb(db.app, world.org_id), clock: world.clock, org_id: world.org_id });
+  await sealLog({ db: db.app, clock: world.clock, org_id: world.org_id });
   const well = await looked();
   expect([well.statusOf('log chain'), well.statusOf('policy')]).toEqual(['ok', 'ok']);
   await pastTheTriggers(`update event_log_heads set hash = sha256(hash)`);
@@ -244,7 +243,7 @@ test('a check has its time, and what it throws is what was seen', async () => {
 });
 
 test('mailboxes in use are looked at, the first fifty of them', async () => {
-  const context = { ...world.context, secret: SECRET };
+  const context = { ...world.worker_context, secret: SECRET };
   const asked = { context, principal: world.person, surface: 'http', request_id: 'x' } as const;
   const operate = (wanted: string, input: Record<string, unknown>) =>
     runOperation(registry.find(({ name }) => name === wanted)!, { ...asked, input });

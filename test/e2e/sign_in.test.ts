@@ -25,14 +25,18 @@ let email: string;
 beforeAll(async () => {
   const web_dir = await buildWeb();
   const world = await createWorld(db);
-  const context = { ...world.context, db: db.app, has_sso: true };
+  const context = { ...world.worker_context, has_sso: true };
   // Server and provider have to know each other's address, and one of them has to be first.
   const later: { sso?: SingleSignOn } = {};
   const sso: SingleSignOn = {
     begin: () => later.sso!.begin(),
     finish: (sealed, query, client) => later.sso!.finish(sealed, query, client),
   };
-  door = await openDoor(db, { ...world, context }, { sso, web_dir, changes: changeFeeds(context) });
+  door = await openDoor(
+    db,
+    { ...world, worker_context: context },
+    { sso, web_dir, changes: changeFeeds(context) },
+  );
   const callback = door.url + CALLBACK_PATH;
   provider = await startIdentityProvider(callback);
   const configuration = openIdConfiguration({ issuer: provider.issuer, ...CLIENT });

@@ -1,8 +1,9 @@
 import type { MailSender } from '../../src/connectors/connector.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { resumeByPerson } from '../../src/coordinator/mailboxes.ts';
-import { type Db, transaction } from '../../src/db/pool.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { round } from '../../src/worker/loop.ts';
+import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 import { auditAdversary } from './adversary_audit.ts';
 import { FAULT_MODES, type FaultMode, GOOD, IMPATIENT_MS } from './adversary_modes.ts';
@@ -37,7 +38,7 @@ const PATIENT_MS = 20_000;
  * Sends approved messages through the product's worker to a server that fails in every way there is, and lets the
  * auditor compare the database with the server's own journal.
  */
-export async function runAdversary(db: Db, { seed, mails }: AdversaryOptions): Promise<AdversaryReport> {
+export async function runAdversary(db: TestDb, { seed, mails }: AdversaryOptions): Promise<AdversaryReport> {
   const { world, drafted } = await createDraftedWorld(db, mails);
   for (const mail of drafted) await approveMail(world, mail);
   const began = performance.now();
@@ -122,7 +123,7 @@ async function workUntilSettled(
   for (let passes = 0; passes < passes_max; passes += 1) {
     let found = 1;
     while (found > 0) {
-      const counts = await Promise.all(senders.map((mail) => round(world.context, mail)));
+      const counts = await Promise.all(senders.map((mail) => round(world.worker_context, mail)));
       found = Math.max(...counts);
     }
     const { rows } = await world.db.query<{ next: Date | null; retry_at: Date | null }>(

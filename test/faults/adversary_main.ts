@@ -1,4 +1,4 @@
-import { openPool } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import { type AdversaryOptions, runAdversary } from './adversary.ts';
 import { runUnsubscribeRace, type UnsubscribeRaceOptions } from './adversary_unsubscribe.ts';
@@ -18,7 +18,7 @@ requireBroken();
 // Nothing here is about how busy the machine is.
 const patient = { application_name: 'touchline-adversary', statement_timeout_ms: 60_000 };
 const app = await openAppPool({ ...patient, url: argument.database_url });
-const db = { ...(await openPool({ ...patient, url: argument.admin_url })), app };
+const db = { ...(await openOwnerPool({ ...patient, url: argument.admin_url })), app };
 process.stdout.write('ready\n');
 const report =
   argument.scenario === 'adversary'

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import { optOutLead } from '../../src/operations/opt_out.ts';
 import { confirmUnsubscribe } from '../../src/operations/unsubscribe.ts';
 import { round } from '../../src/worker/loop.ts';
+import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 import { approveMail, createDraftedWorld, type Drafted } from './adversary_world.ts';
 import { type Random, seededRandom } from './seeded_random.ts';
@@ -34,7 +35,7 @@ const RCPT_MS = [0, 20] as const;
  * transactions that the lead's lock puts in order.
  */
 export async function runUnsubscribeRace(
-  db: Db,
+  db: TestDb,
   { seed, mails }: UnsubscribeRaceOptions,
 ): Promise<UnsubscribeRaceReport> {
   const random = seededRandom(seed);
@@ -61,7 +62,7 @@ export async function runUnsubscribeRace(
   try {
     await Promise.all(
       senders.map(async (mail) => {
-        while ((await round(world.context, mail)) > 0);
+        while ((await round(world.worker_context, mail)) > 0);
       }),
     );
     await Promise.all(leaving);
@@ -81,13 +82,13 @@ function momentFor(random: Random, wait_ms: number): number {
 type Unsubscribing = { after_ms: number; by_link: boolean; acknowledged: Map<string, number> };
 
 async function unsubscribeSoon(
-  { context, org_id, person }: World,
+  { context, worker_context, org_id, person }: World,
   { lead_id, queue_id, address }: Drafted,
   { after_ms, by_link, acknowledged }: Unsubscribing,
 ): Promise<void> {
   await sleep(after_ms);
   if (by_link) {
-    await confirmUnsubscribe(context, unsubscribeToken(context.secret, { org_id, lead_id, queue_id }));
+    await confirmUnsubscribe(worker_context, unsubscribeToken(context.secret, { org_id, lead_id, queue_id }));
   } else {
     const input = optOutLead.input.parse({ id: lead_id, reason: 'asked by phone' });
     await optOutLead.run({ context, principal: person, input });
@@ -95,7 +96,7 @@ async function unsubscribeSoon(
   acknowledged.set(address, performance.now());
 }
 
-async function stampMoments(db: Db): Promise<void> {
+async function stampMoments(db: OwnerPool): Promise<void> {
   await db.query(`
     CREATE TABLE test_moments (lead_id uuid NOT NULL, moment text NOT NULL, at timestamptz NOT NULL);
     GRANT ALL ON test_moments TO PUBLIC;

@@ -1,11 +1,12 @@
 import { findCampaignForRequest, hasSteps } from '../../src/coordinator/campaigns.ts';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
-import { type Db, transaction } from '../../src/db/pool.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { approveDraft } from '../../src/operations/draft_decisions.ts';
+import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
 /** A message that waits for a person's yes. Its address is its own, so that the sink's journal tells it apart. */
@@ -23,7 +24,7 @@ const BATCH = 50;
 
 /** An org with so many leads, each with one message that waits for a person's yes. */
 export async function createDraftedWorld(
-  db: Db,
+  db: TestDb,
   mails: number,
 ): Promise<{ world: World; drafted: Drafted[] }> {
   const world = await createOneMailWorld(db);
@@ -39,7 +40,7 @@ export async function createDraftedWorld(
 }
 
 /** An org with a campaign of a single message, which a person approves. */
-export async function createOneMailWorld(db: Db): Promise<World> {
+export async function createOneMailWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);
   const campaign = readCampaignYaml(`slug: ${SLUG}
 name: One mail
@@ -54,7 +55,7 @@ steps:
     template_instructions: Say hello.
     template: { subject: "Hello", body: "Hi {{ lead.first_name }}, {{ sender.name }}" }
 `);
-  await transaction(db, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
+  await transaction(db.app, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
     importCampaigns(tx, world.org_id, world.clock, [campaign]),
   );
   return world;
@@ -80,7 +81,7 @@ export async function addLeads(world: World, count: number): Promise<string[]> {
 /** Asks for the message to each of these leads, as an operation does; returns the requests' ids. */
 export async function requestMails(world: World, lead_ids: readonly string[]): Promise<string[]> {
   const { org_id, clock } = world;
-  return transaction(world.db, coordinatorActor(org_id), async (tx) => {
+  return transaction(world.db.app, coordinatorActor(org_id), async (tx) => {
     const scope = { tx, org_id, clock };
     const campaign = await findCampaignForRequest(scope, SLUG);
     if (campaign === undefined || !hasSteps(campaign)) throw new Error(`no campaign ${SLUG}`);

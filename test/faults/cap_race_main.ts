@@ -9,7 +9,8 @@ import { type Batch, coordinatorActor, type Scope } from '../../src/coordinator/
 import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending.ts';
 import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
 import { systemDb } from '../../src/db/acting.ts';
-import { openPool, transaction } from '../../src/db/pool.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import { requireBroken } from './broken_build.ts';
 import { machineMs } from './shared_clock.ts';
 
@@ -56,7 +57,7 @@ const PAUSE_MS = 150;
 const task = JSON.parse(process.argv[2] ?? '') as CapRaceTask;
 const { org_id } = task;
 const clock = manualClock(task.start_ms);
-const db = await openPool({
+const db = await openAppPool({
   url: task.database_url,
   max: task.connections,
   application_name: 'touchline-cap-race',

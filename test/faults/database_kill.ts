@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { type Db, openPool } from '../../src/db/pool.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import { simulateClock } from '../../src/db/queries/simulated_clock.gen.ts';
 import { openAppPool } from '../../src/db/roles.ts';
 import { databaseUrl } from '../database_server.ts';
@@ -58,12 +59,12 @@ export async function runDatabaseKill({
   const dir = await mkdtemp(join(tmpdir(), 'touchline-database-kill-'));
   let server = await startEmbedded({ data_dir: dir, settings });
   const options = { application_name: 'touchline-database-kill', on_error: () => undefined };
-  const owner = await openPool({ ...options, url: server.url, max: 2 });
+  const owner = await openOwnerPool({ ...options, url: server.url, max: 2 });
   await migrate(owner);
   await simulateClock.run({ now: new Date() }, owner).finally(() => owner.close());
   const app = await openAppPool({ ...options, url: server.app_url });
   const admin_url = databaseUrl(server.admin_url, 'touchline');
-  const db = { ...(await openPool({ ...options, url: admin_url })), app };
+  const db = { ...(await openOwnerPool({ ...options, url: admin_url })), app };
   const world = await createOneMailWorld(db);
   const clock = beginSharedClock(world.clock.now_ms(), SPEED);
   Object.assign(world.clock, sharedClock(clock));
@@ -166,7 +167,7 @@ async function settle({ db, org_id }: World): Promise<boolean> {
   return false;
 }
 
-async function countOpen(db: Db, org_id: string): Promise<number> {
+async function countOpen(db: OwnerPool, org_id: string): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     `SELECT (SELECT count(*) FROM sales_send_queue WHERE org_id = $1 AND status = 'approved')::int
           + (SELECT count(*) FROM send_attempts WHERE org_id = $1 AND stage IN ('intent', 'data'))::int AS count`,

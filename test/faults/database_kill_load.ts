@@ -89,7 +89,7 @@ async function approve(world: World, { approvals, unsubscribes }: Acknowledged):
 
 async function unsubscribe(world: World, mail: Drafted, unsubscribes: Set<string>): Promise<void> {
   const { lead_id, queue_id } = mail;
-  const { context, org_id } = world;
+  const { worker_context: context, org_id } = world;
   await confirmUnsubscribe(context, unsubscribeToken(context.secret, { org_id, lead_id, queue_id }));
   unsubscribes.add(lead_id);
 }

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
-import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import type { Connection, Pool } from '../../src/db/pool.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import { startWorker } from '../../src/worker/loop.ts';
 import { requireBroken } from './broken_build.ts';
 import { readFileClock } from './failpoint_clock.ts';
@@ -38,7 +39,7 @@ const options = JSON.parse(process.argv[2] ?? '') as FailpointWorkerOptions;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 /** The loops that began a round since this process was asked whether it is idle. */
 const begun = new Set<string>();
-const pool = await openPool({
+const pool = await openAppPool({
   url: options.database_url,
   application_name: 'touchline-failpoint-worker',
   max: 4,
@@ -72,10 +73,9 @@ process.once('SIGTERM', async () => {
 });
 say('ready');
 
-function withPoints(db: Db): Db {
+function withPoints(db: Pool): Pool {
   return {
     ...db,
-    query: watched((text, values) => db.query(text, values)),
     async checkout() {
       const own = await db.checkout();
       const limit = `; set local idle_in_transaction_session_timeout = ${Math.trunc(options.idle_in_transaction_ms)}`;

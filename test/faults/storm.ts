@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../../src/context.ts';
 import { sendQueueOperations } from '../../src/operations/send_queue.ts';
 import type { TestDatabase } from '../database.ts';
 import type { World } from '../world.ts';
@@ -114,7 +113,7 @@ async function lookAfter(
   options: StormOptions,
   crew: Crew,
 ): Promise<{ finished: boolean; settled: number }> {
-  const context: Context = { ...world.context, clock: sharedClock(clock) };
+  const context = { ...world.context, clock: sharedClock(clock) };
   const resolve = sendQueueOperations.find(({ name }) => name === 'resolve_queue_item')!;
   const deadline = machineMs() + options.deadline_ms;
   let settled = 0;

@@ -1,11 +1,12 @@
 import { findCampaignForRequest, hasSteps } from '../../src/coordinator/campaigns.ts';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
-import { type Db, transaction } from '../../src/db/pool.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { campaignOperations } from '../../src/operations/campaigns.ts';
+import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
 /** How much there is to do: every lead is in every campaign at once, so that its touches compete for the caps. */
@@ -22,12 +23,12 @@ const BATCH = 50;
  * day, unless `policy` says otherwise.
  */
 export async function createStormWorld(
-  db: Db,
+  db: TestDb,
   size: StormSize,
   policy: Record<string, unknown> = {},
 ): Promise<World> {
   const world = await createWorld(db, { policy });
-  await transaction(db, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
+  await transaction(db.app, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
     importCampaigns(
       tx,
       world.org_id,
@@ -98,7 +99,7 @@ export async function addLeads(world: World, count: number): Promise<string[]> {
 
 async function enroll(world: World, lead_ids: readonly string[], size: StormSize): Promise<void> {
   const { org_id, clock } = world;
-  await transaction(world.db, coordinatorActor(org_id), async (tx) => {
+  await transaction(world.db.app, coordinatorActor(org_id), async (tx) => {
     const scope = { tx, org_id, clock };
     for (const slug of campaignSlugs(size.campaigns)) {
       const campaign = await findCampaignForRequest(scope, slug);

@@ -4,8 +4,10 @@ import type { MailSender } from '../../src/connectors/connector.ts';
 import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
-import { type Connection, type Db, openPool } from '../../src/db/pool.ts';
+import { systemDb } from '../../src/db/acting.ts';
+import type { Connection, Pool } from '../../src/db/pool.ts';
 import { listOrganizations } from '../../src/db/queries/principals.gen.ts';
+import { openAppPool } from '../../src/db/roles.ts';
 import { startWorker, type Worker } from '../../src/worker/loop.ts';
 import { sendApproved } from '../../src/worker/send.ts';
 import { SEND_SETTINGS, type SendSettings } from '../../src/worker/send_settings.ts';
@@ -37,7 +39,7 @@ export type WorkerOptions = {
 };
 
 /** What a module named by `wrap_db` exports. `who` can write a line that the test reads. */
-export type WrapDb = (db: Db, options: unknown, who: { say(line: string): void }) => Db;
+export type WrapDb = (db: Pool, options: unknown, who: { say(line: string): void }) => Pool;
 
 const POLL_MS = 20;
 
@@ -82,8 +84,8 @@ process.once('SIGTERM', async () => {
 });
 say('ready');
 
-async function open(): Promise<Db> {
-  const pool = await openPool({
+async function open(): Promise<Pool> {
+  const pool = await openAppPool({
     url: options.database_url,
     application_name: options.application_name ?? 'touchline-fault-worker',
     max: options.max ?? 4,
@@ -96,7 +98,7 @@ async function open(): Promise<Db> {
 }
 
 /** The pool's own limit is 10 s: too long for a test of what happens after it. */
-function limitIdle(pool: Db, idle_ms: number): Db {
+function limitIdle(pool: Pool, idle_ms: number): Pool {
   const limit = `; set local idle_in_transaction_session_timeout = ${Math.trunc(idle_ms)}`;
   return {
     ...pool,
@@ -121,7 +123,7 @@ function runStages(context: Context, mail: MailSender, names: readonly string[])
   const done = (async () => {
     while (!stopping) {
       try {
-        for (const org of await listOrganizations.run({ limit: 100 }, context.db)) {
+        for (const org of await listOrganizations.run({ limit: 100 }, systemDb(context.db))) {
           for (const name of names) await one(name, org);
         }
       } catch (error) {

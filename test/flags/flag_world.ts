@@ -1,6 +1,6 @@
 import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
 import { coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
-import { type Db, transaction } from '../../src/db/pool.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import type {
   CampaignContactsRow,
@@ -10,6 +10,7 @@ import type {
   UserRole,
 } from '../../src/schema.gen.ts';
 import { runCheck } from '../../src/worker/checks.ts';
+import type { TestDb } from '../database.ts';
 import { createWorld } from '../world.ts';
 
 export const SALES = 'b2bea_membership';
@@ -18,14 +19,14 @@ export const MARKETING = 'b2bea_nurture';
 export type FlagWorld = Awaited<ReturnType<typeof flagWorld>>;
 
 /** A world with people to tell. Its admin has every role but rep's leads, so tests name whom they mean. */
-export async function flagWorld(db: Db, options: Parameters<typeof createWorld>[1] = {}) {
+export async function flagWorld(db: TestDb, options: Parameters<typeof createWorld>[1] = {}) {
   const world = await createWorld(db, options);
-  const { org_id, clock, context } = world;
+  const { org_id, clock, worker_context } = world;
   const admin_id = world.person.kind === 'human' ? world.person.user_id : '';
   // Whom a role is told to is what is tested: the admin has none of them.
   await db.query(`UPDATE users SET roles = '{admin}' WHERE org_id = $1 AND id = $2`, [org_id, admin_id]);
   const scoped = <T>(act: (scope: Scope) => Promise<T>) =>
-    transaction(db, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
+    transaction(db.app, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
   let people = 0;
   let steps = 100;
   return {
@@ -44,7 +45,7 @@ export async function flagWorld(db: Db, options: Parameters<typeof createWorld>[
     },
     /** Runs a check as the schedule does. */
     async check(name: string): Promise<void> {
-      await runCheck(context, org_id, FLAG_CHECKS.find((check) => check.name === name)!);
+      await runCheck(worker_context, org_id, FLAG_CHECKS.find((check) => check.name === name)!);
     },
     flags: (kind: string, where = 'true') => world.rows<FlagsRow>('flags', `kind = '${kind}' AND ${where}`),
     /** Who was told of flags of this kind, as ids of people and agents, sorted. */

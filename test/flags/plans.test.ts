@@ -94,6 +94,7 @@ beforeAll(async () => {
 async function scannedBy(run: (explain: Queryable) => Promise<unknown>): Promise<string[]> {
   let plan = '';
   await run({
+    actor,
     async query(text, values) {
       const explained = await transaction(db.app, actor, (tx) =>
         tx.query(`EXPLAIN (FORMAT JSON) ${text}`, values),

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import type { FlagCheck } from '../../src/coordinator/flag_checks.ts';
 import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import { APP_ROLE } from '../../src/db/roles.ts';
 import { CHECKS, checkTurns } from '../../src/worker/checks.ts';
 import { cronOf, type Schedule, startSchedule } from '../../src/worker/schedule.ts';
@@ -25,7 +25,7 @@ async function withOrgs(orgs: number) {
   for (let org = 0; org < orgs; org += 1) worlds.push(await createWorld(db));
   const lines: { level: number; msg: string }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const context: Context = { ...worlds[0]!.context, log };
+  const context: Context = { ...worlds[0]!.worker_context, log };
   const start = (checks: readonly FlagCheck[], at = url) => {
     const schedule = startSchedule(context, { url: at, checks, poll_seconds: 0.5 });
     running.push(schedule);
@@ -47,7 +47,7 @@ function countingCheck(run: (org_id: string) => Promise<void> = async () => {}) 
   return { check, ran };
 }
 
-async function jobStates(db: Db): Promise<string[]> {
+async function jobStates(db: OwnerPool): Promise<string[]> {
   const { rows } = await db.query<{ state: string }>(
     `SELECT state::text FROM pgboss.job WHERE name = 'org_checks' ORDER BY state`,
   );

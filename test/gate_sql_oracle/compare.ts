@@ -4,7 +4,7 @@ import { defaultPolicy } from '../../src/coordinator/policy_document.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 import type { Batch } from './cases.ts';
 
 export type Gate = (facts: Facts, policy: Policy) => Decision;
@@ -26,11 +26,11 @@ export type Answer = [
 export type Difference = { facts: Facts; policy: Policy; gate: Answer; oracle: Answer };
 
 /** Creates the oracle in a database that has nothing else. */
-export async function installOracle(db: Db): Promise<void> {
+export async function installOracle(db: OwnerPool): Promise<void> {
   await db.query(readFileSync(new URL('oracle.sql', import.meta.url), 'utf8'));
 }
 
-export async function askOracle(db: Db, batch: Batch): Promise<Answer[]> {
+export async function askOracle(db: OwnerPool, batch: Batch): Promise<Answer[]> {
   const { rows } = await db.query<{ answers: Answer[] | null }>(
     'SELECT jsonb_agg(answer ORDER BY n) AS answers FROM gate_oracle.answers($1)',
     [JSON.stringify(batch)],
@@ -63,7 +63,7 @@ export function differencesIn(batch: Batch, oracle: readonly Answer[], gate: Gat
 }
 
 /** The same difference with as little in the case as still shows one. */
-export async function smallest(db: Db, found: Difference, gate: Gate): Promise<Difference> {
+export async function smallest(db: OwnerPool, found: Difference, gate: Gate): Promise<Difference> {
   let least = found;
   for (;;) {
     const simpler = [

@@ -3,7 +3,7 @@
  * the date line. The runtime and PostgreSQL bring a tz database each; where they differ, the gate and the oracle
  * would both be right, so only zones on which both agree are used.
  */
-import type { Db } from '../../src/db/pool.ts';
+import type { OwnerPool } from '../../src/db/pool.ts';
 
 /** A zone from one year to another, both included. */
 export type Period = { time_zone: string; first_year: number; last_year: number };
@@ -31,7 +31,7 @@ export const PERIODS: readonly Period[] = [
 const DAY_MS = 86_400_000;
 
 /** Those of `PERIODS` in which PostgreSQL and this runtime have the same offsets, and those in which not. */
-export async function agreedPeriods(db: Db): Promise<{ agreed: Period[]; differ: Period[] }> {
+export async function agreedPeriods(db: OwnerPool): Promise<{ agreed: Period[]; differ: Period[] }> {
   const asked = PERIODS.map(({ time_zone, ...years }, place) => {
     const at_ms = instantsToCompare({ time_zone, ...years });
     const offset_s = at_ms.map((ms) => zoned(ms, time_zone).offsetNanoseconds / 1e9);
@@ -66,7 +66,7 @@ export function datesThatCameBack(): string[] {
 }
 
 /** Tells the oracle the days of these periods, with room for the longest window before and after. */
-export async function teachDays(db: Db, periods: readonly Period[]): Promise<void> {
+export async function teachDays(db: OwnerPool, periods: readonly Period[]): Promise<void> {
   for (const { time_zone, first_year, last_year } of periods) {
     const days = [`${first_year - 1}-11-01`, `${last_year + 1}-04-30`];
     await db.query('SELECT gate_oracle.know_zones(ARRAY[$1], $2, $3)', [time_zone, ...days]);

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const settings = { lease_ms: 5_000, rest_ms: 50, refused_ms: 50 };
 
-function receive(world: World, context = world.context) {
+function receive(world: World, context = world.worker_context) {
   const receiver = imapReceiver({ url: imap.url, poll_ms: 50, backoff_ms: { least: 20, longest: 50 } });
   return startMailboxReceivers(context, { shared: { receiver, user: '' }, open: () => receiver, settings });
 }
@@ -67,9 +67,9 @@ test('a campaign runs, and what comes back takes effect before the next touch', 
   expect((await recipients()).sort()).toEqual(written.map(({ email }) => email).sort());
 
   // A word that nobody can read comes first, and holds up nothing.
-  const { readMail } = world.context;
+  const { readMail } = world.worker_context;
   const context = {
-    ...world.context,
+    ...world.worker_context,
     readMail: (bytes: Uint8Array) => {
       if (Buffer.from(bytes).includes('BOOM')) throw new Error('a fault in the reader');
       return readMail(bytes);
@@ -107,9 +107,9 @@ test('a campaign runs, and what comes back takes effect before the next touch', 
   ]);
 
   const token = await unsubscribeTokenOf(leaving);
-  expect(await showUnsubscribe(world.context, token)).toMatchObject({ is_unsubscribed: false });
+  expect(await showUnsubscribe(world.worker_context, token)).toMatchObject({ is_unsubscribed: false });
   expect(await leadOf(world, leaving.lead_id)).toMatchObject({ unsubscribe_flag: false });
-  await confirmUnsubscribe(world.context, token);
+  await confirmUnsubscribe(world.worker_context, token);
 
   const before = (await recipients()).length;
   const after_return: string[] = [];

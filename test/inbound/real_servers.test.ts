@@ -82,7 +82,7 @@ describe(`a campaign over Dovecot and Postfix${missing === null ? '' : ` (left o
       await expect.poll(() => arrived(address), { timeout: 20_000 }).toBe(1);
 
     const receiver = reader(BROOKE);
-    const readers = startMailboxReceivers(world.context, {
+    const readers = startMailboxReceivers(world.worker_context, {
       shared: { receiver, user: BROOKE },
       open: () => receiver,
       settings: { lease_ms: 5_000, rest_ms: 50, refused_ms: 50 },

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Context } from '../../src/context.ts';
 import { toAppError } from '../../src/db/errors.ts';
 import { hashPassword } from '../../src/operations/passwords.ts';
 import { registry } from '../../src/operations/registry.ts';
@@ -17,10 +16,13 @@ export type Door = Awaited<ReturnType<typeof openDoor>>;
 export const PASSWORD = 'correct horse battery';
 
 /** The product's own HTTP server on a test database, with its own principals. */
-export async function openDoor(db: TestDb, { context }: World, options: Partial<HttpOptions> = {}) {
-  const own: Context = { ...context, db: db.app };
+export async function openDoor(
+  db: TestDb,
+  { worker_context: context }: World,
+  options: Partial<HttpOptions> = {},
+) {
   const server = await startHttp({
-    context: own,
+    context,
     registry,
     principals: principalLookup(db.app, context.clock),
     host: '127.0.0.1',

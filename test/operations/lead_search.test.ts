@@ -87,6 +87,7 @@ test.each([
 ])('pages of a search hold what begins so, each lead once: %s', async (_name, bounds, statements) => {
   const asked = new Set<string>();
   const noting: Queryable = {
+    actor: world.context.db.actor,
     query: (text, values, kept) => {
       asked.add(/search\w*Leads/.exec(text)![0]);
       return world.context.db.query(text, values, kept);

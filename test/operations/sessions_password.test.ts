@@ -141,7 +141,7 @@ describe('signing in with a password', () => {
 describe('guessing', () => {
   /** Failures without the work of their hashing. */
   const fail = async (times: number, tried: (at: number) => { email: string; address: string }) => {
-    for (let at = 1; at <= times; at += 1) await countAttempt({ ...world.context, db: db.app }, tried(at));
+    for (let at = 1; at <= times; at += 1) await countAttempt(world.worker_context, tried(at));
   };
 
   it('ends after ten failures of one account, for a quarter of an hour, in whatever process', async () => {

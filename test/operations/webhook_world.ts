@@ -44,10 +44,9 @@ export async function receiver(status: () => number | null) {
 /** A world whose webhooks are delivered when the test says. */
 export async function hookWorld(db: TestDb) {
   const world = await taskWorld(db);
-  const context = { ...world.context, db: db.app, webhooks: sender };
-  // What operations see of the process.
   Object.assign(world.context, { webhooks: sender });
-  const deliverer = new WebhookDeliverer(context, sender);
+  Object.assign(world.worker_context, { webhooks: sender });
+  const deliverer = new WebhookDeliverer(world.worker_context, sender);
   return {
     ...world,
     deliverer,

@@ -176,7 +176,7 @@ describe('a webhook', () => {
     expect(quick.told).toHaveLength(9);
     expect(slow.told.length).toBeLessThanOrEqual(4);
     // Another process, while the exchanges of this one are under way: nothing of theirs until their lease is over.
-    const other = new WebhookDeliverer({ ...world.context, db: db.app }, sender);
+    const other = new WebhookDeliverer(world.worker_context, sender);
     await other.begin(world.org_id);
     await world.deliverer.drained();
     await other.drained();
@@ -188,7 +188,7 @@ describe('a webhook', () => {
     const world = await hookWorld(db);
     const { told, url } = await receiver(() => 200);
     const { id } = await world.make(url, ['task.created']);
-    const worker = startWorker({ ...world.context, db: db.app }, world.mail);
+    const worker = startWorker(world.worker_context, world.mail);
     await world.task();
     worker.nudge();
     await expect.poll(() => told.length, { timeout: 5_000 }).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasWords } from '../../src/core/words.ts';
+import { systemDb } from '../../src/db/acting.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { successCriteria, suggestedCadence, targetDefinition } from '../../src/operations/play_documents.ts';
@@ -202,7 +203,7 @@ describe('the product and the database', () => {
   );
 
   it('mean the same characters by blank', async () => {
-    const { rows } = await db.app.query<{ blank: number[] }>(
+    const { rows } = await systemDb(db.app).query<{ blank: number[] }>(
       'SELECT array_agg(n) AS blank FROM unnest($1::int[]) n WHERE NOT has_words(chr(n))',
       [CODE_POINTS],
     );

@@ -10,7 +10,7 @@ it('more than thirty active plays raise active_play_drift, told to RevOps, until
   const world = await createPlayRunWorld(db);
   const { org_id } = world;
   const check = () =>
-    runCheck(world.context, org_id, FLAG_CHECKS.find((one) => one.name === 'active_play_drift')!);
+    runCheck(world.worker_context, org_id, FLAG_CHECKS.find((one) => one.name === 'active_play_drift')!);
   const flags = () => world.rows('flags', `kind = 'active_play_drift'`);
   let segment = '';
   const activate = async (at: number) => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../../src/clock.ts';
 import { removeOldPlays } from '../../src/coordinator/play_retention.ts';
+import { systemDb } from '../../src/db/acting.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { playReviewOperations } from '../../src/operations/play_review.ts';
 import { playOperations } from '../../src/operations/plays.ts';
@@ -68,7 +69,9 @@ describe('the tiers', () => {
   });
 
   it('show each org its own', async () => {
-    const { rows } = await db.app.query(`SELECT count(*)::int AS found FROM sales_play_library_hot`);
+    const { rows } = await systemDb(db.app).query(
+      `SELECT count(*)::int AS found FROM sales_play_library_hot`,
+    );
     expect(rows).toEqual([{ found: 0 }]);
   });
 });

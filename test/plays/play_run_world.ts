@@ -13,9 +13,9 @@ export type PlayRunWorld = Awaited<ReturnType<typeof createPlayRunWorld>>;
 /** A play world in which plays are active and leads are in their segment. */
 export async function createPlayRunWorld(db: TestDb) {
   const world = await createPlayWorld(db);
-  const { org_id, clock, context } = world;
+  const { org_id, clock, context, worker_context } = world;
   const asCoordinator = <T>(act: (scope: Parameters<typeof compilePlay>[0]) => Promise<T>) =>
-    transaction(context.db, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
+    transaction(worker_context.db, coordinatorActor(org_id), (tx) => act({ tx, org_id, clock }));
   return {
     ...world,
     asCoordinator,
@@ -46,12 +46,12 @@ export async function createPlayRunWorld(db: TestDb) {
     },
     /** Rounds of one stage as a worker makes them, which sets aside what cannot be worked on. */
     async rounds(name: string, count: number): Promise<void> {
-      const isolation = new Isolation(context);
+      const isolation = new Isolation(worker_context);
       for (let n = 0; n < count; n += 1) await isolation.run(org_id, stageNamed(name));
     },
     /** Runs one stage of the worker once. */
     stage: (name: string, batch: Parameters<typeof runStage>[3] = {}) =>
-      runStage(context, org_id, stageNamed(name), batch),
+      runStage(worker_context, org_id, stageNamed(name), batch),
     retire: (play_id: string, reason = 'completed') =>
       world.as(
         'other_revops',

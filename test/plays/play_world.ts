@@ -1,4 +1,4 @@
-import { type Actor, type Db, transaction } from '../../src/db/pool.ts';
+import { type Actor, type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import type { PlayState, UserRole } from '../../src/schema.gen.ts';
 import type { TestDb } from '../database.ts';
@@ -66,7 +66,7 @@ export async function createPlayWorld(db: TestDb) {
 }
 
 /** The same in an org that is there already. */
-export async function playsOf(db: Db, { org_id, clock }: World) {
+export async function playsOf(db: OwnerPool, { org_id, clock }: World) {
   const people = new Map<string, string>();
   for (const [name, roles] of Object.entries({ ...ROLES, other_slm: ['slm'], other_revops: ['revops'] })) {
     const id = newId(clock);
@@ -86,7 +86,7 @@ export async function playsOf(db: Db, { org_id, clock }: World) {
   for (const [name, id] of people) actors[name] = { org_id, kind: 'human', id };
   let segments = 0;
   /** As `writer`, on the database as its superuser: what is refused then, no right was missing for. */
-  const as = async (writer: string, text: string, values: readonly unknown[] = [], on: Db = db) =>
+  const as = async (writer: string, text: string, values: readonly unknown[] = [], on: OwnerPool = db) =>
     writer === 'nobody'
       ? on.query(text, values)
       : transaction(on, actors[writer]!, (tx) => tx.query(text, values));

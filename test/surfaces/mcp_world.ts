@@ -32,7 +32,7 @@ export async function startMcpWorld(
 ): Promise<McpWorld> {
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
-  const context = { ...world.context, db: db.app, log };
+  const context = { ...world.worker_context, log };
   const server = await startHttp({
     context,
     registry: registry as readonly Operation[],

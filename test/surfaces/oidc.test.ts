@@ -28,10 +28,10 @@ afterAll(async () => {
 });
 
 function openSso(issuer: string, client_secret = CLIENT.client_secret, public_url = 'http://touchline.test') {
-  const context = { ...world.context, public_url, db: db.app, has_sso: true };
+  const context = { ...world.worker_context, public_url, has_sso: true };
   const provider = openIdProvider(openIdConfiguration({ issuer, ...CLIENT, client_secret }));
   const sso = singleSignOn(context, provider, () => CALLBACK);
-  return openDoor(db, { ...world, context }, { sso });
+  return openDoor(db, { ...world, worker_context: context }, { sso });
 }
 
 /** As a browser asks: the cookies it has, and no redirects followed. */

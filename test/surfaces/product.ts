@@ -43,7 +43,7 @@ export async function serveProduct(
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   // The pool as the product has it: without an org until an operation names one.
-  const context = { ...world.context, db: db.app, log, ...observed };
+  const context = { ...world.worker_context, log, ...observed };
   const server = await startHttp({
     context,
     registry,

@@ -174,7 +174,7 @@ describe('signing out', () => {
   let person: { email: string };
   beforeAll(async () => {
     const world = await createWorld(db);
-    const changes = changeFeeds({ ...world.context, db: db.app });
+    const changes = changeFeeds(world.worker_context);
     door = await openDoor(db, world, { changes, stream_pace: { recheck_ms: 100 } });
     person = await addPerson(db, world.org_id);
   });

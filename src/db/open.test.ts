@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../test/database.ts';
+import type { Context, OperationContext } from '../context.ts';
+import { systemDb } from './acting.ts';
+import { openOwnerPool } from './open.ts';
+import type { ActingDb, Connection, OwnerPool, Pool, Queryable } from './pool.ts';
+import { listOrganizations } from './queries/principals.gen.ts';
+
+const { db, admin_url: url } = await testDatabase();
+const asked = { limit: 1 };
+
+test('acts as another role when asked to', async () => {
+  await db.query('create role "touchline test role"').catch(() => undefined);
+  // Since PostgreSQL 16 the maker of a role may administer it, but has to allow itself to be it.
+  await db.query('grant "touchline test role" to current_user');
+  const other = await openOwnerPool({ url, role: 'touchline test role', statement_timeout_ms: 1234 });
+  const { rows } = await other.query(`select current_user, current_setting('statement_timeout') as timeout`);
+  await other.close();
+  await db.query('drop role "touchline test role"');
+  expect(rows).toEqual([{ current_user: 'touchline test role', timeout: '1234ms' }]);
+});
+
+test('an unreachable server is an error at opening', async () => {
+  await expect(openOwnerPool({ url: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+});
+
+test('the pool of the application has no query, in the types and at run time', async () => {
+  // @ts-expect-error: nobody acts.
+  expect(db.app.query).toBeUndefined();
+  // @ts-expect-error: a statement needs an actor.
+  await expect(listOrganizations.run(asked, db.app)).rejects.toThrow(TypeError);
+  expect(await listOrganizations.run(asked, systemDb(db.app))).toEqual([]);
+});
+
+test('none stands in for another: what the compiler refuses is the test', () => {
+  const refused = (pool: Pool, acting: ActingDb, owner: OwnerPool, own: Connection) => {
+    // @ts-expect-error: a connection that names nobody runs no statement of the product.
+    const on_connection: Queryable = own;
+    // @ts-expect-error: whoever is to say who acts is not handed somebody's name.
+    const for_worker: Pool = acting;
+    // @ts-expect-error: nor connections that no row policy holds.
+    const for_process: Pool = owner;
+    // @ts-expect-error: an owner is nobody's actor.
+    const for_operation: ActingDb = owner;
+    // @ts-expect-error: an operation is in somebody's name.
+    const operating: Pick<OperationContext, 'db'> = { db: pool };
+    // @ts-expect-error: a worker is in nobody's.
+    const working: Pick<Context, 'db'> = { db: acting };
+    return [on_connection, for_worker, for_process, for_operation, operating, working];
+  };
+  expect(refused).toHaveLength(4);
+});

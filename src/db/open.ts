@@ -1,0 +1,122 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import type { Connection, Connections, KeptStatement, OwnerPool, Statements } from './pool.ts';
+import { toRows } from './rows.ts';
+import { type SessionOptions, sessionSettings } from './session_settings.ts';
+import { sentByTurns } from './socket.ts';
+import { typeParsers } from './types.ts';
+
+/** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
+const OLDEST_SERVER = 150_000;
+/** A new connection has to plan what the ones before it knew, just when there is so much to do that another is needed. */
+const IDLE_MS = 300_000;
+
+export type PoolOptions = SessionOptions & {
+  url: string;
+  application_name?: string;
+  max?: number;
+  /** Told when an idle connection breaks, which is no statement's failure. */
+  on_error?: (error: Error) => void;
+};
+
+/**
+ * Opens connections to work on the database and not for an org: for the owner of the tables, for tools, and in tests for a
+ * superuser. The product's own work has `openAppPool` instead. Throws as `openConnections` does.
+ */
+export async function openOwnerPool(options: PoolOptions): Promise<OwnerPool> {
+  const { connections, statements } = await openConnections(options);
+  return { ...connections, ...statements, actor: 'owner' };
+}
+
+/** What a pool is made of. `statements` runs each on whatever connection is free, in nobody's name. */
+export type Opened = { connections: Connections; statements: Statements };
+
+/**
+ * Opens connections and checks the server. Throws `postgres_too_old` (503), or the driver's error when the
+ * server cannot be reached; `toAppError` turns that into `unavailable`.
+ *
+ * timestamptz comes as Date, date as 'YYYY-MM-DD', numeric as string, int8 as number (a value beyond
+ * 2^53 throws), arrays of enums as string arrays.
+ */
+export async function openConnections(options: PoolOptions): Promise<Opened> {
+  const parsers = typeParsers();
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.application_name ?? 'touchline',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    options: sessionSettings(options),
+    types: parsers,
+    // Statements are sent as they come, and need not wait for the answer to the one before.
+    pipeline: true,
+    stream: () => sentByTurns(new Socket()),
+  });
+  // Ending the pool lets its connections go before they have closed: what breaks them then is no news.
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) options.on_error?.(error);
+  });
+  // A connection that breaks while it is lent, or in the moment of that, emits an event, which ends the process if nobody
+  // hears it. The next statement fails on it anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const statements = statementsOn(pool);
+  const connections: Connections = {
+    checkout: async () => connection(await pool.connect()),
+    refreshTypes: async () => parsers.learnArrays(await findEnumArrays(statements)),
+    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => {
+      closing = true;
+      return pool.end();
+    },
+  };
+  try {
+    await checkServer(statements);
+    await connections.refreshTypes();
+    return { connections, statements };
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+}
+
+/** Enums get their array types' ids anew in each database, so the driver cannot know them. */
+async function findEnumArrays(on: Statements): Promise<number[]> {
+  const { rows } = await on.query<{ oid: number }>(
+    `select typarray as oid from pg_type where typtype = 'e' and typarray <> 0`,
+  );
+  return rows.map(({ oid }) => oid);
+}
+
+async function checkServer(on: Statements): Promise<void> {
+  const { rows } = await on.query<{ number: string; name: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as name`,
+  );
+  if (Number(rows[0]!.number) >= OLDEST_SERVER) return;
+  const detail = `This server is PostgreSQL ${rows[0]!.name}; Touchline needs 15 or newer.`;
+  throw new AppError('postgres_too_old', detail, { status: 503 });
+}
+
+function connection(client: pg.PoolClient): Connection {
+  return {
+    ...statementsOn(client),
+    release(discard) {
+      client.release(discard);
+    },
+  };
+}
+
+function statementsOn(source: pg.Pool | pg.PoolClient): Statements {
+  return {
+    async query<Row>(text: string, values?: readonly unknown[], kept?: KeptStatement) {
+      const asked = { text, rowMode: 'array' as const, ...(kept && { name: kept.name }) };
+      type Answer = pg.QueryArrayResult;
+      const answer: Answer | Answer[] = await source.query(asked, values as unknown[]);
+      // Several statements in one text answer with several results; the last one counts.
+      const { fields, rows, rowCount, command } = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
+      return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
+    },
+  };
+}
