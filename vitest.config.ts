@@ -7,7 +7,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
  */
 const OWN_PROCESS = [
   'test/{bench_*,lifecycle,sample_start,simulation}.test.ts',
-  'test/{doctor,e2e,faults,telemetry}/**/*.test.ts',
+  'test/{clusters,doctor,e2e,faults,telemetry}/**/*.test.ts',
   'test/plays/play_speed.test.ts',
   'src/db/embedded*.test.ts',
 ];

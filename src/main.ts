@@ -28,6 +28,7 @@ import {
   initOrganization,
   organizationOf,
 } from './setup/first_start.ts';
+import { migrateDatabase } from './setup/schema.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
 import { commandsOf } from './surfaces/cli_commands.ts';
@@ -217,8 +218,7 @@ async function doctor(config: Config, as_json: boolean): Promise<number> {
 }
 
 async function migrateOnly(config: Config): Promise<number> {
-  const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
-  await runtime.stop();
+  await migrateDatabase(config, say);
   say('The schema is current.');
   return 0;
 }

@@ -13,7 +13,6 @@ import { systemDb } from './db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from './db/embedded.ts';
 import { SERVER_STOP_MAX_MS } from './db/embedded_server.ts';
 import { hintSender, listenForHints } from './db/hints.ts';
-import { migrate, schemaCurrent } from './db/migrate.ts';
 import { openOwnerPool } from './db/open.ts';
 import type { Pool } from './db/pool.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
@@ -23,6 +22,7 @@ import { openAppPool } from './db/roles.ts';
 import { AppError } from './errors.ts';
 import { startReceivers } from './mail_receivers.ts';
 import { AHEAD_MAX_MS, mailSender, verifierOf } from './mail_senders.ts';
+import { bringUpToDate, databaseMissing } from './setup/schema.ts';
 import { readSecret } from './setup/secret.ts';
 import { openLog, standardError } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
@@ -81,7 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     stopping?.throwIfAborted();
     const owner_url = embedded?.url ?? config.database_url;
     if (owner_url === null) throw databaseMissing();
-    await bringUpToDate(owner_url, log, say);
+    await bringUpToDate(owner_url, { log, say });
     stopping?.throwIfAborted();
     const url = embedded?.app_url ?? owner_url;
     const db = await openAppPool({
@@ -150,18 +150,6 @@ function askersOf(
   return { webhooks, mail_oauth };
 }
 
-/** A login that may not change the schema is enough where there is nothing to change. */
-async function bringUpToDate(url: string, log: Logger, say: (line: string) => void): Promise<void> {
-  const owner = await openOwnerPool({ url, max: 2 });
-  try {
-    if (await schemaCurrent(owner).catch(() => false)) return;
-    const { applied } = await migrate(owner, { log: (line) => log.debug(line) });
-    if (applied.length > 0) say(`Schema is current (${applied.length} migrations applied).`);
-  } finally {
-    await owner.close();
-  }
-}
-
 /** `wait_ms`: how long the stop waits for it at most. */
 type Closer = { close: () => Promise<void>; wait_ms?: number };
 
@@ -197,13 +185,6 @@ async function startDatabase(
   const server = await startEmbedded({ data_dir: config.data_dir, log: say });
   closers.push({ close: () => server.stop(), wait_ms: SERVER_STOP_MAX_MS });
   return server;
-}
-
-function databaseMissing(): AppError {
-  return new AppError('database_missing', 'DATABASE_URL is not set.', {
-    status: 503,
-    hint: 'Set it, or run `touchline up`, which brings a database of its own.',
-  });
 }
 
 /**

@@ -10,26 +10,6 @@ CREATE OR REPLACE FUNCTION acting_org() RETURNS uuid LANGUAGE sql STABLE PARALLE
 CREATE OR REPLACE FUNCTION presented() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.presented', true), '');
 
--- Roles belong to the server, not to the database: another one may have made it already, or be about to.
-DO $$
-BEGIN
-  IF to_regrole('touchline_app') IS NULL THEN
-    CREATE ROLE touchline_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
-  END IF;
-EXCEPTION
-  WHEN duplicate_object OR unique_violation THEN NULL;
-  WHEN insufficient_privilege THEN
-    RAISE EXCEPTION 'the role touchline_app is missing, and this login may not make it'
-      USING HINT = 'As a superuser: CREATE ROLE touchline_app; GRANT touchline_app TO the login that migrates.';
-END $$;
-
-DO $$
-BEGIN
-  IF NOT pg_has_role(current_user, 'touchline_app', 'MEMBER') THEN
-    GRANT touchline_app TO CURRENT_USER;
-  END IF;
-END $$;
-
 GRANT USAGE ON SCHEMA public TO touchline_app;
 GRANT SELECT ON schema_migrations TO touchline_app;
 

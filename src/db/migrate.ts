@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
+import { makeAppRole, refuseMissingRights, refuseOtherOwner } from './login_rights.ts';
 import type { Connection, OwnerPool, Statements } from './pool.ts';
+import { APP_ROLE } from './roles.ts';
 
 const DEFAULT_DIR = fileURLToPath(new URL('../../db', import.meta.url));
 /** Any constant will do: it names the lock that keeps two starters from migrating at once. */
@@ -21,13 +23,13 @@ export type MigrateOptions = {
 };
 
 /**
- * Brings the schema forward: each new `db/migrations/NNNN_*.sql` in a transaction of its own, in order,
+ * Brings the schema forward: first the role that everything is granted to, then each new `db/migrations/NNNN_*.sql` in a transaction of its own, in order,
  * then all of `db/routines/*.sql` in one when any of them changed or the tables did. Two starters take turns. Returns the
  * names of what was applied.
  *
  * Throws `migration_changed` when a file differs from what was applied under its name, `database_newer`
- * when the database knows migrations that this code does not, `migration_failed` with the file's name
- * (all 503).
+ * when the database knows migrations that this code does not, `migration_failed` with the file's name,
+ * `database_rights_missing` or `database_owner_differs` when this login may not do it (all 503).
  */
 export async function migrate(
   db: OwnerPool,
@@ -37,6 +39,10 @@ export async function migrate(
   const own = await db.checkout();
   try {
     await prepareSession(own);
+    await makeAppRole(own);
+    await refuseMissingRights(own);
+    await refuseOtherOwner(own);
+    await createRecord(own);
     const done = await readApplied(own);
     refuseMismatch(plan, done);
     const applied = [];
@@ -55,6 +61,23 @@ export async function migrate(
     return { applied };
   } finally {
     // Closed, not returned: that ends the lock and the session's unlimited timeouts.
+    own.release(true);
+  }
+}
+
+/**
+ * Whether there is nothing to migrate for this login, so that one which may change nothing is enough. Also gives it the
+ * role that the product works as, where it may do that itself.
+ */
+export async function readyToWork(db: OwnerPool): Promise<boolean> {
+  const own = await db.checkout();
+  try {
+    await makeAppRole(own);
+    await own.query(`set role ${APP_ROLE}`);
+    return await schemaCurrent(own);
+  } catch {
+    return false;
+  } finally {
     own.release(true);
   }
 }
@@ -116,6 +139,10 @@ async function prepareSession(own: Connection): Promise<void> {
   await own.query('select pg_advisory_lock($1)', [LOCK_KEY]);
   // A table that someone holds open would make every other query queue behind the migration.
   await own.query(`set lock_timeout = '30s'`);
+}
+
+/** Of what was applied. */
+async function createRecord(own: Connection): Promise<void> {
   await own.query(`
     create table if not exists schema_migrations (
       name text primary key,

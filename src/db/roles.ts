@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import { openConnections, type PoolOptions } from './open.ts';
 import type { Pool, Statements } from './pool.ts';
 
-/** The role that the product works as, whatever its login is. db/routines/tenants.sql makes it. */
+/** The role that the product works as, whatever its login is. `makeAppRole` makes it. */
 export const APP_ROLE = 'touchline_app';
 
 /** What a connection string alone does not say: for libraries that open connections of their own. */

@@ -1,6 +1,7 @@
 import { startClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { type EmbeddedAddress, runningEmbedded } from '../db/embedded_address.ts';
+import { refuseMissingRights } from '../db/login_rights.ts';
 import { schemaCurrent } from '../db/migrate.ts';
 import { openOwnerPool } from '../db/open.ts';
 import type { OwnerPool, Pool, Queryable } from '../db/pool.ts';
@@ -47,7 +48,9 @@ export async function databaseChecks(config: Config): Promise<DatabaseFindings> 
     return { checks: [reached], opened: null, is_away: true, close };
   }
   const schema = await schemaCheck(owner);
+  const login = owner;
   const role = await check('application role', async () => {
+    if (config.database_url !== null) await refuseMissingRights(login);
     if (schema.status !== 'ok') return skipped('needs a current schema');
     app = await openAppPool({ url: address.app_url, max: 2, application_name: 'touchline-doctor' });
     return ok('touchline_app is held by row-level security, and every table is guarded');

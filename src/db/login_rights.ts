@@ -1,0 +1,120 @@
+import { AppError } from '../errors.ts';
+import { sqlState } from './errors.ts';
+import type { Statements } from './pool.ts';
+import { APP_ROLE } from './roles.ts';
+
+/** What PostgreSQL grants by default is nothing, which is what the role needs. */
+const CREATE_ROLE = `CREATE ROLE ${APP_ROLE}`;
+/** From here on a grant says by itself whether its member may SET ROLE; before, every member may. */
+const GRANTS_HAVE_OPTIONS = 160_000;
+
+/** The login may not, or another database of the server was faster: what counts is what is there afterwards. */
+const SETTLED_ELSEWHERE = ['42501', '0LP01', '42704', '42710', '23505'];
+
+type Rights = {
+  version: number;
+  /** Both quoted as SQL wants them. */
+  login: string;
+  database: string;
+  has_role: boolean;
+  may_set_role: boolean;
+  /** Of the product's tables, where this login may not act as them; null also where there are no tables. */
+  other_owner: string | null;
+  may_create_tables: boolean;
+  may_create_schema: boolean;
+  role_may_use_schema: boolean;
+};
+
+/**
+ * Makes the role that the product works as, and lets this login act as it, as far as the login may do that: it then has
+ * CREATEROLE, or is a superuser. Comes before everything that grants the role something. Roles belong to the server, so
+ * another database may have it already, and so may whoever prepared the server.
+ */
+export async function makeAppRole(db: Statements): Promise<void> {
+  const rights = await readRights(db);
+  if (!rights.has_role) await attempt(db, CREATE_ROLE);
+  if (!rights.may_set_role) await attempt(db, grantRole(rights));
+}
+
+/**
+ * Throws `database_rights_missing` (503) with the statements that give this login what it lacks to work as the product's
+ * role and, unless the tables are another login's, to make the schema.
+ */
+export async function refuseMissingRights(db: Statements): Promise<void> {
+  const rights = await readRights(db);
+  const statements = missingStatements(rights);
+  if (statements.length === 0) return;
+  const { login, database } = rights;
+  throw new AppError(
+    'database_rights_missing',
+    `The login ${login} lacks rights in the database ${database}.`,
+    {
+      status: 503,
+      hint: `Connect to that database as a superuser, or as your provider's administrator, and run:\n${statements.join('\n')}\nThen run this command again.`,
+    },
+  );
+}
+
+/** Throws `database_owner_differs` (503) where the tables are another login's, so that this one cannot change them. */
+export async function refuseOtherOwner(db: Statements): Promise<void> {
+  const { other_owner } = await readRights(db);
+  if (other_owner === null) return;
+  throw new AppError(
+    'database_owner_differs',
+    `The schema is not the one of this version of Touchline, and its tables belong to ${other_owner}.`,
+    {
+      status: 503,
+      hint: `Run touchline migrate with a DATABASE_URL that logs in as ${other_owner}. Then this login is enough.`,
+    },
+  );
+}
+
+async function readRights(db: Statements): Promise<Rights> {
+  const { rows } = await db.query<Rights>(
+    `select s.version, quote_ident(session_user) as login, quote_ident(current_database()) as database,
+            s.role is not null as has_role,
+            coalesce(pg_has_role(session_user, s.role,
+                                 case when s.version >= ${GRANTS_HAVE_OPTIONS} then 'SET' else 'MEMBER' end), false)
+              as may_set_role,
+            (select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c
+             where c.relname = 'schema_migrations' and c.relnamespace = s.schema
+             and not pg_has_role(c.relowner, 'USAGE'))
+              as other_owner,
+            coalesce(has_schema_privilege(s.schema, 'CREATE') and has_schema_privilege(s.schema, 'USAGE'), false)
+              as may_create_tables,
+            has_database_privilege(current_database(), 'CREATE') or to_regnamespace('pgboss') is not null
+              as may_create_schema,
+            coalesce(has_schema_privilege(s.role, s.schema, 'USAGE'), false)
+              or coalesce(has_schema_privilege(s.schema, 'USAGE WITH GRANT OPTION'), false) as role_may_use_schema
+     from (select current_setting('server_version_num')::int as version, to_regrole('${APP_ROLE}')::oid as role,
+                  to_regnamespace('public')::oid as schema) as s`,
+  );
+  return rows[0]!;
+}
+
+function missingStatements(rights: Rights): string[] {
+  const { login, database, other_owner } = rights;
+  // A login that only works on the tables of another one makes nothing.
+  const is_maker = other_owner === null;
+  const needed: [is_missing: boolean, statement: string][] = [
+    [!rights.has_role, CREATE_ROLE],
+    [!rights.may_set_role, grantRole(rights)],
+    [is_maker && !rights.may_create_tables, `GRANT USAGE, CREATE ON SCHEMA public TO ${login}`],
+    [is_maker && !rights.role_may_use_schema, `GRANT USAGE ON SCHEMA public TO ${APP_ROLE}`],
+    [is_maker && !rights.may_create_schema, `GRANT CREATE ON DATABASE ${database} TO ${login}`],
+  ];
+  return needed.filter(([is_missing]) => is_missing).map(([, statement]) => `${statement};`);
+}
+
+/** Named, since a login that made the role has a grant of it already, which only lets it give the role to others. */
+function grantRole({ version, login }: Rights): string {
+  return `GRANT ${APP_ROLE} TO ${login}${version >= GRANTS_HAVE_OPTIONS ? ' WITH SET TRUE' : ''}`;
+}
+
+async function attempt(db: Statements, statement: string): Promise<void> {
+  try {
+    await db.query(statement);
+  } catch (error) {
+    if (!SETTLED_ELSEWHERE.includes(sqlState(error) ?? '')) throw error;
+  }
+}

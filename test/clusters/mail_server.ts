@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { SMTPServer } from 'smtp-server';
+
+export type MailServer = {
+  url: string;
+  /** The sources of the messages that it took. */
+  readonly messages: string[];
+  close(): Promise<void>;
+};
+
+/** A mail server of somebody else, as the product sees it: it wants a login and takes every message. */
+export async function startMailServer(): Promise<MailServer> {
+  const messages: string[] = [];
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    disableReverseLookup: true,
+    logger: false,
+    closeTimeout: 50,
+    onAuth({ username: user = '' }, _, done) {
+      done(null, { user });
+    },
+    onData(stream, _, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        messages.push(Buffer.concat(chunks).toString());
+        done();
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  const listening = server.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  const { port } = listening.address() as { port: number };
+  return {
+    url: `smtp://tara:secret@127.0.0.1:${port}`,
+    messages,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
+/** Many start at once, beside other tests. */
+const PRINT_MS = 120_000;
+
+export type Started = {
+  child: ChildProcess;
+  /** All that it wrote, on both streams. */
+  printed(): string;
+  exited: Promise<number | null>;
+  /** Waits until it has written something like this. Returns the first group, or all that matched. */
+  until(pattern: RegExp): Promise<string>;
+  /** Asks it to stop, and waits for it. Returns its exit code. */
+  stop(): Promise<number | null>;
+};
+
+/** Starts the product as a process, with nothing in its environment but what is given. */
+export function touchline(args: readonly string[], env: Readonly<Record<string, string>>): Started {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
+  const printed = () => output.join('');
+  // Not `exit`: what it wrote last may come after that.
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    child,
+    printed,
+    exited,
+    until: (pattern) => untilPrinted({ child, printed, pattern, name: args.join(' ') }),
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+type Waiting = { child: ChildProcess; printed: () => string; pattern: RegExp; name: string };
+
+function untilPrinted({ child, printed, pattern, name }: Waiting): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const match = pattern.exec(printed());
+      if (match !== null) settle(() => resolve(match[1] ?? match[0]));
+    };
+    const fail = (why: string) =>
+      settle(() => reject(new Error(`touchline ${name} ${why}; it printed:\n${printed()}`)));
+    const onClose = (code: number | null) => {
+      look();
+      fail(`ended with ${code}`);
+    };
+    const timer = setTimeout(() => fail(`did not print ${pattern}`), PRINT_MS);
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      child.off('close', onClose);
+      for (const stream of [child.stdout, child.stderr]) stream?.off('data', look);
+      act();
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', look);
+    child.on('close', onClose);
+    look();
+    if (child.exitCode !== null) onClose(child.exitCode);
+  });
+}

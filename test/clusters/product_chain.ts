@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { type MailServer, startMailServer } from './mail_server.ts';
+import { type Started, touchline } from './process.ts';
+
+/* From an empty database to a message in a mailbox, by the commands that a person would give. */
+
+const KEY = 'tl_key_of_a_test_on_a_database_of_its_own';
+/** Approvals may be taken back for ten seconds, and everything runs beside other tests. */
+const ARRIVES_MS = 120_000;
+
+/** What every process of an installation on this database has in its environment. */
+export function settingsOf(database_url: string, smtp_url: string): Record<string, string> {
+  return {
+    DATABASE_URL: database_url,
+    SMTP_URL: smtp_url,
+    TOUCHLINE_SECRET: 'a secret of this test, long enough',
+    TOUCHLINE_ADMIN_KEY: KEY,
+    PORT: '0',
+  };
+}
+
+export const INIT = [
+  ...['init', '--name', 'Acme', '--sender-name', 'Ann', '--sender-address', 'ann@acme.example'],
+  ...['--postal-address', '1 Way, Town'],
+];
+
+/**
+ * `init`, `serve` and `work` on this database, then a lead, a request, an approved draft and its message at a mail server.
+ * Fails where any of it does.
+ */
+export async function expectMessageArrives(database_url: string): Promise<void> {
+  const mail = await startMailServer();
+  const env = settingsOf(database_url, mail.url);
+  const running: Started[] = [];
+  try {
+    const init = touchline(INIT, env);
+    expect(await init.exited, init.printed()).toBe(0);
+    const [serve, work] = [touchline(['serve'], env), touchline(['work'], env)];
+    running.push(serve, work);
+    const url = await serve.until(/serves at (http:\S+)\./);
+    await work.until(/works for 1 organization/);
+    await sendOne(url, mail);
+  } finally {
+    await Promise.all(running.map(({ stop }) => stop()));
+    await mail.close();
+  }
+  for (const { child, printed } of running) expect(child.exitCode, printed()).toBe(0);
+}
+
+type Draft = { id: string; content_hash: string };
+
+async function sendOne(url: string, mail: MailServer): Promise<void> {
+  const { version } = await ask<{ version: number }>(url, '/policy');
+  const document = { business_hours: { enforce: false }, holidays: { enforce: false } };
+  await ask(url, '/policy', { method: 'PUT', body: { document, expected_version: version } });
+  const lead = { email: 'bo@buyer.example', first_name: 'Bo', icp_tier: 'T2', company: 'Buyer' };
+  await ask(url, '/leads/import', { method: 'POST', body: [lead] });
+  const request = { lead_id: lead.email, campaign: 'b2bea_membership_close' };
+  expect(await ask(url, '/sequence_requests', { method: 'POST', body: request })).toMatchObject({
+    outcome: 'allow',
+  });
+  const draft = await eventually(async () => {
+    const { items } = await ask<{ items: Draft[] }>(url, '/drafts?status=drafted&limit=1');
+    return items[0];
+  });
+  await ask(url, `/drafts/${draft.id}/approve`, {
+    method: 'POST',
+    body: { content_hash: draft.content_hash },
+  });
+  const source = await eventually(async () => mail.messages[0]);
+  expect(source).toContain('To: bo@buyer.example');
+  expect(mail.messages).toHaveLength(1);
+}
+
+async function eventually<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
+  const latest_ms = performance.now() + ARRIVES_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > latest_ms) throw new Error(`nothing came within ${ARRIVES_MS} ms`);
+    await sleep(200);
+  }
+}
+
+async function ask<Answer>(
+  url: string,
+  path: string,
+  { method = 'GET', body }: { method?: string; body?: unknown } = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  expect(response.ok, `${method} ${path}: ${text}`).toBe(true);
+  return JSON.parse(text) as Answer;
+}
