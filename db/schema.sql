@@ -2296,6 +2296,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
 -- function refuse_inhuman_routing() returns trigger
+-- function refuse_nobody() returns uuid
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
 -- function refuse_other_mailbox() returns trigger

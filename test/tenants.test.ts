@@ -68,12 +68,28 @@ describe('the application’s role', () => {
     expect(filled.length).toBeGreaterThan(16);
   });
 
-  it('sees nothing before a transaction names an org', async () => {
-    const own = await db.app.checkout();
-    for (const table of tables) {
-      expect((await own.query(`SELECT FROM ${table} LIMIT 1`)).rows, table).toEqual([]);
+  it('is refused before a transaction says who acts, instead of finding nothing', async () => {
+    const bare = await db.app.checkout();
+    const refused = (statement: string) => refusal(() => bare.query(statement));
+    try {
+      for (const table of tables) {
+        if ((await count(db, table, own.org_id)) > 0) {
+          expect(await refused(`SELECT FROM ${table}`), table).toBe('42501');
+          expect(await refused(`DELETE FROM ${table}`), table).toBe('42501');
+        }
+      }
+      await bare.query(`BEGIN; SELECT set_config('touchline.org', '${own.org_id}', true)`);
+      expect(await refused('SELECT FROM leads')).toBe('42501');
+      await bare.query('ROLLBACK');
+    } finally {
+      bare.release();
     }
-    own.release();
+  });
+
+  it('sees nothing as the system before a transaction names an org, but which orgs there are', async () => {
+    for (const table of tables.filter((name) => name !== 'organizations')) {
+      expect((await systemDb(db.app).query(`SELECT FROM ${table} LIMIT 1`)).rows, table).toEqual([]);
+    }
   });
 
   it('changes and deletes nothing of another org, and writes nothing into it', async () => {

@@ -3,8 +3,17 @@
 -- tables is held to it as well: a migration that has to touch the rows of all orgs says NO FORCE first, and this file,
 -- which is applied after every migration, says FORCE again.
 
+-- What names nobody would find no rows and nothing wrong with that. So the application's role is refused instead; who asks
+-- before an org is known says that they are the system.
+CREATE OR REPLACE FUNCTION refuse_nobody() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RAISE EXCEPTION 'this statement does not say who acts'
+    USING ERRCODE = '42501', HINT = 'Set touchline.org, touchline.actor_kind and touchline.actor_id for the transaction first.';
+END $$;
+
 CREATE OR REPLACE FUNCTION acting_org() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('touchline.org', true), '')::uuid;
+  RETURN CASE WHEN current_user = 'touchline_app' AND acting_kind() IS NULL THEN refuse_nobody()
+              ELSE nullif(current_setting('touchline.org', true), '')::uuid END;
 
 -- What a caller shows before it is known which org it belongs to: the SHA-256 of a key or token as hex, or an address.
 CREATE OR REPLACE FUNCTION presented() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
