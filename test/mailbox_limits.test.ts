@@ -100,10 +100,10 @@ describe('a mailbox that has sent enough', () => {
     await limit(world, 'hourly_cap = 1');
     await world.work();
     await limit(world, 'hourly_cap = NULL');
-    await db.query(`UPDATE send_attempts SET bounced_at = $2 WHERE org_id = $1`, [
-      world.org_id,
-      new Date(START),
-    ]);
+    const bounced = `UPDATE send_attempts SET bounced_at = $2 WHERE org_id = $1`;
+    await transaction(db, coordinatorActor(world.org_id), (tx) =>
+      tx.query(bounced, [world.org_id, new Date(START)]),
+    );
     await world.work();
     expect(await itemOf(world, second!)).toMatchObject({
       deferred_reason: 'bounce_rate',

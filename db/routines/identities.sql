@@ -61,9 +61,11 @@ CREATE OR REPLACE TRIGGER flags_identity
 CREATE OR REPLACE TRIGGER send_attempts_identity
   BEFORE UPDATE ON send_attempts
   FOR EACH ROW
-  WHEN ((OLD.org_id, OLD.id, OLD.queue_id, OLD.draft_id, OLD.content_hash, OLD.message_id, OLD.started_at)
+  WHEN ((OLD.org_id, OLD.id, OLD.queue_id, OLD.draft_id, OLD.content_hash, OLD.message_id, OLD.started_at, OLD.policy_version,
+         OLD.recipient_domain)
         IS DISTINCT FROM
-        (NEW.org_id, NEW.id, NEW.queue_id, NEW.draft_id, NEW.content_hash, NEW.message_id, NEW.started_at))
+        (NEW.org_id, NEW.id, NEW.queue_id, NEW.draft_id, NEW.content_hash, NEW.message_id, NEW.started_at, NEW.policy_version,
+         NEW.recipient_domain))
   EXECUTE FUNCTION refuse_identity_change();
 
 -- Whom not to write to is not turned into someone else.
@@ -94,6 +96,27 @@ END $$;
 CREATE OR REPLACE TRIGGER send_attempts_first_stage
   BEFORE INSERT ON send_attempts
   FOR EACH ROW WHEN (NEW.stage <> 'intent') EXECUTE FUNCTION refuse_illegal_first_stage();
+
+-- What became of a try, and what the mail server said of it, the coordinator writes down; only whether a message of unknown
+-- outcome went, a person may have found out.
+CREATE OR REPLACE FUNCTION refuse_outcome_by_others() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'coordinator' OR is_erasing() OR acting_kind() = 'human' AND TG_OP = 'UPDATE' AND OLD.stage = 'unknown'
+     AND (OLD.smtp_code, OLD.response, OLD.bounced_at) IS NOT DISTINCT FROM (NEW.smtp_code, NEW.response, NEW.bounced_at) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'only the coordinator writes what became of attempt %', NEW.id USING ERRCODE = 'TL004';
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_written_by_coordinator
+  BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts
+  FOR EACH ROW
+  WHEN ((OLD.stage, OLD.finished_at, OLD.smtp_code, OLD.response, OLD.bounced_at)
+        IS DISTINCT FROM (NEW.stage, NEW.finished_at, NEW.smtp_code, NEW.response, NEW.bounced_at))
+  EXECUTE FUNCTION refuse_outcome_by_others();
+CREATE OR REPLACE TRIGGER send_attempts_without_outcome
+  BEFORE INSERT ON send_attempts
+  FOR EACH ROW WHEN (num_nonnulls(NEW.finished_at, NEW.smtp_code, NEW.response, NEW.bounced_at) > 0)
+  EXECUTE FUNCTION refuse_outcome_by_others();
 
 CREATE OR REPLACE TRIGGER send_attempts_kept
   BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();

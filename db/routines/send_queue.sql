@@ -83,11 +83,18 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
--- Nobody and nothing has stopped the touch since its message was reserved, and the policy that let it go is in force. No
--- nurture goes to a company that account-based marketing works on. The same for the question before DATA and for whoever
--- writes past it.
+-- Nobody and nothing has stopped the touch since its message was reserved, the lead may still be written to, and the policy
+-- that let it go is in force. No nurture goes to a company that account-based marketing works on. The same for the question
+-- before DATA and for whoever writes past it. The lead and its place on the list of suppressions are held first and read
+-- after that: an opt-out that is committed by then is seen, and one that comes later finds a message that is leaving.
 CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM FROM leads l JOIN sales_send_queue q ON q.org_id = l.org_id AND q.lead_id = l.id
+  WHERE q.org_id = org AND q.id = item FOR NO KEY UPDATE OF l;
+  PERFORM hold_suppression(org, v.kind, v.value, false)
+  FROM sales_send_queue q JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+  CROSS JOIN LATERAL (VALUES ('address', l.email_key), ('domain', l.email_domain)) v (kind, value)
+  WHERE q.org_id = org AND q.id = item;
   RETURN EXISTS (
     SELECT FROM sales_send_queue q
     JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id AND e.status = 'active'
@@ -95,6 +102,9 @@ BEGIN
     JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
     LEFT JOIN accounts y ON y.org_id = l.org_id AND y.id = l.account_id
     WHERE q.org_id = org AND q.id = item
+      AND NOT l.unsubscribe_flag AND NOT l.opt_out_flag AND l.erased_at IS NULL
+      AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = l.org_id AND s.kind = 'address' AND s.value = l.email_key)
+      AND NOT EXISTS (SELECT FROM suppressions s WHERE s.org_id = l.org_id AND s.kind = 'domain' AND s.value = l.email_domain)
       AND (l.cadence_paused_at IS NULL OR c.sequence_type = 'transactional')
       AND (y.abm_active IS NOT TRUE OR c.sequence_type <> 'nurture')
   ) AND NOT EXISTS (
@@ -102,13 +112,42 @@ BEGIN
   );
 END $$;
 
+-- A suppression has no row to lock before it is there. Its value stands for one of 256 locks of the org, so that a long list
+-- takes no more of them: whoever adds it holds that alone, whoever is about to send holds it with others.
+CREATE OR REPLACE FUNCTION hold_suppression(org uuid, kind text, value text, alone boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  place int := hashtext(org || ' ' || (abs(hashtext(kind || ' ' || value)::bigint) % 256));
+BEGIN
+  IF alone THEN
+    PERFORM pg_advisory_xact_lock(hashtext('suppressions'), place);
+  ELSE
+    PERFORM pg_advisory_xact_lock_shared(hashtext('suppressions'), place);
+  END IF;
+END $$;
+CREATE OR REPLACE FUNCTION hold_new_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM hold_suppression(NEW.org_id, NEW.kind::text, NEW.value, true);
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER suppressions_held
+  BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
+
+-- Before DATA, the item is still the one whose text was approved; read in a snapshot that is younger than the locks.
 CREATE OR REPLACE FUNCTION refuse_stopped_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT touch_may_leave(NEW.org_id, NEW.queue_id, NEW.policy_version) THEN
-    RAISE EXCEPTION 'queue item % was stopped, or is to be asked again, before its message left', NEW.queue_id
-      USING ERRCODE = 'TL016', HINT = 'What stopped it has to end first; then the gate is asked again.';
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'a message is handed over in READ COMMITTED only' USING ERRCODE = '25001';
   END IF;
-  RETURN NEW;
+  IF touch_may_leave(NEW.org_id, NEW.queue_id, NEW.policy_version) THEN
+    PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR SHARE;
+    PERFORM FROM sales_send_queue q
+    WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.status = 'approved' AND q.staged_draft_id = NEW.draft_id;
+    IF FOUND THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'queue item % was stopped, or is to be asked again, before its message left', NEW.queue_id
+    USING ERRCODE = 'TL016', HINT = 'What stopped it has to end first; then the gate is asked again.';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_not_stopped
   BEFORE UPDATE OF stage ON send_attempts
