@@ -1,12 +1,18 @@
 -- Who may be let in, and who may say so. src/operations/permissions.ts says the same at the door; this holds whoever writes.
 
--- A person or key is made in the name of the person who acts, never by an agent. The set-up makes the first ones; a
--- statement that names no actor at all is the database's administrator.
+-- The machine itself, as set-up and sign-in are; or the database's administrator, who names no actor. Whoever has the product's
+-- role says who acts.
+CREATE OR REPLACE FUNCTION acts_as_machine() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN coalesce(acting_kind() = 'system', current_user <> 'touchline_app');
+END $$;
+
+-- A person or key is made in the name of the person who acts, never by an agent. The set-up makes the first ones.
 CREATE OR REPLACE FUNCTION require_own_creation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.created_by_user_id IS NOT NULL THEN
     PERFORM require_acting_person(NEW.created_by_user_id);
-  ELSIF acting_kind() IN ('human', 'agent', 'coordinator') THEN
+  ELSIF NOT acts_as_machine() THEN
     RAISE EXCEPTION 'only a person adds to %, in their own name', TG_TABLE_NAME USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
@@ -25,10 +31,42 @@ END $$;
 CREATE OR REPLACE TRIGGER sign_in_links_maker
   BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
 
+-- A session is what signing in makes, by password, identity provider or a link that it used up; nobody makes one for themselves
+-- or others.
+CREATE OR REPLACE FUNCTION refuse_session_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT acts_as_machine() THEN
+    RAISE EXCEPTION 'only signing in makes a session' USING ERRCODE = 'TL032';
+  END IF;
+  IF NEW.sign_in_link_id IS NOT NULL AND EXISTS (
+    SELECT FROM sign_in_links l WHERE l.org_id = NEW.org_id AND l.id = NEW.sign_in_link_id AND l.used_at IS NULL
+  ) THEN
+    RAISE EXCEPTION 'the link that begins a session is used up by it' USING ERRCODE = 'TL001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sessions_made_by_sign_in
+  BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_session_by_hand();
+
+-- A password is its person's own; the machine gives the first one, and hashes it anew.
+CREATE OR REPLACE FUNCTION require_own_password() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT acts_as_machine() THEN
+    PERFORM require_acting_person(NEW.id);
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER users_own_password
+  BEFORE UPDATE OF password_hash ON users
+  FOR EACH ROW WHEN (OLD.password_hash IS DISTINCT FROM NEW.password_hash) EXECUTE FUNCTION require_own_password();
+CREATE OR REPLACE TRIGGER users_first_password
+  BEFORE INSERT ON users
+  FOR EACH ROW WHEN (NEW.password_hash IS NOT NULL) EXECUTE FUNCTION require_own_password();
+
 -- Who may do what, and who is let in at all, is for admins: nobody raises themselves.
 CREATE OR REPLACE FUNCTION require_acting_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IN ('human', 'agent', 'coordinator') AND NOT EXISTS (
+  IF NOT acts_as_machine() AND NOT EXISTS (
     SELECT FROM users u
     WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
       AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
@@ -53,6 +91,22 @@ CREATE OR REPLACE TRIGGER api_keys_made_by_admin
   FOR EACH ROW WHEN (NEW.user_id IS NULL) EXECUTE FUNCTION require_acting_admin();
 CREATE OR REPLACE TRIGGER api_keys_revoked_by_admin
   BEFORE UPDATE OF revoked_at ON api_keys
+  FOR EACH ROW
+  WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at
+        AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
+  EXECUTE FUNCTION require_acting_admin();
+
+-- A link lets in whoever has it, so an admin makes it, or the machine. Each ends links and sessions of their own.
+CREATE OR REPLACE TRIGGER sign_in_links_made_by_admin
+  BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER sign_in_links_ended_by_admin
+  BEFORE UPDATE OF used_at ON sign_in_links
+  FOR EACH ROW
+  WHEN (NEW.used_at IS DISTINCT FROM OLD.used_at
+        AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
+  EXECUTE FUNCTION require_acting_admin();
+CREATE OR REPLACE TRIGGER sessions_revoked_by_admin
+  BEFORE UPDATE OF revoked_at ON sessions
   FOR EACH ROW
   WHEN (NEW.revoked_at IS DISTINCT FROM OLD.revoked_at
         AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
@@ -195,7 +249,15 @@ CREATE OR REPLACE TRIGGER users_kept
   BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER api_keys_kept
   BEFORE DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sessions_kept
+  BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sign_in_links_kept
+  BEFORE DELETE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER users_no_truncate
   BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER api_keys_no_truncate
   BEFORE TRUNCATE ON api_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sessions_no_truncate
+  BEFORE TRUNCATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER sign_in_links_no_truncate
+  BEFORE TRUNCATE ON sign_in_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
