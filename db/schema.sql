@@ -434,7 +434,9 @@ CREATE INDEX campaign_contacts_rejected ON campaign_contacts USING btree (org_id
 CREATE INDEX campaign_contacts_timed_out ON campaign_contacts USING btree (org_id, id) WHERE (status = 'timed_out'::enrollment_status);
 CREATE TRIGGER campaign_contacts_active_play AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 CREATE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) AND acts_by_hand())) EXECUTE FUNCTION audit_change('', 'open_queue_id');
+CREATE TRIGGER campaign_contacts_beginning AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
 CREATE TRIGGER campaign_contacts_first_status BEFORE INSERT ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
+CREATE TRIGGER campaign_contacts_first_step BEFORE INSERT ON campaign_contacts FOR EACH ROW WHEN (((new.current_step <> 1) OR (new.open_queue_id IS NOT NULL))) EXECUTE FUNCTION refuse_late_beginning();
 CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.request_id IS DISTINCT FROM new.request_id)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
@@ -511,8 +513,10 @@ create table campaigns (
 row level security forced;
 CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE TRIGGER campaigns_kept BEFORE DELETE ON campaigns FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop AFTER INSERT OR UPDATE OF on_exit, slug ON campaigns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_exit_loop();
+CREATE TRIGGER campaigns_no_truncate BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
 CREATE TRIGGER campaigns_of_play_update BEFORE UPDATE ON campaigns FOR EACH ROW WHEN ((((old.play_id IS NOT NULL) OR (new.play_id IS NOT NULL)) AND (((((((((((old.play_id IS DISTINCT FROM new.play_id) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.owner_role IS DISTINCT FROM new.owner_role)) OR (old.on_exit IS DISTINCT FROM new.on_exit)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.side IS DISTINCT FROM new.side)) OR (old.send_rule IS DISTINCT FROM new.send_rule)))) EXECUTE FUNCTION guard_play_campaign();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1652,8 +1656,9 @@ CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 CREATE TRIGGER send_attempts_bounced_once BEFORE UPDATE OF bounced_at ON send_attempts FOR EACH ROW WHEN (((old.bounced_at IS NOT NULL) AND (new.bounced_at IS DISTINCT FROM old.bounced_at))) EXECUTE FUNCTION refuse_bounce_change();
 CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
-CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.recipient_domain IS DISTINCT FROM new.recipient_domain))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER send_attempts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER send_attempts_mailbox_identity BEFORE UPDATE OF mailbox_id ON send_attempts FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_mailbox_of_lead BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_attempt_from_other_mailbox();
 CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_paused_mailbox();
@@ -1661,6 +1666,8 @@ CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_at
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_not_stopped BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_stopped_touch();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
+CREATE TRIGGER send_attempts_without_outcome BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((num_nonnulls(new.finished_at, new.smtp_code, new.response, new.bounced_at) > 0)) EXECUTE FUNCTION refuse_outcome_by_others();
+CREATE TRIGGER send_attempts_written_by_coordinator BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts FOR EACH ROW WHEN ((((((old.stage IS DISTINCT FROM new.stage) OR (old.finished_at IS DISTINCT FROM new.finished_at)) OR (old.smtp_code IS DISTINCT FROM new.smtp_code)) OR (old.response IS DISTINCT FROM new.response)) OR (old.bounced_at IS DISTINCT FROM new.bounced_at))) EXECUTE FUNCTION refuse_outcome_by_others();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1740,7 +1747,11 @@ CREATE INDEX sessions_token_sha256 ON sessions USING btree (token_sha256);
 CREATE TRIGGER sessions_active_person BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sessions_audit AFTER INSERT OR DELETE OR UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', 'last_seen_at');
 CREATE TRIGGER sessions_identity BEFORE UPDATE ON sessions FOR EACH ROW WHEN (((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.user_agent IS DISTINCT FROM new.user_agent)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.sign_in_link_id IS DISTINCT FROM new.sign_in_link_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sessions_kept BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sessions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER sessions_made_by_sign_in BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_session_by_hand();
+CREATE TRIGGER sessions_no_truncate BEFORE TRUNCATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sessions_revoked_by_admin BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((new.revoked_at IS DISTINCT FROM old.revoked_at) AND (((acting_kind() = 'human'::text) AND (acting_id() = (new.user_id)::text)) IS NOT TRUE))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER sessions_stay_revoked BEFORE UPDATE OF revoked_at ON sessions FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND (new.revoked_at IS DISTINCT FROM old.revoked_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
@@ -1781,9 +1792,13 @@ CREATE INDEX sign_in_links_by_user ON sign_in_links USING btree (org_id, user_id
 CREATE INDEX sign_in_links_token_sha256 ON sign_in_links USING btree (token_sha256);
 CREATE TRIGGER sign_in_links_active_person BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_active_person();
 CREATE TRIGGER sign_in_links_audit AFTER INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
+CREATE TRIGGER sign_in_links_ended_by_admin BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((new.used_at IS DISTINCT FROM old.used_at) AND (((acting_kind() = 'human'::text) AND (acting_id() = (new.user_id)::text)) IS NOT TRUE))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER sign_in_links_identity BEFORE UPDATE ON sign_in_links FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.token_sha256 IS DISTINCT FROM new.token_sha256)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER sign_in_links_kept BEFORE DELETE ON sign_in_links FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sign_in_links_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sign_in_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER sign_in_links_made_by_admin BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER sign_in_links_maker BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
+CREATE TRIGGER sign_in_links_no_truncate BEFORE TRUNCATE ON sign_in_links FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sign_in_links_stay_used BEFORE UPDATE OF used_at ON sign_in_links FOR EACH ROW WHEN (((old.used_at IS NOT NULL) AND (new.used_at IS DISTINCT FROM old.used_at))) EXECUTE FUNCTION refuse_revival();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((token_sha256 = decode(( SELECT presented() AS presented), 'hex'::text)));
@@ -1862,6 +1877,7 @@ create table suppressions (
 );
 row level security forced;
 CREATE TRIGGER suppressions_audit AFTER INSERT OR DELETE OR UPDATE ON suppressions FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
+CREATE TRIGGER suppressions_held BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
 CREATE TRIGGER suppressions_identity BEFORE UPDATE ON suppressions FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.value IS DISTINCT FROM new.value)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER suppressions_kept BEFORE DELETE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER suppressions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON suppressions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -1978,12 +1994,14 @@ CREATE TRIGGER users_audit AFTER INSERT OR DELETE OR UPDATE ON users FOR EACH RO
 CREATE TRIGGER users_changed_by_admin BEFORE UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN (((old.roles IS DISTINCT FROM new.roles) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_created_by BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 CREATE TRIGGER users_deactivated AFTER UPDATE OF deactivated_at ON users FOR EACH ROW WHEN (((old.deactivated_at IS NULL) AND (new.deactivated_at IS NOT NULL))) EXECUTE FUNCTION end_sessions_of_deactivated();
+CREATE TRIGGER users_first_password BEFORE INSERT ON users FOR EACH ROW WHEN ((new.password_hash IS NOT NULL)) EXECUTE FUNCTION require_own_password();
 CREATE TRIGGER users_identity BEFORE UPDATE ON users FOR EACH ROW WHEN ((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.email IS DISTINCT FROM new.email)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER users_keep_an_admin AFTER UPDATE OF roles, deactivated_at ON users FOR EACH ROW WHEN ((('admin'::user_role = ANY (old.roles)) AND (old.deactivated_at IS NULL) AND (NOT (('admin'::user_role = ANY (new.roles)) AND (new.deactivated_at IS NULL))))) EXECUTE FUNCTION keep_an_admin();
 CREATE TRIGGER users_kept BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER users_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER users_made_by_admin BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE TRIGGER users_no_truncate BEFORE TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER users_own_password BEFORE UPDATE OF password_hash ON users FOR EACH ROW WHEN ((old.password_hash IS DISTINCT FROM new.password_hash)) EXECUTE FUNCTION require_own_password();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 policy presented for select using ((email = ( SELECT presented() AS presented)));
 grant delete, insert, select, update to touchline_app;
@@ -2162,6 +2180,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acting_org() returns uuid
 -- function acting_origin() returns jsonb
 -- function acting_time() returns timestamp with time zone
+-- function acts_as_machine() returns boolean
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
@@ -2192,6 +2211,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
 -- function guard_intent() returns trigger
+-- function guard_new_enrollments() returns trigger
 -- function guard_new_events() returns trigger
 -- function guard_new_play() returns trigger
 -- function guard_new_proposal() returns trigger
@@ -2208,6 +2228,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_proposal_removal() returns trigger
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
+-- function hold_new_suppression() returns trigger
+-- function hold_suppression(org uuid, kind text, value text, alone boolean) returns void
 -- function import_account_key(r lead_import_rows) returns text
 -- function import_is_merging() returns boolean
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
@@ -2296,6 +2318,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_illegal_status_move() returns trigger
 -- function refuse_inhuman_rejection() returns trigger
 -- function refuse_inhuman_routing() returns trigger
+-- function refuse_late_beginning() returns trigger
 -- function refuse_nobody() returns uuid
 -- function refuse_odd_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns void
 -- function refuse_other_acknowledger() returns trigger
@@ -2303,6 +2326,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_other_schema(name text) returns void
+-- function refuse_outcome_by_others() returns trigger
 -- function refuse_over_person() returns trigger
 -- function refuse_paused_mailbox() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
@@ -2313,6 +2337,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_revival() returns trigger
 -- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
+-- function refuse_session_by_hand() returns trigger
 -- function refuse_source_of_erased() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger
@@ -2338,6 +2363,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_mail_hosts_of_grant() returns trigger
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
+-- function require_own_password() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
 -- function require_timely(at timestamp with time zone, what text) returns void

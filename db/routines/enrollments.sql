@@ -2,6 +2,33 @@ CREATE OR REPLACE TRIGGER campaign_contacts_first_status
   BEFORE INSERT ON campaign_contacts
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 
+-- It begins at its first step, for the client of its campaign, with nothing on its way, and when it says: its steps are due from
+-- then on.
+CREATE OR REPLACE FUNCTION refuse_late_beginning() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'an enrollment begins at step 1, with nothing on its way' USING ERRCODE = 'TL001';
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_first_step
+  BEFORE INSERT ON campaign_contacts
+  FOR EACH ROW WHEN (NEW.current_step <> 1 OR NEW.open_queue_id IS NOT NULL) EXECUTE FUNCTION refuse_late_beginning();
+CREATE OR REPLACE FUNCTION guard_new_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  earliest timestamptz;
+  latest timestamptz;
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows n JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id WHERE n.client_id <> c.client_id
+  ) THEN
+    RAISE EXCEPTION 'an enrollment is for the client of its campaign' USING ERRCODE = 'TL012';
+  END IF;
+  SELECT min(n.enrolled_at), max(n.enrolled_at) INTO earliest, latest FROM new_rows n;
+  PERFORM require_timely(earliest, 'enrolled_at'), require_timely(latest, 'enrolled_at');
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_beginning
+  AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
+
 -- An exited enrollment is history: a new one begins at step 1.
 CREATE OR REPLACE TRIGGER campaign_contacts_status_move
   BEFORE UPDATE OF status ON campaign_contacts

@@ -15,12 +15,14 @@ CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
 
 -- An event says who acted: whoever the transaction says that it is; the system, where it names nobody; or the recipient for
 -- whom the coordinator answers a link.
--- And it is not ahead of the server's clock, or the product would take its log for one of a run at speed, and not start.
+-- And it says when it was written, by the server's clock: one ahead would be taken for that of a run at speed, and one long ago
+-- would change what is told of the past.
 CREATE OR REPLACE FUNCTION guard_new_events() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   kind CONSTANT text := acting_kind();
   actor CONSTANT text := acting_id();
   by_link CONSTANT boolean := coalesce(kind = 'coordinator' AND acting_origin() ->> 'surface' = 'link', false);
+  earliest timestamptz;
   latest timestamptz;
 BEGIN
   IF EXISTS (
@@ -30,10 +32,8 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'an event is written in the name of whoever acts' USING ERRCODE = 'TL032';
   END IF;
-  latest := (SELECT max(n.timestamp) FROM new_rows n);
-  IF latest > clock_timestamp() + interval '1 hour' THEN
-    PERFORM require_timely(latest, 'timestamp');
-  END IF;
+  SELECT min(n.timestamp), max(n.timestamp) INTO earliest, latest FROM new_rows n;
+  PERFORM require_timely(earliest, 'timestamp'), require_timely(latest, 'timestamp');
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER cadence_event_log_actor

@@ -1,11 +1,12 @@
 -- Where a touch comes from, from the brain's proposal to the event: what belongs to a play's campaign carries the play and its
--- proposal, and nothing else does. It is inherited, never retyped, so every row is held to its campaign's.
+-- proposal, and nothing else does. It is inherited, never retyped, so every row is held to its campaign's, which is there: the
+-- log has no foreign key to it, since that would lock the campaign's row with every event.
 
 CREATE OR REPLACE FUNCTION refuse_foreign_lineage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
-    SELECT FROM new_rows n JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
-    WHERE (n.play_id, n.originating_proposal_id) IS DISTINCT FROM (c.play_id, c.originating_proposal_id)
+    SELECT FROM new_rows n LEFT JOIN campaigns c ON c.org_id = n.org_id AND c.id = n.campaign_id
+    WHERE (n.campaign_id, n.play_id, n.originating_proposal_id) IS DISTINCT FROM (c.id, c.play_id, c.originating_proposal_id)
   ) THEN
     RAISE EXCEPTION 'the lineage of a row of % is that of its campaign', TG_TABLE_NAME USING ERRCODE = 'TL012';
   END IF;
@@ -20,6 +21,12 @@ CREATE OR REPLACE TRIGGER campaign_contacts_lineage
 CREATE OR REPLACE TRIGGER cadence_event_log_lineage
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+
+-- What refers to a campaign would refer to nothing; it is archived instead.
+CREATE OR REPLACE TRIGGER campaigns_kept
+  BEFORE DELETE ON campaigns FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER campaigns_no_truncate
+  BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- A play is compiled into a campaign by the coordinator, once it is active. What runs then is what was approved: only
 -- whether it runs may still be changed.

@@ -118,7 +118,7 @@ describe('a retired play', () => {
     const enroll = world.as(
       'coordinator',
       `INSERT INTO campaign_contacts SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'lead_id', $2::uuid,
-         'status', 'active', 'exited_at', NULL, 'exit_reason', NULL))).*
+         'status', 'active', 'exited_at', NULL, 'exit_reason', NULL, 'current_step', 1, 'open_queue_id', NULL))).*
        FROM campaign_contacts e WHERE e.play_id = $1 LIMIT 1`,
       [play_id, late],
     );

@@ -78,7 +78,7 @@ it('no statement writes another lineage, into any of the five tables', async () 
   const of_the_play = { play_id, originating_proposal_id: own.originating_proposal_id };
   const copies: Record<(typeof TABLES)[number], Record<string, unknown>> = {
     sequence_requests: { status: 'refused', reason: 'illegal_transition', enrollment_id: null },
-    campaign_contacts: { status: 'active', open_queue_id: null },
+    campaign_contacts: { status: 'active', current_step: 1, open_queue_id: null },
     sales_send_queue: { status: 'pending', step_number: 7, staged_draft_id: null, sent_at: null },
     touches: { outcome: 'reserved', settled_at: null },
     cadence_event_log: {},

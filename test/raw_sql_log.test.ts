@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '../src/ids.ts';
+import { all, attackersOf } from './attackers.ts';
+import { testDatabase } from './database.ts';
+import { playsOf } from './plays/play_world.ts';
+import { createWorld, HOUR_MS } from './world.ts';
+
+/* What the log and the enrollments say, asked with SQL of one's own as the product's role, on a clock that is the server's. */
+
+const { db } = await testDatabase();
+await db.query('DELETE FROM simulated_clock');
+const world = await createWorld(db, { start_ms: Date.now() });
+const { org_id, clock } = world;
+const { tried } = await attackersOf(db, world);
+const plays = await playsOf(db, world);
+const lead_id = await world.addLead();
+await world.request(lead_id, 'b2bea_membership_close');
+const [campaign] = await world.rows<{ id: string }>('campaigns', `slug = 'b2bea_membership_close'`);
+const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
+
+/** An event in the name of whoever acts. */
+const event = (columns: Record<string, unknown>) => {
+  const row = {
+    timestamp: at(0),
+    lead_id,
+    campaign_id: null,
+    play_id: null,
+    originating_proposal_id: null,
+    ...columns,
+  };
+  return [
+    `INSERT INTO cadence_event_log (org_id, id, event_type, coordinator_action, actor_kind, actor_id, timestamp, lead_id,
+       campaign_id, play_id, originating_proposal_id)
+     VALUES ($1, gen_random_uuid(), 'requested', 'x', coalesce(acting_kind(), 'system')::actor_kind,
+       coalesce(acting_id(), 'test'), $2, $3, $4, $5, $6)`,
+    [org_id, ...Object.values(row)],
+  ] as const;
+};
+
+describe('an event', () => {
+  it.each([-2, 2])('is not dated %i hours from now', async (hours) => {
+    expect(await tried(event({ timestamp: at(hours) }))).toEqual({ ...all('TL031'), system: 'TL032' });
+  });
+
+  it('says when it was written', async () => {
+    for (const hours of [-0.9, 0.9]) {
+      expect(await tried(event({ timestamp: at(hours) }), ['coordinator', 'rep'])).toEqual({
+        coordinator: null,
+        rep: null,
+      });
+    }
+  });
+
+  it('is of a campaign, a play and a proposal that are there, or of none', async () => {
+    const play = await plays.read(await plays.playIn('active'));
+    const own = { play_id: play.play_id, originating_proposal_id: play.originating_proposal_id };
+    const campaign_id = campaign!.id;
+    for (const columns of [
+      { campaign_id: newId(clock) },
+      { campaign_id: newId(clock), play_id: newId(clock), originating_proposal_id: newId(clock) },
+      { campaign_id, ...own },
+      { campaign_id, originating_proposal_id: own.originating_proposal_id },
+      { originating_proposal_id: own.originating_proposal_id },
+      { originating_proposal_id: newId(clock) },
+    ]) {
+      expect(await tried(event(columns), ['admin', 'agent', 'coordinator', 'nobody'])).toEqual(
+        all('TL012', ['admin', 'agent', 'coordinator', 'nobody']),
+      );
+    }
+    expect(await tried(event({ play_id: own.play_id }), ['coordinator'])).toEqual({ coordinator: '23514' });
+    expect(await tried(event({ campaign_id }), ['coordinator'])).toEqual({ coordinator: null });
+  });
+
+  it('keeps its campaign', async () => {
+    const [unused] = await world.rows<{ id: string }>('campaigns', `slug = 'b2bea_nurture'`);
+    await db.query('DELETE FROM campaign_sequences WHERE campaign_id = $1', [unused!.id]);
+    const remove = [`DELETE FROM campaigns WHERE id = $1`, [unused!.id]] as const;
+    expect(await tried(remove)).toEqual({ ...all('TL003'), agent: 'TL005' });
+  });
+});
+
+describe('an enrollment', () => {
+  it('begins at step 1, now, with nothing on its way, for the client of its campaign', async () => {
+    const [first] = await world.rows<{ id: string }>('campaign_contacts');
+    const other = await world.addLead();
+    const enroll = (change: Record<string, unknown>) =>
+      [
+        `INSERT INTO campaign_contacts SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'lead_id', $2::text,
+           'open_queue_id', NULL, 'enrolled_at', now()) || $3)).*
+         FROM campaign_contacts e WHERE e.id = $1`,
+        [first!.id, other, JSON.stringify(change)],
+      ] as const;
+    const refused = (code: string) => ({ ...all(code), agent: 'TL005' });
+    expect(await tried(enroll({ current_step: 3 }))).toEqual(refused('TL001'));
+    expect(await tried(enroll({ open_queue_id: newId(clock) }))).toEqual(refused('TL001'));
+    expect(await tried(enroll({ client_id: 'dreamborn' }))).toEqual(refused('TL012'));
+    expect(await tried(enroll({ enrolled_at: at(-24 * 30) }))).toEqual(refused('TL031'));
+    expect(await tried(enroll({}), ['coordinator'])).toEqual({ coordinator: null });
+  });
+});
