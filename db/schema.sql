@@ -29,7 +29,7 @@ create type enrollment_status as enum ('active', 'paused', 'converted', 'rejecte
 
 create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -474,6 +474,7 @@ create table campaign_sequences (
 );
 row level security forced;
 CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
+CREATE TRIGGER campaign_sequences_header_text BEFORE INSERT OR UPDATE OF subject_template ON campaign_sequences FOR EACH ROW WHEN ((NOT is_header_text(new.subject_template, 2000))) EXECUTE FUNCTION refuse_header_fault('subject_template');
 CREATE TRIGGER campaign_sequences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -513,6 +514,8 @@ create table campaigns (
 row level security forced;
 CREATE UNIQUE INDEX campaigns_play_uniq ON campaigns USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE TRIGGER campaigns_audit AFTER INSERT OR DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
+CREATE TRIGGER campaigns_header_text_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((NOT is_header_text(new.name))) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE TRIGGER campaigns_header_text_update BEFORE UPDATE OF name ON campaigns FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER campaigns_kept BEFORE DELETE ON campaigns FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop AFTER INSERT OR UPDATE OF on_exit, slug ON campaigns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_exit_loop();
@@ -536,6 +539,8 @@ create table clients (
 );
 row level security forced;
 CREATE TRIGGER clients_audit AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER clients_header_text_insert BEFORE INSERT ON clients FOR EACH ROW WHEN ((NOT is_header_text(new.name))) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE TRIGGER clients_header_text_update BEFORE UPDATE OF name ON clients FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER clients_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1258,6 +1263,8 @@ END))),
 );
 row level security forced;
 CREATE TRIGGER mailboxes_audit AFTER INSERT OR DELETE OR UPDATE ON mailboxes FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
+CREATE TRIGGER mailboxes_header_text_insert BEFORE INSERT ON mailboxes FOR EACH ROW WHEN ((NOT is_header_text(new.display_name))) EXECUTE FUNCTION refuse_header_fault('display_name');
+CREATE TRIGGER mailboxes_header_text_update BEFORE UPDATE OF display_name ON mailboxes FOR EACH ROW WHEN (((new.display_name <> old.display_name) AND (NOT is_header_text(new.display_name)))) EXECUTE FUNCTION refuse_header_fault('display_name');
 CREATE TRIGGER mailboxes_identity BEFORE UPDATE ON mailboxes FOR EACH ROW WHEN (((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.address IS DISTINCT FROM new.address)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER mailboxes_imap_password BEFORE UPDATE OF imap_host, imap_port, imap_security, imap_user, imap_password ON mailboxes FOR EACH ROW WHEN (((old.imap_password = new.imap_password) AND ((((old.imap_host IS DISTINCT FROM new.imap_host) OR (old.imap_port IS DISTINCT FROM new.imap_port)) OR (old.imap_user IS DISTINCT FROM new.imap_user)) OR ((new.imap_security = 'none'::mail_security) AND (old.imap_security <> 'none'::mail_security))))) EXECUTE FUNCTION keep_password_from_other_servers('imap.password');
 CREATE TRIGGER mailboxes_kept BEFORE DELETE ON mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1360,7 +1367,11 @@ create table organizations (
 row level security forced;
 CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER organizations_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER organizations_name_header_text_insert BEFORE INSERT ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.name))) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE TRIGGER organizations_name_header_text_update BEFORE UPDATE OF name ON organizations FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER organizations_play_config AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
+CREATE TRIGGER organizations_sender_header_text_insert BEFORE INSERT ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.sender_name))) EXECUTE FUNCTION refuse_header_fault('sender_name');
+CREATE TRIGGER organizations_sender_header_text_update BEFORE UPDATE OF sender_name ON organizations FOR EACH ROW WHEN (((new.sender_name <> old.sender_name) AND (NOT is_header_text(new.sender_name)))) EXECUTE FUNCTION refuse_header_fault('sender_name');
 CREATE TRIGGER organizations_time_zone BEFORE INSERT OR UPDATE OF time_zone ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
 policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1498,6 +1509,8 @@ CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (or
 CREATE INDEX sales_play_library_reviews ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'under_review'::play_state);
 CREATE TRIGGER sales_play_library_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION audit_change('hypothesis,target_definition,suggested_cadence,success_criteria,retrospective_outcomes', 'edits_during_review,drafted');
 CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+CREATE TRIGGER sales_play_library_header_text_insert BEFORE INSERT ON sales_play_library FOR EACH ROW WHEN ((NOT is_header_text((new.name)::text))) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE TRIGGER sales_play_library_header_text_update BEFORE UPDATE OF name ON sales_play_library FOR EACH ROW WHEN ((((new.name)::text <> (old.name)::text) AND (NOT is_header_text((new.name)::text)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
 CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1635,12 +1648,14 @@ CASE
     WHEN (stage = ANY (ARRAY['accepted'::attempt_stage, 'unknown'::attempt_stage])) THEN finished_at
     ELSE NULL::timestamp with time zone
 END) stored,
+  failure text,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
   constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
   constraint send_attempts_org_id_queue_id_fkey FOREIGN KEY (org_id, queue_id) REFERENCES sales_send_queue(org_id, id),
   constraint send_attempts_policy FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
   constraint send_attempts_bounced CHECK (((bounced_at IS NULL) OR (stage = ANY (ARRAY['accepted'::attempt_stage, 'unknown'::attempt_stage])))),
+  constraint send_attempts_failure CHECK (((failure IS NULL) OR ((stage = ANY (ARRAY['rejected'::attempt_stage, 'abandoned'::attempt_stage])) AND (failure = 'message_invalid'::text)) OR ((stage = 'rejected'::attempt_stage) AND (failure = ANY (ARRAY['rejected_message'::text, 'rejected_recipient'::text, 'rejected_sender'::text]))))),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL))),
   constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at, bounced_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at, bounced_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
@@ -1649,6 +1664,7 @@ CREATE INDEX send_attempts_bounced_by_mailbox ON send_attempts USING btree (org_
 CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
 CREATE INDEX send_attempts_by_queue ON send_attempts USING btree (org_id, queue_id, started_at);
 CREATE INDEX send_attempts_counted ON send_attempts USING btree (org_id, mailbox_id, counted_at) INCLUDE (recipient_domain) WHERE (counted_at IS NOT NULL);
+CREATE INDEX send_attempts_failed ON send_attempts USING btree (org_id, mailbox_id, finished_at DESC) WHERE (failure = ANY (ARRAY['message_invalid'::text, 'rejected_message'::text]));
 CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, message_id);
 CREATE UNIQUE INDEX send_attempts_once_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['data'::attempt_stage, 'accepted'::attempt_stage, 'unknown'::attempt_stage]));
 CREATE INDEX send_attempts_open_leases ON send_attempts USING btree (org_id, lease_until) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
@@ -1853,6 +1869,7 @@ row level security forced;
 CREATE INDEX staged_drafts_by_people ON staged_drafts USING btree (org_id, created_at, id) WHERE (written_by_user_id IS NOT NULL);
 CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_by_user_id IS NOT NULL)) EXECUTE FUNCTION audit_change('subject,body,context', '');
 CREATE TRIGGER staged_drafts_by_agent BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_unclaimed_draft();
+CREATE TRIGGER staged_drafts_header_text BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((NOT is_header_text(new.subject))) EXECUTE FUNCTION refuse_header_fault('subject');
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_not_over_person BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN (((new.written_by_agent_id IS NOT NULL) AND (new.version > 1))) EXECUTE FUNCTION refuse_over_person();
@@ -2228,6 +2245,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_proposal_removal() returns trigger
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
+-- function header_fault_position(value text) returns integer
 -- function hold_new_suppression() returns trigger
 -- function hold_suppression(org uuid, kind text, value text, alone boolean) returns void
 -- function import_account_key(r lead_import_rows) returns text
@@ -2237,6 +2255,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
 -- function is_erasing() returns boolean
+-- function is_header_text(value text, chars_max integer) returns boolean
 -- function is_oauth_url(text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
@@ -2311,6 +2330,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_foreign_lineage() returns trigger
 -- function refuse_foreign_match() returns trigger
 -- function refuse_foreign_touch() returns trigger
+-- function refuse_header_fault() returns trigger
 -- function refuse_identity_change() returns trigger
 -- function refuse_illegal_first_stage() returns trigger
 -- function refuse_illegal_first_status() returns trigger

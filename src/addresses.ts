@@ -39,11 +39,14 @@ export function parseAddress(text: string): ParsedAddress | { error: string } {
   return { address, domain };
 }
 
-/** `parseAddress` where nothing else may get further: throws `AppError('mail_address_invalid')`. */
-export function requireAddress(text: string): ParsedAddress {
+/** `parseAddress` where nothing else may get further: throws `AppError('mail_address_invalid')` with `path`, where it stands. */
+export function requireAddress(text: string, path = 'address'): ParsedAddress {
   const parsed = parseAddress(text);
-  if ('error' in parsed) throw new AppError('mail_address_invalid', `Not a mail address: ${parsed.error}.`);
-  return parsed;
+  if (!('error' in parsed)) return parsed;
+  const { error: message } = parsed;
+  throw new AppError('mail_address_invalid', `Not a mail address: ${message}.`, {
+    errors: [{ path, message }],
+  });
 }
 
 /**

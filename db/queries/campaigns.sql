@@ -106,3 +106,6 @@ FROM campaigns c
 WHERE c.org_id = :org_id! AND c.slug = ANY (:slugs!::text[])
 ORDER BY c.slug
 FOR UPDATE OF c;
+
+/* @name campaignOfItem */
+SELECT slug FROM campaigns WHERE org_id = :org_id! AND id = :campaign_id!;

@@ -104,3 +104,10 @@ ORDER BY p.lead_id;
 /* active_play_drift: how many plays are active. */
 /* @name countActivePlays */
 SELECT count(*)::int AS "play_count!" FROM sales_play_library WHERE org_id = :org_id! AND state = 'active';
+
+/* message_invalid: the text is as it was, and its sequence waits for it. */
+/* @name unbuiltItems */
+SELECT q.id FROM sales_send_queue q
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'failed'
+  AND e.status = 'paused' AND e.paused_reason = 'message_invalid';

@@ -2,3 +2,17 @@
 /* @name settledAttempt */
 SELECT id, queue_id, stage, response FROM send_attempts
 WHERE org_id = :org_id! AND id = :id! AND stage NOT IN ('intent', 'data');
+
+/* How many leads a mailbox failed with since a message left, or may have left: of its last failures only. */
+/* @name failuresInARow */
+SELECT count(DISTINCT q.lead_id)::int AS "lead_count!"
+FROM (
+  SELECT a.queue_id FROM send_attempts a
+  WHERE a.org_id = :org_id! AND a.mailbox_id = :mailbox_id! AND a.failure IN ('message_invalid', 'rejected_message')
+    AND a.finished_at > coalesce((
+      SELECT max(l.counted_at) FROM send_attempts l
+      WHERE l.org_id = :org_id AND l.mailbox_id = :mailbox_id AND l.counted_at < 'infinity'), '-infinity')
+  ORDER BY a.finished_at DESC
+  LIMIT :limit!
+) f
+JOIN sales_send_queue q ON q.org_id = :org_id AND q.id = f.queue_id;

@@ -199,7 +199,7 @@ RETURNING a.id;
 
 /* @name finishAttempt */
 UPDATE send_attempts
-SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :response
+SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :response, failure = :failure
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
 RETURNING id, mailbox_id, draft_id;
 

@@ -101,8 +101,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
     ELSE coalesce(
       unknown_key_fault(place, template, '{subject,body}'),
       CASE WHEN NOT is_text(template -> 'body', 20000) THEN place || '.body: expected a text of 1 to 20000 characters'
-           WHEN channel = 'email' AND NOT is_text(template -> 'subject', 2000)
-             THEN place || '.subject: expected a text of 1 to 2000 characters'
+           WHEN channel = 'email' AND NOT coalesce(
+                  jsonb_typeof(template -> 'subject') = 'string' AND is_header_text(template ->> 'subject', 2000), false)
+             THEN place || '.subject: expected one line of visible text of 1 to 2000 characters'
            WHEN channel = 'linkedin' AND template ? 'subject' THEN place || '.subject: a LinkedIn message has no subject' END)
   END;
 

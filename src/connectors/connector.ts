@@ -83,6 +83,8 @@ export type DkimKey = { domain: string; selector: string; private_key: string };
  *   seen. Nothing was delivered; trying again is safe. `unreachable`: not even a session came about, so it
  *   says nothing about this message, and the others would fare no better.
  * - `canceled`: `beforeData` said no. Nothing was delivered.
+ * - `invalid`: the message cannot be built, so no server was asked. `cause` says what has to be mended: this message, or what
+ *   all messages of the mailbox or of the organization have. No sender answers so; the worker makes it of what `send` threw.
  * - `unknown`: a `354` was seen and no final reply. It may have been delivered: never resend by machine.
  *
  * `response` is the server's own text, or ours in plain English when there was none: printable, one line
@@ -100,7 +102,10 @@ export type SendOutcome =
     }
   | { kind: 'deferred'; smtp_code?: number; response: string; unreachable?: true }
   | { kind: 'canceled' }
+  | { kind: 'invalid'; cause: InvalidCause; response: string }
   | { kind: 'unknown'; response: string };
+
+export type InvalidCause = 'message' | 'mailbox' | 'organization';
 
 export type RejectionScope = 'recipient' | 'sender' | 'message';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { requireAddress } from '../addresses.ts';
+import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { AppError } from '../errors.ts';
 import type { MailFooter, OutboundMail } from './connector.ts';
 import { signMime } from './dkim.ts';
@@ -27,14 +28,14 @@ const RESERVED = new RegExp(
 export async function buildMime(message: OutboundMail): Promise<Buffer> {
   const composer = new MailComposer({
     from: {
-      name: headerText('from', message.from.name),
-      address: requireAddress(message.from.address).address,
+      name: headerValue('from', message.from.name),
+      address: requireAddress(message.from.address, 'from').address,
     },
     to: {
-      name: headerText('to', message.to.name ?? ''),
-      address: requireAddress(message.to.address).address,
+      name: headerValue('to', message.to.name ?? ''),
+      address: requireAddress(message.to.address, 'to').address,
     },
-    subject: headerText('subject', message.subject),
+    subject: headerValue('subject', message.subject),
     messageId: messageId('message_id', message.message_id),
     ...(message.in_reply_to === undefined
       ? {}
@@ -61,16 +62,15 @@ export async function buildMime(message: OutboundMail): Promise<Buffer> {
   return message.dkim === undefined ? mime : signMime(mime, message.dkim);
 }
 
-/** A header value in one line. A line break in it would begin a header of the writer's own choosing. */
-function headerText(field: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) {
-    throw invalid(field, 'has a line break or another control character');
-  }
-  if (value.length > MAX_HEADER || value.split(' ').some((word) => word.length > MAX_WORD)) {
+/** A header value as it leaves: in its normal form. What no header can hold is refused with its place. */
+function headerValue(field: string, value: string): string {
+  const fault = headerFault(value);
+  if (fault !== null) throw invalid(field, headerFaultWords(fault));
+  const text = headerText(value);
+  if (text.length > MAX_HEADER || text.split(' ').some((word) => word.length > MAX_WORD)) {
     throw invalid(field, 'is too long');
   }
-  return value;
+  return text;
 }
 
 function messageId(field: string, value: string): string {
@@ -82,7 +82,7 @@ function messageId(field: string, value: string): string {
 
 /** One http or https URI as it may stand between angle brackets (RFC 2369 section 2). */
 function webUrl(field: string, value: string): string {
-  const url = URL.canParse(headerText(field, value)) ? new URL(value) : null;
+  const url = URL.canParse(headerValue(field, value)) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw invalid(field, 'is no http or https address');
   }
@@ -98,7 +98,7 @@ function furtherHeaders(headers: Record<string, string>): Record<string, string>
     if (!/^[A-Za-z][A-Za-z0-9-]{0,75}$/.test(name))
       throw invalid('headers', 'has a name that is not allowed');
     if (RESERVED.test(name)) throw invalid(`headers.${name}`, 'is written by the connector');
-    checked[name] = headerText(`headers.${name}`, value);
+    checked[name] = headerValue(`headers.${name}`, value);
   }
   return checked;
 }
@@ -126,7 +126,7 @@ function htmlFooter(footer: MailFooter | null): string {
 }
 
 function footerParts(footer: MailFooter): { sender_name: string; postal_address: string; url: string } {
-  const sender_name = headerText('footer.sender_name', footer.sender_name.trim());
+  const sender_name = headerValue('footer.sender_name', footer.sender_name.trim());
   const postal_address = bodyText(footer.postal_address).trim();
   if (sender_name === '') throw invalid('footer.sender_name', 'is empty');
   if (postal_address === '') throw invalid('footer.postal_address', 'is empty');

@@ -65,8 +65,8 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
 
   const send = async (message: OutboundMail, hooks: SendHooks | undefined): Promise<SendOutcome> => {
     const envelope = {
-      from: requireAddress(message.from.address).address,
-      to: requireAddress(message.to.address).address,
+      from: requireAddress(message.from.address, 'from').address,
+      to: requireAddress(message.to.address, 'to').address,
     };
     const mime = await compose(message);
     await requireFooter(mime, message);

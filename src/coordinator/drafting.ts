@@ -1,12 +1,13 @@
+import { headerText } from '../core/header_text.ts';
 import { draftingContext } from '../db/queries/drafts.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { failItemsWithoutStep, setItemStatus } from '../db/queries/send_queue.gen.ts';
-import { claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
+import { type ClaimDraftingTasksResult, claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { modelBudget, tellOfSpentBudget } from './model_budget.ts';
 import { playTemplate } from './play_templates.ts';
 import { type Batch, COORDINATOR, type Scope } from './scope.ts';
-import { renderTemplate, type Template, type TemplateData } from './templates.ts';
+import { renderTemplate, subjectFault, type Template, type TemplateData } from './templates.ts';
 import {
   addressOf,
   type FirstDraft,
@@ -19,8 +20,9 @@ import {
 /**
  * The built-in drafter without a model: takes drafting tasks of the roles that nobody outside works, and writes each step's
  * Liquid template, filled with the lead's own fields, as version 1 of the draft. The enrollment then goes on to its next step; a
- * step that cannot be drafted fails visibly and does not hold up the ones after it. Where there is no template, the touch waits
- * and its task is a dead end, until a person writes one or has it tried again. Returns how many tasks were claimed.
+ * step of a lead without its address fails visibly and does not hold up the ones after it. Where there is no template, or it
+ * makes no message that can be sent, the touch waits and its task is a dead end, until a person has mended that and has it
+ * tried again. Returns how many tasks were claimed.
  */
 export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
   const { tx, org_id } = scope;
@@ -36,12 +38,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   const contexts = await draftingContext.run({ org_id, queue_ids }, tx);
   const written: { draft: FirstDraft; context: TouchContext }[] = [];
   const events: NewEvent[] = [];
-  const without_text = new Set<string>();
+  const dead_ends = new Map<string, string>();
   for (const context of contexts) {
     const draft = renderedDraft(scope, context, isForModel(context) ? fallback_reason : null);
     if (!('error' in draft)) written.push({ draft, context });
-    else if (draft.error === NO_TEMPLATE) without_text.add(context.queue_id);
-    else events.push(await failItem(scope, context, draft.error));
+    else if (draft.error === NO_PROFILE) events.push(await failItem(scope, context, draft.error));
+    else dead_ends.set(context.queue_id, draft.error);
   }
   await storeFirstDrafts(scope, written, { resolution: 'template' });
   if (written.some(({ draft }) => draft.written_with === 'fallback')) await tellOfSpentBudget(scope);
@@ -51,14 +53,23 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
     queue_ids.filter((id) => !with_step.has(id)),
     events,
   );
-  const idsOf = (is_dead_end: boolean) =>
-    tasks.filter((task) => without_text.has(task.queue_id) === is_dead_end).map((task) => task.id);
-  const by = { org_id, now: scope.clock.now(), claimed_by: COORDINATOR };
-  await finishTasks.run({ ...by, ids: idsOf(false), status: 'done', error: null }, tx);
-  if (without_text.size > 0)
-    await finishTasks.run({ ...by, ids: idsOf(true), status: 'failed', error: NO_TEMPLATE }, tx);
+  await endTasks(scope, tasks, dead_ends);
   await recordEvents(scope, events);
   return found.length;
+}
+
+/** `dead_ends`: why a touch has no text, by its queue item. Nobody works on its task until a person has it tried again. */
+async function endTasks(
+  { tx, org_id, clock }: Scope,
+  tasks: readonly ClaimDraftingTasksResult[],
+  dead_ends: ReadonlyMap<string, string>,
+): Promise<void> {
+  const by_error = Map.groupBy(tasks, (task) => dead_ends.get(task.queue_id) ?? null);
+  for (const [error, ended] of by_error) {
+    const status = error === null ? 'done' : 'failed';
+    const ids = ended.map((task) => task.id);
+    await finishTasks.run({ org_id, now: clock.now(), claimed_by: COORDINATOR, ids, status, error }, tx);
+  }
 }
 
 /** What is left to the model; once its day is spent, nothing, and the drafts say so. */
@@ -116,9 +127,12 @@ export function renderedDraft(
   if (template === null) return { error: NO_TEMPLATE };
   const rendered = renderTemplate(template, templateData(context));
   if ('error' in rendered) return rendered;
+  const subject = rendered.subject || headerText(context.campaign_name);
+  const unfit = subjectFault(subject, { campaign: { name: context.campaign_name } });
+  if (unfit !== null && context.channel === 'email') return { error: unfit };
   return firstDraft(scope, context, {
     to_id,
-    subject: context.channel === 'email' ? rendered.subject || context.campaign_name : null,
+    subject: context.channel === 'email' ? subject : null,
     body: rendered.body,
     template_hash: context.template_hash,
     written_by_agent_id: context.owner_role,

@@ -8,6 +8,7 @@ import { checkDeadEnds, checkUnclaimedTasks } from './flag_task_checks.ts';
 import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
 import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
+import { checkInvalidMessages } from './invalid_messages.ts';
 import { checkMailboxes } from './mailboxes.ts';
 import { checkModelBudget } from './model_budget.ts';
 import { rescueAbmWaits } from './rescues.ts';
@@ -33,6 +34,7 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   { name: 'cap_warning', every_minutes: 15, run: checkCapWarnings },
   // Raised when it happens; here it only ends, so that the list does not show what is settled.
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
+  { name: 'message_invalid', every_minutes: 15, run: checkInvalidMessages },
   // Raised and ended where a mailbox is paused and resumed; here what was missed there.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
   // A role without a worker stands still, and a dead end stays one until a person looks at it.

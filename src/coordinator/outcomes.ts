@@ -14,6 +14,7 @@ import { settleTouch } from '../db/queries/touches.gen.ts';
 import { newId } from '../ids.ts';
 import { recordEvents } from './events.ts';
 import { FOR_THE_REP, raiseFlags, resolveFlags } from './flags.ts';
+import { MESSAGE_INVALID, pauseFailing, recordInvalid } from './invalid_messages.ts';
 import { recordLateReply } from './late_replies.ts';
 import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem, retryDeferred } from './retries.ts';
@@ -54,6 +55,9 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
       return recordDeferred(scope, settled, outcome, attempt);
     case 'rejected':
       return recordRejected(scope, settled, outcome, attempt);
+    case 'invalid':
+      await voidTouch(scope, settled, now);
+      return recordInvalid(scope, item, outcome, attempt);
   }
 }
 
@@ -67,10 +71,14 @@ function logOutcome({ log, org_id }: Scope, { item, attempt_id, outcome }: Settl
     const { scope, smtp_code, enhanced_code } = outcome;
     log?.warn({ ...ids, scope, smtp_code, enhanced_code }, 'a mail server refused a message');
   }
+  if (outcome.kind === 'invalid') {
+    log?.warn({ ...ids, cause: outcome.cause }, 'a message could not be built; no mail server was asked');
+  }
 }
 
 function provesReachable(outcome: SendOutcome): boolean {
-  return outcome.kind !== 'canceled' && !(outcome.kind === 'deferred' && outcome.unreachable);
+  if (outcome.kind === 'canceled' || outcome.kind === 'invalid') return false;
+  return !(outcome.kind === 'deferred' && outcome.unreachable);
 }
 
 function attemptResult(outcome: SendOutcome) {
@@ -80,11 +88,22 @@ function attemptResult(outcome: SendOutcome) {
     deferred: 'deferred',
     canceled: 'abandoned',
     unknown: 'unknown',
+    invalid: 'rejected',
   } as const;
   const smtp_code = 'smtp_code' in outcome ? (outcome.smtp_code ?? null) : null;
   const response = 'response' in outcome ? outcome.response : null;
-  const unreachable = outcome.kind === 'deferred' && outcome.unreachable;
-  return { stage: unreachable ? ('abandoned' as const) : stage_of[outcome.kind], smtp_code, response };
+  // What is wrong with the server or with the mailbox is no try of the message.
+  const is_no_try =
+    (outcome.kind === 'deferred' && outcome.unreachable) ||
+    (outcome.kind === 'invalid' && outcome.cause !== 'message');
+  const stage = is_no_try ? ('abandoned' as const) : stage_of[outcome.kind];
+  return { stage, smtp_code, response, failure: failureOf(outcome) };
+}
+
+/** The log's word for what failed for good. */
+function failureOf(outcome: SendOutcome): string | null {
+  if (outcome.kind === 'invalid') return MESSAGE_INVALID;
+  return outcome.kind === 'rejected' ? `rejected_${outcome.scope}` : null;
 }
 
 async function recordSent(scope: Scope, settled: Settled, now: Date): Promise<void> {
@@ -186,6 +205,7 @@ async function recordRejected(
   await voidTouch(scope, settled, now);
   if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
   await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
+  if (outcome.scope === 'message') await pauseFailing(scope, attempt, outcome.response);
   // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign. 5.1.7 and 5.1.8 are about
   // the sender's.
   if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;

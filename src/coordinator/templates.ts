@@ -1,4 +1,5 @@
 import { Liquid } from 'liquidjs';
+import { HEADER_CHARS_MAX, headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 
 export type TemplateData = Record<string, Record<string, string>>;
 export type Template = { subject: string | null; body: string };
@@ -37,6 +38,8 @@ export function renderTemplate(
 ): { subject: string; body: string } | { error: string } {
   try {
     const subject = template.subject === null ? '' : oneLine(render(template.subject, data));
+    const unfit = subjectFault(subject, data);
+    if (unfit !== null) return { error: unfit };
     const body = render(template.body, data)
       .replaceAll(/[ \t]+$/gm, '')
       .replaceAll(/\n{3,}/g, '\n\n')
@@ -48,6 +51,19 @@ export function renderTemplate(
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Why a subject cannot be the header of a message, with the fields that its characters come from; or null. */
+export function subjectFault(subject: string, data: TemplateData): string | null {
+  if (subject.length > HEADER_CHARS_MAX) return `the subject is longer than ${HEADER_CHARS_MAX} characters`;
+  const fault = headerFault(subject);
+  if (fault === null) return null;
+  const fields = Object.entries(data).flatMap(([noun, values]) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      headerFault(value) === null ? [] : [`${noun}.${name}`],
+    ),
+  );
+  return `the subject ${headerFaultWords(fault)}${fields.length === 0 ? '' : `, from ${fields.join(', ')}`}`;
 }
 
 /** What is wrong with a template's syntax, or null. */
@@ -64,8 +80,9 @@ function render(text: string, data: TemplateData): string {
   return liquid.parseAndRenderSync(text, data) as string;
 }
 
+/** Line breaks between the tags of a template are as harmless as spaces. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
+  return headerText(text.replaceAll(/[\r\n]+/g, ' '));
 }
 
 function refuse(): never {

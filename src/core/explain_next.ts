@@ -133,6 +133,8 @@ function pausedBecause(paused_reason: string | null, rule: string | null): strin
   if (Object.hasOwn(REASON_WORDS, paused_reason)) {
     return `: ${reasonWords(paused_reason as keyof typeof REASON_WORDS, rule)}`;
   }
+  if (paused_reason === 'message_invalid')
+    return ': its last message could not be built. Edit and approve that draft, or resume without the step';
   const answer = ANSWER_PAUSE_WORDS[paused_reason];
   if (answer !== undefined) return `: ${answer}`;
   const by_person = /^person: (.*)$/s.exec(paused_reason)?.[1];

@@ -162,6 +162,7 @@ export const FAILURE_WORDS: Readonly<Record<string, string>> = {
   no_step: 'its step was taken out of the campaign',
   gave_up: 'the mail server had a temporary trouble for too long',
   internal_error: 'something went wrong here',
+  message_invalid: 'the message could not be built, and no mail server was asked',
   rejected_message: 'the mail server refused the message',
   rejected_recipient: 'the mail server refused the address',
   rejected_sender: 'the mail server refused the sending mailbox',

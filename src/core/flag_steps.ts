@@ -49,7 +49,11 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return `Read it with touchline inbound show ${flag.subject}; then say what it means: touchline reply ${flag.subject} INTENT.`;
     case 'model_budget_spent':
       return 'It goes on by itself tomorrow; for more, set drafting.model_tokens_per_day in the policy: touchline put policy --help.';
+    case 'message_invalid':
+      return `Edit its text (touchline edit draft --help) and approve it, then: touchline resume ${said('enrollment_id') ?? 'ENROLLMENT'}. If the template is the cause, mend it too: touchline campaign ${said('campaign') ?? 'SLUG'}.`;
     case 'mailbox_health':
+      if (said('failure') !== null || said('failed_in_a_row') !== null)
+        return `Correct what the reason names (touchline mailbox ${flag.subject}); then: touchline mailbox resume ${flag.subject}.`;
       if (said('cause') === 'unreadable')
         return 'Clear up with its server why it cannot be read (user, password, IMAP); it is tried again each hour.';
       return said('cause') === 'unreachable'

@@ -55,6 +55,11 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       const max = said('model_tokens_per_day');
       return `The language model's tokens${max === null ? '' : ` of ${max}`} are spent for the day; templates write the rest.`;
     }
+    case 'message_invalid': {
+      const place = said('campaign') === null ? 'a campaign' : `the campaign ${said('campaign')}`;
+      const why = said('response') === null ? '' : `: ${said('response')!.replace(/[.\s]+$/, '')}`;
+      return `Step ${said('step_number') ?? '?'} of ${place} could not be built and its sequence is paused${why}.`;
+    }
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

@@ -57,6 +57,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL051: { code: 'already_leaving', status: 409 },
   TL052: { code: 'password_missing', status: 422, field: 'is required for this user and server' },
   TL060: { code: 'written_by_person', status: 409 },
+  TL063: {
+    code: 'header_text_invalid',
+    status: 422,
+    field: 'must be one line of visible text that a mail header can hold',
+  },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -19,6 +19,7 @@ import {
 import { type Fault, pathText, shapeFaults } from './campaign_faults.ts';
 import { aliasCount, lineOf, repeatedKey } from './campaign_lines.ts';
 import { templateFaults } from './campaign_templates.ts';
+import { headerLine } from './fields.ts';
 
 /** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
 const YAML_BYTES_MAX = 1_000_000;
@@ -78,7 +79,7 @@ export const campaignStep = z.strictObject({
   requires_personal_send: z.boolean().default(false).describe('a person sends it; LinkedIn always'),
   template_instructions: text(5_000).describe('what to write, not the copy'),
   template: z
-    .strictObject({ subject: text(2_000).optional(), body: text(20_000) })
+    .strictObject({ subject: headerLine(2_000).optional(), body: text(20_000) })
     .optional()
     .describe('Liquid; it makes the draft where no agent writes one'),
 });
@@ -86,7 +87,7 @@ export const campaignStep = z.strictObject({
 /** The shape of one campaign, its defaults by owner not yet filled in. */
 export const campaignShape = z.strictObject({
   slug: campaignSlug,
-  name: text(200),
+  name: headerLine(200),
   client: z.string().min(1).max(63).describe('id of the client'),
   type: z.enum(CAMPAIGN_TYPE_VALUES),
   owner_role: z

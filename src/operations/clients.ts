@@ -2,18 +2,12 @@
 import { z } from 'zod';
 import { createClient, listClients, renameClient } from '../db/queries/clients.gen.ts';
 import { AppError } from '../errors.ts';
-import { notFound } from './fields.ts';
+import { headerLine, notFound } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
 
 const client = z.object({ client_id: z.string(), name: z.string() });
-const clientName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'has a control character')
-  .describe('what people call it');
+const clientName = headerLine(200).describe('what people call it');
 
 const list = operation({
   name: 'list_clients',

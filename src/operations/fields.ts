@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
+import { hasWords } from '../core/words.ts';
 import { AppError } from '../errors.ts';
 import { instantText } from '../instant_text.ts';
 
@@ -16,6 +18,25 @@ export const kept = <Text extends z.ZodType<string>>(text: Text) =>
     'expected a time from 1970 to 9999',
   );
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Text that ends in the header of a message, or may (src/core/header_text.ts): in its normal form, or refused with the place
+ * of the first character that no header holds.
+ */
+export const headerLine = (chars_max: number) =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const fault = headerFault(value);
+      if (fault !== null) issues.push({ code: 'custom', message: headerFaultWords(fault), input: value });
+    })
+    .overwrite(headerText)
+    .min(1)
+    .max(chars_max)
+    .refine((value) => value === '' || hasWords(value) || headerFault(value) !== null, 'must not be empty');
+
+/** The subject of an email. */
+export const subjectLine = headerLine(250);
 
 export const reason = z.string().trim().min(1).max(2_000);
 

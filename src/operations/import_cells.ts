@@ -1,5 +1,7 @@
 import { parseAddress } from '../addresses.ts';
+import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { isTimeZone } from '../core/schedule.ts';
+import { hasWords } from '../core/words.ts';
 import type { IcpTier } from '../schema.gen.ts';
 import type { ImportField } from './import_columns.ts';
 import { intentSignals } from './lead_fields.ts';
@@ -28,12 +30,11 @@ export function readCell(field: ImportField, cell: unknown): Cell {
   if (!['string', 'number', 'boolean'].includes(typeof cell)) {
     return { code: 'not_text', message: 'expected text, a number or a boolean' };
   }
-  const text = String(cell).trim().replaceAll(/\s+/g, ' ');
-  if (text === '') return { value: null };
-  // The database stores neither NUL nor half a surrogate pair, and nothing else here belongs into a message.
-  if (/\p{Cc}/u.test(text) || !text.isWellFormed()) {
-    return { code: 'character_invalid', message: 'has a control character or a broken one' };
-  }
+  // A cell may have line breaks, which say nothing; any other character has to be one that a message can hold.
+  const text = headerText(String(cell).replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
+  if (!hasWords(text)) return { value: null };
+  const fault = headerFault(text);
+  if (fault !== null) return { code: 'character_invalid', message: headerFaultWords(fault) };
   return READERS[field](text);
 }
 
@@ -70,7 +71,7 @@ function readSignals(list: readonly unknown[]): Cell {
   if (!list.every((word) => typeof word === 'string')) {
     return { code: 'signals_invalid', message: 'expected a list of words' };
   }
-  const words = [...new Set(list.map((word) => word.trim().replaceAll(/\s+/g, ' ')))].filter(Boolean);
+  const words = [...new Set(list.map((word) => headerText(word)))].filter(Boolean);
   if (words.length === 0) return { value: null };
   const { success, error } = intentSignals.safeParse(words);
   return success ? { value: words } : { code: 'signals_invalid', message: error.issues[0]!.message };

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/schedule.ts';
 import { ICP_TIER_VALUES } from '../schema.gen.ts';
-import { kept } from './fields.ts';
+import { headerLine, kept } from './fields.ts';
 
 /** Fields that leads and accounts share, as a patch may set them; null clears. */
 export function clearableText(max: number) {
   return text(max).nullable().optional();
 }
 
-/** One line of text, since it may end up in a message's header. */
-export function text(max: number) {
-  return z.string().trim().min(1).max(max).refine(isOneLine, 'has a line break or another control character');
-}
+/** Templates may quote it in a subject. */
+export const text = headerLine;
 
 export const icpTier = z.enum(ICP_TIER_VALUES).nullable().optional();
 
@@ -51,7 +49,3 @@ export function searchRange(q: string): { q_from: string; q_to: string } {
 
 /** Stands for no character and stays what it is in lower case, so the bound may be lowered after it was made. */
 const LAST_CODE_POINT = '\u{10FFFF}';
-
-function isOneLine(value: string): boolean {
-  return !/\p{Cc}/u.test(value) && value.isWellFormed();
-}

@@ -8,7 +8,7 @@ import { type GetMailboxResult, setMailbox } from '../db/queries/mailboxes.gen.t
 import { AppError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 import { MAIL_SECURITY_VALUES, type MailboxesRow } from '../schema.gen.ts';
-import { id } from './fields.ts';
+import { headerLine, id } from './fields.ts';
 
 const MESSAGES_MAX = 100_000;
 
@@ -51,14 +51,7 @@ const server = z.strictObject({ ...serverFields, ...loginFields });
 
 /** Everything about a mailbox that a person sets and that is not given once for all. */
 export const settingsInput = {
-  display_name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .regex(/^\P{Cc}*$/u, 'has a control character')
-    .optional()
-    .describe('shown as the sender'),
+  display_name: headerLine(200).optional().describe('shown as the sender'),
   owner_user_id: id.nullable().optional().describe('whose leads hear from it first'),
   client_id: z.string().min(1).max(64).nullable().optional().describe('whose campaigns it is for'),
   smtp: server

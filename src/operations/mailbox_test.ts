@@ -90,8 +90,8 @@ export const testMailbox = operation({
       return `${tried}\nA person paused the mailbox: ${paused_reason}. To end that: touchline mailbox resume ${id}.`;
     }
     return (
-      `${tried}\nThe mailbox stays paused, since the server refused the sender: ${paused_reason}. ` +
-      `Once that is cleared up: touchline mailbox resume ${id}.`
+      `${tried}\nThe mailbox stays paused: ${paused_reason}. ` +
+      `Once that is fixed: touchline mailbox resume ${id}.`
     );
   },
 });

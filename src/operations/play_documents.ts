@@ -7,6 +7,7 @@ import { cadenceFaults } from '../core/play_cadence.ts';
 import { hasWords } from '../core/words.ts';
 import { CHANNEL_VALUES, type Channel, CONTENT_TYPE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
+import { headerLine } from './fields.ts';
 
 const WORDS_MAX = 200;
 const STEPS_MAX = 100;
@@ -51,7 +52,7 @@ const playStep = z
     template_instructions: playText(5_000).describe('what to write, not the copy'),
     requires_personal_send: z.boolean().optional().describe('a person sends it; LinkedIn always'),
     template: z
-      .strictObject({ subject: playText(2_000).optional(), body: playText(20_000) })
+      .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })
       .optional()
       .describe('Liquid; it makes the draft where no agent writes one'),
   })

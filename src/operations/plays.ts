@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf } from '../principal.ts';
 import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../schema.gen.ts';
-import { id } from './fields.ts';
+import { headerLine, id } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
@@ -28,7 +28,7 @@ export const segmentName = z
 
 /** What people may still change under review. */
 export const playContent = {
-  name: playText(128),
+  name: headerLine(128),
   hypothesis: playText(5_000).describe('the thesis that the play tests'),
   target_definition: targetDefinition,
   suggested_cadence: suggestedCadence,

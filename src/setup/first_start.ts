@@ -1,6 +1,7 @@
 import { parseAddress } from '../addresses.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { headerFault, headerFaultWords, headerText, isHeaderText } from '../core/header_text.ts';
 import { isTimeZone } from '../core/schedule.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
@@ -96,6 +97,7 @@ export function organizationOf(options: Record<string, string | undefined>): New
     });
   }
   refuseWrong(options);
+  const line = (name: (typeof HEADER_OPTIONS)[number]) => headerText(options[name]!);
   return {
     slug:
       options
@@ -103,8 +105,8 @@ export function organizationOf(options: Record<string, string | undefined>): New
         .replaceAll(/[^a-z0-9]+/g, '-')
         .replaceAll(/^-+|-+$/g, '')
         .slice(0, 60) || 'main',
-    name: options.name!,
-    sender_name: options.sender_name!,
+    name: line('name'),
+    sender_name: line('sender_name'),
     sender_address: options.sender_address!,
     postal_address: options.postal_address!,
     time_zone: options.time_zone ?? 'UTC',
@@ -114,8 +116,20 @@ export function organizationOf(options: Record<string, string | undefined>): New
   };
 }
 
-function refuseWrong({ sender_address = '', time_zone = 'UTC' }: Record<string, string | undefined>): void {
+/** Shown in the header of messages, or under them. */
+const HEADER_OPTIONS = ['name', 'sender_name'] as const;
+const NAME_CHARS_MAX = 200;
+
+function refuseWrong(options: Record<string, string | undefined>): void {
+  const { sender_address = '', time_zone = 'UTC' } = options;
   const errors: FieldError[] = [];
+  for (const name of HEADER_OPTIONS) {
+    const given = options[name] ?? '';
+    const fault = headerFault(given);
+    if (fault !== null) errors.push({ path: optionOf(name), message: headerFaultWords(fault) });
+    else if (!isHeaderText(headerText(given), NAME_CHARS_MAX))
+      errors.push({ path: optionOf(name), message: `expected a text of 1 to ${NAME_CHARS_MAX} characters` });
+  }
   const address = parseAddress(sender_address);
   if ('error' in address) errors.push({ path: '--sender-address', message: address.error });
   if (!isTimeZone(time_zone)) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MailSender, SendOutcome } from '../connectors/connector.ts';
+import type { InvalidCause, MailSender, SendOutcome } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import { giveBack, reserveEach } from '../coordinator/attempts.ts';
 import { recordOutcome } from '../coordinator/outcomes.ts';
@@ -7,6 +7,7 @@ import type { Scope } from '../coordinator/scope.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
 import type { TransactionOptions } from '../db/pool.ts';
+import { AppError } from '../errors.ts';
 import { type Attributes, traced } from '../telemetry/ports.ts';
 import { inScope } from './in_scope.ts';
 import { renewTokens, withFreshLogin } from './mail_logins.ts';
@@ -120,6 +121,7 @@ function leaseLasts({ clock }: Context, { lease_until }: ReservedSend, settings:
 /** What was said about the server or the mailbox holds for every other message of the batch. */
 function concernsMailbox(outcome: SendOutcome): boolean {
   if (outcome.kind === 'deferred') return outcome.unreachable ?? false;
+  if (outcome.kind === 'invalid') return outcome.cause !== 'message';
   return outcome.kind === 'rejected' && outcome.scope === 'sender';
 }
 
@@ -157,10 +159,20 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
     if (isMailboxStopped(error)) return { kind: 'canceled' };
     const response = error instanceof Error ? error.message : String(error);
     context.log.error({ err: error, queue_id: send.item.id }, 'a message could not be handed over');
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!code.startsWith('mail_')) return { kind: 'deferred', response };
-    return { kind: 'rejected', smtp_code: 550, response, scope: 'message' };
+    const cause = invalidCause(error);
+    return cause === null ? { kind: 'deferred', response } : { kind: 'invalid', cause, response };
   }
+}
+
+/** What has to be mended before the message can be built; null: nothing is wrong with it. */
+function invalidCause(error: unknown): InvalidCause | null {
+  if (!(error instanceof AppError)) return null;
+  if (error.code === 'dkim_key_invalid') return 'mailbox';
+  if (error.code === 'mail_footer_missing') return 'organization';
+  if (!['mail_header_invalid', 'mail_address_invalid'].includes(error.code)) return null;
+  const path = error.errors?.[0]?.path ?? '';
+  if (path === 'from') return 'mailbox';
+  return path.startsWith('footer.') || path === 'list_unsubscribe_url' ? 'organization' : 'message';
 }
 
 /**

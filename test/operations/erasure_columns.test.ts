@@ -55,7 +55,7 @@ const NOBODYS = {
   notifications: ['kind', 'to_agent'],
   play_runs: [],
   sales_send_queue: ['client_id', 'deferred_detail'],
-  send_attempts: ['content_hash', 'message_id'],
+  send_attempts: ['content_hash', 'failure', 'message_id'],
   sequence_requests: ['requested_by', 'trace'],
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],

@@ -206,7 +206,7 @@ describe('its signature', () => {
     await patch({ domain: 'sender.example', selector: 's1', private_key });
     const [lead_id] = await approvedLeads(world, 1);
     const mail = scripted(() => true);
-    const other = { ...world, context: { ...world.context, secret: 'another secret' } };
+    const other = { ...world, worker_context: { ...world.worker_context, secret: 'another secret' } };
     expect(await deliver(other, mail)).toBe(0);
     expect(mail.messages).toEqual([]);
     expect(await mailboxOf(world)).toMatchObject({ paused_by: 'server' });
@@ -250,7 +250,7 @@ describe('trying it out', () => {
     const untried = 'This does not try whether the server accepts the sender; nothing was sent.';
     expect(words({ paused_by: null })).toMatch(new RegExp(`connection and the login. ${untried}$`));
     expect(words({ paused_by: 'server', paused_reason: '550 5.7.1 no' })).toContain(
-      `The mailbox stays paused, since the server refused the sender: 550 5.7.1 no. Once that is cleared up: touchline mailbox resume ${id}.`,
+      `The mailbox stays paused: 550 5.7.1 no. Once that is cleared up: touchline mailbox resume ${id}.`,
     );
     expect(words({ paused_by: 'person', paused_reason: 'holiday' })).toContain(
       'A person paused the mailbox: holiday.',

@@ -343,3 +343,15 @@ FROM campaigns c
 WHERE c.org_id = $1 AND c.slug = ANY ($2::text[])
 ORDER BY c.slug
 FOR UPDATE OF c`);
+
+export type CampaignOfItemParams = {
+  org_id: string;
+  campaign_id: string;
+};
+
+export type CampaignOfItemResult = {
+  slug: string;
+};
+
+export const campaignOfItem = statement<CampaignOfItemParams, CampaignOfItemResult>('campaigns.campaignOfItem', { org_id: 'plain', campaign_id: 'plain' }, `
+SELECT slug FROM campaigns WHERE org_id = $1 AND id = $2`);

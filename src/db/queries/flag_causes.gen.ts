@@ -190,3 +190,19 @@ export type CountActivePlaysResult = {
 /** active_play_drift: how many plays are active. */
 export const countActivePlays = statement<CountActivePlaysParams, CountActivePlaysResult>('flag_causes.countActivePlays', { org_id: 'plain' }, `
 SELECT count(*)::int AS "play_count" FROM sales_play_library WHERE org_id = $1 AND state = 'active'`);
+
+export type UnbuiltItemsParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type UnbuiltItemsResult = {
+  id: string;
+};
+
+/** message_invalid: the text is as it was, and its sequence waits for it. */
+export const unbuiltItems = statement<UnbuiltItemsParams, UnbuiltItemsResult>('flag_causes.unbuiltItems', { org_id: 'plain', ids: 'plain' }, `
+SELECT q.id FROM sales_send_queue q
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
+WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.status = 'failed'
+  AND e.status = 'paused' AND e.paused_reason = 'message_invalid'`);

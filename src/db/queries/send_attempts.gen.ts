@@ -19,3 +19,27 @@ export type SettledAttemptResult = {
 export const settledAttempt = statement<SettledAttemptParams, SettledAttemptResult>('send_attempts.settledAttempt', { org_id: 'plain', id: 'plain' }, `
 SELECT id, queue_id, stage, response FROM send_attempts
 WHERE org_id = $1 AND id = $2 AND stage NOT IN ('intent', 'data')`);
+
+export type FailuresInARowParams = {
+  org_id: string;
+  mailbox_id: string;
+  limit: number;
+};
+
+export type FailuresInARowResult = {
+  lead_count: number;
+};
+
+/** How many leads a mailbox failed with since a message left, or may have left: of its last failures only. */
+export const failuresInARow = statement<FailuresInARowParams, FailuresInARowResult>('send_attempts.failuresInARow', { org_id: 'plain', mailbox_id: 'plain', limit: 'plain' }, `
+SELECT count(DISTINCT q.lead_id)::int AS "lead_count"
+FROM (
+  SELECT a.queue_id FROM send_attempts a
+  WHERE a.org_id = $1 AND a.mailbox_id = $2 AND a.failure IN ('message_invalid', 'rejected_message')
+    AND a.finished_at > coalesce((
+      SELECT max(l.counted_at) FROM send_attempts l
+      WHERE l.org_id = $1 AND l.mailbox_id = $2 AND l.counted_at < 'infinity'), '-infinity')
+  ORDER BY a.finished_at DESC
+  LIMIT $3
+) f
+JOIN sales_send_queue q ON q.org_id = $1 AND q.id = f.queue_id`);

@@ -501,6 +501,7 @@ export type FinishAttemptParams = {
   now: Date;
   smtp_code: number | null;
   response: string | null;
+  failure: string | null;
   org_id: string;
   id: string;
 };
@@ -511,10 +512,10 @@ export type FinishAttemptResult = {
   draft_id: string;
 };
 
-export const finishAttempt = statement<FinishAttemptParams, FinishAttemptResult>('send_queue.finishAttempt', { stage: 'plain', now: 'plain', smtp_code: 'plain', response: 'plain', org_id: 'plain', id: 'plain' }, `
+export const finishAttempt = statement<FinishAttemptParams, FinishAttemptResult>('send_queue.finishAttempt', { stage: 'plain', now: 'plain', smtp_code: 'plain', response: 'plain', failure: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE send_attempts
-SET stage = $1, finished_at = $2, smtp_code = $3, response = $4
-WHERE org_id = $5 AND id = $6 AND stage IN ('intent', 'data')
+SET stage = $1, finished_at = $2, smtp_code = $3, response = $4, failure = $5
+WHERE org_id = $6 AND id = $7 AND stage IN ('intent', 'data')
 RETURNING id, mailbox_id, draft_id`);
 
 export type AbandonAttemptsParams = {
@@ -593,6 +594,7 @@ export type ExpiredAttemptsResult = {
   recipient_domain: string | null;
   bounced_at: Date | null;
   counted_at: Date | null;
+  failure: string | null;
   lead_id: string;
   time_zone: string;
 };
@@ -644,6 +646,7 @@ export type OpenAttemptsResult = {
   recipient_domain: string | null;
   bounced_at: Date | null;
   counted_at: Date | null;
+  failure: string | null;
   lead_id: string;
 };
 

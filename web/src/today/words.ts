@@ -12,6 +12,7 @@ export const KIND_WORDS: Record<Flag['kind'], string> = {
   active_play_drift: 'Many active plays',
   send_unknown: 'Outcome unclear',
   mailbox_health: 'Mailbox in trouble',
+  message_invalid: 'Message cannot be built',
   task_unclaimed: 'Nobody takes it',
   task_dead_end: 'Failed for good',
   reply_waiting: 'Answer waits',

@@ -1,0 +1,117 @@
+/**
+ * The one rule for text that ends in the header of a message, or may: subjects, and the names that senders, brands and leads
+ * are shown by. White space becomes single spaces, since no reader sees the difference; a character that cannot stand in a
+ * header, or that no reader sees, is refused with its place. Everything else arrives as written. Letters are not composed
+ * (NFC), because that changes how some names are written: U+FA19 would become U+795E.
+ *
+ * `is_header_text` in db/routines/header_text.sql has the same characters; test/header_text_characters.test.ts compares them.
+ */
+import { hasWords } from './words.ts';
+
+/** `what` is in words: `a control character (U+001B, escape)`. `position` counts code points from 1 in the text as given. */
+export type HeaderFault = { position: number; what: string };
+
+/** RFC 5322 section 2.1.1 allows 998 bytes in a line, and a header of plain ASCII can only be folded at a space. */
+export const HEADER_CHARS_MAX = 900;
+
+/**
+ * Characters that no header text holds, first and last of each range. Joiners (U+200C, U+200D) and variation selectors are
+ * left out: emoji and several scripts need them.
+ */
+const REFUSED: readonly (readonly [first: number, last: number, name: string])[] = [
+  [0x0000, 0x001f, 'control character'],
+  [0x007f, 0x009f, 'control character'],
+  [0x00ad, 0x00ad, 'soft hyphen'],
+  [0x034f, 0x034f, 'invisible character'],
+  [0x061c, 0x061c, 'direction mark'],
+  [0x115f, 0x1160, 'invisible character'],
+  [0x17b4, 0x17b5, 'invisible character'],
+  [0x180e, 0x180e, 'invisible character'],
+  [0x200b, 0x200b, 'zero width space'],
+  [0x200e, 0x200f, 'direction mark'],
+  [0x2028, 0x2028, 'line separator'],
+  [0x2029, 0x2029, 'paragraph separator'],
+  [0x202a, 0x202e, 'direction mark'],
+  [0x2060, 0x2065, 'invisible character'],
+  [0x2066, 0x2069, 'direction mark'],
+  [0x206a, 0x206f, 'invisible character'],
+  [0x3164, 0x3164, 'invisible character'],
+  [0xd800, 0xdfff, 'unpaired surrogate'],
+  [0xe000, 0xf8ff, 'private use character'],
+  [0xfdd0, 0xfdef, 'noncharacter'],
+  [0xfeff, 0xfeff, 'zero width no-break space'],
+  [0xffa0, 0xffa0, 'invisible character'],
+  [0xfff0, 0xfffb, 'invisible character'],
+  [0xfffe, 0xffff, 'noncharacter'],
+  [0x1bca0, 0x1bca3, 'invisible character'],
+  [0x1d173, 0x1d17a, 'invisible character'],
+  ...planes(0x1, 0xd),
+  [0xe0000, 0xe00ff, 'tag character'],
+  [0xe01f0, 0xe0fff, 'invisible character'],
+  ...planes(0xe, 0xe),
+  [0xf0000, 0x10ffff, 'private use character'],
+];
+
+const NAMES: Readonly<Record<number, string>> = {
+  0: 'null',
+  8: 'backspace',
+  10: 'line feed',
+  11: 'vertical tab',
+  12: 'form feed',
+  13: 'carriage return',
+  27: 'escape',
+  127: 'delete',
+  133: 'next line',
+};
+
+/** Every white space that separates words, and the tab. Line breaks are not among them: they may hide a second header. */
+const SPACES = /[\t\p{Zs}]+/gu;
+
+/** What mail programs take for an encoded word (RFC 2047): its reader would see another text than the one approved. */
+const ENCODED_WORD = '=\\?[^?]*\\?[bqBQ]\\?';
+
+const FAULT = new RegExp(`[${REFUSED.map(rangeText).join('')}]|${ENCODED_WORD}`, 'u');
+
+/** The normal form: white space at both ends left out, other white space as single spaces. Total, and idempotent. */
+export function headerText(text: string): string {
+  return text.trim().replace(SPACES, ' ');
+}
+
+/** The first fault of a text that is to be header text, or null. White space at both ends does no harm. */
+export function headerFault(text: string): HeaderFault | null {
+  const inner = text.trim().replace(SPACES, (spaces) => ' '.repeat(spaces.length));
+  const at = inner.search(FAULT);
+  if (at < 0) return null;
+  const before = text.length - text.trimStart().length + at;
+  return { position: [...text.slice(0, before)].length + 1, what: whatIs(inner.codePointAt(at)!) };
+}
+
+/** `has a control character (U+001B, escape) at position 5`, to follow the name of what has it. */
+export function headerFaultWords({ position, what }: HeaderFault): string {
+  return `has ${what} at position ${position}`;
+}
+
+/** Whether a text is in its normal form, says something, fits, and holds no refused character. */
+export function isHeaderText(text: string, chars_max = HEADER_CHARS_MAX): boolean {
+  return text === headerText(text) && hasWords(text) && [...text].length <= chars_max && !FAULT.test(text);
+}
+
+function whatIs(code_point: number): string {
+  const name = REFUSED.find(([first, last]) => code_point >= first && code_point <= last)?.[2];
+  if (name === undefined) return 'an encoded word (=?…?=)';
+  const hex = code_point.toString(16).toUpperCase().padStart(4, '0');
+  const own = NAMES[code_point];
+  return `${/^[iu]/.test(name) ? 'an' : 'a'} ${name} (U+${hex}${own === undefined ? '' : `, ${own}`})`;
+}
+
+/** The last two characters of each plane are none. */
+function planes(first: number, last: number): [number, number, string][] {
+  return Array.from({ length: last - first + 1 }, (_, at) => {
+    const plane = (first + at) * 0x10000;
+    return [plane + 0xfffe, plane + 0xffff, 'noncharacter'];
+  });
+}
+
+function rangeText([first, last]: (typeof REFUSED)[number]): string {
+  return `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`;
+}
