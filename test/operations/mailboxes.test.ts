@@ -250,7 +250,7 @@ describe('trying it out', () => {
     const untried = 'This does not try whether the server accepts the sender; nothing was sent.';
     expect(words({ paused_by: null })).toMatch(new RegExp(`connection and the login. ${untried}$`));
     expect(words({ paused_by: 'server', paused_reason: '550 5.7.1 no' })).toContain(
-      `The mailbox stays paused: 550 5.7.1 no. Once that is cleared up: touchline mailbox resume ${id}.`,
+      `The mailbox stays paused: 550 5.7.1 no. Once that is fixed: touchline mailbox resume ${id}.`,
     );
     expect(words({ paused_by: 'person', paused_reason: 'holiday' })).toContain(
       'A person paused the mailbox: holiday.',
