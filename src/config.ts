@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
 
 /** Everything the environment may say. The names are fixed: see the README. */
@@ -61,13 +62,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     return port;
   };
   const port = portOf('PORT', env.PORT || '7300');
-  for (const name of [
-    'DATABASE_URL',
-    'SMTP_URL',
-    'IMAP_URL',
-    'TOUCHLINE_PUBLIC_URL',
-    'TOUCHLINE_URL',
-  ] as const) {
+  const address = env.DATABASE_URL ? parseDatabaseUrl(env.DATABASE_URL) : null;
+  if (address !== null && 'error' in address) wrong('DATABASE_URL', address.error);
+  for (const name of ['SMTP_URL', 'IMAP_URL', 'TOUCHLINE_PUBLIC_URL', 'TOUCHLINE_URL'] as const) {
     if (env[name] && !URL.canParse(env[name])) wrong(name, 'expected a URL');
   }
   if (env.TOUCHLINE_ADMIN_KEY && !/^tl_[A-Za-z0-9_-]{16,200}$/.test(env.TOUCHLINE_ADMIN_KEY)) {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { systemDb } from './acting.ts';
 import type { Pool } from './pool.ts';
 import { AS_APP_ROLE } from './roles.ts';
+import { driverOptions } from './servers.ts';
 
 const CHANNEL = 'touchline_work';
 /**
@@ -40,14 +41,15 @@ export function hintSender(pool: Pool): { send(): void; close(): void } {
 
 /** Calls `onHint` for each hint, on a connection of its own that is opened anew when it breaks. */
 export function listenForHints(url: string, onHint: () => void): { close(): Promise<void> } {
+  const { Client, ...address } = driverOptions(url);
   let client: pg.Client | null = null;
   let closed = false;
   const waiting = new AbortController();
   const done = (async () => {
     for (let tries = 0; !closed; tries += 1) {
       const broken = Promise.withResolvers<void>();
-      client = new pg.Client({
-        connectionString: url,
+      client = new Client({
+        ...address,
         application_name: 'touchline-hints',
         keepAlive: true,
         options: AS_APP_ROLE,

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { Connection, Connections, KeptStatement, OwnerPool, Statements } from './pool.ts';
 import { toRows } from './rows.ts';
+import { driverOptions } from './servers.ts';
 import { type SessionOptions, sessionSettings } from './session_settings.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
@@ -42,10 +43,9 @@ export type Opened = { connections: Connections; statements: Statements };
 export async function openConnections(options: PoolOptions): Promise<Opened> {
   const parsers = typeParsers();
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...driverOptions(options.url),
     application_name: options.application_name ?? 'touchline',
     max: options.max ?? 10,
-    connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     options: sessionSettings(options),

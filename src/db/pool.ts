@@ -4,6 +4,8 @@ import { isOutdatedPlan, retried } from './retries.ts';
 
 /** What every statement after one that failed is told. */
 const IN_FAILED_TRANSACTION = '25P02';
+/** The server takes no changes any more: the next connection may find one that does. */
+const READ_ONLY = '25006';
 
 /** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
@@ -165,7 +167,7 @@ async function onConnection<T>(db: AnyPool, run: (own: Connection) => Promise<T>
   } catch (error) {
     await own.query('rollback').then(
       () => {
-        broken = isOutdatedPlan(error);
+        broken = isOutdatedPlan(error) || sqlState(error) === READ_ONLY;
       },
       () => undefined,
     );

@@ -7,6 +7,7 @@ import { openOwnerPool } from '../db/open.ts';
 import type { OwnerPool, Pool, Queryable } from '../db/pool.ts';
 import { openTransactions, serverClock, workerSessions } from '../db/queries/doctor.gen.ts';
 import { openAppPool } from '../db/roles.ts';
+import { serverNames } from '../db/servers.ts';
 import { AppError } from '../errors.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 
@@ -42,7 +43,7 @@ export async function databaseChecks(config: Config): Promise<DatabaseFindings> 
     if (address === null) return notStarted(config);
     owner = await openOwnerPool({ url: address.url, max: 2, application_name: 'touchline-doctor' });
     const [server] = await serverClock.run({}, owner);
-    return ok(`PostgreSQL ${server!.version} answers at ${hostOf(address.url)}`);
+    return ok(`PostgreSQL ${server!.version} answers at ${serverNames(address.url)}`);
   });
   if (owner === undefined || address === null) {
     return { checks: [reached], opened: null, is_away: true, close };
@@ -70,11 +71,6 @@ function notStarted({ data_dir }: Config): never {
     status: 503,
     hint: 'Start Touchline with npm start and run touchline doctor beside it, or set DATABASE_URL.',
   });
-}
-
-/** Without user and password. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'DATABASE_URL';
 }
 
 function schemaCheck(owner: Queryable): Promise<Check> {

@@ -5,6 +5,7 @@ import type { FlagCheck } from '../coordinator/flag_checks.ts';
 import { systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { AS_APP_ROLE } from '../db/roles.ts';
+import { driverOptions } from '../db/servers.ts';
 import { traced } from '../telemetry/ports.ts';
 import { CHECKS, runCheck } from './checks.ts';
 
@@ -78,13 +79,12 @@ export function startSchedule(context: Context, options: ScheduleOptions): Sched
 
 function openBoss(context: Context, url: string): PgBoss {
   const boss = new PgBoss({
-    connectionString: url,
+    ...driverOptions(url),
     application_name: 'touchline-schedule',
     // Made by db/routines/tenants.sql: this role may not make schemas.
     schema: 'pgboss',
     createSchema: false,
     max: 2,
-    connectionTimeoutMillis: 5_000,
     options: `${AS_APP_ROLE} -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000`,
     // A few rows an hour make no bloat, and the index rebuilds would want rights that a role need not have.
     reindex: false,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { openAppPool } from '../../src/db/roles.ts';
 import { startCluster, type Version } from './cluster.ts';
-import { DATABASE, type Login, urlOf } from './logins.ts';
+import { DATABASE, failoverUrlOf, type Login, urlOf } from './logins.ts';
 import { touchline } from './process.ts';
 import { expectMessageArrives } from './product_chain.ts';
 
@@ -16,7 +16,7 @@ export async function expectLoginServes(version: Version, login: Login, depth: D
   const cluster = await startCluster(version);
   try {
     await login.prepare(cluster);
-    const url = urlOf(cluster);
+    const url = (login.has_failover ? failoverUrlOf : urlOf)(cluster);
     const env = { DATABASE_URL: url };
     if (login.is_refused) {
       const refused = touchline(['migrate'], env);

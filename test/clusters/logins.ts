@@ -9,6 +9,8 @@ export type Login = {
   is_refused: boolean;
   /** The server of the quick form on which this login goes the whole way; on the others it only makes the schema. */
   whole_way_on: Version;
+  /** Its address names two servers, of which the first is away. */
+  has_failover?: true;
 };
 
 /** Names that have to be quoted, as people do name them. */
@@ -34,6 +36,7 @@ export const LOGINS: readonly Login[] = [
     prepare: (cluster) => makeOwned(cluster, 'SUPERUSER'),
     is_refused: false,
     whole_way_on: 18,
+    has_failover: true,
   },
   {
     name: 'a login that may make no roles',
@@ -62,3 +65,8 @@ export const LOGINS: readonly Login[] = [
 ];
 
 export const urlOf = (cluster: Cluster) => cluster.url(OWNER, PASSWORD, DATABASE);
+
+/** The same with a server in front of it that is away, as in the middle of a failover. */
+export function failoverUrlOf(cluster: Cluster): string {
+  return `${urlOf(cluster).replace('@127.0.0.1:', '@127.0.0.1:1,127.0.0.1:')}?target_session_attrs=read-write`;
+}

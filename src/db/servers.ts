@@ -1,0 +1,128 @@
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import { type DatabaseAddress, parseDatabaseUrl, type Server } from './database_url.ts';
+
+/** For one server, from its name to the end of the login. */
+const CONNECT_MS = 5_000;
+
+/** What the driver needs to connect; for its pool, for a client, and for libraries that open connections of their own. */
+export type DriverOptions = {
+  connectionString: string;
+  connectionTimeoutMillis: number;
+  Client: typeof pg.Client;
+};
+
+/**
+ * How to connect to an address. The driver knows one host, so where the address names several, or asks for a server that
+ * takes changes, each new connection looks for the first server that will do, beginning with the one that did last. After
+ * a failover new connections thus go to the new primary. Throws `database_url_invalid` (503).
+ */
+export function driverOptions(database_url: string): DriverOptions {
+  const address = parseDatabaseUrl(database_url);
+  if ('error' in address) {
+    throw new AppError('database_url_invalid', `DATABASE_URL ${address.error}.`, { status: 503 });
+  }
+  const [first, ...others] = address.servers;
+  const connectionString = first!.url;
+  if (others.length === 0 && address.wanted === 'any') {
+    return { connectionString, connectionTimeoutMillis: CONNECT_MS, Client: pg.Client };
+  }
+  return {
+    connectionString,
+    // All may have to be asked before the one that is taken.
+    connectionTimeoutMillis: CONNECT_MS * (address.servers.length + 1),
+    Client: choosingClient(address),
+  };
+}
+
+/** Named as people write it, and without the password. Null where the address cannot be read. */
+export function serverNames(database_url: string): string | null {
+  const address = parseDatabaseUrl(database_url);
+  return 'error' in address ? null : address.servers.map(({ name }) => name).join(', ');
+}
+
+/** A client that goes to the server that will do now, whatever host it was made for. */
+function choosingClient(address: DatabaseAddress): typeof pg.Client {
+  const choose = chooser(address);
+  return class extends pg.Client {
+    readonly #config: pg.ClientConfig;
+
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      this.#config = typeof config === 'object' ? config : { connectionString: config };
+    }
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: ((err: Error) => void) | ((err: null, c: pg.Client) => void)): void;
+    override connect(callback?: (err: never, c: pg.Client) => void): Promise<pg.Client> | undefined {
+      const connected = choose(this.#config).then(({ host, port }) => {
+        if (host !== null) this.host = host;
+        this.port = port;
+        return super.connect();
+      });
+      if (callback === undefined) return connected;
+      connected.then(
+        () => callback(null as never, this),
+        (error) => callback(error as never, this),
+      );
+      return undefined;
+    }
+  };
+}
+
+/** Several connections that begin at once ask once. */
+function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig) => Promise<Server> {
+  let last = servers[0]!;
+  let choosing: Promise<Server> | null = null;
+  const choose = async (config: pg.ClientConfig): Promise<Server> => {
+    const refusals: string[] = [];
+    for (const server of [last, ...servers.filter((other) => other !== last)]) {
+      const refusal = await refusalOf(server, config, wanted);
+      if (refusal === null) {
+        last = server;
+        return server;
+      }
+      refusals.push(`${server.name}: ${refusal}`);
+    }
+    throw new AppError('no_database_server', `No server of DATABASE_URL will do. ${refusals.join('; ')}.`, {
+      status: 503,
+      hint: 'Start one of them, or name another one in DATABASE_URL. target_session_attrs says which will do.',
+    });
+  };
+  return (config) => {
+    choosing ??= choose(config).finally(() => {
+      choosing = null;
+    });
+    return choosing;
+  };
+}
+
+/** Why a server will not do; null where it does. */
+async function refusalOf(
+  { url }: Server,
+  config: pg.ClientConfig,
+  wanted: DatabaseAddress['wanted'],
+): Promise<string | null> {
+  const client = new pg.Client({
+    ...config,
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: CONNECT_MS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    if (wanted === 'any') return null;
+    const { rows } = await client.query<{ is_standby: boolean; is_read_only: boolean }>(
+      `select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only')::bool as is_read_only`,
+    );
+    const { is_standby, is_read_only } = rows[0]!;
+    if (is_standby) return 'is a standby';
+    return wanted === 'read-write' && is_read_only ? 'takes no changes' : null;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    return message || code || 'cannot be reached';
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
