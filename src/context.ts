@@ -5,6 +5,7 @@ import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { ActingDb, Pool } from './db/pool.ts';
+import type { ProcessLock } from './db/process_lock.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 
 /** What a process works with, and its worker. A plain object, made in runtime.ts; no container. */
@@ -37,6 +38,8 @@ export type Context = {
   metrics?: Metrics;
   /** Where in a trace this is; absent where nobody traces. */
   tracer?: Tracer;
+  /** Shows the database that this process lives; absent where nobody asks, and leases end by their time alone. */
+  process?: ProcessLock;
   /** Wakes the worker in this process, as a hint: polling suffices without it. */
   nudge: () => void;
 };

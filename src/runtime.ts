@@ -15,6 +15,7 @@ import { SERVER_STOP_MAX_MS } from './db/embedded_server.ts';
 import { hintSender, listenForHints } from './db/hints.ts';
 import { openOwnerPool } from './db/open.ts';
 import type { Pool } from './db/pool.ts';
+import { holdProcessLock } from './db/process_lock.ts';
 import { latestEventTime } from './db/queries/events.gen.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { simulateClock } from './db/queries/simulated_clock.gen.ts';
@@ -90,6 +91,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       on_error: (error) => log.warn({ err: error }, 'an idle connection broke'),
     });
     closers.push({ close: () => db.close() });
+    const process = holdProcessLock(url);
+    closers.push({ close: () => process.close() });
     const { close, ...telemetry } = await openTelemetry({ otel: config.otel, log, pool: db.stats });
     closers.push({ close });
     const clock = await openClock(db, owner_url, options);
@@ -110,6 +113,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...telemetry,
       readMail,
       dns: dnsRecords({ timeout_ms: DNS_WAIT_MS }),
+      process,
       nudge: hints.send,
     };
     return {

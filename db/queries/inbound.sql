@@ -215,11 +215,11 @@ WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! FOR 
 
 /* Takes a folder to read, where nobody reads it. */
 /* @name leaseCursor */
-INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, lease_until, updated_at)
-VALUES (:org_id!, :mailbox_id!, :folder!, :reader_id!, :lease_until!, :now!)
+INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, process_id, lease_until, updated_at)
+VALUES (:org_id!, :mailbox_id!, :folder!, :reader_id!, :process_id, :lease_until!, :now!)
 ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
-SET reader_id = excluded.reader_id, lease_until = excluded.lease_until, updated_at = excluded.updated_at
-WHERE c.lease_until IS NULL OR c.lease_until <= :now! OR c.reader_id = :reader_id!
+SET reader_id = excluded.reader_id, process_id = excluded.process_id, lease_until = excluded.lease_until, updated_at = excluded.updated_at
+WHERE c.lease_until IS NULL OR c.lease_until <= :now! OR c.reader_id = :reader_id! OR process_is_gone(c.process_id)
 RETURNING c.uid_validity, c.last_uid, c.error;
 
 /* @name renewLease */
@@ -228,7 +228,7 @@ WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND 
 RETURNING folder;
 
 /* @name endLease */
-UPDATE mailbox_cursors SET reader_id = NULL, lease_until = NULL, error = :error
+UPDATE mailbox_cursors SET reader_id = NULL, process_id = NULL, lease_until = NULL, error = :error
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND reader_id = :reader_id!;
 
 /* Behind what it says already, it stays. */

@@ -37,7 +37,7 @@ WITH free AS MATERIALIZED (
 )
 UPDATE agent_tasks t
 SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = :claimed_by!, claimed_at = :now!,
-    lease_until = :lease_until!, attempt_count = t.attempt_count + 1
+    lease_until = :lease_until!, process_id = :process_id, attempt_count = t.attempt_count + 1
 FROM free
 WHERE t.org_id = :org_id! AND t.id = free.id
 RETURNING t.id, t.claim_id AS "claim_id!", t.queue_id AS "queue_id!", t.lead_id, t.attempt_count;

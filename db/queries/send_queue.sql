@@ -176,9 +176,9 @@ ORDER BY p.place;
 
 /* @name insertAttempts */
 INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until,
-                           started_at, recipient_domain)
+                           started_at, recipient_domain, process_id)
 SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until, started_at,
-       recipient_domain
+       recipient_domain, process_id
 FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
 /* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
@@ -232,10 +232,22 @@ ORDER BY a.lease_until
 LIMIT :limit!
 FOR UPDATE OF a SKIP LOCKED;
 
+/* The same for attempts whose process has ended: at once where nothing was handed over yet, and after a while where the
+   process may only have lost its connection and still learn of the outcome. */
+/* @name orphanedAttempts */
+SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone!" FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+WHERE a.org_id = :org_id! AND a.stage IN ('intent', 'data') AND a.orphaned_at IS NOT NULL AND a.lease_until > :now!
+  AND a.orphaned_at <= CASE WHEN a.stage = 'data' THEN :data_orphaned_until! ELSE :now! END
+ORDER BY a.orphaned_at
+LIMIT :limit!
+FOR UPDATE OF a SKIP LOCKED;
+
 /* An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
    the only open one of its item. */
 /* @name postponeAttempt */
-UPDATE send_attempts SET lease_until = :lease_until!, response = :response
+UPDATE send_attempts SET lease_until = :lease_until!, orphaned_at = NULL, response = :response
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data');
 
 /* @name openAttempts */

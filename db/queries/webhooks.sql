@@ -39,7 +39,7 @@ WITH due AS MATERIALIZED (
   WHERE w.org_id = :org_id! AND w.disabled_at IS NULL AND w.id <> ALL (:busy!::uuid[])
   LIMIT :limit!
 )
-UPDATE webhook_deliveries d SET attempt_count = d.attempt_count + 1, next_at = :lease_until!
+UPDATE webhook_deliveries d SET attempt_count = d.attempt_count + 1, next_at = :lease_until!, process_id = :process_id
 FROM due
 WHERE d.org_id = :org_id! AND d.id = due.id
 RETURNING d.id, d.webhook_id, d.event, d.data, d.occurred_at, d.attempt_count, due.url, due.secret;
@@ -48,7 +48,7 @@ RETURNING d.id, d.webhook_id, d.event, d.data, d.occurred_at, d.attempt_count, d
 /* @name settleWebhookDelivery */
 UPDATE webhook_deliveries
 SET status = :status!, settled_at = CASE WHEN :status! <> 'pending' THEN :now!::timestamptz END,
-    next_at = coalesce(:next_at, next_at), last_status = :last_status, last_error = :last_error
+    next_at = coalesce(:next_at, next_at), process_id = NULL, last_status = :last_status, last_error = :last_error
 WHERE org_id = :org_id! AND id = :id! AND attempt_count = :attempt_count! AND settled_at IS NULL
 RETURNING id;
 

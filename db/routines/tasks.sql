@@ -114,7 +114,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_decided_update
 
 CREATE OR REPLACE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acting_kind() = 'human')
-  EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until');
+  EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until,process_id');
 
 -- Who works a role, the product or someone outside, an admin says.
 CREATE OR REPLACE TRIGGER agents_worked_by

@@ -6,6 +6,7 @@ import {
   type ExpiredAttemptsResult,
   expiredAttempts,
   getQueueItem,
+  orphanedAttempts,
   postponeAttempt,
 } from '../db/queries/send_queue.gen.ts';
 import { voidReservedTouches } from '../db/queries/touches.gen.ts';
@@ -18,6 +19,12 @@ import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems }
 
 /** An attempt that could not be settled is looked at again after this. */
 const POSTPONE_MS = 5 * 60_000;
+
+/**
+ * How long a process past the point of no return may be without its lock before its outcome counts as unknown. In a failover
+ * of the database all processes lose it, and those that live take it again and write down what they know within this time.
+ */
+const DATA_ORPHANED_MS = 15_000;
 
 /**
  * `reserveSends`, each item by itself: for a batch that failed, to find out whose fault it is. An item that cannot be
@@ -59,13 +66,13 @@ export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Pr
 }
 
 /**
- * Attempts whose lease ran out, because their process died or stood still: what never reached DATA is tried
+ * Attempts whose lease ran out, or whose process died before that (`endDeadLeases` notes it): what never reached DATA is tried
  * again, with the same Message-ID; what may have been delivered becomes unknown. Each by itself: one that cannot be
  * settled is reported, postponed, and keeps nobody waiting. Returns how many were found.
  */
 export async function settleExpiredAttempts(scope: Scope, { limit, report }: Batch): Promise<number> {
   const { tx, org_id } = scope;
-  const expired = await expiredAttempts.run({ org_id, now: scope.clock.now(), limit }, tx);
+  const expired = await abandonedAttempts(scope, limit);
   if (expired.length === 0) return 0;
   // A lead that is held elsewhere is left for the next round: its holder may be waiting for this very attempt.
   const lead_ids = expired.map(({ lead_id }) => lead_id);
@@ -84,6 +91,15 @@ export async function settleExpiredAttempts(scope: Scope, { limit, report }: Bat
     }
   }
   return settled;
+}
+
+async function abandonedAttempts(scope: Scope, limit: number): Promise<ExpiredAttemptsResult[]> {
+  const { tx, org_id, clock } = scope;
+  const now = clock.now();
+  const expired = await expiredAttempts.run({ org_id, now, limit }, tx);
+  const data_orphaned_until = new Date(now.getTime() - DATA_ORPHANED_MS * clock.speed);
+  const room = limit - expired.length;
+  return [...expired, ...(await orphanedAttempts.run({ org_id, now, data_orphaned_until, limit: room }, tx))];
 }
 
 async function settleExpired(scope: Scope, attempt: ExpiredAttemptsResult): Promise<void> {

@@ -46,7 +46,8 @@ export async function claimModelDrafts(scope: Scope, limit: number): Promise<Mod
   if (is_off || is_spent) return [];
   const now = scope.clock.now();
   const lease_until = new Date(now.getTime() + MODEL_LEASE_MS);
-  const claim = { now, lease_until, claimed_by: COORDINATOR, attempts_max: ATTEMPTS_MAX, limit };
+  const process_id = scope.process_id ?? null;
+  const claim = { now, lease_until, process_id, claimed_by: COORDINATOR, attempts_max: ATTEMPTS_MAX, limit };
   return claimModelTasks.run({ org_id: scope.org_id, ...claim }, scope.tx);
 }
 

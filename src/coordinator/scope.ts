@@ -18,6 +18,8 @@ export type Scope = {
   log?: Pick<Logger, 'info' | 'warn'>;
   /** Whether a language model writes what it may: then that is left to it. */
   has_model?: boolean;
+  /** The process that works, while the database sees that it lives: leases that it takes end with it. */
+  process_id?: string | null;
   /** Told of each decision about a touch, for who counts. */
   decided?: (decision: Pick<Decision, 'outcome' | 'reason'>) => void;
   /**

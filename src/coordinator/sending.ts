@@ -243,6 +243,7 @@ class SendBatch {
         lease_until,
         started_at: at,
         recipient_domain: lead.email_domain,
+        process_id: this.#scope.process_id ?? null,
       });
       touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
       const { to_id, subject, body } = draft;

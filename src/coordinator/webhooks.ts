@@ -41,14 +41,17 @@ const GONE = 410;
 export type WebhookDelivery = ClaimWebhookDeliveriesResult;
 export type DisabledReason = 'gone' | 'failing' | 'secret_lost';
 
-/** Deliveries that are due, `each` of a webhook at most, for whoever claims them until a minute from now. */
+/** Deliveries that are due, `each` of a webhook at most, for whoever claims them until a minute from now or its end. */
 export function claimDeliveries(
-  { tx, org_id, clock }: Scope,
+  { tx, org_id, clock, process_id = null }: Scope,
   { busy, each, limit }: { busy: readonly string[]; each: number; limit: number },
 ): Promise<WebhookDelivery[]> {
   const now = clock.now();
   const lease_until = new Date(now.getTime() + LEASE_MS * clock.speed);
-  return claimWebhookDeliveries.run({ org_id, now, lease_until, busy: [...busy], each, limit }, tx);
+  return claimWebhookDeliveries.run(
+    { org_id, now, lease_until, process_id, busy: [...busy], each, limit },
+    tx,
+  );
 }
 
 /** Null: the secret cannot be opened with this process's own, so that nothing can be signed. */

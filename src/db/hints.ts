@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
 import { systemDb } from './acting.ts';
+import { type KeptConnection, keptConnection } from './kept_connection.ts';
 import type { Pool } from './pool.ts';
-import { AS_APP_ROLE } from './roles.ts';
-import { driverOptions } from './servers.ts';
 
 const CHANNEL = 'touchline_work';
 /**
@@ -11,7 +8,6 @@ const CHANNEL = 'touchline_work';
  * transactions and is rare; workers poll anyway.
  */
 const SEND_EVERY_MS = 200;
-const RECONNECT_MAX_MS = 30_000;
 
 /**
  * Tells workers of other processes that there may be work. Only a hint: a lost one costs no more than the time to the
@@ -39,45 +35,16 @@ export function hintSender(pool: Pool): { send(): void; close(): void } {
   };
 }
 
-/** Calls `onHint` for each hint, on a connection of its own that is opened anew when it breaks. */
-export function listenForHints(url: string, onHint: () => void): { close(): Promise<void> } {
-  const { Client, ...address } = driverOptions(url);
-  let client: pg.Client | null = null;
-  let closed = false;
-  const waiting = new AbortController();
-  const done = (async () => {
-    for (let tries = 0; !closed; tries += 1) {
-      const broken = Promise.withResolvers<void>();
-      client = new Client({
-        ...address,
-        application_name: 'touchline-hints',
-        keepAlive: true,
-        options: AS_APP_ROLE,
-      });
-      client.on('error', () => broken.resolve());
-      client.on('end', () => broken.resolve());
+/** Calls `onHint` for each hint, on a connection of its own that is opened again when it breaks. */
+export function listenForHints(url: string, onHint: () => void): KeptConnection {
+  return keptConnection({
+    url,
+    application_name: 'touchline-hints',
+    onOpen: async (client) => {
       client.on('notification', onHint);
-      try {
-        await client.connect();
-        await client.query(`LISTEN ${CHANNEL}`);
-        tries = 0;
-        // What was told while nobody listened.
-        onHint();
-        await broken.promise;
-      } catch {
-        // The worker polls meanwhile; what is wrong with the database its own statements tell.
-      }
-      await client.end().catch(() => undefined);
-      const wait_ms = Math.min(RECONNECT_MAX_MS, 500 * 2 ** Math.min(tries, 6));
-      if (!closed) await sleep(wait_ms, undefined, { signal: waiting.signal }).catch(() => undefined);
-    }
-  })();
-  return {
-    close: async () => {
-      closed = true;
-      waiting.abort();
-      await client?.end().catch(() => undefined);
-      await done;
+      await client.query(`LISTEN ${CHANNEL}`);
+      // What was told while nobody listened.
+      onHint();
     },
-  };
+  });
 }

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type TransactionOptions, transaction } from '../db/pool.ts';
 
-export type WorkContext = Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'model'>;
+export type WorkContext = Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'model' | 'process'>;
 
 /** Whose work, and how it is called where it is counted. */
 export type Work = { org_id: string; stage: string };
@@ -17,7 +17,7 @@ export async function inScope<T>(
   run: (scope: Scope) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const { db, clock, log, metrics, model } = context;
+  const { db, clock, log, metrics, model, process } = context;
   const { org_id, stage } = work;
   const beside: Scope['beside'] = (other) => inScope(context, work, other, options);
   let decisions: Parameters<NonNullable<Scope['decided']>>[0][] = [];
@@ -27,7 +27,8 @@ export async function inScope<T>(
     (tx) => {
       decisions = [];
       const decided: Scope['decided'] = (decision) => decisions.push(decision);
-      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined, beside });
+      const process_id = process?.held() ?? null;
+      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined, process_id, beside });
     },
     options,
   );

@@ -185,9 +185,9 @@ class FolderReader {
   }
 
   #leaseRow() {
-    return this.#work(async ({ tx, clock }) => {
+    return this.#work(async ({ tx, clock, process_id = null }) => {
       const now = clock.now();
-      const lease = { reader_id: this.#reader_id, lease_until: this.#until(), now };
+      const lease = { reader_id: this.#reader_id, process_id, lease_until: this.#until(), now };
       const [row] = await leaseCursor.run({ ...this.#key, ...lease }, tx);
       return row ?? null;
     });

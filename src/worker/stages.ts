@@ -1,5 +1,6 @@
 import { endArchived } from '../coordinator/archives.ts';
 import { settleExpiredAttempts } from '../coordinator/attempts.ts';
+import { endDeadLeases } from '../coordinator/dead_leases.ts';
 import { dispatchDueSteps } from '../coordinator/dispatch.ts';
 import { draftDueTouches } from '../coordinator/drafting.ts';
 import { exitFinished } from '../coordinator/exits.ts';
@@ -19,6 +20,7 @@ export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Ba
 
 /** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [
+  { name: 'end_dead_leases', limit: 500, run: endDeadLeases },
   { name: 'settle_expired_attempts', limit: 100, run: settleExpiredAttempts },
   { name: 'end_archived', limit: 500, run: endArchived },
   { name: 'retire_overdue_plays', limit: 100, run: retireOverduePlays },

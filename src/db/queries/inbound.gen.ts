@@ -658,6 +658,7 @@ export type LockCursorResult = {
   lease_until: Date | null;
   error: string | null;
   updated_at: Date;
+  process_id: string | null;
 };
 
 export const lockCursor = statement<LockCursorParams, LockCursorResult>('inbound.lockCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain' }, `
@@ -669,6 +670,7 @@ export type LeaseCursorParams = {
   mailbox_id: string;
   folder: string;
   reader_id: string;
+  process_id: string | null;
   lease_until: Date;
   now: Date;
 };
@@ -680,12 +682,12 @@ export type LeaseCursorResult = {
 };
 
 /** Takes a folder to read, where nobody reads it. */
-export const leaseCursor = statement<LeaseCursorParams, LeaseCursorResult>('inbound.leaseCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain', reader_id: 'plain', lease_until: 'plain', now: 'plain' }, `
-INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, lease_until, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+export const leaseCursor = statement<LeaseCursorParams, LeaseCursorResult>('inbound.leaseCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain', reader_id: 'plain', process_id: 'plain', lease_until: 'plain', now: 'plain' }, `
+INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, process_id, lease_until, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (org_id, mailbox_id, folder) DO UPDATE
-SET reader_id = excluded.reader_id, lease_until = excluded.lease_until, updated_at = excluded.updated_at
-WHERE c.lease_until IS NULL OR c.lease_until <= $6 OR c.reader_id = $4
+SET reader_id = excluded.reader_id, process_id = excluded.process_id, lease_until = excluded.lease_until, updated_at = excluded.updated_at
+WHERE c.lease_until IS NULL OR c.lease_until <= $7 OR c.reader_id = $4 OR process_is_gone(c.process_id)
 RETURNING c.uid_validity, c.last_uid, c.error`);
 
 export type RenewLeaseParams = {
@@ -716,7 +718,7 @@ export type EndLeaseParams = {
 export type EndLeaseResult = Record<never, never>;
 
 export const endLease = statement<EndLeaseParams, EndLeaseResult>('inbound.endLease', { error: 'plain', org_id: 'plain', mailbox_id: 'plain', folder: 'plain', reader_id: 'plain' }, `
-UPDATE mailbox_cursors SET reader_id = NULL, lease_until = NULL, error = $1
+UPDATE mailbox_cursors SET reader_id = NULL, process_id = NULL, lease_until = NULL, error = $1
 WHERE org_id = $2 AND mailbox_id = $3 AND folder = $4 AND reader_id = $5`);
 
 export type AdvanceCursorParams = {

@@ -63,6 +63,7 @@ export type ClaimModelTasksParams = {
   org_id: string;
   claimed_by: string;
   lease_until: Date;
+  process_id: string | null;
 };
 
 export type ClaimModelTasksResult = {
@@ -75,7 +76,7 @@ export type ClaimModelTasksResult = {
 
 /** Drafting work that a model may do, of the roles that the product works itself, each with a fence of its own. Materialized,
  * so that no plan claims more than were chosen. */
-export const claimModelTasks = statement<ClaimModelTasksParams, ClaimModelTasksResult>('model_calls.claimModelTasks', { now: 'plain', attempts_max: 'plain', limit: 'plain', org_id: 'plain', claimed_by: 'plain', lease_until: 'plain' }, `
+export const claimModelTasks = statement<ClaimModelTasksParams, ClaimModelTasksResult>('model_calls.claimModelTasks', { now: 'plain', attempts_max: 'plain', limit: 'plain', org_id: 'plain', claimed_by: 'plain', lease_until: 'plain', process_id: 'plain' }, `
 WITH free AS MATERIALIZED (
   SELECT f.id FROM agents g
   CROSS JOIN LATERAL (
@@ -93,7 +94,7 @@ WITH free AS MATERIALIZED (
 )
 UPDATE agent_tasks t
 SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = $5, claimed_at = $1,
-    lease_until = $6, attempt_count = t.attempt_count + 1
+    lease_until = $6, process_id = $7, attempt_count = t.attempt_count + 1
 FROM free
 WHERE t.org_id = $4 AND t.id = free.id
 RETURNING t.id, t.claim_id AS "claim_id", t.queue_id AS "queue_id", t.lead_id, t.attempt_count`);

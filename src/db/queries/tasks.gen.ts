@@ -303,6 +303,7 @@ export type GetTaskResult = {
   decided_by_user_id: string | null;
   available_at: Date;
   claim_key: string;
+  process_id: string | null;
   topic: string | null;
   lead_email: string;
 };
@@ -341,6 +342,7 @@ export type TasksByIdResult = {
   decided_by_user_id: string | null;
   available_at: Date;
   claim_key: string;
+  process_id: string | null;
   topic: string | null;
   lead_email: string;
 };
@@ -417,6 +419,7 @@ export type ListedTasksResult = {
   decided_by_user_id: string | null;
   available_at: Date;
   claim_key: string;
+  process_id: string | null;
   topic: string | null;
   lead_email: string;
   first_name: string | null;

@@ -116,6 +116,7 @@ export type ClaimWebhookDeliveriesParams = {
   busy: readonly (string | null)[];
   limit: number;
   lease_until: Date;
+  process_id: string | null;
 };
 
 export type ClaimWebhookDeliveriesResult = {
@@ -131,7 +132,7 @@ export type ClaimWebhookDeliveriesResult = {
 
 /** What is due, a few of each webhook, so that one with a long backlog does not crowd out the others. Until `lease_until` they
  * are with whoever claimed them. */
-export const claimWebhookDeliveries = statement<ClaimWebhookDeliveriesParams, ClaimWebhookDeliveriesResult>('webhooks.claimWebhookDeliveries', { now: 'plain', each: 'plain', org_id: 'plain', busy: 'plain', limit: 'plain', lease_until: 'plain' }, `
+export const claimWebhookDeliveries = statement<ClaimWebhookDeliveriesParams, ClaimWebhookDeliveriesResult>('webhooks.claimWebhookDeliveries', { now: 'plain', each: 'plain', org_id: 'plain', busy: 'plain', limit: 'plain', lease_until: 'plain', process_id: 'plain' }, `
 WITH due AS MATERIALIZED (
   SELECT d.id, w.url, w.secret
   FROM webhooks w
@@ -143,7 +144,7 @@ WITH due AS MATERIALIZED (
   WHERE w.org_id = $3 AND w.disabled_at IS NULL AND w.id <> ALL ($4::uuid[])
   LIMIT $5
 )
-UPDATE webhook_deliveries d SET attempt_count = d.attempt_count + 1, next_at = $6
+UPDATE webhook_deliveries d SET attempt_count = d.attempt_count + 1, next_at = $6, process_id = $7
 FROM due
 WHERE d.org_id = $3 AND d.id = due.id
 RETURNING d.id, d.webhook_id, d.event, d.data, d.occurred_at, d.attempt_count, due.url, due.secret`);
@@ -167,7 +168,7 @@ export type SettleWebhookDeliveryResult = {
 export const settleWebhookDelivery = statement<SettleWebhookDeliveryParams, SettleWebhookDeliveryResult>('webhooks.settleWebhookDelivery', { status: 'plain', now: 'plain', next_at: 'plain', last_status: 'plain', last_error: 'plain', org_id: 'plain', id: 'plain', attempt_count: 'plain' }, `
 UPDATE webhook_deliveries
 SET status = $1, settled_at = CASE WHEN $1 <> 'pending' THEN $2::timestamptz END,
-    next_at = coalesce($3, next_at), last_status = $4, last_error = $5
+    next_at = coalesce($3, next_at), process_id = NULL, last_status = $4, last_error = $5
 WHERE org_id = $6 AND id = $7 AND attempt_count = $8 AND settled_at IS NULL
 RETURNING id`);
 
