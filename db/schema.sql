@@ -155,6 +155,7 @@ CASE
     ELSE COALESCE(retry_at, created_at)
 END) stored,
   claim_key text not null generated always as (((role || ' '::text) || task_type_text(type))) stored,
+  process_id uuid,
   constraint agent_tasks_pkey PRIMARY KEY (org_id, id),
   constraint agent_tasks_decided_by FOREIGN KEY (org_id, decided_by_user_id) REFERENCES users(org_id, id),
   constraint agent_tasks_org_id_enrollment_id_fkey FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -169,10 +170,12 @@ END) stored,
   constraint agent_tasks_finished CHECK (((status = ANY (ARRAY['done'::task_status, 'failed'::task_status, 'canceled'::task_status])) = (finished_at IS NOT NULL))),
   constraint agent_tasks_lease CHECK (((status <> 'claimed'::task_status) OR ((lease_until >= (claimed_at + '00:00:10'::interval)) AND (lease_until <= (claimed_at + '01:00:00'::interval))))),
   constraint agent_tasks_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
+  constraint agent_tasks_process CHECK (((process_id IS NULL) OR (status = 'claimed'::task_status))),
   constraint agent_tasks_result_check CHECK ((jsonb_typeof(result) = 'object'::text)),
   constraint agent_tasks_times CHECK (((LEAST(lease_until, created_at, finished_at, claimed_at, retry_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, created_at, finished_at, claimed_at, retry_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
 row level security forced;
+CREATE INDEX agent_tasks_by_process ON agent_tasks USING btree (org_id, process_id) WHERE (process_id IS NOT NULL);
 CREATE INDEX agent_tasks_canceled ON agent_tasks USING btree (org_id, id) WHERE (status = 'canceled'::task_status);
 CREATE INDEX agent_tasks_claimed ON agent_tasks USING btree (org_id, id) WHERE (status = 'claimed'::task_status);
 CREATE INDEX agent_tasks_exhausted ON agent_tasks USING btree (org_id, lease_until, id) WHERE ((status = 'claimed'::task_status) AND (attempt_count >= 5));
@@ -182,7 +185,7 @@ CREATE INDEX agent_tasks_of_lead ON agent_tasks USING btree (org_id, lead_id, id
 CREATE INDEX agent_tasks_open ON agent_tasks USING btree (org_id, id) WHERE (status = 'open'::task_status);
 CREATE UNIQUE INDEX agent_tasks_open_uniq ON agent_tasks USING btree (org_id, queue_id, type) WHERE (status = ANY (ARRAY['open'::task_status, 'claimed'::task_status]));
 CREATE INDEX agent_tasks_routed ON agent_tasks USING btree (org_id, finished_at DESC, id DESC) WHERE ((type = 'meeting_booked'::task_type) AND (status = 'done'::task_status));
-CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until');
+CREATE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status <> new.status) AND (acting_kind() = 'human'::text))) EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until,process_id');
 CREATE TRIGGER agent_tasks_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((new.status = 'claimed'::task_status)) EXECUTE FUNCTION refuse_wrong_claim();
 CREATE TRIGGER agent_tasks_decided_insert BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
 CREATE TRIGGER agent_tasks_decided_update BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))) EXECUTE FUNCTION refuse_inhuman_routing();
@@ -193,6 +196,7 @@ CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN (
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
 CREATE TRIGGER agent_tasks_not_of_erased AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
+CREATE TRIGGER agent_tasks_process_of_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.process_id IS NOT NULL) AND (new.claim_id IS DISTINCT FROM old.claim_id) AND (NOT (new.process_id IS DISTINCT FROM old.process_id)))) EXECUTE FUNCTION forget_process_of_claim();
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
 CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
@@ -1090,6 +1094,7 @@ create table mailbox_cursors (
   lease_until timestamp with time zone,
   error text,
   updated_at timestamp with time zone not null,
+  process_id uuid,
   constraint mailbox_cursors_pkey PRIMARY KEY (org_id, mailbox_id, folder),
   constraint mailbox_cursors_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint mailbox_cursors_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
@@ -1098,6 +1103,7 @@ create table mailbox_cursors (
   constraint mailbox_cursors_last_uid_check CHECK ((last_uid >= 0)),
   constraint mailbox_cursors_lease CHECK ((num_nulls(reader_id, lease_until) = ANY (ARRAY[0, 2]))),
   constraint mailbox_cursors_place CHECK ((num_nulls(uid_validity, last_uid) = ANY (ARRAY[0, 2]))),
+  constraint mailbox_cursors_process CHECK (((process_id IS NULL) OR (reader_id IS NOT NULL))),
   constraint mailbox_cursors_times CHECK (((LEAST(lease_until, updated_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, updated_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint mailbox_cursors_uid_validity_check CHECK ((uid_validity >= 0))
 );
@@ -1649,6 +1655,8 @@ CASE
     ELSE NULL::timestamp with time zone
 END) stored,
   failure text,
+  process_id uuid,
+  orphaned_at timestamp with time zone,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
   constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
@@ -1657,11 +1665,13 @@ END) stored,
   constraint send_attempts_bounced CHECK (((bounced_at IS NULL) OR (stage = ANY (ARRAY['accepted'::attempt_stage, 'unknown'::attempt_stage])))),
   constraint send_attempts_failure CHECK (((failure IS NULL) OR ((stage = ANY (ARRAY['rejected'::attempt_stage, 'abandoned'::attempt_stage])) AND (failure = 'message_invalid'::text)) OR ((stage = 'rejected'::attempt_stage) AND (failure = ANY (ARRAY['rejected_message'::text, 'rejected_recipient'::text, 'rejected_sender'::text]))))),
   constraint send_attempts_finished CHECK (((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) = (finished_at IS NULL))),
-  constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at, bounced_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at, bounced_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint send_attempts_orphaned CHECK (((orphaned_at IS NULL) OR (process_id IS NOT NULL))),
+  constraint send_attempts_times CHECK (((LEAST(lease_until, started_at, finished_at, bounced_at, orphaned_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(lease_until, started_at, finished_at, bounced_at, orphaned_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE INDEX send_attempts_bounced_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, bounced_at) WHERE (bounced_at IS NOT NULL);
 CREATE INDEX send_attempts_by_mailbox ON send_attempts USING btree (org_id, mailbox_id, started_at);
+CREATE INDEX send_attempts_by_process ON send_attempts USING btree (org_id, process_id) WHERE ((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) AND (process_id IS NOT NULL));
 CREATE INDEX send_attempts_by_queue ON send_attempts USING btree (org_id, queue_id, started_at);
 CREATE INDEX send_attempts_counted ON send_attempts USING btree (org_id, mailbox_id, counted_at) INCLUDE (recipient_domain) WHERE (counted_at IS NOT NULL);
 CREATE INDEX send_attempts_failed ON send_attempts USING btree (org_id, mailbox_id, finished_at DESC) WHERE (failure = ANY (ARRAY['message_invalid'::text, 'rejected_message'::text]));
@@ -1669,10 +1679,11 @@ CREATE INDEX send_attempts_message_id ON send_attempts USING btree (org_id, mess
 CREATE UNIQUE INDEX send_attempts_once_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['data'::attempt_stage, 'accepted'::attempt_stage, 'unknown'::attempt_stage]));
 CREATE INDEX send_attempts_open_leases ON send_attempts USING btree (org_id, lease_until) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
 CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id, queue_id) WHERE (stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage]));
+CREATE INDEX send_attempts_orphaned ON send_attempts USING btree (org_id, orphaned_at) WHERE ((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) AND (orphaned_at IS NOT NULL));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 CREATE TRIGGER send_attempts_bounced_once BEFORE UPDATE OF bounced_at ON send_attempts FOR EACH ROW WHEN (((old.bounced_at IS NOT NULL) AND (new.bounced_at IS DISTINCT FROM old.bounced_at))) EXECUTE FUNCTION refuse_bounce_change();
 CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
-CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.recipient_domain IS DISTINCT FROM new.recipient_domain))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.recipient_domain IS DISTINCT FROM new.recipient_domain)) OR (old.process_id IS DISTINCT FROM new.process_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER send_attempts_mailbox_identity BEFORE UPDATE OF mailbox_id ON send_attempts FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION refuse_identity_change();
@@ -2036,6 +2047,7 @@ create table webhook_deliveries (
   last_status integer,
   last_error text,
   settled_at timestamp with time zone,
+  process_id uuid,
   constraint webhook_deliveries_pkey PRIMARY KEY (org_id, id),
   constraint webhook_deliveries_org_id_webhook_id_fkey FOREIGN KEY (org_id, webhook_id) REFERENCES webhooks(org_id, id) ON DELETE CASCADE,
   constraint webhook_deliveries_attempt_count_check CHECK ((attempt_count >= 0)),
@@ -2045,6 +2057,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_times CHECK (((LEAST(occurred_at, next_at, settled_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, next_at, settled_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 row level security forced;
+CREATE INDEX webhook_deliveries_by_process ON webhook_deliveries USING btree (org_id, process_id) WHERE ((settled_at IS NULL) AND (process_id IS NOT NULL));
 CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries USING btree (org_id, occurred_at);
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (org_id, webhook_id, next_at, id) WHERE (settled_at IS NULL);
 CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries USING btree (org_id, webhook_id, id);
@@ -2227,6 +2240,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function erased_changes(changes jsonb) returns jsonb
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function forget_process_of_claim() returns trigger
 -- function guard_intent() returns trigger
 -- function guard_new_enrollments() returns trigger
 -- function guard_new_events() returns trigger
@@ -2297,6 +2311,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function play_template_fault(place text, template jsonb, channel text) returns text
 -- function play_tier(retired_at timestamp with time zone, at timestamp with time zone) returns retention_tier
 -- function presented() returns text
+-- function process_is_gone(process uuid) returns boolean
+-- function process_lock(process uuid) returns bigint
 -- function project_cadence(org uuid, lead uuid) returns void
 -- function project_enrollment() returns trigger
 -- function project_enrollments() returns trigger

@@ -176,6 +176,7 @@ export type AgentTasksRow = {
   decided_by_user_id: string | null;
   available_at: Date;
   claim_key: string;
+  process_id: string | null;
 };
 
 export type AgentsRow = {
@@ -588,6 +589,7 @@ export type MailboxCursorsRow = {
   lease_until: Date | null;
   error: string | null;
   updated_at: Date;
+  process_id: string | null;
 };
 
 export type MailboxGrantsRow = {
@@ -821,6 +823,8 @@ export type SendAttemptsRow = {
   bounced_at: Date | null;
   counted_at: Date | null;
   failure: string | null;
+  process_id: string | null;
+  orphaned_at: Date | null;
 };
 
 export type SequenceRequestsRow = {
@@ -973,6 +977,7 @@ export type WebhookDeliveriesRow = {
   last_status: number | null;
   last_error: string | null;
   settled_at: Date | null;
+  process_id: string | null;
 };
 
 export type WebhooksRow = {

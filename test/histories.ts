@@ -124,6 +124,10 @@ export function item(over: Partial<HistoryItem> = {}): HistoryItem {
     mailbox_retired: null,
     failed_task_id: null,
     failed_task_error: null,
+    sending_stage: null,
+    sending_since: null,
+    sending_until: null,
+    sending_orphaned_at: null,
     ...over,
   };
 }

@@ -35,7 +35,7 @@ async function livingProcess(): Promise<ProcessLock> {
 }
 
 function asProcess<T>(world: World, process: ProcessLock, run: (scope: Scope) => Promise<T>): Promise<T> {
-  return inScope({ ...world.context, process }, { org_id: world.org_id, stage: 'test' }, run);
+  return inScope({ ...world.worker_context, process }, { org_id: world.org_id, stage: 'test' }, run);
 }
 
 const reserveAs = (world: World, process: ProcessLock) =>
@@ -50,7 +50,7 @@ const beginDataAs = (world: World, process: ProcessLock, send: ReservedSend) =>
 /** What every round of every worker begins with. */
 async function sweep(world: World): Promise<void> {
   for (const name of ['end_dead_leases', 'settle_expired_attempts']) {
-    await runStage(world.context, world.org_id, STAGES.find((stage) => stage.name === name)!);
+    await runStage(world.worker_context, world.org_id, STAGES.find((stage) => stage.name === name)!);
   }
 }
 

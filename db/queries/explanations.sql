@@ -44,7 +44,9 @@ WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
        c.status AS campaign_status, c.owner_role, m.address AS "mailbox_address?", m.paused_reason AS "mailbox_paused?",
-       m.retired_reason AS "mailbox_retired?", f.id AS "failed_task_id?", f.error AS "failed_task_error?"
+       m.retired_reason AS "mailbox_retired?", f.id AS "failed_task_id?", f.error AS "failed_task_error?",
+       s.stage AS "sending_stage?", s.started_at AS "sending_since?", s.lease_until AS "sending_until?",
+       s.orphaned_at AS "sending_orphaned_at?"
 FROM sales_send_queue q
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
@@ -59,6 +61,11 @@ LEFT JOIN LATERAL (
   WHERE q.status = 'pending' AND o.id IS NULL AND t.org_id = q.org_id AND t.status = 'failed' AND t.queue_id = q.id
   ORDER BY t.id DESC LIMIT 1
 ) f ON true
+LEFT JOIN LATERAL (
+  SELECT a.stage, a.started_at, a.lease_until, a.orphaned_at FROM send_attempts a
+  WHERE q.status = 'approved' AND a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')
+  LIMIT 1
+) s ON true
 WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
   AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
 ORDER BY q.scheduled_at, q.id

@@ -154,7 +154,8 @@ LIMIT :limit!;
 SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name,
        a.name AS "company?", u.message_id AS "unknown_message_id?", u.finished_at AS "unknown_since?",
        h.place AS "held_place?", h.count AS "held_count?",
-       coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
+       s.stage AS "sending_stage?", s.started_at AS "sending_since?", s.lease_until AS "sending_until?",
+       s.orphaned_at AS "sending_orphaned_at?", coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
@@ -163,8 +164,12 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN LATERAL (
   -- Asked inside: as a condition of the join alone it would be looked at after the attempts of each item.
-  SELECT s.message_id, s.finished_at FROM send_attempts s
-  WHERE q.status::text = 'unknown' AND s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown' LIMIT 1) u ON true
+  SELECT w.message_id, w.finished_at FROM send_attempts w
+  WHERE q.status::text = 'unknown' AND w.org_id = q.org_id AND w.queue_id = q.id AND w.stage = 'unknown' LIMIT 1) u ON true
+LEFT JOIN LATERAL (
+  SELECT o.stage, o.started_at, o.lease_until, o.orphaned_at FROM send_attempts o
+  WHERE q.status::text = 'approved' AND o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data')
+  LIMIT 1) s ON true
 LEFT JOIN LATERAL (
   -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
   SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)

@@ -28,6 +28,11 @@ SELECT
      SELECT 1 FROM sales_send_queue q WHERE q.org_id = :org_id! AND q.status = 'unknown'
      ORDER BY q.scheduled_at, q.id LIMIT :limit!) w) AS "unknown!",
   (SELECT count(*)::int FROM (
+     SELECT 1 FROM send_attempts s WHERE s.org_id = :org_id! AND s.stage IN ('intent', 'data')
+     ORDER BY s.lease_until LIMIT :limit!) w) AS "sending!",
+  (SELECT s.lease_until FROM send_attempts s WHERE s.org_id = :org_id! AND s.stage IN ('intent', 'data')
+   ORDER BY s.lease_until LIMIT 1) AS "sending_until?",
+  (SELECT count(*)::int FROM (
      SELECT 1 FROM notifications n
      WHERE n.org_id = :org_id! AND n.to_user_id = :user_id! AND n.read_at IS NULL
      ORDER BY n.id LIMIT :limit!) w) AS "notifications!",

@@ -15,6 +15,7 @@ import type {
   TouchesRow,
 } from '../schema.gen.ts';
 import type { Policy } from './policy.ts';
+import type { SendingColumns } from './sending_words.ts';
 
 export type LeadHistory = {
   now_ms: number;
@@ -110,7 +111,7 @@ export type HistoryItem = Campaign &
     /** The task to write it, where that failed for good and nobody took it up again. */
     failed_task_id: string | null;
     failed_task_error: string | null;
-  };
+  } & SendingColumns;
 
 export type HistoryTouch = { campaign_name: string } & Pick<
   TouchesRow,

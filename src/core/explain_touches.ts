@@ -4,6 +4,7 @@ import type { HistoryItem, NextThing } from './explain_history.ts';
 import { type Context, campaignStands, thing, waiting } from './explain_things.ts';
 import { deferredWords, sentence, stepWords } from './explain_words.ts';
 import { nextOpenMs } from './schedule.ts';
+import { openAttempt, sendingWords } from './sending_words.ts';
 
 export function itemNext(item: HistoryItem, context: Context): NextThing[] {
   return ITEM_NEXT[item.status]?.(item, context) ?? [];
@@ -66,6 +67,11 @@ function deadEnd(item: HistoryItem, task_id: string): NextThing {
 
 function approved(item: HistoryItem, context: Context): NextThing {
   const what = stepWords(item);
+  const attempt = openAttempt(item);
+  if (attempt !== null) {
+    const words = sendingWords(attempt, context.history.now_ms, (time) => context.speaker.when(time));
+    return thing(item, attempt.lease_until.getTime(), 'nothing', `${sentence(what)} ${words}.`);
+  }
   if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
   if (item.requires_personal_send) {
     return thing(item, null, 'person', `A person sends ${what} personally and marks it sent.`);

@@ -72,6 +72,10 @@ const listedItem = queueItem.extend({
     .nullable()
     .describe('the Message-ID to look for, where the outcome is unknown'),
   unknown_since: nullableInstant,
+  sending_since: nullableInstant.describe('since when a process is sending it; null while none is'),
+  sending_until: nullableInstant.describe(
+    'when the lease of that process ends; until then nobody else sends it',
+  ),
   why: z.string().nullable().describe('why the item is where it is, in words'),
   what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
 });

@@ -1,4 +1,5 @@
 import { deferredWords, REASON_WORDS } from '../core/explain_words.ts';
+import { openAttempt, sendingWords } from '../core/sending_words.ts';
 import type { MailboxStatesResult } from '../db/queries/mailboxes.gen.ts';
 import type { QueueItemsResult } from '../db/queries/send_queue.gen.ts';
 
@@ -29,12 +30,17 @@ export function queueWords(
   }
 }
 
-/** The mailbox first: while it may not send, no other reason matters. */
+/** What is under way is told first, then the mailbox: while it may not send, no other reason matters. */
 function approvedWords(
   row: QueueItemsResult,
   mailbox: MailboxStatesResult | undefined,
   now: Date,
 ): QueueWords {
+  const attempt = openAttempt(row);
+  if (attempt !== null) {
+    const words = sendingWords(attempt, now.getTime(), (time) => time.toISOString());
+    return { ...NOTHING, why: `It ${words}.` };
+  }
   if (row.requires_personal_send) {
     const what_next = `Send it, then: touchline mark sent ${row.staged_draft_id} --content-hash HASH.`;
     return { why: 'A person sends this from their own account.', what_next };

@@ -12,7 +12,7 @@ import {
 } from '../db/queries/today.gen.ts';
 import { actorOf } from '../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
-import { id, instant } from './fields.ts';
+import { id, instant, nullableInstant } from './fields.ts';
 import { identityOf } from './flags.ts';
 import { operation } from './operation.ts';
 
@@ -49,6 +49,13 @@ const today = z.object({
   dead_ends: count.describe('tasks that failed for good'),
   held: count.describe('touches that are held now'),
   unknown: count.describe('messages of which nobody knows whether they went'),
+  sending: count
+    .extend({
+      lease_until: nullableInstant.describe(
+        'when the first of their leases ends; until then nobody else sends',
+      ),
+    })
+    .describe('messages being sent now'),
   flags: count.describe('warnings that stand'),
   own_flags: count.describe('those of them that are meant for you'),
   notifications: count.describe('what you were told and have not read'),
@@ -103,6 +110,7 @@ const get = operation({
       dead_ends: bounded(others.dead_ends),
       held: bounded(others.held),
       unknown: bounded(others.unknown),
+      sending: { ...bounded(others.sending), lease_until: others.sending_until },
       flags: bounded(others.flags),
       own_flags: bounded(others.own_flags, others.flags > COUNT_MAX),
       notifications: bounded(others.notifications),
@@ -160,6 +168,7 @@ const WAITING = [
   ['plays', 'play', 'to approve', 'touchline plays --state under_review'],
   ['dead_ends', 'task', 'that failed for good', 'touchline tasks --status failed'],
   ['unknown', 'message', 'that may or may not have gone', 'touchline queue --status unknown'],
+  ['sending', 'message', 'being sent', 'touchline queue --status approved'],
   ['own_flags', 'warning', 'for you', 'touchline flags --mine'],
   ['notifications', 'note', 'to you', 'touchline notifications'],
 ] as const;
@@ -169,7 +178,8 @@ function todayText(today: Today): string {
   const lines = WAITING.flatMap(([kind, noun, words, command]) => {
     const { count, is_more } = today[kind];
     const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${noun}${count === 1 ? '' : 's'}`;
-    return count === 0 ? [] : [`${counted} ${words}: ${command}`];
+    const lease = kind === 'sending' ? ` (the first lease ends ${today.sending.lease_until})` : '';
+    return count === 0 ? [] : [`${counted} ${words}${lease}: ${command}`];
   });
   const { sent, held, is_complete } = today.last_day;
   const least = is_complete ? '' : 'at least ';

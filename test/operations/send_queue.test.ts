@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { explainOperations } from '../../src/operations/explain.ts';
 import { policyOperations } from '../../src/operations/policies.ts';
 import { sendQueueOperations } from '../../src/operations/send_queue.ts';
+import { todayOperations } from '../../src/operations/today.ts';
+import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
+import { SEND_SETTINGS } from '../../src/worker/send_settings.ts';
 import { testDatabase } from '../database.ts';
-import { approvedLeads, deliver, itemOf, mailboxOf, scripted } from '../send_world.ts';
+import {
+  approvedLeads,
+  beginData,
+  deliver,
+  itemOf,
+  mailboxOf,
+  reserve,
+  scripted,
+  sweep,
+} from '../send_world.ts';
 import { createWorld, type World } from '../world.ts';
 
 const { db } = await testDatabase();
@@ -13,7 +26,7 @@ async function operate(world: World, name: string, input: Record<string, unknown
   return operation.output.parse(await operation.run(call as never)) as { items: Said[] };
 }
 
-type Said = { id: string; why: string | null; what_next: string | null };
+type Said = { id: string; why: string | null; what_next: string | null; sending_since: string | null };
 const said = async (world: World, status: string) =>
   (await operate(world, 'list_send_queue', { status })).items[0]!;
 
@@ -40,6 +53,35 @@ describe('the queue says why and what next', () => {
     expect(what_next).toMatch(
       new RegExp(`why it refused the sender, then: touchline mailbox resume ${id}\\.$`),
     );
+  });
+
+  it('of what is being sent, until its lease ends or its process has died', async () => {
+    const world = await createWorld(db);
+    await approvedLeads(world, 1);
+    const [send] = await reserve(world);
+    const began = world.clock.now().toISOString();
+    const ends = send!.lease_until.toISOString();
+    const started = await said(world, 'approved');
+    expect(started.why).toBe(
+      `It is being sent since ${began}; its lease ends at ${ends}, and without an outcome by then it is sent again.`,
+    );
+    expect(started).toMatchObject({ sending_since: began, sending_until: ends });
+    await beginData(world, send!);
+    expect((await said(world, 'approved')).why).toMatch(
+      /by then its delivery counts as unknown, and it is never/,
+    );
+    const today = todayOperations[0].run;
+    const { context, person: principal } = world;
+    expect((await today({ context, principal, input: {} })).sending).toMatchObject({ count: 1 });
+    const [item] = await world.rows<SalesSendQueueRow>('sales_send_queue');
+    const explained = await explainOperations[0].run({ context, principal, input: { id: item!.lead_id } });
+    expect(explained.next[0]!.text).toMatch(/step 1.* is being sent since .*; its lease ends at /i);
+    world.clock.advance(SEND_SETTINGS.lease_ms);
+    expect((await said(world, 'approved')).why).toMatch(
+      /its lease ended at .*, and once a worker runs its delivery/,
+    );
+    await sweep(world);
+    expect((await said(world, 'unknown')).sending_since).toBeNull();
   });
 
   it('of what failed and of what is put off', async () => {

@@ -429,6 +429,10 @@ export type QueueItemsResult = {
   unknown_since: Date | null;
   held_place: number | null;
   held_count: number | null;
+  sending_stage: AttemptStage | null;
+  sending_since: Date | null;
+  sending_until: Date | null;
+  sending_orphaned_at: Date | null;
   own_mailbox_id: string | null;
 };
 
@@ -437,7 +441,8 @@ export const queueItems = statement<QueueItemsParams, QueueItemsResult>('send_qu
 SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name,
        a.name AS "company", u.message_id AS "unknown_message_id", u.finished_at AS "unknown_since",
        h.place AS "held_place", h.count AS "held_count",
-       coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
+       s.stage AS "sending_stage", s.started_at AS "sending_since", s.lease_until AS "sending_until",
+       s.orphaned_at AS "sending_orphaned_at", coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
@@ -446,8 +451,12 @@ LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN LATERAL (
   -- Asked inside: as a condition of the join alone it would be looked at after the attempts of each item.
-  SELECT s.message_id, s.finished_at FROM send_attempts s
-  WHERE q.status::text = 'unknown' AND s.org_id = q.org_id AND s.queue_id = q.id AND s.stage = 'unknown' LIMIT 1) u ON true
+  SELECT w.message_id, w.finished_at FROM send_attempts w
+  WHERE q.status::text = 'unknown' AND w.org_id = q.org_id AND w.queue_id = q.id AND w.stage = 'unknown' LIMIT 1) u ON true
+LEFT JOIN LATERAL (
+  SELECT o.stage, o.started_at, o.lease_until, o.orphaned_at FROM send_attempts o
+  WHERE q.status::text = 'approved' AND o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data')
+  LIMIT 1) s ON true
 LEFT JOIN LATERAL (
   -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
   SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)
@@ -465,9 +474,9 @@ export type InsertAttemptsResult = Record<never, never>;
 
 export const insertAttempts = statement<InsertAttemptsParams, InsertAttemptsResult>('send_queue.insertAttempts', { rows: 'json' }, `
 INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until,
-                           started_at, recipient_domain)
+                           started_at, recipient_domain, process_id)
 SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until, started_at,
-       recipient_domain
+       recipient_domain, process_id
 FROM jsonb_populate_recordset(NULL::send_attempts, $1)`);
 
 export type BeginDataParams = {
@@ -595,6 +604,8 @@ export type ExpiredAttemptsResult = {
   bounced_at: Date | null;
   counted_at: Date | null;
   failure: string | null;
+  process_id: string | null;
+  orphaned_at: Date | null;
   lead_id: string;
   time_zone: string;
 };
@@ -606,6 +617,50 @@ LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.out
 WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND a.lease_until <= $2
 ORDER BY a.lease_until
 LIMIT $3
+FOR UPDATE OF a SKIP LOCKED`);
+
+export type OrphanedAttemptsParams = {
+  org_id: string;
+  now: Date;
+  data_orphaned_until: Date;
+  limit: number;
+};
+
+export type OrphanedAttemptsResult = {
+  org_id: string;
+  id: string;
+  queue_id: string;
+  draft_id: string;
+  content_hash: string;
+  message_id: string;
+  stage: AttemptStage;
+  lease_until: Date;
+  started_at: Date;
+  finished_at: Date | null;
+  smtp_code: number | null;
+  response: string | null;
+  mailbox_id: string;
+  policy_version: number | null;
+  recipient_domain: string | null;
+  bounced_at: Date | null;
+  counted_at: Date | null;
+  failure: string | null;
+  process_id: string | null;
+  orphaned_at: Date | null;
+  lead_id: string;
+  time_zone: string;
+};
+
+/** The same for attempts whose process has ended: at once where nothing was handed over yet, and after a while where the
+ * process may only have lost its connection and still learn of the outcome. */
+export const orphanedAttempts = statement<OrphanedAttemptsParams, OrphanedAttemptsResult>('send_queue.orphanedAttempts', { org_id: 'plain', now: 'plain', data_orphaned_until: 'plain', limit: 'plain' }, `
+SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone" FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+LEFT JOIN touches t ON t.org_id = a.org_id AND t.queue_id = a.queue_id AND t.outcome = 'reserved'
+WHERE a.org_id = $1 AND a.stage IN ('intent', 'data') AND a.orphaned_at IS NOT NULL AND a.lease_until > $2
+  AND a.orphaned_at <= CASE WHEN a.stage = 'data' THEN $3 ELSE $2 END
+ORDER BY a.orphaned_at
+LIMIT $4
 FOR UPDATE OF a SKIP LOCKED`);
 
 export type PostponeAttemptParams = {
@@ -620,7 +675,7 @@ export type PostponeAttemptResult = Record<never, never>;
 /** An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
  * the only open one of its item. */
 export const postponeAttempt = statement<PostponeAttemptParams, PostponeAttemptResult>('send_queue.postponeAttempt', { lease_until: 'plain', response: 'plain', org_id: 'plain', id: 'plain' }, `
-UPDATE send_attempts SET lease_until = $1, response = $2
+UPDATE send_attempts SET lease_until = $1, orphaned_at = NULL, response = $2
 WHERE org_id = $3 AND id = $4 AND stage IN ('intent', 'data')`);
 
 export type OpenAttemptsParams = {
@@ -647,6 +702,8 @@ export type OpenAttemptsResult = {
   bounced_at: Date | null;
   counted_at: Date | null;
   failure: string | null;
+  process_id: string | null;
+  orphaned_at: Date | null;
   lead_id: string;
 };
 

@@ -18,6 +18,8 @@ export type CountWaitingResult = {
   dead_ends: number;
   held: number;
   unknown: number;
+  sending: number;
+  sending_until: Date | null;
   notifications: number;
   flags: number;
   own_flags: number;
@@ -54,6 +56,11 @@ SELECT
   (SELECT count(*)::int FROM (
      SELECT 1 FROM sales_send_queue q WHERE q.org_id = $1 AND q.status = 'unknown'
      ORDER BY q.scheduled_at, q.id LIMIT $2) w) AS "unknown",
+  (SELECT count(*)::int FROM (
+     SELECT 1 FROM send_attempts s WHERE s.org_id = $1 AND s.stage IN ('intent', 'data')
+     ORDER BY s.lease_until LIMIT $2) w) AS "sending",
+  (SELECT s.lease_until FROM send_attempts s WHERE s.org_id = $1 AND s.stage IN ('intent', 'data')
+   ORDER BY s.lease_until LIMIT 1) AS "sending_until",
   (SELECT count(*)::int FROM (
      SELECT 1 FROM notifications n
      WHERE n.org_id = $1 AND n.to_user_id = $3 AND n.read_at IS NULL

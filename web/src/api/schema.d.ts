@@ -2748,6 +2748,17 @@ export interface operations {
                             /** @description there are more than were counted */
                             is_more: boolean;
                         };
+                        /** @description messages being sent now */
+                        sending: {
+                            count: number;
+                            /** @description there are more than were counted */
+                            is_more: boolean;
+                            /**
+                             * Format: date-time
+                             * @description when the first of their leases ends; until then nobody else sends
+                             */
+                            lease_until: string | null;
+                        };
                         /** @description warnings that stand */
                         flags: {
                             count: number;
@@ -9531,6 +9542,16 @@ export interface operations {
                             unknown_message_id: string | null;
                             /** Format: date-time */
                             unknown_since: string | null;
+                            /**
+                             * Format: date-time
+                             * @description since when a process is sending it; null while none is
+                             */
+                            sending_since: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the lease of that process ends; until then nobody else sends it
+                             */
+                            sending_until: string | null;
                             /** @description why the item is where it is, in words */
                             why: string | null;
                             /** @description what a person has to do before the item can go on */

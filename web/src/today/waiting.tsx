@@ -115,10 +115,19 @@ function Plays({ count }: { count: Count }) {
   );
 }
 
-/** What should not be there; it is shown only when it is. */
-function Rest({ today: { unknown, dead_ends } }: { today: Today }) {
+/** What is under way, and what should not be there: shown only when it is. */
+function Rest({ today: { sending, unknown, dead_ends } }: { today: Today }) {
   return (
     <>
+      {sending.count === 0 ? null : (
+        <Row
+          count={sending}
+          label="Being sent"
+          text="No other worker sends them until their leases end."
+          to="/drafts?status=approved"
+          action="Look"
+        />
+      )}
       {unknown.count === 0 ? null : (
         <Row
           count={unknown}
