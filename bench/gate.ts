@@ -98,6 +98,7 @@ function makeLead(roll: Random): Facts {
     moment: moments[roll.below(3)]!,
     now_ms,
     time_zone,
+    public_holidays: [],
     requested_by: 'roles.sales',
     sequence_type,
     side,

@@ -60,6 +60,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     moment: 'requested',
     now_ms: at('2026-11-16T12:00Z'),
     time_zone: 'UTC',
+    public_holidays: [],
     requested_by: 'roles.bdr',
     sequence_type: 'prospecting',
     side: 'sales',
@@ -139,6 +140,15 @@ export function touchesAround(
   return fc.array(one, { maxLength: 6 });
 }
 
+/** Local dates around `now_ms`, as public holidays. */
+export function holidaysAround(now_ms: number): fc.Arbitrary<string[]> {
+  const near = fc.integer({ min: -2, max: 12 }).map((days) => dateIn(now_ms + days * DAY, 'UTC'));
+  return fc.array(near, { maxLength: 4 });
+}
+
+/** A policy by which a touch may leave at any hour of any day, so that only the caps say when. */
+export const ANY_HOUR_POLICY = { business_hours: { enforce: false }, holidays: { enforce: false } };
+
 /** Facts of any kind, with their edges near each other. */
 export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
   return fc
@@ -156,6 +166,7 @@ export function anyFacts(policy: Policy): fc.Arbitrary<Facts> {
         moment: fc.constantFrom(...MOMENTS),
         now_ms: fc.constant(now_ms),
         time_zone: fc.constant(time_zone),
+        public_holidays: holidaysAround(now_ms),
         requested_by: fc.constantFrom('AGT-304', 'roles.sales'),
         sequence_type: fc.constantFrom(...TYPES),
         side: fc.constantFrom(...SIDES),

@@ -76,24 +76,51 @@ function askTouchCap(facts: Facts, policy: Policy, now: Temporal.Instant): Endin
   if (max_touches_per_window === 0 || max_touches_per_day === 0) {
     return { outcome: 'hold', reason: 'touch_cap_exceeded', wake: 'policy_changes' };
   }
-  const until = candidates(facts, policy, now).find((then) => fits(facts, policy, now, then));
-  if (until === undefined) throw new Error('the oracle found no instant at which the touch fits');
-  if (until.equals(now)) return null;
-  return { outcome: 'hold', reason: 'touch_cap_exceeded', until, wake: 'at_until' };
+  if (fits(facts, policy, now, now)) return null;
+  for (const then of candidates(facts, policy, now)) {
+    if (!fits(facts, policy, now, then) || !isOpen(facts, policy, then)) continue;
+    return { outcome: 'hold', reason: 'touch_cap_exceeded', until: then, wake: 'at_until' };
+  }
+  throw new Error('the oracle found no instant at which the touch fits');
 }
 
-/** A touch can begin to fit only now, when another leaves the window, or when a local day begins. */
-function candidates(facts: Facts, policy: Policy, now: Temporal.Instant): Temporal.Instant[] {
+/** A touch can begin to fit only when another leaves the window, a local day or its hours begin, or the clock is changed. */
+function* candidates(facts: Facts, policy: Policy, now: Temporal.Instant): Generator<Temporal.Instant> {
+  const { time_zone } = facts;
   const leaving = facts.touches.map((touch) =>
     timeOf(touch, now).add({ hours: policy.touch_cap.window_hours }),
   );
-  const today = now.toZonedDateTimeISO(facts.time_zone).toPlainDate();
-  const mornings = Array.from({ length: 40 }, (_, days) => {
-    return today.add({ days }).toZonedDateTime(facts.time_zone).toInstant();
-  });
-  return [now, ...leaving, ...mornings]
-    .filter((then) => Temporal.Instant.compare(then, now) >= 0)
-    .sort(Temporal.Instant.compare);
+  const minutes = policy.business_hours.start_minute;
+  const today = now.toZonedDateTimeISO(time_zone).toPlainDate();
+  for (let days = 0; days < 80; days += 1) {
+    const day = today.add({ days });
+    const morning = day.toZonedDateTime(time_zone);
+    const evening = day.add({ days: 1 }).toZonedDateTime(time_zone).toInstant();
+    const opening = day.toPlainDateTime().add({ minutes });
+    const changes = [morning.getTimeZoneTransition('next')].filter((change) => change !== null);
+    const openings = (['earlier', 'later'] as const).map((disambiguation) =>
+      opening.toZonedDateTime(time_zone, { disambiguation }),
+    );
+    const of_day = [morning, ...changes, ...openings].map((then) => then.toInstant());
+    yield* [...of_day, ...leaving]
+      .filter((then) => Temporal.Instant.compare(then, now) > 0)
+      .filter((then) => Temporal.Instant.compare(then, morning.toInstant()) >= 0 || days === 0)
+      .filter((then) => Temporal.Instant.compare(then, evening) < 0)
+      .sort(Temporal.Instant.compare);
+  }
+}
+
+/** Whether a message may leave to the lead then, as the policy says it in words. */
+function isOpen({ time_zone, public_holidays }: Facts, policy: Policy, then: Temporal.Instant): boolean {
+  const { business_hours: hours, holidays } = policy;
+  const local = then.toZonedDateTimeISO(time_zone);
+  const date = local.toPlainDate().toString();
+  if (holidays.enforce && holidays.dates.includes(date)) return false;
+  if (holidays.enforce && holidays.public && public_holidays.includes(date)) return false;
+  if (!hours.enforce) return true;
+  const minute = local.hour * 60 + local.minute;
+  const is_day = hours.weekdays.includes(local.dayOfWeek);
+  return is_day && minute >= hours.start_minute && minute < hours.end_minute;
 }
 
 function fits(facts: Facts, policy: Policy, now: Temporal.Instant, then: Temporal.Instant): boolean {

@@ -64,6 +64,7 @@ export function history(over: Partial<LeadHistory> = {}): LeadHistory {
       last_name: 'Lovelace',
       company: 'Engines',
       time_zone: 'Europe/Berlin',
+      public_holidays: [],
       cadence_state: 'idle',
       unsubscribe_flag: false,
       opt_out_flag: false,

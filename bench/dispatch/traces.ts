@@ -49,6 +49,7 @@ function base(now_ms: number): Facts {
     moment: 'dispatched',
     now_ms,
     time_zone: TIME_ZONE,
+    public_holidays: [],
     requested_by: 'roles.bdr',
     sequence_type: 'prospecting',
     side: 'sales',

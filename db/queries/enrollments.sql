@@ -122,8 +122,9 @@ FOR UPDATE OF e SKIP LOCKED;
 UPDATE campaign_contacts e
 SET current_step = n.step_number,
     next_send_at = greatest(
-      e.enrolled_at + n.delay_days * interval '24 hours',
-      CASE WHEN :keep_spacing!::boolean THEN q.sent_at + (n.delay_days - s.delay_days) * interval '24 hours' END)
+      local_days_after(e.org_id, e.lead_id, e.enrolled_at, n.delay_days),
+      CASE WHEN :keep_spacing!::boolean
+        THEN local_days_after(e.org_id, e.lead_id, q.sent_at, n.delay_days - s.delay_days) END)
 FROM unnest(:ids!::uuid[], :steps!::int[]) AS u(id, step_number), campaign_contacts k
 JOIN campaign_sequences n ON n.org_id = k.org_id AND n.campaign_id = k.campaign_id
 LEFT JOIN campaign_sequences s
@@ -182,8 +183,9 @@ SELECT advance_enrollments(:org_id!, :ids!::uuid[])::text AS done;
 /* A late send pushes the next step, so that two steps are never closer than designed. */
 /* @name spaceNextStep */
 UPDATE campaign_contacts e
-SET next_send_at = greatest(e.next_send_at,
-                            :sent_at!::timestamptz + (n.delay_days - s.delay_days) * interval '24 hours')
+SET next_send_at = greatest(
+      e.next_send_at,
+      local_days_after(e.org_id, e.lead_id, :sent_at!::timestamptz, n.delay_days - s.delay_days))
 FROM campaign_sequences s, campaign_sequences n
 WHERE e.org_id = :org_id! AND e.id = :id! AND e.next_send_at IS NOT NULL
   AND s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = :sent_step!

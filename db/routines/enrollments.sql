@@ -281,7 +281,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE campaign_contacts e
   SET current_step = coalesce(s.step_number, e.current_step),
-      next_send_at = e.enrolled_at + s.delay_days * interval '24 hours'
+      next_send_at = local_days_after(e.org_id, e.lead_id, e.enrolled_at, s.delay_days)
   FROM campaign_contacts k
   LEFT JOIN LATERAL (
     SELECT n.step_number, n.delay_days FROM campaign_sequences n

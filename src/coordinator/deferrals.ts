@@ -1,15 +1,15 @@
-import { closedUntil, HOUR_MS, localDay, nextOpenMs } from '../core/schedule.ts';
+import { closedUntil, HOUR_MS, localDay } from '../core/schedule.ts';
+import { closedDates, type Opening, openingOf } from '../core/send_hours.ts';
 import { deferItems, endDeferrals } from '../db/queries/send_queue.gen.ts';
 import type { DeferredReason, Json, SalesSendQueueRow } from '../schema.gen.ts';
 import type { EventSubject, NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
 import type { MailboxTurn } from './mailbox_turns.ts';
-import { type HolidayCalendar, holidayCalendars } from './public_holidays.ts';
 import { rowsJson } from './rows.ts';
 import type { OrgPolicy, Scope } from './scope.ts';
 
 type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason' | 'step_number'>;
-type Recipient = Pick<LeadSnapshot, 'time_zone' | 'country' | 'email_domain'>;
+type Recipient = Pick<LeadSnapshot, 'time_zone' | 'calendar' | 'email_domain'>;
 type Delay = { until_ms: number; reason: DeferredReason; detail: Record<string, Json> };
 
 /** A turn that moves by less is no news: something took a moment longer to leave. */
@@ -23,20 +23,12 @@ export class Deferrals {
   readonly #now_ms: number;
   readonly #org_policy: OrgPolicy;
   readonly #turn: MailboxTurn;
-  readonly #calendarOf: (country: string | null) => HolidayCalendar;
 
-  private constructor(parts: DeferralParts, calendarOf: (country: string | null) => HolidayCalendar) {
+  constructor(parts: DeferralParts) {
     this.#scope = parts.scope;
     this.#now_ms = parts.now_ms;
     this.#org_policy = parts.org_policy;
     this.#turn = parts.turn;
-    this.#calendarOf = calendarOf;
-  }
-
-  static async open(parts: DeferralParts, leads: Iterable<Recipient>): Promise<Deferrals> {
-    const countries = Array.from(leads, ({ country }) => country);
-    const { holidays } = parts.org_policy.policy;
-    return new Deferrals(parts, await holidayCalendars(holidays, countries, parts.now_ms));
   }
 
   /**
@@ -67,10 +59,10 @@ export class Deferrals {
     await endDeferrals.run({ org_id, ids: this.#ended, now: new Date(this.#now_ms) }, tx);
   }
 
-  #closed({ time_zone, country }: Recipient): Delay | null {
-    const { business_hours } = this.#org_policy.policy;
-    const calendar = this.#calendarOf(country);
-    const closed = closedUntil(this.#now_ms, time_zone, business_hours, calendar.holidays);
+  #closed({ time_zone, calendar }: Recipient): Delay | null {
+    const { business_hours, holidays } = this.#org_policy.policy;
+    const closed_dates = closedDates(calendar.public_holidays, holidays);
+    const closed = closedUntil(this.#now_ms, time_zone, business_hours, closed_dates);
     if (closed === null) return null;
     const holiday = closed.reason === 'holiday' ? calendar.nameOf(localDay(this.#now_ms, time_zone)) : null;
     return { ...closed, detail: holiday === null ? {} : { holiday } };
@@ -99,10 +91,9 @@ export class Deferrals {
     };
   }
 
-  #openAt({ time_zone, country }: Recipient): (from_ms: number) => number {
-    const { business_hours } = this.#org_policy.policy;
-    const { holidays } = this.#calendarOf(country);
-    return (from_ms) => nextOpenMs(from_ms, time_zone, business_hours, holidays);
+  #openAt({ time_zone, calendar }: Recipient): Opening {
+    const { public_holidays } = calendar;
+    return openingOf({ time_zone, public_holidays }, this.#org_policy.policy);
   }
 }
 

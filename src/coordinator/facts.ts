@@ -9,6 +9,7 @@ import {
   lockFreeLeads,
   lockLeads,
 } from '../db/queries/facts.gen.ts';
+import { type HolidayCalendar, holidayCalendars } from './public_holidays.ts';
 import type { Scope } from './scope.ts';
 
 type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
@@ -17,6 +18,7 @@ type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | '
 export type LeadSnapshot = Omit<LoadLeadFactsResult, 'touches' | 'sequences'> & {
   touches: TouchFact[];
   sequences: OpenSequence[];
+  calendar: HolidayCalendar;
 };
 
 /** Who asks the gate, for which sequence. */
@@ -62,7 +64,15 @@ export async function readLeads(
     { org_id: scope.org_id, lead_ids: [...lead_ids], touches_since },
     scope.tx,
   );
-  return new Map(rows.map((row) => [row.lead_id, row as unknown as LeadSnapshot]));
+  const countries = rows.map(({ country }) => country);
+  const calendarOf = await holidayCalendars(policy.holidays, countries, now_ms);
+  return new Map(
+    rows.map((row) => {
+      // The query makes the lists of objects of these shapes.
+      const read = { ...row, calendar: calendarOf(row.country) } as unknown as LeadSnapshot;
+      return [row.lead_id, read];
+    }),
+  );
 }
 
 /**
@@ -81,6 +91,7 @@ export function factsOf(lead: LeadSnapshot, asker: Asker, moment: Moment, now_ms
     moment,
     now_ms,
     time_zone: lead.time_zone,
+    public_holidays: lead.calendar.public_holidays,
     requested_by: asker.requested_by,
     sequence_type: asker.sequence_type,
     side: asker.side,

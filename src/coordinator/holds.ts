@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
 import type { Policy } from '../core/policy.ts';
 import { localDay } from '../core/schedule.ts';
+import { openingOf } from '../core/send_hours.ts';
 import { turnsMs } from '../core/touch_window.ts';
 import { keepEarlierEnd } from '../core/waits.ts';
 import {
@@ -153,7 +154,9 @@ function predictedTurns(
   const inLine = ({ decision }: { decision: Decision }) =>
     decision.reason === 'touch_cap_exceeded' && decision.until_ms !== null;
   const count = waiting.filter(inLine).length;
-  const turns = count === 0 ? [] : turnsMs(lead.touches, now_ms, lead.time_zone, policy.touch_cap, count);
+  const { time_zone, calendar } = lead;
+  const open = openingOf({ time_zone, public_holidays: calendar.public_holidays }, policy);
+  const turns = count === 0 ? [] : turnsMs(lead.touches, now_ms, time_zone, policy.touch_cap, open, count);
   return waiting.map((one) => (inLine(one) ? turns.shift()! : one.decision.until_ms));
 }
 

@@ -26,7 +26,7 @@ describe('the default policy', () => {
       escalation_business_days: 3,
       backlog_paused_leads: 10,
       active_play_drift: 30,
-      business_hours: { enforce: false, start_minute: 480, end_minute: 1080 },
+      business_hours: { enforce: true, start_minute: 480, end_minute: 1080 },
       keep_spacing: true,
       four_eyes: false,
     });

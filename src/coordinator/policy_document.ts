@@ -141,6 +141,23 @@ export function policyDocument(overrides: unknown): PolicyDocument {
   return merge(defaultDocument(), current) as PolicyDocument;
 }
 
+/**
+ * The policy of a stored version. What a version does not name keeps the value that was shipped when it was written: a
+ * decision has to follow from its version for good, and a new default must not change how an organization sends.
+ * Versions written since name everything (`policies_name_sending_hours`). Throws `policy_invalid`.
+ */
+export function storedPolicy(document: unknown): Policy {
+  return parsePolicy(storedDocument(document));
+}
+
+/** The same in the form in which it is written. */
+export function storedDocument(document: unknown): PolicyDocument {
+  return policyDocument(merge(FORMER_DEFAULTS, document));
+}
+
+/** Shipped until sending hours and holidays were enforced by default. */
+const FORMER_DEFAULTS = { business_hours: { enforce: false }, holidays: { enforce: false } };
+
 let default_policy: Policy | undefined;
 let default_document: Record<string, unknown> | undefined;
 

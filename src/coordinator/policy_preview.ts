@@ -6,7 +6,7 @@ import type { Queryable } from '../db/pool.ts';
 import { decisionsBetween } from '../db/queries/events.gen.ts';
 import { policyVersions } from '../db/queries/policies.gen.ts';
 import type { SuppressedReason } from '../schema.gen.ts';
-import { parsePolicy } from './policy_document.ts';
+import { storedPolicy } from './policy_document.ts';
 
 /** Entries of the log that are read: a second of work or so, whatever the org has done. */
 const ENTRIES_MAX = 10_000;
@@ -112,7 +112,7 @@ async function readPolicies(
   const unread = [...new Set(versions)].filter((version) => !known.has(version));
   if (unread.length === 0) return;
   const rows = await policyVersions.run({ org_id, versions: unread }, db);
-  for (const { version, document } of rows) known.set(version, parsePolicy(document));
+  for (const { version, document } of rows) known.set(version, storedPolicy(document));
 }
 
 function sorted(preview: Preview): Preview {

@@ -7,9 +7,10 @@ import type { Policy } from '../core/policy.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** The days on which nothing leaves to a lead, and what they are called. */
+/** The public holidays on which nothing leaves to a lead, and their names. */
 export type HolidayCalendar = {
-  holidays: Policy['holidays'];
+  /** `YYYY-MM-DD`, beside the dates of the policy itself; empty where the policy counts no public holidays. */
+  public_holidays: readonly string[];
   /** Of a date `YYYY-MM-DD`; null for one that the policy names itself. */
   nameOf(date: string): string | null;
 };
@@ -29,8 +30,7 @@ export async function holidayCalendars(
   countries: Iterable<string | null>,
   now_ms: number,
 ): Promise<(country: string | null) => HolidayCalendar> {
-  const own: HolidayCalendar = { holidays, nameOf: () => null };
-  if (!holidays.enforce || !holidays.public) return () => own;
+  if (!holidays.enforce || !holidays.public) return () => NO_PUBLIC_HOLIDAYS;
   const year = new Date(now_ms).getUTCFullYear();
   const calendars = new Map<string, HolidayCalendar>();
   const keyOf = (country: string | null) => countryCode(country) ?? '';
@@ -39,11 +39,12 @@ export async function holidayCalendars(
     if (calendars.has(key)) continue;
     const codes = [key, countryCode(holidays.country) ?? ''].filter((code) => code !== '');
     const names = new Map((await Promise.all(codes.map((code) => namesAround(code, year)))).flat());
-    const dates = [...new Set([...holidays.dates, ...names.keys()])];
-    calendars.set(key, { holidays: { ...holidays, dates }, nameOf: (date) => names.get(date) ?? null });
+    calendars.set(key, { public_holidays: [...names.keys()], nameOf: (date) => names.get(date) ?? null });
   }
   return (country) => calendars.get(keyOf(country)) ?? calendars.get('')!;
 }
+
+const NO_PUBLIC_HOLIDAYS: HolidayCalendar = { public_holidays: [], nameOf: () => null };
 
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 /** What people write that is neither the code nor the name of ISO 3166-1. */

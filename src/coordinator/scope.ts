@@ -4,7 +4,7 @@ import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Actor, Queryable, Tx } from '../db/pool.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
-import { parsePolicy } from './policy_document.ts';
+import { storedPolicy } from './policy_document.ts';
 
 /** The agent that this product is, in the specifications' numbering. */
 export const COORDINATOR = 'AGT-302';
@@ -59,7 +59,7 @@ export async function orgPolicy(scope: { tx: Queryable; org_id: string }): Promi
   const key = `${scope.org_id}:${row.version}`;
   let policy = parsed_policies.get(key);
   if (policy === undefined) {
-    policy = parsePolicy(row.document);
+    policy = storedPolicy(row.document);
     if (parsed_policies.size >= PARSED_POLICIES_MAX) parsed_policies.clear();
     parsed_policies.set(key, policy);
   }

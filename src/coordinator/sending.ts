@@ -131,7 +131,7 @@ export async function reserveItems(
   const ids = items.map((item) => item.id);
   const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
   const turn = await readTurn(scope, mailbox.limited, org_policy);
-  const deferrals = await Deferrals.open({ scope, now_ms, org_policy, turn }, leads.values());
+  const deferrals = new Deferrals({ scope, now_ms, org_policy, turn });
   const batch = new SendBatch(scope, now_ms, org_policy, deferrals);
   for (const item of items) {
     if (!unreserved.has(item.id)) continue;

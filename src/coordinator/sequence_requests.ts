@@ -1,7 +1,7 @@
 import type { Decision } from '../core/decision.ts';
 import type { SequenceType } from '../core/facts.ts';
 import { decide } from '../core/gates.ts';
-import { DAY_MS } from '../core/schedule.ts';
+import { localDaysAfterMs } from '../core/schedule.ts';
 import { keepEarlierEnd } from '../core/waits.ts';
 import {
   checkRequestEnrollments,
@@ -278,7 +278,7 @@ class RequestBatch {
       requested_by: request.requested_by,
       status: 'active',
       current_step: 1,
-      next_send_at: new Date(this.#now_ms + campaign.first_delay_days * DAY_MS),
+      next_send_at: new Date(localDaysAfterMs(this.#now_ms, campaign.first_delay_days, lead.time_zone)),
       enrolled_at: new Date(this.#now_ms),
       goal: request.goal ?? null,
       notes: request.notes ?? null,

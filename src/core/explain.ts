@@ -31,7 +31,8 @@ import {
 } from './explain_words.ts';
 import type { TouchFact } from './facts.ts';
 import { HOUR_MS, localDayAt } from './schedule.ts';
-import { firstFitMs, touchesInWindow, touchesOnDay } from './touch_window.ts';
+import { type Opening, openingOf } from './send_hours.ts';
+import { ANY_HOUR, firstFitMs, touchesInWindow, touchesOnDay } from './touch_window.ts';
 
 /** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
 export function explainLead(history: LeadHistory): Explanation {
@@ -197,12 +198,13 @@ function dayOf({ touches, now_ms, lead, policy }: LeadHistory): TouchWindow['day
   };
 }
 
-/** When one more touch fits, as the gate counts; null when the policy lets none leave. */
+/** When one more touch fits, as the gate counts: now by the caps alone, later within sending hours. Null when the policy lets none leave. */
 function nextFreeMs({ touches, now_ms, lead, policy }: LeadHistory): number | null {
   const { touch_cap } = policy;
   if (touch_cap.max_touches_per_window <= 0 || touch_cap.max_touches_per_day <= 0) return null;
   const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
-  return firstFitMs(facts, now_ms, lead.time_zone, touch_cap);
+  const fitsFrom = (open: Opening) => firstFitMs(facts, now_ms, lead.time_zone, touch_cap, open);
+  return fitsFrom(ANY_HOUR) === now_ms ? now_ms : fitsFrom(openingOf(lead, policy));
 }
 
 function countedTouches({ touches, now_ms, policy }: LeadHistory): HistoryTouch[] {

@@ -63,9 +63,10 @@ const GATE_WORDS: Record<GateName, Readonly<Record<string, Words>>> = {
     cap_zero: () => 'The policy sets a cap of 0: none may be sent until the policy changes.',
     clock_unreadable: () => 'The time could not be read, so nothing may leave.',
     under_cap: (saw, about) => `${counts(saw, about)}. One more fits.`,
-    window_full: (saw, about) => `${counts(saw, about)}. No more fit.`,
-    day_full: (saw, about) => `${counts(saw, about)}. No more fit on that day.`,
-    window_and_day_full: (saw, about) => `${counts(saw, about)}. Neither the window nor the day has room.`,
+    window_full: (saw, about) => `${counts(saw, about)}. No more fit.${hoursAfter(saw, about)}`,
+    day_full: (saw, about) => `${counts(saw, about)}. No more fit on that day.${hoursAfter(saw, about)}`,
+    window_and_day_full: (saw, about) =>
+      `${counts(saw, about)}. Neither the window nor the day has room.${hoursAfter(saw, about)}`,
   },
   concurrency: {
     transactional: () => 'A transactional message collides with nothing.',
@@ -100,6 +101,12 @@ function counts(saw: Saw, { window_hours }: GateContext): string {
     `${number(touches_in_window)} of at most ${touchCount(number(max_touches_per_window))} ${window}, ` +
     `${number(touches_today)} of at most ${number(max_touches_per_day)} on the lead’s day`
   );
+}
+
+/** Why a hold ends later than the caps ask: the room comes at night, on a weekend or on a holiday. */
+function hoursAfter({ room_from_ms }: Saw, { speaker }: GateContext): string {
+  if (typeof room_from_ms !== 'number') return '';
+  return ` One more fits from ${speaker.when(room_from_ms)}, outside sending hours, so the hold ends when they begin.`;
 }
 
 /** `7 days` where that is exact; a day of 24 hours, as the window counts. */

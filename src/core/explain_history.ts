@@ -49,6 +49,8 @@ export type HistoryLead = {
   company: string | null;
   /** IANA zone: the lead's own, else the account's, else the org's. */
   time_zone: string;
+  /** Local dates, `YYYY-MM-DD`, of the holidays that the policy takes from the lead's country and the org's. */
+  public_holidays: readonly string[];
   cadence_state: CadenceState;
   unsubscribe_flag: boolean;
   opt_out_flag: boolean;

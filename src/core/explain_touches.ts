@@ -3,7 +3,7 @@ import type { QueueStatus } from '../schema.gen.ts';
 import type { HistoryItem, NextThing } from './explain_history.ts';
 import { type Context, campaignStands, thing, waiting } from './explain_things.ts';
 import { deferredWords, sentence, stepWords } from './explain_words.ts';
-import { nextOpenMs } from './schedule.ts';
+import { openingOf } from './send_hours.ts';
 import { openAttempt, sendingWords } from './sending_words.ts';
 
 export function itemNext(item: HistoryItem, context: Context): NextThing[] {
@@ -113,6 +113,5 @@ function mailboxStands(item: HistoryItem, what: string): NextThing | null {
 function earliestMs(due_ms: number, { history, free_ms }: Context): number | null {
   if (free_ms === null) return null;
   const { policy, lead, now_ms } = history;
-  const fits_ms = Math.max(due_ms, free_ms, now_ms);
-  return nextOpenMs(fits_ms, lead.time_zone, policy.business_hours, policy.holidays);
+  return openingOf(lead, policy)(Math.max(due_ms, free_ms, now_ms));
 }

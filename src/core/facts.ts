@@ -30,6 +30,8 @@ export type Facts = {
   now_ms: number;
   /** IANA zone of the lead, else of its account, else of the org. */
   time_zone: string;
+  /** Local dates, `YYYY-MM-DD`: holidays of the lead's country and of the org's, where the policy counts them. */
+  public_holidays: readonly string[];
   /** The agent or role on whose behalf the touch is asked for, such as `AGT-304` or `roles.sales`. */
   requested_by: string;
 

@@ -18,9 +18,20 @@ const policies = fc
     unknown_tier: fc.constantFrom('T1', 'T2', 'T3'),
     retry_hours: fc.constantFrom(1, 24),
     legal_moves: fc.constantFrom({}, { transactional: ['idle'], nurture: 'any' }),
+    business_hours: fc.record({
+      enforce: fc.boolean(),
+      weekdays: fc.constantFrom([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7], [2, 6], [7]),
+      start: fc.constantFrom('00:00', '02:30', '08:00'),
+      end: fc.constantFrom('08:01', '18:00', '24:00'),
+    }),
+    holidays: fc.record({
+      enforce: fc.boolean(),
+      public: fc.boolean(),
+      dates: fc.constantFrom([], ['2026-03-09', '2026-11-01', '2027-01-01']),
+    }),
   })
-  .map(({ t3_sales, unknown_tier, retry_hours, legal_moves, ...touch_cap }) => {
-    return parsePolicy({ touch_cap, t3_sales, unknown_tier, retry_hours, legal_moves });
+  .map(({ max_touches_per_window, window_hours, max_touches_per_day, ...rest }) => {
+    return parsePolicy({ ...rest, touch_cap: { max_touches_per_window, window_hours, max_touches_per_day } });
   });
 
 describe('the gate says what the specification says', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  ANY_HOUR_POLICY,
   anyFacts,
   facts,
   instantIn,
@@ -28,7 +29,7 @@ const capPolicies = fc
     window_hours: fc.constantFrom(24, 168, 240),
     max_touches_per_day: fc.integer({ min: 1, max: 3 }),
   })
-  .map((touch_cap) => parsePolicy({ touch_cap }));
+  .map((touch_cap) => parsePolicy({ ...ANY_HOUR_POLICY, touch_cap }));
 
 /** A lead in some zone with touches on the edges, and a policy. */
 const capCases = fc.tuple(fc.constantFrom(...ZONES), capPolicies).chain(([time_zone, caps]) =>
@@ -136,6 +137,7 @@ describe('no facts make it throw', () => {
     moment: fc.constantFrom(...MOMENTS),
     now_ms: number,
     time_zone: text,
+    public_holidays: fc.array(text),
     requested_by: fc.string(),
     sequence_type: fc.constantFrom(...TYPES),
     side: fc.constantFrom(...SIDES),

@@ -134,6 +134,7 @@ const NOBODY: Facts = {
   moment: 'requested',
   now_ms: 0,
   time_zone: 'UTC',
+  public_holidays: [],
   requested_by: '',
   sequence_type: 'prospecting',
   side: 'none',

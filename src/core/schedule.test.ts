@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { at, DAY, dateIn, HOUR, instantIn, ZONES } from '../../test/facts.ts';
+import { at, dateIn, HOUR, instantIn, ZONES } from '../../test/facts.ts';
 import type { Policy } from './policy.ts';
 import {
   dayBounds,
@@ -8,43 +8,29 @@ import {
   isTimeZone,
   localDay,
   localDayAt,
+  localDaysAfterMs,
   nextOpenMs,
-  nextSendAtMs,
-  spacedSendAtMs,
 } from './schedule.ts';
 
 const MINUTE = 60_000;
 const OFFICE = { enforce: true, weekdays: [1, 2, 3, 4, 5], start_minute: 480, end_minute: 1080 };
 const NO_HOLIDAYS = { enforce: false, dates: [] };
 
-describe('nextSendAtMs and spacedSendAtMs', () => {
-  test('days of 24 hours from the enrollment, across a clock change too', () => {
-    const enrolled = at('2026-03-07T09:00[America/New_York]');
-    expect(nextSendAtMs(enrolled, 0)).toBe(enrolled);
-    expect(nextSendAtMs(enrolled, 3)).toBe(at('2026-03-10T10:00[America/New_York]'));
-  });
-
-  const designed_ms = at('2026-11-16T09:00Z');
-  const steps = { designed_ms, previous_delay_days: 3, next_delay_days: 7 };
-
+describe('localDaysAfterMs', () => {
   test.each([
-    ['nothing sent before', null, designed_ms],
-    ['sent in time', designed_ms - 4 * DAY, designed_ms],
-    ['sent early', designed_ms - 5 * DAY, designed_ms],
-    ['sent a millisecond late', designed_ms - 4 * DAY + 1, designed_ms + 1],
-    ['sent after the next was due', designed_ms + DAY, designed_ms + 5 * DAY],
-  ])('%s', (_, previous_sent_at_ms, expected) => {
-    expect(spacedSendAtMs({ ...steps, previous_sent_at_ms })).toBe(expected);
+    ['a clock set forward', '2026-03-07T09:00', 3, '2026-03-10T09:00'],
+    ['a clock set back', '2026-10-30T09:00', 7, '2026-11-06T09:00'],
+    ['a time of day that the clock skips', '2026-03-07T02:30', 1, '2026-03-08T03:30'],
+    ['the day after it', '2026-03-07T02:30', 2, '2026-03-09T02:30'],
+    ['a time of day that it repeats', '2026-10-31T01:30', 1, '2026-11-01T01:30-05:00'],
+    ['no days, within the hour that it repeats', '2026-11-01T01:30-04:00', 0, '2026-11-01T01:30-04:00'],
+  ])('%s', (_, from, days, to) => {
+    const zone = 'America/New_York';
+    expect(localDaysAfterMs(at(`${from}[${zone}]`), days, zone)).toBe(at(`${to}[${zone}]`));
   });
 
-  test('steps that were designed to go back in time keep no distance', () => {
-    const back = {
-      designed_ms,
-      previous_sent_at_ms: designed_ms,
-      previous_delay_days: 7,
-      next_delay_days: 3,
-    };
-    expect(spacedSendAtMs(back)).toBe(designed_ms);
+  test('an unknown zone counts as UTC', () => {
+    expect(localDaysAfterMs(at('2026-03-07T09:00Z'), 3, '+02:00')).toBe(at('2026-03-10T09:00Z'));
   });
 });
 

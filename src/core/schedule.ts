@@ -17,26 +17,16 @@ const SEARCH_DAYS = 366;
 export type ClosedDates = Pick<Policy['holidays'], 'enforce' | 'dates'>;
 
 /**
- * When a step is due: `delay_days` of 24 hours after the enrollment, as the specification counts them
- * (`next_send_at = enrolled_at + delay_days`).
+ * The same time of day so many local days later: what `delay_days` of a step means, counted from the enrollment
+ * (`next_send_at = enrolled_at + delay_days`), so that a sequence keeps its hour when a clock is changed. A time of day
+ * that the clock skips is as much later as the clock was moved; of one that it repeats, the second is meant. 0 days later
+ * is the instant itself. The database counts alike (`local_days_after` in db/routines/local_days.sql).
  */
-export function nextSendAtMs(enrolled_at_ms: number, delay_days: number): number {
-  return enrolled_at_ms + delay_days * DAY_MS;
-}
-
-/**
- * When a step is due if spacing is kept: as designed, but never closer to the previous touch than the two
- * steps were designed to be. Without a previous touch (`previous_sent_at_ms` null) it is due as designed.
- */
-export function spacedSendAtMs(step: {
-  designed_ms: number;
-  previous_sent_at_ms: number | null;
-  previous_delay_days: number;
-  next_delay_days: number;
-}): number {
-  if (step.previous_sent_at_ms === null) return step.designed_ms;
-  const gap_ms = Math.max(0, step.next_delay_days - step.previous_delay_days) * DAY_MS;
-  return Math.max(step.designed_ms, step.previous_sent_at_ms + gap_ms);
+export function localDaysAfterMs(from_ms: number, days: number, time_zone: string): number {
+  if (days === 0) return from_ms;
+  const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
+  const wall_clock = zoned(from_ms, zone).toPlainDateTime().add({ days });
+  return wall_clock.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
 }
 
 /**

@@ -6,6 +6,7 @@
 import type { TouchFact } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { HOUR_MS, isInstant, type LocalDay, localDayAt } from './schedule.ts';
+import type { Opening } from './send_hours.ts';
 
 /**
  * Touches younger than `window_hours` at `now_ms`; one of exactly that age is outside. A touch of the future
@@ -35,24 +36,28 @@ export function touchesOnDay(touches: readonly TouchFact[], day: LocalDay, now_m
 }
 
 /**
- * The first instant >= `now_ms` at which one more touch fits both caps, in epoch milliseconds; `now_ms`
- * itself when it fits now. Touches whose outcome is open are taken to leave now. Both caps must be at
- * least 1, `now_ms` must be an instant.
+ * The first instant >= `now_ms` at which one more touch fits both caps within sending hours, in epoch
+ * milliseconds; `now_ms` itself when it fits now. Touches whose outcome is open are taken to leave now. Both
+ * caps must be at least 1, `now_ms` must be an instant. `open` of the caps alone: `ANY_HOUR`.
  */
 export function firstFitMs(
   touches: readonly TouchFact[],
   now_ms: number,
   time_zone: string,
   cap: Policy['touch_cap'],
+  open: Opening,
 ): number {
   // Every step goes over time in which it does not fit: the window only empties, and a full day stays full.
-  let at_ms = Math.max(now_ms, windowReleaseMs(touches, now_ms, cap));
+  let at_ms = open(Math.max(now_ms, windowReleaseMs(touches, now_ms, cap)));
   for (;;) {
     const day = localDayAt(at_ms, time_zone);
     if (touchesOnDay(touches, day, now_ms) < cap.max_touches_per_day) return at_ms;
-    at_ms = day.end_ms;
+    at_ms = open(day.end_ms);
   }
 }
+
+/** Sending hours of a policy that enforces none. */
+export const ANY_HOUR: Opening = (from_ms) => from_ms;
 
 /**
  * When each of `count` touches that wait in line can leave at the earliest, if each one before it leaves at its own
@@ -63,12 +68,13 @@ export function turnsMs(
   now_ms: number,
   time_zone: string,
   cap: Policy['touch_cap'],
+  open: Opening,
   count: number,
 ): number[] {
   const taken = [...touches];
   const turns: number[] = [];
   for (let turn = 0; turn < count; turn += 1) {
-    const at_ms = firstFitMs(taken, now_ms, time_zone, cap);
+    const at_ms = firstFitMs(taken, now_ms, time_zone, cap, open);
     taken.push({ at_ms, local_day: localDayAt(at_ms, time_zone).date, settled: true });
     turns.push(at_ms);
   }

@@ -1,6 +1,6 @@
 import { startClock } from '../clock.ts';
 import { chainHash } from '../coordinator/event_chain.ts';
-import { parsePolicy } from '../coordinator/policy_document.ts';
+import { storedPolicy } from '../coordinator/policy_document.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';
@@ -66,7 +66,7 @@ async function policyFinding(db: Queryable, org_id: string) {
   const [policy] = await currentPolicy.run({ org_id }, db);
   if (policy === undefined) return failure('there is none', 'Put one in force: touchline put policy --help');
   // Throws `policy_invalid`, which names what is wrong.
-  parsePolicy(policy.document);
+  storedPolicy(policy.document);
   return ok(`version ${policy.version} is in force and valid`);
 }
 

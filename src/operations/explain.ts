@@ -195,11 +195,12 @@ async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number):
   const names = await readNames(tx, org_id, { events, askers, agents });
   const { effective_time_zone: time_zone, ...lead } = found;
   const calendarOf = await holidayCalendars(policy.holidays, [lead.effective_country], now_ms);
+  const { public_holidays } = calendarOf(lead.effective_country);
   return {
     now_ms,
-    policy: { ...policy, holidays: calendarOf(lead.effective_country).holidays },
+    policy,
     policy_version,
-    lead: { ...lead, time_zone, suppressions },
+    lead: { ...lead, time_zone, public_holidays, suppressions },
     // The query makes each of them an object of step_number and channel.
     enrollments: enrollments as unknown as HistoryEnrollment[],
     requests,

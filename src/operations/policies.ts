@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
+import { parsePolicy, policyDocument, storedDocument } from '../coordinator/policy_document.ts';
 import { policyReasons } from '../coordinator/policy_reasons.ts';
 import { transaction } from '../db/pool.ts';
 import {
@@ -126,7 +126,7 @@ export const policyOperations = [
   listVersions,
 ] as const;
 
-/** The database holds an object there: a CHECK says so. */
+/** The whole document, with what its version leaves out as it holds for it. */
 function shown<Row extends Pick<CurrentPolicyResult, 'document'>>(row: Row) {
-  return { ...row, document: row.document as Record<string, unknown> };
+  return { ...row, document: storedDocument(row.document) as Record<string, unknown> };
 }

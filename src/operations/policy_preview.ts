@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsePolicy, policyDocument } from '../coordinator/policy_document.ts';
+import { parsePolicy, policyDocument, storedDocument } from '../coordinator/policy_document.ts';
 import { previewPolicy } from '../coordinator/policy_preview.ts';
 import { REPLAYED_KEYS } from '../core/policy_preview.ts';
 import { namedLeads } from '../db/queries/leads.gen.ts';
@@ -79,7 +79,7 @@ export const previewPolicyOperation = operation({
           return [{ lead_id, name, company: lead.company, at }];
         }),
       })),
-      not_replayed: notReplayed(policyDocument(current?.document), policyDocument(input.document)),
+      not_replayed: notReplayed(storedDocument(current?.document), policyDocument(input.document)),
     };
   },
 });

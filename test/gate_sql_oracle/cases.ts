@@ -66,6 +66,7 @@ function makeFacts(roll: Random, policy: Policy, places: readonly Place[]): Fact
     moment: roll.pick(['requested', 'dispatched', 'sent']),
     now_ms,
     time_zone: place.time_zone,
+    public_holidays: makeHolidays(roll, now_ms, place.time_zone),
     requested_by: roll.pick(['AGT-304', 'AGT-301', 'roles.sales', 'roles.bdr']),
     sequence_type,
     side: roll.chance(0.75) ? SIDE_OF[sequence_type] : roll.pick(SIDE_VALUES),
@@ -170,6 +171,7 @@ function makePolicy(roll: Random): Policy {
       max_touches_per_day: roll.chance(0.04) ? 0 : roll.pick([1, 1, 2, 3, 8]),
     };
   }
+  if (roll.chance(0.75)) Object.assign(policy, makeHours(roll));
   if (roll.chance(0.5)) {
     const rows = () => ({ sales_fresher: makeRow(roll), marketing_fresher: makeRow(roll) });
     policy.conflict_matrix = { T1: rows(), T2: rows(), T3: rows() };
@@ -179,6 +181,32 @@ function makePolicy(roll: Random): Policy {
     policy.legal_moves = Object.fromEntries(moves) as Policy['legal_moves'];
   }
   return policy;
+}
+
+/** Days and hours on which messages leave, their edges where clocks are changed. */
+function makeHours(roll: Random): Pick<Policy, 'business_hours' | 'holidays'> {
+  const start_minute = roll.pick([0, 60, 120, 150, 480, 480, 615]);
+  return {
+    business_hours: {
+      enforce: roll.chance(0.6),
+      weekdays: roll.pick([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7], [2, 6], [7]]),
+      start_minute,
+      end_minute: roll.pick([start_minute + 5, 1080, 1440]),
+    },
+    holidays: {
+      enforce: roll.chance(0.6),
+      dates: ['2025-04-21', '2026-11-02', '2027-01-01'],
+      public: roll.chance(0.8),
+      country: null,
+    },
+  };
+}
+
+function makeHolidays(roll: Random, now_ms: number, time_zone: string): string[] {
+  if (!Number.isFinite(now_ms)) return [];
+  return Array.from({ length: roll.int(0, 5) }, () =>
+    dateIn(now_ms + roll.int(-1, 12) * DAY_MS, time_zone),
+  );
 }
 
 function makeRow(roll: Random): MatrixRow {

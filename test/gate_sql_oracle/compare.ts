@@ -82,9 +82,10 @@ export async function smallest(db: OwnerPool, found: Difference, gate: Gate): Pr
 
 /** One thing less each, the largest steps first. */
 function simplerFacts(facts: Facts): Facts[] {
-  const { touches, active_sequences } = facts;
+  const { touches, active_sequences, public_holidays } = facts;
   const plain: Partial<Facts> = {
     touches: [],
+    public_holidays: [],
     active_sequences: [],
     unsubscribe_flag: false,
     opt_out_flag: false,
@@ -99,11 +100,15 @@ function simplerFacts(facts: Facts): Facts[] {
   };
   const changed = Object.entries(plain).map(([field, value]) => ({ ...facts, [field]: value }) as Facts);
   const fewer = touches.map((_, at) => ({ ...facts, touches: touches.toSpliced(at, 1) }));
+  const opener = public_holidays.map((_, at) => ({
+    ...facts,
+    public_holidays: public_holidays.toSpliced(at, 1),
+  }));
   const quieter = active_sequences.map((_, at) => ({
     ...facts,
     active_sequences: active_sequences.toSpliced(at, 1),
   }));
-  return [...changed, ...fewer, ...quieter].filter((one) => !isSame(one, facts));
+  return [...changed, ...fewer, ...opener, ...quieter].filter((one) => !isSame(one, facts));
 }
 
 /** One part more as it is shipped. */

@@ -42,8 +42,50 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what does not fit today waits for 24 hours',
     file: 'touch_window.ts',
-    find: 'at_ms = day.end_ms;',
-    replace: 'at_ms += 24 * HOUR_MS;',
+    find: 'at_ms = open(day.end_ms);',
+    replace: 'at_ms = open(at_ms + 24 * HOUR_MS);',
+  },
+  {
+    name: 'a hold ends when the day has room, at night too',
+    file: 'touch_window.ts',
+    find: 'at_ms = open(day.end_ms);',
+    replace: 'at_ms = day.end_ms;',
+  },
+  {
+    name: 'a hold ends when the window has room, at night too',
+    file: 'touch_window.ts',
+    find: 'open(Math.max(now_ms, windowReleaseMs(touches, now_ms, cap)))',
+    replace: 'Math.max(now_ms, windowReleaseMs(touches, now_ms, cap))',
+  },
+  {
+    name: 'sending hours are looked at once, and the day that they move to is not',
+    file: 'gates/touch_cap.ts',
+    find: 'fitsFrom(openingOf(facts, policy))',
+    replace: 'openingOf(facts, policy)(fitsFrom(ANY_HOUR))',
+  },
+  {
+    name: 'public holidays are days like any other',
+    file: 'send_hours.ts',
+    find: 'dates: [...holidays.dates, ...public_holidays]',
+    replace: 'dates: holidays.dates',
+  },
+  {
+    name: 'the policy’s own holidays give way to public ones',
+    file: 'send_hours.ts',
+    find: 'dates: [...holidays.dates, ...public_holidays]',
+    replace: 'dates: public_holidays',
+  },
+  {
+    name: 'public holidays count where the policy has none',
+    file: 'send_hours.ts',
+    find: '!holidays.public || ',
+    replace: '',
+  },
+  {
+    name: 'hours are those of UTC',
+    file: 'send_hours.ts',
+    find: 'nextOpenMs(from_ms, lead.time_zone,',
+    replace: "nextOpenMs(from_ms, 'UTC',",
   },
   {
     name: 'every day has 24 hours',

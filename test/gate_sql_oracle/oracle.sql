@@ -46,24 +46,43 @@ BEGIN ATOMIC
 END;
 
 -- The first instant after now at which one more touch fits: of all instants at which anything can change (a touch
--- leaves the window, a day begins), in their order, the first one that passes both caps. A dozen touches fill no
--- more days than are looked at; if they did, the answer would be null and differ.
+-- leaves the window, a day begins, its sending hours begin), in their order, the first one that passes both caps within
+-- sending hours. A dozen touches fill no more days than are looked at; if they did, the answer would be null and differ.
+-- Where the clock is changed, hours may begin at any of five minutes of that day.
 CREATE FUNCTION gate_oracle.first_fit(
-  now_ms int8, zone text, ats int8[], days date[], here_days date[], window_ms int8, max_window int, max_day int
+  now_ms int8, zone text, ats int8[], days date[], here_days date[], window_ms int8, max_window int, max_day int,
+  hours jsonb, closed date[]
 ) RETURNS int8 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  WITH changes AS MATERIALIZED (
+  WITH dawns AS MATERIALIZED (
+    SELECT d.at_ms, lead(d.at_ms) OVER (ORDER BY d.at_ms) - d.at_ms AS length_ms FROM gate_oracle.day_changes d
+    WHERE d.zone = first_fit.zone
+      AND d.at_ms BETWEEN now_ms - 30 * 3600000::int8 AND now_ms + window_ms + 36 * 86400000::int8
+  ), changes AS MATERIALIZED (
     SELECT a + window_ms AS at_ms FROM unnest(ats) AS a
     UNION
-    SELECT d.at_ms FROM gate_oracle.day_changes d
-    WHERE d.zone = first_fit.zone AND d.at_ms BETWEEN now_ms AND now_ms + window_ms + 20 * 86400000::int8
+    SELECT at_ms FROM dawns
+    UNION
+    SELECT at_ms + (hours->>'start_minute')::int * 60000 FROM dawns
+    WHERE length_ms = 86400000 AND (hours->>'enforce')::boolean
+    UNION
+    SELECT at_ms + minute * 60000 FROM dawns, generate_series(0, length_ms / 60000, 5) AS minute
+    WHERE length_ms <> 86400000 AND (hours->>'enforce')::boolean
   ), in_order AS MATERIALIZED (
-    SELECT at_ms, gate_oracle.day_of(at_ms, first_fit.zone) AS day FROM changes
-    WHERE at_ms > now_ms ORDER BY at_ms
+    SELECT at_ms FROM changes WHERE at_ms > now_ms ORDER BY at_ms
   )
   SELECT c.at_ms
-  FROM in_order AS c
+  FROM in_order AS i
+  CROSS JOIN LATERAL (
+    SELECT i.at_ms, gate_oracle.day_of(i.at_ms, first_fit.zone) AS day,
+      gate_oracle.instant(i.at_ms) AT TIME ZONE first_fit.zone AS here
+  ) AS c
   WHERE (SELECT count(*) FROM unnest(ats) AS a WHERE a > c.at_ms - window_ms) < max_window
+    AND c.day <> ALL (closed)
+    AND (NOT (hours->>'enforce')::boolean OR (
+      hours->'weekdays' @> to_jsonb(extract(isodow FROM c.here)::int)
+      AND extract(hour FROM c.here) * 60 + extract(minute FROM c.here) >= (hours->>'start_minute')::int
+      AND extract(hour FROM c.here) * 60 + extract(minute FROM c.here) < (hours->>'end_minute')::int))
     AND (SELECT count(*) FROM unnest(days, here_days) AS d (recorded, here) WHERE c.day IN (recorded, here)) < max_day
   LIMIT 1;
 END;
@@ -72,7 +91,7 @@ END;
 CREATE FUNCTION gate_oracle.read_cases(cases jsonb) RETURNS TABLE (
   n int, facts jsonb, policy jsonb, moment text, is_running boolean, type text, side text, state text,
   now_ms int8, zone text, ats int8[], days date[], here_days date[], window_ms int8, max_window int, max_day int,
-  tier text, fresher text, others text[]
+  tier text, fresher text, others text[], hours jsonb, closed date[]
 ) LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT
@@ -111,7 +130,15 @@ BEGIN ATOMIC
           FROM jsonb_array_elements(f.facts->'active_sequences') WITH ORDINALITY AS s (one, position)
           WHERE s.one->>'sequence_type' <> 'transactional'
             AND (f.facts->>'side', s.one->>'side') IN (('sales', 'marketing'), ('marketing', 'sales'))
-          ORDER BY s.position)
+          ORDER BY s.position),
+    p.policy->'business_hours',
+    -- Days on which nothing leaves: the policy's own, and public holidays where it counts them.
+    ARRAY(SELECT d.day::date
+          FROM (SELECT jsonb_array_elements_text(p.policy->'holidays'->'dates')
+                UNION ALL
+                SELECT jsonb_array_elements_text(f.facts->'public_holidays')
+                WHERE (p.policy->'holidays'->>'public')::boolean) AS d (day)
+          WHERE (p.policy->'holidays'->>'enforce')::boolean)
   FROM jsonb_array_elements(cases->'cases') WITH ORDINALITY AS k (one, n)
   CROSS JOIN LATERAL (SELECT k.one->'facts' AS facts) AS f
   JOIN jsonb_array_elements(cases->'policies') WITH ORDINALITY AS p (policy, place)
@@ -215,7 +242,8 @@ BEGIN ATOMIC
     -- until_ms
     CASE
       WHEN gate = 3 AND touch_cap IN ('window_full', 'day_full', 'window_and_day_full')
-        THEN gate_oracle.first_fit(now_ms, zone, ats, days, here_days, window_ms, max_window, max_day)
+        THEN gate_oracle.first_fit(
+          now_ms, zone, ats, days, here_days, window_ms, max_window, max_day, hours, closed)
       WHEN gate = 4 AND concurrency = 't3_sales' AND is_running THEN now_ms + retry_ms
       WHEN gate = 4 AND concurrency <> 't3_sales' THEN now_ms + loser_ms
       WHEN gate = 5 AND transition = 'out_of_place' THEN now_ms + retry_ms

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { at, DAY, facts, HOUR, MOMENTS, TYPES, touch } from '../../../test/facts.ts';
-import { defaultPolicy, parsePolicy } from '../../coordinator/policy_document.ts';
+import { ANY_HOUR_POLICY, at, DAY, facts, HOUR, MOMENTS, TYPES, touch } from '../../../test/facts.ts';
+import { parsePolicy } from '../../coordinator/policy_document.ts';
 import type { Facts, TouchFact } from '../facts.ts';
 import { decide } from '../gates.ts';
 import { touchCap } from './touch_cap.ts';
 
-const policy = defaultPolicy();
+/** Only the caps say when; sending hours have a table of their own below. */
+const policy = parsePolicy(ANY_HOUR_POLICY);
 const NOON = at('2026-11-16T12:00Z');
 
 const ask = (over: Partial<Facts>, with_policy = policy) => touchCap(facts(over), with_policy);
@@ -151,7 +152,7 @@ describe('both caps together', () => {
   });
 
   test('two a day', () => {
-    const two = parsePolicy({ touch_cap: { max_touches_per_day: 2 } });
+    const two = parsePolicy({ ...ANY_HOUR_POLICY, touch_cap: { max_touches_per_day: 2 } });
     expect(ask({ touches: hoursAgo(1) }, two).trace.says).toBe('pass');
     expect(ask({ touches: hoursAgo(1, 2) }, two).until_ms).toBe(at('2026-11-17T00:00Z'));
   });
@@ -224,5 +225,40 @@ describe('who is held', () => {
       until_ms: null,
       wake: 'never',
     });
+  });
+});
+
+describe('sending hours', () => {
+  const zone = 'America/New_York';
+  const friday = at('2026-11-20T15:00[America/New_York]');
+  const holds = (public_holidays: string[], touches: TouchFact[], now_ms = friday) =>
+    ask({ now_ms, time_zone: zone, touches, public_holidays }, parsePolicy({}));
+  const today = [touch(friday - HOUR, { time_zone: zone })];
+
+  test.each([
+    ['a day that is full on a Friday', [], '2026-11-23T08:00'],
+    ['the Monday after it is a holiday', ['2026-11-23'], '2026-11-24T08:00'],
+  ])('%s: held until they begin', (_, holidays, until) => {
+    const answer = holds(holidays, today);
+    expect(answer.until_ms).toBe(at(`${until}[${zone}]`));
+    // The caps alone would ask for the midnight before.
+    expect(answer.trace.saw.room_from_ms).toBe(at(`2026-11-21T00:00[${zone}]`));
+  });
+
+  test('a day that they move to counts as well', () => {
+    const moved = touch(at('2026-11-16T12:00[America/New_York]'), { time_zone: zone });
+    const answer = holds([], [...today, { ...moved, local_day: '2026-11-23' }]);
+    expect(answer.until_ms).toBe(at(`2026-11-24T08:00[${zone}]`));
+  });
+
+  test('room within them is said once', () => {
+    const full = [30, 60, 167].map((ago) => touch(friday - ago * HOUR, { time_zone: zone }));
+    const answer = holds([], full);
+    expect(answer.until_ms).toBe(friday + HOUR);
+    expect(answer.trace.saw).not.toHaveProperty('room_from_ms');
+  });
+
+  test('hold nothing themselves: a touch under the caps passes at night', () => {
+    expect(holds([], [], at('2026-11-21T01:30[America/New_York]')).trace.because).toBe('under_cap');
   });
 });

@@ -246,8 +246,9 @@ export const continueEnrollments = statement<ContinueEnrollmentsParams, Continue
 UPDATE campaign_contacts e
 SET current_step = n.step_number,
     next_send_at = greatest(
-      e.enrolled_at + n.delay_days * interval '24 hours',
-      CASE WHEN $1::boolean THEN q.sent_at + (n.delay_days - s.delay_days) * interval '24 hours' END)
+      local_days_after(e.org_id, e.lead_id, e.enrolled_at, n.delay_days),
+      CASE WHEN $1::boolean
+        THEN local_days_after(e.org_id, e.lead_id, q.sent_at, n.delay_days - s.delay_days) END)
 FROM unnest($2::uuid[], $3::int[]) AS u(id, step_number), campaign_contacts k
 JOIN campaign_sequences n ON n.org_id = k.org_id AND n.campaign_id = k.campaign_id
 LEFT JOIN campaign_sequences s
@@ -378,8 +379,9 @@ export type SpaceNextStepResult = Record<never, never>;
 /** A late send pushes the next step, so that two steps are never closer than designed. */
 export const spaceNextStep = statement<SpaceNextStepParams, SpaceNextStepResult>('enrollments.spaceNextStep', { sent_at: 'plain', org_id: 'plain', id: 'plain', sent_step: 'plain' }, `
 UPDATE campaign_contacts e
-SET next_send_at = greatest(e.next_send_at,
-                            $1::timestamptz + (n.delay_days - s.delay_days) * interval '24 hours')
+SET next_send_at = greatest(
+      e.next_send_at,
+      local_days_after(e.org_id, e.lead_id, $1::timestamptz, n.delay_days - s.delay_days))
 FROM campaign_sequences s, campaign_sequences n
 WHERE e.org_id = $2 AND e.id = $3 AND e.next_send_at IS NOT NULL
   AND s.org_id = e.org_id AND s.campaign_id = e.campaign_id AND s.step_number = $4
