@@ -45,7 +45,12 @@ async function putPolicy(world: World, document: Record<string, unknown>): Promi
   await put.run({
     ...call,
     input: {
-      document: { mailbox_limits: { enforce: false }, drafts: { undo_seconds: 0 }, ...document },
+      document: {
+        business_hours: { enforce: false },
+        mailbox_limits: { enforce: false },
+        drafts: { undo_seconds: 0 },
+        ...document,
+      },
       expected_version,
     },
   });

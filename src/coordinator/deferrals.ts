@@ -1,15 +1,18 @@
+import { earliestDepartureMs } from '../core/departure.ts';
 import { closedUntil, HOUR_MS, localDay } from '../core/schedule.ts';
-import { closedDates, type Opening, openingOf } from '../core/send_hours.ts';
+import { closedDates, type Opening } from '../core/send_hours.ts';
 import { deferItems, endDeferrals } from '../db/queries/send_queue.gen.ts';
-import type { DeferredReason, Json, SalesSendQueueRow } from '../schema.gen.ts';
+import type { DeferredReason, Json, SalesSendQueueRow, SequenceType } from '../schema.gen.ts';
 import type { EventSubject, NewEvent } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
 import type { MailboxTurn } from './mailbox_turns.ts';
 import { rowsJson } from './rows.ts';
 import type { OrgPolicy, Scope } from './scope.ts';
 
-type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason' | 'step_number'>;
-type Recipient = Pick<LeadSnapshot, 'time_zone' | 'calendar' | 'email_domain'>;
+type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason' | 'step_number'> & {
+  sequence_type: SequenceType;
+};
+type Recipient = Pick<LeadSnapshot, 'time_zone' | 'calendar' | 'touches' | 'email_domain'>;
 type Delay = { until_ms: number; reason: DeferredReason; detail: Record<string, Json> };
 
 /** A turn that moves by less is no news: something took a moment longer to leave. */
@@ -36,7 +39,7 @@ export class Deferrals {
    * it may leave, and has its place. Otherwise the event that tells of it, or `told` where an earlier one said the same.
    */
   defer(item: Deferrable, subject: EventSubject, lead: Recipient): NewEvent | 'told' | null {
-    const delay = this.#closed(lead) ?? this.#bounced(item, lead) ?? this.#limited(lead);
+    const delay = this.#closed(item, lead) ?? this.#bounced(item, lead) ?? this.#limited(item, lead);
     if (delay === null) {
       if (item.deferred_reason !== null) this.#ended.push(item.id);
       return null;
@@ -59,28 +62,30 @@ export class Deferrals {
     await endDeferrals.run({ org_id, ids: this.#ended, now: new Date(this.#now_ms) }, tx);
   }
 
-  #closed({ time_zone, calendar }: Recipient): Delay | null {
+  #closed(item: Deferrable, lead: Recipient): Delay | null {
+    const { time_zone, calendar } = lead;
     const { business_hours, holidays } = this.#org_policy.policy;
     const closed_dates = closedDates(calendar.public_holidays, holidays);
     const closed = closedUntil(this.#now_ms, time_zone, business_hours, closed_dates);
     if (closed === null) return null;
     const holiday = closed.reason === 'holiday' ? calendar.nameOf(localDay(this.#now_ms, time_zone)) : null;
-    return { ...closed, detail: holiday === null ? {} : { holiday } };
+    const until_ms = this.#departure(item, lead)(this.#now_ms);
+    return { until_ms, reason: closed.reason, detail: holiday === null ? {} : { holiday } };
   }
 
   /** Follow-ups go on: they are to addresses that took a message before. */
-  #bounced({ step_number }: Deferrable, lead: Recipient): Delay | null {
+  #bounced(item: Deferrable, lead: Recipient): Delay | null {
     const { bounce_stop, mailbox } = this.#turn;
-    if (bounce_stop === null || step_number > 1) return null;
+    if (bounce_stop === null || item.step_number > 1) return null;
     const { until_ms, sent_count, bounced_count } = bounce_stop;
     const detail = { address: mailbox.address, sent_count, bounced_count };
-    return { until_ms: this.#openAt(lead)(until_ms), reason: 'bounce_rate', detail };
+    return { until_ms: this.#departure(item, lead)(until_ms), reason: 'bounce_rate', detail };
   }
 
-  #limited(lead: Recipient): Delay | null {
+  #limited(item: Deferrable, lead: Recipient): Delay | null {
     const { plan, mailbox } = this.#turn;
     const { email_domain: domain } = lead;
-    const { at_ms, hit } = plan.fit(domain, this.#now_ms, this.#openAt(lead));
+    const { at_ms, hit } = plan.fit(domain, this.#now_ms, this.#departure(item, lead));
     plan.take({ at_ms, domain });
     if (hit === null) return null;
     const { reason, ...counted } = hit;
@@ -91,9 +96,10 @@ export class Deferrals {
     };
   }
 
-  #openAt({ time_zone, calendar }: Recipient): Opening {
-    const { public_holidays } = calendar;
-    return openingOf({ time_zone, public_holidays }, this.#org_policy.policy);
+  /** When the touch may leave at the earliest from an instant on: the gate let it go, so that there is such a time. */
+  #departure({ sequence_type }: Deferrable, { calendar, ...lead }: Recipient): Opening {
+    const touch = { ...lead, public_holidays: calendar.public_holidays, sequence_type };
+    return (from_ms) => earliestDepartureMs(touch, this.#org_policy.policy, this.#now_ms, from_ms) ?? from_ms;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Moment } from '../core/decision.ts';
 import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
 import { HOUR_MS } from '../core/schedule.ts';
+import type { Queryable } from '../db/pool.ts';
 import {
   type LoadLeadFactsResult,
   loadLeadFacts,
@@ -54,7 +55,7 @@ export async function lockAndReadLeads(
 
 /** Leads as they are, without a lock: for answers that are only told, since it may be otherwise at once. */
 export async function readLeads(
-  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
+  scope: Pick<Scope, 'org_id' | 'clock'> & { tx: Queryable },
   lead_ids: readonly string[],
   policy: Policy,
   now_ms: number,

@@ -21,10 +21,7 @@ export function openingOf(lead: LeadDays, policy: SendingPolicy): Opening {
 }
 
 /** The policy's own dates and the public holidays of the lead, where the policy counts them. */
-export function closedDates(
-  public_holidays: readonly string[],
-  holidays: Policy['holidays'],
-): ClosedDates {
+export function closedDates(public_holidays: readonly string[], holidays: Policy['holidays']): ClosedDates {
   if (!holidays.public || public_holidays.length === 0) return holidays;
   return { enforce: holidays.enforce, dates: [...holidays.dates, ...public_holidays] };
 }

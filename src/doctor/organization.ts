@@ -38,7 +38,7 @@ export async function organizationChecks(parts: OrganizationParts): Promise<Chec
   const data_clock = await dataClockCheck(named('clock of the data'), db, parts);
   return [
     data_clock,
-    await check(named('policy'), () => policyFinding(db, org_id)),
+    await check(named('policy'), () => policyFinding(db, parts)),
     await check(named('backlog'), () => backlogFinding(db, org_id)),
     await check(named('log chain'), () => chainFinding(db, org_id)),
     ...(has_model
@@ -62,11 +62,18 @@ function dataClockCheck(
   });
 }
 
-async function policyFinding(db: Queryable, org_id: string) {
+async function policyFinding(db: Queryable, { organization: { org_id }, mail_leaves }: OrganizationParts) {
   const [policy] = await currentPolicy.run({ org_id }, db);
   if (policy === undefined) return failure('there is none', 'Put one in force: touchline put policy --help');
   // Throws `policy_invalid`, which names what is wrong.
-  storedPolicy(policy.document);
+  const { business_hours } = storedPolicy(policy.document);
+  // Nobody of the organization has chosen it.
+  if (mail_leaves && !business_hours.enforce && policy.created_by_user_id === null) {
+    return warning(
+      `version ${policy.version} is in force and valid, and mail leaves at night and on weekends`,
+      'Set business_hours.enforce and holidays.enforce to true on the page Policy, or save them as they are.',
+    );
+  }
   return ok(`version ${policy.version} is in force and valid`);
 }
 

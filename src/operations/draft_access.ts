@@ -1,8 +1,7 @@
 import type { OperationContext } from '../context.ts';
 import type { NewEvent } from '../coordinator/events.ts';
-import { orgPolicy, type Scope } from '../coordinator/scope.ts';
+import type { Scope } from '../coordinator/scope.ts';
 import { sendSubject } from '../coordinator/sending.ts';
-import { undoMs } from '../coordinator/undo_time.ts';
 import { diffTexts } from '../core/text_diff.ts';
 import { type Tx, transaction } from '../db/pool.ts';
 import {
@@ -15,6 +14,7 @@ import { lockLeads } from '../db/queries/facts.gen.ts';
 import { getQueueItem } from '../db/queries/send_queue.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
+import { departureOf } from './draft_departure.ts';
 import { rejectionOf } from './draft_output.ts';
 import { notFound } from './fields.ts';
 import type { Call, Principal } from './operation.ts';
@@ -67,20 +67,8 @@ export async function readDraft(
   if (draft === undefined) throw notFound('draft');
   const versions = await listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
   const rejection = rejectionOf(draft);
-  const undo_until = await undoUntil({ tx: db, org_id }, draft, clock.speed);
-  return { ...draft, versions, diff: diffOf(draft, versions), rejection, undo_until };
-}
-
-/** What a person sends is theirs to send at any time. */
-async function undoUntil(
-  scope: Parameters<typeof orgPolicy>[0],
-  { status, approved_at, requires_personal_send }: GetDraftResult,
-  speed: number,
-): Promise<Date | null> {
-  if (status !== 'approved' || approved_at === null || requires_personal_send) return null;
-  const { policy } = await orgPolicy(scope);
-  const undo_ms = undoMs(policy, speed);
-  return undo_ms === 0 ? null : new Date(approved_at.getTime() + undo_ms);
+  const departure = await departureOf({ db, clock }, org_id, draft);
+  return { ...draft, ...departure, versions, diff: diffOf(draft, versions), rejection };
 }
 
 /** From the last text of an agent before it to the person's. */

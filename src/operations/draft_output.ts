@@ -95,6 +95,9 @@ export const draftDetail = draftSummary.extend({
   undo_until: nullableInstant.describe(
     'an approved message does not leave before this, so that its approval can be taken back; null: it may leave',
   ),
+  leaves_at: nullableInstant.describe(
+    'when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it',
+  ),
   versions: z.array(draftVersion),
   diff: draftDiff,
 });

@@ -16,7 +16,7 @@ import {
   ensurePassword,
   type NewOrganization,
 } from './organization.ts';
-import { loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
+import { CAUGHT_MAIL_POLICY, loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
 
 const SAMPLE_CAMPAIGN = 'b2bea_membership_close';
 
@@ -33,7 +33,7 @@ export async function firstStart(
 ): Promise<Admin> {
   const { db, clock } = context;
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(db));
-  const org_id = known?.org_id ?? (await createOrganization(db, clock, SAMPLE_ORGANIZATION));
+  const org_id = known?.org_id ?? (await createOrganization(db, clock, organizationToTry(context)));
   const admin = await ensurePrincipals(context, org_id, config);
   await ensureKey(db, clock, { ...admin, name: 'touchline on this machine', key: cli_key });
   const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
@@ -46,6 +46,11 @@ export async function firstStart(
     await loadSample(acting, principal, SAMPLE_CAMPAIGN);
   }
   return admin;
+}
+
+/** Sending hours are for people: where mail is caught, it leaves at any hour; to a real server, as the shipped policy says. */
+function organizationToTry({ catcher }: Context): NewOrganization {
+  return catcher === null ? SAMPLE_ORGANIZATION : { ...SAMPLE_ORGANIZATION, ...CAUGHT_MAIL_POLICY };
 }
 
 /** What `serve` needs to be there: an org. Throws `no_organization`, with the command that makes one. */

@@ -26,12 +26,19 @@ export const SAMPLE_ORGANIZATION: NewOrganization = {
     { client_id: 'b2bea', name: 'B2BEA' },
     { client_id: 'dreamborn', name: 'DreamBorn' },
   ],
+  policy: {},
+  policy_note: 'The shipped policy.',
+};
+
+/** Of an org whose mail is caught on this machine: nobody is disturbed at night, and a newcomer sees an approved message arrive. */
+export const CAUGHT_MAIL_POLICY: Pick<NewOrganization, 'policy' | 'policy_note'> = {
   policy: {
     business_hours: { enforce: false },
     holidays: { enforce: false },
     mailbox_limits: { enforce: false },
   },
-  policy_note: 'Sample: mail leaves at any hour, so that whoever tries it sees it arrive.',
+  policy_note:
+    'Mail is caught on this machine, so it leaves at any hour and without limits. Enforce business_hours, holidays, and mailbox_limits before real mail leaves.',
 };
 
 /** The segments of the sample leads (samples/sample_accounts.ts), so that a play can be proposed for each. */

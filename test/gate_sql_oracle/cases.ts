@@ -204,9 +204,7 @@ function makeHours(roll: Random): Pick<Policy, 'business_hours' | 'holidays'> {
 
 function makeHolidays(roll: Random, now_ms: number, time_zone: string): string[] {
   if (!Number.isFinite(now_ms)) return [];
-  return Array.from({ length: roll.int(0, 5) }, () =>
-    dateIn(now_ms + roll.int(-1, 12) * DAY_MS, time_zone),
-  );
+  return Array.from({ length: roll.int(0, 5) }, () => dateIn(now_ms + roll.int(-1, 12) * DAY_MS, time_zone));
 }
 
 function makeRow(roll: Random): MatrixRow {

@@ -12,6 +12,7 @@ import { forgetRefused, keepRefused } from './refused.ts';
 import { mayReturn } from './return.ts';
 import { offerUndo, type Undoable, undoUntil } from './undo.ts';
 import { forgetUnsaved } from './unsaved.ts';
+import { leavesWords } from './words.ts';
 
 type About = { entry: Entry; status: Status; shown: Text };
 type YesOrNo = { kind: 'approve' } | { kind: 'reject'; reason: string };
@@ -57,14 +58,13 @@ function conclude(decided: Decided, after: DraftDetail): Undoable | null {
     announce(`Rejected: ${entry.person}.`);
     return null;
   }
-  const undoable = { entry, draft_id: after.id, until_ms: undoUntil(after, began_ms) };
+  const { id: draft_id, leaves_at } = after;
+  const undoable = { entry, draft_id, until_ms: undoUntil(after, began_ms), leaves_at };
   if (undoable.until_ms > performance.now()) {
     offerUndo(undoable);
     return undoable;
   }
-  announce(
-    `Approved: ${entry.person}. ${after.status === 'sent' ? 'It was sent.' : 'It leaves when the gate lets it.'}`,
-  );
+  announce(`Approved: ${entry.person}. ${after.status === 'sent' ? 'It was sent.' : leavesWords(leaves_at)}`);
   return null;
 }
 

@@ -12,6 +12,8 @@ export type Undoable = {
   draft_id: string;
   /** By `performance.now()`. */
   until_ms: number;
+  /** When the message leaves; null: as soon as its approval stands. */
+  leaves_at: string | null;
 };
 
 let undoables: readonly Undoable[] = [];

@@ -3,6 +3,7 @@ import { announce } from '../ui/announce.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Told } from '../ui/told.tsx';
 import { endUndoables, latestUndoable, type Undoable, useIsUnderWay, useUndoables } from './undo.ts';
+import { leavesWords } from './words.ts';
 
 const TICK_MS = 250;
 
@@ -44,6 +45,7 @@ export function UndoToast({ onUndo }: UndoToastProps) {
           {latest === undefined
             ? null
             : `Approved: ${latest.entry.person}.${others > 0 ? ` And ${others} more.` : ''}`}
+          {latest === undefined || latest.leaves_at === null ? null : ` ${leavesWords(latest.leaves_at)}`}
           {latest === undefined ? null : <span className="unseen"> Press U to take it back.</span>}
         </p>
         {latest === undefined ? null : (

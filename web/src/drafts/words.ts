@@ -1,3 +1,4 @@
+import { localTime } from '../ui/time.tsx';
 import type { Draft, Status } from './entries.ts';
 
 /** What a status is called on its tab. */
@@ -111,4 +112,11 @@ const CONTENT_WORDS: Readonly<Record<string, string>> = {
 
 export function contentWords(content_type: string): string {
   return CONTENT_WORDS[content_type] ?? content_type.replaceAll('_', ' ');
+}
+
+/** When an approved message leaves: at the start of its lead's sending hours, or as soon as the gates pass it. */
+export function leavesWords(leaves_at: string | null): string {
+  return leaves_at === null
+    ? 'It leaves when the gate lets it.'
+    : `It leaves on ${localTime(leaves_at)}, within the sending hours of its lead.`;
 }
