@@ -10,7 +10,7 @@ import {
   lockFreeLeads,
   lockLeads,
 } from '../db/queries/facts.gen.ts';
-import { type HolidayCalendar, holidayCalendars } from './public_holidays.ts';
+import { type HolidayCalendar, holidayCalendars, loadHolidays } from './public_holidays.ts';
 import type { Scope } from './scope.ts';
 
 type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
@@ -46,6 +46,7 @@ export async function lockAndReadLeads(
   options: { wait: boolean },
 ): Promise<LockedLeads> {
   const unique_ids = [...new Set(lead_ids)];
+  await loadHolidays(policy.holidays);
   const lock = options.wait ? lockLeads : lockFreeLeads;
   const locked = await lock.run({ org_id: scope.org_id, lead_ids: unique_ids }, scope.tx);
   const now_ms = scope.clock.now_ms();

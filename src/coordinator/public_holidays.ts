@@ -31,17 +31,21 @@ export async function holidayCalendars(
   now_ms: number,
 ): Promise<(country: string | null) => HolidayCalendar> {
   if (!holidays.enforce || !holidays.public) return () => NO_PUBLIC_HOLIDAYS;
-  const year = new Date(now_ms).getUTCFullYear();
   const calendars = new Map<string, HolidayCalendar>();
   const keyOf = (country: string | null) => countryCode(country) ?? '';
   for (const country of [...countries, null]) {
     const key = keyOf(country);
     if (calendars.has(key)) continue;
     const codes = [key, countryCode(holidays.country) ?? ''].filter((code) => code !== '');
-    const names = new Map((await Promise.all(codes.map((code) => namesAround(code, year)))).flat());
+    const names = new Map((await Promise.all(codes.map((code) => namesAround(code, now_ms)))).flat());
     calendars.set(key, { public_holidays: [...names.keys()], nameOf: (date) => names.get(date) ?? null });
   }
   return (country) => calendars.get(keyOf(country)) ?? calendars.get('')!;
+}
+
+/** Loads the data, some hundred milliseconds of work once a process: to be done before anything is locked. */
+export async function loadHolidays({ enforce, public: counts }: Policy['holidays']): Promise<void> {
+  if (enforce && counts) await import('date-holidays');
 }
 
 const NO_PUBLIC_HOLIDAYS: HolidayCalendar = { public_holidays: [], nameOf: () => null };
@@ -88,10 +92,12 @@ const years = new Map<string, [string, string][]>();
 /** Countries times years; reached only by a clock that runs fast. */
 const YEARS_KEPT = 2_000;
 
-/** A search for an open day reaches over the end of the year, and what is past may be explained. */
-async function namesAround(code: string, year: number): Promise<[string, string][]> {
-  const all = await Promise.all([year - 1, year, year + 1].map((one) => namesOfYear(code, one)));
-  return all.flat();
+/** A search for an open day reaches over the end of the year; and it may still be the old year where the lead is. */
+async function namesAround(code: string, now_ms: number): Promise<[string, string][]> {
+  const first = new Date(now_ms - DAY_MS).getUTCFullYear();
+  const last = new Date(now_ms).getUTCFullYear() + 1;
+  const around = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  return (await Promise.all(around.map((year) => namesOfYear(code, year)))).flat();
 }
 
 /** Its public holidays as date and English name. The data is large, so it is loaded where it is asked for first. */

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Clock } from '../clock.ts';
 import { readLeads } from '../coordinator/facts.ts';
 import { orgPolicy } from '../coordinator/scope.ts';
 import { undoMs } from '../coordinator/undo_time.ts';
 import { earliestDepartureMs } from '../core/departure.ts';
+import type { Queryable } from '../db/pool.ts';
 import type { GetDraftResult } from '../db/queries/drafts.gen.ts';
 
 export type Departure = {
@@ -14,7 +15,7 @@ export type Departure = {
 
 /** When an approved message leaves, as far as it can be known now. What a person sends is theirs to send at any time. */
 export async function departureOf(
-  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  { db, clock }: { db: Queryable; clock: Clock },
   org_id: string,
   draft: GetDraftResult,
 ): Promise<Departure> {

@@ -22,7 +22,10 @@ const SECRET = 'a secret of this test only, and long';
 const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
 
 const { db, owner_url, admin_url } = await testDatabase();
-const world = await createWorld(db, { start_ms: Date.parse('2020-01-07T12:00:00Z') });
+const world = await createWorld(db, {
+  start_ms: Date.parse('2020-01-07T12:00:00Z'),
+  policy: { business_hours: {} },
+});
 const folder = await mkdtemp(join(tmpdir(), 'touchline-doctor-'));
 let dns: DnsServer;
 let smtp: { url: string; close(): void };
@@ -169,6 +172,17 @@ test('a transaction that stands still is named by its process', async () => {
   expect(by_name.get('transactions')!.seen).toContain(String(rows[0]!.pid));
 }, 30_000);
 
+test('sending at any hour that nobody chose', async () => {
+  const set_up = `jsonb_set(document, '{business_hours,enforce}', 'false')`;
+  await pastTheTriggers(`update policies set document = ${set_up}`);
+  const { by_name } = await looked();
+  await pastTheTriggers(
+    `update policies set document = jsonb_set(document, '{business_hours,enforce}', 'true')`,
+  );
+  expect(by_name.get('policy')).toMatchObject({ status: 'warning' });
+  expect(by_name.get('policy')!.seen).toContain('at night');
+});
+
 test('a chain whose end was changed, and a policy that does not hold together', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership_close');
@@ -176,9 +190,9 @@ test('a chain whose end was changed, and a policy that does not hold together', 
   const well = await looked();
   expect([well.statusOf('log chain'), well.statusOf('policy')]).toEqual(['ok', 'ok']);
   await pastTheTriggers(`update event_log_heads set hash = sha256(hash)`);
-  await pastTheTriggers(`update policies set document = '{"window": 1}'`);
+  await pastTheTriggers(`update policies set document = document || '{"window": 1}'`);
   const { by_name } = await looked();
-  await pastTheTriggers(`update policies set document = '{}'`);
+  await pastTheTriggers(`update policies set document = document - 'window'`);
   await pastTheTriggers(
     `update event_log_heads h set hash = b.hash from event_log_batches b where b.org_id = h.org_id and b.place = h.place`,
   );
