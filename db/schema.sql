@@ -1414,6 +1414,7 @@ create table policies (
   constraint policies_org_id_created_by_user_id_fkey FOREIGN KEY (org_id, created_by_user_id) REFERENCES users(org_id, id),
   constraint policies_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint policies_document_check CHECK ((jsonb_typeof(document) = 'object'::text)),
+  constraint policies_name_sending_hours CHECK (((NOT (jsonb_typeof((document #> '{business_hours,enforce}'::text[])) IS DISTINCT FROM 'boolean'::text)) AND (NOT (jsonb_typeof((document #> '{holidays,enforce}'::text[])) IS DISTINCT FROM 'boolean'::text)))) NOT VALID,
   constraint policies_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
   constraint policies_version_check CHECK ((version >= 1))
 );
@@ -2289,6 +2290,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
+-- function local_days_after(org uuid, lead uuid, from_time timestamp with time zone, days integer) returns timestamp with time zone
 -- function mail_hosts_of(oauth_provider) returns text[]
 -- function mail_of_erased(org uuid, lead uuid, address text) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void

@@ -4,6 +4,7 @@ import { sqlState } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openOwnerPool } from '../src/db/open.ts';
 import { type Actor, transaction } from '../src/db/pool.ts';
+import { organizationChecks } from '../src/doctor/organization.ts';
 import { policyOperations } from '../src/operations/policies.ts';
 import type { SendAttemptsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
@@ -75,4 +76,17 @@ it('the database takes no version that leaves open whether sending hours are enf
       expect(await insert.then(() => null, sqlState), JSON.stringify({ actor, document })).toBe('23514');
     }
   }
+});
+
+it('doctor warns where mail leaves at any hour and nobody chose that', async () => {
+  const looked = async (business_hours: Record<string, unknown>, mail_leaves: boolean) => {
+    const world = await createWorld(db, { policy: { business_hours } });
+    const organization = { org_id: world.org_id, slug: 'testers' };
+    const rest = { is_one_of_many: false, has_model: false };
+    const checks = await organizationChecks({ app: db.app, organization, mail_leaves, ...rest });
+    return checks.find(({ name }) => name === 'policy')?.status;
+  };
+  expect(await looked({ enforce: false }, true)).toBe('warning');
+  expect(await looked({ enforce: false }, false)).toBe('ok');
+  expect(await looked({}, true)).toBe('ok');
 });

@@ -172,17 +172,6 @@ test('a transaction that stands still is named by its process', async () => {
   expect(by_name.get('transactions')!.seen).toContain(String(rows[0]!.pid));
 }, 30_000);
 
-test('sending at any hour that nobody chose', async () => {
-  const set_up = `jsonb_set(document, '{business_hours,enforce}', 'false')`;
-  await pastTheTriggers(`update policies set document = ${set_up}`);
-  const { by_name } = await looked();
-  await pastTheTriggers(
-    `update policies set document = jsonb_set(document, '{business_hours,enforce}', 'true')`,
-  );
-  expect(by_name.get('policy')).toMatchObject({ status: 'warning' });
-  expect(by_name.get('policy')!.seen).toContain('at night');
-});
-
 test('a chain whose end was changed, and a policy that does not hold together', async () => {
   const lead_id = await world.addLead();
   await world.request(lead_id, 'b2bea_membership_close');

@@ -8568,6 +8568,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8806,6 +8811,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -8937,6 +8947,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9077,6 +9092,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9215,6 +9235,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9358,6 +9383,11 @@ export interface operations {
                          * @description an approved message does not leave before this, so that its approval can be taken back; null: it may leave
                          */
                         undo_until: string | null;
+                        /**
+                         * Format: date-time
+                         * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
+                         */
+                        leaves_at: string | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
