@@ -123,6 +123,8 @@ CREATE INDEX accounts_t2 ON accounts USING btree (org_id, id) WHERE (icp_tier = 
 CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER accounts_of_agents BEFORE UPDATE OF name, vertical, icp_tier, time_zone, country, segment, abm_active ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -211,10 +213,12 @@ create table agents (
   topic text,
   created_at timestamp with time zone not null default now(),
   worked_by task_worker not null default 'built_in'::task_worker,
+  side side,
   constraint agents_pkey PRIMARY KEY (org_id, id),
   constraint agents_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
   constraint agents_display_name_check CHECK ((display_name <> ''::text)),
   constraint agents_id_check CHECK ((id ~ '^(AGT-[0-9]{3}|roles\.[a-z_]+|agents\.[a-z_]+)$'::text)),
+  constraint agents_side_check CHECK ((side = ANY (ARRAY['sales'::side, 'marketing'::side]))),
   constraint agents_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
@@ -971,6 +975,37 @@ CREATE TRIGGER lead_mailboxes_not_deleted BEFORE DELETE ON lead_mailboxes FOR EA
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
+create table lead_signals (
+  org_id uuid not null,
+  id uuid not null,
+  lead_id uuid not null,
+  side side not null,
+  source text not null,
+  detail text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by_kind actor_kind not null,
+  recorded_by_id text not null,
+  constraint lead_signals_pkey PRIMARY KEY (org_id, id),
+  constraint lead_signals_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint lead_signals_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint lead_signals_detail_check CHECK (((detail <> ''::text) AND (length(detail) <= 500))),
+  constraint lead_signals_past CHECK ((occurred_at <= recorded_at)),
+  constraint lead_signals_side_check CHECK ((side = ANY (ARRAY['sales'::side, 'marketing'::side]))),
+  constraint lead_signals_source_check CHECK ((source ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+  constraint lead_signals_times CHECK (((LEAST(occurred_at, recorded_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(occurred_at, recorded_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX lead_signals_of_lead ON lead_signals USING btree (org_id, lead_id, occurred_at DESC, id DESC);
+CREATE TRIGGER lead_signals_audit AFTER INSERT ON lead_signals FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('detail', '');
+CREATE TRIGGER lead_signals_derive AFTER INSERT ON lead_signals REFERENCING NEW TABLE AS new_signals FOR EACH STATEMENT EXECUTE FUNCTION derive_signals();
+CREATE TRIGGER lead_signals_kept BEFORE DELETE OR UPDATE ON lead_signals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_signals_no_truncate BEFORE TRUNCATE ON lead_signals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_signals_of_agents BEFORE INSERT ON lead_signals FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_signal_of_other_side();
+CREATE TRIGGER lead_signals_stamp BEFORE INSERT ON lead_signals FOR EACH ROW EXECUTE FUNCTION stamp_signal();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant insert, select to touchline_app;
+
 create table leads (
   org_id uuid not null,
   id uuid not null,
@@ -1048,15 +1083,18 @@ CREATE INDEX leads_t2 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T2'::
 CREATE INDEX leads_t3 ON leads USING btree (org_id, id) WHERE (icp_tier = 'T3'::icp_tier);
 CREATE INDEX leads_without_segment ON leads USING btree (org_id, account_id, id) WHERE (segment IS NULL);
 CREATE INDEX leads_without_tier ON leads USING btree (org_id, account_id, id) WHERE (icp_tier IS NULL);
-CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since');
+CREATE TRIGGER leads_audit AFTER UPDATE OF account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,sales_signal_at,marketing_signal_at');
 CREATE TRIGGER leads_audit_delete AFTER DELETE ON leads FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER leads_born_without_signals BEFORE INSERT ON leads FOR EACH ROW WHEN (((new.sales_signal_at IS NOT NULL) OR (new.marketing_signal_at IS NOT NULL))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_erased_as_a_whole BEFORE UPDATE OF erased_at ON leads FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL))) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_keep_address BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag OR old.opt_out_flag) AND (lower(old.email) <> lower(new.email)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR EACH ROW WHEN ((lower(old.email) <> lower(new.email))) EXECUTE FUNCTION keep_address_under_way();
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
-CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, last_touch_at, cadence_paused_at, cadence_pause_reason, created_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
+CREATE TRIGGER leads_of_agents BEFORE UPDATE OF opt_out_flag, opted_out_at, first_name, last_name, title, vertical, lifecycle_stage, intent_signals, icp_tier, time_zone, country, segment, crm_contact_id, owner_user_id, linkedin_url ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
+CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing_signal_at ON leads FOR EACH ROW WHEN (((old.sales_signal_at IS DISTINCT FROM new.sales_signal_at) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
@@ -2215,6 +2253,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
+-- function agent_columns() returns TABLE(of_table text, of_column text, kinds text[])
 -- function analyze_import_rows() returns void security definer
 -- function audit_change() returns trigger security definer
 -- function audit_hash_1(a audit_log) returns bytea
@@ -2229,6 +2268,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
+-- function derive_signals() returns trigger
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
@@ -2323,6 +2363,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function project_new_item() returns trigger
 -- function project_open_item() returns trigger
 -- function refuse_agents() returns trigger
+-- function refuse_agents_of_other_kinds() returns trigger
 -- function refuse_agents_themselves() returns trigger
 -- function refuse_answered_flag() returns trigger
 -- function refuse_attempt_from_other_mailbox() returns trigger
@@ -2376,6 +2417,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_said_beforehand() returns trigger
 -- function refuse_second_answer() returns trigger
 -- function refuse_session_by_hand() returns trigger
+-- function refuse_signal_by_hand() returns trigger
+-- function refuse_signal_of_other_side() returns trigger
 -- function refuse_source_of_erased() returns trigger
 -- function refuse_stopped_touch() returns trigger
 -- function refuse_task_of_agent() returns trigger
@@ -2411,6 +2454,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function stamp_signal() returns trigger
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer
 -- function tell_of_events() returns trigger security definer

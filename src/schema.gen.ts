@@ -187,6 +187,7 @@ export type AgentsRow = {
   topic: string | null;
   created_at: Date;
   worked_by: TaskWorker;
+  side: Side | null;
 };
 
 export type ApiKeysRow = {
@@ -528,6 +529,19 @@ export type LeadMailboxesRow = {
   chosen_at: Date;
   reason: string | null;
   changed_by_user_id: string | null;
+};
+
+export type LeadSignalsRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  side: Side;
+  source: string;
+  detail: string | null;
+  occurred_at: Date;
+  recorded_at: Date;
+  recorded_by_kind: ActorKind;
+  recorded_by_id: string;
 };
 
 export type LeadsRow = {

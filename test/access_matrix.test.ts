@@ -83,7 +83,7 @@ const GATE_CODES = ['unauthenticated', 'forbidden', 'not_human'];
 
 async function cell(caller: Caller, operation: (typeof operations)[number]) {
   const answer = await matrix.ask(caller, operation);
-  const refusal = expectedRefusal(operation.permission, caller);
+  const refusal = expectedRefusal(operation.permission, caller, answer.input);
   const about = `${operation.name} by ${caller.name}: ${answer.text.slice(0, 300)}`;
   if (refusal !== null) expect({ status: answer.status, code: answer.code }, about).toEqual(refusal);
   else if (operation.permission.is_public) expect(GATE_CODES, about).not.toContain(answer.code);

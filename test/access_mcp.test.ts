@@ -54,7 +54,7 @@ describe('over MCP', { timeout: 300_000 }, () => {
         const answer = await matrix.ask(caller, tool);
         asked += 1;
         const about = `${tool.name} by ${caller.name}: ${answer.text.slice(0, 300)}`;
-        const refusal = expectedRefusal(tool.permission, caller);
+        const refusal = expectedRefusal(tool.permission, caller, answer.input);
         if (refusal !== null) expect({ status: answer.status, code: answer.code }, about).toEqual(refusal);
         else expect([401, 403], about).not.toContain(answer.status);
         expect(answer.status, about).toBeLessThan(500);

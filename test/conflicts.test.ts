@@ -67,10 +67,7 @@ describe('conflicts between sales and marketing', () => {
       decision: { outcome: 'queue', reason: 'conflict_resolved_queued', until_ms: START + 48 * HOUR_MS },
     });
     expect(await world.request(lead_id, SALES)).toEqual({ kind: 'already_waiting' });
-    await db.query(`UPDATE leads SET sales_signal_at = $2 WHERE org_id = $1`, [
-      world.org_id,
-      new Date(START + HOUR_MS),
-    ]);
+    await world.addSignal(lead_id, 'sales', new Date(START + HOUR_MS));
     world.clock.set(START + 48 * HOUR_MS);
     await world.work();
     expect(await statusOf(world, SALES)).toMatchObject({ status: 'active' });

@@ -9,7 +9,7 @@ import { createWorld } from './world.ts';
 const { db } = await testDatabase();
 const world = await createWorld(db);
 const { org_id, person } = world;
-const agent = { org_id, kind: 'agent', id: 'AGT-901' } as const;
+const agent = { org_id, kind: 'agent', id: 'AGT-202' } as const;
 
 const as = (text: string, values: readonly unknown[] = []) =>
   transaction(db.app, agent, (tx) => tx.query(text, values)).then(() => null, sqlState);
@@ -80,7 +80,7 @@ describe('who is reached and when', () => {
     'UPDATE sales_send_queue SET deferred_policy_version = 0',
     'DELETE FROM lead_imports',
     'DELETE FROM notifications',
-    `UPDATE notifications SET to_agent = 'AGT-901'`,
+    `UPDATE notifications SET to_agent = 'AGT-202'`,
   ])('is not for an agent: %s', async (statement) => {
     expect(await as(statement)).toBe('TL005');
   });

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { manualClock } from '../src/clock.ts';
+import { type Clock, manualClock } from '../src/clock.ts';
 import type { MailSender, OutboundMail, SendOutcome } from '../src/connectors/connector.ts';
 import { readMail } from '../src/connectors/mail_source.ts';
 import type { Context, OperationContext } from '../src/context.ts';
@@ -90,10 +90,10 @@ export async function createWorld(
     person,
     sent,
     mail,
-    /** Adds a lead; returns its id. Columns as in the table, plus `abm_active` of its account. */
+    /** Adds a lead; returns its id. Columns as in the table, plus `abm_active` of its account; its signals are recorded. */
     async addLead(columns: Record<string, unknown> = {}): Promise<string> {
       leads += 1;
-      const { abm_active, ...given } = columns;
+      const { abm_active, sales_signal_at, marketing_signal_at, ...given } = columns;
       const id = newId(clock);
       const account_id = newId(clock);
       await db.query(`INSERT INTO accounts (org_id, id, name, abm_active) VALUES ($1, $2, $3, $4)`, [
@@ -115,7 +115,15 @@ export async function createWorld(
       const names = Object.keys(row);
       const places = names.map((_, at) => `$${at + 1}`).join(', ');
       await db.query(`INSERT INTO leads (${names.join(', ')}) VALUES (${places})`, Object.values(row));
+      if (sales_signal_at)
+        await addSignal(db, clock, { org_id, lead_id: id }, 'sales', sales_signal_at as Date);
+      if (marketing_signal_at)
+        await addSignal(db, clock, { org_id, lead_id: id }, 'marketing', marketing_signal_at as Date);
       return id;
+    },
+    /** Records a sign of interest, seen at this time; the clock may be behind it. */
+    async addSignal(lead_id: string, side: 'sales' | 'marketing', at: Date): Promise<void> {
+      await addSignal(db, clock, { org_id, lead_id }, side, at);
     },
     /** Asks for a campaign, as the coordinator is asked by an operation. */
     async request(lead_id: string, slug: string): Promise<RequestAnswer> {
@@ -154,6 +162,21 @@ export async function createWorld(
       return rows;
     },
   };
+}
+
+async function addSignal(
+  db: Queryable,
+  clock: Clock,
+  { org_id, lead_id }: { org_id: string; lead_id: string },
+  side: 'sales' | 'marketing',
+  at: Date,
+): Promise<void> {
+  const recorded_at = new Date(Math.max(at.getTime(), clock.now_ms()));
+  await db.query(
+    `INSERT INTO lead_signals (org_id, id, lead_id, side, source, occurred_at, recorded_at)
+     VALUES ($1, $2, $3, $4, 'test', $5, $6)`,
+    [org_id, newId(clock), lead_id, side, at, recorded_at],
+  );
 }
 
 async function draftOf(

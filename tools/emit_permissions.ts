@@ -22,7 +22,39 @@ const KIND_WORDS: Readonly<Record<(typeof AGENT_KIND_VALUES)[number], string>> =
 export function emitPermissions(registry: readonly Operation[]): string {
   const nouns = Map.groupBy(registry, ({ http }) => http?.path.split('/')[1] ?? '');
   const sections = [...nouns].flatMap(([noun, operations]) => [`## ${noun}`, '', ...table(operations), '']);
-  return [MARKDOWN_MARK, '', ...introduction(), '', ...sections].join('\n');
+  return [MARKDOWN_MARK, '', ...introduction(), '', ...sections, ...fields(registry)].join('\n');
+}
+
+/** What agents may say of a thing, field by field; and who says it of their own side only. */
+function fields(registry: readonly Operation[]): string[] {
+  const rows = registry.flatMap(({ name, permission }) =>
+    Object.entries(permission.fields ?? {}).map(([field, kinds]) =>
+      row([
+        `\`${name}\``,
+        `\`${field}\``,
+        ...AGENT_KIND_VALUES.map((kind) => (kinds.includes(kind) ? '●' : '·')),
+      ]),
+    ),
+  );
+  const own = registry.flatMap(({ name, permission: { own_side = [] } }) =>
+    own_side.map(
+      (kind) =>
+        `An agent of kind **${kind}** runs \`${name}\` for its own side only (\`side\` in \`GET /agents\`).`,
+    ),
+  );
+  return [
+    '## Fields that agents set',
+    '',
+    'People set every field of an operation that they may run. Agents set those below, by kind; a column of leads and accounts',
+    'that is not here is closed to agents, in the database as well. Every agent may opt a lead out; none lifts that.',
+    '',
+    row(['operation', 'field', ...AGENT_KIND_VALUES]),
+    row(['---', '---', ...AGENT_KIND_VALUES.map(() => ':-:')]),
+    ...rows,
+    '',
+    ...own,
+    '',
+  ];
 }
 
 function introduction(): string[] {

@@ -55,5 +55,7 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
    WHERE s.org_id = :org_id! AND s.kind = 'address' AND s.value = l.email_key LIMIT :limit!)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - 'raw_hash', i.id FROM inbound_messages i
    WHERE i.org_id = :org_id! AND i.lead_id = :lead_id! ORDER BY i.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
+   WHERE s.org_id = :org_id! AND s.lead_id = :lead_id! ORDER BY s.occurred_at DESC, s.id DESC LIMIT :limit!)
 ) k
 ORDER BY k.place, k.id DESC;

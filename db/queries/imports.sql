@@ -138,12 +138,12 @@ WITH keyed AS MATERIALIZED (
 )
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
                    icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
-                   opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, created_at, updated_at)
+                   opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
 SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
        r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN :now!::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN :now!::timestamptz END,
-       r.sales_signal_at, r.marketing_signal_at, coalesce(r.intent_signals, '{}'), :now!, :now!
+       coalesce(r.intent_signals, '{}'), :now!, :now!
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = :org_id! AND r.import_id = :import_id! AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = :org_id! AND a.account_key = k.account_key
@@ -152,7 +152,7 @@ ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!";
 
 /* The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
-   set opt-out stays set, and a signal only becomes fresher. Others are neither written nor locked. */
+   set opt-out stays set. Others are neither written nor locked. */
 /* @name updateImportedLeads */
 WITH keyed AS MATERIALIZED (
   SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
@@ -178,8 +178,6 @@ UPDATE leads l SET
                          ELSE l.unsubscribed_at END,
   opt_out_flag = l.opt_out_flag OR coalesce(r.opt_out_flag, false),
   opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN :now!::timestamptz ELSE l.opted_out_at END,
-  sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
-  marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
   intent_signals = coalesce(r.intent_signals, l.intent_signals),
   updated_at = :now!
 FROM keyed k
@@ -190,6 +188,23 @@ WHERE l.org_id = :org_id! AND l.email_key = k.email_key
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)
                    OR (l.opt_out_flag AND l.opted_out_at = :now!), false) AS "newly_blocked!";
+
+/* What the rows of one chunk say of signals, after their people are there: only what is fresher than what is known, so that the
+   same file once more says nothing. */
+/* @name insertImportedSignals */
+WITH keyed AS MATERIALIZED (
+  SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
+  FROM lead_import_rows r
+  WHERE r.org_id = :org_id! AND r.import_id = :import_id! AND r.line > :after_line! AND r.line <= :to_line!
+    AND num_nonnulls(r.sales_signal_at, r.marketing_signal_at) > 0
+)
+INSERT INTO lead_signals (org_id, id, lead_id, side, source, occurred_at, recorded_at)
+SELECT l.org_id, gen_random_uuid(), l.id, s.side, 'import', s.at, :now!
+FROM keyed k
+JOIN leads l ON l.org_id = :org_id! AND l.email_key = k.email_key
+CROSS JOIN LATERAL (VALUES ('sales'::side, k.sales_signal_at, l.sales_signal_at),
+                           ('marketing'::side, k.marketing_signal_at, l.marketing_signal_at)) s (side, at, known)
+WHERE s.at > s.known OR s.at IS NOT NULL AND s.known IS NULL;
 
 /* @name finishImport */
 UPDATE lead_imports SET status = :status!, rows_read = :rows_read!, created_count = :created_count!,

@@ -102,10 +102,10 @@ ORDER BY p.place;
 /* @name patchLead */
 UPDATE leads l SET
   (first_name, last_name, title, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, linkedin_url,
-   crm_contact_id, owner_user_id, sales_signal_at, marketing_signal_at, intent_signals, updated_at) = (
+   crm_contact_id, owner_user_id, intent_signals, updated_at) = (
     SELECT p.first_name, p.last_name, p.title, p.country, p.time_zone, p.icp_tier, p.segment, p.vertical,
-           p.lifecycle_stage, p.linkedin_url, p.crm_contact_id, p.owner_user_id, p.sales_signal_at,
-           p.marketing_signal_at, coalesce(p.intent_signals, '{}'), :now!::timestamptz
+           p.lifecycle_stage, p.linkedin_url, p.crm_contact_id, p.owner_user_id, coalesce(p.intent_signals, '{}'),
+           :now!::timestamptz
     FROM jsonb_populate_record(l, :patch!::jsonb) p)
 WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;

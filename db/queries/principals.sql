@@ -13,8 +13,8 @@ INSERT INTO clients (org_id, client_id, name, created_at) VALUES (:org_id!, :cli
 ON CONFLICT DO NOTHING;
 
 /* @name insertAgents */
-INSERT INTO agents (org_id, id, kind, display_name, topic, created_at)
-SELECT u.org_id, u.id, u.kind, u.display_name, u.topic, u.created_at
+INSERT INTO agents (org_id, id, kind, display_name, topic, side, created_at)
+SELECT u.org_id, u.id, u.kind, u.display_name, u.topic, u.side, u.created_at
 FROM jsonb_populate_recordset(NULL::agents, :rows!) u
 ON CONFLICT DO NOTHING;
 

@@ -126,10 +126,10 @@ CREATE OR REPLACE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts
 CREATE OR REPLACE TRIGGER leads_audit AFTER UPDATE OF
     account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical,
     lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at,
-    sales_signal_at, marketing_signal_at, intent_signals, cadence_paused_at, cadence_pause_reason ON leads
+    intent_signals, cadence_paused_at, cadence_pause_reason ON leads
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('',
     'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,'
-    'customer_since');
+    'customer_since,sales_signal_at,marketing_signal_at');
 CREATE OR REPLACE TRIGGER leads_audit_delete AFTER DELETE ON leads
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts

@@ -101,6 +101,7 @@ BEGIN
   UPDATE campaign_contacts SET notes = NULL, contact_id = '(erased)' WHERE org_id = org AND lead_id = lead;
   UPDATE lead_mailboxes SET reason = '(erased)' WHERE org_id = org AND lead_id = lead AND reason IS NOT NULL;
   UPDATE sequence_requests SET notes = NULL WHERE org_id = org AND lead_id = lead;
+  UPDATE lead_signals SET detail = NULL WHERE org_id = org AND lead_id = lead AND detail IS NOT NULL;
   UPDATE agent_tasks SET status = 'canceled', finished_at = at, claim_id = NULL, claimed_by = NULL, claimed_at = NULL,
     lease_until = NULL
   WHERE org_id = org AND lead_id = lead AND status::text IN ('open', 'claimed');
@@ -159,6 +160,7 @@ BEGIN
     UNION ALL SELECT 'inbound_messages', id FROM unnest(mail) id
     UNION ALL SELECT 'agent_tasks', i.task_id FROM inbound_messages i
               WHERE i.org_id = org AND i.id = ANY (mail) AND i.lead_id <> lead AND i.task_id IS NOT NULL
+    UNION ALL SELECT 'lead_signals', s.id FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
   )

@@ -9,6 +9,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The same where the product's triggers write in an agent's transaction, since something follows from what it said.
+CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF acting_kind() = 'agent' AND pg_trigger_depth() = 1 THEN
+    RAISE EXCEPTION 'agents do not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+
 DO $$
 DECLARE
   kept text;
@@ -22,11 +31,63 @@ BEGIN
   END LOOP;
 END $$;
 
--- Of these tables agents change a part: what they know of a lead, the text of a touch, that a note was read. Whom it reaches and
--- when, and whether a lead is stopped, is not theirs. For each statement that names such a column, so that a row costs nothing.
-CREATE OR REPLACE TRIGGER leads_kept_from_agents
-  BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, last_touch_at, cadence_paused_at, cadence_pause_reason, created_at
-  ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+-- What of leads and accounts agents set, by the kind of the agent, as the fields of patch_lead and patch_account in
+-- src/operations/permissions.ts say; and that a lead opted out, which every agent may say. What is not here is for no agent.
+CREATE OR REPLACE FUNCTION agent_columns() RETURNS TABLE (of_table text, of_column text, kinds text[]) LANGUAGE sql IMMUTABLE
+PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.t, unnest(string_to_array(v.columns, ',')), v.kinds::text[]
+  FROM (VALUES
+    ('leads', 'opt_out_flag,opted_out_at', '{brain,role,system}'),
+    ('leads', 'first_name,last_name,title,vertical,lifecycle_stage,intent_signals', '{role,system}'),
+    ('leads', 'icp_tier,time_zone,country,segment,crm_contact_id,owner_user_id', '{system}'),
+    ('leads', 'linkedin_url', '{}'),
+    ('accounts', 'name,vertical', '{role,system}'),
+    ('accounts', 'icp_tier,time_zone,country,segment,abm_active', '{system}')) v (t, columns, kinds);
+END;
+
+-- Which of these the row changes, and whether the acting agent is of a kind that may.
+CREATE OR REPLACE FUNCTION refuse_agents_of_other_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed text;
+BEGIN
+  IF pg_trigger_depth() > 1 THEN
+    RETURN NEW;
+  END IF;
+  SELECT c.of_column INTO changed FROM agent_columns() c
+  WHERE c.of_table = TG_TABLE_NAME AND to_jsonb(OLD) -> c.of_column <> to_jsonb(NEW) -> c.of_column
+    AND NOT EXISTS (SELECT FROM agents a WHERE a.org_id = NEW.org_id AND a.id = acting_id() AND a.kind::text = ANY (c.kinds))
+  LIMIT 1;
+  IF changed IS NOT NULL THEN
+    RAISE EXCEPTION 'the agent % does not set % of %', acting_id(), changed, TG_TABLE_NAME USING ERRCODE = 'TL064', COLUMN = changed;
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- A column that is not named above is closed to agents by whatever statement names it, one that a later migration brings as well;
+-- and a row costs nothing. That a row was changed they say by changing it.
+DO $$
+DECLARE
+  t text;
+  closed text;
+  open text;
+BEGIN
+  FOREACH t IN ARRAY '{leads,accounts}'::text[] LOOP
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO closed
+    FROM pg_attribute a
+    WHERE a.attrelid = t::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> 'updated_at'
+      AND NOT EXISTS (SELECT FROM agent_columns() c WHERE c.of_table = t AND c.of_column = a.attname);
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR DELETE OR UPDATE OF %s ON %I
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', closed, t);
+    SELECT string_agg(quote_ident(c.of_column), ', ') INTO open FROM agent_columns() c WHERE c.of_table = t;
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OF %s ON %I
+                    FOR EACH ROW WHEN (acting_kind() = ''agent'') EXECUTE FUNCTION refuse_agents_of_other_kinds()',
+                   t || '_of_agents', open, t);
+  END LOOP;
+END $$;
+
+-- Of these tables agents change a part: the text of a touch, that a note was read. Whom it reaches and when is not theirs. For each
+-- statement that names such a column, so that a row costs nothing.
 CREATE OR REPLACE TRIGGER campaign_contacts_kept_from_agents
   BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes,
     paused_at, paused_reason, wake
@@ -39,14 +100,7 @@ CREATE OR REPLACE TRIGGER notifications_kept_from_agents
   BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id
   ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 
--- What an agent says of a lead or an account may end what others wait for: then the product's triggers write these, not it.
-CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF pg_trigger_depth() = 1 THEN
-    RAISE EXCEPTION 'agents do not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
-  END IF;
-  RETURN NEW;
-END $$;
+-- What an agent says of a lead or an account may end what others wait for.
 CREATE OR REPLACE TRIGGER campaign_contacts_pause_kept_from_agents
   BEFORE UPDATE OF paused_until ON campaign_contacts
   FOR EACH ROW WHEN (OLD.paused_until IS DISTINCT FROM NEW.paused_until AND acting_kind() = 'agent')

@@ -69,7 +69,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_counts TO touchline_app;
 GRANT SELECT ON simulated_clock TO touchline_app;
 
 -- Records of what was: also the grant is missing, not only the trigger in the way.
-REVOKE UPDATE, DELETE ON cadence_event_log, policies FROM touchline_app;
+REVOKE UPDATE, DELETE ON cadence_event_log, policies, lead_signals FROM touchline_app;
 -- Written by triggers and by seal_event_log alone, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
 -- The owner, held by row policies as well, writes for the org that the transaction named. Where it named none, as a migration

@@ -57,11 +57,14 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL051: { code: 'already_leaving', status: 409 },
   TL052: { code: 'password_missing', status: 422, field: 'is required for this user and server' },
   TL060: { code: 'written_by_person', status: 409 },
+  TL061: { code: 'signal_kept', status: 409 },
+  TL062: { code: 'signal_in_future', status: 422, field: 'lies in the future' },
   TL063: {
     code: 'header_text_invalid',
     status: 422,
     field: 'must be one line of visible text that a mail header can hold',
   },
+  TL064: { code: 'field_forbidden', status: 403, field: 'is not for agents of this kind' },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

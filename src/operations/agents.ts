@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { transaction } from '../db/pool.ts';
 import { listAgents, setWorkedBy } from '../db/queries/principals.gen.ts';
 import { actorOf } from '../principal.ts';
-import { AGENT_KIND_VALUES, TASK_WORKER_VALUES } from '../schema.gen.ts';
+import { AGENT_KIND_VALUES, SIDE_VALUES, TASK_WORKER_VALUES } from '../schema.gen.ts';
 import { notFound, nullableInstant } from './fields.ts';
 import { operation } from './operation.ts';
 
@@ -11,6 +11,7 @@ const agent = z.object({
   kind: z.enum(AGENT_KIND_VALUES),
   display_name: z.string(),
   topic: z.string().nullable().describe('null: to be created'),
+  side: z.enum(SIDE_VALUES).nullable().describe('whose signals an agent of a role reports; null: none'),
   worked_by: z.enum(TASK_WORKER_VALUES).describe('outside: the product leaves its tasks alone'),
   last_seen_at: nullableInstant.describe('when a key of its was last used, to the minute; null: never'),
 });

@@ -18,6 +18,7 @@ import { inboundOperations } from './inbound.ts';
 import { inboundContextOperations } from './inbound_context.ts';
 import { inboundHandlingOperations } from './inbound_handling.ts';
 import { languageModelOperations } from './language_model.ts';
+import { signalOperations } from './lead_signals.ts';
 import { suppressionOperations } from './lead_suppressions.ts';
 import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
@@ -56,6 +57,7 @@ export const definitions = [
   ...erasureOperations,
   ...explainOperations,
   ...suppressionOperations,
+  ...signalOperations,
   ...accountOperations,
   ...campaignOperations,
   ...playOperations,

@@ -30,6 +30,7 @@ const EXPORTED = [
   'audit',
   'suppressions',
   'inbound',
+  'signals',
 ] as const;
 
 const rows = z.array(z.record(z.string(), z.unknown()));

@@ -12,18 +12,19 @@ export type Cell = { value: string | string[] | boolean | Date | null } | CellFa
 const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
 const TRUE = ['true', 'yes', 'y', '1'];
 const FALSE = ['false', 'no', 'n', '0'];
-/** Signals outside these years are slips of a spreadsheet. */
+/** Signals before this are slips of a spreadsheet. */
 const YEAR_MIN = 1970;
-const YEAR_MAX = 2100;
+/** Where a day begins first, it begins 14 hours before it does in UTC. */
+const FIRST_ZONE_MS = 14 * 3_600_000;
 /** A file names the same few zones over and over; asking whether one exists is slow. */
 const known_zones = new Map<string, string>();
 const KNOWN_ZONES_MAX = 1_000;
 
 /**
- * Reads one cell of a file; empty is null. Runs of white space become one space. Errors are values, with a
- * stable code and a sentence for people.
+ * Reads one cell of a file; empty is null. Runs of white space become one space. `now_ms`: what is later was not seen yet.
+ * Errors are values, with a stable code and a sentence for people.
  */
-export function readCell(field: ImportField, cell: unknown): Cell {
+export function readCell(field: ImportField, cell: unknown, now_ms: number): Cell {
   if (cell === null || cell === undefined) return { value: null };
   // A list in JSON is what words with separators are in CSV; no other field has one.
   if (field === 'intent_signals' && Array.isArray(cell)) return readSignals(cell);
@@ -35,10 +36,10 @@ export function readCell(field: ImportField, cell: unknown): Cell {
   if (!hasWords(text)) return { value: null };
   const fault = headerFault(text);
   if (fault !== null) return { code: 'character_invalid', message: headerFaultWords(fault) };
-  return READERS[field](text);
+  return READERS[field](text, now_ms);
 }
 
-const READERS: Readonly<Record<ImportField, (text: string) => Cell>> = {
+const READERS: Readonly<Record<ImportField, (text: string, now_ms: number) => Cell>> = {
   email: readEmail,
   first_name: textUpTo(200),
   last_name: textUpTo(200),
@@ -126,17 +127,25 @@ function readUrl(text: string): Cell {
   return fits ? { value: full } : { code: 'url_invalid', message: 'expected a web address' };
 }
 
-/** ISO 8601 with its offset; a bare date is midnight UTC. */
-function readInstant(text: string): Cell {
+/** ISO 8601 with its offset; a bare date is midnight UTC, or now where that is still to come and the day has begun somewhere. */
+function readInstant(text: string, now_ms: number): Cell {
   const fault = {
     code: 'instant_invalid',
     message: 'expected a date (2026-11-16) or an instant with its zone (2026-11-16T09:30:00Z)',
   };
   try {
-    const iso = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text.replace(/^(\S{10}) /, '$1T');
-    const instant = new Date(Temporal.Instant.from(iso).epochMilliseconds);
-    const year = instant.getUTCFullYear();
-    return year < YEAR_MIN || year > YEAR_MAX ? fault : { value: instant };
+    const is_day = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const iso = is_day ? `${text}T00:00:00Z` : text.replace(/^(\S{10}) /, '$1T');
+    const at_ms = Temporal.Instant.from(iso).epochMilliseconds;
+    if (new Date(at_ms).getUTCFullYear() < YEAR_MIN) return fault;
+    const begins_ms = is_day ? at_ms - FIRST_ZONE_MS : at_ms;
+    if (begins_ms > now_ms) {
+      return {
+        code: 'instant_in_future',
+        message: 'lies in the future: a signal is of interest that was seen',
+      };
+    }
+    return { value: new Date(Math.min(at_ms, now_ms)) };
   } catch {
     return fault;
   }

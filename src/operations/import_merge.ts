@@ -10,6 +10,7 @@ import {
   beginMerge,
   type InsertImportedLeadsResult,
   insertImportedLeads,
+  insertImportedSignals,
   lockChangedLeads,
   mergeAccounts,
   nextImportChunk,
@@ -142,8 +143,10 @@ async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Me
     const to_line = chunk?.to_line ?? null;
     if (to_line === null) return merged;
     const range = { ...staged, after_line, to_line, now };
-    const created = await insertImportedLeads.run(range, tx);
+    // The known first: of the others everything is news until their signals are there.
     const updated = await updateImportedLeads.run(range, tx);
+    const created = await insertImportedLeads.run(range, tx);
+    await insertImportedSignals.run(range, tx);
     await blockLeads(scope, principal, import_id, { created, updated });
     merged.created_count += created.length;
     merged.updated_count += updated.length;

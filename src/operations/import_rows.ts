@@ -53,7 +53,7 @@ export async function receiveRows(
       continue;
     }
     received.rows_read += 1;
-    const read = readRow(row, received.columns);
+    const read = readRow(row, received.columns, target.context.clock.now_ms());
     if (Array.isArray(read)) refuse(received, read);
     else batch.push(staged(target, row.line, read));
     if (batch.length === BATCH) {
@@ -73,14 +73,18 @@ function beginning(header: readonly string[], mapping: Mapping): Received {
   return { rows_read: 0, skipped_count: 0, error_count: 0, errors: [], ...matched };
 }
 
-function readRow({ line, cells }: SourceRow, columns: readonly Column[]): StagedRow | RowError[] {
+function readRow(
+  { line, cells }: SourceRow,
+  columns: readonly Column[],
+  now_ms: number,
+): StagedRow | RowError[] {
   if (cells === null) {
     return [{ line, column: null, code: 'not_an_object', message: 'expected an object', value: null }];
   }
   const row: Record<string, unknown> = {};
   const errors: RowError[] = [];
   for (const { field, header, place } of columns) {
-    const cell = readCell(field, cells[place]);
+    const cell = readCell(field, cells[place], now_ms);
     if ('code' in cell) errors.push({ line, column: header, ...cell, value: shown(cells[place]) });
     else if (cell.value !== null) row[field] = cell.value;
     else if (field === 'email') {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/schedule.ts';
 import { ICP_TIER_VALUES } from '../schema.gen.ts';
-import { headerLine, kept } from './fields.ts';
+import { headerLine } from './fields.ts';
 
 /** Fields that leads and accounts share, as a patch may set them; null clears. */
 export function clearableText(max: number) {
@@ -26,11 +26,6 @@ export const webAddress = z
   .max(2_000)
   .nullable()
   .optional();
-
-export const signalInstant = kept(z.iso.datetime({ offset: true }))
-  .nullable()
-  .optional()
-  .describe('ISO 8601 with its offset');
 
 const SIGNALS_MAX = 100;
 

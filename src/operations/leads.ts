@@ -13,15 +13,7 @@ import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './lead_access.ts';
-import {
-  clearableText,
-  icpTier,
-  intentSignals,
-  searchText,
-  signalInstant,
-  timeZone,
-  webAddress,
-} from './lead_fields.ts';
+import { clearableText, icpTier, intentSignals, searchText, timeZone, webAddress } from './lead_fields.ts';
 import { searchedLeads } from './lead_search.ts';
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
@@ -89,7 +81,8 @@ const getLeadOperation = operation({
 
 const patchLeadOperation = operation({
   name: 'patch_lead',
-  summary: 'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.',
+  summary:
+    'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere, and signals are recorded.',
   http: { method: 'PATCH', path: '/leads/{id}' },
   version: 'checked',
   cli: { command: 'patch lead', args: ['id'] },
@@ -107,8 +100,6 @@ const patchLeadOperation = operation({
     linkedin_url: webAddress,
     crm_contact_id: clearableText(200),
     owner_user_id: id.nullable().optional(),
-    sales_signal_at: signalInstant,
-    marketing_signal_at: signalInstant,
     intent_signals: intentSignals.nullable().optional(),
   }),
   output: leadDetail,

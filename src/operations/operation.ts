@@ -20,6 +20,10 @@ export type Permission = {
    * It is for all that lets someone in: whoever finds a key must not be able to make from it what outlives its end.
    */
   credential?: 'session' | 'session_or_machine_key';
+  /** Which agents, of those in `agents`, may give a field besides `id`; one that is not named here no agent may. */
+  fields?: Readonly<Record<string, readonly AgentKind[]>>;
+  /** Agents of these kinds say it of their own side only (`agents.side`); the database keeps that. */
+  own_side?: readonly AgentKind[];
   /** A key with scopes needs one of these. The registry says which: see scopes.ts. */
   scopes?: readonly string[];
 };

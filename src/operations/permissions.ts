@@ -24,6 +24,38 @@ const present_admins: Permission = { people: ['admin'], agents: [], credential: 
 /** Plays are shaped and approved by RevOps and sales leaders. */
 const play_makers: Permission = { people: ['revops', 'slm'], agents: [] };
 const revops: Permission = { people: ['revops'], agents: [] };
+/**
+ * What agents say of a lead. What decides the gate, the day that counts, the segment and the owner is for the agents of the
+ * product (AGT-202 routes tiers), what agents of a role learn in their work is for both, and brains, who propose whom a play
+ * is for, say nothing that its audience could be chosen by. An address is for people: it says where a message goes.
+ * db/routines/kept_from_agents.sql keeps the same, column by column.
+ */
+const lead_fields = {
+  first_name: ['role', 'system'],
+  last_name: ['role', 'system'],
+  title: ['role', 'system'],
+  vertical: ['role', 'system'],
+  lifecycle_stage: ['role', 'system'],
+  intent_signals: ['role', 'system'],
+  icp_tier: ['system'],
+  time_zone: ['system'],
+  country: ['system'],
+  segment: ['system'],
+  crm_contact_id: ['system'],
+  owner_user_id: ['system'],
+  linkedin_url: [],
+} as const satisfies Permission['fields'];
+/** The same of an account: tier, zone, country and segment count for its leads, and ABM keeps nurture from them. */
+const account_fields = {
+  name: ['role', 'system'],
+  vertical: ['role', 'system'],
+  icp_tier: ['system'],
+  time_zone: ['system'],
+  country: ['system'],
+  segment: ['system'],
+  abm_active: ['system'],
+} as const satisfies Permission['fields'];
+const knowing_agents = { people: WORKING, agents: ['role', 'system'] } as const satisfies Permission;
 /** What agents do for a role, and executives with what is put before them. */
 const task_workers: Permission = { people: ['exec', 'admin'], agents: ['role', 'system'] };
 const admins: Permission = { people: ['admin'], agents: [] };
@@ -53,17 +85,19 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   import_leads: importers,
   list_leads: all,
   get_lead: all,
-  patch_lead: working,
+  patch_lead: { ...knowing_agents, fields: lead_fields },
   opt_out_lead: working,
   export_lead: planners,
   erase_lead: planners,
   explain_lead: all,
   timeline_lead: all,
   list_lead_suppressions: all,
+  list_signals: all,
+  record_signal: { ...knowing_agents, own_side: ['role'] },
   get_lead_mailbox: all_people,
   list_accounts: all,
   get_account: all,
-  patch_account: working,
+  patch_account: { ...knowing_agents, fields: account_fields },
 
   list_campaigns: all,
   get_campaign: all,

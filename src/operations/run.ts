@@ -68,6 +68,21 @@ function requireKind({ people, agents }: Permission, principal: Principal): void
   });
 }
 
+/** Throws `field_forbidden`, with the path of each field that agents of this kind do not set. */
+function requireFields({ fields }: Permission, principal: Principal, input: Record<string, unknown>): void {
+  if (fields === undefined || principal.kind !== 'agent') return;
+  const { agent_kind } = principal;
+  const given = Object.keys(input).filter((name) => name !== 'id' && input[name] !== undefined);
+  const refused = given.filter((name) => !fields[name]?.includes(agent_kind));
+  if (refused.length === 0) return;
+  const may = Object.keys(fields).filter((name) => fields[name]!.includes(agent_kind));
+  throw new AppError('field_forbidden', `Agents of your kind do not set ${refused.join(', ')}.`, {
+    status: 403,
+    errors: refused.map((path) => ({ path, message: 'is not for agents of this kind' })),
+    hint: `Agents of kind ${agent_kind} set: ${may.join(', ')}.`,
+  });
+}
+
 function requireKey({ scopes = [], credential }: Permission, key: ShownKey): void {
   if (key.scopes !== null && !scopes.some((scope) => key.scopes?.includes(scope))) {
     throw new AppError('scope_missing', 'This key may not do this.', {
@@ -94,12 +109,13 @@ function sessionHint(credential: NonNullable<Permission['credential']>): string 
 /**
  * Runs an operation for a principal, on whatever surface. The database is told who asks in every statement, so that the
  * row policies show that org's rows only. What is answered is what the output schema names, and nothing else: a row with
- * one column more does not leak it. Throws the refusals of `requirePermission` and of the operation.
+ * one column more does not leak it. Throws the refusals of `requirePermission`, `field_forbidden`, and those of the operation.
  */
 export async function runOperation(operation: Operation, asked: Asked): Promise<unknown> {
   const { context, input, body, client, expected } = asked;
   requirePermission(operation.permission, asked.principal);
   const principal = asked.principal ?? nobody;
+  requireFields(operation.permission, principal, input);
   const db = actingDb(context.db, actorOf(principal), originOf(operation, asked));
   const given = {
     ...(body ? { body } : {}),

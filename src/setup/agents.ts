@@ -1,21 +1,21 @@
 import type { AgentsRow } from '../schema.gen.ts';
 
-/** The agents of the specifications, by the names and topics they have there. */
-export const AGENTS: readonly Pick<AgentsRow, 'id' | 'kind' | 'display_name' | 'topic'>[] = [
-  { id: 'AGT-202', kind: 'system', display_name: 'Lead Routing', topic: null },
-  { id: 'AGT-203', kind: 'system', display_name: 'ABM Playbook', topic: null },
-  { id: 'AGT-301', kind: 'system', display_name: 'Outreach Generator', topic: null },
-  { id: 'AGT-302', kind: 'system', display_name: 'Cadence Coordinator', topic: null },
-  { id: 'AGT-303', kind: 'system', display_name: 'Cadence Intelligence', topic: null },
-  { id: 'AGT-304', kind: 'system', display_name: 'Marketing Nurture', topic: null },
-  { id: 'AGT-901', kind: 'brain', display_name: 'Pipeline Brain', topic: null },
-  { id: 'AGT-902', kind: 'brain', display_name: 'Account Brain', topic: null },
+/** The agents of the specifications, by the names and topics they have there; `side`: whose signals a role reports. */
+export const AGENTS: readonly Pick<AgentsRow, 'id' | 'kind' | 'display_name' | 'topic' | 'side'>[] = [
+  { id: 'AGT-202', kind: 'system', display_name: 'Lead Routing', topic: null, side: null },
+  { id: 'AGT-203', kind: 'system', display_name: 'ABM Playbook', topic: null, side: null },
+  { id: 'AGT-301', kind: 'system', display_name: 'Outreach Generator', topic: null, side: null },
+  { id: 'AGT-302', kind: 'system', display_name: 'Cadence Coordinator', topic: null, side: null },
+  { id: 'AGT-303', kind: 'system', display_name: 'Cadence Intelligence', topic: null, side: null },
+  { id: 'AGT-304', kind: 'system', display_name: 'Marketing Nurture', topic: null, side: null },
+  { id: 'AGT-901', kind: 'brain', display_name: 'Pipeline Brain', topic: null, side: null },
+  { id: 'AGT-902', kind: 'brain', display_name: 'Account Brain', topic: null, side: null },
   // Null: the topic is to be created. Only roles.sales has one that there is.
-  { id: 'roles.bdr', kind: 'role', display_name: 'Tara', topic: null },
-  { id: 'roles.sales', kind: 'role', display_name: 'Brooke', topic: '0.0.8796955' },
-  { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: null },
-  { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: null },
+  { id: 'roles.bdr', kind: 'role', display_name: 'Tara', topic: null, side: 'sales' },
+  { id: 'roles.sales', kind: 'role', display_name: 'Brooke', topic: '0.0.8796955', side: 'sales' },
+  { id: 'roles.exec', kind: 'role', display_name: 'Justin', topic: null, side: null },
+  { id: 'roles.cs', kind: 'role', display_name: 'Customer Success', topic: null, side: null },
   // Where the two agents themselves are spoken to, whatever role they own.
-  { id: 'agents.traci', kind: 'role', display_name: 'Tara', topic: null },
-  { id: 'agents.brooke', kind: 'role', display_name: 'Brooke', topic: null },
+  { id: 'agents.traci', kind: 'role', display_name: 'Tara', topic: null, side: 'sales' },
+  { id: 'agents.brooke', kind: 'role', display_name: 'Brooke', topic: null, side: 'sales' },
 ];

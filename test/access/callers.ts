@@ -29,7 +29,10 @@ export async function everyone(world: World): Promise<Shown[]> {
     all.push({ name: `${role} by key`, who, key: await addKey(world, { user_id }) });
   }
   for (const agent_kind of AGENT_KIND_VALUES) {
-    const [agent] = await world.rows<{ id: string }>('agents', `kind = '${agent_kind}' AND id <> 'AGT-302'`);
+    const [agent] = await world.rows<{ id: string }>(
+      'agents',
+      `kind = '${agent_kind}' AND id <> 'AGT-302' AND (kind <> 'role' OR side = 'sales')`,
+    );
     const key = await addKey(world, { agent_id: agent!.id });
     all.push({ name: `${agent_kind} agent`, who: { agent_kind }, key });
   }

@@ -48,6 +48,11 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   timeline_lead: ({ lead_id }) => [{ id: lead_id }, { id: lead_id, kind: 'sent' }],
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   get_lead_mailbox: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  list_signals: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
+  record_signal: ({ lead_id, lead_email }) => [
+    { id: lead_id, side: 'sales', source: 'demo_request' },
+    { id: lead_email, side: 'marketing', source: 'webinar' },
+  ],
   list_accounts: plain,
   get_account: ({ account_id }) => [{ id: account_id }],
   patch_account: ({ account_id }, { word }) => [{ id: account_id, segment: word }],

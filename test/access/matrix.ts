@@ -7,7 +7,7 @@ import { type RoutedOperation, routed } from '../../src/surfaces/routing.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld } from '../world.ts';
 import type { Answer, Caller } from './callers.ts';
-import { BODIES, type Fresh, INPUTS } from './inputs.ts';
+import { BODIES, type Fresh, type Given, INPUTS } from './inputs.ts';
 import { openServer } from './server.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './subjects.ts';
 
@@ -43,7 +43,7 @@ export async function openMatrix(db: TestDb) {
     foreign,
     server,
     /** In one's own org: what the table of permissions says of it, and how it was answered. */
-    async ask(caller: Caller, operation: RoutedOperation): Promise<Answer> {
+    async ask(caller: Caller, operation: RoutedOperation): Promise<Answer & { input: Given['input'] }> {
       // A link is handed to a person: an agent has none, and can only guess.
       const is_agent = caller.who !== null && 'agent_kind' in caller.who;
       const made = await fresh();
@@ -54,7 +54,7 @@ export async function openMatrix(db: TestDb) {
       );
       const answer = await caller.ask(operation, inputs[0]!, csv);
       refuseLeak(caller, operation, answer, inputs[0]!, foreign_ids);
-      return answer;
+      return { ...answer, input: inputs[0]! };
     },
     /** With ids of the foreign org and with ids of nothing: pairs of answers, each without what was given. */
     async askAbroad(caller: Caller, operation: RoutedOperation): Promise<[Answer, Answer][]> {
@@ -78,15 +78,18 @@ export async function openMatrix(db: TestDb) {
   };
 }
 
-/** What the table of permissions means for a caller: null where it lets them in, else status and code. */
+/** What the table of permissions means for a caller who gives this: null where it lets them in, else status and code. */
 export function expectedRefusal(
-  { people, agents, is_public, credential }: Permission,
+  { people, agents, is_public, credential, fields }: Permission,
   { who, name }: Caller,
+  input: Record<string, unknown>,
 ): { status: number; code: string } | null {
   if (is_public) return null;
   if (who === null) return { status: 401, code: 'unauthenticated' };
   if ('agent_kind' in who) {
-    if (agents.includes(who.agent_kind)) return null;
+    const given = fields === undefined ? [] : Object.keys(input).filter((field) => field !== 'id');
+    const refused = given.some((field) => !fields?.[field]?.includes(who.agent_kind));
+    if (agents.includes(who.agent_kind)) return refused ? { status: 403, code: 'field_forbidden' } : null;
     return { status: 403, code: agents.length === 0 ? 'not_human' : 'forbidden' };
   }
   if (!who.roles.some((role) => people.includes(role))) return { status: 403, code: 'forbidden' };

@@ -45,7 +45,7 @@ describe('concurrency', () => {
 
   it('lets marketing go on where it is the fresher on T2', async () => {
     const { world, lead_id } = await bothRunning();
-    await db.query('UPDATE leads SET marketing_signal_at = $2 WHERE id = $1', [lead_id, new Date(START + 1)]);
+    await world.addSignal(lead_id, 'marketing', new Date(START + 1));
     await world.check('concurrency');
     expect(await world.enrollment(lead_id, MARKETING)).toMatchObject({ status: 'active' });
     expect(await world.enrollment(lead_id, SALES)).toMatchObject({ status: 'paused' });
@@ -61,7 +61,7 @@ describe('concurrency', () => {
 
   it('does not stop sales for a nurture that ABM blocks', async () => {
     const { world, lead_id } = await bothRunning();
-    await db.query('UPDATE leads SET marketing_signal_at = $2 WHERE id = $1', [lead_id, new Date(START + 1)]);
+    await world.addSignal(lead_id, 'marketing', new Date(START + 1));
     await db.query('UPDATE accounts SET abm_active = true WHERE org_id = $1', [world.org_id]);
     await world.check('concurrency');
     expect(await world.flags('concurrency')).toHaveLength(1);

@@ -102,7 +102,7 @@ it('a cell of an import is refused, or read in its normal form', () => {
     fc.property(text, (given) => {
       // Line breaks and the mark at the beginning of a file are spaces in a table.
       const normal = headerText(given.replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
-      const cell = readCell('first_name', given);
+      const cell = readCell('first_name', given, 0);
       if ('value' in cell) expect(cell.value === null || cell.value === normal).toBe(true);
       else expect(isHeaderText(normal)).toBe(false);
     }),

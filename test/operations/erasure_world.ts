@@ -19,6 +19,11 @@ export async function livedIn(db: TestDb, world: TaskWorld): Promise<string> {
     crm_contact_id: 'crm-quarkfeather',
   });
   await world.call('patch_lead', person, { id: lead_id, title: 'Plumologist' });
+  await world.call('record_signal', person, {
+    id: lead_id,
+    side: 'sales',
+    detail: 'Asked for a brindlewick.',
+  });
   await world.call('request_sequence', person, {
     lead_id,
     campaign: 'b2bea_membership_close',

@@ -90,20 +90,17 @@ test('a patch changes what it names, and null clears', async () => {
   const id = await world.addLead({ title: 'Boss', segment: 'smb' });
   const [before] = await world.rows('leads');
   world.clock.advance(1_000);
-  const signal = '2026-11-20T10:00:00+02:00';
   await run(world, 'patch_lead', {
     id,
     title: null,
     time_zone: 'Asia/Tokyo',
     icp_tier: 'T1',
-    sales_signal_at: signal,
   });
   const after = {
     ...before,
     title: null,
     time_zone: 'Asia/Tokyo',
     icp_tier: 'T1',
-    sales_signal_at: new Date(signal),
     updated_at: world.clock.now(),
   };
   expect(await world.rows('leads')).toEqual([after]);
@@ -119,7 +116,6 @@ test.each([
   { title: 'a\nBcc: b' },
   { first_name: 'x'.repeat(201) },
   { linkedin_url: 'javascript:alert(1)' },
-  { sales_signal_at: '2026-11-20T10:00:00' },
 ])('a patch with %j is bad input', (patch) => {
   const { input } = leadOperations.find((one) => one.name === 'patch_lead')!;
   expect(input.safeParse({ id: 'a@x.example', ...patch }).success).toBe(false);

@@ -60,7 +60,7 @@ describe.each(CROSSED)('$transport $revision', (way) => {
   });
 
   it('lists the tools with strict inputs, outputs and all four annotations', async () => {
-    const ADDING = ['request_sequence', 'propose_play', 'claim_tasks', 'write_draft'];
+    const ADDING = ['request_sequence', 'propose_play', 'claim_tasks', 'record_signal', 'write_draft'];
     const { tools: of_brain } = await brain.listTools();
     expect(of_brain.map(({ name }) => name).sort()).toEqual([...READING, ...WRITING].sort());
     const tools = await everyTool();

@@ -68,7 +68,11 @@ describe('whose key it is', () => {
     ['role', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
     ['brain', [...READING, ...WRITING], ['propose_a_play']],
     ['system', [...READING, ...WRITING, ...ROLE_WRITING].filter(unlessBrain), ['work_my_tasks']],
-    ['rep', [...READING, ...WRITING].filter(unlessBrain), ['propose_a_play', 'work_my_tasks']],
+    [
+      'rep',
+      [...READING, ...WRITING, 'record_signal'].filter(unlessBrain),
+      ['propose_a_play', 'work_my_tasks'],
+    ],
     ['auditor', READING, ['propose_a_play', 'work_my_tasks']],
   ] as const)('%s sees what it may run', async (who, seen, prompted) => {
     const client = await connect(own.url, keys[who], way);

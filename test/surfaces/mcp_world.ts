@@ -139,7 +139,7 @@ export const READING = [
 ];
 export const WRITING = ['exit_enrollment', 'opt_out_lead', 'propose_play', 'request_sequence'];
 /** What agents of a role have and brains do not. */
-export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'write_draft'];
+export const ROLE_WRITING = ['claim_tasks', 'complete_task', 'fail_task', 'record_signal', 'write_draft'];
 
 const campaign = 'b2bea_membership_close';
 
@@ -163,6 +163,12 @@ export const CALLS: Readonly<Record<string, Try>> = {
     bad: { lead: 'Ada' },
     code: 'input_invalid',
     path: 'id',
+  },
+  record_signal: {
+    good: async ({ lead_id }) => ({ id: lead_id, side: 'sales', source: 'demo_request' }),
+    bad: { id: NOWHERE, side: 'service', source: 'demo_request' },
+    code: 'input_invalid',
+    path: 'side',
   },
   opt_out_lead: {
     good: async (world) => ({ id: await world.addLead(), reason: 'asked on the phone' }),

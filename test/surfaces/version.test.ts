@@ -169,8 +169,9 @@ describe('a change', () => {
   test.each(['1969-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'])(
     'takes no time that is not kept, such as %s',
     async (time) => {
-      const lead = await product.call('PATCH', paths.lead, { body: { sales_signal_at: time } });
-      expect(lead).toMatchObject({ status: 422, body: { errors: [{ path: 'sales_signal_at' }] } });
+      const body = { side: 'sales', occurred_at: time };
+      const lead = await product.call('POST', `${paths.lead}/signals`, { body });
+      expect(lead).toMatchObject({ status: 422, body: { errors: [{ path: 'occurred_at' }] } });
       const key = await product.call('POST', '/api/v1/api_keys', { body: { name: 'x', expires_at: time } });
       expect(key.status).toBeGreaterThanOrEqual(400);
       expect(key.status).toBeLessThan(500);

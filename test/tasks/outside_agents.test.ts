@@ -78,6 +78,7 @@ describe('an agent outside that works a role', () => {
         kind: 'role',
         display_name: 'Brooke',
         topic: '0.0.8796955',
+        side: 'sales',
         worked_by: 'built_in',
         last_seen_at: null,
       },

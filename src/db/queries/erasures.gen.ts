@@ -130,5 +130,7 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE s.org_id = $1 AND s.kind = 'address' AND s.value = l.email_key LIMIT $3)
   UNION ALL (SELECT 13, 'inbound', to_jsonb(i) - 'raw_hash', i.id FROM inbound_messages i
    WHERE i.org_id = $1 AND i.lead_id = $2 ORDER BY i.id DESC LIMIT $3)
+  UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
+   WHERE s.org_id = $1 AND s.lead_id = $2 ORDER BY s.occurred_at DESC, s.id DESC LIMIT $3)
 ) k
 ORDER BY k.place, k.id DESC`);

@@ -264,12 +264,12 @@ WITH keyed AS MATERIALIZED (
 )
 INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, title, linkedin_url, country, time_zone,
                    icp_tier, segment, vertical, lifecycle_stage, crm_contact_id, unsubscribe_flag, unsubscribed_at,
-                   opt_out_flag, opted_out_at, sales_signal_at, marketing_signal_at, intent_signals, created_at, updated_at)
+                   opt_out_flag, opted_out_at, intent_signals, created_at, updated_at)
 SELECT r.org_id, r.lead_id, a.id, r.email, r.first_name, r.last_name, r.title, r.linkedin_url, r.country, r.time_zone,
        r.icp_tier, r.segment, r.vertical, r.lifecycle_stage, r.crm_contact_id,
        coalesce(r.unsubscribe_flag, false), CASE WHEN r.unsubscribe_flag THEN $5::timestamptz END,
        coalesce(r.opt_out_flag, false), CASE WHEN r.opt_out_flag THEN $5::timestamptz END,
-       r.sales_signal_at, r.marketing_signal_at, coalesce(r.intent_signals, '{}'), $5, $5
+       coalesce(r.intent_signals, '{}'), $5, $5
 FROM keyed k
 JOIN lead_import_rows r ON r.org_id = $1 AND r.import_id = $2 AND r.line = k.line
 LEFT JOIN accounts a ON a.org_id = $1 AND a.account_key = k.account_key
@@ -293,7 +293,7 @@ export type UpdateImportedLeadsResult = {
 };
 
 /** The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
- * set opt-out stays set, and a signal only becomes fresher. Others are neither written nor locked. */
+ * set opt-out stays set. Others are neither written nor locked. */
 export const updateImportedLeads = statement<UpdateImportedLeadsParams, UpdateImportedLeadsResult>('imports.updateImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
   SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
@@ -319,8 +319,6 @@ UPDATE leads l SET
                          ELSE l.unsubscribed_at END,
   opt_out_flag = l.opt_out_flag OR coalesce(r.opt_out_flag, false),
   opted_out_at = CASE WHEN r.opt_out_flag AND NOT l.opt_out_flag THEN $5::timestamptz ELSE l.opted_out_at END,
-  sales_signal_at = greatest(r.sales_signal_at, l.sales_signal_at),
-  marketing_signal_at = greatest(r.marketing_signal_at, l.marketing_signal_at),
   intent_signals = coalesce(r.intent_signals, l.intent_signals),
   updated_at = $5
 FROM keyed k
@@ -331,6 +329,33 @@ WHERE l.org_id = $1 AND l.email_key = k.email_key
 RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = $5)
                    OR (l.opt_out_flag AND l.opted_out_at = $5), false) AS "newly_blocked"`);
+
+export type InsertImportedSignalsParams = {
+  org_id: string;
+  import_id: string;
+  after_line: number;
+  to_line: number;
+  now: Date;
+};
+
+export type InsertImportedSignalsResult = Record<never, never>;
+
+/** What the rows of one chunk say of signals, after their people are there: only what is fresher than what is known, so that the
+ * same file once more says nothing. */
+export const insertImportedSignals = statement<InsertImportedSignalsParams, InsertImportedSignalsResult>('imports.insertImportedSignals', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
+WITH keyed AS MATERIALIZED (
+  SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
+  FROM lead_import_rows r
+  WHERE r.org_id = $1 AND r.import_id = $2 AND r.line > $3 AND r.line <= $4
+    AND num_nonnulls(r.sales_signal_at, r.marketing_signal_at) > 0
+)
+INSERT INTO lead_signals (org_id, id, lead_id, side, source, occurred_at, recorded_at)
+SELECT l.org_id, gen_random_uuid(), l.id, s.side, 'import', s.at, $5
+FROM keyed k
+JOIN leads l ON l.org_id = $1 AND l.email_key = k.email_key
+CROSS JOIN LATERAL (VALUES ('sales'::side, k.sales_signal_at, l.sales_signal_at),
+                           ('marketing'::side, k.marketing_signal_at, l.marketing_signal_at)) s (side, at, known)
+WHERE s.at > s.known OR s.at IS NOT NULL AND s.known IS NULL`);
 
 export type FinishImportParams = {
   status: ImportStatus;

@@ -291,8 +291,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
+         * Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere, and signals are recorded.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `unknown_reference`, `version_changed`.
          */
         patch: operations["patch_lead"];
         trace?: never;
@@ -417,6 +417,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the signs of interest recorded of a lead, newest first, with their sources.
+         * @description For every person; agents. May be refused with: `not_found`, `cursor_invalid`.
+         */
+        get: operations["list_signals"];
+        put?: never;
+        /**
+         * Records a sign of interest that sales or marketing saw of a lead. The newest of each side decides who goes first; what was recorded stays.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `signal_in_future`, `lead_erased`.
+         */
+        post: operations["record_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -456,7 +480,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the named fields of an account; null clears one. Ending ABM lets nurture that waited for it go on.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `conflict`, `version_changed`.
+         * @description For revops, slm, rep, exec, admin; role agents, system agents. May be refused with: `not_found`, `conflict`, `version_changed`.
          */
         patch: operations["patch_account"];
         trace?: never;
@@ -3372,10 +3396,6 @@ export interface operations {
                     linkedin_url?: string | null;
                     crm_contact_id?: string | null;
                     owner_user_id?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    sales_signal_at?: string | null;
-                    /** @description ISO 8601 with its offset */
-                    marketing_signal_at?: string | null;
                     intent_signals?: string[] | null;
                 };
             };
@@ -3686,8 +3706,11 @@ export interface operations {
                         inbound: {
                             [key: string]: unknown;
                         }[];
+                        signals: {
+                            [key: string]: unknown;
+                        }[];
                         /** @description kinds of which there are more than the newest 5000 */
-                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound")[];
+                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals")[];
                     };
                 };
             };
@@ -3984,6 +4007,122 @@ export interface operations {
                             /** @description true: opt_out_lead with action=lift ends it */
                             ends_by_lift: boolean;
                         }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_signals: {
+        parameters: {
+            query?: {
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            lead_id: string;
+                            /** @enum {string} */
+                            side: "sales" | "marketing";
+                            /** @description where the interest was seen; import: a file; before_signals: a column of an older version */
+                            source: string;
+                            detail: string | null;
+                            /** Format: date-time */
+                            occurred_at: string;
+                            /** Format: date-time */
+                            recorded_at: string;
+                            /** @enum {string} */
+                            recorded_by_kind: "human" | "agent" | "coordinator" | "system";
+                            recorded_by_id: string;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    record_signal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id or e-mail address */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description whose signal it is; agents of a role report those of their own side
+                     * @enum {string}
+                     */
+                    side: "sales" | "marketing";
+                    /** @description where it was seen, in one word such as demo_request; agents name it, of a person it is manual otherwise */
+                    source?: string;
+                    /** @description a note; it goes when the person is erased */
+                    detail?: string;
+                    /**
+                     * Format: date-time
+                     * @description when it was seen, never in the future; without it: now
+                     */
+                    occurred_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        lead_id: string;
+                        /** @enum {string} */
+                        side: "sales" | "marketing";
+                        /** @description where the interest was seen; import: a file; before_signals: a column of an older version */
+                        source: string;
+                        detail: string | null;
+                        /** Format: date-time */
+                        occurred_at: string;
+                        /** Format: date-time */
+                        recorded_at: string;
+                        /** @enum {string} */
+                        recorded_by_kind: "human" | "agent" | "coordinator" | "system";
+                        recorded_by_id: string;
                     };
                 };
             };
@@ -11558,6 +11697,8 @@ export interface operations {
                             display_name: string;
                             /** @description null: to be created */
                             topic: string | null;
+                            /** @description whose signals an agent of a role reports; null: none */
+                            side: ("marketing" | "sales" | "service" | "none") | null;
                             /**
                              * @description outside: the product leaves its tasks alone
                              * @enum {string}
@@ -11608,6 +11749,8 @@ export interface operations {
                         display_name: string;
                         /** @description null: to be created */
                         topic: string | null;
+                        /** @description whose signals an agent of a role reports; null: none */
+                        side: ("marketing" | "sales" | "service" | "none") | null;
                         /**
                          * @description outside: the product leaves its tasks alone
                          * @enum {string}
