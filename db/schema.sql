@@ -617,6 +617,22 @@ CREATE TRIGGER erased_addresses_no_truncate BEFORE TRUNCATE ON erased_addresses 
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
 
+create table erasures_begun (
+  org_id uuid not null,
+  id uuid not null,
+  begun_at timestamp with time zone not null,
+  transaction_id bigint not null,
+  constraint erasures_begun_pkey PRIMARY KEY (org_id, id),
+  constraint erasures_begun_org_id_id_fkey FOREIGN KEY (org_id, id) REFERENCES leads(org_id, id),
+  constraint erasures_begun_times CHECK (((LEAST(begun_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(begun_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE TRIGGER erasures_begun_audit AFTER INSERT ON erasures_begun FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER erasures_begun_kept BEFORE DELETE OR UPDATE ON erasures_begun FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erasures_begun_no_truncate BEFORE TRUNCATE ON erasures_begun FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select to touchline_app;
+
 create table event_log_batches (
   org_id uuid not null,
   kind text not null,
@@ -2464,6 +2480,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function tell_of_task(t agent_tasks, what text, at timestamp with time zone) returns void
 -- function tell_webhooks(org uuid, what text, at timestamp with time zone, agent text, ids jsonb) returns void
 -- function text_fault(place text, value text, longest integer) returns text
+-- function text_is_as_logged(org uuid, draft uuid, logged_hash text) returns boolean
 -- function touch_may_leave(org uuid, item uuid, judged_by integer) returns boolean
 -- function unknown_key_fault(place text, doc jsonb, known text[]) returns text
 -- function void_lapsed_approvals() returns trigger

@@ -362,6 +362,13 @@ export type ErasedAddressesRow = {
   lead_id: string;
 };
 
+export type ErasuresBegunRow = {
+  org_id: string;
+  id: string;
+  begun_at: Date;
+  transaction_id: number;
+};
+
 export type EventLogBatchesRow = {
   org_id: string;
   kind: string;

@@ -41,11 +41,14 @@ ORDER BY b.place;
 /* @name batchAfterHash */
 SELECT place AS "place!" FROM event_log_batches WHERE org_id = :org_id! AND previous_hash = :previous_hash! LIMIT 1;
 
-/* The next rows of the event log by time, and the first of them that no batch holds. Times travel as text: they are finer
-   than a Date. A batch is of one UTC day, so those that may hold a row are found by their beginning. */
+/* The next rows of the event log by time, the first of them that no batch holds, and the first that tells of a message whose text
+   is not the one that it names. Times travel as text: they are finer than a Date. A batch is of one UTC day, so those that may
+   hold a row are found by their beginning. */
 /* @name unbatchedEvents */
 WITH page AS MATERIALIZED (
-  SELECT v.timestamp AS at, v.id FROM cadence_event_log v
+  SELECT v.timestamp AS at, v.id, v.queue_id,
+         CASE WHEN v.event_type IN ('sent', 'unknown') THEN v.detail ->> 'content_hash' END AS content_hash
+  FROM cadence_event_log v
   WHERE v.org_id = :org_id! AND (v.timestamp, v.id) > ((:after_at!::text)::timestamptz, :after_id!::uuid)
   ORDER BY v.timestamp, v.id LIMIT :limit!
 ), held AS MATERIALIZED (
@@ -56,11 +59,18 @@ WITH page AS MATERIALIZED (
 ), stray AS (
   SELECT at, id FROM page EXCEPT SELECT at, id FROM held
   ORDER BY at, id LIMIT 1
+), changed AS (
+  SELECT p.at, p.queue_id FROM page p
+  WHERE p.content_hash IS NOT NULL AND NOT EXISTS (
+    SELECT FROM staged_drafts d
+    WHERE d.org_id = :org_id! AND d.queue_id = p.queue_id AND text_is_as_logged(:org_id!, d.id, p.content_hash))
+  ORDER BY p.at, p.id LIMIT 1
 )
 SELECT (SELECT count(*) FROM page) AS "row_count!",
        (SELECT at::text FROM page ORDER BY at DESC, id DESC LIMIT 1) AS last_at,
        (SELECT id FROM page ORDER BY at DESC, id DESC LIMIT 1) AS last_id,
-       (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id;
+       (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id,
+       (SELECT at FROM changed) AS changed_at, (SELECT queue_id FROM changed) AS changed_queue_id;
 
 /* The same of the audit log, by id. */
 /* @name unbatchedAudit */
@@ -74,3 +84,27 @@ WITH page AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM page) AS "row_count!", (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last_id,
        (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id;
+
+/* The next approvals by their ids, and the first of them whose text is not the one that the audit names. */
+/* @name approvedTexts */
+WITH page AS MATERIALIZED (
+  SELECT a.subject_key, a.at, a.changes #>> '{draft_id,new}' AS draft_id, a.changes #>> '{content_hash,new}' AS content_hash
+  FROM audit_log a
+  WHERE a.org_id = :org_id! AND a.subject_table = 'draft_approvals' AND a.subject_key > :after_key! AND a.action = 'insert'
+  ORDER BY a.subject_key LIMIT :limit!
+), changed AS (
+  SELECT p.at, p.draft_id FROM page p
+  WHERE NOT text_is_as_logged(:org_id!, p.draft_id::uuid, p.content_hash)
+  ORDER BY p.subject_key LIMIT 1
+)
+SELECT (SELECT count(*) FROM page) AS "row_count!", (SELECT max(subject_key) FROM page) AS last_key,
+       (SELECT at FROM changed) AS changed_at, (SELECT draft_id FROM changed) AS changed_draft_id;
+
+/* The first erasure that the audit has as begun, of which it does not say that it was done, or whose lead is still known. */
+/* @name unfinishedErasure */
+SELECT a.subject_key AS "lead_id!", a.id AS "line_id!", a.at AS "at!", a.database_login
+FROM audit_log a
+WHERE a.org_id = :org_id! AND a.subject_table = 'erasures_begun' AND a.action = 'insert' AND NOT EXISTS (
+  SELECT FROM audit_log d JOIN leads l ON l.org_id = d.org_id AND l.id::text = d.subject_key AND l.erased_at IS NOT NULL
+  WHERE d.org_id = a.org_id AND d.subject_table = 'lead_erasures' AND d.subject_key = a.subject_key AND d.action = 'insert')
+ORDER BY a.id LIMIT 1;

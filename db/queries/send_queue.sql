@@ -206,7 +206,7 @@ RETURNING a.id;
 UPDATE send_attempts
 SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :response, failure = :failure
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
-RETURNING id, mailbox_id, draft_id;
+RETURNING id, mailbox_id, draft_id, content_hash;
 
 /* Reserved, and not even begun. */
 /* @name abandonAttempts */

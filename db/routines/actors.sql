@@ -38,16 +38,27 @@ BEGIN
   RAISE EXCEPTION 'tables of schema % have no part in what the product writes down', name USING ERRCODE = '42501';
 END $$;
 
--- Whether erase_lead is at work (erasures.sql): it says so, and only within it does the product act as the owner of the tables.
+-- Whether erase_lead is at work (erasures.sql): only within it does the product act as the owner of the tables. It names the lead
+-- whose erasure this transaction put down as begun, which is in the audit, and not yet as done. Whoever else has the owner's login
+-- leaves the same mark.
 CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  lead CONSTANT text := nullif(current_setting('touchline.erasing', true), '');
 BEGIN
-  RETURN current_setting('touchline.erasing', true) = 'on' AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = 'public.leads'::regclass);
+  IF lead IS NULL
+     OR current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = 'public.leads'::regclass) THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (SELECT FROM erasures_begun b
+                 WHERE b.org_id = acting_org() AND b.id = lead::uuid
+                   AND b.transaction_id = pg_current_xact_id_if_assigned()::text::bigint)
+    AND NOT EXISTS (SELECT FROM lead_erasures e WHERE e.org_id = acting_org() AND e.id = lead::uuid);
 END $$;
 
 -- For tables whose rows are records of what was: no change, no removal.
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND is_erasing() THEN
+  IF TG_OP = 'UPDATE' AND TG_TABLE_NAME NOT IN ('erasures_begun', 'lead_erasures') AND is_erasing() THEN
     RETURN NEW;
   ELSIF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'suppressions' AND is_erasing() THEN
     RETURN OLD;

@@ -39,7 +39,9 @@ BEGIN
     RETURN;
   END IF;
   PERFORM require_nothing_open(org, lead);
-  PERFORM set_config('touchline.erasing', 'on', true);
+  INSERT INTO erasures_begun (org_id, id, begun_at, transaction_id)
+  VALUES (org, lead, at, pg_current_xact_id()::text::bigint);
+  PERFORM set_config('touchline.erasing', lead::text, true);
   UPDATE leads SET
     email = 'erased-' || id || '@erased.invalid', first_name = NULL, last_name = NULL, title = NULL, linkedin_url = NULL,
     country = NULL, time_zone = NULL, segment = NULL, vertical = NULL, lifecycle_stage = NULL, crm_contact_id = NULL,
@@ -225,12 +227,14 @@ DO $$
 DECLARE
   kept text;
 BEGIN
-  FOREACH kept IN ARRAY '{lead_erasures,log_erasures,erased_addresses}'::text[] LOOP
+  FOREACH kept IN ARRAY '{erasures_begun,lead_erasures,log_erasures,erased_addresses}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
                    kept || '_kept', kept);
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
                    kept || '_no_truncate', kept);
   END LOOP;
 END $$;
+CREATE OR REPLACE TRIGGER erasures_begun_audit AFTER INSERT ON erasures_begun
+  FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER lead_erasures_audit AFTER INSERT ON lead_erasures
   FOR EACH ROW EXECUTE FUNCTION audit_change();

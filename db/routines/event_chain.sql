@@ -114,3 +114,16 @@ CREATE OR REPLACE TRIGGER event_log_heads_kept BEFORE DELETE ON event_log_heads
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER event_log_heads_no_truncate BEFORE TRUNCATE ON event_log_heads
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Whether the text of a draft is still the one that a log names by its hash, which is made anew from the words. Of who was erased
+-- the words are gone, and nothing stands in their place.
+CREATE OR REPLACE FUNCTION text_is_as_logged(org uuid, draft uuid, logged_hash text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM staged_drafts d
+    WHERE d.org_id = org AND d.id = draft
+      AND (content_sha256(ARRAY[channel_text(d.channel), d.to_id, d.subject, d.body]) = logged_hash
+           OR d.to_id = '(erased)' AND d.body = '(erased)' AND coalesce(d.subject, '(erased)') = '(erased)' AND EXISTS (
+             SELECT FROM sales_send_queue q JOIN lead_erasures e ON e.org_id = q.org_id AND e.id = q.lead_id
+             WHERE q.org_id = d.org_id AND q.id = d.queue_id)));
+END $$;

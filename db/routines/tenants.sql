@@ -89,7 +89,7 @@ END $$;
 -- What is told outside is what happened: triggers alone put it down.
 REVOKE INSERT ON webhook_deliveries FROM touchline_app;
 -- Only erase_lead writes there, as the owner.
-REVOKE INSERT, UPDATE, DELETE ON lead_erasures, log_erasures, erased_addresses FROM touchline_app;
+REVOKE INSERT, UPDATE, DELETE ON erasures_begun, lead_erasures, log_erasures, erased_addresses FROM touchline_app;
 
 -- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
 -- that someone else made holds nothing that the next start would not write again.

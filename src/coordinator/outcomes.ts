@@ -46,9 +46,9 @@ export async function recordOutcome(scope: Scope, given: Settled): Promise<void>
   if (provesReachable(outcome)) await markReachable(scope, attempt.mailbox_id);
   switch (outcome.kind) {
     case 'sent':
-      return recordSent(scope, settled, now);
+      return recordSent(scope, settled, attempt, now);
     case 'unknown':
-      return recordUnknown(scope, settled, outcome.response, now);
+      return recordUnknown(scope, settled, { ...attempt, response: outcome.response }, now);
     case 'canceled':
       return voidTouch(scope, settled, now);
     case 'deferred':
@@ -106,7 +106,12 @@ function failureOf(outcome: SendOutcome): string | null {
   return outcome.kind === 'rejected' ? `rejected_${outcome.scope}` : null;
 }
 
-async function recordSent(scope: Scope, settled: Settled, now: Date): Promise<void> {
+async function recordSent(
+  scope: Scope,
+  settled: Settled,
+  attempt: FinishedAttempt,
+  now: Date,
+): Promise<void> {
   const { tx, org_id } = scope;
   const { item } = settled;
   await settle(scope, settled, 'sent', now);
@@ -122,7 +127,8 @@ async function recordSent(scope: Scope, settled: Settled, now: Date): Promise<vo
     tx,
   );
   await keepSpacing(scope, item, now);
-  const detail = { attempt_id: settled.attempt_id };
+  // The text by its hash, so that it hangs in the chain of the log.
+  const detail = { attempt_id: settled.attempt_id, content_hash: attempt.content_hash };
   await recordEvents(scope, [
     {
       ...sendSubject(item),
@@ -149,7 +155,12 @@ export async function keepSpacing(
   );
 }
 
-async function recordUnknown(scope: Scope, settled: Settled, response: string, now: Date): Promise<void> {
+async function recordUnknown(
+  scope: Scope,
+  settled: Settled,
+  { response, content_hash }: FinishedAttempt & { response: string },
+  now: Date,
+): Promise<void> {
   const { tx, org_id } = scope;
   const { item } = settled;
   await settle(scope, settled, 'unknown', now);
@@ -172,7 +183,8 @@ async function recordUnknown(scope: Scope, settled: Settled, response: string, n
     coordinator_action: 'stop',
     resolution: 'no_final_reply',
   } as const;
-  await recordEvents(scope, [{ ...sendSubject(item), ...unknown, moment: 'sent', detail: { response } }]);
+  const detail = { response, content_hash };
+  await recordEvents(scope, [{ ...sendSubject(item), ...unknown, moment: 'sent', detail }]);
 }
 
 /** What says something about the server alone is no try of the message: the mailbox waits, the item stays as it is. */

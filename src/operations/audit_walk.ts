@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { chainHash } from '../coordinator/event_chain.ts';
 import type { ActingDb } from '../db/pool.ts';
 import {
+  approvedTexts,
   batchAfterHash,
   type CheckBatchesResult,
   checkBatches,
   unbatchedAudit,
   unbatchedEvents,
+  unfinishedErasure,
 } from '../db/queries/event_chain.gen.ts';
 import { id, nullableInstant } from './fields.ts';
 import { FIRST_ID } from './page.ts';
@@ -17,10 +19,14 @@ const BATCHES = 1_000;
 
 export const finding = z.object({
   what: z
-    .enum(['changed', 'missing', 'unrecorded', 'reordered', 'rewritten', 'cut', 'unexpected'])
+    .enum([
+      ...(['changed', 'missing', 'unrecorded', 'reordered', 'rewritten', 'cut', 'unexpected'] as const),
+      ...(['text_changed', 'erasure_unfinished'] as const),
+    ])
     .describe(
       'changed, missing: a row; unrecorded: a row that was put in past the product; reordered, rewritten: a batch of ' +
-        'rows; cut: the end of the chain; unexpected: the chain does not hold the hash that was expected',
+        'rows; cut: the end of the chain; unexpected: the chain does not hold the hash that was expected; text_changed: the ' +
+        'text of a message that was approved or sent; erasure_unfinished: records were opened for an erasure that is not there',
     ),
   says: z.string().describe('what is wrong, in one sentence'),
   log: z.enum(['events', 'audit']).nullable(),
@@ -32,7 +38,7 @@ export type Finding = z.input<typeof finding>;
 
 /** How far a verification is. */
 export const walkState = z.object({
-  phase: z.enum(['chain', 'events', 'audit', 'done']),
+  phase: z.enum(['chain', 'events', 'audit', 'approvals', 'erasures', 'done']),
   /** The end of the chain as it was at the beginning: what is sealed meanwhile is left to the next one. */
   head: z.object({ place: z.number(), hash: z.string() }),
   is_whole: z.boolean(),
@@ -69,6 +75,8 @@ export const STEP: Readonly<Record<Exclude<Walk['phase'], 'done'>, Step>> = {
   chain: walkChain,
   events: walkEvents,
   audit: walkAudit,
+  approvals: walkApprovals,
+  erasures: checkErasures,
 };
 
 /** Each batch stands where it was put, after the one it was put after, and its rows are as they were. */
@@ -146,12 +154,16 @@ function endFault(walk: Walk): Finding | null {
   return { ...about, what: 'unexpected', says };
 }
 
-/** No event stands in the log that no batch holds. */
+/** No event stands in the log that no batch holds, and none tells of a message whose text is another by now. */
 async function walkEvents({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
   const { at: after_at, id: after_id } = walk;
   const [page] = await unbatchedEvents.run({ org_id, after_at, after_id, limit: ROWS }, db);
-  const { row_count, last_at, last_id, stray_at, stray_id } = page!;
+  const { row_count, last_at, last_id, stray_at, stray_id, changed_at, changed_queue_id } = page!;
   if (stray_id !== null && stray_at !== null) return unrecorded('events', stray_id, stray_at);
+  if (changed_queue_id !== null && changed_at !== null) {
+    const says = `The message of queue item ${changed_queue_id} has not the text with which it was handed over on ${changed_at.toISOString()}.`;
+    return textChanged(changed_queue_id, changed_at, says);
+  }
   const seen = walk.seen + row_count;
   if (row_count < ROWS) return { ...walk, phase: 'audit', id: FIRST_ID, seen };
   return { ...walk, at: last_at!, id: last_id!, seen };
@@ -162,7 +174,35 @@ async function walkAudit({ db, org_id }: Scope, walk: Walk): Promise<Walk | Find
   const { row_count, last_id, stray_at, stray_id } = page!;
   if (stray_id !== null && stray_at !== null) return unrecorded('audit', stray_id, stray_at);
   const seen = walk.seen + row_count;
-  return row_count < ROWS ? { ...walk, phase: 'done', seen } : { ...walk, id: last_id!, seen };
+  return row_count < ROWS
+    ? { ...walk, phase: 'approvals', id: FIRST_ID, seen }
+    : { ...walk, id: last_id!, seen };
+}
+
+/** Each text that a person approved still reads as it did then. */
+async function walkApprovals({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
+  const [page] = await approvedTexts.run({ org_id, after_key: walk.id, limit: ROWS }, db);
+  const { row_count, last_key, changed_at, changed_draft_id } = page!;
+  if (changed_draft_id !== null && changed_at !== null) {
+    const says = `Draft ${changed_draft_id} has not the text that was approved on ${changed_at.toISOString()}.`;
+    return textChanged(changed_draft_id, changed_at, says);
+  }
+  return row_count < ROWS ? { ...walk, phase: 'erasures' } : { ...walk, id: last_key! };
+}
+
+/** Whoever opened records as an erasure does has erased somebody, and nothing else. */
+async function checkErasures({ db, org_id }: Scope, walk: Walk): Promise<Walk | Finding> {
+  const [found] = await unfinishedErasure.run({ org_id }, db);
+  if (found === undefined) return { ...walk, phase: 'done' };
+  const { lead_id, line_id: row_id, at, database_login } = found;
+  const says =
+    `The database login ${database_login} opened records on ${at.toISOString()} as if to erase lead ${lead_id}, and no erasure ` +
+    'followed: what was changed then is not known.';
+  return { what: 'erasure_unfinished', log: 'audit', place: null, row_id, at, says };
+}
+
+function textChanged(row_id: string, at: Date, says: string): Finding {
+  return { what: 'text_changed', log: null, place: null, row_id, at, says };
 }
 
 function unrecorded(log: 'events' | 'audit', row_id: string, at: Date): Finding {

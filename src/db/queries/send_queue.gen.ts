@@ -519,13 +519,14 @@ export type FinishAttemptResult = {
   id: string;
   mailbox_id: string;
   draft_id: string;
+  content_hash: string;
 };
 
 export const finishAttempt = statement<FinishAttemptParams, FinishAttemptResult>('send_queue.finishAttempt', { stage: 'plain', now: 'plain', smtp_code: 'plain', response: 'plain', failure: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE send_attempts
 SET stage = $1, finished_at = $2, smtp_code = $3, response = $4, failure = $5
 WHERE org_id = $6 AND id = $7 AND stage IN ('intent', 'data')
-RETURNING id, mailbox_id, draft_id`);
+RETURNING id, mailbox_id, draft_id, content_hash`);
 
 export type AbandonAttemptsParams = {
   now: Date;

@@ -2285,7 +2285,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Recomputes the chain of hashes over event log and audit log, and names the first row that is not as written.
+         * Recomputes the chain of hashes over event log and audit log, compares the texts that were approved or sent with it, and names the first that is not as written.
          * @description For admin, auditor; never agents. May be refused with: `cursor_invalid`.
          */
         get: operations["verify_audit"];
@@ -13775,10 +13775,10 @@ export interface operations {
                         ok: boolean;
                         finding: {
                             /**
-                             * @description changed, missing: a row; unrecorded: a row that was put in past the product; reordered, rewritten: a batch of rows; cut: the end of the chain; unexpected: the chain does not hold the hash that was expected
+                             * @description changed, missing: a row; unrecorded: a row that was put in past the product; reordered, rewritten: a batch of rows; cut: the end of the chain; unexpected: the chain does not hold the hash that was expected; text_changed: the text of a message that was approved or sent; erasure_unfinished: records were opened for an erasure that is not there
                              * @enum {string}
                              */
-                            what: "changed" | "missing" | "unrecorded" | "reordered" | "rewritten" | "cut" | "unexpected";
+                            what: "changed" | "missing" | "unrecorded" | "reordered" | "rewritten" | "cut" | "unexpected" | "text_changed" | "erasure_unfinished";
                             /** @description what is wrong, in one sentence */
                             says: string;
                             log: ("events" | "audit") | null;

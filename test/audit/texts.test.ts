@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { sqlState } from '../../src/db/errors.ts';
+import { openOwnerPool } from '../../src/db/open.ts';
+import type { Connection } from '../../src/db/pool.ts';
+import { testDatabase } from '../database.ts';
+import { approvedLeads, beginData, record, reserve } from '../send_world.ts';
+import { createWorld, type World } from '../world.ts';
+import { chainWorld, seal, tamper, verify } from './chain_world.ts';
+
+/* What hangs in the chain by its hash, and the marks that the owner of the tables leaves there. */
+
+const { db, owner_url } = await testDatabase();
+
+const rewrite = (draft_id: string, columns = `body = 'Another text.'`) =>
+  tamper(db, async (own) => {
+    await own.query(`UPDATE staged_drafts SET ${columns} WHERE id = $1`, [draft_id]);
+    // Whatever the rows beside it say now.
+    await own.query(
+      `UPDATE draft_approvals a SET content_hash = d.content_hash FROM staged_drafts d WHERE d.id = a.draft_id AND d.id = $1`,
+      [draft_id],
+    );
+  });
+
+const firstDraft = async (world: World) =>
+  (await world.rows<{ id: string }>('staged_drafts', 'true ORDER BY id'))[0]!.id;
+
+describe('a text cannot be changed unseen', () => {
+  it('once it was handed over, by approval of its template or of itself', async () => {
+    const world = await chainWorld(db);
+    const { head_hash } = await verify(world);
+    const draft_id = await firstDraft(world);
+    const [before] = await world.rows<{ body: string }>('staged_drafts', `id = '${draft_id}'`);
+    await rewrite(draft_id);
+    const { finding } = await verify(world, head_hash);
+    expect(finding).toMatchObject({ what: 'text_changed', log: null });
+    expect(finding!.says).toContain('handed over');
+    await rewrite(draft_id, `body = '${before!.body.replaceAll("'", "''")}'`);
+    expect(await verify(world, head_hash)).toMatchObject({ ok: true });
+  });
+
+  it('once somebody approved it', async () => {
+    const world = await createWorld(db);
+    await approvedLeads(world, 1);
+    const draft_id = await firstDraft(world);
+    expect(await verify(world)).toMatchObject({ ok: true });
+    for (const columns of [`to_id = 'other@prospect.example'`, `subject = 'Another'`, `body = '(erased)'`]) {
+      await rewrite(draft_id, columns);
+      expect((await verify(world)).finding, columns).toMatchObject({
+        what: 'text_changed',
+        row_id: draft_id,
+      });
+    }
+    await tamper(db, async (own) => {
+      await own.query('DELETE FROM draft_approvals WHERE draft_id = $1', [draft_id]);
+      await own.query('DELETE FROM staged_drafts WHERE id = $1', [draft_id]);
+    });
+    expect((await verify(world)).finding).toMatchObject({ what: 'text_changed', row_id: draft_id });
+  });
+
+  it('while nobody knows whether it went', async () => {
+    const world = await createWorld(db);
+    await approvedLeads(world, 1);
+    const [send] = await reserve(world);
+    await beginData(world, send!);
+    await record(world, send!, { kind: 'unknown', response: 'gone' });
+    await rewrite(await firstDraft(world));
+    expect((await verify(world)).finding!.says).toContain('handed over');
+  });
+});
+
+describe('the owner of the tables, who opens records as an erasure does', () => {
+  /** With the login that migrates, and no trigger switched off. */
+  async function asOwner(world: World, statements: (own: Connection) => Promise<unknown>) {
+    const owner = await openOwnerPool({ url: owner_url, max: 1 });
+    const own = await owner.checkout();
+    try {
+      await own.query('BEGIN');
+      // In the name of whom the audit does not write down.
+      await own.query(
+        `SELECT set_config('touchline.org', $1, true), set_config('touchline.actor_kind', 'coordinator', true)`,
+        [world.org_id],
+      );
+      await statements(own);
+      await own.query('COMMIT');
+      return null;
+    } catch (error) {
+      return sqlState(error) ?? String(error);
+    } finally {
+      own.release(true);
+      await owner.close();
+    }
+  }
+  const open = (own: Connection, world: World, lead: string) =>
+    own.query(
+      `INSERT INTO erasures_begun (org_id, id, begun_at, transaction_id)
+       SELECT org_id, id, now(), pg_current_xact_id()::text::bigint FROM leads WHERE org_id = $1 AND id = $2`,
+      [world.org_id, lead],
+    );
+  const say = (own: Connection, lead: string) =>
+    own.query(`SELECT set_config('touchline.erasing', $1, true)`, [lead]);
+  const change = (own: Connection, domain = 'gone.example') =>
+    own.query('DELETE FROM suppressions WHERE value = $1', [domain]);
+
+  async function suppressedWorld() {
+    const world = await createWorld(db);
+    const lead = await world.addLead();
+    await db.query(
+      `INSERT INTO suppressions (org_id, id, kind, value, reason) VALUES ($1, gen_random_uuid(), 'domain', 'gone.example', 'x'), ($1, gen_random_uuid(), 'domain', 'other.example', 'x')`,
+      [world.org_id],
+    );
+    await seal(world);
+    return { world, lead };
+  }
+
+  it('changes nothing by saying so', async () => {
+    const { world, lead } = await suppressedWorld();
+    for (const [name, code] of [
+      [lead, 'TL003'],
+      ['on', '22P02'],
+    ] as const) {
+      const said = await asOwner(world, async (own) => {
+        await say(own, name);
+        await change(own);
+      });
+      expect(said).toBe(code);
+    }
+  });
+
+  it('leaves a mark that verification reports', async () => {
+    const { world, lead } = await suppressedWorld();
+    const said = await asOwner(world, async (own) => {
+      await open(own, world, lead);
+      await say(own, lead);
+      await change(own);
+    });
+    expect(said).toBeNull();
+    expect(await world.rows('suppressions')).toHaveLength(1);
+    const { finding } = await verify(world);
+    expect(finding).toMatchObject({ what: 'erasure_unfinished', log: 'audit' });
+    expect(finding!.says).toContain(lead);
+    // The mark counts in that transaction only, and stays as it is.
+    expect(await asOwner(world, (own) => open(own, world, lead))).toBe('23505');
+    const renew = `UPDATE erasures_begun SET transaction_id = pg_current_xact_id()::text::bigint`;
+    for (const text of [`DELETE FROM suppressions`, `DELETE FROM erasures_begun`, renew]) {
+      const later = asOwner(world, async (own) => {
+        await say(own, lead);
+        await own.query(text);
+      });
+      expect(await later, text).toBe('TL003');
+    }
+  });
+
+  it('does not hide it by a record of an erasure that was none', async () => {
+    const { world, lead } = await suppressedWorld();
+    const close = `INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest)
+      SELECT org_id, $1, now(), id, 'asked', 0, erasure_digest(org_id, $1) FROM users WHERE org_id = $2 LIMIT 1`;
+    const opened = (also: (own: Connection) => Promise<unknown>) =>
+      asOwner(world, async (own) => {
+        await open(own, world, lead);
+        await say(own, lead);
+        await change(own);
+        await own.query(close, [lead, world.org_id]);
+        await also(own);
+      });
+    // With the record it is over.
+    expect(await opened((own) => change(own, 'other.example'))).toBe('TL003');
+    expect(await opened(async () => undefined)).toBeNull();
+    expect((await verify(world)).finding).toMatchObject({ what: 'erasure_unfinished' });
+  });
+});
