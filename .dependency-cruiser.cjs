@@ -1,6 +1,7 @@
 /** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
 const TEST = '\\.test\\.ts$|^test/';
-const PORT = '^src/connectors/(connector|inbound_mail|language_model|[a-z]+_port)\\.ts$';
+const PORT =
+  '^src/connectors/(connector|inbound_mail|language_model|[a-z]+_port)\\.ts$|^src/templates/port\\.ts$';
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 
@@ -60,6 +61,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
       to: { path: 'node_modules/(ai|@ai-sdk)/' },
+    },
+    {
+      name: 'templates-run-in-their-threads',
+      comment: 'They may cost more than their size: whoever needs them asks the port.',
+      severity: 'error',
+      from: { path: '^src/(operations|worker|coordinator|surfaces|doctor)/', pathNot: TEST },
+      to: { path: 'node_modules/liquidjs/|^src/templates/', pathNot: '^src/templates/port\\.ts$' },
+    },
+    {
+      name: 'templates-know-nothing-of-the-product',
+      severity: 'error',
+      from: { path: '^src/templates/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/(templates|core)/|^src/(schema\\.gen|errors)\\.ts$' },
     },
     {
       name: 'telemetry-knows-nothing-of-the-product',

@@ -7,6 +7,7 @@ import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { ActingDb, Pool } from './db/pool.ts';
 import type { ProcessLock } from './db/process_lock.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
+import type { Templates } from './templates/port.ts';
 
 /** What a process works with, and its worker. A plain object, made in runtime.ts; no container. */
 export type Context = {
@@ -24,6 +25,8 @@ export type Context = {
   mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
   /** Reads what comes back. */
   readMail: MailReader;
+  /** Checks and fills templates, each within its budget. */
+  templates: Templates;
   /** Writes drafts and guesses what answers mean; absent where none is connected, and templates do. */
   model?: LanguageModel;
   /** Posts to receivers of webhooks; absent where this process does not. */

@@ -27,6 +27,8 @@ import { bringUpToDate, databaseMissing } from './setup/schema.ts';
 import { readSecret } from './setup/secret.ts';
 import { openLog, standardError } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open.ts';
+import type { Metrics } from './telemetry/ports.ts';
+import { openTemplates } from './templates/threads.ts';
 import { startWorker } from './worker/loop.ts';
 import { startSchedule } from './worker/schedule.ts';
 import { longestSendMs, SEND_SETTINGS } from './worker/send_settings.ts';
@@ -112,6 +114,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...askersOf(config, embedded, closers),
       ...telemetry,
       readMail,
+      templates: templatesOf(log, telemetry.metrics, closers),
       dns: dnsRecords({ timeout_ms: DNS_WAIT_MS }),
       process,
       nudge: hints.send,
@@ -138,6 +141,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await stop();
     throw error;
   }
+}
+
+/** What checks and fills templates; what is over its budget is counted and logged, without a word of it. */
+function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context['templates'] {
+  const templates = openTemplates((over) => {
+    metrics.overBudget(over);
+    log.warn(over, 'a template or a file was over its budget');
+  });
+  closers.push({ close: () => templates.close() });
+  return templates;
 }
 
 /** What asks addresses that others have chosen. */

@@ -15,6 +15,7 @@ import { type SalesSendQueueRow, type StagedDraftsRow, USER_ROLE_VALUES } from '
 import { createOrganization, ensureAdmin } from '../src/setup/organization.ts';
 import { round } from '../src/worker/loop.ts';
 import type { TestDb } from './database.ts';
+import { sharedTemplates } from './templates/shared.ts';
 
 export const DAY_MS = 24 * 3_600_000;
 export const HOUR_MS = 3_600_000;
@@ -77,6 +78,7 @@ export async function createWorld(
     public_url: 'http://touchline.test',
     catcher: null,
     readMail,
+    templates: sharedTemplates(),
     nudge: () => {},
   };
   const context: OperationContext = { ...worker_context, db: actingDb(db.app, actorOf(person)) };

@@ -104,7 +104,7 @@ async function fromOperations(): Promise<Outputs> {
   // Not before the files that the operations import are in place.
   const { registry } = await import('../src/operations/registry.ts');
   outputs.set('docs/permissions.md', emitPermissions(registry));
-  const { TEMPLATE_VARIABLES } = await import('../src/operations/campaign_templates.ts');
+  const { TEMPLATE_VARIABLES } = await import('../src/templates/check.ts');
   outputs.set('web/src/steps/template_variables.gen.ts', emitTemplateVariables(TEMPLATE_VARIABLES));
   return outputs;
 }

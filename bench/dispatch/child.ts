@@ -6,6 +6,7 @@ import { startClock } from '../../src/clock.ts';
 import { openOwnerPool } from '../../src/db/open.ts';
 import type { OwnerPool, Pool } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { openTemplates } from '../../src/templates/threads.ts';
 import type {
   Assignment,
   Contestant,
@@ -59,7 +60,10 @@ async function start(assignment: Assignment): Promise<void> {
     const { startTouchline } = await import('./touchline.ts');
     const own = await openAppPool(options);
     db = own;
-    contestant = startTouchline({ db: own, clock, log: pino({ level: 'silent' }) }, assignment);
+    contestant = startTouchline(
+      { db: own, clock, log: pino({ level: 'silent' }), templates: openTemplates() },
+      assignment,
+    );
   } else {
     const starter = await PEERS[name]();
     const own = await openOwnerPool(options);

@@ -1,13 +1,14 @@
 import { headerText } from '../core/header_text.ts';
+import { subjectFault } from '../core/subject_fault.ts';
 import { draftingContext } from '../db/queries/drafts.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { failItemsWithoutStep, setItemStatus } from '../db/queries/send_queue.gen.ts';
 import { type ClaimDraftingTasksResult, claimDraftingTasks, finishTasks } from '../db/queries/tasks.gen.ts';
+import type { Rendered, Template, TemplateData } from '../templates/port.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { modelBudget, tellOfSpentBudget } from './model_budget.ts';
 import { playTemplate } from './play_templates.ts';
-import { type Batch, COORDINATOR, type Scope } from './scope.ts';
-import { renderTemplate, subjectFault, type Template, type TemplateData } from './templates.ts';
+import { type Batch, COORDINATOR, type Scope, type WorkScope } from './scope.ts';
 import {
   addressOf,
   type FirstDraft,
@@ -24,11 +25,14 @@ import {
  * makes no message that can be sent, the touch waits and its task is a dead end, until a person has mended that and has it
  * tried again. Returns how many tasks were claimed.
  */
-export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+export async function draftDueTouches(
+  scope: WorkScope,
+  { limit, set_aside, claimed }: Batch,
+): Promise<number> {
   const { tx, org_id } = scope;
   const { leave_to_model, fallback_reason } = await modelShare(scope);
-  const asked = { org_id, now: scope.clock.now(), limit, set_aside, leave_to_model };
-  const found = await claimDraftingTasks.run(asked, tx);
+  const claim = { org_id, now: scope.clock.now(), limit, set_aside, leave_to_model };
+  const found = await claimDraftingTasks.run(claim, tx);
   if (found.length === 0) return 0;
   claimed(found.map((task) => task.id));
   const lead_ids = [...new Set(found.map((task) => task.lead_id))];
@@ -39,8 +43,12 @@ export async function draftDueTouches(scope: Scope, { limit, set_aside, claimed 
   const written: { draft: FirstDraft; context: TouchContext }[] = [];
   const events: NewEvent[] = [];
   const dead_ends = new Map<string, string>();
-  for (const context of contexts) {
-    const draft = renderedDraft(scope, context, isForModel(context) ? fallback_reason : null);
+  const asked = contexts.map((context) => ({
+    context,
+    fallback_reason: isForModel(context) ? fallback_reason : null,
+  }));
+  for (const [at, draft] of (await renderedDrafts(scope, asked)).entries()) {
+    const context = contexts[at]!;
     if (!('error' in draft)) written.push({ draft, context });
     else if (draft.error === NO_PROFILE) events.push(await failItem(scope, context, draft.error));
     else dead_ends.set(context.queue_id, draft.error);
@@ -115,30 +123,56 @@ export async function failWithoutStep(scope: Scope, queue_ids: string[], events:
   }
 }
 
-/** The step's template as version 1; `fallback_reason`: why no model wrote it, where one was to. */
-export function renderedDraft(
-  scope: Scope,
-  context: TouchContext,
-  fallback_reason: string | null,
-): FirstDraft | { error: string } {
-  const to_id = addressOf(context);
-  if (to_id === null) return { error: NO_PROFILE };
-  const template = templateOf(context);
-  if (template === null) return { error: NO_TEMPLATE };
-  const rendered = renderTemplate(template, templateData(context));
-  if ('error' in rendered) return rendered;
-  const subject = rendered.subject || headerText(context.campaign_name);
-  const unfit = subjectFault(subject, { campaign: { name: context.campaign_name } });
-  if (unfit !== null && context.channel === 'email') return { error: unfit };
-  return firstDraft(scope, context, {
-    to_id,
-    subject: context.channel === 'email' ? subject : null,
-    body: rendered.body,
-    template_hash: context.template_hash,
-    written_by_agent_id: context.owner_role,
-    written_with: fallback_reason === null ? 'template' : 'fallback',
-    fallback_reason,
+/**
+ * The steps' templates as version 1, in order, made by one call; `fallback_reason`: why no model wrote it, where one was to.
+ * One that cannot be made leaves the others alone.
+ */
+export async function renderedDrafts(
+  scope: WorkScope,
+  asked: readonly { context: TouchContext; fallback_reason: string | null }[],
+): Promise<(FirstDraft | { error: string })[]> {
+  const templates = new Map<string, Template>();
+  const wanted = asked.flatMap(({ context }) => {
+    const template = addressOf(context) === null ? null : templateOf(context);
+    if (template === null) return [];
+    const key = templateKey(context);
+    templates.set(key, template);
+    return [{ template: key, data: templateData(context) }];
   });
+  const rendered = (wanted.length === 0 ? [] : await scope.templates.render(templates, wanted)).values();
+  return asked.map(({ context, fallback_reason }) => {
+    const to_id = addressOf(context);
+    if (to_id === null) return { error: NO_PROFILE };
+    if (templateOf(context) === null) return { error: NO_TEMPLATE };
+    const text = rendered.next().value!;
+    if ('error' in text) return draftFault(context, text);
+    const subject = text.subject || headerText(context.campaign_name);
+    const unfit = subjectFault(subject, { campaign: { name: context.campaign_name } });
+    if (unfit !== null && context.channel === 'email') return { error: unfit };
+    return firstDraft(scope, context, {
+      to_id,
+      subject: context.channel === 'email' ? subject : null,
+      body: text.body,
+      template_hash: context.template_hash,
+      written_by_agent_id: context.owner_role,
+      written_with: fallback_reason === null ? 'template' : 'fallback',
+      fallback_reason,
+    });
+  });
+}
+
+/** The same key is the same text: what is known of it is known until someone changes it. */
+function templateKey({ campaign_id, step_number, template_hash, channel }: TouchContext): string {
+  return [campaign_id, step_number, template_hash ?? channel].join(' ');
+}
+
+/** A template that costs too much is for somebody to mend, so it is named, and by a stable code. */
+function draftFault(
+  { campaign_slug, step_number }: TouchContext,
+  { error, over_budget }: Extract<Rendered, { error: string }>,
+): { error: string } {
+  if (over_budget === undefined) return { error };
+  return { error: `template_over_budget: step ${step_number} of the campaign ${campaign_slug}: ${error}` };
 }
 
 function templateOf({ subject_template, body_template, ...context }: TouchContext): Template | null {

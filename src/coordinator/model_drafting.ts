@@ -14,11 +14,11 @@ import {
 } from '../db/queries/model_calls.gen.ts';
 import { endClaim } from '../db/queries/tasks.gen.ts';
 import type { Brief } from './draft_prompt.ts';
-import { failItem, failWithoutStep, NO_PROFILE, renderedDraft } from './drafting.ts';
+import { failItem, failWithoutStep, NO_PROFILE, renderedDrafts } from './drafting.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { budgetedModel, type ModelWork, modelBudget } from './model_budget.ts';
 import { type Written, writeTouch } from './model_writer.ts';
-import { COORDINATOR, coordinatorActor, orgPolicy, type Scope } from './scope.ts';
+import { COORDINATOR, coordinatorActor, orgPolicy, type Scope, type WorkScope } from './scope.ts';
 import { ATTEMPTS_MAX, retryAt } from './tasks.ts';
 import {
   addressOf,
@@ -52,10 +52,13 @@ export async function claimModelDrafts(scope: Scope, limit: number): Promise<Mod
 }
 
 /** Writes the text of one claimed touch and stores it, or what stands in for it. */
-export async function writeModelDraft(work: ModelWork, task: ModelTask): Promise<DraftOutcome> {
-  const { db, org_id, clock } = work;
-  const inOwn = <T>(run: (scope: Scope) => Promise<T>) =>
-    transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock }));
+export async function writeModelDraft(
+  work: ModelWork & Pick<WorkScope, 'templates'>,
+  task: ModelTask,
+): Promise<DraftOutcome> {
+  const { db, org_id, clock, templates } = work;
+  const inOwn = <T>(run: (scope: WorkScope) => Promise<T>) =>
+    transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock, templates }));
   const brief = await inOwn((scope) => readBrief(scope, task));
   const model = budgetedModel(work, { purpose: 'draft', queue_id: task.queue_id });
   const is_possible = brief !== null && addressOf(brief.context) !== null;
@@ -81,7 +84,7 @@ async function readBrief(scope: Scope, { queue_id }: ModelTask): Promise<Brief |
 }
 
 async function store(
-  scope: Scope,
+  scope: WorkScope,
   task: ModelTask,
   read: TouchContext | null,
   written: Written | null,
@@ -91,7 +94,7 @@ async function store(
   if (context === undefined || addressOf(context) === null) return endUndrafted(scope, task, context ?? null);
   if (read === null || written === null || isOtherStep(read, context))
     return putOff(scope, task, 'step_changed');
-  const draft = draftOf(scope, context, written);
+  const draft = await draftOf(scope, context, written);
   if ('error' in draft) return putOff(scope, task, draft.error);
   if (!(await isStillOurs(scope, task, { draft_id: draft.id }))) return 'late';
   const outcome = 'text' in written ? 'model' : 'fallback';
@@ -112,9 +115,15 @@ function isOtherStep(read: TouchContext, now: TouchContext): boolean {
   return JSON.stringify(of(read)) !== JSON.stringify(of(now));
 }
 
-function draftOf(scope: Scope, context: TouchContext, written: Written): FirstDraft | { error: string } {
+async function draftOf(
+  scope: WorkScope,
+  context: TouchContext,
+  written: Written,
+): Promise<FirstDraft | { error: string }> {
   if (!('text' in written)) {
-    const rendered = renderedDraft(scope, context, written.fallback.slice(0, 200));
+    const fallback_reason = written.fallback.slice(0, 200);
+    const [rendered] = await renderedDrafts(scope, [{ context, fallback_reason }]);
+    if (rendered === undefined) throw new Error('nothing was rendered');
     return 'error' in rendered ? { error: `${written.fallback}; ${rendered.error}` } : rendered;
   }
   const to_id = addressOf(context)!;

@@ -1,5 +1,5 @@
 import type { Channel } from '../schema.gen.ts';
-import type { Template } from './templates.ts';
+import type { Template } from '../templates/port.ts';
 
 const OPENING = "Hi {{ lead.first_name | default: 'there' }},";
 const SUBJECT = "{{ client.name }} and {{ account.name | default: 'your team' }}";

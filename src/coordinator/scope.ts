@@ -4,6 +4,7 @@ import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Actor, Queryable, Tx } from '../db/pool.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
+import type { Templates } from '../templates/port.ts';
 import { storedPolicy } from './policy_document.ts';
 
 /** The agent that this product is, in the specifications' numbering. */
@@ -27,6 +28,12 @@ export type Scope = {
    * It must not want what this one has locked.
    */
   beside?: <T>(run: (scope: Scope) => Promise<T>) => Promise<T>;
+};
+
+/** What the stages of the worker have besides. */
+export type WorkScope = Scope & {
+  /** Makes messages from templates; each has a budget. */
+  templates: Pick<Templates, 'render'>;
 };
 
 /** How a stage is asked for work: at most so much of it, nothing that is set aside, and it says what it took. */

@@ -2,7 +2,6 @@
  * A campaign as people write it (campaigns/README.md): the strict shape, what a whole definition must fulfil
  * beyond the shape of its parts, and reading it from YAML with the line of every fault.
  */
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { EXIT_STATUS } from '../coordinator/exits.ts';
 import { AppError, type FieldError } from '../errors.ts';
@@ -16,15 +15,13 @@ import {
   SIDE_VALUES,
   type Side,
 } from '../schema.gen.ts';
+import { lineKey } from '../templates/port.ts';
 import { type Fault, pathText, shapeFaults } from './campaign_faults.ts';
-import { aliasCount, lineOf, repeatedKey } from './campaign_lines.ts';
-import { templateFaults } from './campaign_templates.ts';
 import { headerLine } from './fields.ts';
+import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
 /** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
 const YAML_BYTES_MAX = 1_000_000;
-/** How often anchors may be repeated, their own repetitions included: a few lines must not become gigabytes. */
-const YAML_ALIASES_MAX = 100;
 const STEPS_MAX = 100;
 /** Faults named in the sentence, and in `errors`. */
 const FAULTS_TOLD = 5;
@@ -108,34 +105,42 @@ export type CampaignStep = z.output<typeof campaignStep>;
 export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; side: Side };
 
 /**
- * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for what is no YAML, too large or a bomb of
- * aliases, and `campaign_invalid` (422) with every fault, each with its path and its line.
+ * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for what is no YAML, too large or a bomb of aliases,
+ * `yaml_over_budget` (422), and `campaign_invalid` (422) with every fault, each with its path and its line; of the templates
+ * it names the first fault, or throws `template_over_budget` (422) for it.
  */
-export function readCampaignYaml(yaml: string): CampaignDefinition {
-  if (Buffer.byteLength(yaml) > YAML_BYTES_MAX) {
-    throw yamlInvalid([{ path: '', message: `larger than ${YAML_BYTES_MAX} bytes` }]);
-  }
-  const lines = new LineCounter();
-  const { document, value } = parseYaml(yaml, lines);
+export async function readCampaignYaml(checks: Checks, yaml: string): Promise<CampaignDefinition> {
+  const { value, lineOfPath } = await readYaml(checks, yaml);
   const read = campaignShape.safeParse(value);
-  const faults = read.success ? definitionFaults(read.data) : shapeFaults(read.error);
-  if (faults.length > 0) {
-    throw campaignInvalid(faults, (path) => lineOf(document, lines, path));
-  }
-  return completed(read.data!);
+  if (!read.success) throw campaignInvalid(shapeFaults(read.error), lineOfPath);
+  return checkCampaign(checks, read.data, lineOfPath);
 }
 
-/** Checks a campaign whose shape is right. Throws `campaign_invalid` (422) with the path of every fault. */
-export function checkCampaign(shape: CampaignShape): CampaignDefinition {
+/** Checks a campaign whose shape is right. Throws like `readCampaignYaml`. Nothing may be locked meanwhile: it can take a while. */
+export async function checkCampaign(
+  checks: Checks,
+  shape: CampaignShape,
+  lineOfPath: LineOfPath = () => undefined,
+): Promise<CampaignDefinition> {
   const faults = definitionFaults(shape);
-  if (faults.length > 0) throw campaignInvalid(faults);
+  const fault = faults.length > 0 ? null : await templateFault(checks, documentOf(shape), lineOfPath);
+  if (fault !== null) throw campaignInvalid([fault], lineOfPath);
+  return completeCampaign(shape, lineOfPath);
+}
+
+/** All but the templates, which were checked before. Throws `campaign_invalid`. */
+export function completeCampaign(shape: CampaignShape, lineOfPath?: LineOfPath): CampaignDefinition {
+  const faults = definitionFaults(shape);
+  if (faults.length > 0) throw campaignInvalid(faults, lineOfPath);
   return completed(shape);
 }
+
+type LineOfPath = (path: readonly PropertyKey[]) => number | undefined;
 
 /** The refusal for faults that were found; `lineOfPath` names lines where the campaign came as text. */
 export function campaignInvalid(
   faults: readonly Fault[],
-  lineOfPath: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
+  lineOfPath: LineOfPath = () => undefined,
 ): AppError {
   const errors = faults.slice(0, FAULTS_MAX).map(({ path, message }) => {
     const line = lineOfPath(path);
@@ -147,36 +152,27 @@ export function campaignInvalid(
   });
 }
 
-function parseYaml(yaml: string, lines: LineCounter) {
-  const fault = (message: string, offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { path: '', message: `${message} (column ${col})`, line };
-  };
-  try {
-    // The parser compares every key of a mapping with every other; `repeatedKey` asks once for each.
-    const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-    if (document.errors.length > 0) {
-      throw yamlInvalid(
-        document.errors.slice(0, FAULTS_TOLD).map(({ message, pos }) => fault(plain(message), pos[0])),
-      );
-    }
-    if (document.contents === null) throw campaignInvalid([{ path: [], message: 'the file is empty' }]);
-    const repeated = repeatedKey(document);
-    if (repeated !== undefined)
-      throw yamlInvalid([fault(`${repeated.name} is given twice`, repeated.offset)]);
-    if (aliasCount(document) > YAML_ALIASES_MAX) {
-      throw yamlInvalid([{ path: '', message: `more than ${YAML_ALIASES_MAX} aliases` }]);
-    }
-    return { document, value: document.toJS({ maxAliasCount: YAML_ALIASES_MAX }) as unknown };
-  } catch (error) {
-    // ReferenceError: too many aliases, or one without its anchor. RangeError: nested beyond the stack.
-    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
-    throw yamlInvalid([{ path: '', message: plain(error.message) }]);
+async function readYaml(
+  { templates, asker }: Checks,
+  yaml: string,
+): Promise<{ value: unknown; lineOfPath: LineOfPath }> {
+  if (Buffer.byteLength(yaml) > YAML_BYTES_MAX) {
+    throw yamlInvalid([{ path: '', message: `larger than ${YAML_BYTES_MAX} bytes` }]);
   }
+  const read = await templates.readYaml(yaml, asker);
+  if ('faults' in read) throw yamlInvalid(read.faults.map((fault) => ({ path: '', ...fault })));
+  if ('is_empty' in read) throw campaignInvalid([{ path: [], message: 'the file is empty' }]);
+  const { value, lines } = read;
+  return { value, lineOfPath: (path) => nearestLine(lines, path) };
 }
 
-function plain(message: string): string {
-  return message.startsWith('Maximum call stack') ? 'nested too deeply' : message.split('\n')[0]!;
+/** Where a field is missing, the line of the nearest thing that should hold it. */
+function nearestLine(lines: ReadonlyMap<string, number>, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const line = lines.get(lineKey(path.slice(0, length)));
+    if (line !== undefined) return line;
+  }
+  return undefined;
 }
 
 function yamlInvalid(errors: readonly LineFault[]): AppError {
@@ -244,11 +240,6 @@ function stepFaults({ steps, send_rule }: CampaignShape, at: number): Fault[] {
     add(['template', 'subject'], 'is required for an email');
   if (step.channel === 'linkedin' && subject !== undefined) {
     add(['template', 'subject'], 'a LinkedIn message has no subject');
-  }
-  for (const { field, message } of templateFaults(step.template, {
-    pre_approved: send_rule === 'pre_approved',
-  })) {
-    add(['template', field], message);
   }
   return faults;
 }

@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../schema.gen.ts';
+import { checkChange } from './campaign_changes.ts';
 import {
   type CampaignDefinition,
   campaignShape,
@@ -20,16 +21,18 @@ import {
   onExit,
   readCampaignYaml,
 } from './campaign_definition.ts';
-import { campaignDetail, listedCampaign, readCampaign, shapeOf, withMap } from './campaign_output.ts';
+import { campaignDetail, listedCampaign, readCampaign, withMap } from './campaign_output.ts';
 import { importCampaigns, lockForChange, rewriteSettings } from './campaign_writing.ts';
 import { notFound, notHuman } from './fields.ts';
 import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readNameCursor, toPage } from './page.ts';
+import { checksOf, TEMPLATE_ERRORS } from './template_checks.ts';
 import { refuseIfStale } from './version.ts';
 
 const WRITE_ERRORS = [
   'campaign_invalid',
+  ...TEMPLATE_ERRORS,
   'unknown_client',
   'unknown_agent',
   'campaign_in_use',
@@ -98,7 +101,7 @@ const putCampaign = operation({
   output: campaignDetail,
   errors: WRITE_ERRORS,
   run: async ({ context, principal, input }) => {
-    const definition = checkCampaign(input);
+    const definition = await checkCampaign(checksOf(context, principal), input);
     return define(context, principal, async () => definition);
   },
 });
@@ -112,9 +115,9 @@ const importCampaign = operation({
     yaml: z.string().min(1).describe('the text of the file: campaigns/README.md describes it'),
   }),
   output: campaignDetail,
-  errors: ['yaml_invalid', ...WRITE_ERRORS],
+  errors: ['yaml_invalid', 'yaml_over_budget', ...WRITE_ERRORS],
   run: async ({ context, principal, input }) => {
-    const definition = readCampaignYaml(input.yaml);
+    const definition = await readCampaignYaml(checksOf(context, principal), input.yaml);
     return define(context, principal, async () => definition);
   },
 });
@@ -144,17 +147,19 @@ const patchCampaign = operation({
     'version_changed',
     'play_campaign_fixed',
     'campaign_invalid',
+    ...TEMPLATE_ERRORS,
     'unknown_agent',
     'on_exit_loop',
   ],
   run: async ({ context, principal, expected, input: { slug, status, ...changes } }) => {
     const { org_id } = principal;
+    const settle = await checkChange({ context, principal, slug }, changes);
     await transaction(context.db, actorOf(principal), async (tx) => {
       await lockForChange(tx, org_id, slug);
       const current = await readCampaign(tx, org_id, slug);
       refuseIfStale(expected, campaignDetail, current);
       if (Object.values(changes).some((change) => change !== undefined)) {
-        const definition = checkCampaign(shapeOf(current, changes));
+        const definition = settle(current);
         await rewriteSettings(tx, org_id, context.clock, definition);
       }
       if (status !== undefined)
@@ -172,14 +177,16 @@ const putSteps = operation({
   version: 'checked',
   input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
   output: campaignDetail,
-  errors: ['not_found', 'campaign_invalid', 'play_campaign_fixed', 'version_changed'],
-  run: ({ context, principal, expected, input: { slug, steps } }) =>
-    define(context, principal, async (tx) => {
+  errors: ['not_found', 'campaign_invalid', ...TEMPLATE_ERRORS, 'play_campaign_fixed', 'version_changed'],
+  run: async ({ context, principal, expected, input: { slug, steps } }) => {
+    const settle = await checkChange({ context, principal, slug }, { steps });
+    return define(context, principal, async (tx) => {
       await lockForChange(tx, principal.org_id, slug);
       const current = await readCampaign(tx, principal.org_id, slug);
       refuseIfStale(expected, campaignDetail, current);
-      return checkCampaign({ ...shapeOf(current), steps });
-    }),
+      return settle(current);
+    });
+  },
 });
 
 const approveTemplate = operation({

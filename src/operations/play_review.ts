@@ -21,6 +21,7 @@ import type { Json, PlayState, RetireReason } from '../schema.gen.ts';
 import { id, notFound, notHuman } from './fields.ts';
 import { type Call, operation, type Principal } from './operation.ts';
 import { activated, explainFullLibrary } from './play_activation.ts';
+import { checkCadence, checkStoredPlay, PLAY_TEMPLATE_ERRORS } from './play_checks.ts';
 import { outcomes, playDetail, readPlay } from './play_output.ts';
 import { explainReferences } from './play_references.ts';
 import { playDetailText } from './play_text.ts';
@@ -60,9 +61,12 @@ const edit = operation({
     'version_changed',
     'invalid_value',
     'unknown_reference',
+    ...PLAY_TEMPLATE_ERRORS,
   ],
-  run: (call) =>
-    explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
+  run: async (call) => {
+    const { suggested_cadence = {} } = call.input;
+    await checkCadence(call, suggested_cadence);
+    return explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
       onPlay(call, async ({ tx, key, play, expected }) => {
         refuseIfStale(expected, playDetail, play);
         if (play.state !== 'under_review') throw locked(play.state);
@@ -71,7 +75,8 @@ const edit = operation({
         const before = playDetail.parse(play);
         await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
       }),
-    ),
+    );
+  },
 });
 
 const approve = operation({
@@ -96,12 +101,15 @@ const approve = operation({
     'account_play_active',
     'play_incomplete',
     'play_cadence_invalid',
+    ...PLAY_TEMPLATE_ERRORS,
   ],
-  run: (call) =>
-    explainFullLibrary(call.context.db, call.principal.org_id, call.input.id, () =>
+  run: async (call) => {
+    const checked_hash = await checkStoredPlay(call);
+    return explainFullLibrary(call.context.db, call.principal.org_id, call.input.id, () =>
       onPlay(call, async (at) => {
         const { tx, key, user_id, now, play } = at;
         if (play.state !== 'under_review') throw wrongState(play.state, 'approved', 'under_review');
+        if (play.content_hash !== checked_hash) throw changed(play.content_hash);
         const { role, content_hash = play.content_hash } = call.input;
         if (content_hash !== play.content_hash) throw changed(play.content_hash);
         const given = { slm: play.slm_approver_user_id, revops: play.revops_approver_user_id };
@@ -112,7 +120,8 @@ const approve = operation({
         if (other === null) return;
         await activated(call.context, tx, call.principal, play, () => activatePlay.run({ ...key, now }, tx));
       }),
-    ),
+    );
+  },
 });
 
 const withdraw = operation({

@@ -11,6 +11,7 @@ import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES 
 import { headerLine, id } from './fields.ts';
 import { operation } from './operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from './page.ts';
+import { checkCadence, PLAY_TEMPLATE_ERRORS } from './play_checks.ts';
 import { playText, successCriteria, suggestedCadence, targetDefinition } from './play_documents.ts';
 import { day, listedPlay, playDetail, readPlay, visibleTo } from './play_output.ts';
 import { explainReferences } from './play_references.ts';
@@ -75,10 +76,19 @@ const proposePlay = operation({
   }),
   output: playDetail,
   text: playDetailText,
-  errors: ['brain_only', 'proposal_missing', 'play_scope', 'unknown_reference', 'invalid_value', 'conflict'],
+  errors: [
+    'brain_only',
+    'proposal_missing',
+    'play_scope',
+    'unknown_reference',
+    'invalid_value',
+    'conflict',
+    ...PLAY_TEMPLATE_ERRORS,
+  ],
   run: async ({ context, principal, input }) => {
     if (principal.kind !== 'agent') throw brainOnly();
     refuseWrongScope(input);
+    await checkCadence({ context, principal }, input.suggested_cadence);
     const { org_id, agent_id } = principal;
     const now = context.clock.now();
     const play_id = newId(context.clock);

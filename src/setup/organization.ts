@@ -23,6 +23,7 @@ import { importCampaigns } from '../operations/campaign_writing.ts';
 import { hashPassword, refuseWeakPassword } from '../operations/passwords.ts';
 import { sha256 } from '../operations/sessions.ts';
 import { type AgentsRow, type Json, USER_ROLE_VALUES } from '../schema.gen.ts';
+import { inThisThread } from '../templates/here.ts';
 import { AGENTS } from './agents.ts';
 
 export type NewOrganization = {
@@ -121,5 +122,6 @@ function shippedCampaigns() {
 async function readCampaigns() {
   const names = (await readdir(CAMPAIGNS)).filter((name) => name.endsWith('.yaml')).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, CAMPAIGNS), 'utf8')));
-  return texts.map((text) => readCampaignYaml(text));
+  const checks = { templates: inThisThread, asker: 'setup' };
+  return Promise.all(texts.map((text) => readCampaignYaml(checks, text)));
 }

@@ -44,6 +44,7 @@ export function openMetrics(stats: PoolStats): Metrics {
         seconds,
       ),
     streamsOpened: (more) => streams.inc(more),
+    ...budgetMetrics(registers),
     ...workerMetrics(registers),
     page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
@@ -59,6 +60,16 @@ function poolGauge(registry: Registry, stats: PoolStats): void {
       for (const [state, count] of Object.entries(stats())) this.set({ state }, count);
     },
   });
+}
+
+function budgetMetrics(registers: Registry[]): Pick<Metrics, 'overBudget'> {
+  const over = new Counter({
+    name: 'touchline_over_budget_total',
+    help: 'Templates and files that were over their budget, by kind (campaign, play, yaml, draft) and budget (time, memory, output)',
+    labelNames: ['kind', 'budget'],
+    registers,
+  });
+  return { overBudget: ({ kind, budget }) => over.inc({ kind, budget }) };
 }
 
 type WorkerMetrics = Pick<

@@ -21,6 +21,8 @@ export type Metrics = {
     input_tokens: number;
     output_tokens: number;
   }): void;
+  /** A template or a file that someone handed in was over its budget of time, memory or output. */
+  overBudget(over: { kind: string; budget: string }): void;
   /** A stage found something and did it. */
   worked(stage: string, batch: { claimed: number; seconds: number }): void;
   failed(stage: string): void;

@@ -1,8 +1,11 @@
 import type { Context } from '../context.ts';
-import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
+import { coordinatorActor, type Scope, type WorkScope } from '../coordinator/scope.ts';
 import { type TransactionOptions, transaction } from '../db/pool.ts';
 
-export type WorkContext = Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'model' | 'process'>;
+export type WorkContext = Pick<
+  Context,
+  'db' | 'clock' | 'log' | 'metrics' | 'model' | 'process' | 'templates'
+>;
 
 /** Whose work, and how it is called where it is counted. */
 export type Work = { org_id: string; stage: string };
@@ -14,10 +17,10 @@ export type Work = { org_id: string; stage: string };
 export async function inScope<T>(
   context: WorkContext,
   work: Work,
-  run: (scope: Scope) => Promise<T>,
+  run: (scope: WorkScope) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const { db, clock, log, metrics, model, process } = context;
+  const { db, clock, log, metrics, model, process, templates } = context;
   const { org_id, stage } = work;
   const beside: Scope['beside'] = (other) => inScope(context, work, other, options);
   let decisions: Parameters<NonNullable<Scope['decided']>>[0][] = [];
@@ -28,7 +31,8 @@ export async function inScope<T>(
       decisions = [];
       const decided: Scope['decided'] = (decision) => decisions.push(decision);
       const process_id = process?.held() ?? null;
-      return run({ tx, org_id, clock, log, decided, has_model: model !== undefined, process_id, beside });
+      const own = { tx, org_id, clock, log, decided, has_model: model !== undefined, process_id, beside };
+      return run({ ...own, templates });
     },
     options,
   );

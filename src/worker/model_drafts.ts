@@ -17,12 +17,12 @@ export async function writeModelDrafts(
   org_id: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { db, clock, model, metrics, log } = context;
+  const { db, clock, model, metrics, log, templates } = context;
   if (model === undefined) return 0;
   const tasks = await inScope(context, { org_id, stage: DRAFT_WITH_MODEL }, (scope) =>
     claimModelDrafts(scope, CLAIMED_AT_ONCE),
   );
-  const work = { db, clock, org_id, model, ...(signal === undefined ? {} : { signal }) };
+  const work = { db, clock, org_id, model, templates, ...(signal === undefined ? {} : { signal }) };
   const called = (call: Parameters<NonNullable<typeof metrics>['modelCalled']>[0]) =>
     metrics?.modelCalled(call);
   await Promise.all(

@@ -9,14 +9,14 @@ import { resumePaused } from '../coordinator/pauses.ts';
 import { endClosedPlays, retireOverduePlays } from '../coordinator/play_ends.ts';
 import { runPlays } from '../coordinator/play_runs.ts';
 import { compilePlays } from '../coordinator/plays.ts';
-import type { Batch, Scope } from '../coordinator/scope.ts';
+import type { Batch, WorkScope } from '../coordinator/scope.ts';
 import { releaseRequests } from '../coordinator/sequence_requests.ts';
 import { workTasks } from '../coordinator/task_work.ts';
 import { endExhaustedTasks } from '../coordinator/tasks.ts';
 import { inScope, type WorkContext } from './in_scope.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
-export type Stage = { name: string; limit: number; run: (scope: Scope, batch: Batch) => Promise<number> };
+export type Stage = { name: string; limit: number; run: (scope: WorkScope, batch: Batch) => Promise<number> };
 
 /** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [

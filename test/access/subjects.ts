@@ -3,7 +3,7 @@ import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
 import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhook_message.ts';
 import { type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { checkCampaign } from '../../src/operations/campaign_definition.ts';
+import { completeCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';
@@ -215,7 +215,9 @@ export function campaignInput(slug: string, requires_personal_send = false) {
 }
 
 async function defineCampaigns({ db, org_id, clock }: World, plain: string, personal: string): Promise<void> {
-  const definitions = [campaignInput(plain), campaignInput(personal, true)].map(checkCampaign);
+  const definitions = [campaignInput(plain), campaignInput(personal, true)].map((shape) =>
+    completeCampaign(shape),
+  );
   await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, definitions));
 }
 

@@ -7,6 +7,7 @@ import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { approveDraft } from '../../src/operations/draft_decisions.ts';
 import type { TestDb } from '../database.ts';
+import { checks } from '../templates/shared.ts';
 import { createWorld, type World } from '../world.ts';
 
 /** A message that waits for a person's yes. Its address is its own, so that the sink's journal tells it apart. */
@@ -42,7 +43,9 @@ export async function createDraftedWorld(
 /** An org with a campaign of a single message, which a person approves. */
 export async function createOneMailWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);
-  const campaign = readCampaignYaml(`slug: ${SLUG}
+  const campaign = await readCampaignYaml(
+    checks(),
+    `slug: ${SLUG}
 name: One mail
 client: b2bea
 type: event
@@ -54,7 +57,8 @@ steps:
     content_type: follow_up
     template_instructions: Say hello.
     template: { subject: "Hello", body: "Hi {{ lead.first_name }}, {{ sender.name }}" }
-`);
+`,
+  );
   await transaction(db.app, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
     importCampaigns(tx, world.org_id, world.clock, [campaign]),
   );

@@ -11,6 +11,7 @@ import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { openTemplates } from '../../src/templates/threads.ts';
 import { requireBroken } from './broken_build.ts';
 import { machineMs } from './shared_clock.ts';
 
@@ -57,6 +58,7 @@ const PAUSE_MS = 150;
 const task = JSON.parse(process.argv[2] ?? '') as CapRaceTask;
 const { org_id } = task;
 const clock = manualClock(task.start_ms);
+const templates = openTemplates();
 const db = await openAppPool({
   url: task.database_url,
   max: task.connections,
@@ -79,7 +81,7 @@ await db.close();
 async function play(lead_id: string): Promise<void> {
   await all((at) => work((scope) => ask(scope, lead_id, at)));
   await all(() => untilDone(dueSteps, () => work((scope) => dispatchDueSteps(scope, batchOf(LIMIT)))));
-  await work((scope) => draftDueTouches(scope, batchOf(1_000)));
+  await work((scope) => draftDueTouches({ ...scope, templates }, batchOf(1_000)));
   // Who gives a lead its mailbox has all its touches to itself meanwhile: that would be the race.
   await work(settleMailboxes);
   await all(() => untilDone(waiting, reserveSome));

@@ -5,6 +5,7 @@ import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
 import type { Connection, Pool } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { openTemplates } from '../../src/templates/threads.ts';
 import { startWorker } from '../../src/worker/loop.ts';
 import { requireBroken } from './broken_build.ts';
 import { readFileClock } from './failpoint_clock.ts';
@@ -61,6 +62,7 @@ const context: Context = {
   public_url: 'http://touchline.test',
   catcher: null,
   readMail,
+  templates: openTemplates(),
   nudge: () => {},
 };
 requireBroken();

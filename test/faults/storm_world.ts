@@ -7,6 +7,7 @@ import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { campaignOperations } from '../../src/operations/campaigns.ts';
 import type { TestDb } from '../database.ts';
+import { checks } from '../templates/shared.ts';
 import { createWorld, type World } from '../world.ts';
 
 /** How much there is to do: every lead is in every campaign at once, so that its touches compete for the caps. */
@@ -28,13 +29,10 @@ export async function createStormWorld(
   policy: Record<string, unknown> = {},
 ): Promise<World> {
   const world = await createWorld(db, { policy });
+  const slugs = campaignSlugs(size.campaigns);
+  const campaigns = await Promise.all(slugs.map((slug) => campaignOf(slug, size.steps)));
   await transaction(db.app, { org_id: world.org_id, kind: 'system', id: 'setup' }, (tx) =>
-    importCampaigns(
-      tx,
-      world.org_id,
-      world.clock,
-      campaignSlugs(size.campaigns).map((slug) => campaignOf(slug, size.steps)),
-    ),
+    importCampaigns(tx, world.org_id, world.clock, campaigns),
   );
   const approve = campaignOperations.find(({ name }) => name === 'approve_template')!;
   const call = { context: world.context, principal: world.person };
@@ -68,14 +66,17 @@ function campaignOf(slug: string, steps: number) {
     template_instructions: Say hello.
     template: { subject: "${slug} ${at + 1}", body: "Hi {{ lead.first_name }}, {{ sender.name }}" }`,
   );
-  return readCampaignYaml(`slug: ${slug}
+  return readCampaignYaml(
+    checks(),
+    `slug: ${slug}
 name: ${slug}
 client: b2bea
 type: event
 owner_role: AGT-304
 send_rule: pre_approved
 steps:${lines.join('')}
-`);
+`,
+  );
 }
 
 /** Adds leads to the world, in several time zones. Returns their ids. */

@@ -8,6 +8,7 @@ import { systemDb } from '../../src/db/acting.ts';
 import type { Connection, Pool } from '../../src/db/pool.ts';
 import { listOrganizations } from '../../src/db/queries/principals.gen.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { openTemplates } from '../../src/templates/threads.ts';
 import { startWorker, type Worker } from '../../src/worker/loop.ts';
 import { sendApproved } from '../../src/worker/send.ts';
 import { SEND_SETTINGS, type SendSettings } from '../../src/worker/send_settings.ts';
@@ -66,6 +67,7 @@ const context: Context = {
   public_url: 'http://touchline.test',
   catcher: null,
   readMail,
+  templates: openTemplates(),
   nudge: () => {},
 };
 requireBroken();

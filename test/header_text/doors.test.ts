@@ -58,12 +58,12 @@ const text = fc
 
 it.each(HEADER_DOORS)(
   '$name refuses a text with its path, or keeps its normal form',
-  ({ field, chars_max, read }) => {
-    fc.assert(
-      fc.property(text, (given) => {
+  async ({ field, chars_max, read }) => {
+    await fc.assert(
+      fc.asyncProperty(text, async (given) => {
         const normal = headerText(given);
         const wanted = isHeaderText(normal, chars_max) ? { kept: normal } : { paths: [field] };
-        expect(read(given)).toEqual(wanted);
+        expect(await read(given)).toEqual(wanted);
       }),
       { numRuns: 1_000 },
     );

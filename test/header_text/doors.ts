@@ -2,6 +2,7 @@ import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
 import { pathText } from '../../src/operations/campaign_faults.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { organizationOf } from '../../src/setup/first_start.ts';
+import { checks } from '../templates/shared.ts';
 
 /** What became of a text: the form in which it is kept, or the paths of what was refused. */
 export type Tried = { kept: string } | { paths: string[] };
@@ -12,7 +13,7 @@ export type HeaderDoor = {
   field: string;
   chars_max: number;
   /** Reads the text as the door does, without writing it. */
-  read: (text: string) => Tried;
+  read: (text: string) => Tried | Promise<Tried>;
   /** The request of the API that writes it; none for what is read before the API runs. */
   request?: (text: string, ids: Ids) => { method: string; path: string; body: unknown };
   /** Where the answer has it; default: `field`. */
@@ -123,11 +124,10 @@ export const HEADER_DOORS: readonly HeaderDoor[] = [
     name: 'a campaign in YAML',
     field: SUBJECT,
     chars_max: 2_000,
-    read: (subject) => {
+    read: async (subject) => {
       try {
-        return {
-          kept: readCampaignYaml(JSON.stringify(campaignOf({ subject }))).steps[0]!.template!.subject!,
-        };
+        const { steps } = await readCampaignYaml(checks(), JSON.stringify(campaignOf({ subject })));
+        return { kept: steps[0]!.template!.subject! };
       } catch (error) {
         return refusedPaths(error);
       }

@@ -8,6 +8,7 @@ import { campaignOperations } from '../../src/operations/campaigns.ts';
 import { PERMISSIONS } from '../../src/operations/permissions.ts';
 import type { Principal } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
+import { checks } from '../templates/shared.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
 import { refusal, YAML } from './fair_campaign.ts';
 
@@ -58,7 +59,7 @@ describe('campaigns in the database', () => {
 
   it('come as JSON too, and get new steps', async () => {
     const world = await createWorld(db);
-    const { sequence_type: _type, side: _side, ...definition } = readCampaignYaml(YAML);
+    const { sequence_type: _type, side: _side, ...definition } = await readCampaignYaml(checks(), YAML);
     expect(await run(world, 'put_campaign', definition)).toMatchObject({ slug: 'fair', side: 'sales' });
     const [step] = definition.steps;
     const steps = [step, { ...step, step_number: 2, delay_days: 30 }];
@@ -145,9 +146,10 @@ describe('campaigns in the database', () => {
         await exit(tx, 'b2bea_world', 'null');
       });
     }
+    const fair = await readCampaignYaml(checks(), YAML);
     const error = await refusal(() =>
       run(world, 'put_campaign', {
-        ...readCampaignYaml(YAML),
+        ...fair,
         slug: 'b2bea_membership_close',
         on_exit: { converted: 'b2bea_nurture', rejected: 'b2bea_membership_cs' },
         ...{ sequence_type: 'closing', side: 'sales' },
@@ -159,8 +161,8 @@ describe('campaigns in the database', () => {
 
   it('may refer to one another in any order when they come together', async () => {
     const world = await createWorld(db);
-    const one = readCampaignYaml(YAML.replace('{ gate: exec, suggest: null }', 'fair_two'));
-    const two = { ...readCampaignYaml(YAML), slug: 'fair_two' };
+    const one = await readCampaignYaml(checks(), YAML.replace('{ gate: exec, suggest: null }', 'fair_two'));
+    const two = { ...(await readCampaignYaml(checks(), YAML)), slug: 'fair_two' };
     const load = (definitions: (typeof one)[]) =>
       transaction(db, { org_id: world.org_id, kind: 'system', id: 'test' }, (tx) =>
         importCampaigns(tx, world.org_id, world.clock, definitions),

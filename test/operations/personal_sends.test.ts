@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { coordinatorActor } from '../../src/coordinator/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { checkCampaign } from '../../src/operations/campaign_definition.ts';
+import { completeCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
 import { personalSendOperations } from '../../src/operations/personal_sends.ts';
 import { testDatabase } from '../database.ts';
@@ -27,7 +27,7 @@ async function define(
     requires_personal_send: true,
   } as const;
   const steps = [{ ...step, channel, template_instructions: 'Say hello.', template }];
-  const definition = checkCampaign({ slug, name: slug, client: 'b2bea', ...kind, on_exit: {}, steps });
+  const definition = completeCampaign({ slug, name: slug, client: 'b2bea', ...kind, on_exit: {}, steps });
   await transaction(db, coordinatorActor(org_id), (tx) => importCampaigns(tx, org_id, clock, [definition]));
 }
 

@@ -1,0 +1,16 @@
+import { HEADER_CHARS_MAX, headerFault, headerFaultWords } from './header_text.ts';
+
+type Data = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Why a subject cannot be the header of a message, with the fields of `data` that its characters come from; or null. */
+export function subjectFault(subject: string, data: Data): string | null {
+  if (subject.length > HEADER_CHARS_MAX) return `the subject is longer than ${HEADER_CHARS_MAX} characters`;
+  const fault = headerFault(subject);
+  if (fault === null) return null;
+  const fields = Object.entries(data).flatMap(([noun, values]) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      headerFault(value) === null ? [] : [`${noun}.${name}`],
+    ),
+  );
+  return `the subject ${headerFaultWords(fault)}${fields.length === 0 ? '' : `, from ${fields.join(', ')}`}`;
+}
