@@ -56,7 +56,10 @@ async function undone(tx: Queryable, [text, values]: Attack): Promise<never> {
   throw new Undone();
 }
 
-/** The same answer for each of them. */
-export function all(code: string | null, who: readonly Attacker[] = ATTACKERS): Said {
-  return Object.fromEntries(who.map((attacker) => [attacker, code]));
+/** Row-level security refuses a statement that names no actor before most triggers run. */
+const NOBODY_REFUSED = '42501';
+
+/** The same refusal for each attacker who names an actor. */
+export function all(code: string, who: readonly Attacker[] = ATTACKERS): Said {
+  return Object.fromEntries(who.map((attacker) => [attacker, attacker === 'nobody' ? NOBODY_REFUSED : code]));
 }

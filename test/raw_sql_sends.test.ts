@@ -171,7 +171,7 @@ describe('what a mail server said', () => {
     const attack = [`UPDATE send_attempts SET stage = 'accepted' WHERE id = $1`, [send.attempt_id]] as const;
     expect(await tried(attack)).toEqual({
       ...{ admin: null, rep: null, coordinator: null },
-      ...{ agent: 'TL005', system: 'TL004', nobody: 'TL004' },
+      ...{ agent: 'TL005', system: 'TL004', nobody: '42501' },
     });
   });
 });

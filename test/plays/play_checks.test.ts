@@ -43,7 +43,6 @@ describe('a play with a wrong', () => {
       'sales_play_library_scope',
     ],
     ['scope: an account play with a segment', { scope: 'account_specific' }, 'sales_play_library_scope'],
-    ['name: empty', { name: ' ' }, 'sales_play_library_name'],
     ['hypothesis: empty', { hypothesis: '\n' }, 'sales_play_library_hypothesis'],
     [
       'period',
@@ -73,6 +72,10 @@ describe('a play with a wrong', () => {
     ],
   ])('%s is refused', async (_what, columns, constraint) => {
     expect(await insert(columns)).toMatchObject({ code: '23514', constraint });
+  });
+
+  it('empty name is refused, like any text that makes no header', async () => {
+    expect(await insert({ name: ' ' })).toMatchObject({ code: 'TL063' });
   });
 
   it('account and segment at once is refused', async () => {
