@@ -67,11 +67,34 @@ ORDER BY m.id;
 /* Among which a lead's mailbox is chosen: those in use, the oldest first, with how many leads each has. */
 /* @name mailboxesToChoose */
 SELECT m.id, m.owner_user_id, m.client_id, m.paused_at IS NOT NULL AS "is_paused!",
-       coalesce(l.lead_count, 0) AS "lead_count!"
-FROM mailboxes m LEFT JOIN mailbox_loads l ON l.org_id = m.org_id AND l.mailbox_id = m.id
+       coalesce(l.lead_count, 0) AS "lead_count!", m.address, m.hourly_cap, m.daily_cap, m.gap_seconds,
+       m.recipient_domain_daily_cap, m.warm_up_began_on, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!"
+FROM mailboxes m
+JOIN organizations o ON o.org_id = m.org_id
+LEFT JOIN mailbox_loads l ON l.org_id = m.org_id AND l.mailbox_id = m.id
 WHERE m.org_id = :org_id! AND m.retired_at IS NULL
 ORDER BY m.created_at, m.id
 LIMIT :limit!;
+
+/* How many more messages fit mailboxes on their days: what left or is being sent counts, and what is to leave by the end of the
+   day. Each count stops at the cap. */
+/* @name placesOfToday */
+SELECT d.mailbox_id AS "mailbox_id!", greatest(0, d.cap - a.count - w.count)::int AS "room!"
+FROM jsonb_to_recordset(:days!) AS d(mailbox_id uuid, starts_at timestamptz, ends_at timestamptz, cap int)
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM (
+    SELECT FROM send_attempts s
+    WHERE s.org_id = :org_id! AND s.mailbox_id = d.mailbox_id AND s.counted_at >= d.starts_at
+    LIMIT d.cap) c) a
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM (
+    SELECT FROM sales_send_queue q
+    WHERE q.org_id = :org_id AND q.mailbox_id = d.mailbox_id AND q.status = 'approved' AND q.scheduled_at < d.ends_at
+      AND q.channel = 'email' AND NOT q.requires_personal_send
+      AND NOT EXISTS (
+        SELECT FROM send_attempts o
+        WHERE o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data'))
+    LIMIT d.cap) c) w;
 
 /* Approved touches that are to leave and have no mailbox yet. */
 /* @name itemsWithoutMailbox */

@@ -1,11 +1,20 @@
 import { expect, it } from 'vitest';
 import { chooseMailboxes } from './mailbox_choice.ts';
 
-it('the mailbox of a lead is its owner’s, else its client’s, else the one with the fewest leads, and the same each time', () => {
-  const box = (id: string, over = {}) => {
-    return { id, owner_user_id: null, client_id: null, is_paused: false, lead_count: 0, ...over };
+const box = (id: string, over = {}) => {
+  return {
+    id,
+    owner_user_id: null,
+    client_id: null,
+    is_paused: false,
+    lead_count: 0,
+    room: Number.POSITIVE_INFINITY,
+    ...over,
   };
-  const lead = (lead_id: string, over = {}) => ({ lead_id, client_id: 'c', owner_user_id: null, ...over });
+};
+const lead = (lead_id: string, over = {}) => ({ lead_id, client_id: 'c', owner_user_id: null, ...over });
+
+it('the mailbox of a lead is its owner’s, else its client’s, else the one with the fewest leads, and the same each time', () => {
   const boxes = [
     box('old', { lead_count: 1 }),
     box('new'),
@@ -21,4 +30,18 @@ it('the mailbox of a lead is its owner’s, else its client’s, else the one wi
   ];
   expect([...chooseMailboxes(leads, boxes).values()]).toEqual(['own', 'of_d', 'new', 'old', 'new']);
   expect(chooseMailboxes(leads, []).size).toBe(0);
+});
+
+it('no lead is put on a mailbox that is full today while another has room', () => {
+  const boxes = [
+    box('full', { room: 0 }),
+    box('nearly', { room: 1, lead_count: 8 }),
+    box('free', { lead_count: 9, room: 5 }),
+  ];
+  const chosen = chooseMailboxes(
+    ['1', '2', '3'].map((id) => lead(id)),
+    boxes,
+  );
+  expect([...chosen.values()]).toEqual(['nearly', 'free', 'free']);
+  expect([...chooseMailboxes([lead('1')], [box('full', { room: 0 })]).values()]).toEqual(['full']);
 });
