@@ -14,6 +14,7 @@ export function doctorPorts({
   wait_ms,
   dns_wait_ms,
   dns_servers,
+  server_url,
   llm,
   allow_local = false,
 }: {
@@ -22,6 +23,8 @@ export function doctorPorts({
   dns_wait_ms: number;
   /** Instead of those of this machine. */
   dns_servers?: readonly string[];
+  /** Where the server runs. */
+  server_url: string;
   llm: Config['llm'];
   /** Whether providers of tokens may be on this very machine. */
   allow_local?: boolean;
@@ -35,9 +38,19 @@ export function doctorPorts({
     verifyMail: (server) => (typeof server === 'string' ? open(server).verify() : own.verify(server)),
     verifyInbox: (server) => verifyInbox(server, wait_ms),
     mail_oauth: mailOauth({ allow_local, timeout_ms: wait_ms }),
+    server: { url: server_url, state: () => serverState(server_url, wait_ms) },
     // People wait for the answer.
     model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
   };
+}
+
+async function serverState(url: string, wait_ms: number): Promise<'ready' | 'not_ready' | 'away'> {
+  try {
+    const { ok } = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(wait_ms) });
+    return ok ? 'ready' : 'not_ready';
+  } catch {
+    return 'away';
+  }
 }
 
 async function verifyInbox(server: MailConnection, wait_ms: number): Promise<{ has_junk: boolean }> {

@@ -209,7 +209,8 @@ async function doctor(config: Config, as_json: boolean): Promise<number> {
   // People wait for the answer.
   const { llm, local_webhooks, production } = config;
   const allow_local = local_webhooks && config.database_url === null && !production;
-  const ports = doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000, llm, allow_local });
+  const { url: server_url } = findServer(config, {});
+  const ports = doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000, server_url, llm, allow_local });
   const diagnosis = await diagnose(config, ports);
   const { ok, checks, is_away } = diagnosis;
   say(as_json ? JSON.stringify({ ok, checks }, null, 2) : diagnosisText(diagnosis));

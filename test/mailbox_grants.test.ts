@@ -127,7 +127,13 @@ describe('trying it out', () => {
   it('and so does the doctor', async () => {
     const look = async (secret: string | null = world.context.secret) => {
       const { org_id, context } = world;
-      const ports = doctorPorts({ llm: null, wait_ms: 1_000, dns_wait_ms: 1, dns_servers: ['127.0.0.1:1'] });
+      const ports = doctorPorts({
+        llm: null,
+        server_url: 'http://127.0.0.1:1',
+        wait_ms: 1_000,
+        dns_wait_ms: 1,
+        dns_servers: ['127.0.0.1:1'],
+      });
       const checks = await mailboxChecks({
         mailboxes: await mailboxesInUse.run({ org_id, limit: 5 }, systemDb(db.app, org_id)),
         secret,

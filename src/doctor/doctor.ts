@@ -12,6 +12,7 @@ import { mailChecks, type Ports } from './mail.ts';
 import { mailboxChecks } from './mailboxes.ts';
 import { modelCheck } from './model.ts';
 import { organizationChecks } from './organization.ts';
+import { serverCheck } from './server.ts';
 
 /** More than anyone reads; what is wrong is wrong for all of them. */
 const ORGS_MAX = 20;
@@ -38,15 +39,16 @@ export type Diagnosis = {
  * a mailbox that has run out is renewed, and throws nothing: what goes wrong is a finding.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
-  const [machine, model, database] = await Promise.all([
+  const [machine, server, model, database] = await Promise.all([
     machineChecks(config),
+    serverCheck(ports.server),
     modelCheck(config, ports.model),
     databaseChecks(config),
   ]);
   try {
     const inside = database.opened === null ? NOTHING : await insideChecks(config, ports, database.opened);
     const mail = await mailChecks(config, ports, inside.has_own_servers);
-    const checks = [...database.checks, ...machine, ...inside.checks, ...mail, model];
+    const checks = [...database.checks, ...machine, server, ...inside.checks, ...mail, model];
     const is_ok = checks.every(({ status }) => status !== 'failure');
     return { ok: is_ok, is_away: database.is_away, checks };
   } finally {

@@ -3,6 +3,7 @@ import type { DnsRecords, MailConnection } from '../connectors/connector.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
 import type { MailOauth } from '../connectors/oauth_port.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+import type { ServerPort } from './server.ts';
 
 /** What reaches out, so that a test can answer itself. */
 export type Ports = {
@@ -15,6 +16,7 @@ export type Ports = {
   mail_oauth: MailOauth;
   /** Null where none is connected. */
   model: LanguageModel | null;
+  server: ServerPort;
 };
 
 /** This machine alone. */
@@ -26,7 +28,7 @@ export const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\
  */
 export async function mailChecks(
   config: Config,
-  { verifyMail }: Ports,
+  { verifyMail, server }: Ports,
   has_own_servers: boolean,
 ): Promise<Check[]> {
   const { smtp_url, database_url } = config;
@@ -47,12 +49,13 @@ export async function mailChecks(
       await verifyMail(smtp_url);
       return ok(`${new URL(smtp_url).host} takes the connection and the login`);
     }),
-    check('public URL', () => publicUrlFinding(config, smtp_url !== null || has_own_servers)),
+    check('public URL', () => publicUrlFinding(config, server, smtp_url !== null || has_own_servers)),
   ]);
 }
 
-function publicUrlFinding({ public_url, host, port }: Config, mail_leaves: boolean) {
-  const url = new URL(public_url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+/** Without TOUCHLINE_PUBLIC_URL links begin with the server's own address. */
+function publicUrlFinding({ public_url }: Config, server: ServerPort, mail_leaves: boolean) {
+  const url = new URL(public_url ?? server.url);
   if (!mail_leaves) return skipped(`${url.origin}; it matters once mail leaves`);
   const next = 'Set TOUCHLINE_PUBLIC_URL to the https address by which recipients reach touchline serve.';
   if (LOOPBACK.test(url.hostname)) {

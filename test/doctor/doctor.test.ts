@@ -55,7 +55,8 @@ async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
     public_url: 'https://touchline.example',
     ...config,
   };
-  const ports = doctorPorts({ wait_ms: 500, dns_wait_ms: 200, dns_servers: servers, llm: settings.llm });
+  const asked = { dns_servers: servers, server_url: 'http://127.0.0.1:1', llm: settings.llm };
+  const ports = doctorPorts({ wait_ms: 500, dns_wait_ms: 200, ...asked });
   const diagnosis = await diagnose(settings, ports);
   const by_name = new Map(diagnosis.checks.map((found) => [found.name, found]));
   return { ...diagnosis, by_name, statusOf: (name: string) => by_name.get(name)?.status };

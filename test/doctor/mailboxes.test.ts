@@ -97,7 +97,13 @@ async function looked(
   mailboxes: MailboxesInUseResult[],
   { secret = SECRET as string | null, smtp_url = null as string | null, limit_ms = 30_000 } = {},
 ) {
-  const ports = doctorPorts({ llm: null, wait_ms: 1_000, dns_wait_ms: 300, dns_servers: [dns.address] });
+  const ports = doctorPorts({
+    llm: null,
+    server_url: 'http://127.0.0.1:1',
+    wait_ms: 1_000,
+    dns_wait_ms: 300,
+    dns_servers: [dns.address],
+  });
   const waiting = patience(limit_ms, 3);
   const asking = { ...ports, records: askedOnce(ports.records) };
   // None of these mailboxes has a token.
