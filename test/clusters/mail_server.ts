@@ -2,16 +2,22 @@ import { once } from 'node:events';
 import { SMTPServer } from 'smtp-server';
 
 export type MailServer = {
+  /** Without TLS. */
   url: string;
+  port: number;
   /** The sources of the messages that it took. */
   readonly messages: string[];
   close(): Promise<void>;
 };
 
-/** A mail server of somebody else, as the product sees it: it wants a login and takes every message. */
-export async function startMailServer(): Promise<MailServer> {
+/**
+ * A mail server of somebody else, as the product sees it: it wants a login and takes every message. With `tls` it speaks
+ * nothing else, and has that certificate.
+ */
+export async function startMailServer(tls?: { key: string; cert: string }): Promise<MailServer> {
   const messages: string[] = [];
   const server = new SMTPServer({
+    ...(tls === undefined ? {} : { ...tls, secure: true }),
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     disableReverseLookup: true,
@@ -35,6 +41,7 @@ export async function startMailServer(): Promise<MailServer> {
   const { port } = listening.address() as { port: number };
   return {
     url: `smtp://tara:secret@127.0.0.1:${port}`,
+    port,
     messages,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

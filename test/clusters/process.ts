@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../bin/touchline.mjs', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(ROOT, 'bin/touchline.mjs');
 /** Many start at once, beside other tests. */
 const PRINT_MS = 120_000;
 
@@ -24,8 +26,37 @@ export function touchline(args: readonly string[], env: Readonly<Record<string, 
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return started(child, `touchline ${args.join(' ')}`, () => child.kill('SIGTERM'));
+}
+
+/** Whose the processes are, where they are not ours. */
+export type User = { uid?: number; gid?: number };
+
+/**
+ * Runs lines of a shell in the root of the project. They are a process group of their own, so that what they leave running
+ * in the background is stopped with them.
+ */
+export function shell(script: string, env: Readonly<Record<string, string>>, user: User = {}): Started {
+  const child = spawn('sh', ['-ec', script], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...user,
+  });
+  return started(child, script, () => {
+    try {
+      process.kill(-child.pid!, 'SIGTERM');
+    } catch {
+      // All of them have ended.
+    }
+  });
+}
+
+function started(child: ChildProcess, name: string, terminate: () => void): Started {
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => output.push(String(chunk)));
   const printed = () => output.join('');
   // Not `exit`: what it wrote last may come after that.
   const exited = once(child, 'close').then(([code]) => code as number | null);
@@ -33,9 +64,9 @@ export function touchline(args: readonly string[], env: Readonly<Record<string, 
     child,
     printed,
     exited,
-    until: (pattern) => untilPrinted({ child, printed, pattern, name: args.join(' ') }),
+    until: (pattern) => untilPrinted({ child, printed, pattern, name }),
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      terminate();
       return exited;
     },
   };
@@ -50,7 +81,7 @@ function untilPrinted({ child, printed, pattern, name }: Waiting): Promise<strin
       if (match !== null) settle(() => resolve(match[1] ?? match[0]));
     };
     const fail = (why: string) =>
-      settle(() => reject(new Error(`touchline ${name} ${why}; it printed:\n${printed()}`)));
+      settle(() => reject(new Error(`${name} ${why}; it printed:\n${printed()}`)));
     const onClose = (code: number | null) => {
       look();
       fail(`ended with ${code}`);

@@ -40,7 +40,7 @@ export async function expectMessageArrives(database_url: string): Promise<void> 
     running.push(serve, work);
     const url = await serve.until(/serves at (http:\S+)\./);
     await work.until(/works for 1 organization/);
-    await sendOne(url, mail);
+    await sendOne({ url, key: KEY }, mail);
   } finally {
     await Promise.all(running.map(({ stop }) => stop()));
     await mail.close();
@@ -54,21 +54,25 @@ export async function expectMessageArrives(database_url: string): Promise<void> 
 
 type Draft = { id: string; content_hash: string };
 
-async function sendOne(url: string, mail: MailServer): Promise<void> {
-  const { version } = await ask<{ version: number }>(url, '/policy');
+/** A server of the product, and an admin's key there. */
+export type Door = { url: string; key: string };
+
+/** A lead, a request and an approved draft, whose message arrives at `mail`, the first there. */
+export async function sendOne(door: Door, mail: MailServer): Promise<void> {
+  const { version } = await ask<{ version: number }>(door, '/policy');
   const document = { business_hours: { enforce: false }, holidays: { enforce: false } };
-  await ask(url, '/policy', { method: 'PUT', body: { document, expected_version: version } });
+  await ask(door, '/policy', { method: 'PUT', body: { document, expected_version: version } });
   const lead = { email: 'bo@buyer.example', first_name: 'Bo', icp_tier: 'T2', company: 'Buyer' };
-  await ask(url, '/leads/import', { method: 'POST', body: [lead] });
+  await ask(door, '/leads/import', { method: 'POST', body: [lead] });
   const request = { lead_id: lead.email, campaign: 'b2bea_membership_close' };
-  expect(await ask(url, '/sequence_requests', { method: 'POST', body: request })).toMatchObject({
+  expect(await ask(door, '/sequence_requests', { method: 'POST', body: request })).toMatchObject({
     outcome: 'allow',
   });
   const draft = await eventually(async () => {
-    const { items } = await ask<{ items: Draft[] }>(url, '/drafts?status=drafted&limit=1');
+    const { items } = await ask<{ items: Draft[] }>(door, '/drafts?status=drafted&limit=1');
     return items[0];
   });
-  await ask(url, `/drafts/${draft.id}/approve`, {
+  await ask(door, `/drafts/${draft.id}/approve`, {
     method: 'POST',
     body: { content_hash: draft.content_hash },
   });
@@ -87,14 +91,14 @@ async function eventually<Value>(look: () => Promise<Value | undefined>): Promis
   }
 }
 
-async function ask<Answer>(
-  url: string,
+export async function ask<Answer>(
+  { url, key }: Door,
   path: string,
   { method = 'GET', body }: { method?: string; body?: unknown } = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -1,0 +1,216 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { selfSigned } from '../connectors/self_signed.ts';
+import { ask as askDatabase, type Cluster, startCluster } from './cluster.ts';
+import { type Block, commandsInSentences, documentBlocks } from './document_blocks.ts';
+import { type MailServer, startMailServer } from './mail_server.ts';
+import { ROOT, type Started, shell, type User } from './process.ts';
+import { ask, type Door, sendOne } from './product_chain.ts';
+
+/*
+ * What the documents give to be typed is typed here, as it stands there: on a server that nothing prepared, as a login and a
+ * user of the system that are nobody special. Only names that stand for something of the reader's own are replaced.
+ */
+
+/** The first line of each block that is run, and by which test. */
+const RUN = {
+  'npm ci && npm start': 'newcomer',
+  'npx touchline explain LEAD': 'newcomer',
+  'export LLM_API_KEY=... LLM_MODEL=...': 'model',
+  "CREATE ROLE touchline LOGIN PASSWORD 'PASSWORD';": 'database',
+  'export DATABASE_URL=postgres://touchline:PASSWORD@db.example/touchline SMTP_URL=smtps://USER:PASSWORD@mail.example':
+    'database',
+  'touchline mailbox set ID --smtp \'{"host":"smtp.gmail.com","port":465,"security":"tls","login":"oauth"}\' --imap \'{"host":"imap.gmail.com","port":993,"security":"tls","login":"oauth"}\'':
+    'database',
+} as const;
+
+/** What is not run here, line by line, and why. */
+const NOT_RUN: Record<string, string> = {
+  'npm ci && npm test': 'this is what it runs',
+  'npx touchline segments': 'sets nothing up: test/plays',
+  'npx touchline plays --state draft': 'sets nothing up: test/plays',
+  'npx touchline plays pick-up PLAY && npx touchline plays preview PLAY': 'sets nothing up: test/plays',
+  'npx touchline plays approve PLAY revops': 'sets nothing up: test/plays',
+  'npx touchline plays retire PLAY --reason completed': 'sets nothing up: test/plays',
+};
+
+/** Commands within sentences that set something up, and what is filled in; and those that are run in a block or set nothing up. */
+const IN_SENTENCES: Record<string, Readonly<Record<string, string>>> = {
+  'agents set roles.sales outside': {},
+  'users create EMAIL --name NAME --roles rep': { EMAIL: 'cora@acme.example', NAME: 'Cora' },
+  'keys create NAME --scopes read,plays:write': { NAME: 'script' },
+};
+const SET_NOTHING_UP = ['mailbox connect ID', 'users set ID --no-is-active'];
+
+const blocks = documentBlocks();
+const sentences = commandsInSentences();
+const beginning = (line: keyof typeof RUN): Block => blocks.find(({ lines }) => lines[0] === line)!;
+
+let home: string;
+let user: User;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'touchline-reader-'));
+  await chmod(home, 0o755);
+  user = ordinaryUser();
+  // Installing would replace what the tests run on.
+  const npm = ['#!/bin/sh', '[ "$1" = ci ] && exit 0', `export PATH="${process.env.PATH}"`, 'exec npm "$@"'];
+  await writeFile(join(home, 'npm'), `${npm.join('\n')}\n`, { mode: 0o755 });
+  await writeFile(join(home, 'leads.csv'), 'email,first_name,icp_tier\nbo@buyer.example,Bo,T2\n');
+  if (user.uid !== undefined) await chown(home, user.uid, user.gid!);
+  env = { PATH: `${home}:${process.env.PATH}`, HOME: home, PORT: '0', NO_UPDATE_NOTIFIER: '1' };
+});
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+/** Somebody who is not root, where root runs the tests and others can read the project. */
+function ordinaryUser(): User {
+  const nobody = { uid: 65_534, gid: 65_534 };
+  if (process.getuid?.() !== 0) return {};
+  const looked = spawnSync('sh', ['-c', 'test -r package.json && test -x node_modules'], {
+    cwd: ROOT,
+    ...nobody,
+  });
+  return looked.status === 0 ? nobody : {};
+}
+
+/** Replaces what stands for something of the reader's own. Each has to be there. */
+function filledIn(text: string, own: Readonly<Record<string, string>>): string {
+  return Object.entries(own).reduce((filled, [name, value]) => {
+    expect(filled, `the document names ${name}`).toContain(name);
+    return filled.replaceAll(name, value);
+  }, text);
+}
+
+test('every line that is to be typed is run, or says why not', () => {
+  const unknown = blocks
+    .filter(({ lines }) => !Object.hasOwn(RUN, lines[0] ?? ''))
+    .flatMap(({ file, lines }) =>
+      lines.filter((line) => !Object.hasOwn(NOT_RUN, line)).map((line) => `${file}: ${line}`),
+    );
+  expect(unknown).toEqual([]);
+  const all = blocks.flatMap(({ lines }) => lines);
+  // A name alone is spoken of, not typed.
+  const typed = sentences.filter((line) => line.includes(' '));
+  const setting_up = typed.filter((line) => /\b(add|connect|create|import|init|set|up)\b/.test(line));
+  expect(setting_up.toSorted()).toEqual([...Object.keys(IN_SENTENCES), ...SET_NOTHING_UP].toSorted());
+  const gone = [...Object.keys(RUN), ...Object.keys(NOT_RUN)].filter((line) => !all.includes(line));
+  expect(gone).toEqual([]);
+});
+
+test('a language model is set up', async () => {
+  for (const line of beginning('export LLM_API_KEY=... LLM_MODEL=...').lines) {
+    const asked = shell(`${line}\nenv`, env);
+    expect(await asked.exited).toBe(0);
+    const set = Object.fromEntries(
+      asked
+        .printed()
+        .split('\n')
+        .map((pair) => pair.split(/=(.*)/s, 2)),
+    );
+    expect(readConfig(set).llm).not.toBeNull();
+  }
+});
+
+test('a newcomer starts it and asks about a lead', { timeout: 300_000 }, async () => {
+  const own = { ...env, TOUCHLINE_DATA_DIR: join(home, 'data'), TOUCHLINE_SAMPLE: 'none' };
+  const product = shell(beginning('npm ci && npm start').text, own, user);
+  try {
+    await product.until(/Sign in, once, with this link/);
+    const file = join(home, 'leads.csv');
+    const imported = shell(`npx touchline import leads ${file}`, own, user);
+    expect(await imported.exited, imported.printed()).toBe(0);
+    const lines = beginning('npx touchline explain LEAD').lines.join('\n');
+    const filled = filledIn(lines, {
+      'FILE.csv': file,
+      'FILE.yaml': 'campaigns/dreamborn.yaml',
+      LEAD: 'bo@buyer.example',
+      CAMPAIGN: 'b2bea_membership_close',
+    });
+    let printed = '';
+    for (const line of filled.split('\n')) {
+      const asked = shell(line, own, user);
+      // A machine for tests has things to mend, and the doctor says so.
+      const good = line.endsWith('doctor') ? [0, 1] : [0];
+      expect(good, `${line}: ${asked.printed()}`).toContain(await asked.exited);
+      printed = asked.printed();
+    }
+    // The last of them, help, names every command.
+    const unknown = sentences.filter((line) => {
+      const [words = ''] = /^[a-z-]+( [a-z][a-z-]*(?= |$))*/.exec(line) ?? [];
+      return !printed.includes(`\n  ${words} `);
+    });
+    expect(unknown).toEqual([]);
+  } finally {
+    await product.stop();
+  }
+});
+
+describe('on a database of one’s own', () => {
+  const tls = selfSigned();
+  let cluster: Cluster;
+  let mail: MailServer;
+  let product: Started | undefined;
+  let door: Door;
+
+  beforeAll(async () => {
+    await writeFile(join(home, 'certificate.pem'), tls.cert);
+    [cluster, mail] = await Promise.all([startCluster(18), startMailServer(tls)]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await product?.stop();
+    await Promise.all([cluster?.stop(), mail?.close()]);
+  }, 60_000);
+
+  test('the administrator of a managed service makes login and role', async () => {
+    await cluster.asSuperuser(`CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD 'secret'`);
+    const as_administrator = cluster.url('administrator', 'secret', 'postgres');
+    const [login, ...others] = beginning("CREATE ROLE touchline LOGIN PASSWORD 'PASSWORD';").lines;
+    for (const statement of [login!, 'GRANT touchline TO CURRENT_USER', ...others]) {
+      await askDatabase(as_administrator, statement);
+    }
+  });
+
+  test('init, serve and work send a message', { timeout: 300_000 }, async () => {
+    const block = beginning(
+      'export DATABASE_URL=postgres://touchline:PASSWORD@db.example/touchline SMTP_URL=smtps://USER:PASSWORD@mail.example',
+    );
+    const script = filledIn(block.text, {
+      'db.example': `127.0.0.1:${cluster.port}`,
+      'mail.example': `127.0.0.1:${mail.port}`,
+    });
+    const trusting = { ...env, NODE_EXTRA_CA_CERTS: join(home, 'certificate.pem') };
+    product = shell(`${script}\necho "the key is $TOUCHLINE_ADMIN_KEY"\nwait`, trusting, user);
+    const [url, key] = await Promise.all([
+      product.until(/serves at (http:\S+)\./),
+      product.until(/the key is (tl_\w+)/),
+      product.until(/works for 1 organization/),
+    ]);
+    door = { url, key };
+    await sendOne(door, mail);
+  });
+
+  test('somebody who signed in sets up a mailbox at Gmail, people, keys and agents', {
+    timeout: 120_000,
+  }, async () => {
+    const { items } = await ask<{ items: { id: string }[] }>(door, '/mailboxes');
+    const link = await product!.until(/Sign in, once: (\S+)/);
+    const token = new URL(link).hash;
+    const block = blocks.find(({ text }) => text.startsWith('touchline mailbox set ID'))!;
+    const script = filledIn(block.text, { ' ID ': ` ${items[0]!.id} ` });
+    const others = Object.entries(IN_SENTENCES).map(([line, own]) => `touchline ${filledIn(line, own)}`);
+    const asked = shell(
+      `touchline() { npx touchline "$@"; }\ntouchline sign-in --link "${door.url}/sign-in${token}"\n${script}\n${others.join('\n')}`,
+      { ...env, TOUCHLINE_URL: door.url },
+      user,
+    );
+    expect(await asked.exited, asked.printed()).toBe(0);
+    expect(asked.printed()).toContain('https://accounts.google.com/');
+  });
+});
