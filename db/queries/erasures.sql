@@ -57,5 +57,15 @@ SELECT k.kind AS "kind!", k.row AS "row!" FROM (
    WHERE i.org_id = :org_id! AND i.lead_id = :lead_id! ORDER BY i.id DESC LIMIT :limit!)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
    WHERE s.org_id = :org_id! AND s.lead_id = :lead_id! ORDER BY s.occurred_at DESC, s.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 15, 'approvals', to_jsonb(a), a.id FROM sales_send_queue q
+   JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+   JOIN draft_approvals a ON a.org_id = d.org_id AND a.draft_id = d.id
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY a.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 16, 'rejections', to_jsonb(r), r.id FROM sales_send_queue q
+   JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+   JOIN draft_rejections r ON r.org_id = d.org_id AND r.draft_id = d.id
+   WHERE q.org_id = :org_id! AND q.lead_id = :lead_id! ORDER BY r.id DESC LIMIT :limit!)
+  UNION ALL (SELECT 17, 'mailboxes', to_jsonb(m), m.lead_id FROM lead_mailboxes m
+   WHERE m.org_id = :org_id! AND m.lead_id = :lead_id! LIMIT :limit!)
 ) k
 ORDER BY k.place, k.id DESC;

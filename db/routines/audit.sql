@@ -122,14 +122,23 @@ CREATE OR REPLACE TRIGGER draft_rejections_audit AFTER INSERT OR UPDATE OR DELET
 CREATE OR REPLACE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts
   FOR EACH ROW WHEN (NEW.written_by_user_id IS NOT NULL) EXECUTE FUNCTION audit_change('subject,body,context', '');
 
--- Leads and accounts, as far as someone says something about them: what the product derives is not in it.
-CREATE OR REPLACE TRIGGER leads_audit AFTER UPDATE OF
-    account_id, email, first_name, last_name, title, linkedin_url, country, time_zone, icp_tier, segment, vertical,
-    lifecycle_stage, crm_contact_id, owner_user_id, unsubscribe_flag, unsubscribed_at, opt_out_flag, opted_out_at,
-    intent_signals, cadence_paused_at, cadence_pause_reason ON leads
-  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('',
-    'updated_at,email_key,email_domain,name_key,last_name_key,cadence_state,active_sequence_id,current_step,last_touch_at,'
-    'customer_since,sales_signal_at,marketing_signal_at');
+-- Leads and accounts, as far as someone says something about them: what the product derives is not in it. Made for the columns that
+-- there are, so that one which a later migration brings is audited unless it is named here.
+DO $$
+DECLARE
+  derived text[] := '{cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,sales_signal_at,marketing_signal_at,
+                      updated_at}';
+  said text;
+  passed_by text;
+BEGIN
+  SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE NOT is_derived),
+         string_agg(attname, ',' ORDER BY attnum) FILTER (WHERE is_derived)
+  INTO said, passed_by
+  FROM (SELECT a.*, a.attgenerated <> '' OR a.attname = ANY (derived) AS is_derived FROM pg_attribute a
+        WHERE a.attrelid = 'leads'::regclass AND a.attnum > 0 AND NOT a.attisdropped) c;
+  EXECUTE format('CREATE OR REPLACE TRIGGER leads_audit AFTER UPDATE OF %s ON leads
+                  FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('''', %L)', said, passed_by);
+END $$;
 CREATE OR REPLACE TRIGGER leads_audit_delete AFTER DELETE ON leads
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts

@@ -72,6 +72,11 @@ DECLARE
   closed text;
   open text;
 BEGIN
+  -- What an agent says may end what a request waits for, or the cause of a warning.
+  FOREACH t IN ARRAY '{sequence_requests,flags}'::text[] LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', t);
+  END LOOP;
   FOREACH t IN ARRAY '{leads,accounts}'::text[] LOOP
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO closed
     FROM pg_attribute a

@@ -31,6 +31,9 @@ const EXPORTED = [
   'suppressions',
   'inbound',
   'signals',
+  'approvals',
+  'rejections',
+  'mailboxes',
 ] as const;
 
 const rows = z.array(z.record(z.string(), z.unknown()));

@@ -132,5 +132,15 @@ SELECT k.kind AS "kind", k.row AS "row" FROM (
    WHERE i.org_id = $1 AND i.lead_id = $2 ORDER BY i.id DESC LIMIT $3)
   UNION ALL (SELECT 14, 'signals', to_jsonb(s), s.id FROM lead_signals s
    WHERE s.org_id = $1 AND s.lead_id = $2 ORDER BY s.occurred_at DESC, s.id DESC LIMIT $3)
+  UNION ALL (SELECT 15, 'approvals', to_jsonb(a), a.id FROM sales_send_queue q
+   JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+   JOIN draft_approvals a ON a.org_id = d.org_id AND a.draft_id = d.id
+   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY a.id DESC LIMIT $3)
+  UNION ALL (SELECT 16, 'rejections', to_jsonb(r), r.id FROM sales_send_queue q
+   JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id
+   JOIN draft_rejections r ON r.org_id = d.org_id AND r.draft_id = d.id
+   WHERE q.org_id = $1 AND q.lead_id = $2 ORDER BY r.id DESC LIMIT $3)
+  UNION ALL (SELECT 17, 'mailboxes', to_jsonb(m), m.lead_id FROM lead_mailboxes m
+   WHERE m.org_id = $1 AND m.lead_id = $2 LIMIT $3)
 ) k
 ORDER BY k.place, k.id DESC`);
