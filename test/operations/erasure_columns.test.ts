@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { testDatabase } from '../database.ts';
 
@@ -97,3 +98,22 @@ it('each is erased, or holds nothing of a person', async () => {
   expect(rows.map(({ place }) => place).filter((place) => !decided.has(place))).toEqual([]);
   expect(rows.length).toBeGreaterThan(40);
 });
+
+it('what is said to be erased is written, or its row removed, by the routines that erase', () => {
+  const routines = ['erasures', 'erased_mail'].map((name) =>
+    readFileSync(new URL(`../../db/routines/${name}.sql`, import.meta.url), 'utf8'),
+  );
+  const statements = routines.join('\n').split(';');
+  const missing = Object.entries(ERASED).flatMap(([table, columns]) =>
+    columns
+      .filter((column) => !statements.some((one) => isErasing(one, table, column)))
+      .map((column) => `${table}.${column}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+function isErasing(statement: string, table: string, column: string): boolean {
+  if (new RegExp(`DELETE FROM ${table}\\b`).test(statement)) return true;
+  const change = new RegExp(`UPDATE ${table}\\b[\\s\\S]*`).exec(statement)?.[0] ?? '';
+  return new RegExp(`\\b${column} = `).test(change);
+}

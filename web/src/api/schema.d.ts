@@ -3709,8 +3709,17 @@ export interface operations {
                         signals: {
                             [key: string]: unknown;
                         }[];
+                        approvals: {
+                            [key: string]: unknown;
+                        }[];
+                        rejections: {
+                            [key: string]: unknown;
+                        }[];
+                        mailboxes: {
+                            [key: string]: unknown;
+                        }[];
                         /** @description kinds of which there are more than the newest 5000 */
-                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals")[];
+                        truncated: ("enrollments" | "requests" | "queue" | "drafts" | "attempts" | "touches" | "tasks" | "flags" | "notifications" | "events" | "audit" | "suppressions" | "inbound" | "signals" | "approvals" | "rejections" | "mailboxes")[];
                     };
                 };
             };

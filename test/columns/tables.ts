@@ -1,0 +1,111 @@
+import type { Queryable } from '../../src/db/pool.ts';
+import { type Read, statementNames } from './read.ts';
+
+/** A list of tables that is kept by hand, and those that it leaves out, each with the reason. */
+export type TableList = {
+  list: string;
+  /** Only tables with one of these columns. */
+  with?: readonly string[];
+  read: Read;
+  without: Readonly<Record<string, string>>;
+};
+
+/** Like `complaintsOf`, of tables. */
+export async function tableComplaintsOf(db: Queryable, lists: readonly TableList[]): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const { list, with: columns = ['org_id'], read, without } of lists) {
+    const listed = await read(db);
+    const { rows } = await db.query<{ name: string }>(
+      `SELECT c.relname AS name FROM pg_class c
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+         AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($1) AND NOT a.attisdropped)
+       ORDER BY 1`,
+      [columns],
+    );
+    const names = rows.map(({ name }) => name);
+    for (const name of names) {
+      const is_excepted = Object.hasOwn(without, name);
+      if (!listed.has(name) && !is_excepted) complaints.push(`${list} does not say what becomes of ${name}`);
+      if (listed.has(name) && is_excepted)
+        complaints.push(`${list} has ${name}, which is an exception of it`);
+    }
+    for (const name of Object.keys(without)) {
+      if (!names.includes(name)) complaints.push(`${list} has an exception for ${name}, which there is not`);
+    }
+  }
+  return complaints;
+}
+
+/** The tables on which a trigger runs this function. */
+function triggerRuns(...functions: string[]): Read {
+  return async (db) => {
+    const { rows } = await db.query<{ name: string }>(
+      `SELECT DISTINCT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = ANY ($1)`,
+      [functions],
+    );
+    return new Set(rows.map(({ name }) => name));
+  };
+}
+
+const BY_OWNER = 'the product as the owner of the tables alone';
+
+export const TABLE_LISTS: readonly TableList[] = [
+  {
+    list: 'what is kept from agents (db/routines/kept_from_agents.sql)',
+    read: triggerRuns('refuse_agents', 'refuse_agents_themselves'),
+    without: {
+      agent_tasks: 'agents claim and end tasks of their role (TL034, TL035), and make none (TL005)',
+      api_keys: 'a person makes and ends keys (TL005, TL019)',
+      ...{ audit_log: BY_OWNER, event_log_batches: BY_OWNER, event_log_heads: BY_OWNER },
+      ...{
+        erasures_begun: BY_OWNER,
+        lead_erasures: BY_OWNER,
+        log_erasures: BY_OWNER,
+        erased_addresses: BY_OWNER,
+      },
+      brain_analysis_log: 'brains write it, in their own name (TL023)',
+      cadence_event_log: 'append-only, in the name of whoever acts (TL032)',
+      ...{ draft_approvals: 'a person alone (TL005)', draft_rejections: 'a person alone (TL005)' },
+      idempotency_keys: 'what an agent was answered',
+      lead_signals: 'agents report those of their own side (TL064)',
+      mailbox_loads: 'triggers keep it',
+      model_calls: 'the coordinator alone (TL004)',
+      sales_play_library: 'brains draft plays (TL023), people move them (TL005)',
+      staged_drafts: 'agents write texts of touches that they hold (TL035)',
+      webhook_deliveries: 'triggers put it down as the owner',
+    },
+  },
+  {
+    list: 'what is audited (db/routines/audit.sql)',
+    read: triggerRuns('audit_change'),
+    without: {
+      ...{ audit_log: 'the audit', event_log_batches: 'its chain', event_log_heads: 'its chain' },
+      cadence_event_log: 'a log of its own',
+      ...{ erased_addresses: 'lead_erasures is', log_erasures: 'lead_erasures is' },
+      idempotency_keys: 'nobody’s change',
+      ...{ inbound_sources: 'inbound_messages is', lead_import_rows: 'lead_imports is, as a whole' },
+      mailbox_cursors: 'how far a folder was read',
+      mailbox_loads: 'a count',
+      model_calls: 'a log of its own',
+      notifications: 'that something was told and read',
+      play_runs: 'how far a play was run',
+      send_attempts: 'the event log has them',
+      sequence_requests: 'the event log has them',
+      touches: 'the event log has them',
+      webhook_deliveries: 'what was told outside of what the logs have',
+    },
+  },
+  {
+    list: 'exportLead (db/queries/erasures.sql)',
+    with: ['lead_id', 'queue_id', 'draft_id', 'inbound_id'],
+    read: statementNames('erasures', 'exportLead', /\b(?:FROM|JOIN) (\w+)/g),
+    without: {
+      erased_addresses: 'a hash, so that the address does not come back',
+      inbound_sources: 'the bytes of what inbound has in words, for 30 days',
+      lead_import_rows: 'of a file that is being merged; they go with its end',
+      log_erasures: 'hashes of what was taken out',
+      model_calls: 'figures of the use of a model',
+    },
+  },
+];
