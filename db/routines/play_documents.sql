@@ -23,6 +23,9 @@ CREATE OR REPLACE FUNCTION word_list_fault(place text, list jsonb) RETURNS text 
     WHEN jsonb_array_length(list) > 200 THEN place || ': at most 200 entries'
     WHEN EXISTS (SELECT FROM jsonb_array_elements(list) e WHERE NOT is_text(e, 200))
       THEN place || ': expected texts of 1 to 200 characters'
+    -- They become one pattern, and the time that it takes to read one grows faster than its length.
+    WHEN (SELECT sum(length(e #>> '{}')) FROM jsonb_array_elements(list) e) > 4000
+      THEN place || ': at most 4000 characters together'
     WHEN (SELECT count(DISTINCT e) FROM jsonb_array_elements(list) e) < jsonb_array_length(list)
       THEN place || ': an entry is given twice'
   END;

@@ -5,18 +5,26 @@ export type DiffPart = { kind: 'same' | 'added' | 'removed'; text: string };
 
 /** Beyond so many differences two texts have little in common, and are shown as one taken out and one put in. */
 const DIFFERENCES_MAX = 400;
+/**
+ * Places that are tried for all lines and words of a text together. What is left once they are used up is shown as one taken
+ * out and one put in: some hundredths of a second, however the texts were made.
+ */
+const TRIED_MAX = 250_000;
+
+type Budget = { tried: number };
 
 /** The parts in order, neighbours of one kind joined. E. Myers, "An O(ND) Difference Algorithm", 1986. */
 export function diffTexts(older: string, newer: string): DiffPart[] {
   const parts: DiffPart[] = [];
   let before = '';
   let after = '';
+  const budget: Budget = { tried: 0 };
   const flush = () => {
-    for (const part of diffTokens(wordsOf(before), wordsOf(after))) push(parts, part);
+    for (const part of diffTokens(wordsOf(before), wordsOf(after), budget)) push(parts, part);
     before = '';
     after = '';
   };
-  for (const { kind, text } of diffTokens(linesOf(older), linesOf(newer))) {
+  for (const { kind, text } of diffTokens(linesOf(older), linesOf(newer), budget)) {
     if (kind === 'removed') before += text;
     else if (kind === 'added') after += text;
     else {
@@ -37,14 +45,15 @@ function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}\p{M}]+|\s+|[^\p{L}\p{N}\p{M}\s]/gu) ?? [];
 }
 
-function diffTokens(older: readonly string[], newer: readonly string[]): DiffPart[] {
+function diffTokens(older: readonly string[], newer: readonly string[], budget: Budget): DiffPart[] {
   let start = 0;
   while (start < older.length && start < newer.length && older[start] === newer[start]) start += 1;
   let end = 0;
   const shorter = Math.min(older.length, newer.length) - start;
   while (end < shorter && older.at(-1 - end) === newer.at(-1 - end)) end += 1;
   const same = (tokens: readonly string[]) => tokens.map((text): DiffPart => ({ kind: 'same', text }));
-  const middle = shortestEdit(older.slice(start, older.length - end), newer.slice(start, newer.length - end));
+  const old_middle = older.slice(start, older.length - end);
+  const middle = shortestEdit(old_middle, newer.slice(start, newer.length - end), budget);
   return [...same(older.slice(0, start)), ...middle, ...same(older.slice(older.length - end))];
 }
 
@@ -52,10 +61,13 @@ function diffTokens(older: readonly string[], newer: readonly string[]): DiffPar
  * `furthest[k]` is how far in `older` one gets on diagonal k (place in `older` less place in `newer`) with so many
  * differences; the way back through what was kept of each round is the edit.
  */
-function shortestEdit(older: readonly string[], newer: readonly string[]): DiffPart[] {
+function shortestEdit(older: readonly string[], newer: readonly string[], budget: Budget): DiffPart[] {
   const rounds: Map<number, number>[] = [];
   let furthest = new Map([[1, 0]]);
   for (let count = 0; count <= Math.min(older.length + newer.length, DIFFERENCES_MAX); count += 1) {
+    // Each round tries one place for each difference, and keeps what the rounds before it found.
+    budget.tried += 2 * count + 1;
+    if (budget.tried > TRIED_MAX) break;
     rounds.push(furthest);
     furthest = new Map(furthest);
     for (let k = -count; k <= count; k += 2) {

@@ -10,6 +10,8 @@ import { campaignSlug } from './campaign_definition.ts';
 import { headerLine } from './fields.ts';
 
 const WORDS_MAX = 200;
+/** They become one pattern, and the time that it takes to read one grows faster than its length. */
+const LIST_CHARS_MAX = 4_000;
 const STEPS_MAX = 100;
 
 /** Text that the database can hold, with something to read in it. */
@@ -23,7 +25,11 @@ export const readable = (text: z.ZodString) =>
 const words = z
   .array(playText(200))
   .max(WORDS_MAX)
-  .refine((list) => new Set(list).size === list.length, 'an entry is given twice');
+  .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
+  .refine(
+    (list) => list.reduce((chars, word) => chars + [...word].length, 0) <= LIST_CHARS_MAX,
+    `at most ${LIST_CHARS_MAX} characters together`,
+  );
 
 /** Whom a play is for: all lists must fit, of each list one entry. What is missing or empty restricts nothing. */
 export const targetDefinition = z

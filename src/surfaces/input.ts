@@ -8,6 +8,9 @@ import type { Field } from './json_schema.ts';
 const MAX_DEPTH = 64;
 /** A sentence with more fields than that is not read; `errors` has them all. */
 const PLACES_NAMED = 5;
+/** A million wrong values are no million faults to read. */
+const FAULTS_MAX = 100;
+const PATH_CHARS_MAX = 200;
 
 /**
  * Reads the merged input of an operation. Throws `input_invalid` (422) with the path of every fault: unknown
@@ -18,12 +21,13 @@ export function readInput<Input extends z.ZodObject>(
   given: Record<string, unknown>,
   path = '',
 ): z.output<Input> {
-  const unfit = unfitText(given, '', 0);
-  if (unfit) throw inputInvalid([unfit]);
+  const unfit = unfitText(given, 0);
+  if (unfit) throw inputInvalid([{ path: placeText(unfit.path), message: unfit.message }]);
   const read = strictOf(schema).safeParse(given);
   if (!read.success) {
-    const faults = read.error.issues.flatMap((issue) => faultsOf(issue, []));
-    throw inputInvalid(faults.map((fault) => withList(fault, path)));
+    const { issues } = read.error;
+    const faults = issues.slice(0, FAULTS_MAX).flatMap((issue) => faultsOf(issue, []));
+    throw inputInvalid(faults.slice(0, FAULTS_MAX).map((fault) => withList(fault, path)));
   }
   return read.data as z.output<Input>;
 }
@@ -103,18 +107,39 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map(({ path }) => path.length));
 }
 
-/** NUL cannot be stored in PostgreSQL, half a surrogate pair cannot be encoded, a pit cannot be walked. */
-function unfitText(value: unknown, path: string, depth: number): FieldError | undefined {
-  if (depth > MAX_DEPTH) return { path: path.slice(0, 200), message: 'is nested too deeply' };
+type Unfit = { path: (string | number)[]; message: string };
+
+/**
+ * NUL cannot be stored in PostgreSQL, half a surrogate pair cannot be encoded, a pit cannot be walked. The path is put
+ * together on the way back from a fault: nearly always there is none, and there may be half a million values.
+ */
+function unfitText(value: unknown, depth: number): Unfit | undefined {
   if (typeof value === 'string') {
-    if (value.includes('\u0000')) return { path, message: 'contains a NUL character' };
-    return value.isWellFormed() ? undefined : { path, message: 'contains half a character' };
+    if (value.includes('\u0000')) return { path: [], message: 'contains a NUL character' };
+    return value.isWellFormed() ? undefined : { path: [], message: 'contains half a character' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > MAX_DEPTH) return { path: [], message: 'is nested too deeply' };
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at += 1) {
+      const fault = unfitText(value[at], depth + 1);
+      if (fault) return within(at, fault);
+    }
+    return undefined;
+  }
   for (const [key, part] of Object.entries(value)) {
-    const place = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-    const fault = unfitText(key, place, 0) ?? unfitText(part, place, depth + 1);
-    if (fault) return fault;
+    const fault = unfitText(key, depth) ?? unfitText(part, depth + 1);
+    if (fault) return within(key, fault);
   }
   return undefined;
+}
+
+function within(part: string | number, fault: Unfit): Unfit {
+  fault.path.unshift(part);
+  return fault;
+}
+
+/** A pit is shown by its beginning. */
+function placeText(path: readonly (string | number)[]): string {
+  return pathText(path).slice(0, PATH_CHARS_MAX);
 }

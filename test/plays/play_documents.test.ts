@@ -57,6 +57,11 @@ const TARGETS: [unknown, string | null][] = [
     'target_definition.titles',
   ]),
   [{ titles: Array.from({ length: 201 }, (_, n) => `t${n}`) }, 'target_definition.titles'],
+  [{ titles: Array.from({ length: 20 }, (_, n) => `${n}`.padStart(200, 't')) }, null],
+  [
+    { titles: ['x', ...Array.from({ length: 20 }, (_, n) => `${n}`.padStart(200, 't'))] },
+    'target_definition.titles',
+  ],
   [{ intent_signals: ['a'] }, 'target_definition.intent_signals'],
   [{ intent_signals: { some: ['a'] } }, 'target_definition.intent_signals.some'],
   [{ intent_signals: { any: 'a' } }, 'target_definition.intent_signals.any'],
