@@ -52,7 +52,7 @@ DECLARE
   changed text;
 BEGIN
   IF pg_trigger_depth() > 1 THEN
-    RETURN NEW;
+    RETURN NULL;
   END IF;
   SELECT c.of_column INTO changed FROM agent_columns() c
   WHERE c.of_table = TG_TABLE_NAME AND to_jsonb(OLD) -> c.of_column <> to_jsonb(NEW) -> c.of_column
@@ -61,7 +61,7 @@ BEGIN
   IF changed IS NOT NULL THEN
     RAISE EXCEPTION 'the agent % does not set % of %', acting_id(), changed, TG_TABLE_NAME USING ERRCODE = 'TL064', COLUMN = changed;
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
 
 -- A column that is not named above is closed to agents by whatever statement names it, one that a later migration brings as well;
@@ -84,8 +84,9 @@ BEGIN
       AND NOT EXISTS (SELECT FROM agent_columns() c WHERE c.of_table = t AND c.of_column = a.attname);
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR DELETE OR UPDATE OF %s ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', closed, t);
+    -- After the change: one before it would have every statement that names a name lock the account against moves to it.
     SELECT string_agg(quote_ident(c.of_column), ', ') INTO open FROM agent_columns() c WHERE c.of_table = t;
-    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OF %s ON %I
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE OF %s ON %I
                     FOR EACH ROW WHEN (acting_kind() = ''agent'') EXECUTE FUNCTION refuse_agents_of_other_kinds()',
                    t || '_of_agents', open, t);
   END LOOP;
