@@ -125,7 +125,7 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
   };
 }
 
-/** One that was claimed five times and never done, and one for the built-in worker. */
+/** One that was claimed five times and never done, one whose process has died, and one for the built-in worker. */
 async function tasks(world: FlagWorld): Promise<Seen> {
   const { addTask, claimAs } = tasksOf(world.db, world);
   const late = await addTask({ type: 'process_reply', role: 'roles.sales', lead_id: await world.addLead() });
@@ -133,10 +133,21 @@ async function tasks(world: FlagWorld): Promise<Seen> {
     await claimAs(late, 'roles.sales');
     world.clock.advance(2 * HOUR_MS);
   }
+  const orphan = await addTask({
+    type: 'process_reply',
+    role: 'roles.sales',
+    lead_id: await world.addLead(),
+  });
+  await world.db.query(
+    `UPDATE agent_tasks SET status = 'claimed', claim_id = gen_random_uuid(), claimed_by = 'roles.sales', claimed_at = $2,
+       lease_until = $2::timestamptz + interval '1 hour', attempt_count = 1, process_id = gen_random_uuid() WHERE id = $1`,
+    [orphan, world.clock.now()],
+  );
   const payload = { campaign: CAMPAIGN, goal: null, notes: null, routed_by_user_id: null };
   const lead_id = await world.addLead();
   const enroll = await addTask({ type: 'enroll_contact', role: 'roles.sales', lead_id, payload });
   return {
+    end_dead_leases: is('agent_tasks', orphan, `process_id IS NULL`),
     end_exhausted_tasks: is('agent_tasks', late, `status = 'failed'`),
     work_tasks: is('agent_tasks', enroll, `status = 'done'`),
   };
