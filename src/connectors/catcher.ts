@@ -11,7 +11,7 @@ import {
   rawBytes,
   rawText,
 } from './catcher_journal.ts';
-import type { CaughtMail, MailCatcher } from './connector.ts';
+import type { CaughtMail, CaughtOrigin, MailCatcher } from './connector.ts';
 
 // Larger than any message this product writes, small enough that a page of them fits in memory.
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
@@ -124,19 +124,28 @@ async function headline(bytes: Buffer): Promise<{ message_id: string; subject: s
 
 async function readPage(
   journal: Journal,
-  page: { limit?: number; cursor?: string },
+  page: Parameters<MailCatcher['messages']>[0] & object,
 ): Promise<{ items: CaughtMail[]; next_cursor: string | null }> {
   const limit = Math.min(Math.max(Math.trunc(page.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
   if (page.cursor !== undefined && !/^\d{1,15}$/.test(page.cursor)) {
     throw new AppError('cursor_invalid', 'The cursor is not one of ours.', { status: 400 });
   }
   const below = page.cursor === undefined ? Number.POSITIVE_INFINITY : Number(page.cursor);
-  const recent = journal.recent;
-  let end = recent.length;
-  while (end > 0 && (recent[end - 1]?.number ?? 0) >= below) end -= 1;
-  const start = Math.max(0, end - limit);
-  const items = await Promise.all(recent.slice(start, end).reverse().map(caughtMail));
-  return { items, next_cursor: start > 0 ? (items.at(-1)?.id ?? null) : null };
+  const { isShown = () => true } = page;
+  const found: NumberedRecord[] = [];
+  // One more than the page tells whether there is another.
+  for (const caught of journal.recent.toReversed()) {
+    if (found.length > limit) break;
+    if (caught.number < below && isShown(originOf(caught.record))) found.push(caught);
+  }
+  const items = await Promise.all(found.slice(0, limit).map(caughtMail));
+  return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+function originOf({ message_id, raw }: CaughtRecord): CaughtOrigin {
+  const end = raw.indexOf('\r\n\r\n');
+  const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
+  return { message_id, unsubscribe_url: /^List-Unsubscribe:\s*<([^>\s]+)>/im.exec(head)?.[1] ?? null };
 }
 
 async function caughtMail({ number, record }: NumberedRecord): Promise<CaughtMail> {

@@ -155,16 +155,27 @@ export type CaughtMail = {
   raw: string;
 };
 
+/** What tells whose a caught message is. */
+export type CaughtOrigin = {
+  message_id: string;
+  /** The URI of List-Unsubscribe; null without one. */
+  unsubscribe_url: string | null;
+};
+
 export type MailCatcher = {
   readonly port: number;
   /** As an `SMTP_URL`. */
   readonly url: string;
   /** All messages ever caught in this directory, also those no longer kept in memory. */
   readonly message_count: number;
-  /** Newest first. `limit` is 1 to 200 (default 50); `cursor` is the `next_cursor` of the page before. */
+  /**
+   * Newest first. `limit` is 1 to 200 (default 50); `cursor` is the `next_cursor` of the page before. With `isShown` only those
+   * of which it says so.
+   */
   messages(page?: {
     limit?: number;
     cursor?: string;
+    isShown?: (caught: CaughtOrigin) => boolean;
   }): Promise<{ items: CaughtMail[]; next_cursor: string | null }>;
   close(): Promise<void>;
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { OutboundMail } from '../connectors/connector.ts';
 import type { OperationContext } from '../context.ts';
 import { connectionOf, tryWithToken } from '../coordinator/mailbox_logins.ts';
+import { testMessageId } from '../coordinator/message_id.ts';
 import { type GetMailboxResult, getMailbox } from '../db/queries/mailboxes.gen.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -98,13 +99,13 @@ export const testMailbox = operation({
 
 /** To the person who asked, about nothing but the mailbox: no lead hears of it, and no limit counts it. */
 function testMessage(
-  { clock, public_url }: OperationContext,
-  { address, display_name }: GetMailboxResult,
+  { clock, public_url, secret }: OperationContext,
+  { org_id, address, display_name }: GetMailboxResult,
   to: string,
 ): OutboundMail {
-  const domain = address.slice(address.indexOf('@') + 1);
+  const mail_domain = address.slice(address.indexOf('@') + 1);
   return {
-    message_id: `<test-${newId(clock)}@${domain}>`,
+    message_id: testMessageId({ secret, mail_domain }, org_id, newId(clock)),
     from: { name: display_name, address },
     to: { address: to },
     subject: `A test of ${address}`,
