@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
+import { parseTrustedProxies } from './trusted_proxies.ts';
 
 /** Everything the environment may say. The names are fixed: see the README. */
 export type Config = {
@@ -37,6 +38,8 @@ export type Config = {
   };
   /** Where traces go; null: nowhere. */
   otel: { endpoint: string; service_name: string } | null;
+  /** Addresses and networks of the proxies that are believed who asks; none by default. */
+  trusted_proxies: string[];
   /** Where the CLI finds the server, and the key it shows. */
   cli_url: string | null;
   cli_key: string | null;
@@ -73,6 +76,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (env.TOUCHLINE_SECRET && env.TOUCHLINE_SECRET.length < SECRET_MIN_LENGTH) {
     wrong('TOUCHLINE_SECRET', `expected at least ${SECRET_MIN_LENGTH} characters: openssl rand -hex 32`);
   }
+  const trusted_proxies = parseTrustedProxies(env.TOUCHLINE_TRUSTED_PROXIES ?? '');
+  if (trusted_proxies === null) {
+    wrong('TOUCHLINE_TRUSTED_PROXIES', 'expected addresses or networks with commas: 127.0.0.1, 10.0.0.0/8');
+  }
   const oidc = readOidc(env, wrong);
   const llm = readLlm(env, wrong);
   const metrics_port = env.TOUCHLINE_METRICS_PORT;
@@ -108,6 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     production: env.NODE_ENV === 'production',
     metrics,
     otel,
+    trusted_proxies: trusted_proxies ?? [],
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
     user_dir: userDir(env),

@@ -250,6 +250,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     port: config.port,
     web_dir: WEB_DIR,
     metrics_token: config.metrics.token,
+    trusted_proxies: config.trusted_proxies,
     ...(sso ? { sso } : {}),
     ...(config.oidc && byToken ? { oauth: { issuer: config.oidc.issuer, byToken } } : {}),
   });

@@ -55,6 +55,11 @@ export type HttpOptions = {
   idempotency?: Idempotency;
   /** What readers of the metrics have to show; null: this machine may read them, if it alone can ask. */
   metrics_token?: string | null;
+  /**
+   * Addresses and networks of proxies whose X-Forwarded-For says who asks: for limits, for throttled sign-ins and for the audit.
+   * From anyone else it is not read.
+   */
+  trusted_proxies?: readonly string[];
   /** What `GET /stream` tells of; without it there is no such route. */
   changes?: ChangeFeeds;
   stream_pace?: Partial<StreamPace>;
@@ -79,6 +84,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
+  const { trusted_proxies = [] } = options;
   const errorHandler = errorHandlerFor(options);
   const app = fastify({
     loggerInstance: options.context.log as FastifyBaseLogger,
@@ -90,7 +96,7 @@ async function httpApp(options: HttpOptions): Promise<FastifyInstance> {
       logger.child({ ...bindings, ...traceOf(raw) }, given),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
-    trustProxy: 'loopback',
+    trustProxy: trusted_proxies.length > 0 ? [...trusted_proxies] : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {

@@ -25,6 +25,9 @@ describe('the settings', () => {
     ['TOUCHLINE_METRICS_TOKEN', 'words with spaces in it'],
     ['TOUCHLINE_METRICS_PORT', '65536'],
     ['TOUCHLINE_METRICS_PORT', 'http'],
+    ['TOUCHLINE_TRUSTED_PROXIES', '127.0.0.1, proxy.example'],
+    ['TOUCHLINE_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TOUCHLINE_TRUSTED_PROXIES', '0.0.0.0/0'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://127.0.0.1:4317'],
   ])('%s=%s is refused by its name', (name, value) => {

@@ -2245,7 +2245,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the mail that the embedded catcher took, the newest first, with its raw source.
+         * List the mail of your organization that the embedded catcher took, the newest first, with its raw source.
          * @description For every person; never agents. May be refused with: `no_catcher`.
          */
         get: operations["list_caught_messages"];
