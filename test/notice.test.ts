@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/* NOTICE names whatever of others ships and asks to be named. */
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+const notice = read('NOTICE');
+
+type Package = { license?: string; dev?: boolean; link?: boolean; dependencies?: Record<string, string> };
+const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Package> };
+
+const names = (name: string) => new RegExp(`(^|[\\s(,])${RegExp.escape(name)}([\\s),]|$)`, 'm').test(notice);
+
+/** Everything that the pages' bundle can contain. */
+function bundled(): string[] {
+  const found = new Set<string>();
+  const add = (of: Package | undefined) => {
+    for (const name of Object.keys(of?.dependencies ?? {})) {
+      if (found.has(name)) continue;
+      found.add(name);
+      add(packages[`node_modules/${name}`]);
+    }
+  };
+  add(packages.web);
+  return [...found];
+}
+
+test('names every package in the web pages, all under the license that it prints', () => {
+  const inside = bundled();
+  expect(inside).toContain('react-dom');
+  expect(inside.filter((name) => !names(name))).toEqual([]);
+  expect(inside.filter((name) => packages[`node_modules/${name}`]?.license !== 'MIT')).toEqual([]);
+});
+
+test('names every installed package whose license is one of data or asks for more than its own text', () => {
+  const demanding = /CC-BY|ODbL|OFL|MPL|GPL|EPL|CDDL/;
+  const installed = Object.entries(packages).flatMap(
+    ([path, { license = 'none', dev = false, link = false }]) => {
+      const name = path.replace(/^.*node_modules\//, '');
+      // Where a license may be chosen, the permissive one is.
+      return dev || link || !path.includes('node_modules/') || / OR /.test(license)
+        ? []
+        : [{ name, license }];
+    },
+  );
+  const named = installed.filter(({ license }) => demanding.test(license)).map(({ name }) => name);
+  expect(named).toContain('date-holidays');
+  expect(named.filter((name) => !names(name))).toEqual([]);
+  expect(installed.filter(({ license }) => license === 'none')).toEqual([]);
+});
+
+test('says of the holidays what their package says', () => {
+  const theirs = read('node_modules/date-holidays/LICENSE');
+  expect(theirs).toContain('available under CC BY-SA 3.0');
+  expect(notice).toContain('CC BY-SA 3.0');
+});
