@@ -105,6 +105,7 @@ function makeLead(roll: Random): Facts {
     unsubscribe_flag: roll.chance(0.02),
     opt_out_flag: roll.chance(0.01),
     suppressed_address: roll.chance(0.01),
+    organization: 'own',
     abm_active: roll.chance(0.05),
     icp_tier: tiers[roll.below(tiers.length)]!,
     sales_signal_at_ms: roll.chance(0.7) ? now_ms - roll.below(720 * HOUR_MS) : null,

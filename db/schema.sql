@@ -73,7 +73,7 @@ create type sequence_type as enum ('nurture', 'prospecting', 'closing', 'onboard
 
 create type side as enum ('marketing', 'sales', 'service', 'none');
 
-create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition');
+create type suppressed_reason as enum ('compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set');
 
 create type suppression_kind as enum ('address', 'domain');
 
@@ -87,7 +87,7 @@ create type touch_outcome as enum ('reserved', 'sent', 'unknown', 'marked_sent',
 
 create type user_role as enum ('revops', 'slm', 'rep', 'exec', 'admin', 'auditor');
 
-create type wake_condition as enum ('at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never');
+create type wake_condition as enum ('at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set');
 
 create table accounts (
   org_id uuid not null,
@@ -378,6 +378,7 @@ CREATE INDEX cadence_event_log_by_play ON ONLY cadence_event_log USING btree (or
 CREATE INDEX cadence_event_log_caps ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'touch_cap_exceeded'::suppressed_reason);
 CREATE INDEX cadence_event_log_compliance ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'compliance_block'::suppressed_reason);
 CREATE INDEX cadence_event_log_conflicts ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'conflict_resolved_queued'::suppressed_reason);
+CREATE INDEX cadence_event_log_organization ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'organization_not_set'::suppressed_reason);
 CREATE INDEX cadence_event_log_rare ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (event_type = ANY (ARRAY['edited'::event_type, 'draft_rejected'::event_type, 'marked_sent'::event_type, 'paused'::event_type, 'resumed'::event_type, 'exited'::event_type, 'canceled'::event_type, 'failed'::event_type, 'unknown'::event_type, 'retried'::event_type, 'opted_out'::event_type, 'opt_out_lifted'::event_type, 'template_approved'::event_type, 'late_reply'::event_type]));
 CREATE INDEX cadence_event_log_transitions ON ONLY cadence_event_log USING btree (org_id, "timestamp" DESC, id DESC) WHERE (suppressed_reason = 'illegal_transition'::suppressed_reason);
 CREATE TRIGGER cadence_event_log_actor AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
@@ -1416,24 +1417,37 @@ create table organizations (
   sender_name text not null,
   sender_address text not null,
   created_at timestamp with time zone not null default now(),
+  legal_name text,
+  own_since timestamp with time zone,
+  own_by_user_id uuid,
   constraint organizations_pkey PRIMARY KEY (org_id),
   constraint organizations_slug_key UNIQUE (slug),
+  constraint organizations_own_by FOREIGN KEY (org_id, own_by_user_id) REFERENCES users(org_id, id),
+  constraint organizations_legal_name_check CHECK ((legal_name <> ''::text)),
   constraint organizations_name_check CHECK ((name <> ''::text)),
+  constraint organizations_own_address CHECK (((own_since IS NULL) OR (postal_address <> ALL (ARRAY['100 Sample Street, Sampleton, NY 10001, USA'::text, '(postal address not set)'::text])))),
+  constraint organizations_own_by_whom CHECK (((own_by_user_id IS NULL) OR (own_since IS NOT NULL))),
   constraint organizations_postal_address_check CHECK ((postal_address <> ''::text)),
   constraint organizations_sender_address_check CHECK ((sender_address ~ '^[^@\s]+@[^@\s]+$'::text)),
   constraint organizations_sender_name_check CHECK ((sender_name <> ''::text)),
   constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
-  constraint organizations_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+  constraint organizations_times CHECK (((LEAST(created_at, own_since) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at, own_since) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
 CREATE TRIGGER organizations_audit AFTER INSERT OR DELETE OR UPDATE ON organizations FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER organizations_changed_by_admin BEFORE UPDATE ON organizations FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION require_admin_of_organization();
 CREATE TRIGGER organizations_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON organizations FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER organizations_legal_name_header_text BEFORE INSERT OR UPDATE OF legal_name ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.legal_name))) EXECUTE FUNCTION refuse_header_fault('legal_name');
 CREATE TRIGGER organizations_name_header_text_insert BEFORE INSERT ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.name))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER organizations_name_header_text_update BEFORE UPDATE OF name ON organizations FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE TRIGGER organizations_own_insert BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION require_own_identity();
+CREATE TRIGGER organizations_own_update BEFORE UPDATE ON organizations FOR EACH ROW WHEN (((old.own_since IS DISTINCT FROM new.own_since) OR (old.own_by_user_id IS DISTINCT FROM new.own_by_user_id))) EXECUTE FUNCTION require_own_identity();
 CREATE TRIGGER organizations_play_config AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
 CREATE TRIGGER organizations_sender_header_text_insert BEFORE INSERT ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.sender_name))) EXECUTE FUNCTION refuse_header_fault('sender_name');
 CREATE TRIGGER organizations_sender_header_text_update BEFORE UPDATE OF sender_name ON organizations FOR EACH ROW WHEN (((new.sender_name <> old.sender_name) AND (NOT is_header_text(new.sender_name)))) EXECUTE FUNCTION refuse_header_fault('sender_name');
 CREATE TRIGGER organizations_time_zone BEFORE INSERT OR UPDATE OF time_zone ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
+CREATE TRIGGER organizations_wake_own AFTER UPDATE OF own_since ON organizations FOR EACH ROW WHEN (((old.own_since IS NULL) AND (new.own_since IS NOT NULL))) EXECUTE FUNCTION wake_on_own_organization();
+CREATE TRIGGER organizations_wake_zone AFTER UPDATE OF time_zone ON organizations FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION wake_on_organization_zone();
 policy listed_for_system for select using ((( SELECT acting_kind() AS acting_kind) = 'system'::text));
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1713,6 +1727,7 @@ END) stored,
   failure text,
   process_id uuid,
   orphaned_at timestamp with time zone,
+  caught boolean not null default false,
   constraint send_attempts_pkey PRIMARY KEY (org_id, id),
   constraint send_attempts_mailbox FOREIGN KEY (org_id, mailbox_id) REFERENCES mailboxes(org_id, id),
   constraint send_attempts_org_id_queue_id_draft_id_fkey FOREIGN KEY (org_id, queue_id, draft_id) REFERENCES staged_drafts(org_id, queue_id, id),
@@ -1738,6 +1753,7 @@ CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id
 CREATE INDEX send_attempts_orphaned ON send_attempts USING btree (org_id, orphaned_at) WHERE ((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) AND (orphaned_at IS NOT NULL));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 CREATE TRIGGER send_attempts_bounced_once BEFORE UPDATE OF bounced_at ON send_attempts FOR EACH ROW WHEN (((old.bounced_at IS NOT NULL) AND (new.bounced_at IS DISTINCT FROM old.bounced_at))) EXECUTE FUNCTION refuse_bounce_change();
+CREATE TRIGGER send_attempts_caught BEFORE UPDATE OF caught ON send_attempts FOR EACH ROW WHEN ((old.caught <> new.caught)) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
 CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN (((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.recipient_domain IS DISTINCT FROM new.recipient_domain)) OR (old.process_id IS DISTINCT FROM new.process_id))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1748,6 +1764,8 @@ CREATE TRIGGER send_attempts_mailbox_open BEFORE INSERT ON send_attempts FOR EAC
 CREATE TRIGGER send_attempts_mailbox_open_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_paused_mailbox();
 CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_not_stopped BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_stopped_touch();
+CREATE TRIGGER send_attempts_sender_own BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_placeholder_sender();
+CREATE TRIGGER send_attempts_sender_own_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_placeholder_sender();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
 CREATE TRIGGER send_attempts_without_outcome BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((num_nonnulls(new.finished_at, new.smtp_code, new.response, new.bounced_at) > 0)) EXECUTE FUNCTION refuse_outcome_by_others();
 CREATE TRIGGER send_attempts_written_by_coordinator BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts FOR EACH ROW WHEN ((((((old.stage IS DISTINCT FROM new.stage) OR (old.finished_at IS DISTINCT FROM new.finished_at)) OR (old.smtp_code IS DISTINCT FROM new.smtp_code)) OR (old.response IS DISTINCT FROM new.response)) OR (old.bounced_at IS DISTINCT FROM new.bounced_at))) EXECUTE FUNCTION refuse_outcome_by_others();
@@ -2426,6 +2444,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_outcome_by_others() returns trigger
 -- function refuse_over_person() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_placeholder_sender() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void
 -- function refuse_play_over_cap(p sales_play_library) returns void
@@ -2456,12 +2475,14 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function require_acting_person(user_id uuid) returns void
 -- function require_acting_role(org uuid, needed user_role[]) returns void
 -- function require_active_person() returns trigger
+-- function require_admin_of_organization() returns trigger
 -- function require_connecting_person() returns trigger
 -- function require_end_of_key() returns trigger
 -- function require_mail_hosts(given oauth_provider, org uuid, mailbox uuid) returns void
 -- function require_mail_hosts_of_grant() returns trigger
 -- function require_nothing_open(org uuid, lead uuid) returns void
 -- function require_own_creation() returns trigger
+-- function require_own_identity() returns trigger
 -- function require_own_password() returns trigger
 -- function require_person_to_resume() returns trigger
 -- function require_person_to_retire() returns trigger
@@ -2496,6 +2517,8 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function wake_on_enrollment_end() returns trigger
 -- function wake_on_lead_resume() returns trigger
 -- function wake_on_lead_zone() returns trigger
+-- function wake_on_organization_zone() returns trigger
+-- function wake_on_own_organization() returns trigger
 -- function wake_on_void() returns trigger
 -- function wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamp with time zone) returns void
 -- function word_list_fault(place text, list jsonb) returns text

@@ -111,7 +111,7 @@ export type SequenceType = (typeof SEQUENCE_TYPE_VALUES)[number];
 export const SIDE_VALUES = ['marketing', 'sales', 'service', 'none'] as const;
 export type Side = (typeof SIDE_VALUES)[number];
 
-export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition'] as const;
+export const SUPPRESSED_REASON_VALUES = ['compliance_block', 'abm_active_suppression', 'touch_cap_exceeded', 'conflict_resolved_queued', 'illegal_transition', 'organization_not_set'] as const;
 export type SuppressedReason = (typeof SUPPRESSED_REASON_VALUES)[number];
 
 export const SUPPRESSION_KIND_VALUES = ['address', 'domain'] as const;
@@ -132,7 +132,7 @@ export type TouchOutcome = (typeof TOUCH_OUTCOME_VALUES)[number];
 export const USER_ROLE_VALUES = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const;
 export type UserRole = (typeof USER_ROLE_VALUES)[number];
 
-export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never'] as const;
+export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set'] as const;
 export type WakeCondition = (typeof WAKE_CONDITION_VALUES)[number];
 
 export type AccountsRow = {
@@ -725,6 +725,9 @@ export type OrganizationsRow = {
   sender_name: string;
   sender_address: string;
   created_at: Date;
+  legal_name: string | null;
+  own_since: Date | null;
+  own_by_user_id: string | null;
 };
 
 export type PlayRunsRow = {
@@ -846,6 +849,7 @@ export type SendAttemptsRow = {
   failure: string | null;
   process_id: string | null;
   orphaned_at: Date | null;
+  caught: boolean;
 };
 
 export type SequenceRequestsRow = {

@@ -60,6 +60,9 @@ function askCompliance(facts: Facts): Ending | null {
   if (facts.unsubscribe_flag || facts.opt_out_flag || facts.suppressed_address) {
     return { outcome: 'block', reason: 'compliance_block', wake: 'never' };
   }
+  if (facts.organization === 'placeholder') {
+    return { outcome: 'hold', reason: 'organization_not_set', wake: 'organization_set' };
+  }
   return null;
 }
 

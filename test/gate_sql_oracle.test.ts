@@ -57,7 +57,7 @@ beforeAll(async () => {
 
 /** Every word that the gates have for what they found. */
 const BECAUSES = {
-  compliance: ['clear', 'unsubscribed', 'opted_out', 'suppressed_address'],
+  compliance: ['clear', 'unsubscribed', 'opted_out', 'suppressed_address', 'organization_not_set'],
   abm_backstop: ['not_nurture', 'abm_inactive', 'nurture_under_abm'],
   touch_cap: [
     ...['transactional', 'cap_zero', 'clock_unreadable', 'under_cap'],
@@ -79,6 +79,7 @@ const WAKES = [
   'abm_ends',
   'policy_changes',
   'lead_resumes',
+  'organization_set',
   'never',
   'nothing',
 ];

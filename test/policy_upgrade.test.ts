@@ -6,7 +6,7 @@ import { openOwnerPool } from '../src/db/open.ts';
 import { type Actor, transaction } from '../src/db/pool.ts';
 import { organizationChecks } from '../src/doctor/organization.ts';
 import { policyOperations } from '../src/operations/policies.ts';
-import type { SendAttemptsRow } from '../src/schema.gen.ts';
+import type { OrganizationsRow, SendAttemptsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld } from './world.ts';
 
@@ -81,9 +81,14 @@ it('the database takes no version that leaves open whether sending hours are enf
 it('doctor warns where mail leaves at any hour and nobody chose that', async () => {
   const looked = async (business_hours: Record<string, unknown>, mail_leaves: boolean) => {
     const world = await createWorld(db, { policy: { business_hours } });
-    const organization = { org_id: world.org_id, slug: 'testers' };
+    const [organization] = await world.rows<OrganizationsRow>('organizations');
     const rest = { is_one_of_many: false, has_model: false };
-    const checks = await organizationChecks({ app: db.app, organization, mail_leaves, ...rest });
+    const checks = await organizationChecks({
+      app: db.app,
+      organization: organization!,
+      mail_leaves,
+      ...rest,
+    });
     return checks.find(({ name }) => name === 'policy')?.status;
   };
   expect(await looked({ enforce: false }, true)).toBe('warning');

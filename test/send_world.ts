@@ -75,7 +75,7 @@ export function scripted(
 
 /** One batch of this world's org alone: other tests of the file have orgs in the same database. */
 export async function deliver(world: World, mail: MailSender, options: SendOptions = {}): Promise<number> {
-  const org = { org_id: world.org_id, name: 'Testers', postal_address: '1 Test Street' };
+  const org = { org_id: world.org_id, name: 'Testers', legal_name: null, postal_address: '1 Test Street' };
   return sendApproved(world.worker_context, org, mail, options);
 }
 

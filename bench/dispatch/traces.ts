@@ -56,6 +56,7 @@ function base(now_ms: number): Facts {
     unsubscribe_flag: false,
     opt_out_flag: false,
     suppressed_address: false,
+    organization: 'not_asked',
     abm_active: false,
     icp_tier: 'T2',
     sales_signal_at_ms: now_ms - 40 * HOUR_MS,

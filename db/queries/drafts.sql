@@ -176,7 +176,7 @@ WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]);
 /* What a person wants to know of a touch besides its text: the step, what was agreed, and from where it would leave. */
 /* @name draftBackground @prepared */
 SELECT e.goal, e.notes, e.requested_by, e.enrolled_at, r.requested_by_user_id AS "requested_by_user_id?", ru.name AS "requested_by_user_name?",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!", o.name AS organization_name,
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!", coalesce(o.legal_name, o.name) AS "organization_name!",
        coalesce(cl.postal_address, o.postal_address) AS "postal_address!",
        m.address AS "mailbox_address?", m.display_name AS "mailbox_display_name?",
        s.content_type AS "content_type?", s.template_instructions AS "template_instructions?",

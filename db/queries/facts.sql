@@ -23,6 +23,7 @@ SELECT
   l.email_domain,
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!",
+  o.own_since IS NOT NULL AS "organization_is_own!",
   l.unsubscribe_flag,
   l.opt_out_flag,
   EXISTS (

@@ -1,12 +1,24 @@
 /* @name insertOrganization */
-INSERT INTO organizations (org_id, slug, name, time_zone, postal_address, sender_name, sender_address, created_at)
-VALUES (:org_id!, :slug!, :name!, :time_zone!, :postal_address!, :sender_name!, :sender_address!, :now!);
+INSERT INTO organizations (org_id, slug, name, time_zone, postal_address, sender_name, sender_address, created_at, own_since)
+VALUES (:org_id!, :slug!, :name!, :time_zone!, :postal_address!, :sender_name!, :sender_address!, :now!, :own_since);
 
 /* @name listOrganizations */
 SELECT * FROM organizations ORDER BY created_at, org_id LIMIT :limit!;
 
 /* @name getOrganization */
 SELECT * FROM organizations WHERE org_id = :org_id!;
+
+/* As its admins see it. */
+/* @name shownOrganization */
+SELECT o.*, u.name AS "own_by_user_name?"
+FROM organizations o LEFT JOIN users u ON u.org_id = o.org_id AND u.id = o.own_by_user_id
+WHERE o.org_id = :org_id!;
+
+/* @name setOrganization */
+UPDATE organizations
+SET name = :name!, legal_name = :legal_name, postal_address = :postal_address!, time_zone = :time_zone!,
+    sender_name = :sender_name!, sender_address = :sender_address!, own_since = :own_since, own_by_user_id = :own_by_user_id
+WHERE org_id = :org_id!;
 
 /* @name insertClient */
 INSERT INTO clients (org_id, client_id, name, created_at) VALUES (:org_id!, :client_id!, :name!, :now!)

@@ -181,9 +181,9 @@ ORDER BY p.place;
 
 /* @name insertAttempts */
 INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until,
-                           started_at, recipient_domain, process_id)
+                           started_at, recipient_domain, process_id, caught)
 SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until, started_at,
-       recipient_domain, process_id
+       recipient_domain, process_id, caught
 FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
 /* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The

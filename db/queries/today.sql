@@ -129,6 +129,10 @@ FROM (
   (SELECT 'illegal_transition'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = :org_id! AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > :since! AND v.timestamp <= :until!
    ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
+  UNION ALL
+  (SELECT 'organization_not_set'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
+   WHERE v.org_id = :org_id! AND v.suppressed_reason = 'organization_not_set' AND v.timestamp > :since! AND v.timestamp <= :until!
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * :limit!)
 ) s
 GROUP BY 1, 2
 ORDER BY 1, 2;

@@ -65,6 +65,9 @@ CREATE OR REPLACE TRIGGER organizations_name_header_text_insert
 CREATE OR REPLACE TRIGGER organizations_name_header_text_update
   BEFORE UPDATE OF name ON organizations
   FOR EACH ROW WHEN (NEW.name <> OLD.name AND NOT is_header_text(NEW.name)) EXECUTE FUNCTION refuse_header_fault('name');
+CREATE OR REPLACE TRIGGER organizations_legal_name_header_text
+  BEFORE INSERT OR UPDATE OF legal_name ON organizations
+  FOR EACH ROW WHEN (NOT is_header_text(NEW.legal_name)) EXECUTE FUNCTION refuse_header_fault('legal_name');
 CREATE OR REPLACE TRIGGER organizations_sender_header_text_insert
   BEFORE INSERT ON organizations
   FOR EACH ROW WHEN (NOT is_header_text(NEW.sender_name)) EXECUTE FUNCTION refuse_header_fault('sender_name');

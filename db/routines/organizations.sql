@@ -12,3 +12,83 @@ END $$;
 CREATE OR REPLACE TRIGGER organizations_time_zone
   BEFORE INSERT OR UPDATE OF time_zone ON organizations
   FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
+
+-- Another zone of the organization is another zone of all leads without one of their own: what waits by the day is asked again.
+CREATE OR REPLACE FUNCTION wake_on_organization_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sequence_requests SET held_until = created_at
+  WHERE org_id = NEW.org_id AND status = 'held' AND reason = 'touch_cap_exceeded' AND held_until > created_at;
+  UPDATE sales_send_queue SET held_policy_version = 0
+  WHERE org_id = NEW.org_id AND status = 'held' AND held_reason = 'touch_cap_exceeded' AND held_policy_version > 0;
+  UPDATE sales_send_queue SET deferred_policy_version = 0
+  WHERE org_id = NEW.org_id AND deferred_policy_version > 0;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER organizations_wake_zone
+  AFTER UPDATE OF time_zone ON organizations
+  FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION wake_on_organization_zone();
+
+-- Who the organization is, its admins say, in their own name; the set-up says it first.
+CREATE OR REPLACE FUNCTION require_admin_of_organization() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT acts_as_machine() AND NOT EXISTS (
+    SELECT FROM users u
+    WHERE u.org_id = NEW.org_id AND acting_kind() = 'human' AND u.id::text = acting_id()
+      AND 'admin' = ANY (u.roles) AND u.deactivated_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'only an admin changes the organization' USING ERRCODE = 'TL019', HINT = 'Ask an admin of the organization.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER organizations_changed_by_admin
+  BEFORE UPDATE ON organizations
+  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION require_admin_of_organization();
+
+CREATE OR REPLACE FUNCTION require_own_identity() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.own_by_user_id IS NOT NULL THEN
+    PERFORM require_acting_person(NEW.own_by_user_id);
+  ELSIF NEW.own_since IS NOT NULL AND NOT acts_as_machine() THEN
+    RAISE EXCEPTION 'only a person says that the organization is their own' USING ERRCODE = 'TL005';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER organizations_own_insert
+  BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION require_own_identity();
+CREATE OR REPLACE TRIGGER organizations_own_update
+  BEFORE UPDATE ON organizations
+  FOR EACH ROW WHEN ((OLD.own_since, OLD.own_by_user_id) IS DISTINCT FROM (NEW.own_since, NEW.own_by_user_id))
+  EXECUTE FUNCTION require_own_identity();
+
+-- What was held for it is asked again at once.
+CREATE OR REPLACE FUNCTION wake_on_own_organization() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE sales_send_queue SET held_until = NEW.own_since
+  WHERE org_id = NEW.org_id AND status = 'held' AND wake = 'organization_set' AND held_until IS NULL;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER organizations_wake_own
+  AFTER UPDATE OF own_since ON organizations
+  FOR EACH ROW WHEN (OLD.own_since IS NULL AND NEW.own_since IS NOT NULL) EXECUTE FUNCTION wake_on_own_organization();
+
+-- No message goes to a server of others under a placeholder's name and address. That the catcher takes it is said by the process
+-- that sends; a mailbox with a server of its own is never caught.
+CREATE OR REPLACE FUNCTION refuse_placeholder_sender() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM organizations o WHERE o.org_id = NEW.org_id AND o.own_since IS NULL)
+     AND (NOT NEW.caught OR EXISTS (
+       SELECT FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.smtp_host IS NOT NULL)) THEN
+    RAISE EXCEPTION 'the organization has no name and postal address of its own yet'
+      USING ERRCODE = 'TL071', HINT = 'An admin gives them: touchline organization set --name NAME --postal-address ADDRESS.';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER send_attempts_sender_own
+  BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_placeholder_sender();
+CREATE OR REPLACE TRIGGER send_attempts_sender_own_data
+  BEFORE UPDATE OF stage ON send_attempts
+  FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
+  EXECUTE FUNCTION refuse_placeholder_sender();
+CREATE OR REPLACE TRIGGER send_attempts_caught
+  BEFORE UPDATE OF caught ON send_attempts
+  FOR EACH ROW WHEN (OLD.caught <> NEW.caught) EXECUTE FUNCTION refuse_identity_change();

@@ -85,7 +85,14 @@ function reachMs(policy: Policy): number {
   return Math.max(policy.touch_cap.window_hours, 48) * HOUR_MS;
 }
 
-export function factsOf(lead: LeadSnapshot, asker: Asker, moment: Moment, now_ms: number): Facts {
+/** `to_real_server`: the touch is a message that would leave this machine by a mail server. */
+export function factsOf(
+  lead: LeadSnapshot,
+  asker: Asker,
+  moment: Moment,
+  now_ms: number,
+  { to_real_server = false }: { to_real_server?: boolean } = {},
+): Facts {
   const active = lead.sequences.filter((sequence) => sequence.status === 'active');
   const active_types = active.map((sequence) => sequence.sequence_type);
   if (asker.exited_type) active_types.push(asker.exited_type);
@@ -100,6 +107,7 @@ export function factsOf(lead: LeadSnapshot, asker: Asker, moment: Moment, now_ms
     unsubscribe_flag: lead.unsubscribe_flag,
     opt_out_flag: lead.opt_out_flag,
     suppressed_address: lead.suppressed_address,
+    organization: !to_real_server ? 'not_asked' : lead.organization_is_own ? 'own' : 'placeholder',
     abm_active: lead.abm_active,
     icp_tier: lead.icp_tier,
     sales_signal_at_ms: lead.sales_signal_at?.getTime() ?? null,

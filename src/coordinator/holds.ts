@@ -85,7 +85,8 @@ class ReleaseBatch {
       const status = statusAfterHold(item);
       const moment = status === 'pending' ? 'dispatched' : 'sent';
       const before = { reason: item.held_reason, until_ms: item.held_until?.getTime() ?? null };
-      const asked = decide(factsOf(lead, item, moment, now_ms), policy);
+      const to_real_server = this.#scope.catches_mail !== true && leavesByServer(item);
+      const asked = decide(factsOf(lead, item, moment, now_ms, { to_real_server }), policy);
       const decision = keepEarlierEnd(asked, before, now_ms);
       if (decision.reason === 'compliance_block') {
         this.#note(item, lead, decision, decision.until_ms);
@@ -187,6 +188,11 @@ export function holdRow(
     wake: decision.wake ?? 'never',
     held_policy_version: policy_version,
   };
+}
+
+/** A text that was approved, and that no person sends from an account of their own. */
+function leavesByServer(item: HeldItem): boolean {
+  return statusAfterHold(item) === 'approved' && item.channel === 'email' && !item.requires_personal_send;
 }
 
 /** A held touch goes back to what it was: it needs its text, a person's yes, or only its turn. */

@@ -17,6 +17,8 @@ export type Scope = {
   clock: Clock;
   /** Told what an operator must know of, by ids alone. */
   log?: Pick<Logger, 'info' | 'warn'>;
+  /** Whether the embedded catcher takes the mail of this process, but for mailboxes with a server of their own. */
+  catches_mail?: boolean;
   /** Whether a language model writes what it may: then that is left to it. */
   has_model?: boolean;
   /** The process that works, while the database sees that it lives: leases that it takes end with it. */

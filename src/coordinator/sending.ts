@@ -1,6 +1,5 @@
 import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
-import { localDay } from '../core/schedule.ts';
 import { sendableDrafts } from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import {
@@ -24,6 +23,7 @@ import { messageId } from './message_id.ts';
 import { rowsJson } from './rows.ts';
 import { type OrgPolicy, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
+import { touchRow } from './touches.ts';
 import { approvedUntil } from './undo_time.ts';
 
 export type SendableItem = ClaimSendableItemsResult;
@@ -132,7 +132,7 @@ export async function reserveItems(
   const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
   const turn = await readTurn(scope, mailbox.limited, org_policy);
   const deferrals = new Deferrals({ scope, now_ms, org_policy, turn });
-  const batch = new SendBatch(scope, now_ms, org_policy, deferrals);
+  const batch = new SendBatch(scope, { now_ms, org_policy, deferrals, caught: isCaught(scope, mailbox) });
   for (const item of items) {
     if (!unreserved.has(item.id)) continue;
     const lead = leads.get(item.lead_id);
@@ -156,15 +156,23 @@ export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<bo
   return rows.length === 1;
 }
 
+/** The embedded catcher takes it; a mailbox with a server of its own is never caught. */
+function isCaught({ catches_mail }: Scope, { connection }: SendingMailbox): boolean {
+  return catches_mail === true && connection === null;
+}
+
 function onePerLead(items: readonly SendableItem[]): SendableItem[] {
   const seen = new Set<string>();
   return items.filter((item) => !seen.has(item.lead_id) && seen.add(item.lead_id));
 }
 
+type BatchParts = { now_ms: number; org_policy: OrgPolicy; deferrals: Deferrals; caught: boolean };
+
 class SendBatch {
   readonly #scope: Scope;
   readonly #now_ms: number;
   readonly #org_policy: OrgPolicy;
+  readonly #caught: boolean;
   readonly #allowed: { item: SendableItem; lead: LeadSnapshot; decision: Decision }[] = [];
   readonly #held: Partial<SalesSendQueueRow>[] = [];
   readonly #deferrals: Deferrals;
@@ -172,16 +180,18 @@ class SendBatch {
   readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
   readonly #blocked_leads: string[] = [];
 
-  constructor(scope: Scope, now_ms: number, org_policy: OrgPolicy, deferrals: Deferrals) {
+  constructor(scope: Scope, { now_ms, org_policy, deferrals, caught }: BatchParts) {
     this.#scope = scope;
     this.#now_ms = now_ms;
     this.#org_policy = org_policy;
     this.#deferrals = deferrals;
+    this.#caught = caught;
   }
 
   add(item: SendableItem, lead: LeadSnapshot): void {
     const { policy, version } = this.#org_policy;
-    const decision = decide(factsOf(lead, item, 'sent', this.#now_ms), policy);
+    const to_real_server = !this.#caught;
+    const decision = decide(factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }), policy);
     const subject = sendSubject(item);
     this.#asked.push({ subject, decision });
     if (decision.outcome === 'allow') {
@@ -244,6 +254,7 @@ class SendBatch {
         started_at: at,
         recipient_domain: lead.email_domain,
         process_id: this.#scope.process_id ?? null,
+        caught: this.#caught,
       });
       touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
       const { to_id, subject, body } = draft;
@@ -264,31 +275,6 @@ class SendBatch {
     await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
     return reserved;
   }
-}
-
-/** The ledger's row for a touch that is about to leave. */
-export function touchRow(
-  scope: Scope,
-  item: Omit<SentItem, 'step_number'>,
-  time_zone: string,
-  now_ms: number,
-): Partial<TouchesRow> {
-  return {
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    lead_id: item.lead_id,
-    enrollment_id: item.enrollment_id,
-    queue_id: item.id,
-    campaign_id: item.campaign_id,
-    channel: item.channel,
-    sequence_type: item.sequence_type,
-    touched_at: new Date(now_ms),
-    local_day: localDay(now_ms, time_zone),
-    time_zone,
-    outcome: 'reserved',
-    play_id: item.play_id,
-    originating_proposal_id: item.originating_proposal_id,
-  };
 }
 
 export function sendSubject(item: SentItem): EventSubject {

@@ -51,6 +51,9 @@ const GATE_WORDS: Record<GateName, Readonly<Record<string, Words>>> = {
     unsubscribed: () => 'The lead unsubscribed, so nobody may write to them, with anything.',
     opted_out: () => 'The lead opted out, so nobody may write to them, with anything.',
     suppressed_address: () => 'The address or its domain is on the suppression list.',
+    organization_not_set: () =>
+      'The organization still has a placeholder’s name and postal address, and the law asks for its own under each message. ' +
+      'An admin gives them in the settings or with touchline organization set; then the message leaves automatically.',
   },
   abm_backstop: {
     not_nurture: () => 'This is no nurture, so account-based marketing does not matter here.',

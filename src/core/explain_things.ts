@@ -12,6 +12,7 @@ const WAITS_FOR: Record<WakeCondition, WaitsFor> = {
   policy_changes: 'policy',
   lead_resumes: 'person',
   never: 'person',
+  organization_set: 'person',
 };
 
 /** Something that waits: until an instant where one is known, else until its condition is met. */

@@ -42,6 +42,7 @@ export const REASON_WORDS: Record<SuppressedReason, string> = {
   touch_cap_exceeded: 'the lead has had as many touches as are allowed',
   conflict_resolved_queued: 'the other side goes first',
   illegal_transition: 'the sequence does not fit the state of the lead',
+  organization_not_set: 'the organization has no name and postal address of its own yet',
 };
 
 /** Rules that say more than the reason that they are filed under, or something else. */
@@ -125,6 +126,8 @@ export const WAKE_WORDS: Record<WakeCondition, string> = {
   abm_ends: 'account-based marketing ends for this company',
   policy_changes: 'the policy changes',
   lead_resumes: 'a person lets the lead go on',
+  organization_set:
+    'an admin gives the organization its own name and postal address (touchline organization set)',
   never: 'a person acts',
 };
 

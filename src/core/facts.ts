@@ -43,6 +43,12 @@ export type Facts = {
   /** The address or its domain is on the suppression list. */
   suppressed_address: boolean;
 
+  /**
+   * Whose name and postal address would stand under the message: its sender's own, or a placeholder's. Asked only when a message
+   * is to leave for a real mail server.
+   */
+  organization: 'own' | 'placeholder' | 'not_asked';
+
   abm_active: boolean;
   icp_tier: IcpTier | null;
   /** Latest sign of interest that sales or marketing saw. Epoch milliseconds. */

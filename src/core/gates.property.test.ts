@@ -144,6 +144,7 @@ describe('no facts make it throw', () => {
     unsubscribe_flag: fc.constant(false),
     opt_out_flag: fc.constant(false),
     suppressed_address: fc.constant(false),
+    organization: fc.constantFrom('own', 'not_asked'),
     abm_active: fc.boolean(),
     icp_tier: fc.constantFrom(...TIERS),
     sales_signal_at_ms: fc.option(number),

@@ -55,7 +55,10 @@ const PASS: Answer = { says: 'pass', reason: null };
 
 const REPLAY: Record<GateName, (seen: GateTrace, stored: StoredDecision, policy: Policy) => Answer | null> = {
   // The law and ABM ask no policy.
-  compliance: ({ says }) => ({ says, reason: says === 'pass' ? null : 'compliance_block' }),
+  compliance: ({ says, because }) => ({
+    says,
+    reason: says === 'pass' ? null : because === 'organization_not_set' ? because : 'compliance_block',
+  }),
   abm_backstop: ({ says }) => ({ says, reason: says === 'pass' ? null : 'abm_active_suppression' }),
   touch_cap: replayTouchCap,
   concurrency: replayConcurrency,
@@ -141,6 +144,7 @@ const NOBODY: Facts = {
   unsubscribe_flag: false,
   opt_out_flag: false,
   suppressed_address: false,
+  organization: 'not_asked',
   abm_active: false,
   icp_tier: null,
   sales_signal_at_ms: null,

@@ -65,6 +65,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     field: 'must be one line of visible text that a mail header can hold',
   },
   TL064: { code: 'field_forbidden', status: 403, field: 'is not for agents of this kind' },
+  TL071: { code: 'organization_not_set', status: 409 },
 
   '23505': { code: 'conflict', status: 409, detail: 'This exists already.', field: 'is taken' },
   '23503': {

@@ -18,7 +18,14 @@ const OVERDUE_MAX_MS = 15 * 60_000;
 const LAST_BATCHES = 20;
 const ROWS_MAX = 10_000;
 
-export type Organization = { org_id: string; slug: string };
+export type Organization = {
+  org_id: string;
+  slug: string;
+  name: string;
+  legal_name: string | null;
+  postal_address: string;
+  own_since: Date | null;
+};
 
 export type OrganizationParts = {
   app: Pool;
@@ -38,6 +45,7 @@ export async function organizationChecks(parts: OrganizationParts): Promise<Chec
   const data_clock = await dataClockCheck(named('clock of the data'), db, parts);
   return [
     data_clock,
+    await check(named('sender'), () => senderFinding(parts)),
     await check(named('policy'), () => policyFinding(db, parts)),
     await check(named('backlog'), () => backlogFinding(db, org_id)),
     await check(named('log chain'), () => chainFinding(db, org_id)),
@@ -60,6 +68,14 @@ function dataClockCheck(
     const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
     return mail_leaves ? failure(seen, next) : warning(seen, next);
   });
+}
+
+function senderFinding({ organization, mail_leaves }: OrganizationParts) {
+  const { name, legal_name, postal_address, own_since } = organization;
+  if (own_since !== null) return ok(`${legal_name ?? name}, ${postal_address.replaceAll('\n', ', ')}`);
+  const seen = 'the name and postal address under messages are placeholders: mail to a real server is held';
+  const next = 'As an admin: touchline organization set --name NAME --postal-address ADDRESS';
+  return mail_leaves ? failure(seen, next) : warning(seen, next);
 }
 
 async function policyFinding(db: Queryable, { organization: { org_id }, mail_leaves }: OrganizationParts) {

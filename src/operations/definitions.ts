@@ -24,6 +24,7 @@ import { leadOperations } from './leads.ts';
 import { mailboxOperations } from './mailboxes.ts';
 import { meOperations } from './me.ts';
 import { notificationOperations } from './notifications.ts';
+import { organizationOperations } from './organization.ts';
 import { personalSendOperations } from './personal_sends.ts';
 import { playAnalyticsOperations } from './play_analytics.ts';
 import { playConfigOperations } from './play_config.ts';
@@ -66,6 +67,7 @@ export const definitions = [
   ...playConfigOperations,
   ...segmentOperations,
   ...clientOperations,
+  ...organizationOperations,
   ...playAnalyticsOperations,
   ...sequenceRequestOperations,
   ...sequenceBatchOperations,

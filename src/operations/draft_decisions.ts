@@ -4,7 +4,7 @@ import { factsOf, lockAndReadLeads } from '../coordinator/facts.ts';
 import { keepSpacing } from '../coordinator/outcomes.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { orgPolicy, type Scope } from '../coordinator/scope.ts';
-import { touchRow } from '../coordinator/sending.ts';
+import { touchRow } from '../coordinator/touches.ts';
 import { decide } from '../core/gates.ts';
 import {
   type GetDraftResult,

@@ -125,6 +125,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   list_clients: all,
   create_client: planners,
   patch_client: planners,
+  get_organization: all,
+  patch_organization: admins,
   analytics_brains: all,
   analytics_plays: all,
   analytics_cohorts: all,

@@ -20,6 +20,7 @@ export const SCOPES = [
   'leads:write',
   'mailboxes:write',
   'notifications:write',
+  'organization:write',
   'plays:write',
   'policy:write',
   'send_queue:write',

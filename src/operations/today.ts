@@ -1,6 +1,8 @@
 /** What waits for people, and what the last day brought: where a day at Touchline begins. */
 import { z } from 'zod';
+import { UNSET_POSTAL_ADDRESS } from '../core/organization.ts';
 import { transaction } from '../db/pool.ts';
+import { getOrganization } from '../db/queries/principals.gen.ts';
 import {
   countWaiting,
   type FirstWaitingResult,
@@ -59,6 +61,11 @@ const today = z.object({
   flags: count.describe('warnings that stand'),
   own_flags: count.describe('those of them that are meant for you'),
   notifications: count.describe('what you were told and have not read'),
+  needs_organization: z
+    .boolean()
+    .describe(
+      'an admin has yet to give the organization its own name and postal address: mail is held until then',
+    ),
   last_day: z.object({
     hours: z
       .array(z.object({ starts_at: instant, sent: z.int(), held: z.int() }))
@@ -85,14 +92,18 @@ const get = operation({
     const now = context.clock.now();
     const since = new Date(now.getTime() - DAY_MS);
     const limit = COUNT_MAX + 1;
-    const [counts, firsts, sent, held] = await transaction(context.db, actorOf(principal), (tx) =>
-      // None needs what another finds, so they go out together.
-      Promise.all([
-        countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
-        firstWaiting.run({ org_id }, tx),
-        sentByHour.run({ org_id, since, limit }, tx),
-        heldByHour.run({ org_id, since, until: now, limit }, tx),
-      ]),
+    const [counts, firsts, sent, held, organization] = await transaction(
+      context.db,
+      actorOf(principal),
+      (tx) =>
+        // None needs what another finds, so they go out together.
+        Promise.all([
+          countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
+          firstWaiting.run({ org_id }, tx),
+          sentByHour.run({ org_id, since, limit }, tx),
+          heldByHour.run({ org_id, since, until: now, limit }, tx),
+          getOrganization.one({ org_id }, tx),
+        ]),
     );
     const { drafts, personal_sends, replies, hand_offs, ...others } = counts!;
     const named = { drafts, personal_sends, replies, hand_offs };
@@ -114,6 +125,7 @@ const get = operation({
       flags: bounded(others.flags),
       own_flags: bounded(others.own_flags, others.flags > COUNT_MAX),
       notifications: bounded(others.notifications),
+      needs_organization: needsOrganization(organization!, context),
       last_day: lastDay(sent, held),
     };
   },
@@ -123,6 +135,14 @@ export const todayOperations = [get] as const;
 
 /** Of whom there is no flag and no note. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** The sample's tour stays on this machine, and asks for nothing. */
+function needsOrganization(
+  { own_since, postal_address }: { own_since: Date | null; postal_address: string },
+  { catcher }: { catcher: unknown },
+): boolean {
+  return own_since === null && (catcher === null || postal_address === UNSET_POSTAL_ADDRESS);
+}
 
 function bounded(found: number, is_more = found > COUNT_MAX): z.output<typeof count> {
   return { count: Math.min(found, COUNT_MAX), is_more };
@@ -184,5 +204,8 @@ function todayText(today: Today): string {
   const { sent, held, is_complete } = today.last_day;
   const least = is_complete ? '' : 'at least ';
   const last = `In the last 24 hours ${least}${sent} ${sent === 1 ? 'was' : 'were'} sent, and the gate held or stopped ${least}${held}.`;
-  return [...(lines.length === 0 ? ['Nothing waits for you.'] : lines), '', last].join('\n');
+  const asked = today.needs_organization
+    ? ['Give your name and postal address: touchline organization set --help. Mail is held until then.']
+    : [];
+  return [...asked, ...(lines.length === 0 ? ['Nothing waits for you.'] : lines), '', last].join('\n');
 }

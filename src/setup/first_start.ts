@@ -16,14 +16,14 @@ import {
   ensurePassword,
   type NewOrganization,
 } from './organization.ts';
-import { CAUGHT_MAIL_POLICY, loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
+import { CAUGHT_MAIL_POLICY, EMPTY_ORGANIZATION, loadSample, SAMPLE_ORGANIZATION } from './sample.ts';
 
 const SAMPLE_CAMPAIGN = 'b2bea_membership_close';
 
 type Admin = { org_id: string; user_id: string };
 
 /**
- * Makes an empty database usable for a tour: the sample org, its admin, the keys that the environment and this
+ * Makes an empty database usable for a tour: the sample org, or one without a name where no sample is wanted, its admin, the keys that the environment and this
  * machine's CLI show, the sample leads. On a database that has an org already only admin and keys are made sure
  * of. Picks up where an interrupted first start ended. Returns the admin.
  */
@@ -33,7 +33,7 @@ export async function firstStart(
 ): Promise<Admin> {
   const { db, clock } = context;
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(db));
-  const org_id = known?.org_id ?? (await createOrganization(db, clock, organizationToTry(context)));
+  const org_id = known?.org_id ?? (await createOrganization(db, clock, organizationToTry(context, config)));
   const admin = await ensurePrincipals(context, org_id, config);
   await ensureKey(db, clock, { ...admin, name: 'touchline on this machine', key: cli_key });
   const is_sample = known === undefined || known.slug === SAMPLE_ORGANIZATION.slug;
@@ -49,8 +49,9 @@ export async function firstStart(
 }
 
 /** Sending hours are for people: where mail is caught, it leaves at any hour; to a real server, as the shipped policy says. */
-function organizationToTry({ catcher }: Context): NewOrganization {
-  return catcher === null ? SAMPLE_ORGANIZATION : { ...SAMPLE_ORGANIZATION, ...CAUGHT_MAIL_POLICY };
+function organizationToTry({ catcher }: Context, { has_sample }: Config): NewOrganization {
+  const organization = has_sample ? SAMPLE_ORGANIZATION : EMPTY_ORGANIZATION;
+  return catcher === null ? organization : { ...organization, ...CAUGHT_MAIL_POLICY };
 }
 
 /** What `serve` needs to be there: an org. Throws `no_organization`, with the command that makes one. */

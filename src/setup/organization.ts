@@ -34,6 +34,8 @@ export type NewOrganization = {
   sender_name: string;
   sender_address: string;
   clients: readonly { client_id: string; name: string }[];
+  /** Name and postal address are placeholders: until a person gives their own, nothing leaves to a real mail server. */
+  is_placeholder?: boolean;
   /** What differs from policy/default.yaml, and why. */
   policy: Record<string, unknown>;
   policy_note: string;
@@ -52,9 +54,10 @@ export async function createOrganization(db: Pool, clock: Clock, org: NewOrganiz
   const to_time = new Date(now.getTime() + 62 * DAY_MS);
   await ensureEventPartitions.run({ from_time: now, to_time }, systemDb(db));
   await transaction(db, { org_id, kind: 'system', id: 'setup' }, async (tx) => {
-    const { clients, policy, policy_note, ...row } = org;
+    const { clients, policy, policy_note, is_placeholder = false, ...row } = org;
     const { address } = requireAddress(row.sender_address);
-    await insertOrganization.run({ org_id, ...row, sender_address: address, now }, tx);
+    const own_since = is_placeholder ? null : now;
+    await insertOrganization.run({ org_id, ...row, sender_address: address, now, own_since }, tx);
     await insertMailbox.run({ org_id, id: newId(clock), address, display_name: row.sender_name, now }, tx);
     const document = policyDocument(policy) as unknown as Json;
     const first = { org_id, version: 1, document, note: policy_note, now, created_by_user_id: null };

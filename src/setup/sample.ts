@@ -3,6 +3,12 @@ import type { OperationContext } from '../context.ts';
 import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { requestSequences } from '../coordinator/sequence_requests.ts';
+import {
+  SAMPLE_NAME,
+  SAMPLE_POSTAL_ADDRESS,
+  UNSET_NAME,
+  UNSET_POSTAL_ADDRESS,
+} from '../core/organization.ts';
 import { transaction } from '../db/pool.ts';
 import { leadIdsForSales } from '../db/queries/leads.gen.ts';
 import { putSegment } from '../db/queries/plays.gen.ts';
@@ -17,9 +23,10 @@ const BATCH = 500;
 /** The org that a newcomer finds: B2BEA and DreamBorn, the brands of the specification. */
 export const SAMPLE_ORGANIZATION: NewOrganization = {
   slug: 'redkey',
-  name: 'RedKey',
+  name: SAMPLE_NAME,
   time_zone: 'America/New_York',
-  postal_address: '100 Sample Street, Sampleton, NY 10001, USA',
+  postal_address: SAMPLE_POSTAL_ADDRESS,
+  is_placeholder: true,
   sender_name: 'Justin',
   sender_address: 'justin@redkey.example',
   clients: [
@@ -39,6 +46,16 @@ export const CAUGHT_MAIL_POLICY: Pick<NewOrganization, 'policy' | 'policy_note'>
   },
   policy_note:
     'Mail is caught on this machine, so it leaves at any hour and without limits. Enforce business_hours, holidays, and mailbox_limits before real mail leaves.',
+};
+
+/** The same without the sample: who the organization is, its admin says. */
+export const EMPTY_ORGANIZATION: NewOrganization = {
+  ...SAMPLE_ORGANIZATION,
+  slug: 'main',
+  name: UNSET_NAME,
+  postal_address: UNSET_POSTAL_ADDRESS,
+  sender_name: 'Sender',
+  sender_address: 'sender@organization.example',
 };
 
 /** The segments of the sample leads (samples/sample_accounts.ts), so that a play can be proposed for each. */

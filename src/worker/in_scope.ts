@@ -5,7 +5,8 @@ import { type TransactionOptions, transaction } from '../db/pool.ts';
 export type WorkContext = Pick<
   Context,
   'db' | 'clock' | 'log' | 'metrics' | 'model' | 'process' | 'templates'
->;
+> &
+  Partial<Pick<Context, 'catcher'>>;
 
 /** Whose work, and how it is called where it is counted. */
 export type Work = { org_id: string; stage: string };
@@ -20,7 +21,8 @@ export async function inScope<T>(
   run: (scope: WorkScope) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const { db, clock, log, metrics, model, process, templates } = context;
+  const { db, clock, log, metrics, model, process, templates, catcher = null } = context;
+  const catches_mail = catcher !== null;
   const { org_id, stage } = work;
   const beside: Scope['beside'] = (other) => inScope(context, work, other, options);
   let decisions: Parameters<NonNullable<Scope['decided']>>[0][] = [];
@@ -31,7 +33,8 @@ export async function inScope<T>(
       decisions = [];
       const decided: Scope['decided'] = (decision) => decisions.push(decision);
       const process_id = process?.held() ?? null;
-      const own = { tx, org_id, clock, log, decided, has_model: model !== undefined, process_id, beside };
+      const has_model = model !== undefined;
+      const own = { tx, org_id, clock, log, decided, has_model, catches_mail, process_id, beside };
       return run({ ...own, templates });
     },
     options,

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { ReservedSend } from '../coordinator/sending.ts';
 import { unsubscribeToken } from '../coordinator/unsubscribe_token.ts';
 
-export type SendingOrg = { org_id: string; name: string; postal_address: string };
+export type SendingOrg = { org_id: string; name: string; legal_name: string | null; postal_address: string };
 
 /**
  * The message of a reserved send: from its mailbox, signed with the mailbox's key, in the thread of what was really
@@ -29,7 +29,7 @@ export function outboundMail(
     text: send.body,
     ...(last === undefined ? {} : { in_reply_to: last, references: thread }),
     list_unsubscribe_url: unsubscribe_url,
-    footer: { sender_name: org.name, postal_address: org.postal_address, unsubscribe_url },
+    footer: { sender_name: org.legal_name ?? org.name, postal_address: org.postal_address, unsubscribe_url },
     date: context.clock.now(),
     ...(mailbox.dkim === null ? {} : { dkim: mailbox.dkim }),
     ...(mailbox.connection === null ? {} : { connection: mailbox.connection }),

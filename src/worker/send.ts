@@ -19,8 +19,8 @@ const RECORD_TRIES = 6;
 const RECORD_WAIT_MS = 200;
 /** A token is renewed in a fraction of this; behind a provider that takes longer, other mailboxes do not wait. */
 const TOKEN_WAIT_MS = 2_000;
-/** The database's words for a mailbox that was paused or retired meanwhile. */
-const MAILBOX_STOPPED = ['TL013', 'TL038'];
+/** The database's words for a mailbox that was paused or retired meanwhile, or an organization that is nobody's any more. */
+const MAILBOX_STOPPED = ['TL013', 'TL038', 'TL071'];
 /** Class 22: a value that it cannot keep. */
 const DATA_EXCEPTION = '22';
 

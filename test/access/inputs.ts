@@ -102,6 +102,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   list_clients: plain,
   create_client: (_, { word }) => [{ client_id: `brand_${word}`, name: 'A brand' }],
   patch_client: ({ client_id }, { word }) => [{ client_id, name: word }],
+  get_organization: plain,
+  patch_organization: (_, { word }) => [{ legal_name: word }],
   put_segment_config: (_, { word }) => [{ segment: word, max_active_plays: 4 }],
 
   request_sequence: ({ free_lead_id, lead_email, campaign }) => [

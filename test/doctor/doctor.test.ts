@@ -107,7 +107,7 @@ test('a machine that is well', async () => {
     'secret',
     'data directory',
   ];
-  for (const name of [...well, 'organization', 'policy', 'backlog', 'mail server', 'public URL']) {
+  for (const name of [...well, 'organization', 'sender', 'policy', 'backlog', 'mail server', 'public URL']) {
     expect([name, statusOf(name)]).toEqual([name, 'ok']);
   }
   expect(statusOf('mailbox justin@sender.example')).toBe('ok');

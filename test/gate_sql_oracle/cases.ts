@@ -73,6 +73,7 @@ function makeFacts(roll: Random, policy: Policy, places: readonly Place[]): Fact
     unsubscribe_flag: roll.chance(0.03),
     opt_out_flag: roll.chance(0.03),
     suppressed_address: roll.chance(0.03),
+    organization: roll.chance(0.03) ? 'placeholder' : roll.pick(['own', 'not_asked']),
     abm_active: roll.chance(0.25),
     icp_tier: roll.pick(['T1', 'T2', 'T3', null]),
     sales_signal_at_ms: signals.sales,

@@ -90,6 +90,7 @@ function simplerFacts(facts: Facts): Facts[] {
     unsubscribe_flag: false,
     opt_out_flag: false,
     suppressed_address: false,
+    organization: 'own',
     abm_active: false,
     sales_signal_at_ms: null,
     marketing_signal_at_ms: null,

@@ -166,6 +166,7 @@ BEGIN ATOMIC
         WHEN (facts->>'unsubscribe_flag')::boolean THEN 'unsubscribed'
         WHEN (facts->>'opt_out_flag')::boolean THEN 'opted_out'
         WHEN (facts->>'suppressed_address')::boolean THEN 'suppressed_address'
+        WHEN facts->>'organization' = 'placeholder' THEN 'organization_not_set'
         ELSE 'clear'
       END AS compliance,
       CASE
@@ -201,7 +202,7 @@ BEGIN ATOMIC
     FROM read r
   ), says AS (
     SELECT b.*,
-      CASE compliance WHEN 'clear' THEN 'pass' ELSE 'block' END AS compliance_says,
+      CASE compliance WHEN 'clear' THEN 'pass' WHEN 'organization_not_set' THEN 'hold' ELSE 'block' END AS compliance_says,
       CASE abm_backstop WHEN 'nurture_under_abm' THEN 'block' ELSE 'pass' END AS abm_backstop_says,
       CASE WHEN touch_cap IN ('transactional', 'under_cap') THEN 'pass' ELSE 'hold' END AS touch_cap_says,
       CASE
@@ -237,7 +238,7 @@ BEGIN ATOMIC
     CASE gate WHEN 1 THEN compliance_says WHEN 2 THEN abm_backstop_says WHEN 3 THEN touch_cap_says
       WHEN 4 THEN concurrency_says WHEN 5 THEN transition_says ELSE 'allow' END,
     -- reason
-    CASE gate WHEN 1 THEN 'compliance_block' WHEN 2 THEN 'abm_active_suppression' WHEN 3 THEN 'touch_cap_exceeded'
+    CASE gate WHEN 1 THEN CASE compliance_says WHEN 'hold' THEN 'organization_not_set' ELSE 'compliance_block' END WHEN 2 THEN 'abm_active_suppression' WHEN 3 THEN 'touch_cap_exceeded'
       WHEN 4 THEN 'conflict_resolved_queued' WHEN 5 THEN 'illegal_transition' END,
     -- until_ms
     CASE
@@ -250,7 +251,7 @@ BEGIN ATOMIC
     END,
     -- wake
     CASE gate
-      WHEN 1 THEN 'never'
+      WHEN 1 THEN CASE compliance_says WHEN 'hold' THEN 'organization_set' ELSE 'never' END
       WHEN 2 THEN 'abm_ends'
       WHEN 3 THEN CASE touch_cap WHEN 'cap_zero' THEN 'policy_changes' WHEN 'clock_unreadable' THEN 'never'
                   ELSE 'at_until' END

@@ -494,7 +494,7 @@ export type DraftBackgroundResult = {
 /** What a person wants to know of a touch besides its text: the step, what was agreed, and from where it would leave. */
 export const draftBackground = statement<DraftBackgroundParams, DraftBackgroundResult>('drafts.draftBackground', { org_id: 'plain', queue_id: 'plain' }, `
 SELECT e.goal, e.notes, e.requested_by, e.enrolled_at, r.requested_by_user_id AS "requested_by_user_id", ru.name AS "requested_by_user_name",
-       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone", o.name AS organization_name,
+       coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone", coalesce(o.legal_name, o.name) AS "organization_name",
        coalesce(cl.postal_address, o.postal_address) AS "postal_address",
        m.address AS "mailbox_address", m.display_name AS "mailbox_display_name",
        s.content_type AS "content_type", s.template_instructions AS "template_instructions",

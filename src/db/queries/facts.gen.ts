@@ -50,6 +50,7 @@ export type LoadLeadFactsResult = {
   email_domain: string;
   country: string | null;
   time_zone: string;
+  organization_is_own: boolean;
   unsubscribe_flag: boolean;
   opt_out_flag: boolean;
   suppressed_address: boolean;
@@ -72,6 +73,7 @@ SELECT
   l.email_domain,
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone",
+  o.own_since IS NOT NULL AS "organization_is_own",
   l.unsubscribe_flag,
   l.opt_out_flag,
   EXISTS (

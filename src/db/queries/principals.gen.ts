@@ -12,13 +12,14 @@ export type InsertOrganizationParams = {
   sender_name: string;
   sender_address: string;
   now: Date;
+  own_since: Date | null;
 };
 
 export type InsertOrganizationResult = Record<never, never>;
 
-export const insertOrganization = statement<InsertOrganizationParams, InsertOrganizationResult>('principals.insertOrganization', { org_id: 'plain', slug: 'plain', name: 'plain', time_zone: 'plain', postal_address: 'plain', sender_name: 'plain', sender_address: 'plain', now: 'plain' }, `
-INSERT INTO organizations (org_id, slug, name, time_zone, postal_address, sender_name, sender_address, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`);
+export const insertOrganization = statement<InsertOrganizationParams, InsertOrganizationResult>('principals.insertOrganization', { org_id: 'plain', slug: 'plain', name: 'plain', time_zone: 'plain', postal_address: 'plain', sender_name: 'plain', sender_address: 'plain', now: 'plain', own_since: 'plain' }, `
+INSERT INTO organizations (org_id, slug, name, time_zone, postal_address, sender_name, sender_address, created_at, own_since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
 export type ListOrganizationsParams = {
   limit: number;
@@ -33,6 +34,9 @@ export type ListOrganizationsResult = {
   sender_name: string;
   sender_address: string;
   created_at: Date;
+  legal_name: string | null;
+  own_since: Date | null;
+  own_by_user_id: string | null;
 };
 
 export const listOrganizations = statement<ListOrganizationsParams, ListOrganizationsResult>('principals.listOrganizations', { limit: 'plain' }, `
@@ -51,10 +55,58 @@ export type GetOrganizationResult = {
   sender_name: string;
   sender_address: string;
   created_at: Date;
+  legal_name: string | null;
+  own_since: Date | null;
+  own_by_user_id: string | null;
 };
 
 export const getOrganization = statement<GetOrganizationParams, GetOrganizationResult>('principals.getOrganization', { org_id: 'plain' }, `
 SELECT * FROM organizations WHERE org_id = $1`);
+
+export type ShownOrganizationParams = {
+  org_id: string;
+};
+
+export type ShownOrganizationResult = {
+  org_id: string;
+  slug: string;
+  name: string;
+  time_zone: string;
+  postal_address: string;
+  sender_name: string;
+  sender_address: string;
+  created_at: Date;
+  legal_name: string | null;
+  own_since: Date | null;
+  own_by_user_id: string | null;
+  own_by_user_name: string | null;
+};
+
+/** As its admins see it. */
+export const shownOrganization = statement<ShownOrganizationParams, ShownOrganizationResult>('principals.shownOrganization', { org_id: 'plain' }, `
+SELECT o.*, u.name AS "own_by_user_name"
+FROM organizations o LEFT JOIN users u ON u.org_id = o.org_id AND u.id = o.own_by_user_id
+WHERE o.org_id = $1`);
+
+export type SetOrganizationParams = {
+  name: string;
+  legal_name: string | null;
+  postal_address: string;
+  time_zone: string;
+  sender_name: string;
+  sender_address: string;
+  own_since: Date | null;
+  own_by_user_id: string | null;
+  org_id: string;
+};
+
+export type SetOrganizationResult = Record<never, never>;
+
+export const setOrganization = statement<SetOrganizationParams, SetOrganizationResult>('principals.setOrganization', { name: 'plain', legal_name: 'plain', postal_address: 'plain', time_zone: 'plain', sender_name: 'plain', sender_address: 'plain', own_since: 'plain', own_by_user_id: 'plain', org_id: 'plain' }, `
+UPDATE organizations
+SET name = $1, legal_name = $2, postal_address = $3, time_zone = $4,
+    sender_name = $5, sender_address = $6, own_since = $7, own_by_user_id = $8
+WHERE org_id = $9`);
 
 export type InsertClientParams = {
   org_id: string;

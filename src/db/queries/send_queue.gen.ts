@@ -474,9 +474,9 @@ export type InsertAttemptsResult = Record<never, never>;
 
 export const insertAttempts = statement<InsertAttemptsParams, InsertAttemptsResult>('send_queue.insertAttempts', { rows: 'json' }, `
 INSERT INTO send_attempts (org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until,
-                           started_at, recipient_domain, process_id)
+                           started_at, recipient_domain, process_id, caught)
 SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, stage, policy_version, lease_until, started_at,
-       recipient_domain, process_id
+       recipient_domain, process_id, caught
 FROM jsonb_populate_recordset(NULL::send_attempts, $1)`);
 
 export type BeginDataParams = {
@@ -607,6 +607,7 @@ export type ExpiredAttemptsResult = {
   failure: string | null;
   process_id: string | null;
   orphaned_at: Date | null;
+  caught: boolean;
   lead_id: string;
   time_zone: string;
 };
@@ -648,6 +649,7 @@ export type OrphanedAttemptsResult = {
   failure: string | null;
   process_id: string | null;
   orphaned_at: Date | null;
+  caught: boolean;
   lead_id: string;
   time_zone: string;
 };
@@ -705,6 +707,7 @@ export type OpenAttemptsResult = {
   failure: string | null;
   process_id: string | null;
   orphaned_at: Date | null;
+  caught: boolean;
   lead_id: string;
 };
 

@@ -199,6 +199,10 @@ FROM (
   (SELECT 'illegal_transition'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
    WHERE v.org_id = $2 AND v.suppressed_reason = 'illegal_transition' AND v.timestamp > $1 AND v.timestamp <= $3
    ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
+  UNION ALL
+  (SELECT 'organization_not_set'::suppressed_reason AS reason, v.timestamp FROM cadence_event_log v
+   WHERE v.org_id = $2 AND v.suppressed_reason = 'organization_not_set' AND v.timestamp > $1 AND v.timestamp <= $3
+   ORDER BY v.timestamp DESC, v.id DESC LIMIT 24 * $4)
 ) s
 GROUP BY 1, 2
 ORDER BY 1, 2`, { prepared: true });

@@ -146,6 +146,19 @@ export function settingsPages(world: () => PagesWorld): void {
     await page.getByText('Touchline signs nothing for this mailbox.').waitFor();
   });
 
+  test('the organization gets its own postal address, with history', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/settings/organization');
+    await page.getByLabel('Postal address').fill('7 Own Road\nTownham');
+    await page.getByLabel('Legal name').fill('Own Company Ltd');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Shown under every message.').waitFor();
+    expect(await page.getByLabel('Postal address').inputValue()).toBe('7 Own Road\nTownham');
+    await page.getByText('History', { exact: true }).click();
+    await page.getByText('legal name from nothing to “Own Company Ltd”').waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'settings_organization');
+  });
+
   test('a brand is added under a short name of its own, and renamed', { timeout: STEP_MS }, async () => {
     const page = await world().open('/settings/organization');
     const dialog = page.getByRole('dialog');

@@ -889,6 +889,30 @@ export interface paths {
         patch: operations["patch_client"];
         trace?: never;
     };
+    "/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the organization: its name, postal address, time zone and sender defaults.
+         * @description For every person; agents.
+         */
+        get: operations["get_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the named fields of the organization. The audit shows who changed what.
+         * @description For admin; never agents. May be refused with: `admin_only`, `mail_address_invalid`, `version_changed`.
+         */
+        patch: operations["patch_organization"];
+        trace?: never;
+    };
     "/analytics/brains": {
         parameters: {
             query?: never;
@@ -2801,6 +2825,8 @@ export interface operations {
                             /** @description there are more than were counted */
                             is_more: boolean;
                         };
+                        /** @description an admin has yet to give the organization its own name and postal address: mail is held until then */
+                        needs_organization: boolean;
                         last_day: {
                             /** @description the last 24, the oldest first; held: how often the gate said no */
                             hours: {
@@ -2813,7 +2839,7 @@ export interface operations {
                             held: number;
                             held_by_reason: {
                                 /** @enum {string} */
-                                reason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
+                                reason: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set";
                                 count: number;
                             }[];
                             /** @description false: an hour had more than 1000 of a kind */
@@ -3045,7 +3071,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -3925,7 +3951,7 @@ export interface operations {
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
                             resolution: string | null;
-                            suppressed_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            suppressed_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description at which of its three moments the gate was asked */
                             moment: ("requested" | "dispatched" | "sent") | null;
                             /**
@@ -7523,7 +7549,7 @@ export interface operations {
                         answers: {
                             /** @enum {string} */
                             outcome: "allow" | "hold" | "queue" | "block" | "refuse";
-                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description the exact case in one stable word; null: allowed */
                             because: string | null;
                             /** @description the same in words */
@@ -7856,6 +7882,122 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an answer that you keep. While it is current the answer is 304, without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        org_id: string;
+                        /** @description shown under messages, unless there is a legal name */
+                        name: string;
+                        legal_name: string | null;
+                        /** @description under every message, as the law asks */
+                        postal_address: string;
+                        /** @description counts where a lead and its account have none */
+                        time_zone: string;
+                        /** @description what templates call the sender */
+                        sender_name: string;
+                        /** @description whom to write to about the organization’s mail */
+                        sender_address: string;
+                        /**
+                         * Format: date-time
+                         * @description since when name and postal address are its own; null: placeholders, and nothing leaves to a real mail server
+                         */
+                        own_since: string | null;
+                        /** @description who gave them; null: the set-up, or nobody yet */
+                        own_by: string | null;
+                    };
+                };
+            };
+            /** @description It is as If-None-Match has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patch_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you read. When someone changed the thing meanwhile, nothing is written and the answer is 412 `version_changed`. `*` takes whatever is there. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description null: the name is the legal one */
+                    legal_name?: string | null;
+                    /** @description under every message, as the law asks */
+                    postal_address?: string;
+                    time_zone?: string;
+                    sender_name?: string;
+                    sender_address?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        org_id: string;
+                        /** @description shown under messages, unless there is a legal name */
+                        name: string;
+                        legal_name: string | null;
+                        /** @description under every message, as the law asks */
+                        postal_address: string;
+                        /** @description counts where a lead and its account have none */
+                        time_zone: string;
+                        /** @description what templates call the sender */
+                        sender_name: string;
+                        /** @description whom to write to about the organization’s mail */
+                        sender_address: string;
+                        /**
+                         * Format: date-time
+                         * @description since when name and postal address are its own; null: placeholders, and nothing leaves to a real mail server
+                         */
+                        own_since: string | null;
+                        /** @description who gave them; null: the set-up, or nobody yet */
+                        own_by: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     analytics_brains: {
         parameters: {
             query?: never;
@@ -8061,7 +8203,7 @@ export interface operations {
                         enrollment_id: string | null;
                         /** @enum {string} */
                         outcome: "allow" | "hold" | "queue" | "block" | "refuse";
-                        reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** @description when it is asked again */
                         until: string | null;
                         /** @description what has to happen first, where no time is known */
@@ -8143,7 +8285,7 @@ export interface operations {
                             company: string | null;
                             /** @enum {string} */
                             outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unknown_lead";
-                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description what the last gate that was asked said, in words */
                             why: string;
                             /** @description when it is asked again */
@@ -8497,7 +8639,7 @@ export interface operations {
                             scheduled_at: string;
                             /** Format: date-time */
                             held_until: string | null;
-                            held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** Format: date-time */
                             sent_at: string | null;
                             error: string | null;
@@ -8678,7 +8820,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -8921,7 +9063,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -9057,7 +9199,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -9202,7 +9344,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -9345,7 +9487,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -9493,7 +9635,7 @@ export interface operations {
                         scheduled_at: string;
                         /** Format: date-time */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** Format: date-time */
                         sent_at: string | null;
                         error: string | null;
@@ -9695,7 +9837,7 @@ export interface operations {
                              * @description when the gate is asked again
                              */
                             held_until: string | null;
-                            held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description what ends the hold where no time is known */
                             wake: string | null;
                             /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
@@ -9796,7 +9938,7 @@ export interface operations {
                          * @description when the gate is asked again
                          */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
                         /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
@@ -9868,7 +10010,7 @@ export interface operations {
                          * @description when the gate is asked again
                          */
                         held_until: string | null;
-                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                        held_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                         /** @description what ends the hold where no time is known */
                         wake: string | null;
                         /** @description why an approved touch leaves no earlier than scheduled_at, where the gate said yes */
@@ -10621,7 +10763,7 @@ export interface operations {
                              * @enum {string}
                              */
                             outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "closed";
-                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description when it is asked again */
                             until: string | null;
                             /** @description what has to happen first, where no time is known */
@@ -11102,7 +11244,7 @@ export interface operations {
                 lead_id?: string;
                 type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
                 /** @description only what was suppressed for this reason */
-                reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
+                reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set";
                 play_id?: string;
                 /** @description slug */
                 campaign?: string;
@@ -11145,7 +11287,7 @@ export interface operations {
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
                             resolution: string | null;
-                            suppressed_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            suppressed_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description at which of its three moments the gate was asked */
                             moment: ("requested" | "dispatched" | "sent") | null;
                             /**
@@ -11221,7 +11363,7 @@ export interface operations {
                 /** @description agent: who asked for the sequence */
                 by?: "reason" | "agent" | "campaign";
                 /** @description only what was suppressed for this reason */
-                reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition";
+                reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set";
                 /** @description slug: only this campaign */
                 campaign?: string;
             };
@@ -11911,10 +12053,10 @@ export interface operations {
                         changes: {
                             /** @enum {string} */
                             from: "allow" | "hold" | "queue" | "block" | "refuse";
-                            from_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            from_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @enum {string} */
                             to: "allow" | "hold" | "queue" | "block" | "refuse";
-                            to_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition") | null;
+                            to_reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description false: it gets past the gate that stopped it, and the gates after that were never asked */
                             is_certain: boolean;
                             count: number;

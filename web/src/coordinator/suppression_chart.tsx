@@ -87,6 +87,7 @@ function Patterns({ id }: { id: string }) {
     abm_active_suppression: 'M0 0 L8 8 M-2 6 L2 10 M6 -2 L10 2',
     compliance_block: 'M0 4 H8',
     illegal_transition: 'M4 0 V8',
+    organization_not_set: 'M0 4 H8 M4 0 V8',
   };
   return (
     <defs>

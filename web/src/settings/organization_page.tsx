@@ -6,13 +6,15 @@ import { Link } from '../ui/link.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { Time } from '../ui/time.tsx';
 import { Brands } from './brands.tsx';
+import { OrganizationIdentity } from './organization_identity.tsx';
 import { SettingsPage } from './settings_page.tsx';
 import { REFRESH_MS } from './use_settings.ts';
 
-/** The brands that messages come from, the segments that plays are for, and the language model that drafts. */
+/** Who the organization is, the brands that messages come from, the segments that plays are for, and the language model that drafts. */
 export function OrganizationPage() {
   return (
     <SettingsPage tab="organization">
+      <OrganizationIdentity />
       <LanguageModel />
       <Brands />
       <Segments />

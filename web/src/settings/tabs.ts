@@ -29,7 +29,11 @@ const TABS: readonly SettingsTab[] = [
     words: 'deliveries receivers integrations',
     roles: ['admin', 'auditor'],
   },
-  { tab: 'organization', label: 'Organization', words: 'brands clients segments language model' },
+  {
+    tab: 'organization',
+    label: 'Organization',
+    words: 'name postal address footer brands clients segments language model',
+  },
   { tab: 'audit', label: 'Audit', words: 'changes record who changed', roles: ['admin', 'auditor'] },
   { tab: 'account', label: 'My account', words: 'password sessions profile' },
 ];

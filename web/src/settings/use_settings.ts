@@ -7,6 +7,7 @@ export const REFRESH_MS = 60_000;
 
 export type Policy = Answer<'/policy', 'get'>;
 export type Mailbox = Answer<'/mailboxes/{id}', 'get'>;
+export type Organization = Answer<'/organization', 'get'>;
 export type Brand = Answer<'/clients', 'get'>['items'][number];
 export type User = Answer<'/users', 'get'>['items'][number];
 export type Agent = Answer<'/agents', 'get'>['items'][number];

@@ -5,6 +5,7 @@ import { useTitle } from '../ui/title.ts';
 import { Begin } from './begin.tsx';
 import { Caps } from './caps.tsx';
 import { LastDay } from './last_day.tsx';
+import { NeedsOrganization } from './needs_organization.tsx';
 import { Notes } from './notes.tsx';
 import './today.css';
 import { useToday } from './use_today.ts';
@@ -21,6 +22,7 @@ export function TodayPage() {
     <div className="page page_today">
       <h1>Today</h1>
       <Failure error={today.error} />
+      <NeedsOrganization today={today.data} />
       <Begin />
       <div className="today">
         <div className="today_main">

@@ -9,6 +9,7 @@ export const REASONS: readonly (readonly [Reason, string])[] = [
   ['abm_active_suppression', 'ABM works the account'],
   ['compliance_block', 'Must not be contacted'],
   ['illegal_transition', 'Does not fit where they stand'],
+  ['organization_not_set', 'Postal address missing'],
 ];
 
 export function reasonName(reason: string): string {
@@ -21,6 +22,7 @@ const REASON_WORDS: Record<Reason, string> = {
   touch_cap_exceeded:
     'this person has had as many touches as the policy allows, in a day or in its rolling days',
   conflict_resolved_queued: 'a sequence of the other side, sales or marketing, goes first',
+  organization_not_set: 'the organization has no name and postal address of its own yet',
   illegal_transition: 'a sequence of this kind does not fit where this person stands',
 };
 
@@ -36,6 +38,7 @@ const WAKE_WORDS: Readonly<Record<string, string>> = {
   policy_changes: 'when the policy changes',
   lead_resumes: 'when somebody lets this person’s sequences go on',
   never: 'not by itself',
+  organization_set: 'when an admin has given them in the settings',
 };
 
 /** What ends a hold for which no time is known. */

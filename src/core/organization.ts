@@ -1,0 +1,16 @@
+/** What stands for an organization before somebody has given their own. The database has the same (`organizations_own_address`). */
+
+export const SAMPLE_POSTAL_ADDRESS = '100 Sample Street, Sampleton, NY 10001, USA';
+export const UNSET_POSTAL_ADDRESS = '(postal address not set)';
+
+export const SAMPLE_NAME = 'RedKey';
+export const UNSET_NAME = 'My organization';
+
+/** Whether this is where somebody can really be reached by post. */
+export function isOwnAddress(postal_address: string): boolean {
+  return ![SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS].includes(postal_address);
+}
+
+export function isOwnName(name: string): boolean {
+  return ![SAMPLE_NAME, UNSET_NAME].includes(name);
+}

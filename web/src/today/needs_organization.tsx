@@ -1,0 +1,18 @@
+import { Link } from '../ui/link.tsx';
+import type { Today } from './use_today.ts';
+
+/** Asks for the organization's own name and postal address, without which mail is held. */
+export function NeedsOrganization({ today }: { today: Today | undefined }) {
+  if (today === undefined || !today.needs_organization) return null;
+  return (
+    <section className="notice">
+      <h2>Add your name and postal address</h2>
+      <p>
+        The law asks for them under every message. Mail to a real server is held until an admin saves them.
+      </p>
+      <p className="actions">
+        <Link to="/settings/organization">Open the organization’s settings</Link>
+      </p>
+    </section>
+  );
+}
