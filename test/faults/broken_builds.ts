@@ -98,9 +98,9 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     sources: [
       {
         file: 'src/coordinator/sending.ts',
-        from: "decide(factsOf(lead, item, 'sent', this.#now_ms), policy)",
+        from: "decide(factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }), policy)",
         to: `decide({
-          ...factsOf(lead, item, 'sent', this.#now_ms),
+          ...factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }),
           unsubscribe_flag: false, opt_out_flag: false, suppressed_address: false,
         }, policy)`,
       },
