@@ -1,5 +1,6 @@
 import type { LanguageModel } from '../connectors/language_model.ts';
 import { type DraftFault, draftFaults } from '../core/draft_checks.ts';
+import { headerText } from '../core/header_text.ts';
 import { type Brief, draftRequest, type WrittenByModel } from './draft_prompt.ts';
 import type { DraftText } from './touch_drafts.ts';
 
@@ -32,7 +33,10 @@ export async function writeTouch(model: LanguageModel, brief: Brief): Promise<Wr
 /** What stands at the ends says nothing, and line ends are written in one way. */
 function textOf({ subject, body }: WrittenByModel): DraftText {
   const lines = body.replaceAll('\r\n', '\n').replaceAll(/[ \t]+$/gm, '');
-  return { subject: subject?.trim() ?? null, body: lines.replaceAll(/\n{3,}/g, '\n\n').trim() };
+  return {
+    subject: subject === null ? null : headerText(subject),
+    body: lines.replaceAll(/\n{3,}/g, '\n\n').trim(),
+  };
 }
 
 function rulesOf({ context }: Brief): Parameters<typeof draftFaults>[1] {

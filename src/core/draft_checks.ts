@@ -1,5 +1,7 @@
 /** What keeps a text that a model wrote from being shown as a draft. People who write are asked none of this. */
 import type { Channel } from '../schema.gen.ts';
+import { headerFault } from './header_text.ts';
+import { hasWords } from './words.ts';
 
 export type WrittenText = { subject: string | null; body: string };
 
@@ -86,12 +88,12 @@ export function draftFaults({ subject, body }: WrittenText, rules: DraftRules): 
   const faults = new Set<DraftFault>();
   const is_email = rules.channel === 'email';
   if (body.trim() === '') faults.add('empty');
-  if (is_email && (subject === null || subject.trim() === '')) faults.add('subject_missing');
+  if (is_email && !hasWords(subject ?? '')) faults.add('subject_missing');
   if (!is_email && subject !== null) faults.add('subject_unwanted');
   if ([...body].length > (is_email ? EMAIL_CHARS_MAX : LINKEDIN_CHARS_MAX)) faults.add('too_long');
   if ([...(subject ?? '')].length > SUBJECT_CHARS_MAX) faults.add('too_long');
   const seen = body.replaceAll(/[\n\t]|\u200d/g, '');
-  if (UNSEEN.test(subject ?? '') || UNSEEN.test(seen)) faults.add('control_characters');
+  if (headerFault(subject ?? '') !== null || UNSEEN.test(seen)) faults.add('control_characters');
   const text = asRead(`${subject ?? ''}\n${body}`);
   if (PLACEHOLDERS.test(text)) faults.add('placeholder');
   if (hasForeignLink(text, rules)) faults.add('foreign_link');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { smtpSender } from '../../src/connectors/smtp.ts';
+import { draftFaults } from '../../src/core/draft_checks.ts';
 import { headerText, isHeaderText } from '../../src/core/header_text.ts';
 import { readCell } from '../../src/operations/import_cells.ts';
 import { mail } from '../connectors/mail.ts';
@@ -105,6 +106,19 @@ it('a cell of an import is refused, or read in its normal form', () => {
       const cell = readCell('first_name', given, 0);
       if ('value' in cell) expect(cell.value === null || cell.value === normal).toBe(true);
       else expect(isHeaderText(normal)).toBe(false);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it('a subject that a model writes is a draft only where it can be a header', () => {
+  const rules = { channel: 'email', own_texts: [], account_name: null, postal_address: '1 Road' } as const;
+  fc.assert(
+    fc.property(text, (given) => {
+      const subject = headerText(given);
+      const faults = draftFaults({ subject, body: 'Hello' }, rules);
+      const is_refused = faults.includes('control_characters') || faults.includes('subject_missing');
+      expect(is_refused).toBe(!isHeaderText(subject));
     }),
     { numRuns: 1_000 },
   );
