@@ -62,10 +62,10 @@ CREATE OR REPLACE TRIGGER send_attempts_identity
   BEFORE UPDATE ON send_attempts
   FOR EACH ROW
   WHEN ((OLD.org_id, OLD.id, OLD.queue_id, OLD.draft_id, OLD.content_hash, OLD.message_id, OLD.started_at, OLD.policy_version,
-         OLD.recipient_domain, OLD.process_id)
+         OLD.recipient_domain, OLD.process_id, OLD.caught)
         IS DISTINCT FROM
         (NEW.org_id, NEW.id, NEW.queue_id, NEW.draft_id, NEW.content_hash, NEW.message_id, NEW.started_at, NEW.policy_version,
-         NEW.recipient_domain, NEW.process_id))
+         NEW.recipient_domain, NEW.process_id, NEW.caught))
   EXECUTE FUNCTION refuse_identity_change();
 
 -- Whom not to write to is not turned into someone else.

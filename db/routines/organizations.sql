@@ -89,6 +89,3 @@ CREATE OR REPLACE TRIGGER send_attempts_sender_own_data
   BEFORE UPDATE OF stage ON send_attempts
   FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
   EXECUTE FUNCTION refuse_placeholder_sender();
-CREATE OR REPLACE TRIGGER send_attempts_caught
-  BEFORE UPDATE OF caught ON send_attempts
-  FOR EACH ROW WHEN (OLD.caught <> NEW.caught) EXECUTE FUNCTION refuse_identity_change();

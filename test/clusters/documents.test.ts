@@ -43,6 +43,7 @@ const IN_SENTENCES: Record<string, Readonly<Record<string, string>>> = {
   'agents set roles.sales outside': {},
   'users create EMAIL --name NAME --roles rep': { EMAIL: 'cora@acme.example', NAME: 'Cora' },
   'keys create NAME --scopes read,plays:write': { NAME: 'script' },
+  'organization set --name NAME --postal-address ADDRESS': { NAME: 'Acme', ADDRESS: '"2 Way, Town"' },
 };
 const SET_NOTHING_UP = ['mailbox connect ID', 'users set ID --no-is-active'];
 
