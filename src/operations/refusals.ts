@@ -113,6 +113,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   task_not_possible: 'What the task asks for cannot be done now.',
   task_of_other_role: 'The task is for another role.',
   task_type_wrong: 'A task of this type ends otherwise; the hint says how.',
+  template_invalid: 'A template of the play is not valid; `errors` has its path.',
+  template_over_budget: 'The templates take too long to fill, or make too much text.',
   unknown_agent: 'There is no agent of this id.',
   unknown_campaign: 'There is no campaign of this name.',
   unknown_client: 'There is no client of this id.',
@@ -127,4 +129,5 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   written_by_person: 'A person wrote the current text; agents write over texts of agents and templates only.',
   work_open: 'Something began for the lead meanwhile; the same call ends it.',
   yaml_invalid: 'The file is no proper YAML; the line is named.',
+  yaml_over_budget: 'The YAML file is nested too deep, or grows too large when it is read.',
 };
