@@ -260,6 +260,20 @@ SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 WHERE a.org_id = :org_id! AND a.queue_id = :queue_id! AND a.stage IN ('intent', 'data');
 
+/* The last try to send a touch, with the message of its thread that it answers. */
+/* @name lastAttemptOfItem @prepared */
+SELECT a.message_id, b.message_id AS "in_reply_to?", a.stage, a.smtp_code, a.response, a.started_at, a.finished_at
+FROM sales_send_queue q
+CROSS JOIN LATERAL (
+  SELECT s.* FROM send_attempts s WHERE s.org_id = q.org_id AND s.queue_id = q.id
+  ORDER BY s.started_at DESC, s.id DESC LIMIT 1) a
+LEFT JOIN LATERAL (
+  SELECT s.message_id FROM sales_send_queue o
+  JOIN send_attempts s ON s.org_id = o.org_id AND s.queue_id = o.id AND s.stage IN ('accepted', 'unknown')
+  WHERE o.org_id = q.org_id AND o.enrollment_id = q.enrollment_id AND o.id <> q.id AND s.started_at < a.started_at
+  ORDER BY s.started_at DESC, s.id DESC LIMIT 1) b ON true
+WHERE q.org_id = :org_id! AND q.id = :queue_id!;
+
 /* The threads so far: what was really sent in these enrollments, oldest first. */
 /* @name threadsOfEnrollments */
 SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids!"

@@ -11,7 +11,7 @@ import {
   listDraftVersions,
 } from '../db/queries/drafts.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
-import { getQueueItem } from '../db/queries/send_queue.gen.ts';
+import { getQueueItem, lastAttemptOfItem } from '../db/queries/send_queue.gen.ts';
 import { AppError } from '../errors.ts';
 import { actorOf } from '../principal.ts';
 import { departureOf } from './draft_departure.ts';
@@ -67,8 +67,9 @@ export async function readDraft(
   if (draft === undefined) throw notFound('draft');
   const versions = await listDraftVersions.run({ org_id, queue_id: draft.queue_id }, db);
   const rejection = rejectionOf(draft);
+  const [last_attempt = null] = await lastAttemptOfItem.run({ org_id, queue_id: draft.queue_id }, db);
   const departure = await departureOf({ db, clock }, org_id, draft);
-  return { ...draft, ...departure, versions, diff: diffOf(draft, versions), rejection };
+  return { ...draft, ...departure, last_attempt, versions, diff: diffOf(draft, versions), rejection };
 }
 
 /** From the last text of an agent before it to the person's. */

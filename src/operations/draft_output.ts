@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  ATTEMPT_STAGE_VALUES,
   CHANNEL_VALUES,
   CONTENT_TYPE_VALUES,
   DRAFT_SOURCE_VALUES,
@@ -98,6 +99,21 @@ export const draftDetail = draftSummary.extend({
   leaves_at: nullableInstant.describe(
     'when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it',
   ),
+  last_attempt: z
+    .object({
+      message_id: z.string().describe('the Message-ID to look for in the Sent folder, a log or a bounce'),
+      in_reply_to: z
+        .string()
+        .nullable()
+        .describe('the message of its thread that it answers; null: it began one'),
+      stage: z.enum(ATTEMPT_STAGE_VALUES),
+      smtp_code: z.number().nullable(),
+      response: z.string().nullable().describe('what the mail server, or the sender, said of it'),
+      started_at: instant,
+      finished_at: nullableInstant.describe('null: it is being sent'),
+    })
+    .nullable()
+    .describe('the last try to send this touch, of whichever version; null: there was none'),
   versions: z.array(draftVersion),
   diff: draftDiff,
 });

@@ -19,6 +19,7 @@ export function draftDetailText(draft: Draft): string {
     `written       ${writerOf(draft)}`,
     ...(draft.approved_at === null ? [] : [`approved      ${draft.approved_at}`]),
     ...(draft.error === null ? [] : [`error         ${draft.error}`]),
+    ...attemptLines(draft.last_attempt),
     `id            ${draft.id}`,
     `content_hash  ${draft.content_hash}`,
     ...(draft.is_current
@@ -28,6 +29,16 @@ export function draftDetailText(draft: Draft): string {
     '',
     'All its versions: --json',
   ].join('\n');
+}
+
+/** Which message a failure is about, so that it can be looked for. */
+function attemptLines(attempt: Draft['last_attempt']): string[] {
+  if (attempt === null) return [];
+  const { message_id, in_reply_to, stage, started_at, response } = attempt;
+  return [
+    `last try      ${stage}, ${started_at}${response === null ? '' : `: ${response}`}`,
+    `message       ${message_id}${in_reply_to === null ? '' : `, in reply to ${in_reply_to}`}`,
+  ];
 }
 
 /** Why a draft is written now, and what came before it. */
