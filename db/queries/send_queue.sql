@@ -110,7 +110,7 @@ SET scheduled_at = :scheduled_at!, due_at = coalesce(due_at, scheduled_at), defe
 WHERE org_id = :org_id! AND id = :id! AND status = 'approved'
 RETURNING id;
 
-/* Everything of these leads that has not left. An item whose message is already at the server stays: its outcome
+/* Everything of these leads, or of these enrollments of theirs, that has not left. An item whose message is already at the server stays: its outcome
    is recorded when it is known. */
 /* @name cancelItemsOfLeads */
 UPDATE sales_send_queue q
@@ -119,7 +119,7 @@ SET status = 'canceled', error = :error!,
 WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
   -- As text, so that the rows are found by lead: by status the planner may take a whole partial index for a few rows.
   AND q.status::text IN ('pending', 'drafted', 'approved', 'held')
-  AND (:enrollment_id::uuid IS NULL OR q.enrollment_id = :enrollment_id)
+  AND (:enrollment_ids::uuid[] IS NULL OR q.enrollment_id = ANY (:enrollment_ids))
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage = 'data')
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,

@@ -23,8 +23,18 @@ export async function findCampaignForRequest(
   scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
   slug: string,
 ): Promise<CampaignsForRequestResult | undefined> {
-  const rows = await campaignsForRequest.run({ ...asked(scope), ids: [], slugs: [slug] }, scope.tx);
-  return rows[0];
+  return (await findCampaignsForRequest(scope, [slug])).get(slug);
+}
+
+/** Campaigns by slug, steps or none. */
+export async function findCampaignsForRequest(
+  scope: Pick<Scope, 'tx' | 'org_id' | 'clock'>,
+  slugs: readonly string[],
+): Promise<Map<string, CampaignsForRequestResult>> {
+  if (slugs.length === 0) return new Map();
+  const asked_slugs = { ...asked(scope), ids: [], slugs: [...new Set(slugs)] };
+  const rows = await campaignsForRequest.run(asked_slugs, scope.tx);
+  return new Map(rows.map((row) => [row.slug, row]));
 }
 
 export function hasSteps(row: CampaignsForRequestResult): row is CampaignForRequest {

@@ -1,13 +1,14 @@
 import {
   claimFinishedEnrollments,
   continueEnrollments,
+  type ExitEnrollmentsResult,
   exitEnrollments,
 } from '../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
-import { cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
+import { type CancelItemsOfLeadsResult, cancelItemsOfLeads } from '../db/queries/send_queue.gen.ts';
 import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
-import { findCampaignForRequest, hasSteps } from './campaigns.ts';
+import { findCampaignsForRequest, hasSteps } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
@@ -76,48 +77,16 @@ export async function exitSequences(
     tx,
   );
   if (exited.length === 0) return [];
+  const canceled = await cancelWhatWasOpen(scope, exited, exit_reason);
   const events: NewEvent[] = [];
-  const requests: NewRequest[] = [];
   const tasks: Partial<AgentTasksRow>[] = [];
+  const followed: { row: ExitEnrollmentsResult; slug: string }[] = [];
   for (const row of exited) {
-    const subject = enrollmentSubject(row);
-    const items = await cancelItemsOfLeads.run(
-      { org_id, lead_ids: [row.lead_id], enrollment_id: row.id, error: `sequence ended: ${exit_reason}` },
-      tx,
-    );
-    if (items.length > 0) {
-      await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
-    }
     const mapped = nextAfter(row.on_exit, exit_reason);
     const target = is_gated ? gated(mapped) : mapped;
-    const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
-    events.push({
-      ...subject,
-      event_type: 'exited',
-      coordinator_action: 'exit',
-      resolution: exit_reason,
-      detail,
-    });
-    for (const item of items) {
-      const { step_number, channel } = item;
-      events.push({
-        ...subject,
-        step_number,
-        channel,
-        queue_id: item.id,
-        event_type: 'canceled',
-        coordinator_action: 'cancel',
-        resolution: exit_reason,
-      });
-    }
-    if (typeof target === 'string') {
-      const campaign = await findCampaignForRequest(scope, target);
-      if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) continue;
-      if (campaign.play_closed !== null) continue;
-      const exited_from = { enrollment_id: row.id, sequence_type: row.sequence_type };
-      const { lead_id, goal, notes } = row;
-      requests.push({ lead_id, campaign, requested_by: row.owner_role, goal, notes, exited: exited_from });
-    } else if (target !== null) {
+    events.push(...exitEvents(row, { exit_reason, target, items: canceled.get(row.id) ?? [] }));
+    if (typeof target === 'string') followed.push({ row, slug: target });
+    else if (target !== null) {
       const payload = { from_campaign: row.slug, suggested_campaign: target.suggest };
       const { lead_id, id: enrollment_id } = row;
       tasks.push(
@@ -125,10 +94,60 @@ export async function exitSequences(
       );
     }
   }
+  const requests = await nextRequests(scope, followed);
   await recordEvents(scope, events);
   if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
   if (requests.length > 0) await requestSequences(scope, requests);
   return exited.map((row) => row.id);
+}
+
+/** By enrollment: its touches that will not leave. */
+async function cancelWhatWasOpen(
+  { tx, org_id, clock }: Scope,
+  exited: readonly ExitEnrollmentsResult[],
+  exit_reason: string,
+): Promise<Map<string, CancelItemsOfLeadsResult[]>> {
+  const lead_ids = exited.map((row) => row.lead_id);
+  const enrollment_ids = exited.map((row) => row.id);
+  const error = `sequence ended: ${exit_reason}`;
+  const items = await cancelItemsOfLeads.run({ org_id, lead_ids, enrollment_ids, error }, tx);
+  const queue_ids = items.map(({ id }) => id);
+  if (queue_ids.length > 0) await cancelTasksOfItems.run({ org_id, queue_ids, now: clock.now() }, tx);
+  return Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
+}
+
+type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };
+
+/** The end first, then what it canceled. */
+function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
+  const subject = enrollmentSubject(row);
+  const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
+  const resolution = exit_reason;
+  return [
+    { ...subject, event_type: 'exited', coordinator_action: 'exit', resolution, detail },
+    ...items.map(({ id: queue_id, step_number, channel }): NewEvent => {
+      const item = { step_number, channel, queue_id };
+      return { ...subject, ...item, event_type: 'canceled', coordinator_action: 'cancel', resolution };
+    }),
+  ];
+}
+
+/** A next campaign that takes nobody in now is not asked for. */
+async function nextRequests(
+  scope: Scope,
+  followed: readonly { row: ExitEnrollmentsResult; slug: string }[],
+): Promise<NewRequest[]> {
+  const campaigns = await findCampaignsForRequest(
+    scope,
+    followed.map(({ slug }) => slug),
+  );
+  return followed.flatMap(({ row, slug }) => {
+    const campaign = campaigns.get(slug);
+    if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) return [];
+    if (campaign.play_closed !== null) return [];
+    const { id: enrollment_id, sequence_type, lead_id, owner_role: requested_by, goal, notes } = row;
+    return [{ lead_id, campaign, requested_by, goal, notes, exited: { enrollment_id, sequence_type } }];
+  });
 }
 
 function gated(target: OnExitTarget): OnExitTarget {

@@ -21,7 +21,7 @@ export async function stopLeads(
   const ids = [...lead_ids];
   const requests = await cancelRequestsOfLeads.run({ org_id, lead_ids: ids, now }, tx);
   const items = await cancelItemsOfLeads.run(
-    { org_id, lead_ids: ids, error: cause, enrollment_id: null },
+    { org_id, lead_ids: ids, error: cause, enrollment_ids: null },
     tx,
   );
   if (items.length > 0) {
