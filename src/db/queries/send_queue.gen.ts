@@ -307,7 +307,7 @@ export type CancelItemsOfLeadsParams = {
   error: string;
   org_id: string;
   lead_ids: readonly (string | null)[];
-  enrollment_id: string | null;
+  enrollment_ids: readonly (string | null)[] | null;
 };
 
 export type CancelItemsOfLeadsResult = {
@@ -321,16 +321,16 @@ export type CancelItemsOfLeadsResult = {
   originating_proposal_id: string | null;
 };
 
-/** Everything of these leads that has not left. An item whose message is already at the server stays: its outcome
+/** Everything of these leads, or of these enrollments of theirs, that has not left. An item whose message is already at the server stays: its outcome
  * is recorded when it is known. */
-export const cancelItemsOfLeads = statement<CancelItemsOfLeadsParams, CancelItemsOfLeadsResult>('send_queue.cancelItemsOfLeads', { error: 'plain', org_id: 'plain', lead_ids: 'plain', enrollment_id: 'plain' }, `
+export const cancelItemsOfLeads = statement<CancelItemsOfLeadsParams, CancelItemsOfLeadsResult>('send_queue.cancelItemsOfLeads', { error: 'plain', org_id: 'plain', lead_ids: 'plain', enrollment_ids: 'plain' }, `
 UPDATE sales_send_queue q
 SET status = 'canceled', error = $1,
     held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = $2 AND q.lead_id = ANY ($3::uuid[])
   -- As text, so that the rows are found by lead: by status the planner may take a whole partial index for a few rows.
   AND q.status::text IN ('pending', 'drafted', 'approved', 'held')
-  AND ($4::uuid IS NULL OR q.enrollment_id = $4)
+  AND ($4::uuid[] IS NULL OR q.enrollment_id = ANY ($4))
   AND NOT EXISTS (
     SELECT 1 FROM send_attempts a WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage = 'data')
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
@@ -715,6 +715,35 @@ export const openAttempts = statement<OpenAttemptsParams, OpenAttemptsResult>('s
 SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 WHERE a.org_id = $1 AND a.queue_id = $2 AND a.stage IN ('intent', 'data')`);
+
+export type LastAttemptOfItemParams = {
+  org_id: string;
+  queue_id: string;
+};
+
+export type LastAttemptOfItemResult = {
+  message_id: string;
+  in_reply_to: string | null;
+  stage: AttemptStage;
+  smtp_code: number | null;
+  response: string | null;
+  started_at: Date;
+  finished_at: Date | null;
+};
+
+/** The last try to send a touch, with the message of its thread that it answers. */
+export const lastAttemptOfItem = statement<LastAttemptOfItemParams, LastAttemptOfItemResult>('send_queue.lastAttemptOfItem', { org_id: 'plain', queue_id: 'plain' }, `
+SELECT a.message_id, b.message_id AS "in_reply_to", a.stage, a.smtp_code, a.response, a.started_at, a.finished_at
+FROM sales_send_queue q
+CROSS JOIN LATERAL (
+  SELECT s.* FROM send_attempts s WHERE s.org_id = q.org_id AND s.queue_id = q.id
+  ORDER BY s.started_at DESC, s.id DESC LIMIT 1) a
+LEFT JOIN LATERAL (
+  SELECT s.message_id FROM sales_send_queue o
+  JOIN send_attempts s ON s.org_id = o.org_id AND s.queue_id = o.id AND s.stage IN ('accepted', 'unknown')
+  WHERE o.org_id = q.org_id AND o.enrollment_id = q.enrollment_id AND o.id <> q.id AND s.started_at < a.started_at
+  ORDER BY s.started_at DESC, s.id DESC LIMIT 1) b ON true
+WHERE q.org_id = $1 AND q.id = $2`, { prepared: true });
 
 export type ThreadsOfEnrollmentsParams = {
   org_id: string;

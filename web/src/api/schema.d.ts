@@ -8863,6 +8863,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9106,6 +9125,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9242,6 +9280,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9387,6 +9444,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9530,6 +9606,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
@@ -9678,6 +9773,25 @@ export interface operations {
                          * @description when an approved message leaves at the earliest, by the caps and the sending hours of its lead; limits of its mailbox may put it later; null: as soon as its approval stands, or a person sends it
                          */
                         leaves_at: string | null;
+                        /** @description the last try to send this touch, of whichever version; null: there was none */
+                        last_attempt: {
+                            /** @description the Message-ID to look for in the Sent folder, a log or a bounce */
+                            message_id: string;
+                            /** @description the message of its thread that it answers; null: it began one */
+                            in_reply_to: string | null;
+                            /** @enum {string} */
+                            stage: "intent" | "data" | "accepted" | "rejected" | "deferred" | "unknown" | "abandoned";
+                            smtp_code: number | null;
+                            /** @description what the mail server, or the sender, said of it */
+                            response: string | null;
+                            /** Format: date-time */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @description null: it is being sent
+                             */
+                            finished_at: string | null;
+                        } | null;
                         versions: {
                             /** Format: uuid */
                             id: string;
