@@ -4,7 +4,7 @@ import { appPassword, type EmbeddedAddress, embeddedAddress } from './embedded_a
 import { findBinaries } from './embedded_binaries.ts';
 import { createCluster, createDatabase, keptPassword } from './embedded_cluster.ts';
 import { chooseIdentity } from './embedded_identity.ts';
-import { type Server, startServer, stopOrphan, stopServer } from './embedded_server.ts';
+import { clearOrphan, type Server, startServer, stopServer } from './embedded_server.ts';
 import { takeInstanceLock } from './instance_lock.ts';
 
 export type EmbeddedPostgres = EmbeddedAddress & {
@@ -51,7 +51,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (lock.left_by !== null) options.log?.(endedWithout(lock.left_by));
   try {
     const server = await prepareServer(data_dir);
-    await stopOrphan(server, options.log);
+    await clearOrphan(server, options.log);
     const password = await keptPassword(join(data_dir, 'postgres.password'));
     await createCluster(server, password);
     const running = await startServer(server, { port: options.port, settings: options.settings ?? {} });

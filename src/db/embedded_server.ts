@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import type { Binaries } from './embedded_binaries.ts';
 import { guardProcess } from './embedded_guard.ts';
 import { CHILD_ENV, type Identity } from './embedded_identity.ts';
-import { commandOf, isRunning, waitUntil } from './processes.ts';
+import { commandOf, isRunning, processesIn, waitUntil } from './processes.ts';
 
 /** Crash recovery replays the log since the last checkpoint, which takes a while on a slow disk. */
 const START_LIMIT_MS = 120_000;
@@ -18,6 +18,7 @@ const KILL_LIMIT_MS = 5_000;
 /** The longest that stopping a server takes; whoever leaves before then leaves it running on its files. */
 export const SERVER_STOP_MAX_MS = STOP_LIMIT_MS + 3 * KILL_LIMIT_MS + 1_000;
 const START_TRIES = 5;
+const PID_FILE = 'postmaster.pid';
 const LOG_LIMIT_BYTES = 10_000_000;
 
 export type Server = { dir: string; log_file: string; binaries: Binaries; identity: Identity };
@@ -137,7 +138,7 @@ async function isReady(server: Server, { pid, exited }: Running): Promise<boolea
 }
 
 async function pidFile(server: Server): Promise<string[]> {
-  const text = await readFile(join(server.dir, 'postmaster.pid'), 'utf8').catch(() => '');
+  const text = await readFile(join(server.dir, PID_FILE), 'utf8').catch(() => '');
   return text.split('\n');
 }
 
@@ -157,11 +158,23 @@ export async function stopServer({ pid, exited, gone }: Running): Promise<void> 
   over.abort();
 }
 
-/** A killed owner leaves its server running. It is shut down in order, so nothing that it wrote is lost. */
-export async function stopOrphan(
+/**
+ * A killed owner leaves its server running. It is shut down in order, so nothing that it wrote is lost. A killed server leaves
+ * its pid file, which keeps the next one from starting while a process has that id: a zombie that nobody collects, as in a
+ * container without an init, or another program. The file goes once no process works in the directory.
+ */
+export async function clearOrphan(
   server: Server,
   log: ((message: string) => void) | undefined,
 ): Promise<void> {
+  await stopOrphan(server, log);
+  const inside = () => processesIn(server.dir);
+  if ((await pidFile(server))[0] === '' || (await inside()) === null) return;
+  if (await waitUntil(async () => (await inside())?.length === 0, KILL_LIMIT_MS))
+    await rm(join(server.dir, PID_FILE), { force: true });
+}
+
+async function stopOrphan(server: Server, log: ((message: string) => void) | undefined): Promise<void> {
   const pid = Number((await pidFile(server))[0]);
   if (!(pid > 0) || !(await isRunning(pid))) return;
   // The id may have gone to another program since: ours names its directory on its command line.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -39,6 +39,18 @@ export async function commandOf(pid: number): Promise<string | undefined> {
     ({ stdout }) => stdout.trim() || undefined,
     () => undefined,
   );
+}
+
+/**
+ * Processes whose working directory this is, which is the data directory for all of PostgreSQL's; null where the system does not
+ * say. Those of other users are left out, zombies too.
+ */
+export async function processesIn(dir: string): Promise<number[] | null> {
+  if (process.platform !== 'linux') return null;
+  const real = await realpath(dir).catch(() => dir);
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const cwds = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return pids.filter((_, at) => cwds[at] === real);
 }
 
 /** Waits until `done` holds, asking every 10 ms; false when `limit_ms` passed without. */

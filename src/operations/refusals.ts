@@ -115,6 +115,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   task_type_wrong: 'A task of this type ends otherwise; the hint says how.',
   template_invalid: 'A template of the play is not valid; `errors` has its path.',
   template_over_budget: 'The templates take too long to fill, or make too much text.',
+  checks_busy: 'Too many templates are waiting to be checked. The same call may be sent again.',
   unknown_agent: 'There is no agent of this id.',
   unknown_campaign: 'There is no campaign of this name.',
   unknown_client: 'There is no client of this id.',
