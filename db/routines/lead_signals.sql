@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION stamp_signal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.recorded_at := CASE WHEN clock_is_simulated() THEN coalesce(NEW.recorded_at, acting_time()) ELSE clock_timestamp() END;
-  NEW.recorded_by_kind := coalesce((SELECT k FROM unnest(enum_range(NULL::actor_kind)) k WHERE k::text = acting_kind()), 'system');
+  NEW.recorded_by_kind := coalesce(acting_kind()::actor_kind, 'system');
   NEW.recorded_by_id := coalesce(acting_id(), session_user);
   NEW.occurred_at := coalesce(NEW.occurred_at, NEW.recorded_at);
   IF NEW.occurred_at > NEW.recorded_at + interval '1 hour' THEN
