@@ -43,14 +43,16 @@ RETURNING id, (c.xmax = 0) AS "was_new!";
 /* @name upsertSteps */
 INSERT INTO campaign_sequences (org_id, id, campaign_id, step_number, delay_days, channel, content_type,
                                 template_instructions, subject_template, body_template, requires_personal_send,
-                                created_at)
+                                when_unreachable, created_at)
 SELECT u.org_id, u.id, u.campaign_id, u.step_number, u.delay_days, u.channel, u.content_type,
-       u.template_instructions, u.subject_template, u.body_template, u.requires_personal_send, u.created_at
+       u.template_instructions, u.subject_template, u.body_template, u.requires_personal_send,
+       coalesce(u.when_unreachable, 'skip'), u.created_at
 FROM jsonb_populate_recordset(NULL::campaign_sequences, :rows!) u
 ON CONFLICT ON CONSTRAINT campaign_sequences_step_uniq DO UPDATE SET
   delay_days = excluded.delay_days, channel = excluded.channel, content_type = excluded.content_type,
   template_instructions = excluded.template_instructions, subject_template = excluded.subject_template,
-  body_template = excluded.body_template, requires_personal_send = excluded.requires_personal_send;
+  body_template = excluded.body_template, requires_personal_send = excluded.requires_personal_send,
+  when_unreachable = excluded.when_unreachable;
 
 /* @name deleteStepsAfter */
 DELETE FROM campaign_sequences
@@ -73,6 +75,10 @@ SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id
 /* @name campaignsForRequest */
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days?",
+       coalesce((
+         SELECT jsonb_agg(jsonb_build_object('step_number', n.step_number, 'channel', n.channel,
+                                             'when_unreachable', n.when_unreachable) ORDER BY n.step_number)
+         FROM campaign_sequences n WHERE n.org_id = c.org_id AND n.campaign_id = c.id), '[]') AS "steps!",
        CASE WHEN p.play_id IS NOT NULL
          THEN play_closed(p, (:now!::timestamptz AT TIME ZONE o.time_zone)::date) END AS play_closed
 FROM campaigns c

@@ -8,7 +8,9 @@ SELECT check_request_enrollments()::text AS done;
 /* Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
    wait for a person are not in the index at all, so they starve nobody. */
 /* @name claimDueEnrollments */
-SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, c.sequence_type, c.side, s.step_number AS "step_number?"
+SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.play_id, e.originating_proposal_id, c.slug AS campaign_slug,
+       c.sequence_type, c.side, s.step_number AS "step_number?", s.channel AS "channel?",
+       s.when_unreachable AS "when_unreachable?"
 FROM campaign_contacts e
 JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id AND c.status = 'active'
 LEFT JOIN campaign_sequences s
@@ -179,6 +181,22 @@ RETURNING e.id, e.lead_id, e.campaign_id, e.current_step, e.goal, e.notes, e.pla
 
 /* @name advanceEnrollments */
 SELECT advance_enrollments(:org_id!, :ids!::uuid[])::text AS done;
+
+/* Enrollments that passed over steps, and stand at one that is designed to follow the last touch that left by more than
+   what is left of the time between them. */
+/* @name spaceAfterSkipped */
+UPDATE campaign_contacts e
+SET next_send_at = greatest(
+      e.next_send_at, local_days_after(e.org_id, e.lead_id, p.sent_at, n.delay_days - p.delay_days))
+FROM campaign_contacts k
+JOIN campaign_sequences n ON n.org_id = k.org_id AND n.campaign_id = k.campaign_id AND n.step_number = k.current_step
+CROSS JOIN LATERAL (
+  SELECT q.sent_at, s.delay_days FROM sales_send_queue q
+  JOIN campaign_sequences s ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
+  WHERE q.org_id = k.org_id AND q.enrollment_id = k.id AND q.status = 'sent'
+  ORDER BY q.step_number DESC LIMIT 1) p
+WHERE k.org_id = :org_id! AND k.id = ANY (:ids!::uuid[]) AND e.org_id = k.org_id AND e.id = k.id
+  AND e.next_send_at IS NOT NULL;
 
 /* A late send pushes the next step, so that two steps are never closer than designed. */
 /* @name spaceNextStep */

@@ -111,3 +111,8 @@ SELECT q.id FROM sales_send_queue q
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'failed'
   AND e.status = 'paused' AND e.paused_reason = 'message_invalid';
+
+/* lead_unreachable: the sequence still waits for the address. */
+/* @name stillOutOfReach */
+SELECT e.id FROM campaign_contacts e
+WHERE e.org_id = :org_id! AND e.id = ANY (:ids!::uuid[]) AND e.status = 'paused' AND e.paused_reason = 'unreachable';

@@ -31,7 +31,8 @@ FOR UPDATE OF r SKIP LOCKED;
 /* @name updateRequests */
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
-    policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
+    policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
+    decided_at = u.decided_at
 FROM jsonb_populate_recordset(NULL::sequence_requests, :rows!) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued');
 

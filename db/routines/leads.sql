@@ -114,3 +114,15 @@ CREATE OR REPLACE TRIGGER touches_keep
 CREATE OR REPLACE TRIGGER touches_no_truncate
   BEFORE TRUNCATE ON touches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A sequence that waits for an address goes on, through the gate, once its lead has one.
+CREATE OR REPLACE FUNCTION wake_on_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM wake_waiting(NEW.org_id, 'address_known', ARRAY[NEW.id], NEW.updated_at);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER leads_wake_address
+  AFTER UPDATE OF email, linkedin_url ON leads
+  FOR EACH ROW WHEN ((coalesce(OLD.email, '') = '' AND coalesce(NEW.email, '') <> '')
+                     OR (coalesce(OLD.linkedin_url, '') = '' AND coalesce(NEW.linkedin_url, '') <> ''))
+  EXECUTE FUNCTION wake_on_address();

@@ -83,7 +83,7 @@ BEGIN
   END IF;
   RETURN coalesce(
     unknown_key_fault(place, step,
-      '{delay_days,channel,content_type,template_instructions,requires_personal_send,template}'),
+      '{delay_days,channel,content_type,template_instructions,requires_personal_send,when_unreachable,template}'),
     CASE WHEN NOT coalesce(is_whole_number(step -> 'delay_days', 0, 3650), false)
       THEN place || '.delay_days: expected whole days from 0 to 3650' END,
     CASE WHEN NOT coalesce(step ->> 'channel' = ANY (enum_range(NULL::channel)::text[]), false)
@@ -94,6 +94,9 @@ BEGIN
       THEN place || '.template_instructions: expected a text of 1 to 5000 characters' END,
     CASE WHEN step ? 'requires_personal_send' AND jsonb_typeof(step -> 'requires_personal_send') <> 'boolean'
       THEN place || '.requires_personal_send: expected true or false' END,
+    CASE WHEN step ? 'when_unreachable'
+              AND NOT coalesce(step ->> 'when_unreachable' = ANY (enum_range(NULL::when_unreachable)::text[]), false)
+      THEN place || '.when_unreachable: expected ' || array_to_string(enum_range(NULL::when_unreachable)::text[], ', ') END,
     CASE WHEN step ? 'template' THEN play_template_fault(place || '.template', step -> 'template', step ->> 'channel') END);
 END $$;
 

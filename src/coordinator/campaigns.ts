@@ -1,9 +1,17 @@
+import type { AddressedStep } from '../core/unreachable.ts';
 import { type CampaignsForRequestResult, campaignsForRequest } from '../db/queries/campaigns.gen.ts';
 import type { Scope } from './scope.ts';
 
 export type CampaignForRequest = Omit<CampaignsForRequestResult, 'first_delay_days'> & {
   first_delay_days: number;
 };
+
+/** The query makes the steps of objects of this shape, in their order. */
+export function stepsForRequest({
+  steps,
+}: Pick<CampaignsForRequestResult, 'steps'>): readonly AddressedStep[] {
+  return steps as unknown as readonly AddressedStep[];
+}
 
 /** Why the play that a campaign runs lets nobody in now. */
 export type PlayClosed = 'play_retired' | 'play_over' | 'play_not_begun';

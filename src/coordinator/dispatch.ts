@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
+import { missingAddress } from '../core/unreachable.ts';
 import {
   advanceEnrollments,
   type ClaimDueEnrollmentsResult,
@@ -16,6 +17,7 @@ import { rowsJson } from './rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
 import { newTask } from './tasks.ts';
+import { passOver } from './unreachable.ts';
 
 /** A due step as it is claimed. */
 export type DueStep = ClaimDueEnrollmentsResult;
@@ -41,6 +43,7 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
   const lead_ids = due.map((step) => step.lead_id);
   const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
   const batch = new DispatchBatch(scope, now_ms, version);
+  const out_of_reach: Parameters<typeof passOver>[1][number][] = [];
   for (const step of due) {
     const lead = leads.get(step.lead_id);
     if (lead === undefined || batch.isStopped(step)) continue;
@@ -49,10 +52,16 @@ export async function dispatchSteps(scope: Scope, due: readonly DueStep[]): Prom
       batch.skip(step);
       continue;
     }
+    const missing = step.channel === null ? null : missingAddress(step.channel, lead);
+    if (missing !== null) {
+      out_of_reach.push({ step, missing });
+      continue;
+    }
     const asker = { ...step, enrollment_id: step.id };
     batch.add(step, lead, decide(factsOf(lead, asker, 'dispatched', now_ms), policy));
   }
   await batch.write();
+  await passOver(scope, out_of_reach, { keep_spacing: policy.keep_spacing, now_ms });
 }
 
 /** What a batch of decisions will write. */

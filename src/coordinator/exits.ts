@@ -29,8 +29,8 @@ export type ExitReason = keyof typeof EXIT_STATUS;
 /** What an on_exit map may say: a campaign, nothing, or a hand-off that a person routes. */
 export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
 
-/** An archived campaign ends what is in it; no map says what follows, and nothing does. */
-const ARCHIVED = { campaign_archived: 'rejected' } as const;
+/** Ends of which no map says what follows, and nothing does: the campaign was archived, or a step cannot reach the lead. */
+const ENDS_WITHOUT_MAP = { campaign_archived: 'rejected', unreachable: 'timed_out' } as const;
 
 /**
  * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). One whose campaign got more
@@ -65,13 +65,13 @@ export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: 
 export async function exitSequences(
   scope: Scope,
   enrollment_ids: readonly string[],
-  exit_reason: ExitReason | keyof typeof ARCHIVED,
+  exit_reason: ExitReason | keyof typeof ENDS_WITHOUT_MAP,
   { is_gated = false }: { is_gated?: boolean } = {},
 ): Promise<string[]> {
   if (enrollment_ids.length === 0) return [];
   const { tx, org_id } = scope;
   const now = scope.clock.now();
-  const status = { ...EXIT_STATUS, ...ARCHIVED }[exit_reason];
+  const status = { ...EXIT_STATUS, ...ENDS_WITHOUT_MAP }[exit_reason];
   const exited = await exitEnrollments.run(
     { org_id, ids: [...enrollment_ids], status, exit_reason, now },
     tx,

@@ -13,6 +13,7 @@ import { checkMailboxes } from './mailboxes.ts';
 import { checkModelBudget } from './model_budget.ts';
 import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
+import { checkUnreachable } from './unreachable.ts';
 
 /** The agent that makes recommendations about cadences: it is asked where people do not act. */
 const CADENCE_INTELLIGENCE = 'AGT-303';
@@ -35,6 +36,7 @@ export const FLAG_CHECKS: readonly FlagCheck[] = [
   // Raised when it happens; here it only ends, so that the list does not show what is settled.
   { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
   { name: 'message_invalid', every_minutes: 15, run: checkInvalidMessages },
+  { name: 'lead_unreachable', every_minutes: 15, run: checkUnreachable },
   // Raised and ended where a mailbox is paused and resumed; here what was missed there.
   { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
   // A role without a worker stands still, and a dead end stays one until a person looks at it.

@@ -1,15 +1,23 @@
 import type { Decision } from '../core/decision.ts';
 import { decide } from '../core/gates.ts';
 import { audienceOf, type TargetDefinition } from '../core/play_audience.ts';
-import type { SuggestedCadence } from '../core/play_cadence.ts';
+import type { PlayStep, SuggestedCadence } from '../core/play_cadence.ts';
 import { caseWords } from '../core/play_cases.ts';
 import { touchesByWeek } from '../core/play_forecast.ts';
+import {
+  missingAddress,
+  type Reach,
+  reachesNobody,
+  stepsAhead,
+  type UnreachableStep,
+} from '../core/unreachable.ts';
 import { leadEmails } from '../db/queries/plays.gen.ts';
 import type { SuppressedReason } from '../schema.gen.ts';
-import { factsOf, readLeads } from './facts.ts';
+import { factsOf, type LeadSnapshot, readLeads } from './facts.ts';
 import { countMatches, matchLeads } from './play_audience.ts';
 import { playSteps } from './plays.ts';
 import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
+import { UNREACHABLE } from './unreachable.ts';
 
 /** Leads that the gate is asked about at once, and in all: some seconds for those who wait. */
 const ASKED_AT_ONCE = 500;
@@ -49,6 +57,8 @@ export type PlayPreview = {
   asked_count: number;
   asked_all: boolean;
   answers: Answered[];
+  /** Steps that some of the asked leads lack the address for, and how many of those who may begin do. */
+  unreachable_steps: (UnreachableStep & { leads: number })[];
   touches_by_week: { week: number; touches: number }[];
 };
 
@@ -63,6 +73,7 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
   const steps = await playSteps(tx, org_id, play.suggested_cadence as SuggestedCadence);
   const { match_count, is_complete } = await countMatches(scope, audience);
   const tally = new Map<string, Tally>();
+  const admitted: Reach[] = [];
   const asked = {
     audience,
     campaign_id: play.campaign_id ?? NO_CAMPAIGN,
@@ -74,12 +85,15 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
   let asked_all = false;
   for (let looks = 0; looks < LOOKS_MAX && asked_count < ASKED_MAX && !asked_all; looks += 1) {
     const found = await matchLeads(scope, asked, after);
-    for (const [id, decision] of await decideAll(scope, found.lead_ids, policy)) count(tally, id, decision);
+    for (const one of await decideAll(scope, found.lead_ids, policy)) {
+      const is_in_reach = !reachesNobody(steps, one.lead);
+      count(tally, one.lead_id, is_in_reach ? one.decision : outOfReach(one.decision));
+      if (is_in_reach && one.decision.outcome === 'allow') admitted.push(one.lead);
+    }
     asked_count += found.lead_ids.length;
     after = found.rest_after;
     asked_all = after === null;
   }
-  const admitted = tally.get('allow:')?.leads ?? 0;
   const share = asked_all || asked_count === 0 ? 1 : Math.max(1, match_count / asked_count);
   const { max_touches_per_window, window_hours } = policy.touch_cap;
   return {
@@ -88,19 +102,54 @@ export async function previewPlay(scope: Scope, play: PreviewedPlay): Promise<Pl
     asked_count,
     asked_all,
     answers: await answersOf(scope, [...tally.values()]),
-    touches_by_week: touchesByWeek(
-      steps,
-      Math.round(admitted * share),
-      window_hours >= 168 ? max_touches_per_window : null,
-    ),
+    unreachable_steps: outOfReachSteps(steps, admitted),
+    touches_by_week: forecast(steps, admitted, share, window_hours >= 168 ? max_touches_per_window : null),
   };
 }
+
+/** Leads with the same addresses get the same steps. */
+function forecast(
+  steps: readonly PlayStep[],
+  admitted: readonly Reach[],
+  share: number,
+  max_touches_per_week: number | null,
+): PlayPreview['touches_by_week'] {
+  const alike = [...Map.groupBy(admitted, (lead) => `${lead.has_email} ${lead.has_linkedin_url}`).values()];
+  const weeks = touchesByWeek(steps, 0, max_touches_per_week);
+  for (const leads of alike) {
+    const count = Math.round(leads.length * share);
+    for (const { week, touches } of touchesByWeek(stepsAhead(steps, leads[0]!), count, max_touches_per_week))
+      weeks[week - 1]!.touches += touches;
+  }
+  return weeks;
+}
+
+function outOfReachSteps(
+  steps: readonly PlayStep[],
+  admitted: readonly Reach[],
+): PlayPreview['unreachable_steps'] {
+  return steps.flatMap(({ step_number, channel, when_unreachable }) => {
+    const missing = missingAddress(channel, { has_email: false, has_linkedin_url: false })!;
+    const leads = admitted.filter((lead) => missingAddress(channel, lead) !== null).length;
+    return leads === 0 ? [] : [{ step_number, channel, missing, when_unreachable, leads }];
+  });
+}
+
+/** What the gate would let begin, and would send nothing. */
+function outOfReach(decision: Decision): CountedDecision {
+  const { outcome } = decision;
+  const may_begin = outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
+  return may_begin ? { outcome: 'refuse', reason: null, because: UNREACHABLE } : decision;
+}
+
+type CountedDecision = Pick<Decision, 'outcome' | 'reason'> &
+  Partial<Pick<Decision, 'trace'>> & { because?: string };
 
 async function decideAll(
   scope: Scope,
   lead_ids: readonly string[],
   policy: Awaited<ReturnType<typeof orgPolicy>>['policy'],
-): Promise<[string, Decision][]> {
+): Promise<{ lead_id: string; lead: LeadSnapshot; decision: Decision }[]> {
   if (lead_ids.length === 0) return [];
   const now_ms = scope.clock.now_ms();
   const leads = await readLeads(scope, lead_ids, policy, now_ms);
@@ -110,11 +159,17 @@ async function decideAll(
     side: 'sales',
     requested_by: COORDINATOR,
   } as const;
-  return [...leads].map(([id, lead]) => [id, decide(factsOf(lead, asker, 'requested', now_ms), policy)]);
+  return [...leads].map(([lead_id, lead]) => {
+    return { lead_id, lead, decision: decide(factsOf(lead, asker, 'requested', now_ms), policy) };
+  });
 }
 
-function count(tally: Map<string, Tally>, lead_id: string, { outcome, reason, trace }: Decision): void {
-  const because = outcome === 'allow' ? null : (trace.at(-1)?.because ?? null);
+function count(
+  tally: Map<string, Tally>,
+  lead_id: string,
+  { outcome, reason, ...why }: CountedDecision,
+): void {
+  const because = outcome === 'allow' ? null : (why.because ?? why.trace?.at(-1)?.because ?? null);
   const key = `${outcome}:${because ?? ''}`;
   const known = tally.get(key) ?? { outcome, reason, because, leads: 0, lead_ids: [] };
   if (known.lead_ids.length < EXAMPLES) known.lead_ids.push(lead_id);

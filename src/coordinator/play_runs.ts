@@ -128,7 +128,7 @@ async function request(
     return part.value;
   });
   const first_busy = answers.findIndex((answer) => answer.kind === 'unknown_lead');
-  const requested = answers.filter((answer) => answer.kind === 'answered').length;
+  const requested = answers.filter((answer) => 'request_id' in answer).length;
   return { requested, first_busy: first_busy < 0 ? null : first_busy };
 }
 

@@ -88,6 +88,7 @@ async function stepsOfCampaign(db: Queryable, org_id: string, slug: string): Pro
       subject_template: step.subject_template,
       body_template: step.body_template,
       requires_personal_send: step.requires_personal_send,
+      when_unreachable: step.when_unreachable,
     })),
   );
 }

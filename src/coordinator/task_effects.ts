@@ -97,7 +97,8 @@ function answered(answer: RequestAnswer): { [key: string]: Json } {
     return { request_id, outcome: decision.outcome, reason: decision.reason, enrollment_id };
   }
   const enrollment_id = kind === 'already_enrolled' ? answer.enrollment_id : null;
-  return { request_id: null, outcome: kind, reason: null, enrollment_id };
+  const request_id = kind === 'unreachable' ? answer.request_id : null;
+  return { request_id, outcome: kind, reason: null, enrollment_id };
 }
 
 /** Ends the task's sequence. One that has ended meanwhile is left as it is. */

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<EventType, EventKind>> = {
   marked_sent: 'sent',
   held: 'not_sent',
   suppressed: 'not_sent',
+  skipped: 'not_sent',
   released: 'drafts',
   deferred: 'not_sent',
   paused: 'sequences',

@@ -167,6 +167,7 @@ describe('the answer to a request', () => {
     until: null,
     wake: null,
     trace,
+    unreachable_steps: [],
   } as const;
   const until = '2026-11-25T12:00:00.000Z';
   const reason = 'touch_cap_exceeded' as const;

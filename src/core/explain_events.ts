@@ -12,6 +12,7 @@ import {
   replied,
   replyRead,
 } from './explain_inbound.ts';
+import { missingWords, skippedWords } from './explain_unreachable.ts';
 import {
   deferredWords,
   exitWords,
@@ -93,6 +94,7 @@ const EVENT_WORDS: Record<EventType, Words> = {
     }.`,
   held: stopped,
   suppressed: stopped,
+  skipped: (event, context) => skippedWords(event, asker(event, context)),
   released: (event) => `the wait of ${step(event)} ended: every gate said yes.`,
   deferred,
   paused,
@@ -174,6 +176,8 @@ function deferred(event: HistoryEvent, { speaker }: EventContext): string {
 }
 
 function paused(event: HistoryEvent, { speaker }: EventContext): string {
+  if (event.resolution === 'unreachable')
+    return `${step(event)} waits for a person: the lead has ${missingWords(event)}.`;
   const answer = ANSWER_PAUSE_WORDS[event.resolution ?? ''];
   if (event.suppressed_reason === null && answer === undefined)
     return `${speaker.actor(event)} paused ${campaign(event)}${because(event)}.`;

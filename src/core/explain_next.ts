@@ -135,6 +135,7 @@ function pausedBecause(paused_reason: string | null, rule: string | null): strin
   }
   if (paused_reason === 'message_invalid')
     return ': its last message could not be built. Edit and approve that draft, or resume without the step';
+  if (paused_reason === 'unreachable') return ': the lead lacks the address for its next step';
   const answer = ANSWER_PAUSE_WORDS[paused_reason];
   if (answer !== undefined) return `: ${answer}`;
   const by_person = /^person: (.*)$/s.exec(paused_reason)?.[1];

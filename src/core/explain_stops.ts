@@ -10,9 +10,11 @@ export function isNotSent(event: StopFacts): boolean {
 
 type StopFacts = Pick<HistoryEvent, 'event_type' | 'suppressed_reason' | 'resolution'>;
 
-const ifSuppressed = ({ suppressed_reason }: StopFacts): boolean => suppressed_reason !== null;
+const ifSuppressed = ({ suppressed_reason, resolution }: StopFacts): boolean =>
+  suppressed_reason !== null || resolution === 'unreachable';
 /** Its other ends are ends that a sequence is made for. */
-const ifForbidden = ({ resolution }: StopFacts): boolean => resolution === 'compliance_block';
+const ifForbidden = ({ resolution }: StopFacts): boolean =>
+  resolution === 'compliance_block' || resolution === 'unreachable';
 
 const IS_STOP: Record<EventType, boolean | ((event: StopFacts) => boolean)> = {
   requested: false,
@@ -27,6 +29,7 @@ const IS_STOP: Record<EventType, boolean | ((event: StopFacts) => boolean)> = {
   marked_sent: false,
   held: true,
   suppressed: true,
+  skipped: true,
   released: false,
   deferred: true,
   paused: ifSuppressed,

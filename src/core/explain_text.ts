@@ -13,6 +13,7 @@ import {
   speaker,
   WAKE_WORDS,
 } from './explain_words.ts';
+import { type UnreachableStep, unreachableWords } from './unreachable.ts';
 
 const COLUMNS = 100;
 const NOBODY = { people: {}, agents: {}, campaigns: {} };
@@ -78,6 +79,7 @@ export type RequestAnswered = {
   until: string | null;
   wake: string | null;
   trace: readonly unknown[];
+  unreachable_steps: readonly UnreachableStep[];
 };
 
 /** The answer to a request in one sentence, then each gate that was asked. Times are in UTC. */
@@ -97,13 +99,20 @@ export function requestWords(answer: RequestAnswered, time_zone: string): Pick<N
     text: gateSentence(trace, about),
   }));
   const words = outcomeWords(answer, answer.request_id === null, time_zone);
-  return { text: `${sentence(words)}.`, gates };
+  return { text: withUnreachable(`${sentence(words)}.`, answer), gates };
 }
 
 function answerSentence(answer: RequestAnswered): string {
   const is_dry = answer.request_id === null;
   const words = outcomeWords(answer, is_dry, 'UTC');
-  return is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`;
+  return withUnreachable(
+    is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`,
+    answer,
+  );
+}
+
+function withUnreachable(text: string, { unreachable_steps }: RequestAnswered): string {
+  return [text, unreachableWords(unreachable_steps)].filter(Boolean).join(' ');
 }
 
 function outcomeWords(

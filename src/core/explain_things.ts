@@ -11,6 +11,7 @@ const WAITS_FOR: Record<WakeCondition, WaitsFor> = {
   abm_ends: 'abm',
   policy_changes: 'policy',
   lead_resumes: 'person',
+  address_known: 'person',
   never: 'person',
   organization_set: 'person',
 };

@@ -128,6 +128,7 @@ export const WAKE_WORDS: Record<WakeCondition, string> = {
   lead_resumes: 'a person lets the lead go on',
   organization_set:
     'an admin gives the organization its own name and postal address (touchline organization set)',
+  address_known: 'the lead has the address, or a person resumes it',
   never: 'a person acts',
 };
 
@@ -157,6 +158,7 @@ const EXIT_WORDS: Readonly<Record<string, string>> = {
   rejected: 'the lead said no',
   compliance_block: 'this person must not be contacted any more',
   campaign_archived: 'its campaign was archived',
+  unreachable: 'the lead lacks the address for a step',
 };
 
 /** Why a touch failed, after "because"; the log's own word where it is not here. */

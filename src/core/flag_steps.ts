@@ -51,6 +51,10 @@ export function flagNextStep(flag: FlagToAnswer): string {
       return 'It goes on by itself tomorrow; for more, set drafting.model_tokens_per_day in the policy: touchline put policy --help.';
     case 'message_invalid':
       return `Edit its text (touchline edit draft --help) and approve it, then: touchline resume ${said('enrollment_id') ?? 'ENROLLMENT'}. If the template is the cause, mend it too: touchline campaign ${said('campaign') ?? 'SLUG'}.`;
+    case 'lead_unreachable': {
+      const field = said('missing') === 'email' ? '--email ADDRESS' : '--linkedin-url URL';
+      return `Add it: touchline patch lead ${lead} ${field}. Or continue without the step: touchline resume ${flag.subject} --skip-step.`;
+    }
     case 'mailbox_health':
       if (said('failure') !== null || said('failed_in_a_row') !== null)
         return `Correct what the reason names (touchline mailbox ${flag.subject}); then: touchline mailbox resume ${flag.subject}.`;

@@ -60,6 +60,11 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
       const why = said('response') === null ? '' : `: ${said('response')!.replace(/[.\s]+$/, '')}`;
       return `Step ${said('step_number') ?? '?'} of ${place} could not be built and its sequence is paused${why}.`;
     }
+    case 'lead_unreachable': {
+      const step = `Step ${said('step_number') ?? '?'}${said('campaign') === null ? '' : ` of ${said('campaign')}`}`;
+      const missing = said('missing') === 'email' ? 'email address' : 'LinkedIn profile';
+      return `${step} cannot reach the lead, who has no ${missing}. The sequence waits.`;
+    }
     case 'mailbox_health':
       return `${said('address') === null ? 'A mailbox' : `The mailbox ${said('address')}`} is in trouble${said('reason') === null ? '' : `: ${said('reason')}`}.`;
   }

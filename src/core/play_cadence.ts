@@ -1,5 +1,5 @@
 /** The steps of a play, as its suggested_cadence says them (specification of SalesPlayLibrary). */
-import { CHANNEL_VALUES, type Channel, type ContentType } from '../schema.gen.ts';
+import { CHANNEL_VALUES, type Channel, type ContentType, type WhenUnreachable } from '../schema.gen.ts';
 
 export type SuggestedCadence = {
   steps?: readonly SuggestedStep[];
@@ -15,6 +15,7 @@ export type SuggestedStep = {
   content_type: ContentType;
   template_instructions: string;
   requires_personal_send?: boolean;
+  when_unreachable?: WhenUnreachable;
   template?: { subject?: string; body: string };
 };
 
@@ -28,6 +29,7 @@ export type PlayStep = {
   subject_template: string | null;
   body_template: string | null;
   requires_personal_send: boolean;
+  when_unreachable: WhenUnreachable;
 };
 
 type ChannelMix = Partial<Record<Channel, number | undefined>>;
@@ -36,11 +38,12 @@ type CadenceFault = { path: string; message: string };
 /** The steps that a cadence spells out, counted from 1. */
 export function spelledSteps(steps: readonly SuggestedStep[]): PlayStep[] {
   return numbered(
-    steps.map(({ template, requires_personal_send = false, ...step }) => ({
+    steps.map(({ template, requires_personal_send = false, when_unreachable = 'skip', ...step }) => ({
       ...step,
       subject_template: template?.subject ?? null,
       body_template: template?.body ?? null,
       requires_personal_send,
+      when_unreachable,
     })),
   );
 }

@@ -18,6 +18,7 @@ const CASE_WORDS: Readonly<Record<string, string>> = {
   t3_sales_fresher: 'marketing is active there, T3',
   illegal_move: 'they are in a state in which prospecting may not begin, such as customer or closing',
   lead_paused: 'they are paused by a person',
+  unreachable: 'no step reaches them: they lack the address for each',
   out_of_place: 'prospecting is out of place in the state that they are in',
 };
 

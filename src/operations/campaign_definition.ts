@@ -14,10 +14,11 @@ import {
   type SequenceType,
   SIDE_VALUES,
   type Side,
+  WHEN_UNREACHABLE_VALUES,
 } from '../schema.gen.ts';
 import { lineKey } from '../templates/port.ts';
 import { type Fault, pathText, shapeFaults } from './campaign_faults.ts';
-import { headerLine } from './fields.ts';
+import { headerLine, WHEN_UNREACHABLE } from './fields.ts';
 import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
 /** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
@@ -74,6 +75,7 @@ export const campaignStep = z.strictObject({
   channel: z.enum(CHANNEL_VALUES),
   content_type: z.enum(CONTENT_TYPE_VALUES),
   requires_personal_send: z.boolean().default(false).describe('a person sends it; LinkedIn always'),
+  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
   template_instructions: text(5_000).describe('what to write, not the copy'),
   template: z
     .strictObject({ subject: headerLine(2_000).optional(), body: text(20_000) })

@@ -10,9 +10,10 @@ import {
   SEND_RULE_VALUES,
   SEQUENCE_TYPE_VALUES,
   SIDE_VALUES,
+  WHEN_UNREACHABLE_VALUES,
 } from '../schema.gen.ts';
 import type { CampaignShape } from './campaign_definition.ts';
-import { id, instant, notFound } from './fields.ts';
+import { id, instant, notFound, WHEN_UNREACHABLE } from './fields.ts';
 
 const campaign = z.object({
   id,
@@ -43,6 +44,7 @@ const step = z.object({
   channel: z.enum(CHANNEL_VALUES),
   content_type: z.enum(CONTENT_TYPE_VALUES),
   requires_personal_send: z.boolean(),
+  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).describe(WHEN_UNREACHABLE),
   template_instructions: z.string(),
   subject_template: z.string().nullable(),
   body_template: z.string().nullable(),
@@ -77,7 +79,7 @@ export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
 }
 
 function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][number] {
-  const { step_number, delay_days, channel, content_type, requires_personal_send } = stored;
+  const { step_number, delay_days, channel, content_type, requires_personal_send, when_unreachable } = stored;
   const { template_instructions, subject_template: subject, body_template: body } = stored;
   const own = {
     step_number,
@@ -85,6 +87,7 @@ function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][numb
     channel,
     content_type,
     requires_personal_send,
+    when_unreachable,
     template_instructions,
   };
   if (body === null) return own;

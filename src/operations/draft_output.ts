@@ -22,7 +22,7 @@ const writtenWith = {
   fallback_reason: z.string().nullable().describe('why the model did not, such as model_budget_spent'),
 };
 
-export const draftSummary = z.object({
+const draftSummary = z.object({
   id,
   queue_id: id,
   version: z.number(),
@@ -63,6 +63,16 @@ export const draftSummary = z.object({
     })
     .nullable()
     .describe('who rejected it, and why; null: nobody did'),
+});
+
+/** One of a list: what is held or failed may have no text, and then none of its fields. */
+export const listedDraft = draftSummary.extend({
+  id: id.nullable().describe('null: the touch has no text yet, or never got one; see error and held_reason'),
+  version: z.number().nullable(),
+  to_id: z.string().nullable(),
+  body: z.string().nullable(),
+  content_hash: z.string().nullable().describe('approve with exactly this'),
+  created_at: nullableInstant,
 });
 
 const draftVersion = z.object({

@@ -15,7 +15,7 @@ import { campaignIdOf } from './campaign_access.ts';
 import { readDraft } from './draft_access.ts';
 import { explainDraft } from './draft_background.ts';
 import { approveDraft, editDraft, markSent, rejectDraft } from './draft_decisions.ts';
-import { draftDetail, draftSummary, rejectionOf } from './draft_output.ts';
+import { draftDetail, listedDraft, rejectionOf } from './draft_output.ts';
 import { draftDetailText } from './draft_text.ts';
 import { withdrawDraftApproval } from './draft_withdrawal.ts';
 import { id } from './fields.ts';
@@ -55,13 +55,14 @@ const listDraftsOperation = operation({
     queue_id: id.optional().describe('only the current draft of this touch, whatever its status'),
     ...pageInput,
   }),
-  output: pageOf(draftSummary),
+  output: pageOf(listedDraft),
   errors: ['not_found'],
   run: async ({ context: { db }, principal: { org_id }, input }) => {
     const { status, limit } = input;
     const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
     const found = await draftsOfItems.run({ org_id, queue_ids }, db);
-    const rows = found.map((row) => ({ ...row, rejection: rejectionOf(row) }));
+    const listed = input.queue_id === undefined ? found : found.filter((row) => row.id !== null);
+    const rows = listed.map((row) => ({ ...row, rejection: rejectionOf(row) }));
     return toPage(rows, limit, (row) => placeOf(status, row));
   },
 });

@@ -4,6 +4,7 @@ import { type NewEvent, recordEvents } from '../coordinator/events.ts';
 import { EXIT_STATUS, exitSequences } from '../coordinator/exits.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
+import { leaveStepOut, UNREACHABLE } from '../coordinator/unreachable.ts';
 import { transaction } from '../db/pool.ts';
 import {
   enrollmentPage,
@@ -138,16 +139,27 @@ const resume = operation({
   summary: 'Lets a paused sequence go on. Its next touch passes the gate like any other.',
   http: { method: 'POST', path: '/enrollments/{id}/resume' },
   cli: { command: 'resume', args: ['id'] },
-  input: z.object({ id }),
+  input: z.object({
+    id,
+    skip_step: z
+      .boolean()
+      .default(false)
+      .describe('leave out the next step, for which the lead lacks the address'),
+  }),
   output: enrollment,
   errors: ['not_found', 'illegal_status_move'],
   run: (call) =>
     onEnrollment(call, async (scope, row, event) => {
       if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
+      const { skip_step } = call.input;
+      if (skip_step && row.paused_reason !== UNREACHABLE) throw notOutOfReach();
       await resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
+      if (skip_step)
+        await asCoordinator(scope.tx, actorOf(call.principal), () => leaveStepOut(scope, row.id));
       // Who lets a sequence go on has read the answer that stopped the lead.
       await letLeadGoOn(scope, row.lead_id);
-      return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person' };
+      const detail = skip_step ? { skipped_step: row.current_step } : null;
+      return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person', detail };
     }),
 });
 
@@ -209,6 +221,17 @@ async function onEnrollment(
   });
   context.nudge();
   return answer[0]!;
+}
+
+function notOutOfReach(): AppError {
+  return new AppError(
+    'illegal_status_move',
+    'This sequence does not wait for an address, so no step is left out.',
+    {
+      status: 409,
+      hint: 'Resume it without skip_step.',
+    },
+  );
 }
 
 function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {

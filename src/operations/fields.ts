@@ -3,6 +3,7 @@ import { headerFault, headerFaultWords, headerText } from '../core/header_text.t
 import { hasWords } from '../core/words.ts';
 import { AppError } from '../errors.ts';
 import { instantText } from '../instant_text.ts';
+import { CHANNEL_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
 
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
 export const id = z.uuid('must be an id');
@@ -102,3 +103,20 @@ export function notHuman(detail: string): AppError {
 /** What becomes of the notes of a request, or of a meeting that is routed. */
 export const NOTES =
   'for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft:';
+
+export const WHEN_UNREACHABLE =
+  'what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence';
+
+/** Steps of a campaign that a lead lacks the address for. */
+export const unreachableSteps = z
+  .array(
+    z.object({
+      step_number: z.number(),
+      channel: z.enum(CHANNEL_VALUES),
+      missing: z.enum(['email', 'linkedin_url']).describe('the field of the lead that is empty'),
+      when_unreachable: z
+        .enum(WHEN_UNREACHABLE_VALUES)
+        .describe('skip: the step is left out; ask: the sequence waits for a person; end: it ends there'),
+    }),
+  )
+  .describe('steps that the lead lacks the address for, and what happens at each');

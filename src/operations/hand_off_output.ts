@@ -11,7 +11,7 @@ import { id, instant, nullableInstant } from './fields.ts';
 
 export const OUTCOMES = [
   ...(['allow', 'hold', 'queue', 'block', 'refuse'] as const),
-  ...(['already_enrolled', 'already_waiting', 'closed'] as const),
+  ...(['already_enrolled', 'already_waiting', 'unreachable', 'closed'] as const),
 ];
 
 const reasons = z.enum(SUPPRESSED_REASON_VALUES).nullable();
@@ -19,7 +19,9 @@ const reasons = z.enum(SUPPRESSED_REASON_VALUES).nullable();
 /** What the gate says of one campaign. */
 export const gateAnswer = z.object({
   campaign: z.string().describe('slug'),
-  outcome: z.enum(OUTCOMES).describe('closed: nobody is let in there now'),
+  outcome: z
+    .enum(OUTCOMES)
+    .describe('closed: enrollment is closed; unreachable: the lead lacks the address for every step'),
   reason: reasons,
   until: z.string().nullable().describe('when it is asked again'),
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),

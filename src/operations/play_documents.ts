@@ -5,9 +5,15 @@
 import { z } from 'zod';
 import { cadenceFaults } from '../core/play_cadence.ts';
 import { hasWords } from '../core/words.ts';
-import { CHANNEL_VALUES, type Channel, CONTENT_TYPE_VALUES, ICP_TIER_VALUES } from '../schema.gen.ts';
+import {
+  CHANNEL_VALUES,
+  type Channel,
+  CONTENT_TYPE_VALUES,
+  ICP_TIER_VALUES,
+  WHEN_UNREACHABLE_VALUES,
+} from '../schema.gen.ts';
 import { campaignSlug } from './campaign_definition.ts';
-import { headerLine } from './fields.ts';
+import { headerLine, WHEN_UNREACHABLE } from './fields.ts';
 
 const WORDS_MAX = 200;
 /** They become one pattern, and the time that it takes to read one grows faster than its length. */
@@ -57,6 +63,7 @@ const playStep = z
     content_type: z.enum(CONTENT_TYPE_VALUES),
     template_instructions: playText(5_000).describe('what to write, not the copy'),
     requires_personal_send: z.boolean().optional().describe('a person sends it; LinkedIn always'),
+    when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
     template: z
       .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })
       .optional()

@@ -4,7 +4,7 @@ import { transaction } from '../db/pool.ts';
 import { playCampaign } from '../db/queries/plays.gen.ts';
 import { actorOf } from '../principal.ts';
 import { SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
-import { id } from './fields.ts';
+import { id, unreachableSteps } from './fields.ts';
 import { operation } from './operation.ts';
 import { playDetail, readPlay } from './play_output.ts';
 import { previewText } from './play_text.ts';
@@ -35,6 +35,9 @@ const preview = operation({
         examples: z.array(z.object({ lead_id: id, email: z.string() })).describe('a few of these leads'),
       }),
     ),
+    unreachable_steps: z
+      .array(unreachableSteps.element.extend({ leads: z.int().describe('of those that may begin') }))
+      .describe('steps that some of these leads lack the address for, and what happens at each'),
     touches_by_week: z
       .array(z.object({ week: z.int().describe('from enrollment on'), touches: z.int() }))
       .describe('if all that are admitted now began together'),

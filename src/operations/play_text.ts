@@ -72,12 +72,13 @@ type Preview = {
   asked_count: number;
   asked_all: boolean;
   answers: { outcome: string; says: string; leads: number; examples: { email: string }[] }[];
+  unreachable_steps: { step_number: number; channel: string; when_unreachable: string; leads: number }[];
   touches_by_week: { week: number; touches: number }[];
   lacking: Play['lacking'];
 };
 
 export function previewText(preview: Preview): string {
-  const { match_count, match_count_is_complete, asked_count, asked_all, answers, touches_by_week } = preview;
+  const { match_count, match_count_is_complete, asked_count, asked_all, answers } = preview;
   const known = asked_all && match_count_is_complete ? match_count - asked_count : 0;
   const already = known > 0 ? ` ${known} of them have been asked about already.` : '';
   const part = asked_all ? '' : ' (a part: touches are scaled up to all that fit)';
@@ -91,8 +92,15 @@ export function previewText(preview: Preview): string {
       }),
     ),
     ...section(
+      'Steps that some of these leads lack the address for:',
+      preview.unreachable_steps.map(
+        ({ step_number, channel, when_unreachable, leads }) =>
+          `  step ${step_number} (${channel}): ${leads} leads; ${when_unreachable}`,
+      ),
+    ),
+    ...section(
       'Touches, if all that are admitted now began together:',
-      touches_by_week.map(({ week, touches }) => `  week ${week}: ${touches}`),
+      preview.touches_by_week.map(({ week, touches }) => `  week ${week}: ${touches}`),
     ),
     ...section('It still needs:', lackingLines(preview.lacking)),
   ].join('\n');

@@ -48,6 +48,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   already_enrolled: 'The lead is in this campaign already, so no request for it waits.',
   already_leaving: 'A message is being handed over to the mail server right now.',
   already_waiting: 'A request for this lead and campaign waits already.',
+  lead_unreachable:
+    'The lead lacks the address for every step of the campaign; `unreachable_steps` names them.',
   body_missing: 'The request has no body, and this takes a file.',
   campaign_has_no_steps: 'A campaign without steps can neither be activated nor asked for.',
   campaign_in_use: 'Leads are in this campaign, so its type, side and client stay.',

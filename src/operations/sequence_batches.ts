@@ -4,10 +4,11 @@ import { type RequestAnswer, requestSequences } from '../coordinator/sequence_re
 import type { Decision } from '../core/decision.ts';
 import { gateSentence } from '../core/explain_gates.ts';
 import { speaker } from '../core/explain_words.ts';
+import { unreachableWords } from '../core/unreachable.ts';
 import { transaction } from '../db/pool.ts';
 import { type NamedLeadsResult, namedLeads } from '../db/queries/leads.gen.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
-import { id, NOTES } from './fields.ts';
+import { id, NOTES, unreachableSteps } from './fields.ts';
 import { operation } from './operation.ts';
 import { isNoOfGate, readAsked } from './sequence_requests.ts';
 
@@ -22,6 +23,7 @@ const OUTCOMES = [
   'refuse',
   'already_enrolled',
   'already_waiting',
+  'unreachable',
   'unknown_lead',
 ] as const;
 
@@ -66,6 +68,7 @@ const requestSequencesOperation = operation({
         wake: z.string().nullable().describe('what has to happen first, where no time is known'),
         request_id: id.nullable(),
         enrollment_id: id.nullable(),
+        unreachable_steps: unreachableSteps,
       }),
     ),
   }),
@@ -142,22 +145,36 @@ function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | unde
   const name = lead && ([lead.first_name, lead.last_name].filter(Boolean).join(' ') || lead.email);
   const who = { lead_id: lead?.id ?? null, name: name ?? null, company: lead?.company ?? null };
   const nothing = { reason: null, until: null, wake: null, request_id: null, enrollment_id: null };
+  const all_reach = { unreachable_steps: [] };
   if (answer === undefined)
-    return { ...who, ...nothing, outcome: 'unknown_lead' as const, why: WORDS.unknown_lead };
+    return { ...who, ...nothing, ...all_reach, outcome: 'unknown_lead' as const, why: WORDS.unknown_lead };
+  if (answer.kind === 'unreachable') {
+    const { kind: outcome, unreachable_steps } = answer;
+    const request_id = dry_run ? null : answer.request_id;
+    return {
+      ...who,
+      ...nothing,
+      outcome,
+      request_id,
+      why: unreachableWords(unreachable_steps),
+      unreachable_steps,
+    };
+  }
   if (answer.kind !== 'answered') {
     const enrollment_id = answer.kind === 'already_enrolled' ? answer.enrollment_id : null;
-    return { ...who, ...nothing, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
+    return { ...who, ...nothing, ...all_reach, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
   }
   const { outcome, reason, until_ms, wake } = answer.decision;
   return {
     ...who,
     outcome,
     reason,
-    why: whyOf(answer.decision),
+    why: [whyOf(answer.decision), unreachableWords(answer.unreachable_steps)].filter(Boolean).join(' '),
     until: until_ms === null ? null : new Date(until_ms).toISOString(),
     wake,
     request_id: dry_run ? null : answer.request_id,
     enrollment_id: dry_run ? null : answer.enrollment_id,
+    unreachable_steps: answer.unreachable_steps,
   };
 }
 

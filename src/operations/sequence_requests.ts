@@ -3,13 +3,14 @@ import { findCampaignForRequest, hasSteps, type PlayClosed } from '../coordinato
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
 import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
 import { requestText, requestWords } from '../core/explain_text.ts';
+import { MISSING_WORDS, type UnreachableStep, unreachableWords } from '../core/unreachable.ts';
 import { transaction } from '../db/pool.ts';
 import { knownClientsAndAgents } from '../db/queries/campaigns.gen.ts';
 import { getLead } from '../db/queries/leads.gen.ts';
 import { AppError } from '../errors.ts';
 import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../schema.gen.ts';
 import { gatesInWords } from './event_words.ts';
-import { gateTrace, id, NOTES, notFound } from './fields.ts';
+import { gateTrace, id, NOTES, notFound, unreachableSteps } from './fields.ts';
 import { type Call, operation } from './operation.ts';
 
 const input = z.object({
@@ -33,6 +34,7 @@ const output = z.object({
   until: z.string().nullable().describe('when it is asked again'),
   wake: z.string().nullable().describe('what has to happen first, where no time is known'),
   trace: gateTrace,
+  unreachable_steps: unreachableSteps,
   text: z.string().describe('the answer in words; times in it are in the lead’s zone'),
   gates: gatesInWords,
 });
@@ -64,6 +66,7 @@ const requestSequence = operation({
     'play_not_begun',
     'already_enrolled',
     'already_waiting',
+    'lead_unreachable',
   ],
   run: async (call) => {
     const { context, principal } = call;
@@ -75,7 +78,7 @@ const requestSequence = operation({
       return { answer: answered(first!, call.input.campaign), time_zone };
     });
     context.nudge();
-    const { decision } = answer;
+    const { decision, unreachable_steps } = answer;
     const told = {
       request_id: call.input.dry_run ? null : answer.request_id,
       enrollment_id: call.input.dry_run ? null : answer.enrollment_id,
@@ -84,6 +87,7 @@ const requestSequence = operation({
       until: decision.until_ms === null ? null : new Date(decision.until_ms).toISOString(),
       wake: decision.wake,
       trace: [...decision.trace],
+      unreachable_steps,
     };
     return { ...told, ...requestWords(told, time_zone) };
   },
@@ -160,12 +164,28 @@ function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, {
         status: 409,
         extra: { enrollment_id: answer.enrollment_id },
       });
+    case 'unreachable':
+      throw leadUnreachable(answer.unreachable_steps, slug);
     case 'already_waiting':
       throw new AppError('already_waiting', `A request for this lead and ${slug} is waiting already.`, {
         status: 409,
         hint: 'It is asked again by itself: see the lead’s explanation for when.',
       });
   }
+}
+
+function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: string): AppError {
+  const fields = [...new Set(unreachable_steps.map(({ missing }) => missing))];
+  return new AppError(
+    'lead_unreachable',
+    `No step of ${slug} reaches this lead. ${unreachableWords(unreachable_steps)}`,
+    {
+      status: 409,
+      errors: fields.map((missing) => ({ path: missing, message: `the lead has ${MISSING_WORDS[missing]}` })),
+      hint: 'Add what is missing (touchline patch lead --help), or ask for a campaign whose steps reach the lead.',
+      extra: { unreachable_steps },
+    },
+  );
 }
 
 function unknownCampaign(slug: string): AppError {

@@ -207,7 +207,13 @@ async function vanish(_message: unknown, hooks: { beforeData?: () => Promise<boo
 }
 
 export function campaignInput(slug: string, requires_personal_send = false) {
-  const step = { step_number: 1, delay_days: 0, channel: 'email', content_type: 'follow_up' } as const;
+  const step = {
+    step_number: 1,
+    delay_days: 0,
+    channel: 'email',
+    content_type: 'follow_up',
+    when_unreachable: 'skip',
+  } as const;
   const template = { subject: 'Hello', body: 'Hello {{ lead.first_name }}' };
   const steps = [{ ...step, requires_personal_send, template_instructions: 'Say hello.', template }];
   const kind = { type: 'membership', owner_role: 'roles.sales', send_rule: 'approve_each' } as const;

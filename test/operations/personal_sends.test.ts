@@ -23,6 +23,7 @@ async function define(
   const step = {
     step_number: 1,
     delay_days: 0,
+    when_unreachable: 'skip',
     content_type: 'follow_up',
     requires_personal_send: true,
   } as const;

@@ -206,3 +206,17 @@ SELECT q.id FROM sales_send_queue q
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.status = 'failed'
   AND e.status = 'paused' AND e.paused_reason = 'message_invalid'`);
+
+export type StillOutOfReachParams = {
+  org_id: string;
+  ids: readonly (string | null)[];
+};
+
+export type StillOutOfReachResult = {
+  id: string;
+};
+
+/** lead_unreachable: the sequence still waits for the address. */
+export const stillOutOfReach = statement<StillOutOfReachParams, StillOutOfReachResult>('flag_causes.stillOutOfReach', { org_id: 'plain', ids: 'plain' }, `
+SELECT e.id FROM campaign_contacts e
+WHERE e.org_id = $1 AND e.id = ANY ($2::uuid[]) AND e.status = 'paused' AND e.paused_reason = 'unreachable'`);

@@ -48,6 +48,7 @@ export type ClaimDueRequestsResult = {
   originating_proposal_id: string | null;
   created_at: Date;
   decided_at: Date;
+  unreachable_steps: Json | null;
 };
 
 /** Waiting requests whose time has come, or that an older policy judged. */
@@ -81,7 +82,8 @@ export type UpdateRequestsResult = Record<never, never>;
 export const updateRequests = statement<UpdateRequestsParams, UpdateRequestsResult>('sequence_requests.updateRequests', { rows: 'json' }, `
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
-    policy_version = u.policy_version, enrollment_id = u.enrollment_id, decided_at = u.decided_at
+    policy_version = u.policy_version, enrollment_id = u.enrollment_id, unreachable_steps = u.unreachable_steps,
+    decided_at = u.decided_at
 FROM jsonb_populate_recordset(NULL::sequence_requests, $1) u
 WHERE r.org_id = u.org_id AND r.id = u.id AND r.status IN ('held', 'queued')`);
 

@@ -73,6 +73,7 @@ export function contentOf(steps: readonly Step[]): StepContent[] {
     content_type: step.content_type,
     template_instructions: step.template_instructions,
     ...(step.requires_personal_send ? { requires_personal_send: true } : {}),
+    ...(step.when_unreachable === 'skip' ? {} : { when_unreachable: step.when_unreachable }),
     ...(body_template === null
       ? {}
       : {

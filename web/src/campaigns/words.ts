@@ -46,6 +46,7 @@ export const EXIT_WORDS: Record<ExitReason, string> = {
 const OTHER_EXITS: Readonly<Record<string, string>> = {
   compliance_block: 'Unsubscribed or opted out',
   campaign_archived: 'Campaign archived',
+  unreachable: 'Lead out of reach',
   play_retired: 'Play retired',
   unknown: 'No reason kept',
 };

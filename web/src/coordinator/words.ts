@@ -17,6 +17,7 @@ export const TYPE_WORDS: Record<EventType, string> = {
   marked_sent: 'Sent by a person',
   held: 'Held',
   suppressed: 'Stopped',
+  skipped: 'Skipped',
   released: 'Released',
   deferred: 'Put off',
   paused: 'Paused',

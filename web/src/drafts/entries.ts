@@ -4,8 +4,11 @@ import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
 import { useLeaving } from './leaving.ts';
 
-export type Draft = Answer<'/drafts', 'get'>['items'][number];
+type Listed = Answer<'/drafts', 'get'>['items'][number];
 export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
+type Written = Pick<DraftDetail, 'id' | 'version' | 'to_id' | 'body' | 'content_hash' | 'created_at'>;
+/** A listed touch with its text. */
+export type Draft = Omit<Listed, keyof Written> & Written;
 export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
 
 /** The tabs. What was rejected is canceled, and a person said why. */
@@ -133,14 +136,19 @@ export async function fetchEntries(
   }
   const only = campaign === null ? {} : { campaign };
   const page = await read(api.GET('/drafts', { params: { query: { status, ...only, ...query } } }));
-  return { ...page, items: page.items.map(entryOfDraft) };
+  return { ...page, items: page.items.filter(isWritten).map(entryOfDraft) };
 }
 
 /** A touch by its id, in whichever tab it stands; null while it has no text, or where there is none such. */
 export async function fetchEntry(queue_id: string): Promise<Entry | null> {
   if (!UUID.test(queue_id)) return null;
   const { items } = await read(api.GET('/drafts', { params: { query: { queue_id } } }));
-  return items[0] === undefined ? null : entryOfDraft(items[0]);
+  const [draft] = items.filter(isWritten);
+  return draft === undefined ? null : entryOfDraft(draft);
+}
+
+function isWritten(listed: Listed): listed is Listed & Draft {
+  return listed.id !== null;
 }
 
 async function fetchItems(query: {

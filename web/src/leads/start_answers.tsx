@@ -1,3 +1,5 @@
+import { unreachableWords } from '../steps/words.ts';
+import { countWords } from '../ui/count.ts';
 import { Link } from '../ui/link.tsx';
 import { reasonWords } from '../ui/reasons.ts';
 import { Time } from '../ui/time.tsx';
@@ -25,6 +27,11 @@ export function Answers({ told, words, is_busy }: AnswersProps) {
           <strong>{allowed.toLocaleString('en')}</strong> {words.allow(allowed)}
         </p>
       )}
+      {told.lacking.map(({ count, ...step }) => (
+        <p key={`${step.step_number} ${step.missing}`}>
+          {countWords(count, 'lead')}: {unreachableWords(step)}
+        </p>
+      ))}
       {reasons.length === 0 ? null : (
         <ul className="start_many_others" aria-label="Those that do not begin now">
           {reasons.map((one) => (
@@ -93,6 +100,7 @@ const ORDER: readonly Outcome[] = [
   'block',
   'already_enrolled',
   'already_waiting',
+  'unreachable',
   'unknown_lead',
 ];
 
@@ -109,6 +117,7 @@ export const WOULD_WORDS: Record<Outcome, (count: number) => string> = {
   block: () => 'must not be contacted',
   already_enrolled: of('is in this campaign already', 'are in this campaign already'),
   already_waiting: of('waits for this campaign already', 'wait for this campaign already'),
+  unreachable: of('has no address for any step', 'have no address for any step'),
   unknown_lead: of('is not known here', 'are not known here'),
 };
 

@@ -12,14 +12,20 @@ const NAMED = 20;
 /** Those of whom the gate said the same, for the same reason. */
 export type Reason = { outcome: Outcome; reason: Item['reason']; count: number; named: readonly Item[] };
 
+type UnreachableStep = Item['unreachable_steps'][number];
+/** `count`: of how many leads. */
+export type Lacking = UnreachableStep & { count: number };
+
 /** What was answered so far to the first `done` leads. */
 export type Told = {
   done: number;
   counts: Readonly<Partial<Record<Outcome, number>>>;
   reasons: readonly Reason[];
+  /** Steps that some of those who may begin lack the address for. */
+  lacking: readonly Lacking[];
 };
 
-export const NOTHING_TOLD: Told = { done: 0, counts: {}, reasons: [] };
+export const NOTHING_TOLD: Told = { done: 0, counts: {}, reasons: [], lacking: [] };
 
 type Asking = {
   leads: readonly string[];
@@ -67,5 +73,15 @@ function added(told: Told, { counts, items }: Answered, asked: number): Told {
     const named = known.named.length < NAMED ? [...known.named, item] : known.named;
     reasons.splice(at === -1 ? reasons.length : at, 1, { ...known, count: known.count + 1, named });
   }
-  return { done: told.done + asked, counts: sums, reasons };
+  const begin = items.filter(
+    ({ outcome }) => outcome === 'allow' || outcome === 'hold' || outcome === 'queue',
+  );
+  const lacking = begin.flatMap(({ unreachable_steps }) => unreachable_steps).reduce(counted, told.lacking);
+  return { done: told.done + asked, counts: sums, reasons, lacking };
+}
+
+function counted(all: readonly Lacking[], step: UnreachableStep): readonly Lacking[] {
+  const isIts = (one: Lacking) => one.step_number === step.step_number && one.missing === step.missing;
+  if (!all.some(isIts)) return [...all, { ...step, count: 1 }];
+  return all.map((one) => (isIts(one) ? { ...one, count: one.count + 1 } : one));
 }

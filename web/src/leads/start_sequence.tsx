@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type Answer, api, read } from '../api/client.ts';
+import { unreachableWords } from '../steps/words.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -97,6 +98,9 @@ function GateAnswer({ answer }: { answer: Answered }) {
       <p>
         <strong>{is_yes ? 'The gate says yes.' : answer.text}</strong>
       </p>
+      {answer.unreachable_steps.map((step) => (
+        <p key={step.step_number}>{unreachableWords(step)}</p>
+      ))}
       <Gates gates={answer.gates} />
     </div>
   );

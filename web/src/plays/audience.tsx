@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { unreachableWords } from '../steps/words.ts';
 import { Bars } from '../ui/bars.tsx';
 import { countWords } from '../ui/count.ts';
 import { Failure } from '../ui/failure.tsx';
@@ -80,6 +81,11 @@ function PreviewView({ preview, is_running }: { preview: Preview; is_running: bo
       </p>
       {asked_count === 0 ? null : <Bars label="What the gate would say" bars={bars} max={asked_count} />}
       <Reasons answers={answers.filter(({ outcome }) => outcome !== 'allow')} />
+      {preview.unreachable_steps.map(({ leads, ...step }) => (
+        <p key={step.step_number}>
+          {countWords(leads, 'lead')}: {unreachableWords(step)}
+        </p>
+      ))}
       {touches_by_week.every(({ touches }) => touches === 0) ? null : (
         <>
           <h3>Touches a week, if all who are let in began together</h3>

@@ -69,6 +69,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   content_type: 'what it is for',
   template_instructions: 'what to write',
   requires_personal_send: 'a person sends it',
+  when_unreachable: 'without an address',
   template: 'template',
   subject: 'subject',
   body: 'text',
@@ -115,6 +116,9 @@ const CHOICE_WORDS: Readonly<Record<string, string>> = {
   marketing_relief: 'marketing relief',
   close: 'close',
   exit: 'farewell',
+  skip: 'skip the step',
+  ask: 'wait for a person',
+  end: 'end the sequence',
 };
 
 /** Whom a play is for, one condition a line; all of them have to hold. */

@@ -5,6 +5,8 @@ type Cadence = Answer<'/plays/{id}', 'get'>['suggested_cadence'];
 /** A step as plays and campaigns have it, without its number. */
 export type StepContent = NonNullable<Cadence['steps']>[number];
 
+export type WhenUnreachable = NonNullable<StepContent['when_unreachable']>;
+
 /** A step in the fields of a form: all that is typed is text, and a key keeps the row itself while it moves. */
 export type StepFields = {
   key: string;
@@ -13,6 +15,7 @@ export type StepFields = {
   content_type: StepContent['content_type'];
   template_instructions: string;
   requires_personal_send: boolean;
+  when_unreachable: WhenUnreachable;
   subject: string;
   body: string;
 };
@@ -29,11 +32,12 @@ function newKey(): string {
 }
 
 export function fieldsOf(steps: readonly StepContent[]): StepFields[] {
-  return steps.map(({ delay_days, template, requires_personal_send = false, ...step }) => ({
+  return steps.map(({ delay_days, template, ...step }) => ({
     ...step,
     key: newKey(),
     delay_days: String(delay_days),
-    requires_personal_send,
+    requires_personal_send: step.requires_personal_send ?? false,
+    when_unreachable: step.when_unreachable ?? 'skip',
     subject: template?.subject ?? '',
     body: template?.body ?? '',
   }));
@@ -46,6 +50,7 @@ export function stepsOf(rows: readonly StepFields[]): StepContent[] {
     content_type,
     template_instructions: template_instructions.trim(),
     ...(row.requires_personal_send ? { requires_personal_send: true } : {}),
+    ...(row.when_unreachable === 'skip' ? {} : { when_unreachable: row.when_unreachable }),
     ...(row.body.trim() === '' && row.subject.trim() === '' ? {} : { template: templateOf(channel, row) }),
   }));
 }
@@ -60,6 +65,7 @@ export function stepAfter(rows: readonly StepFields[]): StepFields {
     content_type: 'follow_up',
     template_instructions: '',
     requires_personal_send: false,
+    when_unreachable: 'skip',
     subject: '',
     body: '',
   };

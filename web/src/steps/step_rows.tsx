@@ -3,7 +3,7 @@ import { Fragment, useRef, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 import { type StepFields, stepAfter } from './step.ts';
 import { TEMPLATE_VARIABLES } from './template_variables.gen.ts';
-import { CHANNEL_WORDS, CONTENT_WORDS } from './words.ts';
+import { CHANNEL_WORDS, CONTENT_WORDS, UNREACHABLE_WORDS } from './words.ts';
 
 type StepRowsProps = {
   steps: readonly StepFields[];
@@ -137,6 +137,12 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
         />
         A person sends it{step.channel === 'linkedin' ? ' (on LinkedIn always)' : ''}
       </label>
+      <Chosen
+        label={step.channel === 'linkedin' ? 'Without a LinkedIn profile' : 'Without an email address'}
+        value={step.when_unreachable}
+        words={UNREACHABLE_WORDS}
+        onChoose={(when_unreachable) => onWrite({ when_unreachable })}
+      />
       <StepTemplate step={step} faultAt={faultAt} onWrite={onWrite} />
     </fieldset>
   );

@@ -1,7 +1,7 @@
 import './steps.css';
 import type { ReactNode } from 'react';
 import type { StepContent } from './step.ts';
-import { CHANNEL_WORDS, CONTENT_WORDS, stepWords } from './words.ts';
+import { CHANNEL_WORDS, CONTENT_WORDS, stepWords, UNREACHABLE_WORDS } from './words.ts';
 
 type StepsViewProps<Step extends StepContent> = {
   steps: readonly Step[];
@@ -26,6 +26,11 @@ export function StepsView<Step extends StepContent>({ steps, below }: StepsViewP
                 {step.requires_personal_send && step.channel === 'email' ? (
                   <span className="badge">A person sends it</span>
                 ) : null}
+                {(step.when_unreachable ?? 'skip') === 'skip' ? null : (
+                  <span className="badge">
+                    Without an address: {UNREACHABLE_WORDS[step.when_unreachable ?? 'skip'].toLowerCase()}
+                  </span>
+                )}
               </p>
               <p className="cadence_text">{step.template_instructions}</p>
               {below?.(step, at)}

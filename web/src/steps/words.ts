@@ -1,9 +1,40 @@
-import type { StepContent } from './step.ts';
+import type { StepContent, WhenUnreachable } from './step.ts';
 
 export const CHANNEL_WORDS: Record<StepContent['channel'], string> = {
   email: 'E-mail',
   linkedin: 'LinkedIn',
 };
+
+/** What happens at a step that a lead lacks the address for. */
+export const UNREACHABLE_WORDS: Record<WhenUnreachable, string> = {
+  skip: 'Skip this step',
+  ask: 'Wait for a person',
+  end: 'End the sequence',
+};
+
+type UnreachableStep = {
+  step_number: number;
+  channel: StepContent['channel'];
+  missing: 'email' | 'linkedin_url';
+  when_unreachable: WhenUnreachable;
+};
+
+const STOP_WORDS: Record<WhenUnreachable, string> = {
+  skip: 'is skipped',
+  ask: 'waits for a person',
+  end: 'ends the sequence',
+};
+
+/** "Step 2 (LinkedIn) is skipped: no LinkedIn profile." */
+export function unreachableWords({
+  step_number,
+  channel,
+  missing,
+  when_unreachable,
+}: UnreachableStep): string {
+  const lacking = missing === 'email' ? 'no email address' : 'no LinkedIn profile';
+  return `Step ${step_number} (${channel === 'linkedin' ? 'LinkedIn' : 'email'}) ${STOP_WORDS[when_unreachable]}: ${lacking}.`;
+}
 
 /** What a touch is for. */
 export const CONTENT_WORDS: Record<StepContent['content_type'], string> = {

@@ -13,6 +13,7 @@ export const KIND_WORDS: Record<Flag['kind'], string> = {
   send_unknown: 'Outcome unclear',
   mailbox_health: 'Mailbox in trouble',
   message_invalid: 'Message cannot be built',
+  lead_unreachable: 'Lead out of reach',
   task_unclaimed: 'Nobody takes it',
   task_dead_end: 'Failed for good',
   reply_waiting: 'Answer waits',

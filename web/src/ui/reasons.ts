@@ -37,6 +37,7 @@ const WAKE_WORDS: Readonly<Record<string, string>> = {
   abm_ends: 'when ABM on the account ends',
   policy_changes: 'when the policy changes',
   lead_resumes: 'when somebody lets this person’s sequences go on',
+  address_known: 'when this person’s missing address is added, or somebody resumes the sequence',
   never: 'not by itself',
   organization_set: 'when an admin has given them in the settings',
 };
@@ -50,6 +51,7 @@ const ANSWERED_WORDS: Readonly<Record<string, string>> = {
   reply: 'this person answered',
   not_now: 'this person asked to hear from us later',
   out_of_office: 'this person is away',
+  unreachable: 'this person has no address for the next step',
 };
 
 /** By whom or by what a sequence is paused, within a sentence: by a person, by an answer, or by the gate. */
