@@ -42,10 +42,10 @@ export type DraftSource = (typeof DRAFT_SOURCE_VALUES)[number];
 export const ENROLLMENT_STATUS_VALUES = ['active', 'paused', 'converted', 'rejected', 'timed_out'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUS_VALUES)[number];
 
-export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn'] as const;
+export const EVENT_TYPE_VALUES = ['requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped'] as const;
 export type EventType = (typeof EVENT_TYPE_VALUES)[number];
 
-export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid'] as const;
+export const FLAG_KIND_VALUES = ['cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable'] as const;
 export type FlagKind = (typeof FLAG_KIND_VALUES)[number];
 
 export const GATE_MOMENT_VALUES = ['requested', 'dispatched', 'sent'] as const;
@@ -132,8 +132,11 @@ export type TouchOutcome = (typeof TOUCH_OUTCOME_VALUES)[number];
 export const USER_ROLE_VALUES = ['revops', 'slm', 'rep', 'exec', 'admin', 'auditor'] as const;
 export type UserRole = (typeof USER_ROLE_VALUES)[number];
 
-export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set'] as const;
+export const WAKE_CONDITION_VALUES = ['at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known'] as const;
 export type WakeCondition = (typeof WAKE_CONDITION_VALUES)[number];
+
+export const WHEN_UNREACHABLE_VALUES = ['skip', 'ask', 'end'] as const;
+export type WhenUnreachable = (typeof WHEN_UNREACHABLE_VALUES)[number];
 
 export type AccountsRow = {
   org_id: string;
@@ -307,6 +310,7 @@ export type CampaignSequencesRow = {
   requires_personal_send: boolean;
   template_hash: string;
   created_at: Date;
+  when_unreachable: WhenUnreachable;
 };
 
 export type CampaignsRow = {
@@ -873,6 +877,7 @@ export type SequenceRequestsRow = {
   originating_proposal_id: string | null;
   created_at: Date;
   decided_at: Date;
+  unreachable_steps: Json | null;
 };
 
 export type SessionsRow = {

@@ -59,7 +59,7 @@ const NOBODYS = {
   play_runs: [],
   sales_send_queue: ['client_id', 'deferred_detail'],
   send_attempts: ['content_hash', 'failure', 'message_id'],
-  sequence_requests: ['requested_by', 'trace'],
+  sequence_requests: ['requested_by', 'trace', 'unreachable_steps'],
   staged_drafts: ['fallback_reason', 'template_hash', 'written_by_agent_id'],
   touches: ['time_zone'],
   // Of a file that is being merged: the row goes.

@@ -189,10 +189,10 @@ export type DraftPageResult = {
 };
 
 /** The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
- * time. What belongs to them is a statement of its own, which needs no planning each time. */
+ * time. What is held or failed may have no text yet; it is counted, so it is listed. What belongs to them is a statement of its own, which needs no planning each time. */
 export const draftPage = statement<DraftPageParams, DraftPageResult>('drafts.draftPage', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
-WHERE k.org_id = $1 AND k.staged_draft_id IS NOT NULL
+WHERE k.org_id = $1 AND (k.staged_draft_id IS NOT NULL OR $2::queue_status IN ('held', 'failed'))
   AND ($2::queue_status IS NULL OR k.status = $2)
   AND ($3::uuid IS NULL
        OR ($2 IS NULL AND k.id > $3)
@@ -311,16 +311,16 @@ export type DraftsOfItemsParams = {
 };
 
 export type DraftsOfItemsResult = {
-  id: string;
+  id: string | null;
   queue_id: string;
-  version: number;
+  version: number | null;
   channel: Channel;
-  to_id: string;
+  to_id: string | null;
   subject: string | null;
-  body: string;
-  content_hash: string;
-  context: Json;
-  created_at: Date;
+  body: string | null;
+  content_hash: string | null;
+  context: Json | null;
+  created_at: Date | null;
   written_by_agent_id: string | null;
   written_by_user_id: string | null;
   written_with: DraftSource | null;
@@ -350,17 +350,19 @@ export type DraftsOfItemsResult = {
   rejected_by_user_name: string | null;
 };
 
-/** The current drafts of these items, in their order. */
+/** These items with their current drafts, in their order. */
 export const draftsOfItems = statement<DraftsOfItemsParams, DraftsOfItemsResult>('drafts.draftsOfItems', { queue_ids: 'plain', org_id: 'plain' }, `
-SELECT d.id, d.queue_id, d.version, d.channel, d.to_id, d.subject, d.body, d.content_hash, d.context, d.created_at,
-       d.written_by_agent_id, d.written_by_user_id, d.written_with, d.fallback_reason, q.status, q.scheduled_at, q.held_until, q.held_reason,
+SELECT d.id AS "id", q.id AS queue_id, d.version AS "version", q.channel, d.to_id AS "to_id", d.subject AS "subject",
+       d.body AS "body", d.content_hash AS "content_hash", d.context AS "context", d.created_at AS "created_at",
+       d.written_by_agent_id AS "written_by_agent_id", d.written_by_user_id AS "written_by_user_id",
+       d.written_with AS "written_with", d.fallback_reason AS "fallback_reason", q.status, q.scheduled_at, q.held_until, q.held_reason,
        q.requires_personal_send, q.step_number, q.lead_id, q.enrollment_id, q.sent_at, q.error,
        c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name, l.title,
        a.name AS "company", w.name AS "written_by_user_name", x.id AS "rejection_id", x.reason AS "rejected_reason",
        x.rejected_at AS "rejected_at", x.rejected_by_user_id AS "rejected_by_user_id", xu.name AS "rejected_by_user_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
-JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
+LEFT JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id

@@ -48,6 +48,8 @@ export type LoadLeadFactsResult = {
   account_id: string | null;
   crm_contact_id: string | null;
   email_domain: string;
+  has_email: boolean;
+  has_linkedin_url: boolean;
   country: string | null;
   time_zone: string;
   organization_is_own: boolean;
@@ -71,6 +73,8 @@ SELECT
   l.account_id,
   l.crm_contact_id,
   l.email_domain,
+  (l.email <> '') AS "has_email",
+  (coalesce(l.linkedin_url, '') <> '') AS "has_linkedin_url",
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone",
   o.own_since IS NOT NULL AS "organization_is_own",
