@@ -185,7 +185,7 @@ const IDENTITIES: readonly ColumnList[] = [
       'held_until',
       'wake',
     ],
-    ...['trace', 'policy_version', 'enrollment_id', 'decided_at'],
+    ...['trace', 'policy_version', 'enrollment_id', 'decided_at', 'unreachable_steps'],
   ]),
   identity('touches', ['local_day', 'time_zone', 'outcome', 'settled_at']),
   identity('flags', [
