@@ -27,9 +27,9 @@ create type draft_source as enum ('model', 'template', 'fallback');
 
 create type enrollment_status as enum ('active', 'paused', 'converted', 'rejected', 'timed_out');
 
-create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn');
+create type event_type as enum ('requested', 'enrolled', 'dispatched', 'drafted', 'edited', 'approved', 'draft_rejected', 'sent', 'marked_sent', 'held', 'suppressed', 'released', 'deferred', 'paused', 'resumed', 'exited', 'canceled', 'failed', 'unknown', 'retried', 'opted_out', 'opt_out_lifted', 'template_approved', 'late_reply', 'replied', 'auto_replied', 'bounced', 'delivery_delayed', 'complained', 'reply_read', 'approval_withdrawn', 'skipped');
 
-create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid');
+create type flag_kind as enum ('cap_warning', 'concurrency', 'stall', 'backlog', 'routing_error', 'active_play_drift', 'send_unknown', 'mailbox_health', 'task_unclaimed', 'task_dead_end', 'reply_waiting', 'model_budget_spent', 'message_invalid', 'lead_unreachable');
 
 create type gate_moment as enum ('requested', 'dispatched', 'sent');
 
@@ -87,7 +87,9 @@ create type touch_outcome as enum ('reserved', 'sent', 'unknown', 'marked_sent',
 
 create type user_role as enum ('revops', 'slm', 'rep', 'exec', 'admin', 'auditor');
 
-create type wake_condition as enum ('at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set');
+create type wake_condition as enum ('at_until', 'other_side_ends', 'abm_ends', 'policy_changes', 'lead_resumes', 'never', 'organization_set', 'address_known');
+
+create type when_unreachable as enum ('skip', 'ask', 'end');
 
 create table accounts (
   org_id uuid not null,
@@ -473,6 +475,7 @@ create table campaign_sequences (
   requires_personal_send boolean not null default false,
   template_hash text not null generated always as (content_sha256(ARRAY[subject_template, body_template])) stored,
   created_at timestamp with time zone not null default now(),
+  when_unreachable when_unreachable not null default 'skip'::when_unreachable,
   constraint campaign_sequences_pkey PRIMARY KEY (org_id, id),
   constraint campaign_sequences_step_uniq UNIQUE (org_id, campaign_id, step_number),
   constraint campaign_sequences_org_id_campaign_id_fkey FOREIGN KEY (org_id, campaign_id) REFERENCES campaigns(org_id, id),
@@ -1116,6 +1119,7 @@ CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
+CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((COALESCE(old.linkedin_url, ''::text) = ''::text) AND (COALESCE(new.linkedin_url, ''::text) <> ''::text)))) EXECUTE FUNCTION wake_on_address();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1792,6 +1796,7 @@ create table sequence_requests (
   originating_proposal_id uuid,
   created_at timestamp with time zone not null default now(),
   decided_at timestamp with time zone not null,
+  unreachable_steps jsonb,
   constraint sequence_requests_pkey PRIMARY KEY (org_id, id),
   constraint sequence_requests_enrollment FOREIGN KEY (org_id, enrollment_id) REFERENCES campaign_contacts(org_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint sequence_requests_exited FOREIGN KEY (org_id, exited_enrollment_id) REFERENCES campaign_contacts(org_id, id),
@@ -1800,8 +1805,9 @@ create table sequence_requests (
   constraint sequence_requests_org_id_policy_version_fkey FOREIGN KEY (org_id, policy_version) REFERENCES policies(org_id, version),
   constraint sequence_requests_org_id_requested_by_user_id_fkey FOREIGN KEY (org_id, requested_by_user_id) REFERENCES users(org_id, id),
   constraint sequence_requests_allowed CHECK (((status = 'allowed'::request_status) = (enrollment_id IS NOT NULL))),
-  constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL))),
+  constraint sequence_requests_reason CHECK (((status = ANY (ARRAY['allowed'::request_status, 'canceled'::request_status])) OR (reason IS NOT NULL) OR ((status = 'refused'::request_status) AND (unreachable_steps IS NOT NULL)))),
   constraint sequence_requests_times CHECK (((LEAST(held_until, created_at, decided_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(held_until, created_at, decided_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
+  constraint sequence_requests_unreachable CHECK (((unreachable_steps IS NULL) OR ((jsonb_typeof(unreachable_steps) = 'array'::text) AND (jsonb_array_length(unreachable_steps) > 0)))),
   constraint sequence_requests_wait CHECK (((status = ANY (ARRAY['held'::request_status, 'queued'::request_status])) = (wake IS NOT NULL)))
 );
 row level security forced;
@@ -2513,6 +2519,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function wake_on_abm_end() returns trigger
 -- function wake_on_account_change() returns trigger
 -- function wake_on_account_zone() returns trigger
+-- function wake_on_address() returns trigger
 -- function wake_on_enrollment_end() returns trigger
 -- function wake_on_lead_resume() returns trigger
 -- function wake_on_lead_zone() returns trigger

@@ -9,6 +9,7 @@ import {
   type Reach,
   reachesNobody,
   stepsAhead,
+  UNREACHABLE,
   type UnreachableStep,
 } from '../core/unreachable.ts';
 import { leadEmails } from '../db/queries/plays.gen.ts';
@@ -17,7 +18,6 @@ import { factsOf, type LeadSnapshot, readLeads } from './facts.ts';
 import { countMatches, matchLeads } from './play_audience.ts';
 import { playSteps } from './plays.ts';
 import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
-import { UNREACHABLE } from './unreachable.ts';
 
 /** Leads that the gate is asked about at once, and in all: some seconds for those who wait. */
 const ASKED_AT_ONCE = 500;

@@ -1,18 +1,18 @@
 /** What requests for sequences write: themselves, the enrollments that they bring about, and events. */
 import type { Decision } from '../core/decision.ts';
+import type { SequenceType } from '../core/facts.ts';
 import { localDaysAfterMs } from '../core/schedule.ts';
-import type { UnreachableStep } from '../core/unreachable.ts';
+import { UNREACHABLE, type UnreachableStep } from '../core/unreachable.ts';
 import { checkRequestEnrollments, insertEnrollments } from '../db/queries/enrollments.gen.ts';
 import { insertRequests, updateRequests } from '../db/queries/sequence_requests.gen.ts';
 import { newId } from '../ids.ts';
-import type { CampaignContactsRow, RequestStatus, SequenceRequestsRow } from '../schema.gen.ts';
+import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../schema.gen.ts';
+import type { CampaignForRequest } from './campaigns.ts';
 import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
 import type { LeadSnapshot } from './facts.ts';
 import { pauseLosers } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
-import type { NewRequest } from './sequence_requests.ts';
-import { UNREACHABLE } from './unreachable.ts';
 import { supersedeTwins } from './withdrawals.ts';
 
 const STATUS: Record<Decision['outcome'], RequestStatus> = {
@@ -24,6 +24,17 @@ const STATUS: Record<Decision['outcome'], RequestStatus> = {
 };
 
 type Decided = { subject: EventSubject; decision: Decision; event: NewEvent };
+
+export type NewRequest = {
+  lead_id: string;
+  campaign: CampaignForRequest;
+  /** The agent or role on whose behalf it is asked. */
+  requested_by: string;
+  requested_by_user_id?: string | null;
+  goal?: Goal | null;
+  notes?: string | null;
+  exited?: { enrollment_id: string; sequence_type: SequenceType } | null;
+};
 
 type AskedRequest = NewRequest & { request_id: string };
 

@@ -6,23 +6,11 @@ import { keepEarlierEnd } from '../core/waits.ts';
 import { enrollmentTypes } from '../db/queries/enrollments.gen.ts';
 import { claimDueRequests } from '../db/queries/sequence_requests.gen.ts';
 import { newId } from '../ids.ts';
-import type { Goal } from '../schema.gen.ts';
 import { type CampaignForRequest, loadCampaignsForRequest, stepsForRequest } from './campaigns.ts';
 import { type Asker, factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
-import { RequestBatch } from './request_batch.ts';
+import { type NewRequest, RequestBatch } from './request_batch.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { withdrawRequests } from './withdrawals.ts';
-
-export type NewRequest = {
-  lead_id: string;
-  campaign: CampaignForRequest;
-  /** The agent or role on whose behalf it is asked. */
-  requested_by: string;
-  requested_by_user_id?: string | null;
-  goal?: Goal | null;
-  notes?: string | null;
-  exited?: { enrollment_id: string; sequence_type: SequenceType } | null;
-};
 
 /** `unreachable_steps`: those that the lead lacks the address for. `unreachable`: refused, since no step reaches the lead. */
 export type RequestAnswer =

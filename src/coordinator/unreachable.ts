@@ -1,9 +1,13 @@
 /** What follows at a due step that cannot reach its lead: it is skipped, a person is asked, or the sequence ends. */
-import type { MissingAddress } from '../core/unreachable.ts';
-import { advanceEnrollments, pauseEnrollments, spaceAfterSkipped } from '../db/queries/enrollments.gen.ts';
+import { type MissingAddress, UNREACHABLE } from '../core/unreachable.ts';
+import {
+  advanceEnrollments,
+  type ClaimDueEnrollmentsResult,
+  pauseEnrollments,
+  spaceAfterSkipped,
+} from '../db/queries/enrollments.gen.ts';
 import { stillOutOfReach } from '../db/queries/flag_causes.gen.ts';
 import type { CampaignContactsRow } from '../schema.gen.ts';
-import type { DueStep } from './dispatch.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { exitSequences } from './exits.ts';
 import { endWhereGone, type OrgWork } from './flag_walks.ts';
@@ -11,12 +15,9 @@ import { FOR_THE_REP, type NewFlag, raiseFlags } from './flags.ts';
 import { rowsJson } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
 
-/** The log's word for it, the reason of a pause, and how a sequence ended. */
-export const UNREACHABLE = 'unreachable';
-
 const LEAD_UNREACHABLE = 'lead_unreachable';
 
-type OutOfReach = { step: DueStep; missing: MissingAddress };
+type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: MissingAddress };
 
 /**
  * Writes what follows, set-wise, under the locks of the leads. No touch comes of it: nothing is queued, nothing counts, and

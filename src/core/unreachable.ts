@@ -1,6 +1,9 @@
 /** Steps that cannot reach a lead, because the lead lacks the address for their channel, and what follows. */
 import type { Channel, WhenUnreachable } from '../schema.gen.ts';
 
+/** In the log, the reason of a pause and of a refusal, and how a sequence ended, where a step cannot reach its lead. */
+export const UNREACHABLE = 'unreachable';
+
 /** Which addresses a lead has. */
 export type Reach = { has_email: boolean; has_linkedin_url: boolean };
 

@@ -4,7 +4,8 @@ import { type NewEvent, recordEvents } from '../coordinator/events.ts';
 import { EXIT_STATUS, exitSequences } from '../coordinator/exits.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import { asCoordinator, type Scope } from '../coordinator/scope.ts';
-import { leaveStepOut, UNREACHABLE } from '../coordinator/unreachable.ts';
+import { leaveStepOut } from '../coordinator/unreachable.ts';
+import { UNREACHABLE } from '../core/unreachable.ts';
 import { transaction } from '../db/pool.ts';
 import {
   enrollmentPage,

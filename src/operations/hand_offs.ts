@@ -1,8 +1,9 @@
 /** Booked meetings, for the person who says where their leads go: route_task does it. */
 import { z } from 'zod';
 import { findCampaignForRequest } from '../coordinator/campaigns.ts';
+import type { NewRequest } from '../coordinator/request_batch.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
-import { type NewRequest, requestSequences } from '../coordinator/sequence_requests.ts';
+import { requestSequences } from '../coordinator/sequence_requests.ts';
 import { exitedFrom, isOpen } from '../coordinator/task_effects.ts';
 import { type Queryable, transaction } from '../db/pool.ts';
 import {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { findCampaignForRequest, hasSteps, type PlayClosed } from '../coordinator/campaigns.ts';
+import type { NewRequest } from '../coordinator/request_batch.ts';
 import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
-import { type NewRequest, type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
+import { type RequestAnswer, requestSequences } from '../coordinator/sequence_requests.ts';
 import { requestText, requestWords } from '../core/explain_text.ts';
 import { MISSING_WORDS, type UnreachableStep, unreachableWords } from '../core/unreachable.ts';
 import { transaction } from '../db/pool.ts';

@@ -984,7 +984,7 @@ export interface paths {
         put?: never;
         /**
          * Asks to put a lead into a campaign. The gate answers, with its whole trace.
-         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`.
+         * @description For revops, slm, rep, exec, admin; agents. May be refused with: `not_found`, `unknown_campaign`, `unknown_agent`, `campaign_not_active`, `campaign_has_no_steps`, `play_retired`, `play_over`, `play_not_begun`, `already_enrolled`, `already_waiting`, `lead_unreachable`.
          */
         post: operations["request_sequence"];
         delete?: never;
@@ -3848,7 +3848,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                         }[];
                         /** @description every touch or sequence that did not go on, and why */
                         not_sent: {
@@ -3859,7 +3859,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                             reason: string;
                             /** @description when it was to be asked again */
                             until: string | null;
@@ -3946,7 +3946,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -4477,6 +4477,12 @@ export interface operations {
                          * @default false
                          */
                         requires_personal_send?: boolean;
+                        /**
+                         * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                         * @default skip
+                         * @enum {string}
+                         */
+                        when_unreachable?: "skip" | "ask" | "end";
                         /** @description what to write, not the copy */
                         template_instructions: string;
                         /** @description Liquid; it makes the draft where no agent writes one */
@@ -4536,6 +4542,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -4611,6 +4622,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -4738,6 +4754,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -4817,6 +4838,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -4859,6 +4885,12 @@ export interface operations {
                          * @default false
                          */
                         requires_personal_send?: boolean;
+                        /**
+                         * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                         * @default skip
+                         * @enum {string}
+                         */
+                        when_unreachable?: "skip" | "ask" | "end";
                         /** @description what to write, not the copy */
                         template_instructions: string;
                         /** @description Liquid; it makes the draft where no agent writes one */
@@ -4919,6 +4951,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -5001,6 +5038,11 @@ export interface operations {
                             /** @enum {string} */
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             requires_personal_send: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
                             template_instructions: string;
                             subject_template: string | null;
                             body_template: string | null;
@@ -5160,6 +5202,11 @@ export interface operations {
                             template_instructions: string;
                             /** @description a person sends it; LinkedIn always */
                             requires_personal_send?: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable?: "skip" | "ask" | "end";
                             /** @description Liquid; it makes the draft where no agent writes one */
                             template?: {
                                 subject?: string;
@@ -5263,6 +5310,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -5335,6 +5387,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -5512,6 +5569,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -5584,6 +5646,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -5729,6 +5796,11 @@ export interface operations {
                             template_instructions: string;
                             /** @description a person sends it; LinkedIn always */
                             requires_personal_send?: boolean;
+                            /**
+                             * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                             * @enum {string}
+                             */
+                            when_unreachable?: "skip" | "ask" | "end";
                             /** @description Liquid; it makes the draft where no agent writes one */
                             template?: {
                                 subject?: string;
@@ -5833,6 +5905,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -5905,6 +5982,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -6081,6 +6163,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -6153,6 +6240,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -6341,6 +6433,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -6413,6 +6510,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -6589,6 +6691,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -6661,6 +6768,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -6847,6 +6959,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -6919,6 +7036,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -7095,6 +7217,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -7167,6 +7294,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -7353,6 +7485,11 @@ export interface operations {
                                 template_instructions: string;
                                 /** @description a person sends it; LinkedIn always */
                                 requires_personal_send?: boolean;
+                                /**
+                                 * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                 * @enum {string}
+                                 */
+                                when_unreachable?: "skip" | "ask" | "end";
                                 /** @description Liquid; it makes the draft where no agent writes one */
                                 template?: {
                                     subject?: string;
@@ -7425,6 +7562,11 @@ export interface operations {
                                     template_instructions: string;
                                     /** @description a person sends it; LinkedIn always */
                                     requires_personal_send?: boolean;
+                                    /**
+                                     * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
+                                     * @enum {string}
+                                     */
+                                    when_unreachable?: "skip" | "ask" | "end";
                                     /** @description Liquid; it makes the draft where no agent writes one */
                                     template?: {
                                         subject?: string;
@@ -7561,6 +7703,24 @@ export interface operations {
                                 lead_id: string;
                                 email: string;
                             }[];
+                        }[];
+                        /** @description steps that some of these leads lack the address for, and what happens at each */
+                        unreachable_steps: {
+                            step_number: number;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /**
+                             * @description the field of the lead that is empty
+                             * @enum {string}
+                             */
+                            missing: "email" | "linkedin_url";
+                            /**
+                             * @description skip: the step is left out; ask: the sequence waits for a person; end: it ends there
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
+                            /** @description of those that may begin */
+                            leads: number;
                         }[];
                         /** @description if all that are admitted now began together */
                         touches_by_week: {
@@ -8218,6 +8378,22 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         }[];
+                        /** @description steps that the lead lacks the address for, and what happens at each */
+                        unreachable_steps: {
+                            step_number: number;
+                            /** @enum {string} */
+                            channel: "email" | "linkedin";
+                            /**
+                             * @description the field of the lead that is empty
+                             * @enum {string}
+                             */
+                            missing: "email" | "linkedin_url";
+                            /**
+                             * @description skip: the step is left out; ask: the sequence waits for a person; end: it ends there
+                             * @enum {string}
+                             */
+                            when_unreachable: "skip" | "ask" | "end";
+                        }[];
                         /** @description the answer in words; times in it are in the lead’s zone */
                         text: string;
                         /** @description every gate that was asked, with the facts it saw */
@@ -8284,7 +8460,7 @@ export interface operations {
                             name: string | null;
                             company: string | null;
                             /** @enum {string} */
-                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unknown_lead";
+                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unreachable" | "unknown_lead";
                             reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description what the last gate that was asked said, in words */
                             why: string;
@@ -8294,6 +8470,22 @@ export interface operations {
                             wake: string | null;
                             request_id: string | null;
                             enrollment_id: string | null;
+                            /** @description steps that the lead lacks the address for, and what happens at each */
+                            unreachable_steps: {
+                                step_number: number;
+                                /** @enum {string} */
+                                channel: "email" | "linkedin";
+                                /**
+                                 * @description the field of the lead that is empty
+                                 * @enum {string}
+                                 */
+                                missing: "email" | "linkedin_url";
+                                /**
+                                 * @description skip: the step is left out; ask: the sequence waits for a person; end: it ends there
+                                 * @enum {string}
+                                 */
+                                when_unreachable: "skip" | "ask" | "end";
+                            }[];
                         }[];
                     };
                 };
@@ -8457,7 +8649,17 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description leave out the next step, for which the lead lacks the address
+                     * @default false
+                     */
+                    skip_step?: boolean;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -8607,20 +8809,20 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** Format: uuid */
-                            id: string;
+                            /** @description null: the touch has no text yet, or never got one; see error and held_reason */
+                            id: string | null;
                             /** Format: uuid */
                             queue_id: string;
-                            version: number;
+                            version: number | null;
                             /** @enum {string} */
                             status: "pending" | "drafted" | "approved" | "sent" | "failed" | "held" | "unknown" | "canceled";
                             /** @enum {string} */
                             channel: "email" | "linkedin";
-                            to_id: string;
+                            to_id: string | null;
                             subject: string | null;
-                            body: string;
+                            body: string | null;
                             /** @description approve with exactly this */
-                            content_hash: string;
+                            content_hash: string | null;
                             context: unknown;
                             /** Format: uuid */
                             lead_id: string;
@@ -8651,7 +8853,7 @@ export interface operations {
                             /** @description why the model did not, such as model_budget_spent */
                             fallback_reason: string | null;
                             /** Format: date-time */
-                            created_at: string;
+                            created_at: string | null;
                             /** @description who rejected it, and why; null: nobody did */
                             rejection: {
                                 reason: string;
@@ -10873,10 +11075,10 @@ export interface operations {
                             /** @description slug */
                             campaign: string;
                             /**
-                             * @description closed: nobody is let in there now
+                             * @description closed: enrollment is closed; unreachable: the lead lacks the address for every step
                              * @enum {string}
                              */
-                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "closed";
+                            outcome: "allow" | "hold" | "queue" | "block" | "refuse" | "already_enrolled" | "already_waiting" | "unreachable" | "closed";
                             reason: ("compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set") | null;
                             /** @description when it is asked again */
                             until: string | null;
@@ -11216,7 +11418,7 @@ export interface operations {
                             /** Format: uuid */
                             event_id: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                             /** Format: date-time */
                             at: string;
                             text: string;
@@ -11356,7 +11558,7 @@ export interface operations {
         parameters: {
             query?: {
                 lead_id?: string;
-                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                type?: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                 /** @description only what was suppressed for this reason */
                 reason?: "compliance_block" | "abm_active_suppression" | "touch_cap_exceeded" | "conflict_resolved_queued" | "illegal_transition" | "organization_not_set";
                 play_id?: string;
@@ -11396,7 +11598,7 @@ export interface operations {
                             /** Format: date-time */
                             timestamp: string;
                             /** @enum {string} */
-                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                            event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                             /** @description what was done: activate, hold, queue, block, refuse, draft, send ... */
                             coordinator_action: string;
                             /** @description the exact case in one word, such as window_full */
@@ -11615,7 +11817,7 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid";
+                kind?: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
                 /** @description leave out those that ended */
                 open_only?: boolean;
                 /** @description only those meant for me, for a role of mine, or told to me */
@@ -11645,7 +11847,7 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             /** @enum {string} */
-                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid";
+                            kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
                             /** @description the flag in one sentence */
                             says: string;
                             /** @description what a person does next about it, with the command */
@@ -11718,7 +11920,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -11795,7 +11997,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
                         /** @description the flag in one sentence */
                         says: string;
                         /** @description what a person does next about it, with the command */
@@ -14097,7 +14299,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn";
+                        event_type: "requested" | "enrolled" | "dispatched" | "drafted" | "edited" | "approved" | "draft_rejected" | "sent" | "marked_sent" | "held" | "suppressed" | "released" | "deferred" | "paused" | "resumed" | "exited" | "canceled" | "failed" | "unknown" | "retried" | "opted_out" | "opt_out_lifted" | "template_approved" | "late_reply" | "replied" | "auto_replied" | "bounced" | "delivery_delayed" | "complained" | "reply_read" | "approval_withdrawn" | "skipped";
                         /** Format: uuid */
                         lead_id: string;
                         enrollment_id: string | null;
@@ -14109,7 +14311,7 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         /** @enum {string} */
-                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid";
+                        kind: "cap_warning" | "concurrency" | "stall" | "backlog" | "routing_error" | "active_play_drift" | "send_unknown" | "mailbox_health" | "task_unclaimed" | "task_dead_end" | "reply_waiting" | "model_budget_spent" | "message_invalid" | "lead_unreachable";
                         lead_id: string | null;
                         is_open: boolean;
                     } | {
