@@ -47,9 +47,26 @@ function literalOf(value: unknown): string {
   return pg.escapeLiteral(String(value));
 }
 
-/** The nodes that read rows only to throw them away. */
+/** The nodes that read rows, or pairs of them, only to throw them away, however often they ran. */
 export function discarding(nodes: readonly PlanNode[]): PlanNode[] {
-  return nodes.filter((node) => Number(node['Rows Removed by Filter'] ?? 0) > DISCARDED_MAX);
+  return nodes.filter((node) => discarded(node) > DISCARDED_MAX);
+}
+
+const DISCARDED = ['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck'];
+
+/** A plan says what one of its loops did on average. */
+function discarded(node: PlanNode): number {
+  const each = DISCARDED.reduce((sum, name) => sum + Number(node[name] ?? 0), 0);
+  return each * Number(node['Actual Loops'] ?? 1);
+}
+
+/** Rows that were taken out of tables and indexes, and pairs of rows that joins looked at and threw away. */
+export function rowsRead(nodes: readonly PlanNode[]): number {
+  return nodes.reduce((sum, node) => {
+    const taken =
+      'Relation Name' in node ? Number(node['Actual Rows'] ?? 0) * Number(node['Actual Loops'] ?? 1) : 0;
+    return sum + taken + discarded(node);
+  }, 0);
 }
 
 /** Every table, or part of one, that is read from front to back. */
@@ -59,6 +76,6 @@ export function scanned(nodes: readonly PlanNode[]): string[] {
     .map((node) => node['Relation Name'] as string);
 }
 
-function nodesOf(plan: PlanNode): PlanNode[] {
+export function nodesOf(plan: PlanNode): PlanNode[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 }

@@ -104,7 +104,7 @@ describe('hot statements read by index', () => {
     ['requests for what is archived', claimRequestsOfArchived, { limit: 500, set_aside: [] }],
     ['twins that wait', waitingTwins, { lead_ids: [], campaign_ids: [] }],
     ['missed ends of ABM', listMissedAbmEnds, { after: '00000000-0000-0000-0000-000000000000', limit: 1000 }],
-    ['drafting tasks', claimDraftingTasks, { now, limit: 200, set_aside: [] }],
+    ['drafting tasks', claimDraftingTasks, { now, limit: 200, set_aside: [], leave_to_model: false }],
     ['enrollment tasks', claimEnrollmentTasks, { now, limit: 100, set_aside: [], attempts_max: 5 }],
     [
       'tasks to claim',

@@ -140,11 +140,14 @@ RETURNING e.id;
 /* Enrollments of campaigns that are over. */
 /* @name claimArchivedEnrollments */
 SELECT e.id, e.lead_id FROM campaigns c
-JOIN campaign_contacts e ON e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
-WHERE c.org_id = :org_id! AND c.status = 'archived' AND e.id <> ALL (:set_aside!::uuid[])
-ORDER BY e.id
-LIMIT :limit!
-FOR UPDATE OF e SKIP LOCKED;
+CROSS JOIN LATERAL (
+  SELECT k.id, k.lead_id FROM campaign_contacts k
+  WHERE k.org_id = c.org_id AND k.campaign_id = c.id AND k.status IN ('active', 'paused') AND k.id <> ALL (:set_aside!::uuid[])
+  ORDER BY k.id
+  LIMIT :limit!
+  FOR UPDATE SKIP LOCKED) e
+WHERE c.org_id = :org_id! AND c.status = 'archived'
+LIMIT :limit!;
 
 /* Leads that wait for the end of ABM although it has ended: whoever ended it, or moved the lead, and whoever let it wait
    did not see one another. By id, in pages, each part cut to the page's size. */

@@ -43,13 +43,14 @@ SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = :org_id! AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= :now!)
-  AND (EXISTS (
-      SELECT FROM sales_send_queue q
-      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved' AND q.scheduled_at <= :now!
-        AND q.channel = 'email' AND NOT q.requires_personal_send)
-    OR EXISTS (
-      SELECT FROM sales_send_queue q
-      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version < :policy_version!))
+  -- The first in the order of an index: asked whether any exists, the planner may look for it through the whole table.
+  AND ((SELECT q.scheduled_at FROM sales_send_queue q
+        WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved'
+          AND q.channel = 'email' AND NOT q.requires_personal_send
+        ORDER BY q.scheduled_at, q.id LIMIT 1) <= :now!
+    OR (SELECT q.deferred_policy_version FROM sales_send_queue q
+        WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version IS NOT NULL
+        ORDER BY q.deferred_policy_version, q.id LIMIT 1) < :policy_version!)
 ORDER BY m.id
 LIMIT :limit!
 FOR NO KEY UPDATE SKIP LOCKED;

@@ -67,7 +67,9 @@ BEGIN
   PERFORM require_acting_person(NEW.approved_by_user_id);
   SELECT * INTO draft FROM staged_drafts WHERE org_id = NEW.org_id AND id = NEW.draft_id;
   IF draft.content_hash <> NEW.content_hash OR NOT EXISTS (
-    SELECT 1 FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.staged_draft_id = NEW.draft_id
+    -- By its key: no index finds an item by its current draft.
+    SELECT 1 FROM sales_send_queue q
+    WHERE q.org_id = NEW.org_id AND q.id = draft.queue_id AND q.staged_draft_id = NEW.draft_id
   ) THEN
     RAISE EXCEPTION 'draft % is not the text that was approved', NEW.draft_id
       USING ERRCODE = 'TL009', HINT = 'Read the current version and approve its content hash.';

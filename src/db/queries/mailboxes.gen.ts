@@ -240,13 +240,14 @@ export const lockSendingMailboxes = statement<LockSendingMailboxesParams, LockSe
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = $1 AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= $2)
-  AND (EXISTS (
-      SELECT FROM sales_send_queue q
-      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved' AND q.scheduled_at <= $2
-        AND q.channel = 'email' AND NOT q.requires_personal_send)
-    OR EXISTS (
-      SELECT FROM sales_send_queue q
-      WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version < $3))
+  -- The first in the order of an index: asked whether any exists, the planner may look for it through the whole table.
+  AND ((SELECT q.scheduled_at FROM sales_send_queue q
+        WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved'
+          AND q.channel = 'email' AND NOT q.requires_personal_send
+        ORDER BY q.scheduled_at, q.id LIMIT 1) <= $2
+    OR (SELECT q.deferred_policy_version FROM sales_send_queue q
+        WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version IS NOT NULL
+        ORDER BY q.deferred_policy_version, q.id LIMIT 1) < $3)
 ORDER BY m.id
 LIMIT $4
 FOR NO KEY UPDATE SKIP LOCKED`);
