@@ -79,6 +79,21 @@ describe('an event', () => {
   });
 });
 
+describe('what ended stays known', () => {
+  it('whom nobody may write to, what was asked for and what was warned of', async () => {
+    await world.addLead({ unsubscribe_flag: true, unsubscribed_at: clock.now() });
+    await db.query(
+      `INSERT INTO flags (org_id, id, kind, subject, for_role, detail, raised_at) VALUES ($1, $2, 'backlog', 'x', 'rep', '{}', $3)`,
+      [org_id, newId(clock), clock.now()],
+    );
+    const told = { ...all('TL003'), agent: 'TL005' };
+    expect(await tried([`DELETE FROM leads WHERE unsubscribe_flag`])).toEqual(told);
+    for (const table of ['sequence_requests', 'campaign_contacts', 'flags']) {
+      expect(await tried([`DELETE FROM ${table}`]), table).toEqual(told);
+    }
+  });
+});
+
 describe('an enrollment', () => {
   it('begins at step 1, now, with nothing on its way, for the client of its campaign', async () => {
     const [first] = await world.rows<{ id: string }>('campaign_contacts');

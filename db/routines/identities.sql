@@ -121,6 +121,14 @@ CREATE OR REPLACE TRIGGER send_attempts_without_outcome
 CREATE OR REPLACE TRIGGER send_attempts_kept
   BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- What was asked for, what became of it and what was warned of is ended, and never gone.
+CREATE OR REPLACE TRIGGER sequence_requests_kept
+  BEFORE DELETE ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER campaign_contacts_kept
+  BEFORE DELETE ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER flags_kept
+  BEFORE DELETE ON flags FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- A row trigger lets TRUNCATE through.
 CREATE OR REPLACE TRIGGER send_attempts_no_truncate
   BEFORE TRUNCATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

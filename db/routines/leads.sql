@@ -20,6 +20,11 @@ CREATE OR REPLACE TRIGGER leads_keep_opt_out
   WHEN ((OLD.unsubscribe_flag AND NOT NEW.unsubscribe_flag) OR (OLD.opt_out_flag AND NOT NEW.opt_out_flag))
   EXECUTE FUNCTION keep_opt_out();
 
+-- Nor by removing the lead: the next import would bring it back as one who may be written to.
+CREATE OR REPLACE TRIGGER leads_keep_opted_out
+  BEFORE DELETE ON leads
+  FOR EACH ROW WHEN (OLD.unsubscribe_flag OR OLD.opt_out_flag) EXECUTE FUNCTION refuse_change();
+
 -- The suppressions of an address were looked up for the address that a message is on its way to: until that is known to
 -- have left or not, it stays the lead's.
 CREATE OR REPLACE FUNCTION keep_address_under_way() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -267,9 +267,9 @@ WHERE e.org_id = $4 AND e.id = u.id AND e.status = 'active' AND e.next_send_at I
 RETURNING e.id`);
 
 export type ClaimArchivedEnrollmentsParams = {
-  org_id: string;
   set_aside: readonly (string | null)[];
   limit: number;
+  org_id: string;
 };
 
 export type ClaimArchivedEnrollmentsResult = {
@@ -278,13 +278,16 @@ export type ClaimArchivedEnrollmentsResult = {
 };
 
 /** Enrollments of campaigns that are over. */
-export const claimArchivedEnrollments = statement<ClaimArchivedEnrollmentsParams, ClaimArchivedEnrollmentsResult>('enrollments.claimArchivedEnrollments', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
+export const claimArchivedEnrollments = statement<ClaimArchivedEnrollmentsParams, ClaimArchivedEnrollmentsResult>('enrollments.claimArchivedEnrollments', { set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
 SELECT e.id, e.lead_id FROM campaigns c
-JOIN campaign_contacts e ON e.org_id = c.org_id AND e.campaign_id = c.id AND e.status IN ('active', 'paused')
-WHERE c.org_id = $1 AND c.status = 'archived' AND e.id <> ALL ($2::uuid[])
-ORDER BY e.id
-LIMIT $3
-FOR UPDATE OF e SKIP LOCKED`);
+CROSS JOIN LATERAL (
+  SELECT k.id, k.lead_id FROM campaign_contacts k
+  WHERE k.org_id = c.org_id AND k.campaign_id = c.id AND k.status IN ('active', 'paused') AND k.id <> ALL ($1::uuid[])
+  ORDER BY k.id
+  LIMIT $2
+  FOR UPDATE SKIP LOCKED) e
+WHERE c.org_id = $3 AND c.status = 'archived'
+LIMIT $2`);
 
 export type ListMissedAbmEndsParams = {
   org_id: string;
