@@ -243,14 +243,14 @@ describe('where the model gives no usable text', () => {
     expect((await world.draftOf(lead_id)).item.status).toBe('pending');
   });
 
-  it('and the lead has no profile, the touch fails as it does without a model', async () => {
+  it('and the lead has lost its profile since the step was due, the touch fails as it does without a model', async () => {
     const world = await modelWorld(db, fake);
-    const lead_id = await world.addLead({ linkedin_url: null });
-    await world.request(lead_id, CAMPAIGN);
     await db.query(
       `UPDATE campaign_sequences SET channel = 'linkedin', subject_template = NULL WHERE org_id = $1`,
       [world.org_id],
     );
+    const [lead_id = ''] = await world.dueLeads(1);
+    await db.query(`UPDATE leads SET linkedin_url = NULL WHERE id = $1`, [lead_id]);
     await world.draftAll();
     const items = await world.rows('sales_send_queue', `status = 'failed'`);
     expect(items).toMatchObject([{ error: 'the lead has no LinkedIn profile' }]);

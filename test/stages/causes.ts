@@ -206,6 +206,7 @@ const OF_LEADS = ['concurrency', 'cap_warning', 'stall', 'routing_error'];
 const OF_IDS = [
   'send_unknown',
   'message_invalid',
+  'lead_unreachable',
   'mailbox_health',
   'task_dead_end',
   'task_unclaimed',
