@@ -47,21 +47,19 @@ export class BudgetedThread {
     this.#is_busy = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
-        const outcome = await (await this.#ready()).run(next.job);
-        if (!('answer' in outcome)) await this.#endThread();
+        const outcome = await this.#liveThread().run(next.job);
         next.resolve(outcome);
+        if (!('answer' in outcome)) await this.#endThread();
       } catch (error) {
-        await this.#endThread();
         next.reject(this.#is_closed ? checksBusy() : error);
+        await this.#endThread();
       }
     }
     this.#is_busy = false;
   }
 
-  async #ready(): Promise<ThreadHandle> {
-    if (this.#thread !== null && !this.#thread.has_ended) return this.#thread;
-    this.#thread = new ThreadHandle(this.#limits);
-    await this.#thread.ready();
+  #liveThread(): ThreadHandle {
+    if (this.#thread === null || this.#thread.has_ended) this.#thread = new ThreadHandle(this.#limits);
     return this.#thread;
   }
 

@@ -2,13 +2,17 @@ import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
 import type { Answers, Job } from './jobs.ts';
 import type { Budget } from './port.ts';
+import { Progress } from './progress.ts';
 import type { ThreadData } from './thread.ts';
 
 export type ThreadLimits = {
   /** Of the processor's time, in milliseconds: for a whole job, or for each place in it. */
   budget_ms: number;
   budget_of: 'job' | 'place';
-  /** By the clock on the wall, in milliseconds: after that the machine is at its limits, and nobody knows whose fault it is. */
+  /**
+   * By the clock on the wall, in milliseconds, with the start of the thread: after that the machine is at its limits, and
+   * nobody knows whose fault it is.
+   */
   wall_ms: number;
   memory_mb: number;
   /** How far the thread gives way to the rest of the process; 0: not at all. */
@@ -23,12 +27,12 @@ export type Outcome<Kind extends Job['kind'] = Job['kind']> =
 /** A thread that is just within its budget is not looked at every millisecond. */
 const LOOK_MIN_MS = 10;
 
-type Settle = { resolve: (outcome: Outcome | 'ready') => void; reject: (error: unknown) => void };
+type Settle = { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
 /** One thread and what it does now. It keeps the process alive while it works, and not longer. */
 export class ThreadHandle {
   readonly #worker: Worker;
-  readonly #place = new Int32Array(new SharedArrayBuffer(4));
+  readonly #progress = new Progress();
   readonly #limits: ThreadLimits;
   #settle: Settle | null = null;
   #has_ended = false;
@@ -36,13 +40,14 @@ export class ThreadHandle {
   constructor(limits: ThreadLimits) {
     this.#limits = limits;
     this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
-      workerData: { place: this.#place, nice: limits.nice } satisfies ThreadData,
+      workerData: { progress: this.#progress.shared, nice: limits.nice } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: limits.memory_mb, maxYoungGenerationSizeMb: 16 },
       // It needs nothing of how the process was started, and is told none of its secrets.
       env: {},
       execArgv: [],
     });
-    this.#worker.on('message', (said: Outcome | 'ready') => this.#settle?.resolve(said));
+    this.#worker.unref();
+    this.#worker.on('message', (outcome: Outcome) => this.#settle?.resolve(outcome));
     this.#worker.on('error', (error: Error & { code?: string }) => {
       this.#has_ended = true;
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') this.#settle?.resolve(this.#over('memory'));
@@ -58,23 +63,23 @@ export class ThreadHandle {
     return this.#has_ended;
   }
 
-  /** Loads what the thread works with, which counts for no job. */
-  async ready(): Promise<void> {
-    await this.#next(() => {});
-  }
-
-  /** Does one job; there is none under way. Over its budget, the thread is to be ended. */
+  /**
+   * Does one job; there is none under way. Over its budget, the thread is to be ended. Throws `checks_busy` (503) after
+   * `wall_ms`, in whatever state the thread is: then it is to be ended as well.
+   */
   async run(job: Job): Promise<Outcome> {
-    Atomics.store(this.#place, 0, 0);
-    const before_ms = await this.#processorMs();
-    let stop = () => {};
+    const { promise, ...settle } = Promise.withResolvers<Outcome>();
+    this.#settle = settle;
+    this.#progress.reset();
+    this.#worker.ref();
+    const stop = this.#watch(settle);
+    this.#worker.postMessage(job);
     try {
-      return (await this.#next((settle) => {
-        stop = this.#watch(settle, before_ms);
-        this.#worker.postMessage(job);
-      })) as Outcome;
+      return await promise;
     } finally {
       stop();
+      this.#settle = null;
+      this.#worker.unref();
     }
   }
 
@@ -82,51 +87,43 @@ export class ThreadHandle {
     await this.#worker.terminate();
   }
 
-  /** What the thread says next, or why it says nothing any more. */
-  async #next(begin: (settle: Settle) => void): Promise<Outcome | 'ready'> {
-    const { promise, ...settle } = Promise.withResolvers<Outcome | 'ready'>();
-    this.#settle = settle;
-    this.#worker.ref();
-    begin(settle);
-    return promise.finally(() => {
-      this.#settle = null;
-      this.#worker.unref();
-    });
-  }
-
-  /** Looks from time to time how much was used, and settles the job once that is too much. Returns how to stop looking. */
-  #watch(settle: Settle, began_with_ms: number): () => void {
-    const { budget_ms, budget_of, wall_ms } = this.#limits;
-    const until_ms = performance.now() + wall_ms;
-    let before_ms = began_with_ms;
-    let seen = 0;
-    let timer: NodeJS.Timeout;
+  /**
+   * Checks the processor time at intervals and settles the job once it is over budget. Most jobs end before the first check.
+   * The wall clock has a timer of its own, so a thread that reports no processor time still ends. Returns a function that
+   * stops the checks.
+   */
+  #watch(settle: Settle): () => void {
+    const { budget_ms, wall_ms } = this.#limits;
+    const wall = setTimeout(() => settle.reject(checksBusy()), wall_ms);
+    let next: NodeJS.Timeout;
+    let is_over = false;
     const look = async () => {
-      const used_ms = await this.#processorMs();
-      const place = Atomics.load(this.#place, 0);
-      if (budget_of === 'place' && place !== seen) {
-        seen = place;
-        before_ms = used_ms;
-      }
-      const left_ms = budget_ms - (used_ms - before_ms);
+      const left_ms = budget_ms - (await this.#usedMs());
+      if (is_over) return;
       if (left_ms <= 0) settle.resolve(this.#over('time'));
-      else if (performance.now() > until_ms) settle.reject(checksBusy());
-      else if (this.#settle === settle) lookIn(left_ms);
+      else lookIn(left_ms);
     };
     const lookIn = (after_ms: number) => {
-      timer = setTimeout(() => look().catch(settle.reject), Math.max(LOOK_MIN_MS, after_ms));
+      // Asking fails only when the thread has ended, and its `exit` settles the job.
+      next = setTimeout(() => look().catch(() => {}), Math.max(LOOK_MIN_MS, after_ms));
     };
     lookIn(budget_ms);
-    return () => clearTimeout(timer);
+    return () => {
+      is_over = true;
+      clearTimeout(wall);
+      clearTimeout(next);
+    };
   }
 
   #over(over_budget: Budget): Outcome {
-    return { over_budget, place: Atomics.load(this.#place, 0) };
+    return { over_budget, place: this.#progress.place };
   }
 
-  async #processorMs(): Promise<number> {
+  /** What the job, or the place in it, has used so far. */
+  async #usedMs(): Promise<number> {
     const { user, system } = await this.#worker.cpuUsage();
-    return (user + system) / 1_000;
+    const began_ms = this.#progress.beganMs(this.#limits.budget_of);
+    return began_ms === null ? 0 : (user + system) / 1_000 - began_ms;
   }
 }
 

@@ -12,8 +12,8 @@ const MEMORY_MB = 96;
 const CHECK_MS = 500;
 /** A message takes a thousandth of it. */
 const MESSAGE_MS = 250;
-/** Longer than a machine at its limits needs for it. */
-const CHECK_WALL_MS = 30_000;
+/** Longer than a machine at its limits needs for it, and shorter than a person waits for an answer. */
+const CHECK_WALL_MS = 15_000;
 /** Shorter than a transaction may stand still. */
 const MESSAGES_WALL_MS = 8_000;
 /** How long a template that was over its budget counts as such without another try. */
