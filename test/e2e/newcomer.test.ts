@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage, type WatchedPage } from './browser.ts';
-import { DESK, expectAccessible } from './pages_world.ts';
+import { DESK, expectAccessible, pressKey } from './pages_world.ts';
 import { buildWeb, type Product, startProduct } from './product.ts';
 
 /*
@@ -96,9 +96,7 @@ test('approves six drafts with the keyboard', { timeout: STEP_MS }, async () => 
   await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(6);
   await picture(page, '6_drafts');
   for (let left = 6; left > 0; left -= 1) {
-    // A text that has only just appeared is not approved by a stray key.
-    await page.waitForTimeout(600);
-    await page.keyboard.press('a');
+    await pressKey(page, 'a');
     await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(left - 1);
   }
   await picture(page, '7_approved');

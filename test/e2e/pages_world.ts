@@ -70,6 +70,19 @@ export async function pagesWorld(
   };
 }
 
+/** Waits until the button with this key can be pressed: a page ignores the key of a text that has only just appeared. */
+export async function keyReady(page: Page, letter: string): Promise<void> {
+  await page
+    .locator(`button[aria-keyshortcuts="${letter.toUpperCase()}"]:enabled:not([aria-disabled])`)
+    .first()
+    .waitFor();
+}
+
+export async function pressKey(page: Page, letter: string): Promise<void> {
+  await keyReady(page, letter);
+  await page.keyboard.press(letter);
+}
+
 type Violation = { id: string; impact: string | null; help: string; nodes: { html: string }[] };
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UNDER_WHAT_IS_TOLD } from '../in_browser.ts';
-import { DESK, expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { DESK, expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
 const NAME = 'Spring follow-up';
@@ -39,7 +39,7 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.locator('.people li').first().waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'campaign');
-    await page.keyboard.press('p');
+    await pressKey(page, 'p');
     await page.getByText('Paused. What is under way waits.').waitFor();
     await page.getByRole('button', { name: 'Activate' }).waitFor();
     for (const viewport of [DESK, { width: 900, height: 600 }, { width: 380, height: 760 }]) {
@@ -48,7 +48,7 @@ export function campaignPages(world: () => PagesWorld): void {
       await world().picture(page, `told_${viewport.width}`);
     }
     await page.setViewportSize(DESK);
-    await page.keyboard.press('p');
+    await pressKey(page, 'p');
     await page.getByRole('button', { name: /^Pause: / }).waitFor();
     await page.getByRole('heading', { name: 'People in it' }).scrollIntoViewIfNeeded();
     await world().pictures(page, 'campaign_people');
@@ -85,7 +85,7 @@ export function campaignPages(world: () => PagesWorld): void {
     await world().pictures(page, 'campaign_new');
     await page.getByRole('button', { name: 'Make the campaign' }).click();
     await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();
-    await page.keyboard.press('e');
+    await pressKey(page, 'e');
     await page.getByText('Nobody is in this campaign at the moment.').waitFor();
     await page.getByRole('button', { name: 'Add a step' }).click();
     await page.getByLabel('What to write').last().fill('Ask once more, in one line.');
@@ -118,7 +118,7 @@ export function campaignPages(world: () => PagesWorld): void {
   }, async () => {
     const page = await world().open('/campaigns/b2bea_membership_cs');
     await page.getByRole('button', { name: /^Pause: / }).waitFor();
-    await page.keyboard.press('s');
+    await pressKey(page, 's');
     await page.getByLabel('Name', { exact: true }).fill('B2BEA success');
     await page.getByLabel('Owner', { exact: true }).selectOption('roles.sales');
     await page.getByLabel('Rejected').selectOption('gate b2bea_nurture');
@@ -139,7 +139,7 @@ export function campaignPages(world: () => PagesWorld): void {
     await page.getByText('a person decides; suggested is B2BEA vendor nurture').waitFor();
     await page.locator('.facts dd').filter({ hasText: 'roles.sales' }).waitFor();
     await page.locator('.badge').filter({ hasText: 'Paused' }).waitFor();
-    await page.keyboard.press('p');
+    await pressKey(page, 'p');
     await page.getByText('Active. What waited goes on.').waitFor();
   });
 }

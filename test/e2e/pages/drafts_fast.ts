@@ -2,14 +2,12 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { scale } from '../../scale.ts';
 import { changeFirstDraft, firstDraft } from '../in_browser.ts';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { expectAccessible, keyReady, type PagesWorld } from '../pages_world.ts';
 
 const STEP_MS = 60_000;
 const DRAFTS = scale(8, 20);
 /** The one of them that is not approved. */
 const REJECTED = 2;
-/** A text that has only just appeared is not approved by a key that was meant for the one before. */
-const LEAST_SEEN_MS = 400;
 
 /** Drafts, worked through without the mouse: read, changed, approved, rejected, taken back. */
 export function draftsFastPages(world: () => PagesWorld): void {
@@ -149,11 +147,9 @@ export function draftsFastPages(world: () => PagesWorld): void {
   });
 }
 
-/** The keys of a text wait until it has been seen for a moment. */
+/** A draft ignores its keys until it has been on the screen for a moment. */
 export async function approvable(page: Page): Promise<void> {
-  await page
-    .locator('.actions_main button.primary:not([aria-disabled])')
-    .waitFor({ timeout: 10 * LEAST_SEEN_MS });
+  await keyReady(page, 'A');
 }
 
 export async function personOf(page: Page): Promise<string> {

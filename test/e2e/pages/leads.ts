@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
 /** A busy machine takes its time. */
@@ -54,7 +54,7 @@ export function leadPages(world: () => PagesWorld): void {
     const page = await world().open('/leads?icp_tier=T3&blocked=false');
     await page.locator('.lead_rows .row').first().click();
     await page.getByRole('heading', { name: 'What comes next' }).waitFor();
-    await page.keyboard.press('s');
+    await pressKey(page, 's');
     const dialog = page.getByRole('dialog', { name: /^Start a sequence for/ });
     await dialog.getByLabel('Campaign').selectOption('b2bea_membership_close');
     await dialog.getByRole('button', { name: 'Ask the gate' }).click();
@@ -82,7 +82,7 @@ export function leadPages(world: () => PagesWorld): void {
     const page = await world().open('/leads?icp_tier=T2&blocked=false');
     await page.locator('.lead_rows .row').first().click();
     await page.getByRole('heading', { name: 'What comes next' }).waitFor();
-    await page.keyboard.press('e');
+    await pressKey(page, 'e');
     const dialog = page.getByRole('dialog', { name: /^Edit / });
     await dialog.getByLabel('Title', { exact: true }).fill('Head of Harbours');
     await page.evaluate(changeCountry, page.url().split('/').at(-1)!);

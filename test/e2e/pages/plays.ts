@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openPage } from '../browser.ts';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 40_000;
 /** The segment of the panel play: with these three it is full. */
@@ -44,9 +44,9 @@ export function playsPages(world: () => PagesWorld): void {
     leader = await salesLeader(world());
     await page.getByText('If it ran now').waitFor();
     await page.getByText(/leads? fits?\./).waitFor();
-    await page.keyboard.press('p');
+    await pressKey(page, 'p');
     await page.getByText('Nobody has changed what').waitFor();
-    await page.keyboard.press('e');
+    await pressKey(page, 'e');
     await page.getByRole('heading', { name: /^Edit/, level: 1 }).waitFor();
     await page.getByLabel('Hypothesis').fill('One stage for one person opens the whole account.');
     await page.getByRole('button', { name: 'Move step 1 down' }).click();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { expectAccessible, type PagesWorld } from '../pages_world.ts';
+import { expectAccessible, type PagesWorld, pressKey } from '../pages_world.ts';
 
 const STEP_MS = 30_000;
 const ANSWER = 'Yes, gladly. Could we talk on Thursday? My colleague should be there as well.';
@@ -124,7 +124,7 @@ export function todayPages(world: () => PagesWorld): void {
     await page.getByRole('button', { name: /^Copy text/ }).waitFor();
     await expectAccessible(page);
     await world().pictures(page, 'personal');
-    await page.keyboard.press('s');
+    await pressKey(page, 's');
     await page.getByText(/^Recorded as sent by you/).waitFor();
     await page.getByRole('heading', { name: 'Nothing waits for you to send it' }).waitFor();
   });
