@@ -201,6 +201,7 @@ CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH S
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
 CREATE TRIGGER agent_tasks_not_of_erased AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
 CREATE TRIGGER agent_tasks_process_of_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.process_id IS NOT NULL) AND (new.claim_id IS DISTINCT FROM old.claim_id) AND (NOT (new.process_id IS DISTINCT FROM old.process_id)))) EXECUTE FUNCTION forget_process_of_claim();
+CREATE TRIGGER agent_tasks_shell_update BEFORE UPDATE OF payload, error, result ON agent_tasks FOR EACH ROW WHEN ((((new.payload IS DISTINCT FROM old.payload) AND (new.payload IS NOT NULL) AND ((new.payload)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.result IS DISTINCT FROM old.result) AND (new.result IS NOT NULL) AND ((new.result)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
 CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
@@ -388,6 +389,7 @@ CREATE TRIGGER cadence_event_log_append_only BEFORE DELETE OR UPDATE ON cadence_
 CREATE TRIGGER cadence_event_log_batch AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 CREATE TRIGGER cadence_event_log_lineage AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 CREATE TRIGGER cadence_event_log_no_truncate BEFORE TRUNCATE ON cadence_event_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cadence_event_log_not_of_erased AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_events_with_words();
 CREATE TRIGGER cadence_event_log_suppressed_reason BEFORE INSERT ON cadence_event_log FOR EACH ROW WHEN ((new.suppressed_reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER cadence_event_log_webhooks AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -457,6 +459,7 @@ CREATE TRIGGER campaign_contacts_not_erased AFTER INSERT ON campaign_contacts RE
 CREATE TRIGGER campaign_contacts_pause_kept_from_agents BEFORE UPDATE OF paused_until ON campaign_contacts FOR EACH ROW WHEN (((old.paused_until IS DISTINCT FROM new.paused_until) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER campaign_contacts_project_insert AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 CREATE TRIGGER campaign_contacts_project_update AFTER UPDATE OF status, current_step ON campaign_contacts FOR EACH ROW WHEN (((old.status <> new.status) OR (old.current_step <> new.current_step))) EXECUTE FUNCTION project_enrollment();
+CREATE TRIGGER campaign_contacts_shell_update BEFORE UPDATE OF notes, contact_id ON campaign_contacts FOR EACH ROW WHEN ((((new.notes IS DISTINCT FROM old.notes) AND (new.notes IS NOT NULL) AND (new.notes <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER campaign_contacts_status_move BEFORE UPDATE OF status ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
 CREATE TRIGGER campaign_contacts_wake AFTER UPDATE OF status ON campaign_contacts FOR EACH ROW WHEN (((old.status = 'active'::enrollment_status) AND (new.status <> 'active'::enrollment_status))) EXECUTE FUNCTION wake_on_enrollment_end();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -604,6 +607,8 @@ CREATE INDEX draft_rejections_by_time ON draft_rejections USING btree (org_id, r
 CREATE TRIGGER draft_rejections_append_only BEFORE DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER draft_rejections_audit AFTER INSERT OR DELETE OR UPDATE ON draft_rejections FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER draft_rejections_no_truncate BEFORE TRUNCATE ON draft_rejections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER draft_rejections_shell_insert AFTER INSERT ON draft_rejections FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER draft_rejections_shell_update BEFORE UPDATE OF reason ON draft_rejections FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER draft_rejections_true BEFORE INSERT ON draft_rejections FOR EACH ROW EXECUTE FUNCTION refuse_inhuman_rejection();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -739,6 +744,8 @@ CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.ackno
 CREATE TRIGGER flags_kept BEFORE DELETE ON flags FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER flags_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON flags FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
+CREATE TRIGGER flags_shell_insert AFTER INSERT ON flags FOR EACH ROW WHEN (((NOT has_only_codes(new.detail)) OR ((new.resolution IS NOT NULL) AND (new.resolution <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER flags_shell_update BEFORE UPDATE OF detail, resolution ON flags FOR EACH ROW WHEN ((((new.detail IS DISTINCT FROM old.detail) AND (NOT has_only_codes(new.detail))) OR ((new.resolution IS DISTINCT FROM old.resolution) AND (new.resolution IS NOT NULL) AND (new.resolution <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER flags_webhooks AFTER INSERT ON flags REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_flags();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -995,6 +1002,8 @@ CREATE TRIGGER lead_mailboxes_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE
 CREATE TRIGGER lead_mailboxes_moved AFTER UPDATE OF mailbox_id ON lead_mailboxes FOR EACH ROW WHEN ((old.mailbox_id <> new.mailbox_id)) EXECUTE FUNCTION move_lead_mailbox();
 CREATE TRIGGER lead_mailboxes_no_truncate BEFORE TRUNCATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lead_mailboxes_not_deleted BEFORE DELETE ON lead_mailboxes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lead_mailboxes_shell_insert AFTER INSERT ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER lead_mailboxes_shell_update BEFORE UPDATE OF reason ON lead_mailboxes FOR EACH ROW WHEN (((new.reason IS DISTINCT FROM old.reason) AND (new.reason IS NOT NULL) AND (new.reason <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1118,6 +1127,7 @@ CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_i
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_of_agents AFTER UPDATE OF opt_out_flag, opted_out_at, first_name, last_name, title, vertical, lifecycle_stage, intent_signals, icp_tier, time_zone, country, segment, crm_contact_id, owner_user_id, linkedin_url ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
+CREATE TRIGGER leads_shell_pause BEFORE UPDATE OF cadence_pause_reason ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (new.cadence_pause_reason IS DISTINCT FROM old.cadence_pause_reason) AND (new.cadence_pause_reason <> ALL (ARRAY['(erased)'::text, 'reply'::text, 'send_unknown'::text])))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing_signal_at ON leads FOR EACH ROW WHEN (((old.sales_signal_at IS DISTINCT FROM new.sales_signal_at) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at))) EXECUTE FUNCTION refuse_signal_by_hand();
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
@@ -1412,6 +1422,8 @@ CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
 CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notifications_shell_insert AFTER INSERT ON notifications FOR EACH ROW WHEN ((NOT has_only_codes(new.detail))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER notifications_shell_update BEFORE UPDATE OF detail ON notifications FOR EACH ROW WHEN (((new.detail IS DISTINCT FROM old.detail) AND (NOT has_only_codes(new.detail)))) EXECUTE FUNCTION refuse_words_in_shell();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1701,8 +1713,10 @@ CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDA
 CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_send_queue_not_of_erased AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 CREATE TRIGGER sales_send_queue_project_update AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
+CREATE TRIGGER sales_send_queue_shell_update BEFORE UPDATE OF contact_id, error ON sales_send_queue FOR EACH ROW WHEN ((((new.contact_id IS DISTINCT FROM old.contact_id) AND (new.contact_id IS NOT NULL) AND (new.contact_id <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER sales_send_queue_status_move BEFORE UPDATE OF status ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('pending>drafted,held,failed,canceled', 'drafted>approved,held,sent,failed,canceled', 'approved>drafted,held,sent,failed,unknown,canceled', 'held>pending,drafted,approved,sent,canceled', 'unknown>sent,failed', 'failed>drafted,approved,canceled');
 CREATE TRIGGER sales_send_queue_wake AFTER UPDATE OF status ON sales_send_queue FOR EACH ROW WHEN (((old.status = 'held'::queue_status) AND (new.status = 'canceled'::queue_status))) EXECUTE FUNCTION wake_on_void();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1772,6 +1786,8 @@ CREATE TRIGGER send_attempts_no_truncate BEFORE TRUNCATE ON send_attempts FOR EA
 CREATE TRIGGER send_attempts_not_stopped BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_stopped_touch();
 CREATE TRIGGER send_attempts_sender_own BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_placeholder_sender();
 CREATE TRIGGER send_attempts_sender_own_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_placeholder_sender();
+CREATE TRIGGER send_attempts_shell_insert AFTER INSERT ON send_attempts FOR EACH ROW WHEN ((((new.response IS NOT NULL) AND (new.response <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.recipient_domain IS NOT NULL) AND (new.recipient_domain <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER send_attempts_shell_update BEFORE UPDATE OF response, recipient_domain ON send_attempts FOR EACH ROW WHEN ((((new.response IS DISTINCT FROM old.response) AND (new.response IS NOT NULL) AND (new.response <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.recipient_domain IS DISTINCT FROM old.recipient_domain) AND (new.recipient_domain IS NOT NULL) AND (new.recipient_domain <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
 CREATE TRIGGER send_attempts_without_outcome BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((num_nonnulls(new.finished_at, new.smtp_code, new.response, new.bounced_at) > 0)) EXECUTE FUNCTION refuse_outcome_by_others();
 CREATE TRIGGER send_attempts_written_by_coordinator BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts FOR EACH ROW WHEN ((((((old.stage IS DISTINCT FROM new.stage) OR (old.finished_at IS DISTINCT FROM new.finished_at)) OR (old.smtp_code IS DISTINCT FROM new.smtp_code)) OR (old.response IS DISTINCT FROM new.response)) OR (old.bounced_at IS DISTINCT FROM new.bounced_at))) EXECUTE FUNCTION refuse_outcome_by_others();
@@ -1830,6 +1846,9 @@ CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFER
 CREATE TRIGGER sequence_requests_not_enrolled BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.status = ANY (ARRAY['held'::request_status, 'queued'::request_status]))) EXECUTE FUNCTION refuse_wait_of_enrolled();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
+CREATE TRIGGER sequence_requests_shell_insert AFTER INSERT ON sequence_requests FOR EACH ROW WHEN (((new.notes IS NOT NULL) AND (new.notes <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER sequence_requests_shell_notes BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.notes IS NOT NULL)) EXECUTE FUNCTION drop_notes_on_shell();
+CREATE TRIGGER sequence_requests_shell_update BEFORE UPDATE OF notes ON sequence_requests FOR EACH ROW WHEN (((new.notes IS DISTINCT FROM old.notes) AND (new.notes IS NOT NULL) AND (new.notes <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER sequence_requests_status_move BEFORE UPDATE OF status ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move('held>allowed,queued,blocked,refused,canceled', 'queued>allowed,held,blocked,refused,canceled');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1969,6 +1988,8 @@ CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts 
 CREATE TRIGGER staged_drafts_no_truncate BEFORE TRUNCATE ON staged_drafts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staged_drafts_not_over_person BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN (((new.written_by_agent_id IS NOT NULL) AND (new.version > 1))) EXECUTE FUNCTION refuse_over_person();
 CREATE TRIGGER staged_drafts_rendering BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.template_hash IS NOT NULL)) EXECUTE FUNCTION refuse_false_rendering();
+CREATE TRIGGER staged_drafts_shell_insert AFTER INSERT ON staged_drafts FOR EACH ROW WHEN (((new.body IS NOT NULL) AND (new.body <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER staged_drafts_shell_update BEFORE UPDATE OF body ON staged_drafts FOR EACH ROW WHEN (((new.body IS DISTINCT FROM old.body) AND (new.body IS NOT NULL) AND (new.body <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text])))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER staged_drafts_written_with BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_with IS NOT NULL)) EXECUTE FUNCTION refuse_false_writer();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -2314,6 +2335,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
 -- function derive_signals() returns trigger
+-- function drop_notes_on_shell() returns trigger
 -- function end_deferral() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
@@ -2343,6 +2365,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function guard_play_retirement(old_play sales_play_library, new_play sales_play_library) returns void
 -- function guard_play_steps() returns trigger
 -- function guard_proposal_removal() returns trigger
+-- function has_only_codes(doc jsonb) returns boolean
 -- function has_webhooks() returns boolean
 -- function has_words(value text) returns boolean
 -- function header_fault_position(value text) returns integer
@@ -2424,6 +2447,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_enrolling_erased() returns trigger
 -- function refuse_erased() returns trigger
 -- function refuse_erasure_by_hand() returns trigger
+-- function refuse_events_with_words() returns trigger
 -- function refuse_exit_loop() returns trigger
 -- function refuse_false_approval() returns trigger
 -- function refuse_false_rendering() returns trigger
@@ -2477,6 +2501,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
 -- function refuse_without_claim() returns trigger
+-- function refuse_words_in_shell() returns trigger
 -- function refuse_words_of_erased() returns trigger
 -- function refuse_work_for_erased() returns trigger
 -- function refuse_wrong_claim() returns trigger
@@ -2502,6 +2527,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function row_xact_id(xmin xid) returns bigint
 -- function seal_event_log(org uuid, most integer) returns integer security definer
 -- function session_principal(hash bytea, at timestamp with time zone, idle_since timestamp with time zone) returns TABLE(org_id uuid, session_id uuid, user_id uuid, last_seen_at timestamp with time zone, email text, user_name text, roles text[])
+-- function shell_of(row_of jsonb) returns uuid
 -- function stamp_signal() returns trigger
 -- function task_type_text(task_type) returns text
 -- function tell_of_dead_end() returns trigger security definer

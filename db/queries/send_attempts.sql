@@ -1,7 +1,10 @@
 /* An attempt that was settled, as it stands. */
 /* @name settledAttempt */
-SELECT id, queue_id, stage, response FROM send_attempts
-WHERE org_id = :org_id! AND id = :id! AND stage NOT IN ('intent', 'data');
+SELECT a.id, a.queue_id, a.stage, a.response, l.erased_at IS NOT NULL AS "lead_is_erased!"
+FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage NOT IN ('intent', 'data');
 
 /* How many leads a mailbox failed with since a message left, or may have left: of its last failures only. */
 /* @name failuresInARow */

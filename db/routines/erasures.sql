@@ -34,7 +34,8 @@ DECLARE
   mail uuid[];
 BEGIN
   PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
-  SELECT * INTO known FROM leads WHERE org_id = org AND id = lead FOR NO KEY UPDATE;
+  -- Stronger than a change needs: whoever has written about the lead and not committed holds its key, and is waited for.
+  SELECT * INTO known FROM leads WHERE org_id = org AND id = lead FOR UPDATE;
   IF NOT FOUND OR known.erased_at IS NOT NULL THEN
     RETURN;
   END IF;

@@ -24,7 +24,8 @@ export async function recordLateReply(scope: Scope, late: LateReply, expected: E
   // The same again: it was recorded, and only the answer of that transaction was lost on the way here.
   if (settled.stage === expected.stage && settled.response === expected.response) return;
   const resolution = outcome.kind === 'sent' ? 'accepted' : outcome.kind;
-  const { response } = outcome;
+  // The words of a server name the address that it answers about.
+  const response = settled.lead_is_erased ? null : outcome.response;
   const about = { moment: 'sent', detail: { attempt_id, response, stage: settled.stage } } as const;
   const event = { event_type: 'late_reply', coordinator_action: 'record', resolution } as const;
   await recordEvents(scope, [{ ...sendSubject(item), ...event, ...about }]);

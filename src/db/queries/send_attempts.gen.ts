@@ -13,12 +13,16 @@ export type SettledAttemptResult = {
   queue_id: string;
   stage: AttemptStage;
   response: string | null;
+  lead_is_erased: boolean;
 };
 
 /** An attempt that was settled, as it stands. */
 export const settledAttempt = statement<SettledAttemptParams, SettledAttemptResult>('send_attempts.settledAttempt', { org_id: 'plain', id: 'plain' }, `
-SELECT id, queue_id, stage, response FROM send_attempts
-WHERE org_id = $1 AND id = $2 AND stage NOT IN ('intent', 'data')`);
+SELECT a.id, a.queue_id, a.stage, a.response, l.erased_at IS NOT NULL AS "lead_is_erased"
+FROM send_attempts a
+JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
+JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
+WHERE a.org_id = $1 AND a.id = $2 AND a.stage NOT IN ('intent', 'data')`);
 
 export type FailuresInARowParams = {
   org_id: string;
