@@ -63,6 +63,8 @@ export async function startCatcher(options: CatcherOptions): Promise<MailCatcher
       return journal.count;
     },
     messages: (page) => readPage(journal, page ?? {}),
+    erase: (isErased) =>
+      journal.erase((record) => isErased({ ...originOf(record), addresses: addressesOf(record) })),
     async close() {
       await new Promise<void>((resolve) => server.close(resolve));
       await journal.close();
@@ -141,6 +143,18 @@ async function readPage(
   const items = await Promise.all(found.slice(0, limit).map(caughtMail));
   return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
+
+/** Those of the envelope, and those that the headers name as sender or recipient: copies to others name them there. */
+function addressesOf({ envelope, raw }: CaughtRecord): string[] {
+  const end = raw.indexOf('\r\n\r\n');
+  const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\r\n[ \t]+/g, ' ');
+  const named = [...head.matchAll(/^(?:from|to|cc|bcc|reply-to|sender):(.*)$/gim)].flatMap(
+    ([, value]) => value!.match(ADDRESS) ?? [],
+  );
+  return [...new Set([envelope.from, ...envelope.to, ...named].map((address) => address.toLowerCase()))];
+}
+
+const ADDRESS = /[^\s<>,;:"()]+@[^\s<>,;:"()]+/g;
 
 function originOf({ message_id, raw }: CaughtRecord): CaughtOrigin {
   const end = raw.indexOf('\r\n\r\n');

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** One caught message: a line of the journal. `raw_encoding` is there only if the bytes are no UTF-8. */
 export type CaughtRecord = {
@@ -22,6 +21,12 @@ export type Journal = {
   readonly count: number;
   /** Resolves with the number once the line was handed to the operating system; calls keep their order. */
   append(record: CaughtRecord): Promise<number>;
+  /**
+   * Takes the records of which `isErased` says so out of memory and out of the file, old ones included, and resolves with how
+   * many there were. Their numbers stay taken. The file is replaced as a whole, so a crash leaves the one from before or the
+   * one from after; nothing is appended meanwhile.
+   */
+  erase(isErased: (record: CaughtRecord) => boolean): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -36,9 +41,9 @@ const MAX_RECENT_CHARS = 128 * 1024 * 1024;
 export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise<Journal> {
   await mkdir(dir, { recursive: true });
   const path = join(dir, 'caught.jsonl');
-  // Whoever reads it reads everyone's mail, and may unsubscribe them.
-  const file = await open(path, 'a+', 0o600);
-  await file.chmod(0o600);
+  // Left behind by a crash; the file itself is whole.
+  await rm(replacementOf(path), { force: true });
+  let file = await openFile(path);
   const loaded = await load(path, max_recent);
   if (!(await endsInNewline(file))) await file.appendFile('\n');
 
@@ -70,11 +75,69 @@ export async function openJournal(dir: string, max_recent = MAX_RECENT): Promise
       tail = written.catch(() => undefined);
       return written;
     },
+    erase(isErased) {
+      const erased = tail.then(async () => {
+        const erased_count = await rewrite(path, isErased);
+        if (erased_count === 0) return 0;
+        await file.close();
+        file = await openFile(path);
+        recent = recent.filter(({ record }) => !isErased(record));
+        chars = recent.reduce((total, { record }) => total + record.raw.length, 0);
+        return erased_count;
+      });
+      tail = erased.catch(() => undefined);
+      return erased;
+    },
     async close() {
       await tail;
       await file.close();
     },
   };
+}
+
+/** Whoever reads it reads everyone's mail, and may unsubscribe them. */
+async function openFile(path: string): Promise<FileHandle> {
+  const file = await open(path, 'a+', 0o600);
+  await file.chmod(0o600);
+  return file;
+}
+
+const replacementOf = (path: string) => `${path}.erasing`;
+
+/** What stands in the place of a line, so that those after it keep their numbers. */
+const ERASED_LINE = '{"erased":true}\n';
+
+/**
+ * Writes the file anew beside itself, on disk before it takes the place. A line that cannot be read is taken out too: a crash cut
+ * it off, and whose words it holds nobody knows. A file without such a message stays as it is.
+ */
+async function rewrite(path: string, isErased: (record: CaughtRecord) => boolean): Promise<number> {
+  const replacement = await open(replacementOf(path), 'w', 0o600);
+  let erased_count = 0;
+  try {
+    for await (const line of linesOf(path)) {
+      const record = readRecord(line);
+      const is_erased = record !== null && isErased(record);
+      if (is_erased) erased_count += 1;
+      await replacement.appendFile(record === null || is_erased ? ERASED_LINE : `${line}\n`);
+    }
+    if (erased_count > 0) await replacement.sync();
+  } finally {
+    await replacement.close();
+  }
+  if (erased_count === 0) await rm(replacementOf(path));
+  else await replace(path);
+  return erased_count;
+}
+
+async function replace(path: string): Promise<void> {
+  await rename(replacementOf(path), path);
+  const directory = await open(dirname(path));
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** Text where the bytes are UTF-8, as all of our own mail is; else one character per byte, nothing lost. */
@@ -91,10 +154,7 @@ export function rawBytes(record: CaughtRecord): Buffer {
 async function load(path: string, max: number): Promise<{ recent: NumberedRecord[]; count: number }> {
   let count = 0;
   let kept: { number: number; line: string }[] = [];
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const line of linesOf(path)) {
     count += 1;
     kept.push({ number: count, line });
     if (kept.length >= 2 * max) kept = kept.slice(-max);
@@ -104,6 +164,22 @@ async function load(path: string, max: number): Promise<{ recent: NumberedRecord
     return record === null ? [] : [{ number, record }];
   });
   return { recent, count };
+}
+
+/** Split at line feeds alone: JSON leaves the other ends of a line, such as U+2028, as they are within a message. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let begin = 0;
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, begin)) {
+      yield Buffer.concat([...parts, chunk.subarray(begin, end)]).toString('utf8');
+      parts = [];
+      begin = end + 1;
+    }
+    parts.push(chunk.subarray(begin));
+  }
+  const rest = Buffer.concat(parts);
+  if (rest.length > 0) yield rest.toString('utf8');
 }
 
 function readRecord(line: string): CaughtRecord | null {

@@ -177,6 +177,11 @@ export type MailCatcher = {
     cursor?: string;
     isShown?: (caught: CaughtOrigin) => boolean;
   }): Promise<{ items: CaughtMail[]; next_cursor: string | null }>;
+  /**
+   * Erases the messages of which `isErased` says so, from memory and from the journal on disk, and answers how many. Throws where
+   * the journal cannot be written; then it is as it was.
+   */
+  erase(isErased: (caught: CaughtOrigin & { addresses: readonly string[] }) => boolean): Promise<number>;
   close(): Promise<void>;
 };
 
