@@ -126,6 +126,7 @@ CREATE INDEX accounts_t3 ON accounts USING btree (org_id, id) WHERE (icp_tier = 
 CREATE TRIGGER accounts_audit AFTER UPDATE ON accounts FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('', 'updated_at,account_key,name_key');
 CREATE TRIGGER accounts_audit_delete AFTER DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER accounts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, domain, crm_account_id, created_at ON accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER accounts_mentions AFTER DELETE OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE TRIGGER accounts_of_agents AFTER UPDATE OF name, vertical, icp_tier, time_zone, country, segment, abm_active ON accounts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER accounts_wake AFTER UPDATE OF abm_active ON accounts FOR EACH ROW WHEN ((old.abm_active AND (NOT new.abm_active))) EXECUTE FUNCTION wake_on_abm_end();
 CREATE TRIGGER accounts_wake_zone AFTER UPDATE OF time_zone, country ON accounts FOR EACH ROW WHEN (((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country))) EXECUTE FUNCTION wake_on_account_zone();
@@ -492,6 +493,7 @@ row level security forced;
 CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION audit_change('subject_template,body_template', '');
 CREATE TRIGGER campaign_sequences_header_text BEFORE INSERT OR UPDATE OF subject_template ON campaign_sequences FOR EACH ROW WHEN ((NOT is_header_text(new.subject_template, 2000))) EXECUTE FUNCTION refuse_header_fault('subject_template');
 CREATE TRIGGER campaign_sequences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER campaign_sequences_mentions AFTER DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -534,6 +536,7 @@ CREATE TRIGGER campaigns_header_text_insert BEFORE INSERT ON campaigns FOR EACH 
 CREATE TRIGGER campaigns_header_text_update BEFORE UPDATE OF name ON campaigns FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER campaigns_kept BEFORE DELETE ON campaigns FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER campaigns_mentions AFTER DELETE OR UPDATE ON campaigns FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
 CREATE CONSTRAINT TRIGGER campaigns_no_exit_loop AFTER INSERT OR UPDATE OF on_exit, slug ON campaigns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_exit_loop();
 CREATE TRIGGER campaigns_no_truncate BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaigns_of_play_insert BEFORE INSERT ON campaigns FOR EACH ROW WHEN ((new.play_id IS NOT NULL)) EXECUTE FUNCTION guard_play_campaign();
@@ -558,6 +561,7 @@ CREATE TRIGGER clients_audit AFTER INSERT OR DELETE OR UPDATE ON clients FOR EAC
 CREATE TRIGGER clients_header_text_insert BEFORE INSERT ON clients FOR EACH ROW WHEN ((NOT is_header_text(new.name))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER clients_header_text_update BEFORE UPDATE OF name ON clients FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER clients_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER clients_mentions AFTER DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION end_mentions('client_id');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -626,6 +630,37 @@ CREATE TRIGGER erased_addresses_kept BEFORE DELETE OR UPDATE ON erased_addresses
 CREATE TRIGGER erased_addresses_no_truncate BEFORE TRUNCATE ON erased_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant select to touchline_app;
+
+create table erased_mentions (
+  org_id uuid not null,
+  id uuid not null,
+  lead_id uuid not null,
+  subject_table text not null,
+  subject_key text not null,
+  field text not null,
+  found_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  reviewed_by_user_id uuid,
+  constraint erased_mentions_pkey PRIMARY KEY (org_id, id),
+  constraint erased_mentions_once UNIQUE (org_id, lead_id, subject_table, subject_key, field),
+  constraint erased_mentions_org_id_lead_id_fkey FOREIGN KEY (org_id, lead_id) REFERENCES leads(org_id, id),
+  constraint erased_mentions_org_id_reviewed_by_user_id_fkey FOREIGN KEY (org_id, reviewed_by_user_id) REFERENCES users(org_id, id),
+  constraint erased_mentions_field_check CHECK ((field <> ''::text)),
+  constraint erased_mentions_reviewed CHECK (((reviewed_by_user_id IS NULL) OR (ended_at IS NOT NULL))),
+  constraint erased_mentions_subject_key_check CHECK ((subject_key <> ''::text)),
+  constraint erased_mentions_subject_table_check CHECK ((subject_table = ANY (ARRAY['accounts'::text, 'campaign_sequences'::text, 'campaigns'::text, 'clients'::text, 'sales_play_library'::text, 'staged_drafts'::text, 'territory_definitions'::text]))),
+  constraint erased_mentions_times CHECK (((LEAST(found_at, ended_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(found_at, ended_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
+);
+row level security forced;
+CREATE INDEX erased_mentions_listed ON erased_mentions USING btree (org_id, id) WHERE (ended_at IS NULL);
+CREATE INDEX erased_mentions_open ON erased_mentions USING btree (org_id, subject_table, subject_key) WHERE (ended_at IS NULL);
+CREATE TRIGGER erased_mentions_audit AFTER UPDATE ON erased_mentions FOR EACH ROW EXECUTE FUNCTION audit_change();
+CREATE TRIGGER erased_mentions_guard BEFORE INSERT OR UPDATE ON erased_mentions FOR EACH ROW EXECUTE FUNCTION guard_mention();
+CREATE TRIGGER erased_mentions_kept BEFORE DELETE ON erased_mentions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER erased_mentions_no_truncate BEFORE TRUNCATE ON erased_mentions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+policy looked_at_by_audit for select using (((( SELECT acting_org() AS acting_org) IS NULL) AND (CURRENT_USER <> 'touchline_app'::name)));
+policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
+grant select, update to touchline_app;
 
 create table erasures_begun (
   org_id uuid not null,
@@ -780,6 +815,7 @@ create table idempotency_keys (
 );
 row level security forced;
 CREATE INDEX idempotency_keys_expired ON idempotency_keys USING btree (org_id, expires_at);
+CREATE TRIGGER idempotency_keys_not_of_erased BEFORE INSERT OR UPDATE OF body ON idempotency_keys FOR EACH ROW WHEN (((new.body IS NOT NULL) AND (new.operation <> 'erase_lead'::text))) EXECUTE FUNCTION keep_no_answer_of_erased();
 CREATE TRIGGER idempotency_keys_once BEFORE UPDATE ON idempotency_keys FOR EACH ROW WHEN (((old.answered_at IS NOT NULL) AND (new.claimed_at < old.expires_at))) EXECUTE FUNCTION refuse_second_answer();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -900,14 +936,17 @@ create table lead_erasures (
   reason text not null,
   log_row_count integer not null,
   log_digest text not null,
+  row_counts jsonb,
   constraint lead_erasures_pkey PRIMARY KEY (org_id, id),
   constraint lead_erasures_org_id_erased_by_user_id_fkey FOREIGN KEY (org_id, erased_by_user_id) REFERENCES users(org_id, id),
   constraint lead_erasures_org_id_id_fkey FOREIGN KEY (org_id, id) REFERENCES leads(org_id, id),
   constraint lead_erasures_log_digest_check CHECK ((log_digest ~ '^[0-9a-f]{64}$'::text)),
   constraint lead_erasures_reason_check CHECK ((reason <> ''::text)),
+  constraint lead_erasures_row_counts_check CHECK ((jsonb_typeof(row_counts) = 'object'::text)),
   constraint lead_erasures_times CHECK (((LEAST(erased_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(erased_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 );
 row level security forced;
+CREATE INDEX lead_erasures_by_time ON lead_erasures USING btree (org_id, erased_at);
 CREATE TRIGGER lead_erasures_audit AFTER INSERT ON lead_erasures FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE TRIGGER lead_erasures_kept BEFORE DELETE OR UPDATE ON lead_erasures FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER lead_erasures_no_truncate BEFORE TRUNCATE ON lead_erasures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1607,6 +1646,7 @@ CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR 
 CREATE TRIGGER sales_play_library_header_text_insert BEFORE INSERT ON sales_play_library FOR EACH ROW WHEN ((NOT is_header_text((new.name)::text))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER sales_play_library_header_text_update BEFORE UPDATE OF name ON sales_play_library FOR EACH ROW WHEN ((((new.name)::text <> (old.name)::text) AND (NOT is_header_text((new.name)::text)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sales_play_library_mentions AFTER DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION end_mentions('play_id');
 CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
 CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_webhooks_move AFTER UPDATE OF state ON sales_play_library FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['active'::play_state, 'retired'::play_state])))) EXECUTE FUNCTION tell_of_play();
@@ -1712,6 +1752,7 @@ CREATE TRIGGER sales_send_queue_kept BEFORE DELETE ON sales_send_queue FOR EACH 
 CREATE TRIGGER sales_send_queue_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requires_personal_send, scheduled_at, sent_at, attempt_count, created_at, due_at, deferred_reason, deferred_detail, mailbox_id ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER sales_send_queue_mailbox_insert BEFORE INSERT ON sales_send_queue FOR EACH ROW WHEN ((new.mailbox_id IS NOT NULL)) EXECUTE FUNCTION refuse_other_mailbox();
 CREATE TRIGGER sales_send_queue_mailbox_update BEFORE UPDATE OF mailbox_id ON sales_send_queue FOR EACH ROW WHEN (((new.mailbox_id IS NOT NULL) AND (new.mailbox_id IS DISTINCT FROM old.mailbox_id))) EXECUTE FUNCTION refuse_other_mailbox();
+CREATE TRIGGER sales_send_queue_mentions AFTER UPDATE OF staged_draft_id ON sales_send_queue FOR EACH ROW WHEN (((old.staged_draft_id IS NOT NULL) AND (old.staged_draft_id IS DISTINCT FROM new.staged_draft_id))) EXECUTE FUNCTION end_mentions_of_item();
 CREATE TRIGGER sales_send_queue_no_truncate BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_send_queue_not_of_erased AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER sales_send_queue_project_insert AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
@@ -2057,6 +2098,7 @@ create table territory_definitions (
 row level security forced;
 CREATE TRIGGER territory_definitions_audit AFTER INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
 CREATE TRIGGER territory_definitions_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON territory_definitions FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER territory_definitions_mentions AFTER DELETE OR UPDATE ON territory_definitions FOR EACH ROW EXECUTE FUNCTION end_mentions('segment');
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2318,6 +2360,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function acts_as_machine() returns boolean
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
+-- function added_counts(a jsonb, b jsonb) returns jsonb
 -- function advance_enrollments(org uuid, enrollment_ids uuid[]) returns void
 -- function agent_columns() returns TABLE(of_table text, of_column text, kinds text[])
 -- function analyze_import_rows() returns void security definer
@@ -2337,19 +2380,26 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function derive_signals() returns trigger
 -- function drop_notes_on_shell() returns trigger
 -- function end_deferral() returns trigger
+-- function end_mentions() returns trigger
+-- function end_mentions_of_item() returns trigger
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
--- function erase_from_audit(org uuid, lead uuid, suppressed_as uuid[], mail uuid[]) returns void
--- function erase_from_events(org uuid, lead uuid, address text, mail uuid[]) returns void
+-- function erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text, needles text[]) returns void
+-- function erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) returns void
+-- function erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) returns jsonb
 -- function erase_lead(lead uuid, by_user uuid, why text, hmac bytea, at timestamp with time zone) returns void security definer
 -- function erase_mail(org uuid, lead uuid, address text, mail uuid[]) returns void
+-- function erase_mentions(org uuid, sure text, needles text[]) returns jsonb
+-- function erase_own_account(org uuid, account uuid, at timestamp with time zone) returns void
 -- function erase_work(org uuid, lead uuid, at timestamp with time zone) returns void
 -- function erased_changes(changes jsonb) returns jsonb
 -- function erasure_digest(org uuid, lead uuid) returns text
 -- function event_hash_1(v cadence_event_log) returns bytea
+-- function folded(words text) returns text
 -- function forget_process_of_claim() returns trigger
 -- function guard_intent() returns trigger
+-- function guard_mention() returns trigger
 -- function guard_new_enrollments() returns trigger
 -- function guard_new_events() returns trigger
 -- function guard_new_play() returns trigger
@@ -2376,10 +2426,12 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function import_row_is_news(r lead_import_rows, l leads) returns boolean
 -- function inbound_kind_text(inbound_kind) returns text
 -- function is_approved(org uuid, item_campaign_id uuid, item_step_number integer, draft uuid) returns boolean
+-- function is_document(of_table text, of_column text) returns boolean
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
 -- function is_erasing() returns boolean
 -- function is_header_text(value text, chars_max integer) returns boolean
 -- function is_oauth_url(text) returns boolean
+-- function is_own_account(org uuid, known leads, pattern text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
 -- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
@@ -2390,6 +2442,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_head() returns trigger
 -- function keep_lead_mailbox() returns trigger
 -- function keep_merging_import() returns trigger
+-- function keep_no_answer_of_erased() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_password_from_other_servers() returns trigger
 -- function keep_task_of_open_item() returns trigger
@@ -2398,16 +2451,22 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
+-- function limit_of(of_table text, of_column text) returns integer
+-- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void
 -- function local_days_after(org uuid, lead uuid, from_time timestamp with time zone, days integer) returns timestamp with time zone
 -- function mail_hosts_of(oauth_provider) returns text[]
 -- function mail_of_erased(org uuid, lead uuid, address text) returns uuid[]
 -- function make_event_partition(partition_name text, month_start timestamp without time zone) returns void
 -- function may_approve_plays(org uuid, approver uuid, approver_role user_role) returns boolean
+-- function mention_columns() returns TABLE(of_table text, key text, columns text[], is_reviewed boolean)
+-- function mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[]) returns record
 -- function model_may_write(org uuid, touch uuid) returns boolean
 -- function move_lead_mailbox() returns trigger
 -- function names_address(words text, address text) returns boolean
 -- function note_link_maker() returns trigger
 -- function org_day(org uuid, at timestamp with time zone) returns date
+-- function own_counts(org uuid, lead uuid) returns jsonb
+-- function pattern_of_words(words text) returns text
 -- function play_cadence_fault(doc jsonb) returns text
 -- function play_closed(p sales_play_library, today date) returns text
 -- function play_content(p sales_play_library) returns jsonb
@@ -2557,4 +2616,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function wake_on_own_organization() returns trigger
 -- function wake_on_void() returns trigger
 -- function wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamp with time zone) returns void
+-- function without_mention(doc jsonb, pattern text) returns jsonb
+-- function without_mention(words text, pattern text) returns text
 -- function word_list_fault(place text, list jsonb) returns text

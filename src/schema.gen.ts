@@ -366,6 +366,18 @@ export type ErasedAddressesRow = {
   lead_id: string;
 };
 
+export type ErasedMentionsRow = {
+  org_id: string;
+  id: string;
+  lead_id: string;
+  subject_table: string;
+  subject_key: string;
+  field: string;
+  found_at: Date;
+  ended_at: Date | null;
+  reviewed_by_user_id: string | null;
+};
+
 export type ErasuresBegunRow = {
   org_id: string;
   id: string;
@@ -487,6 +499,7 @@ export type LeadErasuresRow = {
   reason: string;
   log_row_count: number;
   log_digest: string;
+  row_counts: Json | null;
 };
 
 export type LeadImportRowsRow = {

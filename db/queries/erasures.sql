@@ -20,7 +20,12 @@ SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id
 SELECT erase_lead(:lead_id!::uuid, :user_id!::uuid, :reason!, :address_hmac!, :now!)::text AS done;
 
 /* @name getErasure */
-SELECT erased_at, erased_by_user_id, reason, log_row_count FROM lead_erasures WHERE org_id = :org_id! AND id = :lead_id!;
+SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
+       ARRAY (SELECT encode(x.address_hmac, 'hex') FROM erased_addresses x
+              WHERE x.org_id = e.org_id AND x.lead_id = e.id) AS "address_hmacs!",
+       EXISTS (SELECT FROM sales_send_queue q JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.caught
+               WHERE q.org_id = e.org_id AND q.lead_id = e.id) AS "was_caught!"
+FROM lead_erasures e WHERE e.org_id = :org_id! AND e.id = :lead_id!;
 
 /* Everything there is about a lead, each kind by itself and at most `limit` rows of it, the newest first. Generated keys and what
    sealed secrets there are stay out. */

@@ -40,8 +40,8 @@ DECLARE
   old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
   new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
   one jsonb := coalesce(new_row, old_row);
-  changes jsonb := changed_columns(old_row, new_row, string_to_array(TG_ARGV[0], ','),
-                                   'org_id'::text || string_to_array(TG_ARGV[1], ','));
+  masked text[] := string_to_array(TG_ARGV[0], ',');
+  changes jsonb;
   origin jsonb := acting_origin();
   asked_by jsonb := CASE WHEN acting_kind() IN ('human', 'agent') AND origin #>> '{asked_by,kind}' <> 'public'
     THEN jsonb_build_object('kind', acting_kind(), 'id', acting_id()) ELSE origin -> 'asked_by' END;
@@ -50,6 +50,15 @@ BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
+  -- What names somebody who was erased is edited to take the name out: the line must not keep it (erased_mentions.sql).
+  IF TG_OP <> 'INSERT' AND TG_TABLE_NAME IN ('accounts', 'campaign_sequences', 'campaigns', 'clients', 'sales_play_library',
+                                             'territory_definitions') THEN
+    masked := masked || ARRAY (
+      SELECT e.field FROM erased_mentions e
+      WHERE e.org_id = (one ->> 'org_id')::uuid AND e.subject_table = TG_TABLE_NAME AND e.ended_at IS NULL
+        AND e.subject_key = coalesce(one ->> 'id', one ->> 'play_id', one ->> 'segment', one ->> 'client_id'));
+  END IF;
+  changes := changed_columns(old_row, new_row, masked, 'org_id'::text || string_to_array(TG_ARGV[1], ','));
   IF changes = '{}' THEN
     RETURN NULL;
   END IF;

@@ -30,6 +30,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   org uuid := acting_org();
   known leads;
+  m record;
+  counts jsonb;
+  own_account uuid;
   suppressed_as uuid[];
   mail uuid[];
 BEGIN
@@ -43,6 +46,8 @@ BEGIN
   INSERT INTO erasures_begun (org_id, id, begun_at, transaction_id)
   VALUES (org, lead, at, pg_current_xact_id()::text::bigint);
   PERFORM set_config('touchline.erasing', lead::text, true);
+  m := mention_of(known);
+  own_account := CASE WHEN is_own_account(org, known, m.pattern) THEN known.account_id END;
   UPDATE leads SET
     email = 'erased-' || id || '@erased.invalid', first_name = NULL, last_name = NULL, title = NULL, linkedin_url = NULL,
     country = NULL, time_zone = NULL, segment = NULL, vertical = NULL, lifecycle_stage = NULL, crm_contact_id = NULL,
@@ -52,21 +57,52 @@ BEGIN
   WHERE org_id = org AND id = lead;
   INSERT INTO erased_addresses (org_id, address_hmac, lead_id) VALUES (org, hmac, lead) ON CONFLICT DO NOTHING;
   DELETE FROM lead_import_rows WHERE org_id = org AND lower(email) = known.email_key;
-  UPDATE idempotency_keys SET body = NULL, replayable = false
-  WHERE org_id = org AND body IS NOT NULL
-    AND (position(lead::text IN body) > 0 OR position(known.email_key IN lower(body)) > 0);
+  counts := own_counts(org, lead);
   PERFORM erase_work(org, lead, at);
   mail := mail_of_erased(org, lead, known.email_key);
   PERFORM erase_mail(org, lead, known.email_key, mail);
+  counts := counts || jsonb_build_object('inbound_messages', cardinality(mail));
   WITH gone AS (
     DELETE FROM suppressions WHERE org_id = org AND kind = 'address' AND value = known.email_key RETURNING id
   ) SELECT array_agg(id) INTO suppressed_as FROM gone;
-  PERFORM erase_from_events(org, lead, known.email_key, mail), erase_from_audit(org, lead, suppressed_as, mail);
-  INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest)
-  VALUES (org, lead, at, by_user, why, (SELECT count(*) FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead),
-          erasure_digest(org, lead));
+  counts := counts || jsonb_build_object('suppressions', coalesce(cardinality(suppressed_as), 0));
+  IF own_account IS NOT NULL THEN
+    PERFORM erase_own_account(org, own_account, at);
+    counts := counts || '{"accounts": 1}';
+  END IF;
+  counts := added_counts(counts, erase_mentions(org, m.sure, m.needles));
+  PERFORM list_mentions(org, lead, m.pattern, m.needles, at);
+  PERFORM erase_from_events(org, lead, mail, m.sure, m.needles),
+          erase_from_audit(org, lead, own_account, suppressed_as, mail, m.sure, m.needles);
+  -- Last, since every answer to a request of the org waits from here on.
+  counts := counts || erase_kept_answers(org, lead, m.pattern, m.needles);
+  INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest, row_counts)
+  VALUES (org, lead, at, by_user, without_mention(why, m.pattern),
+          (SELECT count(*) FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead), erasure_digest(org, lead),
+          added_counts('{}', counts));
   PERFORM set_config('touchline.erasing', '', true);
 END $$;
+
+-- How many rows of the lead's own lose their words, by table.
+CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAGE sql STABLE
+  RETURN (WITH items AS (SELECT q.id FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead)
+          SELECT jsonb_build_object(
+            'leads', 1, 'sales_send_queue', (SELECT count(*) FROM items),
+            'staged_drafts', (SELECT count(*) FROM staged_drafts d JOIN items i ON d.org_id = org AND d.queue_id = i.id),
+            'send_attempts', (SELECT count(*) FROM send_attempts a JOIN items i ON a.org_id = org AND a.queue_id = i.id),
+            'campaign_contacts', (SELECT count(*) FROM campaign_contacts e WHERE e.org_id = org AND e.lead_id = lead),
+            'sequence_requests', (SELECT count(*) FROM sequence_requests r WHERE r.org_id = org AND r.lead_id = lead),
+            'lead_signals', (SELECT count(*) FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead),
+            'agent_tasks', (SELECT count(*) FROM agent_tasks t WHERE t.org_id = org AND t.lead_id = lead),
+            'flags', (SELECT count(*) FROM flags f WHERE f.org_id = org AND f.lead_id = lead),
+            'notifications', (SELECT count(*) FROM notifications n WHERE n.org_id = org AND n.lead_id = lead)));
+
+-- Tables without a row are left out.
+CREATE OR REPLACE FUNCTION added_counts(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN (SELECT coalesce(jsonb_object_agg(key, total), '{}')
+          FROM (SELECT e.key, sum(e.value::bigint) AS total
+                FROM (SELECT * FROM jsonb_each_text(a) UNION ALL SELECT * FROM jsonb_each_text(b)) e GROUP BY e.key) t
+          WHERE total > 0);
 
 -- What is open was ended before, like by an opt-out, so nothing of it can leave meanwhile.
 CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -119,20 +155,24 @@ DROP FUNCTION IF EXISTS erase_from_logs(uuid, uuid, uuid[]);
 DROP FUNCTION IF EXISTS set_erasure_hashes(uuid, uuid);
 -- Out of both logs, last, since what was done above is in the audit as well. What is bare already, since another one was
 -- forgotten whom it spoke of as well, stays as that erasure recorded it.
-CREATE OR REPLACE FUNCTION erase_from_events(org uuid, lead uuid, address text, mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS erase_from_events(uuid, uuid, text, uuid[]);
+DROP FUNCTION IF EXISTS erase_from_audit(uuid, uuid, uuid[], uuid[]);
+CREATE OR REPLACE FUNCTION erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
-  -- Of others, only what names the address or has a note on one of these messages.
+  -- Of others, only what names the person or has a note on one of these messages. One scan finds whom it is about.
   leads_told_of uuid[] := (
     SELECT array_agg(DISTINCT o.id) FROM (
-      SELECT lead AS id UNION ALL SELECT i.lead_id FROM inbound_messages i WHERE i.org_id = org AND i.id = ANY (mail)) o
+      SELECT lead AS id UNION ALL SELECT i.lead_id FROM inbound_messages i WHERE i.org_id = org AND i.id = ANY (mail)
+      UNION ALL SELECT v.lead_id FROM cadence_event_log v WHERE v.org_id = org AND folded(v.detail::text) LIKE ANY (needles)) o
     WHERE o.id IS NOT NULL);
 BEGIN
   INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
   SELECT org, 'events', v.id, lead, event_hash_1(v), event_hash_1(v)
   FROM cadence_event_log v
   WHERE v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.detail IS NOT NULL
-    AND (v.lead_id = lead OR lower(v.detail ->> 'address') = address
-         OR v.detail ? 'note' AND v.detail ->> 'inbound_id' = ANY (mail::text[]))
+    AND (v.lead_id = lead OR v.detail ? 'note' AND v.detail ->> 'inbound_id' = ANY (mail::text[])
+         OR folded(v.detail::text) LIKE ANY (needles) AND without_mention(v.detail, sure) <> v.detail)
   ON CONFLICT DO NOTHING;
   UPDATE cadence_event_log v SET detail = '{"erased": true}'
   FROM log_erasures x
@@ -144,7 +184,10 @@ BEGIN
     AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;
 END $$;
 
-CREATE OR REPLACE FUNCTION erase_from_audit(org uuid, lead uuid, suppressed_as uuid[], mail uuid[]) RETURNS void
+-- Lines about other rows that name the person go as a whole, like all that is taken out of a log; those about users, who are
+-- staff, and those by which approvals and erasures are verified stay.
+CREATE OR REPLACE FUNCTION erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text,
+                                            needles text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO log_erasures (org_id, kind, row_id, lead_id, was_hash, hash)
@@ -166,9 +209,16 @@ BEGIN
     UNION ALL SELECT 'lead_signals', s.id FROM lead_signals s WHERE s.org_id = org AND s.lead_id = lead
     UNION ALL SELECT 'flags', f.id FROM flags f WHERE f.org_id = org AND f.lead_id = lead
     UNION ALL SELECT 'suppressions', id FROM unnest(suppressed_as) id
+    UNION ALL SELECT 'accounts', own_account
+  ), lines AS (
+    SELECT a.id FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text
+    UNION
+    SELECT a.id FROM audit_log a
+    WHERE a.org_id = org AND folded(a.changes::text) LIKE ANY (needles) AND without_mention(a.changes, sure) <> a.changes
+      AND a.subject_table NOT IN ('users', 'sessions', 'sign_in_links', 'draft_approvals', 'erasures_begun', 'lead_erasures')
   )
   SELECT org, 'audit', a.id, lead, audit_hash_1(a), audit_hash_1(a)
-  FROM about b JOIN audit_log a ON a.org_id = org AND a.subject_table = b.name AND a.subject_key = b.key::text
+  FROM lines l JOIN audit_log a ON a.org_id = org AND a.id = l.id
   ON CONFLICT DO NOTHING;
   UPDATE audit_log a SET changes = erased_changes(a.changes)
   FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;

@@ -42,6 +42,10 @@ CREATE OR REPLACE FUNCTION guard_proposal_removal() RETURNS trigger LANGUAGE plp
 DECLARE
   words text[] := '{summary,analysis,evidence,model,prompt_version,content_removed_at}';
 BEGIN
+  IF is_erasing() AND to_jsonb(OLD) - '{summary,analysis,evidence}'::text[] = to_jsonb(NEW) - '{summary,analysis,evidence}'::text[]
+  THEN
+    RETURN NEW;
+  END IF;
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR OLD.content_removed_at IS NOT NULL OR NEW.content_removed_at IS NULL
      OR to_jsonb(OLD) - words <> to_jsonb(NEW) - words
      OR NOT EXISTS (SELECT FROM sales_play_library p

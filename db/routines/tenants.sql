@@ -90,6 +90,10 @@ END $$;
 REVOKE INSERT ON webhook_deliveries FROM touchline_app;
 -- Only erase_lead writes there, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON erasures_begun, lead_erasures, log_erasures, erased_addresses FROM touchline_app;
+REVOKE INSERT, DELETE ON erased_mentions FROM touchline_app;
+-- The audit of what the owner does without saying for which org has to know which names it must not keep.
+SELECT ensure_policy('erased_mentions', 'looked_at_by_audit', 'SELECT',
+                     $$(SELECT acting_org()) IS NULL AND current_user <> 'touchline_app'$$);
 
 -- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
 -- that someone else made holds nothing that the next start would not write again.

@@ -9,6 +9,7 @@ import { clientOperations } from './clients.ts';
 import { draftOperations } from './drafts.ts';
 import { enrollmentOperations } from './enrollments.ts';
 import { erasureOperations } from './erase_lead.ts';
+import { mentionOperations } from './erased_mentions.ts';
 import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { flagOperations } from './flags.ts';
@@ -56,6 +57,7 @@ export const definitions = [
   ...importOperations,
   ...leadOperations,
   ...erasureOperations,
+  ...mentionOperations,
   ...explainOperations,
   ...suppressionOperations,
   ...signalOperations,

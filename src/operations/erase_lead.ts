@@ -5,6 +5,8 @@ import { type Tx, transaction } from '../db/pool.ts';
 import { eraseLead, exportLead, getErasure, holdImports, holdInbound } from '../db/queries/erasures.gen.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { actorOf } from '../principal.ts';
+import { mention, mentionsOf } from './erased_mentions.ts';
+import { eraseCaughtMail, OUT_OF_REACH, type Place, placesOutOfReach } from './erasure_reach.ts';
 import { id, instant, nullableInstant, reason } from './fields.ts';
 import { findLead, leadDetail, leadKey, readLead } from './lead_access.ts';
 import { operation } from './operation.ts';
@@ -13,8 +15,13 @@ import { requirePerson } from './users.ts';
 
 /** Of each kind. A lead has some hundred of the most frequent ones in years. */
 const EXPORTED_MAX = 5_000;
-/** Much is written in one transaction, and an import may be merging. */
-const PATIENT = { statement_timeout_ms: 30_000, lock_timeout_ms: 10_000 };
+/** A person works through so many by hand; `list_erased_mentions` has the rest. */
+const MENTIONS_MAX = 200;
+/**
+ * Everything that the org wrote is read once, six seconds for a million events, and an import may be merging. The database takes
+ * an erasure for over after two minutes (db/routines/idempotency_keys.sql).
+ */
+const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
 
 const EXPORTED = [
   'enrollments',
@@ -84,7 +91,7 @@ const exportOperation = operation({
 const eraseOperation = operation({
   name: 'erase_lead',
   summary:
-    'Forgets one person, for good: what is open ends, texts and personal data go from every table, and the address never comes back by an import. Numbers, times and the chain of the logs stay.',
+    'Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.',
   http: { method: 'POST', path: '/leads/{id}/erase' },
   cli: { command: 'erase', args: ['id'] },
   input: z.object({
@@ -99,15 +106,24 @@ const eraseOperation = operation({
     log_row_count: z
       .int()
       .describe('lines of the logs that had something taken out, which audit verify knows of'),
+    row_counts: z
+      .record(z.string(), z.int())
+      .describe('from how many rows something was taken out, by table, rows of other leads included'),
+    caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: none runs here'),
+    to_review: z
+      .array(mention)
+      .describe(`shared texts that name the person, at most ${MENTIONS_MAX}: a person edits them`),
+    out_of_reach: z
+      .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
+      .describe('where copies may be that no erasure reaches'),
     changed: z.boolean().describe('false: it was erased already'),
   }),
   errors: ['not_found', 'already_leaving', 'outcome_unknown', 'work_open', 'role_required'],
-  text: ({ id, log_row_count }) =>
-    `Erased. The lead ${id} is a shell without a person now; ${log_row_count} lines of the logs hold only that something was erased.`,
+  text: erasureText,
   run: async ({ context, principal, input }) => {
     const user_id = requirePerson(principal);
     const { org_id } = principal;
-    const { clock, secret } = context;
+    const { clock, secret, catcher } = context;
     const actor = actorOf(principal);
     const { id: lead_id } = await findLead(context.db, org_id, input.id);
     const scopeOf = (tx: Tx): Scope => ({ tx, org_id, clock });
@@ -132,14 +148,56 @@ const eraseOperation = operation({
         // Asked again under the lock: of several at once, one erases.
         const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
         if (changed) await eraseLead.run(asked, tx);
-        const erasure = await getErasure.one({ org_id, lead_id }, tx);
+        const {
+          address_hmacs,
+          row_counts,
+          was_caught,
+          reason: _,
+          ...erasure
+        } = (await getErasure.one({ org_id, lead_id }, tx))!;
+        // Before the commit: no erasure is on record whose mail is still there. The same call again takes out what is left.
+        const caught_mail_count =
+          catcher && (await eraseCaughtMail(catcher, secret, { org_id, lead_id, address_hmacs }));
         const { opted_out_at } = await findLead(tx, org_id, lead_id);
-        const { erased_at, erased_by_user_id, log_row_count } = erasure!;
-        return { id: lead_id, erased_at, erased_by_user_id, opted_out_at, log_row_count, changed };
+        return {
+          id: lead_id,
+          ...erasure,
+          opted_out_at,
+          row_counts: (row_counts ?? {}) as Record<string, number>,
+          caught_mail_count,
+          to_review: await mentionsOf(tx, org_id, lead_id, MENTIONS_MAX),
+          out_of_reach: placesOutOfReach(catcher === null && was_caught),
+          changed,
+        };
       },
       PATIENT,
     );
   },
 });
+
+type Erasure = {
+  id: string;
+  log_row_count: number;
+  row_counts: Record<string, number>;
+  caught_mail_count: number | null;
+  to_review: { kind: string; reference: string; field: string }[];
+  out_of_reach: { says: string }[];
+};
+
+function erasureText(erasure: Erasure): string {
+  const { id, log_row_count, row_counts, caught_mail_count, to_review, out_of_reach } = erasure;
+  const rows = Object.entries(row_counts).map(([table, count]) => `  ${table}: ${count}`);
+  const texts = to_review.map(({ kind, reference, field }) => `  ${kind} ${reference}, field ${field}`);
+  return [
+    `Erased. Lead ${id} is a shell without a person. ${log_row_count} log lines hold only that something was erased.`,
+    ...(rows.length === 0 ? [] : ['Rows erased, by table:', ...rows]),
+    ...(caught_mail_count === null ? [] : [`Caught messages erased: ${caught_mail_count}`]),
+    ...(texts.length === 0
+      ? []
+      : ['Review these texts, which name the person (touchline mentions):', ...texts]),
+    'Not reached:',
+    ...out_of_reach.map(({ says }) => `  ${says}`),
+  ].join('\n');
+}
 
 export const erasureOperations = [exportOperation, eraseOperation] as const;

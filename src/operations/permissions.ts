@@ -89,6 +89,8 @@ export const PERMISSIONS: Readonly<Record<OperationName, Permission>> = {
   opt_out_lead: working,
   export_lead: planners,
   erase_lead: planners,
+  list_erased_mentions: planners,
+  review_erased_mention: planners,
   explain_lead: all,
   timeline_lead: all,
   list_lead_suppressions: all,

@@ -14,6 +14,7 @@ export const SCOPES = [
   'clients:write',
   'drafts:write',
   'enrollments:write',
+  'erased_mentions:write',
   'flags:write',
   'hand_offs:write',
   'inbound:write',

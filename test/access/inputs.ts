@@ -44,6 +44,8 @@ export const INPUTS: Readonly<Record<OperationName, Maker>> = {
   ],
   export_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   erase_lead: ({ erasing_lead_id }) => [{ id: erasing_lead_id, reason: 'asked to' }],
+  list_erased_mentions: ({ lead_id }) => [{}, { lead_id }],
+  review_erased_mention: ({ mention_id }) => [{ id: mention_id }],
   explain_lead: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],
   timeline_lead: ({ lead_id }) => [{ id: lead_id }, { id: lead_id, kind: 'sent' }],
   list_lead_suppressions: ({ lead_id, lead_email }) => [{ id: lead_id }, { id: lead_email }],

@@ -12,7 +12,7 @@ export function openServer(db: TestDb, own: World): Promise<HttpServer> {
   const context = {
     ...own.context,
     db: db.app,
-    catcher: { messages: async () => nothing } as never,
+    catcher: { messages: async () => nothing, erase: async () => 0 } as never,
     mail: { verify: async () => {} },
     mail_oauth: mailOauth({ allow_local: false }),
     webhooks: {

@@ -5,6 +5,7 @@ import { type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { completeCampaign } from '../../src/operations/campaign_definition.ts';
 import { importCampaigns } from '../../src/operations/campaign_writing.ts';
+import { tamper } from '../audit/chain_world.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';
 import { tasksOf } from '../task_world.ts';
@@ -68,6 +69,7 @@ export async function subjectsOf(
     opting_lead_id: opting!,
     free_lead_id: await addLead(),
     erasing_lead_id: await addLead(),
+    mention_id: await mentionOf(db, world, lead!),
     account_id: account!.account_id,
     campaign: name,
     template_hash: step!.template_hash,
@@ -116,6 +118,19 @@ async function taskSubjects(db: OwnerPool, world: World, addLead: () => Promise<
     failing: await claimed(await reply()),
     writing: { queue_id: due.queue_id, claim_id: await claimAs(due.id, role) },
   };
+}
+
+/** A text that names somebody who was erased, without an erasure. */
+async function mentionOf(db: OwnerPool, { org_id, clock }: World, lead_id: string): Promise<string> {
+  const id = newId(clock);
+  await tamper(db, async (own) => {
+    await own.query(
+      `INSERT INTO erased_mentions (org_id, id, lead_id, subject_table, subject_key, field, found_at)
+       VALUES ($1, $2, $3, 'clients', 'nobody', 'name', $4)`,
+      [org_id, id, lead_id, clock.now()],
+    );
+  });
+  return id;
 }
 
 /** An answer that waits, with the task that is made of it. */

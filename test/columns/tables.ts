@@ -63,6 +63,7 @@ export const TABLE_LISTS: readonly TableList[] = [
         lead_erasures: BY_OWNER,
         log_erasures: BY_OWNER,
         erased_addresses: BY_OWNER,
+        erased_mentions: 'a person reviews in their own name (TL005); an edit by whoever may edit ends one',
       },
       brain_analysis_log: 'brains write it, in their own name (TL023)',
       cadence_event_log: 'append-only, in the name of whoever acts (TL032)',
@@ -102,6 +103,7 @@ export const TABLE_LISTS: readonly TableList[] = [
     read: statementNames('erasures', 'exportLead', /\b(?:FROM|JOIN) (\w+)/g),
     without: {
       erased_addresses: 'a hash, so that the address does not come back',
+      erased_mentions: 'where others named them, once they are erased',
       inbound_sources: 'the bytes of what inbound has in words, for 30 days',
       lead_import_rows: 'of a file that is being merged; they go with its end',
       log_erasures: 'hashes of what was taken out',

@@ -55,3 +55,33 @@ it('shows an organization its own mail and its own test messages, and nothing of
   expect([...to(first), ...to(second)]).toEqual(own);
   expect(second.next_cursor).toBeNull();
 });
+
+it('loses what is to and from a lead who is erased, and keeps that of others and of other organizations', async () => {
+  const [one, other] = [await createWorld(db), await createWorld(db)];
+  for (const world of [one, other]) {
+    await approvedLeads(world, 2);
+    await deliver(world, sender);
+  }
+  const { rows } = await db.query<{ id: string; email: string }>(
+    'SELECT id, email FROM leads WHERE org_id = $1 ORDER BY email',
+    [one.org_id],
+  );
+  const [gone, kept] = [rows[0]!, rows[1]!];
+  // The address is somebody's in both organizations. Without a token nobody knows whose mail it is.
+  await sender.send(
+    mail({ from: { name: 'Me', address: gone.email }, to: { name: 'Tara', address: 'tara@b2bea.test' } }),
+  );
+  const to = async (world: World) => (await caught(world)).items.flatMap((message) => message.to);
+  const of_other = await to(other);
+  expect(of_other).toHaveLength(2);
+  const erased = await call(one, 'erase_lead', { id: gone.id, reason: 'They asked us to.' });
+  expect(erased).toMatchObject({ changed: true, caught_mail_count: 2 });
+  expect(await to(one)).toEqual([kept.email]);
+  expect(await to(other)).toEqual(of_other);
+  // What an erasure that died had left goes with the next call, though nobody knows the address any more.
+  await sender.send(mail({ to: { name: 'Me', address: gone.email } }));
+  expect(await call(one, 'erase_lead', { id: gone.id, reason: 'Again.' })).toMatchObject({
+    changed: false,
+    caught_mail_count: 1,
+  });
+});

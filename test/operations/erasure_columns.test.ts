@@ -50,6 +50,7 @@ const NOBODYS = {
   cadence_event_log: ['actor_id', 'coordinator_action', 'resolution', 'trace'],
   campaign_contacts: ['client_id', 'exit_reason', 'paused_reason', 'requested_by'],
   erased_addresses: ['address_hmac'],
+  erased_mentions: ['field', 'subject_key', 'subject_table'],
   flags: ['for_agent', 'subject'],
   inbound_messages: ['bounce_status', 'folder', 'handled_by_agent', 'raw_hash', 'task_role'],
   lead_signals: ['recorded_by_id', 'source'],
@@ -100,7 +101,7 @@ it('each is erased, or holds nothing of a person', async () => {
 });
 
 it('what is said to be erased is written, or its row removed, by the routines that erase', () => {
-  const routines = ['erasures', 'erased_mail'].map((name) =>
+  const routines = ['erasures', 'erased_mail', 'erased_mentions'].map((name) =>
     readFileSync(new URL(`../../db/routines/${name}.sql`, import.meta.url), 'utf8'),
   );
   const statements = routines.join('\n').split(';');
@@ -110,6 +111,120 @@ it('what is said to be erased is written, or its row removed, by the routines th
       .map((column) => `${table}.${column}`),
   );
   expect(missing).toEqual([]);
+});
+
+/** Columns with texts that nobody writes about a person in, of tables that `mention_columns` does not have them of. */
+const NEVER_MENTIONS = {
+  agents: 'a name of an agent, its topic',
+  api_keys: 'a name that its owner sees',
+  audit_log: 'erase_from_audit',
+  cadence_event_log: 'erase_from_events',
+  idempotency_keys: 'erase_kept_answers',
+  organizations: 'the organization itself',
+  users: 'people of the organization',
+  webhooks: 'an address of a receiver',
+  webhook_deliveries: 'ids',
+  event_log_batches: 'hashes',
+  event_log_heads: 'hashes',
+  erased_addresses: 'hashes',
+  erased_mentions: 'keys of rows',
+  log_erasures: 'hashes',
+  lead_erasures: 'the reason, without the name',
+  inbound_sources: 'bytes, for 30 days',
+  lead_import_rows: 'of a file that is being merged',
+  lead_imports: 'what became of a file',
+  mailbox_cursors: 'how far a folder was read',
+  mailbox_grants: 'addresses and keys of a provider',
+  model_calls: 'figures',
+  sessions: 'of users',
+  sign_in_counts: 'of users',
+  sign_in_links: 'of users',
+  template_approvals: 'hashes',
+  draft_approvals: 'hashes',
+  touches: 'codes',
+};
+/** Of the tables that it has: ids, codes and what follows from other columns; texts to and from other leads, which are theirs. */
+const NOT_MENTIONS: Record<string, readonly string[]> = {
+  accounts: [
+    'account_key',
+    'country',
+    'crm_account_id',
+    'domain',
+    'name_key',
+    'segment',
+    'time_zone',
+    'vertical',
+  ],
+  agent_tasks: ['claim_key', 'claimed_by', 'role'],
+  brain_analysis_log: ['agent_id', 'model', 'prompt_version'],
+  campaign_contacts: ['client_id', 'contact_id', 'exit_reason', 'paused_reason', 'requested_by'],
+  campaign_sequences: ['template_hash'],
+  campaigns: ['client_id', 'on_exit', 'owner_role', 'slug'],
+  clients: ['client_id'],
+  flags: ['for_agent', 'subject'],
+  inbound_messages: [
+    ...[
+      'bounce_status',
+      'bounced_address',
+      'fault',
+      'folder',
+      'from_address',
+      'handled_by_agent',
+      'kind_key',
+    ],
+    ...['message_id', 'subject', 'task_role', 'text', 'to_address'],
+  ],
+  lead_signals: ['recorded_by_id', 'source'],
+  leads: [
+    ...['country', 'crm_contact_id', 'email', 'email_domain', 'email_key', 'first_name', 'intent_signals'],
+    ...['last_name', 'last_name_key', 'lifecycle_stage', 'linkedin_url', 'name_key', 'segment', 'time_zone'],
+    ...['title', 'vertical'],
+  ],
+  mailboxes: [
+    ...[
+      'address',
+      'client_id',
+      'display_name',
+      'dkim_domain',
+      'dkim_public_key',
+      'dkim_selector',
+      'imap_host',
+    ],
+    ...['imap_user', 'smtp_host', 'smtp_user', 'time_zone'],
+  ],
+  notifications: ['kind', 'to_agent'],
+  sales_play_library: ['client_id'],
+  sales_play_library_config: ['config_key'],
+  sales_send_queue: ['client_id', 'contact_id', 'deferred_detail'],
+  send_attempts: ['content_hash', 'failure', 'message_id', 'recipient_domain'],
+  sequence_requests: ['requested_by', 'trace', 'unreachable_steps'],
+  staged_drafts: [
+    ...['body', 'content_hash', 'context', 'fallback_reason', 'subject', 'template_hash', 'to_id'],
+    'written_by_agent_id',
+  ],
+  suppressions: ['value'],
+};
+
+it('what rows of others may say of a person is looked at, or says why not', async () => {
+  const { rows } = await db.query<{ name: string; of_table: string; is_listed: boolean }>(
+    `SELECT a.attname AS name, c.relname AS of_table,
+            EXISTS (SELECT FROM mention_columns() m WHERE m.of_table = c.relname AND a.attname = ANY (m.columns)) AS is_listed
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype)
+       AND EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attname = 'org_id')
+     ORDER BY 2, 1`,
+  );
+  const open = rows.filter(
+    ({ name, of_table, is_listed }) =>
+      is_listed ===
+      (Object.hasOwn(NEVER_MENTIONS, of_table) || (NOT_MENTIONS[of_table] ?? []).includes(name)),
+  );
+  expect(open.map(({ of_table, name }) => `${of_table}.${name}`)).toEqual([]);
+  const listed = await db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM mention_columns() m CROSS JOIN unnest(m.columns)`,
+  );
+  expect(rows.filter(({ is_listed }) => is_listed).length).toBe(listed.rows[0]!.count - 1);
 });
 
 function isErasing(statement: string, table: string, column: string): boolean {

@@ -81,10 +81,18 @@ export type GetErasureResult = {
   erased_by_user_id: string;
   reason: string;
   log_row_count: number;
+  row_counts: Json | null;
+  address_hmacs: string[];
+  was_caught: boolean;
 };
 
 export const getErasure = statement<GetErasureParams, GetErasureResult>('erasures.getErasure', { org_id: 'plain', lead_id: 'plain' }, `
-SELECT erased_at, erased_by_user_id, reason, log_row_count FROM lead_erasures WHERE org_id = $1 AND id = $2`);
+SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts,
+       ARRAY (SELECT encode(x.address_hmac, 'hex') FROM erased_addresses x
+              WHERE x.org_id = e.org_id AND x.lead_id = e.id) AS "address_hmacs",
+       EXISTS (SELECT FROM sales_send_queue q JOIN send_attempts a ON a.org_id = q.org_id AND a.queue_id = q.id AND a.caught
+               WHERE q.org_id = e.org_id AND q.lead_id = e.id) AS "was_caught"
+FROM lead_erasures e WHERE e.org_id = $1 AND e.id = $2`);
 
 export type ExportLeadParams = {
   org_id: string;

@@ -347,10 +347,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forgets one person, for good: what is open ends, texts and personal data go from every table, and the address never comes back by an import. Numbers, times and the chain of the logs stay.
+         * Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.
          * @description For revops, admin; never agents. May be refused with: `not_found`, `already_leaving`, `outcome_unknown`, `work_open`, `role_required`.
          */
         post: operations["erase_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erased_mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shared texts that name an erased person, for a person to edit.
+         * @description For revops, admin; never agents. May be refused with: `cursor_invalid`.
+         */
+        get: operations["list_erased_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erased_mentions/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a text that names an erased person as reviewed.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `role_required`.
+         */
+        post: operations["review_erased_mention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3071,7 +3111,7 @@ export interface operations {
                     /** @description acts for this agent, for good (admins); else for you */
                     agent_id?: string;
                     /** @description all it may do; without any, all that its principal may */
-                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
+                    scopes?: ("read" | "write" | "accounts:write" | "agents:write" | "campaigns:write" | "clients:write" | "drafts:write" | "enrollments:write" | "erased_mentions:write" | "flags:write" | "hand_offs:write" | "inbound:write" | "leads:write" | "mailboxes:write" | "notifications:write" | "organization:write" | "plays:write" | "policy:write" | "send_queue:write" | "sequence_requests:write" | "tasks:write" | "webhooks:write")[];
                     /**
                      * Format: date-time
                      * @description when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most
@@ -3796,7 +3836,132 @@ export interface operations {
                         opted_out_at: string | null;
                         /** @description lines of the logs that had something taken out, which audit verify knows of */
                         log_row_count: number;
+                        /** @description from how many rows something was taken out, by table, rows of other leads included */
+                        row_counts: {
+                            [key: string]: number;
+                        };
+                        /** @description messages erased from the catcher; null: none runs here */
+                        caught_mail_count: number | null;
+                        /** @description shared texts that name the person, at most 200: a person edits them */
+                        to_review: {
+                            /** Format: uuid */
+                            id: string;
+                            /**
+                             * Format: uuid
+                             * @description who was erased
+                             */
+                            lead_id: string;
+                            /** @enum {string} */
+                            kind: "play" | "campaign" | "campaign_step" | "brand" | "segment" | "account" | "draft";
+                            /** @description the text: the id of a play, account or draft, the slug of a campaign */
+                            reference: string;
+                            /** @description of a campaign step */
+                            step_number: number | null;
+                            /** @description the field that names the person */
+                            field: string;
+                            /** Format: date-time */
+                            found_at: string;
+                            /** @description how a person takes the name out */
+                            what_next: string;
+                        }[];
+                        /** @description where copies may be that no erasure reaches */
+                        out_of_reach: {
+                            /** @enum {string} */
+                            place: "backups" | "delivered_mail" | "own_mailboxes" | "other_leads_mail" | "other_names" | "logs" | "exports" | "other_systems" | "caught_mail";
+                            says: string;
+                        }[];
                         /** @description false: it was erased already */
+                        changed: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_erased_mentions: {
+        parameters: {
+            query?: {
+                lead_id?: string;
+                /** @description how many, 1 to 200 */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /**
+                             * Format: uuid
+                             * @description who was erased
+                             */
+                            lead_id: string;
+                            /** @enum {string} */
+                            kind: "play" | "campaign" | "campaign_step" | "brand" | "segment" | "account" | "draft";
+                            /** @description the text: the id of a play, account or draft, the slug of a campaign */
+                            reference: string;
+                            /** @description of a campaign step */
+                            step_number: number | null;
+                            /** @description the field that names the person */
+                            field: string;
+                            /** Format: date-time */
+                            found_at: string;
+                            /** @description how a person takes the name out */
+                            what_next: string;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    review_erased_mention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID. For 24 hours the same request with the same key is not run again but answered as the first was, refusals included, with `Idempotency-Replayed: true`. Refused with 409: `idempotency_key_reused` (another request had this key), `idempotency_in_progress` (the first still runs; see Retry-After), `idempotency_not_replayable` (it was done, but the answer is not kept: it holds a secret, or belongs to a file). An answer of 5xx is not kept. The key is yours: others may use the same one. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        lead_id: string;
+                        /** Format: date-time */
+                        ended_at: string;
+                        /** @description null: the text was edited */
+                        reviewed_by_user_id: string | null;
+                        /** @description false: it was off the list already */
                         changed: boolean;
                     };
                 };
