@@ -10,10 +10,12 @@ import { mayKeepRecords, mayWork } from './roles.ts';
 import { StartSequence } from './start_sequence.tsx';
 import { STATE_WORDS } from './words.ts';
 
-type Asked = 'start' | 'edit' | 'forget' | null;
+type Asked = 'start' | 'edit' | null;
 
 /** Who it is, and what may be done about them. */
 export function LeadHead({ lead, version }: { lead: Lead; version: string | null }) {
+  // Of the lead as it was: its answer is shown after there is nobody left to act on.
+  const [erasing, setErasing] = useState<Lead | null>(null);
   return (
     <div className="page_head">
       <div>
@@ -35,7 +37,10 @@ export function LeadHead({ lead, version }: { lead: Lead; version: string | null
         </p>
         <LeadBadges lead={lead} />
       </div>
-      {lead.erased_at === null ? <LeadActions lead={lead} version={version} /> : null}
+      {lead.erased_at === null ? (
+        <LeadActions lead={lead} version={version} onErase={() => setErasing(lead)} />
+      ) : null}
+      {erasing === null ? null : <ForgetLead lead={erasing} onClose={() => setErasing(null)} />}
     </div>
   );
 }
@@ -55,7 +60,9 @@ function LeadBadges({ lead }: { lead: Lead }) {
   );
 }
 
-function LeadActions({ lead, version }: { lead: Lead; version: string | null }) {
+type ActionsProps = { lead: Lead; version: string | null; onErase(): void };
+
+function LeadActions({ lead, version, onErase }: ActionsProps) {
   const [asked, setAsked] = useState<Asked>(null);
   const me = useMe();
   const may_work = mayWork(me);
@@ -92,14 +99,13 @@ function LeadActions({ lead, version }: { lead: Lead; version: string | null }) 
           <a href={`/api/v1/leads/${lead.id}/export`} download={`lead-${lead.id}.json`}>
             Export
           </a>
-          <button type="button" onClick={() => setAsked('forget')}>
+          <button type="button" onClick={onErase}>
             Forget …
           </button>
         </>
       ) : null}
       {asked === 'start' ? <StartSequence lead={lead} onClose={close} /> : null}
       {asked === 'edit' ? <EditLead lead={lead} version={version} onClose={close} /> : null}
-      {asked === 'forget' ? <ForgetLead lead={lead} onClose={close} /> : null}
     </div>
   );
 }

@@ -1,15 +1,18 @@
 import './leads.css';
 import { isRefusal } from '../api/refusal.ts';
+import { useMe } from '../sessions/me.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
 import { ZoneProvider } from '../ui/time.tsx';
 import { useTitle } from '../ui/title.ts';
 import { AccountView } from './account_view.tsx';
+import { ErasedMentionsView } from './erased_mentions.tsx';
 import { type Explanation, nameOf, useExplanation, useLead } from './lead.ts';
 import { LeadHead } from './lead_head.tsx';
 import { MailboxView } from './mailbox_view.tsx';
 import { NextView } from './next_view.tsx';
+import { mayKeepRecords } from './roles.ts';
 import { SequencesView } from './sequences_view.tsx';
 import { SuppressionsView } from './suppressions_view.tsx';
 import { TimelineView } from './timeline_view.tsx';
@@ -20,6 +23,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
   const lead = useLead(lead_id);
   const explanation = useExplanation(lead_id);
   const known = lead.data?.body;
+  const may_review = mayKeepRecords(useMe());
   useTitle(known === undefined ? 'Lead' : nameOf(known));
   if (isRefusal(lead.error, 'not_found') || isRefusal(lead.error, 'input_invalid')) return <Unknown />;
   return (
@@ -41,6 +45,7 @@ export function LeadPage({ lead_id }: { lead_id: string }) {
             </div>
             <aside className="lead_aside" aria-label="Caps, permission and sequences">
               {explanation.data === undefined ? null : <TouchWindow explanation={explanation.data} />}
+              {known.erased_at !== null && may_review ? <ErasedMentionsView lead_id={known.id} /> : null}
               <SuppressionsView lead_id={known.id} />
               <SequencesView lead_id={known.id} />
               <AccountView lead={known} />
