@@ -114,6 +114,30 @@ export function leadPages(world: () => PagesWorld): void {
     await world().pictures(page, 'lead_opted_out');
   });
 
+  test('personal data is deleted, with what to review and what remains', { timeout: STEP_MS }, async () => {
+    const page = await world().open('/leads?blocked=false&cadence_state=idle');
+    await page.locator('.lead_rows .row').nth(4).click();
+    await page.getByRole('button', { name: 'Forget …' }).waitFor();
+    const name = (await page.getByRole('heading', { level: 1 }).textContent())!;
+    await page.evaluate(nameInCampaign, name);
+    await page.getByRole('button', { name: 'Forget …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('asked by phone');
+    await dialog.getByRole('textbox').last().fill(name);
+    await dialog.getByRole('button', { name: 'Forget for good' }).click();
+    await dialog.getByRole('heading', { name: 'Not reached' }).waitFor();
+    await dialog.getByText('Backups of the database keep the lead').waitFor();
+    await dialog.getByRole('link', { name: 'Campaign, name' }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'lead_erased_answer');
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Texts to review' }).waitFor();
+    await expectAccessible(page);
+    await world().pictures(page, 'lead_erased');
+    await page.getByRole('button', { name: 'Mark reviewed' }).click();
+    await page.getByRole('heading', { name: 'Texts to review' }).waitFor({ state: 'hidden' });
+  });
+
   test('a CSV file is looked through, its columns are named, and the good rows come in', {
     timeout: STEP_MS,
   }, async () => {
@@ -187,4 +211,22 @@ async function changeCountry(id: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ country: 'NZ' }),
   });
+}
+
+/** A campaign that is named after one person, as careless people name them. */
+async function nameInCampaign(name: string): Promise<void> {
+  const step = {
+    step_number: 1,
+    delay_days: 0,
+    channel: 'email',
+    content_type: 'follow_up',
+    template_instructions: 'Ask.',
+  };
+  const about = { client: 'b2bea', type: 'membership', owner_role: 'roles.sales', on_exit: {} };
+  const made = await fetch('/api/v1/campaigns', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ slug: 'one_person', name: `Follow up with ${name}`, ...about, steps: [step] }),
+  });
+  if (!made.ok) throw new Error(await made.text());
 }
