@@ -2023,6 +2023,7 @@ create table staged_drafts (
 row level security forced;
 CREATE INDEX staged_drafts_by_people ON staged_drafts USING btree (org_id, created_at, id) WHERE (written_by_user_id IS NOT NULL);
 CREATE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts FOR EACH ROW WHEN ((new.written_by_user_id IS NOT NULL)) EXECUTE FUNCTION audit_change('subject,body,context', '');
+CREATE TRIGGER staged_drafts_body_words BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((NOT has_words(new.body))) EXECUTE FUNCTION refuse_wordless('body');
 CREATE TRIGGER staged_drafts_by_agent BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_unclaimed_draft();
 CREATE TRIGGER staged_drafts_header_text BEFORE INSERT ON staged_drafts FOR EACH ROW WHEN ((NOT is_header_text(new.subject))) EXECUTE FUNCTION refuse_header_fault('subject');
 CREATE TRIGGER staged_drafts_immutable BEFORE DELETE OR UPDATE ON staged_drafts FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
@@ -2560,6 +2561,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_wait_of_enrolled() returns trigger
 -- function refuse_waiting_twin() returns trigger
 -- function refuse_without_claim() returns trigger
+-- function refuse_wordless() returns trigger
 -- function refuse_words_in_shell() returns trigger
 -- function refuse_words_of_erased() returns trigger
 -- function refuse_work_for_erased() returns trigger

@@ -1,3 +1,10 @@
+-- Whether there is something to read in a text: more than spaces, controls and what has no width, of whatever script.
+-- src/core/words.ts says the same; a class such as [:space:] would mean other characters in another collation.
+CREATE OR REPLACE FUNCTION has_words(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+                  '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb'
+                  '\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]');
+
 -- Text that ends in the header of a message, or may: one line in its normal form (single spaces, none at the ends), with
 -- something to read, without characters that a header cannot hold or that no reader sees, and without what mail programs take
 -- for an encoded word (RFC 2047). src/core/header_text.ts says the same; test/header_text_characters.test.ts compares the two.
@@ -16,7 +23,7 @@ CREATE OR REPLACE FUNCTION header_fault_position(value text) RETURNS int LANGUAG
     '|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000'
     '\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f'
     '\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff'
-    '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U0010ffff'
+    '\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U0010ffff'
     '\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff\U0004fffe\U0004ffff\U0005fffe\U0005ffff'
     '\U0006fffe\U0006ffff\U0007fffe\U0007ffff\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe\U000affff'
     '\U000bfffe\U000bffff\U000cfffe\U000cffff\U000dfffe\U000dffff\U000efffe\U000effff]');
@@ -32,6 +39,16 @@ END $$;
 CREATE OR REPLACE TRIGGER staged_drafts_header_text
   BEFORE INSERT ON staged_drafts
   FOR EACH ROW WHEN (NOT is_header_text(NEW.subject)) EXECUTE FUNCTION refuse_header_fault('subject');
+
+CREATE OR REPLACE FUNCTION refuse_wordless() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% has nothing to read', replace(TG_ARGV[0], '_', ' ')
+    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[0];
+END $$;
+
+CREATE OR REPLACE TRIGGER staged_drafts_body_words
+  BEFORE INSERT ON staged_drafts
+  FOR EACH ROW WHEN (NOT has_words(NEW.body)) EXECUTE FUNCTION refuse_wordless('body');
 
 CREATE OR REPLACE TRIGGER campaign_sequences_header_text
   BEFORE INSERT OR UPDATE OF subject_template ON campaign_sequences

@@ -1,12 +1,6 @@
 -- The documents of a play: what is wrong with one, in one sentence that begins with the place, or null.
 -- src/operations/play_documents.ts says the same with every fault at once; here whoever writes is held to it.
 
--- Whether there is something to read in a text: more than spaces, controls and what has no width, of whatever script.
--- src/core/words.ts says the same; a class such as [:space:] would mean other characters in another collation.
-CREATE OR REPLACE FUNCTION has_words(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
-                  '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]');
-
 -- What is wrong with a text, where it is one. It is counted in code points, here as there.
 CREATE OR REPLACE FUNCTION text_fault(place text, value text, longest int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE WHEN NOT (has_words(value) AND length(value) <= longest)

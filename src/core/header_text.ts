@@ -43,6 +43,7 @@ const REFUSED: readonly (readonly [first: number, last: number, name: string])[]
   [0xffa0, 0xffa0, 'invisible character'],
   [0xfff0, 0xfffb, 'invisible character'],
   [0xfffe, 0xffff, 'noncharacter'],
+  [0x13430, 0x1345f, 'invisible character'],
   [0x1bca0, 0x1bca3, 'invisible character'],
   [0x1d173, 0x1d17a, 'invisible character'],
   ...planes(0x1, 0xd),

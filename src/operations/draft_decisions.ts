@@ -19,7 +19,7 @@ import { newId } from '../ids.ts';
 import type { StagedDraftsRow } from '../schema.gen.ts';
 import { alreadyLeaving, onDraft, type Person, refuseIfChanged, wrongStatus } from './draft_access.ts';
 import { draftDetail } from './draft_output.ts';
-import { id, notFound, reason, subjectLine } from './fields.ts';
+import { draftBody, id, notFound, reason, subjectLine } from './fields.ts';
 import { operation } from './operation.ts';
 
 export const approveDraft = operation({
@@ -55,7 +55,7 @@ export const editDraft = operation({
     id,
     content_hash: z.string().max(64).describe('the hash of the text that you changed'),
     subject: subjectLine.optional(),
-    body: z.string().trim().min(1).max(50_000).optional(),
+    body: draftBody.optional(),
   }),
   output: draftDetail,
   errors: ['not_found', 'draft_changed', 'illegal_status_move', 'already_leaving'],

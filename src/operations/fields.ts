@@ -36,6 +36,9 @@ export const headerLine = (chars_max: number) =>
     .max(chars_max)
     .refine((value) => value === '' || hasWords(value) || headerFault(value) !== null, 'must not be empty');
 
+/** The text of a message: plain text with something to read in it. */
+export const draftBody = z.string().trim().min(1).max(50_000).refine(hasWords, 'must not be empty');
+
 /** The subject of an email. */
 export const subjectLine = headerLine(250);
 

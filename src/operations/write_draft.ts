@@ -15,7 +15,7 @@ import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../schema.gen.ts';
 import { refuseIfChanged, wrongStatus } from './draft_access.ts';
-import { id, notFound, subjectLine } from './fields.ts';
+import { draftBody, id, notFound, subjectLine } from './fields.ts';
 import { operation } from './operation.ts';
 import { inputInvalid, leaseLost } from './task_access.ts';
 
@@ -32,7 +32,7 @@ const input = z.object({
     .optional()
     .describe('for a later text: the hash of the one that it replaces'),
   subject: subjectLine.optional().describe('of an email'),
-  body: z.string().trim().min(1).max(50_000),
+  body: draftBody,
 });
 
 type Input = z.output<typeof input>;

@@ -1,6 +1,7 @@
 import { Liquid } from 'liquidjs';
 import { headerText } from '../core/header_text.ts';
 import { subjectFault } from '../core/subject_fault.ts';
+import { hasWords } from '../core/words.ts';
 import type { Rendered, Template, TemplateData } from './port.ts';
 
 const TEMPLATE_CHARS_MAX = 20_000;
@@ -63,7 +64,7 @@ export function renderTemplate(template: Compiled, data: TemplateData): Rendered
       .replaceAll(/(?<![ \t])[ \t]+$/gm, '')
       .replaceAll(/\n{3,}/g, '\n\n')
       .trim();
-    if (body === '') return { error: 'the template makes an empty message' };
+    if (!hasWords(body)) return { error: 'the template makes an empty message' };
     if (body.length > RENDERED_CHARS_MAX) {
       return { error: `the message is longer than ${RENDERED_CHARS_MAX} characters`, over_budget: 'output' };
     }

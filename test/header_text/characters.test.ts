@@ -53,6 +53,8 @@ const CASES: readonly [given: string, normal: string | null, what: string][] = [
   ['a\ud83db', null, 'half an emoji'],
   ['=?utf-8?q?Pay_here?=', null, 'an encoded word'],
   ['\u200d', null, 'nothing to read'],
+  ['\u{e0100}', null, 'a variation selector alone'],
+  ['a\u{13430}b', null, 'a format control of hieroglyphs'],
   ['x'.repeat(901), null, 'too long'],
 ];
 
