@@ -5,6 +5,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { endAfterNpm } from './npm_above.mjs';
 
 const NEEDED = 26;
 /** Set for the process that the launcher starts, which ends with it. */
@@ -14,6 +15,7 @@ const main = join(here, '..', 'src', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   endWithLauncher();
+  endAfterNpm(() => process.kill(process.pid, 'SIGTERM'));
   // What was compiled once is read the next time: a command begins in two thirds of the time.
   (await import('node:module')).enableCompileCache();
   await import(pathToFileURL(main).href);
@@ -56,6 +58,7 @@ function runWith(node) {
   // A terminal sends Ctrl-C to both of us: the child decides when it is done, and we wait for it.
   const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  endAfterNpm(() => child.kill('SIGTERM'));
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });

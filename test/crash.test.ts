@@ -31,7 +31,7 @@ afterAll(async () => {
 
 type Up = Started & { pids: Pids; lead_count: number };
 
-async function up(options: { old_node?: boolean } = {}): Promise<Up> {
+async function up(options: { old_node?: boolean; by_npx?: boolean } = {}): Promise<Up> {
   const started = touchline(['up'], {}, options);
   const url = await untilPrinted(started, URL_LINE);
   const response = await fetch(`${url}/api/v1/leads?limit=200&icp_tier=T1`, {
@@ -95,6 +95,20 @@ it('heals a start that finds PostgreSQL of a dead owner still running', LONG, as
   expect(await isRunning(first.pids.postmaster)).toBe(false);
   await stop(again);
 });
+
+it.each(['SIGTERM', 'SIGKILL'] as const)(
+  'stops server and PostgreSQL when npx gets %s',
+  LONG,
+  async (signal) => {
+    const first = await up({ by_npx: true });
+    first.child.kill(signal);
+    await expectGone(first.pids);
+    const again = await up();
+    expect(again.lead_count).toBe(first.lead_count);
+    expect(again.printed(), 'it stopped in order').not.toContain('ended without stopping');
+    await stop(again);
+  },
+);
 
 it('is healthy after everything was killed at once, in any order', LONG, async () => {
   const random = seededRandom(inject('seed'));

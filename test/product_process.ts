@@ -7,7 +7,11 @@ import { promisify } from 'node:util';
 
 /* `touchline` as a person starts it: real processes, nothing in between. */
 
-const MAIN = fileURLToPath(new URL('../bin/touchline.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(ROOT, 'bin/touchline.mjs');
+
+/** As the README starts it: npm, its shell, and then the product. */
+const NPX = ['npx', '--no-install', 'touchline'] as const;
 
 /** What the product prints once it answers. */
 export const URL_LINE = /running at (http:\S+)/;
@@ -31,9 +35,12 @@ export function productProcesses(data_dir: string, env: Record<string, string>) 
   const touchline = (
     args: readonly string[],
     own: Record<string, string> = {},
-    { old_node = false } = {},
+    { old_node = false, by_npx = false } = {},
   ): Started => {
-    const child = spawn(process.execPath, [...(old_node ? OLD_NODE : []), MAIN, ...args], {
+    const itself = [process.execPath, ...(old_node ? OLD_NODE : []), MAIN] as const;
+    const [program, ...before] = by_npx ? NPX : itself;
+    const child = spawn(program, [...before, ...args], {
+      cwd: ROOT,
       env: {
         PATH: process.env.PATH,
         HOME: data_dir,
