@@ -175,6 +175,13 @@ describe('the answer to a request', () => {
 
   test('is one sentence', () => {
     expect(says({})).toBe('Yes: enrolled; step 1 is drafted next.');
+    const linkedin = { step_number: 1, channel: 'linkedin', missing: 'linkedin_url' } as const;
+    expect(says({ unreachable_steps: [{ ...linkedin, when_unreachable: 'skip' }] })).toBe(
+      'Yes: enrolled; step 2 is drafted next. The lead has no LinkedIn profile: step 1 (LinkedIn): skipped.',
+    );
+    expect(says({ unreachable_steps: [{ ...linkedin, when_unreachable: 'ask' }] })).toBe(
+      'Yes: enrolled. The lead has no LinkedIn profile: step 1 (LinkedIn): the sequence waits for a person.',
+    );
     expect(says({ outcome: 'hold', until, reason })).toBe(
       'Held until Wed 25 Nov 2026, 12:00 in UTC: the lead has had as many touches as are allowed.',
     );

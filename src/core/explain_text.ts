@@ -116,7 +116,7 @@ function withUnreachable(text: string, { unreachable_steps }: RequestAnswered): 
 }
 
 function outcomeWords(
-  { outcome, reason, until, wake, trace }: RequestAnswered,
+  { outcome, reason, until, wake, trace, unreachable_steps }: RequestAnswered,
   is_dry: boolean,
   time_zone: string,
 ): string {
@@ -124,7 +124,7 @@ function outcomeWords(
   const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
   switch (outcome) {
     case 'allow':
-      return is_dry ? 'yes' : 'yes: enrolled; step 1 is drafted next';
+      return is_dry ? 'yes' : `yes: enrolled${nextDraftWords(unreachable_steps)}`;
     case 'hold':
       return `held until ${untilWords(until, wake, time_zone)}${why}`;
     case 'queue':
@@ -134,6 +134,16 @@ function outcomeWords(
     case 'refuse':
       return `refused${why}`;
   }
+}
+
+/** Steps that the lead cannot be reached by are skipped, or wait for a person: then no draft is next. */
+function nextDraftWords(unreachable_steps: RequestAnswered['unreachable_steps']): string {
+  const stops = new Map(
+    unreachable_steps.map(({ step_number, when_unreachable }) => [step_number, when_unreachable]),
+  );
+  let next = 1;
+  while (stops.get(next) === 'skip') next += 1;
+  return stops.has(next) ? '' : `; step ${next} is drafted next`;
 }
 
 function untilWords(until: string | null, wake: string | null, time_zone: string): string {

@@ -74,15 +74,15 @@ function approvedWords(
   return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
 }
 
-function failedWords({ id, staged_draft_id, error }: QueueItemsResult): QueueWords {
+function failedWords({ id, staged_draft_id, error, is_enrolled }: QueueItemsResult): QueueWords {
   const drop = `touchline cancel ${id} --reason TEXT`;
   const again = `touchline edit draft ${staged_draft_id} --content-hash HASH (touchline draft ${staged_draft_id} shows it)`;
   return {
     why: error,
     what_next:
-      staged_draft_id === null
-        ? `To drop it: ${drop}.`
-        : `To write it anew: ${again}, and approve that. To drop it: ${drop}.`,
+      staged_draft_id === null || !is_enrolled
+        ? `${is_enrolled ? '' : 'The enrollment has ended, so nothing more is sent in it. '}To drop it: ${drop}.`
+        : `To rewrite it: ${again}, and approve that. To drop it: ${drop}.`,
   };
 }
 

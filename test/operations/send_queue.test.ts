@@ -102,6 +102,25 @@ describe('the queue says why and what next', () => {
     expect((await said(world, 'failed')).what_next).toContain(`touchline cancel ${item.id} --reason TEXT`);
   });
 
+  it('of what failed because its address does not exist: the enrollment has ended, so no other text helps', async () => {
+    const world = await createWorld(db);
+    await approvedLeads(world, 1);
+    const rejected = {
+      kind: 'rejected',
+      smtp_code: 550,
+      enhanced_code: '5.1.1',
+      scope: 'recipient',
+    } as const;
+    await deliver(
+      world,
+      scripted(() => ({ ...rejected, response: '550 5.1.1 no such user' })),
+    );
+    const { what_next } = await said(world, 'failed');
+    expect(what_next).toMatch(
+      /^The enrollment has ended, so nothing more is sent in it. To drop it: touchline cancel/,
+    );
+  });
+
   it('of what is held', async () => {
     const world = await createWorld(db);
     const lead_id = await world.addLead();

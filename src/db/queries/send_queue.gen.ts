@@ -434,6 +434,7 @@ export type QueueItemsResult = {
   sending_until: Date | null;
   sending_orphaned_at: Date | null;
   own_mailbox_id: string | null;
+  is_enrolled: boolean;
 };
 
 /** These items, in their order. */
@@ -442,10 +443,12 @@ SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_em
        a.name AS "company", u.message_id AS "unknown_message_id", u.finished_at AS "unknown_since",
        h.place AS "held_place", h.count AS "held_count",
        s.stage AS "sending_stage", s.started_at AS "sending_since", s.lease_until AS "sending_until",
-       s.orphaned_at AS "sending_orphaned_at", coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id
+       s.orphaned_at AS "sending_orphaned_at", coalesce(q.mailbox_id, b.mailbox_id) AS own_mailbox_id,
+       e.status IN ('active', 'paused') AS "is_enrolled"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
+JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id

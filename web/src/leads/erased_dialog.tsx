@@ -22,7 +22,7 @@ export function ErasedDialog({ erasure, onClose }: { erasure: Erasure; onClose()
         <>
           <h3>Texts to review</h3>
           <p>These texts name the person and are shared with others. They stay listed on this page.</p>
-          <ul>
+          <ul className="bulleted">
             {to_review.map((mention) => (
               <li key={mention.id}>
                 <MentionWords mention={mention} />
@@ -32,7 +32,7 @@ export function ErasedDialog({ erasure, onClose }: { erasure: Erasure; onClose()
         </>
       )}
       <h3>Not reached</h3>
-      <ul>
+      <ul className="bulleted">
         {out_of_reach.map(({ place, says }) => (
           <li key={place}>{says}</li>
         ))}

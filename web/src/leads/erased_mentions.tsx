@@ -33,7 +33,7 @@ export function ErasedMentionsView({ lead_id }: { lead_id: string }) {
     <section aria-labelledby="mentions">
       <h2 id="mentions">Texts to review</h2>
       <p className="muted">These texts name the person. Edit each one, or mark it reviewed.</p>
-      <ul>
+      <ul className="bulleted">
         {items.map((mention) => (
           <li key={mention.id}>
             <MentionWords mention={mention} />{' '}

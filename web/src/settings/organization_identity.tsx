@@ -109,7 +109,7 @@ function IdentityForm({ organization: { body, version }, may_change }: IdentityF
   };
   const set = (name: FieldName, value: string) => setValues((before) => ({ ...before, [name]: value }));
   return (
-    <form ref={form} onSubmit={submit}>
+    <form className="settings_form" ref={form} onSubmit={submit}>
       {FIELDS.map(({ name, label, max, ...field }) => (
         <Field key={name} label={label} fault={faults.get(name)} {...field}>
           <input
