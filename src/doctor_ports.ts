@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Config } from './config.ts';
 import type { MailConnection } from './connectors/connector.ts';
 import { dnsRecords } from './connectors/dns.ts';
@@ -8,13 +9,14 @@ import { mailOauth } from './connectors/mail_oauth.ts';
 import { smtpSender } from './connectors/smtp.ts';
 import { smtpSenders } from './connectors/smtp_senders.ts';
 import type { Ports } from './doctor/mail.ts';
+import type { Readiness, ServerPort } from './doctor/server.ts';
 
 /** What the doctor reaches out by. A server that takes longer than `wait_ms` to let us in has found something. */
 export function doctorPorts({
   wait_ms,
   dns_wait_ms,
   dns_servers,
-  server_url,
+  server,
   llm,
   allow_local = false,
 }: {
@@ -23,8 +25,8 @@ export function doctorPorts({
   dns_wait_ms: number;
   /** Instead of those of this machine. */
   dns_servers?: readonly string[];
-  /** Where the server runs. */
-  server_url: string;
+  /** Where the server may run. */
+  server: Omit<ServerPort, 'readiness'>;
   llm: Config['llm'];
   /** Whether providers of tokens may be on this very machine. */
   allow_local?: boolean;
@@ -38,18 +40,21 @@ export function doctorPorts({
     verifyMail: (server) => (typeof server === 'string' ? open(server).verify() : own.verify(server)),
     verifyInbox: (server) => verifyInbox(server, wait_ms),
     mail_oauth: mailOauth({ allow_local, timeout_ms: wait_ms }),
-    server: { url: server_url, state: () => serverState(server_url, wait_ms) },
+    server: { ...server, readiness: (url) => readinessOf(url, wait_ms) },
     // People wait for the answer.
     model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
   };
 }
 
-async function serverState(url: string, wait_ms: number): Promise<'ready' | 'not_ready' | 'away'> {
+const readinessBody = z.object({ process_id: z.uuid() });
+
+async function readinessOf(url: string, wait_ms: number): Promise<Readiness> {
   try {
-    const { ok } = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(wait_ms) });
-    return ok ? 'ready' : 'not_ready';
+    const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(wait_ms) });
+    const { data } = readinessBody.safeParse(await answer.json().catch(() => null));
+    return { state: answer.ok ? 'ready' : 'not_ready', process_id: data?.process_id ?? null };
   } catch {
-    return 'away';
+    return { state: 'away', process_id: null };
   }
 }
 

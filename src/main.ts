@@ -36,7 +36,7 @@ import { completionScript } from './surfaces/cli_completion.ts';
 import { SHELLS } from './surfaces/cli_completion_shells.ts';
 import { EXIT } from './surfaces/cli_io.ts';
 import { signInCommands } from './surfaces/cli_sign_in.ts';
-import { findServer } from './surfaces/client.ts';
+import { findServer, serverPlaces } from './surfaces/client.ts';
 import { startHttp } from './surfaces/http.ts';
 import { mcpResource } from './surfaces/mcp_oauth.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
@@ -209,8 +209,8 @@ async function doctor(config: Config, as_json: boolean): Promise<number> {
   // People wait for the answer.
   const { llm, local_webhooks, production } = config;
   const allow_local = local_webhooks && config.database_url === null && !production;
-  const { url: server_url } = findServer(config, {});
-  const ports = doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000, server_url, llm, allow_local });
+  const server = serverPlaces(config);
+  const ports = doctorPorts({ wait_ms: 5_000, dns_wait_ms: 2_000, server, llm, allow_local });
   const diagnosis = await diagnose(config, ports);
   const { ok, checks, is_away } = diagnosis;
   say(as_json ? JSON.stringify({ ok, checks }, null, 2) : diagnosisText(diagnosis));
@@ -255,6 +255,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
     ...(config.oidc && byToken ? { oauth: { issuer: config.oidc.issuer, byToken } } : {}),
   });
   runtime.onStop(() => http.close());
+  context.process?.announce(http.url);
   if (config.public_url === null) context.public_url = http.url;
   return http.url;
 }

@@ -129,7 +129,7 @@ describe('trying it out', () => {
       const { org_id, context } = world;
       const ports = doctorPorts({
         llm: null,
-        server_url: 'http://127.0.0.1:1',
+        server: { named_url: 'http://127.0.0.1:1', usual_url: 'http://127.0.0.1:1' },
         wait_ms: 1_000,
         dns_wait_ms: 1,
         dns_servers: ['127.0.0.1:1'],

@@ -93,7 +93,7 @@ describe('an attempt of a process that has died', () => {
   it('waits for its lease where no process is known', async () => {
     const world = await createWorld(db);
     await approvedLeads(world, 1);
-    const nobody: ProcessLock = { held: () => null, close: async () => {} };
+    const nobody: ProcessLock = { held: () => null, announce: () => {}, close: async () => {} };
     await reserveAs(world, nobody);
     await sweep(world);
     expect(await stages(world)).toEqual(['intent']);

@@ -21,6 +21,16 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
 SELECT count(*) AS "count!" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name = 'touchline-schedule';
 
+/* Where the servers of this database answer, as each says in the name of the session that shows that it lives. */
+/* @name servingAddresses */
+SELECT DISTINCT substr(a.application_name, 17) AS "url!" FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.application_name LIKE 'touchline-serve http%'
+ORDER BY 1 LIMIT :limit!;
+
+/* Whether a process, by the id that its server names, works on this database. */
+/* @name processWorksHere */
+SELECT NOT process_is_gone(:process_id!) AS "works_here!";
+
 /* Touches that were to have left by now, and those that a person has to settle. */
 /* @name unsentTouches */
 SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count!",

@@ -39,13 +39,13 @@ export type Diagnosis = {
  * a mailbox that has run out is renewed, and throws nothing: what goes wrong is a finding.
  */
 export async function diagnose(config: Config, ports: Ports): Promise<Diagnosis> {
-  const [machine, server, model, database] = await Promise.all([
+  const [machine, model, database] = await Promise.all([
     machineChecks(config),
-    serverCheck(ports.server),
     modelCheck(config, ports.model),
     databaseChecks(config),
   ]);
   try {
+    const server = await serverCheck(ports.server, database.opened?.owner ?? null);
     const inside = database.opened === null ? NOTHING : await insideChecks(config, ports, database.opened);
     const mail = await mailChecks(config, ports, inside.has_own_servers);
     const checks = [...database.checks, ...machine, server, ...inside.checks, ...mail, model];

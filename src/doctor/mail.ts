@@ -55,7 +55,7 @@ export async function mailChecks(
 
 /** Without TOUCHLINE_PUBLIC_URL links begin with the server's own address. */
 function publicUrlFinding({ public_url }: Config, server: ServerPort, mail_leaves: boolean) {
-  const url = new URL(public_url ?? server.url);
+  const url = new URL(public_url ?? server.usual_url);
   if (!mail_leaves) return skipped(`${url.origin}; it matters once mail leaves`);
   const next = 'Set TOUCHLINE_PUBLIC_URL to the https address by which recipients reach touchline serve.';
   if (LOOPBACK.test(url.hostname)) {

@@ -56,6 +56,12 @@ export function findServer(
   return { url, key: said.key ?? config.cli_key ?? kept };
 }
 
+/** What TOUCHLINE_URL names, and where a server listens by everything else. */
+export function serverPlaces(config: Config): { named_url: string | null; usual_url: string } {
+  const { url: usual_url } = findServer({ ...config, cli_url: null }, {});
+  return { named_url: config.cli_url && trimmed(config.cli_url), usual_url };
+}
+
 /** Asks the server once. Rejects with `Unavailable` when it is not there; any answer of it is an answer. */
 export function ask(server: Server, request: ClientRequest): Promise<ClientAnswer> {
   return askPath(server, { ...request, path: API_BASE + request.path });

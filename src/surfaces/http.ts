@@ -124,14 +124,16 @@ function addHealth(
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     const is_ready = await isReady().catch(() => null);
-    if (is_ready === null) throw notReady('The database cannot be reached.');
-    if (!is_ready) throw notReady('The schema of the database is not the one of this version.');
-    return { status: 'ready' };
+    // Random, and new with each start: only the database of this process can tell whose it is.
+    const process_id = context.process?.held() ?? null;
+    if (is_ready === null) throw notReady('The database cannot be reached.', process_id);
+    if (!is_ready) throw notReady('The schema of the database is not the one of this version.', process_id);
+    return { status: 'ready', process_id };
   });
 }
 
-function notReady(detail: string): AppError {
-  return new AppError('not_ready', detail, { status: 503 });
+function notReady(detail: string, process_id: string | null): AppError {
+  return new AppError('not_ready', detail, { status: 503, extra: { process_id } });
 }
 
 function addApi(app: FastifyInstance, options: HttpOptions): void {

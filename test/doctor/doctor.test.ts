@@ -55,7 +55,11 @@ async function looked(config: Partial<Config> = {}, servers = [dns.address]) {
     public_url: 'https://touchline.example',
     ...config,
   };
-  const asked = { dns_servers: servers, server_url: 'http://127.0.0.1:1', llm: settings.llm };
+  const asked = {
+    dns_servers: servers,
+    server: { named_url: 'http://127.0.0.1:1', usual_url: 'http://127.0.0.1:1' },
+    llm: settings.llm,
+  };
   const ports = doctorPorts({ wait_ms: 500, dns_wait_ms: 200, ...asked });
   const diagnosis = await diagnose(settings, ports);
   const by_name = new Map(diagnosis.checks.map((found) => [found.name, found]));

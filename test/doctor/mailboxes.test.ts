@@ -99,7 +99,7 @@ async function looked(
 ) {
   const ports = doctorPorts({
     llm: null,
-    server_url: 'http://127.0.0.1:1',
+    server: { named_url: 'http://127.0.0.1:1', usual_url: 'http://127.0.0.1:1' },
     wait_ms: 1_000,
     dns_wait_ms: 300,
     dns_servers: [dns.address],

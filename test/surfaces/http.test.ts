@@ -240,23 +240,6 @@ describe('answers', () => {
   });
 });
 
-describe('health', () => {
-  test('is told without a key', async () => {
-    expect((await world.call('GET', '/healthz', { key: null })).body).toEqual({ status: 'ok' });
-    expect((await world.call('GET', '/readyz', { key: null })).body).toEqual({ status: 'ready' });
-  });
-
-  test.each([
-    ['is false', async () => false, 'The schema of the database is not the one of this version.'],
-    ['cannot be asked', async () => Promise.reject(new Error('x')), 'The database cannot be reached.'],
-  ])('readiness %s', async (_name, isReady, detail) => {
-    const other = await startWorld({ isReady });
-    const answer = await other.call('GET', '/readyz', { key: null });
-    await other.close();
-    expect([answer.status, answer.body.code, answer.body.detail]).toEqual([503, 'not_ready', detail]);
-  });
-});
-
 describe('limits', () => {
   test('one request too many is told to wait, and others are not', async () => {
     const small = await startWorld({ limits: { per_minute: 2, sign_in_per_minute: 1 } });

@@ -50,6 +50,32 @@ export const workerSessions = statement<WorkerSessionsParams, WorkerSessionsResu
 SELECT count(*) AS "count" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name = 'touchline-schedule'`);
 
+export type ServingAddressesParams = {
+  limit: number;
+};
+
+export type ServingAddressesResult = {
+  url: string;
+};
+
+/** Where the servers of this database answer, as each says in the name of the session that shows that it lives. */
+export const servingAddresses = statement<ServingAddressesParams, ServingAddressesResult>('doctor.servingAddresses', { limit: 'plain' }, `
+SELECT DISTINCT substr(a.application_name, 17) AS "url" FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.application_name LIKE 'touchline-serve http%'
+ORDER BY 1 LIMIT $1`);
+
+export type ProcessWorksHereParams = {
+  process_id: string;
+};
+
+export type ProcessWorksHereResult = {
+  works_here: boolean;
+};
+
+/** Whether a process, by the id that its server names, works on this database. */
+export const processWorksHere = statement<ProcessWorksHereParams, ProcessWorksHereResult>('doctor.processWorksHere', { process_id: 'plain' }, `
+SELECT NOT process_is_gone($1) AS "works_here"`);
+
 export type UnsentTouchesParams = {
   org_id: string;
   now: Date;
