@@ -32,17 +32,18 @@ export async function mailChecks(
   has_own_servers: boolean,
 ): Promise<Check[]> {
   const { smtp_url, database_url } = config;
-  const caught = has_own_servers
-    ? 'mail of mailboxes without a server of their own is caught on this machine'
-    : 'mail is caught on this machine; none leaves';
+  const mail = has_own_servers ? 'mail of mailboxes without a server of their own' : 'mail';
   return Promise.all([
     check('mail server', async () => {
       if (smtp_url === null && database_url === null) {
-        return skipped(caught, 'For real mail set SMTP_URL.');
+        return skipped(
+          `no SMTP_URL in this shell: a server with these settings catches ${mail} on this machine`,
+          'For real mail set SMTP_URL. A server that runs printed at its start where its mail goes.',
+        );
       }
       if (smtp_url === null) {
         return warning(
-          'SMTP_URL is not set here',
+          'no SMTP_URL in this shell',
           'touchline work needs it: smtps://USER:PASSWORD@mail.example',
         );
       }
@@ -56,12 +57,13 @@ export async function mailChecks(
 /** Without TOUCHLINE_PUBLIC_URL links begin with the server's own address. */
 function publicUrlFinding({ public_url }: Config, server: ServerPort, mail_leaves: boolean) {
   const url = new URL(public_url ?? server.usual_url);
-  if (!mail_leaves) return skipped(`${url.origin}; it matters once mail leaves`);
+  const origin = public_url === null ? `no TOUCHLINE_PUBLIC_URL in this shell, so ${url.origin}` : url.origin;
+  if (!mail_leaves) return skipped(`${origin}; it matters once mail leaves`);
   const next = 'Set TOUCHLINE_PUBLIC_URL to the https address by which recipients reach touchline serve.';
   if (LOOPBACK.test(url.hostname)) {
-    return failure(`${url.origin} is this machine alone: nobody outside can unsubscribe`, next);
+    return failure(`${origin} is this machine alone: nobody outside can unsubscribe`, next);
   }
   if (url.protocol !== 'https:')
-    return failure(`${url.origin} is not https, which one-click unsubscribing needs`, next);
+    return failure(`${origin} is not https, which one-click unsubscribing needs`, next);
   return ok(`unsubscribe links begin with ${url.origin}`);
 }

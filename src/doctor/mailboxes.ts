@@ -64,7 +64,7 @@ export async function mailboxChecks({
     each('token', by_token, (mailbox) => tokenFinding(mailbox, secret, tokens)),
     each('mail server', with_server, (mailbox) => serverFinding(mailbox, secret, { ports, tokens })),
     each('inbox', with_inbox, (mailbox) => inboxFinding(mailbox, secret, { ports, tokens })),
-    each('DNS', staying, async () => skipped('no mail leaves from here')),
+    each('DNS', staying, async () => skipped('no SMTP_URL in this shell')),
     inDns('SPF', (mailbox) => {
       const { address } = mailbox;
       return spfFinding(records, { address, host: hostOf(mailbox)! });

@@ -205,6 +205,7 @@ test.each([
   ['public URL', 'failure', { public_url: 'http://127.0.0.1:7300' }],
   ['public URL', 'failure', { public_url: 'http://touchline.example' }],
   ['public URL', 'skipped', { smtp_url: null }],
+  ['public URL', 'failure', { public_url: null }],
   ['secret', 'failure', { secret: null }],
   ['mail server', 'failure', { smtp_url: 'smtp://127.0.0.1:1' }],
   ['mail server', 'warning', { smtp_url: null }],
@@ -213,6 +214,22 @@ test.each([
 ] as const)('%s: %s with %o', async (name, status, config) => {
   const found = await looked(config);
   expect([found.statusOf(name), found.ok]).toEqual([status, status !== 'failure' && found.ok]);
+});
+
+test('what this shell does not set is said of this shell, not of the server that runs', async () => {
+  const embedded = await looked({ database_url: null, smtp_url: null, public_url: null });
+  for (const [name, variable] of [
+    ['mail server', 'SMTP_URL'],
+    ['public URL', 'TOUCHLINE_PUBLIC_URL'],
+  ] as const) {
+    expect(embedded.by_name.get(name)).toMatchObject({
+      status: 'skipped',
+      seen: expect.stringContaining(`no ${variable} in this shell`),
+    });
+  }
+  expect((await looked({ smtp_url: null })).by_name.get('mail server')!.seen).toBe(
+    'no SMTP_URL in this shell',
+  );
 });
 
 test('a database without a schema, and none at all', async () => {
