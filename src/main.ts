@@ -28,6 +28,7 @@ import {
   initOrganization,
   organizationOf,
 } from './setup/first_start.ts';
+import { mailNotice } from './setup/mail_notice.ts';
 import { migrateDatabase } from './setup/schema.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
@@ -139,6 +140,7 @@ async function up(config: Config, speed: number, stopping: AbortSignal): Promise
     say(`  Touchline is running at ${url}`);
     say(`  Sign in, once, with this link:  ${url}/sign-in#${link_token}`);
     if (runtime.context.catcher !== null) say(`  Mail is caught, not sent: see it at ${url}/mail`);
+    for (const line of await mailNotice(runtime.db, admin.org_id, config.smtp_url)) say(`  ${line}`);
     if (speed > 1)
       say(`  The clock runs ${speed} times as fast: it is ${runtime.context.clock.now().toISOString()}.`);
     say('  Ctrl-C stops everything; the data stays.');
@@ -158,6 +160,7 @@ async function serve(config: Config, stopping: AbortSignal): Promise<Runtime> {
     const url = await listen(runtime, config);
     const link_token = await makeSignInLink(runtime.db, runtime.context.clock, admin);
     say(`Touchline serves at ${url}. Sign in, once: ${url}/sign-in#${link_token}`);
+    for (const line of await mailNotice(runtime.db, admin.org_id, config.smtp_url)) say(line);
     return runtime;
   } catch (error) {
     await runtime.stop();

@@ -50,9 +50,10 @@ describe('touchline up', () => {
       expect(await first.exited).toBe(0);
       expect(first.printed()).toContain('Stopped. The data stays.');
 
-      const again = touchline(['up']);
+      const again = touchline(['up'], { SMTP_URL: 'smtp://user:pass-word@127.0.0.1:1' });
       expect(await leadCount(await untilPrinted(again, URL_LINE))).toBe(leads);
-      expect(again.printed()).not.toContain('Loading the sample');
+      await untilPrinted(again, /Mail is sent through 127\.0\.0\.1:1\.\n +Messages are held/);
+      expect(again.printed()).not.toMatch(/Loading the sample|pass-word|is caught/);
       again.child.kill('SIGTERM');
       expect(await again.exited).toBe(0);
     },
@@ -183,6 +184,8 @@ describe('on a database of one’s own', () => {
       const serve = touchline(['serve'], env);
       const second = touchline(['work'], env);
       const url = await untilPrinted(serve, /serves at (http:\S+)\./);
+      await untilPrinted(serve, /Mail is sent through 127\.0\.0\.1:1\.\n/);
+      expect(serve.printed()).not.toContain('Messages are held');
       await untilPrinted(second, /works for 1 organization/);
       expect((await ask<{ items: unknown[] }>(url, '/campaigns')).items).toHaveLength(6);
       serve.child.kill('SIGTERM');
