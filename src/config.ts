@@ -43,6 +43,8 @@ export type Config = {
   /** Where the CLI finds the server, and the key it shows. */
   cli_url: string | null;
   cli_key: string | null;
+  /** What started `up`: npm names the script that it runs. */
+  start_command: 'npm start' | 'touchline up';
   /** Where the CLI keeps what is this user's alone, such as where they have signed in. */
   user_dir: string;
 };
@@ -118,6 +120,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trusted_proxies: trusted_proxies ?? [],
     cli_url: env.TOUCHLINE_URL || null,
     cli_key: env.TOUCHLINE_API_KEY || env.TOUCHLINE_ADMIN_KEY || null,
+    start_command: env.npm_lifecycle_event === 'start' ? 'npm start' : 'touchline up',
     user_dir: userDir(env),
   };
 }

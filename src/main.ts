@@ -125,7 +125,7 @@ const builtin: Record<string, Builtin> = {
 async function up(config: Config, speed: number, stopping: AbortSignal): Promise<Runtime> {
   const runtime = await startRuntime({ config, speed, embedded: true, say, stopping });
   try {
-    await refuseTakenPort(config.host, config.port);
+    await refuseTakenPort(config.host, config.port, config.start_command);
     const cli_key = await keptSecret(join(config.data_dir, 'cli_key'), 32, 'tl_');
     const admin = await firstStart(runtime.context, { config, cli_key, say });
     stopping.throwIfAborted();
@@ -153,7 +153,7 @@ async function up(config: Config, speed: number, stopping: AbortSignal): Promise
 }
 
 async function serve(config: Config, stopping: AbortSignal): Promise<Runtime> {
-  await refuseTakenPort(config.host, config.port);
+  await refuseTakenPort(config.host, config.port, 'touchline serve');
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say, stopping });
   try {
     const admin = await existingOrganization(runtime.context, config);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError } from './errors.ts';
 
-/** Fails with `port_taken` before anything that takes time has started. */
-export async function refuseTakenPort(host: string, port: number): Promise<void> {
+/** Fails with `port_taken` before anything that takes time has started. `command`: what to run again on another port. */
+export async function refuseTakenPort(host: string, port: number, command: string): Promise<void> {
   if (port === 0) return;
   const probe = createServer();
   probe.listen(port, host);
@@ -20,7 +20,7 @@ export async function refuseTakenPort(host: string, port: number): Promise<void>
     const why = code === 'EADDRINUSE' ? 'something else listens there' : 'this user may not use that port';
     throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
       status: 503,
-      hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} npm start`,
+      hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} ${command}`,
     });
   } finally {
     probe.close();

@@ -85,15 +85,19 @@ describe('touchline up', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('says which port is taken, and what to do', LONG, async () => {
+  it.each([
+    [['up'], {}, 'touchline up'],
+    [['up'], { npm_lifecycle_event: 'start' }, 'npm start'],
+    [['serve'], { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, 'touchline serve'],
+  ])('%o says which port is taken, and what to run instead', LONG, async (args, env, command) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const refused = touchline(['up'], { PORT: String(port) });
+    const refused = touchline(args, { ...env, PORT: String(port) });
     expect(await refused.exited).toBe(3);
     expect(refused.printed()).toContain(`port_taken: Touchline cannot listen on 127.0.0.1:${port}`);
-    expect(refused.printed()).toContain('PORT=');
+    expect(refused.printed()).toContain(`PORT=${Math.max(port + 1, 7301)} ${command}\n`);
     other.close();
   });
 
