@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { type DatabaseAddress, parseDatabaseUrl, type Server } from './database_url.ts';
+import { toAppError } from './errors.ts';
 
 /** For one server, from its name to the end of the login. */
 const CONNECT_MS = 5_000;
@@ -76,18 +77,17 @@ function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig
   let choosing: Promise<Server> | null = null;
   const choose = async (config: pg.ClientConfig): Promise<Server> => {
     const refusals: string[] = [];
+    let is_login_refused = false;
     for (const server of [last, ...servers.filter((other) => other !== last)]) {
       const refusal = await refusalOf(server, config, wanted);
       if (refusal === null) {
         last = server;
         return server;
       }
-      refusals.push(`${server.name}: ${refusal}`);
+      refusals.push(`${server.name}: ${refusal.why}`);
+      is_login_refused ||= refusal.is_login_refused;
     }
-    throw new AppError('no_database_server', `No server of DATABASE_URL will do. ${refusals.join('; ')}.`, {
-      status: 503,
-      hint: 'Start one of them, or name another one in DATABASE_URL. target_session_attrs says which will do.',
-    });
+    throw noServer(refusals, is_login_refused);
   };
   return (config) => {
     choosing ??= choose(config).finally(() => {
@@ -97,12 +97,26 @@ function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig
   };
 }
 
+/** A server that refuses the login runs: another one would not help. */
+function noServer(refusals: readonly string[], is_login_refused: boolean): AppError {
+  const code = is_login_refused ? 'database_refused' : 'no_database_server';
+  return new AppError(code, `No server of DATABASE_URL will do. ${refusals.join('; ')}.`, {
+    status: 503,
+    hint: is_login_refused
+      ? 'Look at DATABASE_URL: are user, password and database name right?'
+      : 'Start one of them, or name another one in DATABASE_URL. target_session_attrs says which will do.',
+  });
+}
+
+type Refusal = { why: string; is_login_refused: boolean };
+
 /** Why a server will not do; null where it does. */
 async function refusalOf(
   { url }: Server,
   config: pg.ClientConfig,
   wanted: DatabaseAddress['wanted'],
-): Promise<string | null> {
+): Promise<Refusal | null> {
+  const unwanted = (why: string): Refusal => ({ why, is_login_refused: false });
   const client = new pg.Client({
     ...config,
     connectionString: url,
@@ -117,11 +131,12 @@ async function refusalOf(
       `select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only')::bool as is_read_only`,
     );
     const { is_standby, is_read_only } = rows[0]!;
-    if (is_standby) return 'is a standby';
-    return wanted === 'read-write' && is_read_only ? 'takes no changes' : null;
+    if (is_standby) return unwanted('is a standby');
+    return wanted === 'read-write' && is_read_only ? unwanted('takes no changes') : null;
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    return message || code || 'cannot be reached';
+    const is_login_refused = toAppError(error)?.code === 'database_refused';
+    return { why: message || code || 'cannot be reached', is_login_refused };
   } finally {
     await client.end().catch(() => undefined);
   }

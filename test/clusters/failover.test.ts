@@ -104,6 +104,19 @@ test('any server will do unless the address says otherwise; where none will, eac
   await primary.close();
 });
 
+test.each([
+  ['password', (url: string) => url.replace('secret', 'mistyped'), /password authentication failed/],
+  ['database name', (url: string) => url.replace('/sales', '/sails'), /database "sails" does not exist/],
+])('a refused %s is named before the servers that are down', async (_name, mistyped, why) => {
+  const url = mistyped(addressOf('', [dead_port, servers[0].port]));
+  await expect(openOwnerPool({ url })).rejects.toMatchObject({
+    code: 'database_refused',
+    status: 503,
+    message: expect.stringMatching(why),
+    hint: expect.stringContaining('are user, password and database name right?'),
+  });
+});
+
 test('the doctor looks at the server that will do, and an address that cannot be read is named by its part', async () => {
   await promote(1);
   const { checks, close } = await databaseChecks(readConfig({ DATABASE_URL: addressOf(READ_WRITE) }));
