@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizeEmail, parseAddress } from './addresses.ts';
+import { normalizeEmail, parseAddress, requireAddress } from './addresses.ts';
 
 test.each([
   ['ada@lead.test', 'ada@lead.test', 'lead.test'],
@@ -118,4 +118,8 @@ test.each([
 ])('normalizeEmail(%j)', (text, key) => {
   expect(normalizeEmail(text)).toBe(key);
   expect(normalizeEmail(key)).toBe(key);
+});
+
+test('a text that is no address is refused in a sentence', () => {
+  expect(() => requireAddress('nobody')).toThrow('Not an email address: it must have exactly one @.');
 });

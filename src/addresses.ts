@@ -22,8 +22,7 @@ const ASCII = /^[\x21-\x7e]*$/;
  */
 export function parseAddress(text: string): ParsedAddress | { error: string } {
   const at = text.indexOf('@');
-  if (at < 0 || at !== text.lastIndexOf('@'))
-    return { error: 'is no e-mail address: it must have exactly one @' };
+  if (at < 0 || at !== text.lastIndexOf('@')) return { error: 'it must have exactly one @' };
   const local = text.slice(0, at);
   if (local.length === 0) return { error: 'the part before the @ is empty' };
   if (local.length > MAX_LOCAL) return { error: `the part before the @ is longer than ${MAX_LOCAL}` };
@@ -44,7 +43,7 @@ export function requireAddress(text: string, path = 'address'): ParsedAddress {
   const parsed = parseAddress(text);
   if (!('error' in parsed)) return parsed;
   const { error: message } = parsed;
-  throw new AppError('mail_address_invalid', `Not a mail address: ${message}.`, {
+  throw new AppError('mail_address_invalid', `Not an email address: ${message}.`, {
     errors: [{ path, message }],
   });
 }

@@ -34,6 +34,11 @@ export function skipped(seen: string, next: string | null = null): Finding {
   return { status: 'skipped', seen, next };
 }
 
+/** `1 message`, `2 messages`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Runs one check within its time. What it throws is what was seen: a doctor does not fall ill. */
 export async function check(
   name: string,

@@ -9,7 +9,7 @@ import { openTransactions, serverClock, workerSessions } from '../db/queries/doc
 import { openAppPool } from '../db/roles.ts';
 import { serverNames } from '../db/servers.ts';
 import { AppError } from '../errors.ts';
-import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 
 /** Windows and caps are counted by the clock of each process: seconds do no harm, minutes send too early. */
 const SKEW_WARNING_MS = 2_000;
@@ -129,7 +129,7 @@ function transactionCheck(owner: Queryable): Promise<Check> {
     const hidden =
       hidden_count === 0
         ? ''
-        : `; ${hidden_count} sessions of other logins are hidden (GRANT pg_read_all_stats shows them)`;
+        : `; of other logins, ${counted(hidden_count, 'session')} hidden (GRANT pg_read_all_stats shows them)`;
     return ok(`none stands still; the oldest snapshot is ${Math.round(snapshot_s ?? 0)} s old${hidden}`);
   });
 }

@@ -4,7 +4,7 @@ import { systemDb } from '../db/acting.ts';
 import type { Queryable } from '../db/pool.ts';
 import { type MailboxesInUseResult, mailboxesInUse } from '../db/queries/doctor.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
-import { type Check, type CheckStatus, check, failure, ok, patience, skipped } from './check.ts';
+import { type Check, type CheckStatus, check, counted, failure, ok, patience, skipped } from './check.ts';
 import { databaseChecks, type Opened } from './database.ts';
 import { askedOnce } from './dns_once.ts';
 import { machineChecks, presentSecret } from './machine.ts';
@@ -73,11 +73,10 @@ export function diagnosisText({ checks }: Diagnosis): string {
   const count = (wanted: CheckStatus) => checks.filter(({ status }) => status === wanted).length;
   const failed = count('failure');
   const verdict = failed === 0 ? 'Nothing failed' : `${failed} failed`;
-  return [
-    ...lines,
-    '',
-    `${verdict}: ${count('ok')} ok, ${count('warning')} warnings, ${count('skipped')} skipped.`,
-  ].join('\n');
+  const warnings = counted(count('warning'), 'warning');
+  return [...lines, '', `${verdict}: ${count('ok')} ok, ${warnings}, ${count('skipped')} skipped.`].join(
+    '\n',
+  );
 }
 
 /** Servers and DNS say what they like: a terminal must not take it for orders. */

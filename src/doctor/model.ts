@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
 import { modelBudget } from '../coordinator/model_budget.ts';
 import { type Pool, transaction } from '../db/pool.ts';
-import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { LOOPBACK } from './mail.ts';
 
 /** Short of what a check may take. */
@@ -65,6 +65,6 @@ export async function modelBudgetFinding(db: Pool, org_id: string, clock: Clock)
   const { counted_tokens, model_tokens_per_day, call_count } = budget;
   const next = 'drafting.model_tokens_per_day in the policy: touchline put policy --help';
   if (budget.is_off) return skipped('the policy gives the model no tokens: templates write', next);
-  const seen = `${counted_tokens} of ${model_tokens_per_day} tokens today, in ${call_count} calls`;
+  const seen = `${counted_tokens} of ${model_tokens_per_day} tokens today, in ${counted(call_count, 'call')}`;
   return budget.is_spent ? warning(`${seen}: templates write the rest`, next) : ok(seen);
 }

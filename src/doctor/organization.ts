@@ -7,7 +7,7 @@ import { unsentTouches } from '../db/queries/doctor.gen.ts';
 import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
 import { latestEventTime } from '../db/queries/events.gen.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
-import { type Check, check, failure, ok, skipped, warning } from './check.ts';
+import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { modelBudgetFinding } from './model.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
@@ -99,18 +99,20 @@ async function backlogFinding(db: Queryable, org_id: string) {
   const { overdue_count, overdue_since, unknown_count } = row!;
   if (unknown_count > 0) {
     return warning(
-      `${unknown_count} messages were handed over and nobody knows whether they went`,
+      `the delivery of ${counted(unknown_count, 'message')} is unknown`,
       'Ask the mail server, then settle each: touchline queue --status unknown, touchline resolve',
     );
   }
   const late_ms = overdue_since === null ? 0 : now.getTime() - overdue_since.getTime();
   if (late_ms > OVERDUE_MAX_MS) {
     return warning(
-      `${overdue_count} approved messages are overdue, the oldest since ${overdue_since!.toISOString()}`,
+      `overdue: ${counted(overdue_count, 'approved message')}, the oldest since ${overdue_since!.toISOString()}`,
       'touchline queue --status approved says why; is a worker running, and no mailbox paused (touchline mailboxes)?',
     );
   }
-  return ok(overdue_count === 0 ? 'nothing that is due waits' : `${overdue_count} messages are leaving`);
+  return ok(
+    overdue_count === 0 ? 'nothing that is due waits' : `leaving: ${counted(overdue_count, 'message')}`,
+  );
 }
 
 /** The last batches of the chain: recomputed, each after the one before it, up to the head. */
@@ -136,5 +138,5 @@ async function chainFinding(db: Queryable, org_id: string) {
   if (previous === undefined || !previous.equals(head.hash)) {
     return failure(`the chain does not end where its head says (place ${head.place})`, next);
   }
-  return ok(`the last ${batches.length} batches are as they were written, up to place ${head.place}`);
+  return ok(`whole from place ${after_place + 1} to ${head.place}, the last`);
 }

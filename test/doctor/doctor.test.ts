@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
 import { sealLog } from '../../src/coordinator/event_chain.ts';
-import { check, ok } from '../../src/doctor/check.ts';
 import { diagnose, diagnosisText } from '../../src/doctor/doctor.ts';
 import { doctorPorts } from '../../src/doctor_ports.ts';
 import { registry } from '../../src/operations/registry.ts';
@@ -244,27 +243,6 @@ test('a database without a schema, and none at all', async () => {
   const away = await looked({ database_url: 'postgres://touchline@127.0.0.1:1/touchline' });
   expect(away.by_name.get('database')!.seen).toContain('ECONNREFUSED');
   expect([away.is_away, away.statusOf('public URL')]).toEqual([true, 'ok']);
-});
-
-test('a check has its time, and what it throws is what was seen', async () => {
-  expect(await check('slow', () => new Promise(() => {}), 20)).toMatchObject({
-    status: 'failure',
-    seen: expect.stringContaining('0.02 s'),
-  });
-  const bug = () => {
-    throw new TypeError('x is not a function');
-  };
-  expect(await check('bug', bug)).toMatchObject({ status: 'failure', seen: 'x is not a function' });
-  const sly = { name: 'sly', ...ok(`\u001b[2J${'x'.repeat(5_000)}`) };
-  const text = diagnosisText({ ok: true, is_away: false, checks: [sly] });
-  expect(text).not.toContain('\u001b');
-  expect(text.length).toBeLessThan(2_000);
-  expect(await check('fine', () => ok('yes'))).toEqual({
-    name: 'fine',
-    status: 'ok',
-    seen: 'yes',
-    next: null,
-  });
 });
 
 test('mailboxes in use are looked at, the first fifty of them', async () => {
