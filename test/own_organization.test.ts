@@ -143,6 +143,11 @@ describe('the organization over HTTP', () => {
     expect((await door.call('PATCH', '/organization', { key: rep, body })).status).toBe(403);
     const changed = await door.call('PATCH', '/organization', { key: admin, body });
     expect(changed.body).toMatchObject({ ...body, own_since: expect.any(String), own_by: 'Admin' });
+    const get = organizationOperations.find(({ name }) => name === 'get_organization')!;
+    const in_words = get.text!(changed.body);
+    expect(in_words).toMatch(
+      /^Name and postal address: given by Admin on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d in Europe\/Berlin$/m,
+    );
     const { body: audit } = await door.call('GET', '/audit?subject=organizations', { key: admin });
     expect(audit.items[0]).toMatchObject({
       operation: 'patch_organization',

@@ -268,7 +268,7 @@ export function stepWords(step: {
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-function sayTime(ms: number, time_zone: string): string {
+export function sayTime(ms: number, time_zone: string): string {
   if (!isInstant(ms)) return 'an unknown time';
   const zone = isTimeZone(time_zone) ? time_zone : 'UTC';
   const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(zone);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { requireAddress } from '../addresses.ts';
 import type { OperationContext } from '../context.ts';
+import { sayTime } from '../core/explain_words.ts';
 import { isOwnAddress, isOwnName } from '../core/organization.ts';
 import { isTimeZone } from '../core/schedule.ts';
 import { transaction } from '../db/pool.ts';
@@ -66,16 +67,27 @@ const patch = operation({
   version: 'checked',
   cli: { command: 'organization set' },
   input: z.object({
-    name: headerLine(NAME_CHARS_MAX).optional(),
-    legal_name: headerLine(NAME_CHARS_MAX).nullable().optional().describe('null: the name is the legal one'),
+    name: headerLine(NAME_CHARS_MAX)
+      .optional()
+      .meta({ description: 'shown under messages, unless there is a legal name', examples: ['Acme'] }),
+    legal_name: headerLine(NAME_CHARS_MAX)
+      .nullable()
+      .optional()
+      .describe('shown under messages instead of the name; null: the name is the legal one'),
     postal_address: postalAddress.optional().describe('under every message, as the law asks'),
     time_zone: z
       .string()
       .max(100)
       .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
-      .optional(),
-    sender_name: headerLine(NAME_CHARS_MAX).optional(),
-    sender_address: z.string().trim().max(254).optional(),
+      .optional()
+      .describe('IANA name; counts where a lead and its account have none'),
+    sender_name: headerLine(NAME_CHARS_MAX).optional().describe('what templates call the sender'),
+    sender_address: z
+      .string()
+      .trim()
+      .max(254)
+      .optional()
+      .describe('whom to write to about the organization’s mail'),
   }),
   output: organization,
   text: organizationText,
@@ -139,14 +151,19 @@ function shown({ own_by_user_name, ...row }: ShownOrganizationResult) {
 }
 
 function organizationText(one: z.output<typeof organization>): string {
-  const { name, legal_name, postal_address, time_zone, sender_name, sender_address, own_since } = one;
+  const { name, legal_name, postal_address, time_zone, sender_name, sender_address, own_since, own_by } = one;
   const lines = [
     legal_name === null ? name : `${name} (${legal_name})`,
     postal_address,
     `Time zone: ${time_zone}`,
     `Sender: ${sender_name} <${sender_address}>`,
   ];
-  if (own_since === null)
+  if (own_since !== null) {
+    const by = own_by === null ? 'at setup' : `by ${own_by}`;
+    lines.push(
+      `Name and postal address: given ${by} on ${sayTime(new Date(own_since).getTime(), time_zone)}`,
+    );
+  } else
     lines.push(
       '',
       'Name and postal address are placeholders: mail to a real server is held until an admin gives your own.',

@@ -3,6 +3,7 @@ import { commandText, kebab } from './cli_arguments.ts';
 import { type CliCommand, FILES, isFile, isList } from './cli_commands.ts';
 import { sampleValue } from './docs/example.ts';
 import { type Field, jsonSchemaOf } from './json_schema.ts';
+import { pathParams } from './routing.ts';
 
 const COMMON: readonly [string, string][] = [
   ['--json', 'print the answer as JSON'],
@@ -123,12 +124,14 @@ export function usage(command: CliCommand): string {
   return ['touchline', commandText(command), ...placeholders(command), '[options]'].join(' ');
 }
 
-/** A line that could be typed: every argument and every option that has to be there. */
+/** A line that could be typed: every argument and every option that has to be there, and of a change one field to change. */
 export function example(command: CliCommand): string {
   const { args, fields, operation } = command;
   const { properties = {} } = jsonSchemaOf(operation.input, 'input');
   const typed = (name: string) => shellWord(sampleValue(name, properties[name] ?? {}));
-  const needed = fields.filter(({ name, required }) => required && !args.includes(name));
+  const options = fields.filter(({ name }) => !args.includes(name));
+  const required = options.filter((option) => option.required);
+  const needed = required.length === 0 && changesNothing(command, args) ? options.slice(0, 1) : required;
   return [
     'touchline',
     commandText(command),
@@ -136,6 +139,12 @@ export function example(command: CliCommand): string {
     ...(operation.http.stream ? ['leads.csv'] : []),
     ...needed.map(({ name, is_flag }) => (is_flag ? `--${kebab(name)}` : `--${kebab(name)} ${typed(name)}`)),
   ].join(' ');
+}
+
+/** Whether a change with these inputs alone names nothing that is to change. */
+export function changesNothing({ operation: { http } }: CliCommand, given: readonly string[]): boolean {
+  const in_path = pathParams(http.path);
+  return http.method === 'PATCH' && given.every((name) => in_path.includes(name));
 }
 
 function shellWord(value: unknown): string {

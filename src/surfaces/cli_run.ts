@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Config } from '../config.ts';
 import { type Arguments, kebab, type OptionSpec, readArguments, UsageError } from './cli_arguments.ts';
 import { type CliCommand, isFile, isList } from './cli_commands.ts';
-import { example, usage } from './cli_help.ts';
+import { changesNothing, example, usage } from './cli_help.ts';
 import { type CliIo, EXIT, exitOf } from './cli_io.ts';
 import { signedInServer } from './cli_sessions.ts';
 import { follow, importDuration, importErrors, rejectedRows, sendFile } from './cli_stream.ts';
@@ -91,7 +91,8 @@ function emptyWith({ operation, args, words }: CliCommand, input: Input): string
   if (filters.length === 0) return undefined;
   const noun = operation.http.path.split('/').at(-1)!.replaceAll('_', ' ');
   const said = filters.map(([name, value]) => `${name}=${[value].flat().map(String).join(',')}`).join(', ');
-  return `No ${noun.endsWith('s') ? noun : `rows of the ${noun}`} with ${said}. Without: touchline ${words.join(' ')}`;
+  const things = noun.endsWith('s') ? noun : 'rows';
+  return `No ${things} with ${said}. To list all: touchline ${words.join(' ')}`;
 }
 
 function optionsOf(command: CliCommand): OptionSpec[] {
@@ -144,6 +145,11 @@ async function inputOf(
   if (wanted.length > 0) {
     throw new UsageError(
       `Missing: ${wanted.join(', ')}\nUsage: ${usage(command)}\nFor example: ${example(command)}`,
+    );
+  }
+  if (changesNothing(command, Object.keys(all))) {
+    throw new UsageError(
+      `Nothing to change: give at least one option.\nUsage: ${usage(command)}\nFor example: ${example(command)}`,
     );
   }
   const read = fields

@@ -6,7 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import about from '../../package.json' with { type: 'json' };
 import { readConfig } from '../../src/config.ts';
 import { AppError } from '../../src/errors.ts';
+import { registry } from '../../src/operations/registry.ts';
 import { runCli } from '../../src/surfaces/cli.ts';
+import { commandsOf } from '../../src/surfaces/cli_commands.ts';
+import { changesNothing, example } from '../../src/surfaces/cli_help.ts';
 import { BALL, REGISTRY } from './ball_operations.ts';
 import { builtin, ran, sink, terminal } from './terminal.ts';
 import { startWorld } from './world.ts';
@@ -45,6 +48,27 @@ describe('help', () => {
     expect((await run('throw --help')).out).toContain('touchline throw ID [options]');
     expect((await run('import leads --help')).out).toContain('--map FIELD=COLUMN');
     expect((await run('up --help')).out).toMatch(/--speed VALUE +seconds a second/);
+  });
+
+  test('of a change has an example that changes something, and without an option nothing is asked', async () => {
+    const ask = terminal({ cli_url: 'http://127.0.0.1:1' }, registry);
+    const changes = commandsOf(registry).filter(({ operation }) => operation.http.method === 'PATCH');
+    expect(changes.length).toBeGreaterThan(5);
+    const idle = changes.filter((command) => {
+      const named = [...example(command).matchAll(/ --(?:no-)?([a-z-]+)/g)];
+      const options = named.map(([, option]) => option!.replaceAll('-', '_'));
+      return changesNothing(command, [...command.args, ...options]);
+    });
+    expect(idle).toEqual([]);
+    const { code, err } = await ask('organization set');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /^Nothing to change: give at least one option\.\n.*\nFor example: .* --name Acme\n/,
+      ),
+    ]);
+    const { out } = await ask('organization set --help');
+    expect(out.match(/^ +--[a-z-]+ TEXT$/gm)).toBeNull();
   });
 
   test('needs neither a server nor a working environment', async () => {
@@ -129,7 +153,7 @@ describe('operations', () => {
 
   test('say what was asked for where nothing is left by it', async () => {
     expect((await run('balls --sizes 77 --limit 5')).out).toBe(
-      'No balls with sizes=77. Without: touchline balls\n',
+      'No balls with sizes=77. To list all: touchline balls\n',
     );
     expect((await run('balls --sizes 77 --cursor 1')).out).toBe(
       'Nothing comes after this cursor. From the beginning: touchline balls\n',

@@ -25,6 +25,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   email: 'ada@prospect.example',
   reason: 'asked by phone',
   name: 'Ada',
+  first_name: 'Ada',
   owner_role: 'roles.sales',
   password: 'a long and private text',
   new_password: 'a long and private text',
@@ -99,11 +100,11 @@ export function sampleValue(name: string, schema: JsonSchema): unknown {
   if (type === 'array') return [sampleValue(name, schema.items ?? {})];
   if (type === 'boolean') return true;
   if (type === 'integer' || type === 'number') return Math.max(1, (schema.minimum as number) ?? 1);
+  if (Array.isArray(schema.examples)) return String(schema.examples[0]);
   return BY_NAME[name] ?? sampleText(schema);
 }
 
-function sampleText({ format, description = '', examples }: JsonSchema): string {
-  if (Array.isArray(examples)) return String(examples[0]);
+function sampleText({ format, description = '' }: JsonSchema): string {
   if (format === 'date-time') return '2026-11-24T12:00:00Z';
   if (format === 'uri') return 'https://touchline.example';
   if (format === 'email' || /e-mail/.test(description)) return 'ada@prospect.example';

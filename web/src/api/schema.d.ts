@@ -8275,13 +8275,20 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /**
+                     * @description shown under messages, unless there is a legal name
+                     * @example Acme
+                     */
                     name?: string;
-                    /** @description null: the name is the legal one */
+                    /** @description shown under messages instead of the name; null: the name is the legal one */
                     legal_name?: string | null;
                     /** @description under every message, as the law asks */
                     postal_address?: string;
+                    /** @description IANA name; counts where a lead and its account have none */
                     time_zone?: string;
+                    /** @description what templates call the sender */
                     sender_name?: string;
+                    /** @description whom to write to about the organization’s mail */
                     sender_address?: string;
                 };
             };
