@@ -17,6 +17,8 @@ type Rights = {
   login: string;
   database: string;
   has_role: boolean;
+  /** Who may grant the role besides superusers; null: none. */
+  role_granters: string | null;
   may_set_role: boolean;
   /** Of the product's tables, where this login may not act as them; null also where there are no tables. */
   other_owner: string | null;
@@ -45,14 +47,22 @@ export async function refuseMissingRights(db: Statements): Promise<void> {
   const statements = missingStatements(rights);
   if (statements.length === 0) return;
   const { login, database } = rights;
+  const run = `Connect to that database as a superuser, or as your provider's administrator, and run:\n${statements.join('\n')}`;
   throw new AppError(
     'database_rights_missing',
     `The login ${login} lacks rights in the database ${database}.`,
     {
       status: 503,
-      hint: `Connect to that database as a superuser, or as your provider's administrator, and run:\n${statements.join('\n')}\nThen run this command again.`,
+      hint: `${run}\n${granters(rights)}Then run this command again.`,
     },
   );
+}
+
+/** Roles belong to the server, so whoever administers one of its databases need not be one who may grant this role. */
+function granters({ version, has_role, may_set_role, role_granters }: Rights): string {
+  if (!has_role || may_set_role || version < GRANTS_HAVE_OPTIONS) return '';
+  const others = role_granters === null ? '' : ` or ${role_granters}`;
+  return `${APP_ROLE} is shared by all databases of this server: only a superuser${others} may grant it.\n`;
 }
 
 /** Throws `database_owner_differs` (503) where the tables are another login's, so that this one cannot change them. */
@@ -73,6 +83,8 @@ async function readRights(db: Statements): Promise<Rights> {
   const { rows } = await db.query<Rights>(
     `select s.version, quote_ident(session_user) as login, quote_ident(current_database()) as database,
             s.role is not null as has_role,
+            (select string_agg(distinct quote_ident(pg_get_userbyid(m.member)), ' or ') from pg_auth_members m
+             where m.roleid = s.role and m.admin_option) as role_granters,
             coalesce(pg_has_role(session_user, s.role,
                                  case when s.version >= ${GRANTS_HAVE_OPTIONS} then 'SET' else 'MEMBER' end), false)
               as may_set_role,

@@ -22,6 +22,7 @@ const RUN = {
   'npx touchline explain LEAD': 'newcomer',
   'export LLM_API_KEY=... LLM_MODEL=...': 'model',
   "CREATE ROLE touchline LOGIN PASSWORD 'PASSWORD';": 'database',
+  'GRANT touchline_app TO second WITH SET TRUE;': 'database',
   'export DATABASE_URL=postgres://touchline:PASSWORD@db.example/touchline SMTP_URL=smtps://USER:PASSWORD@mail.example':
     'database',
   'touchline mailbox set ID --smtp \'{"host":"smtp.gmail.com","port":465,"security":"tls","login":"oauth"}\' --imap \'{"host":"imap.gmail.com","port":993,"security":"tls","login":"oauth"}\'':
@@ -176,6 +177,37 @@ describe('on a database of one’s own', () => {
     for (const statement of [login!, 'GRANT touchline TO CURRENT_USER', ...others]) {
       await askDatabase(as_administrator, statement);
     }
+  });
+
+  test('another administrator makes a second database, and the first one grants the role', {
+    timeout: 60_000,
+  }, async () => {
+    await cluster.asSuperuser(`CREATE ROLE other LOGIN CREATEDB CREATEROLE PASSWORD 'secret'`);
+    const as_other = cluster.url('other', 'secret', 'postgres');
+    const [login, database, role] = beginning("CREATE ROLE touchline LOGIN PASSWORD 'PASSWORD';").lines;
+    const second = (statement: string) => statement.replaceAll('touchline', 'second');
+    for (const statement of [second(login!), 'GRANT second TO CURRENT_USER', second(database!)]) {
+      await askDatabase(as_other, statement);
+    }
+    await expect(askDatabase(as_other, role!)).rejects.toMatchObject({ code: '42710' });
+    const { lines } = beginning('GRANT touchline_app TO second WITH SET TRUE;');
+    await expect(askDatabase(as_other, lines[0]!)).rejects.toMatchObject({ code: '42501' });
+    const as_second = (name: string) => cluster.url('second', 'PASSWORD', name);
+    const migrate = async () => {
+      const asked = shell('npx touchline migrate', { ...env, DATABASE_URL: as_second('second') }, user);
+      return { code: await asked.exited, printed: asked.printed() };
+    };
+    expect(await migrate()).toEqual({
+      code: 3,
+      printed: expect.stringContaining(`${lines[0]}\ntouchline_app is shared by all databases`),
+    });
+    expect((await migrate()).printed).toContain('only a superuser or administrator may grant it.');
+    await askDatabase(as_second('touchline'), 'SELECT 1');
+    for (const statement of lines) {
+      await askDatabase(cluster.url('administrator', 'secret', 'postgres'), statement);
+    }
+    await expect(askDatabase(as_second('touchline'), 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
+    expect(await migrate()).toMatchObject({ code: 0 });
   });
 
   test('init, serve and work send a message', { timeout: 300_000 }, async () => {
