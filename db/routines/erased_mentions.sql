@@ -206,7 +206,7 @@ BEGIN
   ELSIF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL THEN
     RAISE EXCEPTION 'mention % ends once', OLD.id USING ERRCODE = 'TL001';
   END IF;
-  IF NEW.reviewed_by_user_id IS NOT NULL OR pg_trigger_depth() = 1 THEN
+  IF NEW.reviewed_by_user_id IS NOT NULL OR NOT is_written_by_trigger() THEN
     PERFORM require_acting_person(NEW.reviewed_by_user_id), require_acting_role(NEW.org_id, '{admin,revops}');
   END IF;
   RETURN NEW;
@@ -220,15 +220,23 @@ CREATE OR REPLACE TRIGGER erased_mentions_no_truncate
 CREATE OR REPLACE TRIGGER erased_mentions_audit AFTER UPDATE ON erased_mentions
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 
--- An edit of the column ends its entry, and so does the end of the row. TG_ARGV: the column of the key.
-CREATE OR REPLACE FUNCTION end_mentions() RETURNS trigger LANGUAGE plpgsql AS $$
+-- An edit of the column ends its entry, and so does the end of the row. As the owner, by which the entry knows it from a hand.
+-- TG_ARGV: the column of the key.
+CREATE OR REPLACE FUNCTION end_mentions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
+  named text;
   old_row CONSTANT jsonb := to_jsonb(OLD);
   new_row jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(NEW) ELSE '{}' END;
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  named := act_in(OLD.org_id);
   UPDATE erased_mentions e SET ended_at = greatest(acting_time(), e.found_at)
   WHERE e.org_id = OLD.org_id AND e.subject_table = TG_TABLE_NAME AND e.subject_key = old_row ->> TG_ARGV[0] AND e.ended_at IS NULL
     AND old_row -> e.field IS DISTINCT FROM new_row -> e.field;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 -- The names sort behind those of the audit's triggers, which look at what is listed.
@@ -243,11 +251,19 @@ BEGIN
 END $$;
 
 -- A new version of a text ends what is listed of the one before it.
-CREATE OR REPLACE FUNCTION end_mentions_of_item() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION end_mentions_of_item() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  named text;
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
+  END IF;
+  named := act_in(OLD.org_id);
   UPDATE erased_mentions e SET ended_at = greatest(acting_time(), e.found_at)
   WHERE e.org_id = OLD.org_id AND e.subject_table = 'staged_drafts' AND e.subject_key = OLD.staged_draft_id::text
     AND e.ended_at IS NULL;
+  PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER sales_send_queue_mentions

@@ -12,7 +12,7 @@ END $$;
 -- The same where the product's triggers write in an agent's transaction, since something follows from what it said.
 CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() = 'agent' AND pg_trigger_depth() = 1 THEN
+  IF acting_kind() = 'agent' AND NOT is_written_by_trigger() THEN
     RAISE EXCEPTION 'agents do not write %', TG_TABLE_NAME USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION refuse_agents_of_other_kinds() RETURNS trigger LANGUA
 DECLARE
   changed text;
 BEGIN
-  IF pg_trigger_depth() > 1 THEN
+  IF is_written_by_trigger() THEN
     RETURN NULL;
   END IF;
   SELECT c.of_column INTO changed FROM agent_columns() c

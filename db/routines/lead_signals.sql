@@ -38,29 +38,41 @@ CREATE OR REPLACE TRIGGER lead_signals_of_agents
   BEFORE INSERT ON lead_signals FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_signal_of_other_side();
 
 -- The newest of each side. The leads are locked first, in a statement of its own, so that an erasure comes before or after.
-CREATE OR REPLACE FUNCTION derive_signals() RETURNS trigger LANGUAGE plpgsql AS $$
+-- As the owner, since nobody else sets what is derived.
+CREATE OR REPLACE FUNCTION derive_signals() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
+  of_org uuid;
+  named text;
   erased uuid;
 BEGIN
-  PERFORM FROM leads l WHERE (l.org_id, l.id) IN (SELECT n.org_id, n.lead_id FROM new_signals n) ORDER BY l.id FOR NO KEY UPDATE;
-  SELECT l.id INTO erased FROM new_signals n
-  JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL LIMIT 1;
-  IF erased IS NOT NULL THEN
-    RAISE EXCEPTION 'lead % was erased and stays so', erased USING ERRCODE = 'TL040';
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  UPDATE leads l SET
-    sales_signal_at = greatest(l.sales_signal_at, s.sales),
-    marketing_signal_at = greatest(l.marketing_signal_at, s.marketing),
-    updated_at = greatest(l.updated_at, s.recorded_at)
-  FROM (
-    SELECT n.org_id, n.lead_id, max(n.recorded_at) AS recorded_at,
-           max(n.occurred_at) FILTER (WHERE n.side::text = 'sales') AS sales,
-           max(n.occurred_at) FILTER (WHERE n.side::text = 'marketing') AS marketing
-    FROM new_signals n GROUP BY n.org_id, n.lead_id
-  ) s
-  WHERE l.org_id = s.org_id AND l.id = s.lead_id
-    AND (greatest(l.sales_signal_at, s.sales), greatest(l.marketing_signal_at, s.marketing))
-        IS DISTINCT FROM (l.sales_signal_at, l.marketing_signal_at);
+  FOR of_org IN SELECT DISTINCT n.org_id FROM new_signals n LOOP
+    named := act_in(of_org);
+    PERFORM FROM leads l WHERE (l.org_id, l.id) IN (SELECT n.org_id, n.lead_id FROM new_signals n WHERE n.org_id = of_org)
+    ORDER BY l.id FOR NO KEY UPDATE;
+    SELECT l.id INTO erased FROM new_signals n
+    JOIN leads l ON l.org_id = n.org_id AND l.id = n.lead_id AND l.erased_at IS NOT NULL WHERE n.org_id = of_org LIMIT 1;
+    IF erased IS NOT NULL THEN
+      RAISE EXCEPTION 'lead % was erased and stays so', erased USING ERRCODE = 'TL040';
+    END IF;
+    UPDATE leads l SET
+      sales_signal_at = greatest(l.sales_signal_at, s.sales),
+      marketing_signal_at = greatest(l.marketing_signal_at, s.marketing),
+      updated_at = greatest(l.updated_at, s.recorded_at)
+    FROM (
+      SELECT n.org_id, n.lead_id, max(n.recorded_at) AS recorded_at,
+             max(n.occurred_at) FILTER (WHERE n.side::text = 'sales') AS sales,
+             max(n.occurred_at) FILTER (WHERE n.side::text = 'marketing') AS marketing
+      FROM new_signals n WHERE n.org_id = of_org GROUP BY n.org_id, n.lead_id
+    ) s
+    WHERE l.org_id = s.org_id AND l.id = s.lead_id
+      AND (greatest(l.sales_signal_at, s.sales), greatest(l.marketing_signal_at, s.marketing))
+          IS DISTINCT FROM (l.sales_signal_at, l.marketing_signal_at);
+    PERFORM set_config('touchline.org', named, true);
+  END LOOP;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER lead_signals_derive
@@ -77,7 +89,7 @@ CREATE OR REPLACE TRIGGER lead_signals_audit AFTER INSERT ON lead_signals
 -- By hand nobody sets what is derived, whoever acts.
 CREATE OR REPLACE FUNCTION refuse_signal_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF pg_trigger_depth() = 1 THEN
+  IF NOT is_written_by_trigger() THEN
     RAISE EXCEPTION 'when a lead last showed interest follows from its signals: record one' USING ERRCODE = 'TL061',
       HINT = 'touchline lead signal LEAD --side sales, or POST /leads/{id}/signals. What was recorded stays.';
   END IF;
