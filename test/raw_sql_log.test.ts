@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sqlState } from '../src/db/errors.ts';
+import { transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
 import { all, attackersOf } from './attackers.ts';
 import { testDatabase } from './database.ts';
@@ -91,6 +93,53 @@ describe('what ended stays known', () => {
     for (const table of ['sequence_requests', 'campaign_contacts', 'flags']) {
       expect(await tried([`DELETE FROM ${table}`]), table).toEqual(told);
     }
+  });
+});
+
+describe('what only a person does', () => {
+  const nobodies = ['nobody at all', newId(clock)].map((id) => ({ org_id, kind: 'human' as const, id }));
+  const left = newId(clock);
+
+  it('is done by an active user, not by whoever says that they are human', async () => {
+    const opted_out = await world.addLead({ opt_out_flag: true, opted_out_at: clock.now() });
+    await db.query(
+      `INSERT INTO users (org_id, id, email, name, roles, deactivated_at)
+       VALUES ($1, $2, 'left@testers.example', 'Left', '{rep}', now())`,
+      [org_id, left],
+    );
+    const [task_id, mailbox_id] = [newId(clock), newId(clock)];
+    await db.query(
+      `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, payload, created_at, finished_at)
+       VALUES ($1, $2, 'process_reply', 'roles.sales', $3, 'failed', '{}', $4, $4)`,
+      [org_id, task_id, lead_id, clock.now()],
+    );
+    await db.query(
+      `INSERT INTO mailboxes (SELECT (jsonb_populate_record(m, jsonb_build_object('id', $1::text, 'address', 'other@own.example',
+         'paused_at', now(), 'paused_reason', 'x', 'paused_by', 'server'))).* FROM mailboxes m LIMIT 1)`,
+      [mailbox_id],
+    );
+    const attacks: [string, string, string][] = [
+      ['UPDATE leads SET opt_out_flag = false, opted_out_at = NULL WHERE id = $1', opted_out, 'TL007'],
+      [`UPDATE leads SET email = 'another@prospect.example' WHERE id = $1`, opted_out, 'TL007'],
+      ['UPDATE mailboxes SET paused_at = NULL, paused_reason = NULL WHERE id = $1', mailbox_id, 'TL005'],
+      [`UPDATE mailboxes SET retired_at = now(), retired_reason = 'x' WHERE id = $1`, mailbox_id, 'TL005'],
+      [`UPDATE agent_tasks SET status = 'open' WHERE id = $1`, task_id, 'TL001'],
+    ];
+    for (const [text, id, code] of attacks) {
+      for (const who of [...nobodies, { org_id, kind: 'human' as const, id: left }]) {
+        const said = transaction(db.app, who, (tx) => tx.query(text, [id])).then(() => null, sqlState);
+        expect(await said, `${who.id}: ${text}`).toBe(code);
+      }
+    }
+    expect(await tried([attacks[0]![0], [opted_out]], ['rep'])).toEqual({ rep: null });
+  });
+
+  it('is not decided in the name of one who has left', async () => {
+    const acknowledge = `UPDATE flags SET acknowledged_at = now(), acknowledged_by_user_id = $1`;
+    const who = { org_id, kind: 'human' as const, id: left };
+    expect(
+      await transaction(db.app, who, (tx) => tx.query(acknowledge, [left])).then(() => null, sqlState),
+    ).toBe('TL005');
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { coordinatorActor } from '../src/coordinator/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
-import { type Pool, type Queryable, transaction } from '../src/db/pool.ts';
+import { type Actor, type Pool, type Queryable, transaction } from '../src/db/pool.ts';
 import { openAppPool } from '../src/db/roles.ts';
+import { actorOf } from '../src/principal.ts';
 import type { SalesSendQueueRow, StagedDraftsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, type World } from './world.ts';
@@ -228,9 +229,9 @@ describe('legal moves', () => {
       'TL007',
     );
     expect(await refusal(() => transaction(db, coordinatorActor(org_id), lift))).toBe('TL007');
-    expect(
-      await refusal(() => transaction(db, { org_id, kind: 'human', id: crypto.randomUUID() }, lift)),
-    ).toBeNull();
+    const nobody: Actor = { org_id, kind: 'human', id: crypto.randomUUID() };
+    expect(await refusal(() => transaction(db, nobody, lift))).toBe('TL007');
+    expect(await refusal(() => transaction(db, actorOf(world.person), lift))).toBeNull();
   });
 });
 

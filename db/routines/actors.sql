@@ -111,10 +111,21 @@ BEGIN
   RAISE EXCEPTION '% cannot begin as %', TG_TABLE_NAME, NEW.status USING ERRCODE = 'TL001';
 END $$;
 
+-- The active user of the acting org who acts; null where nobody of the kind does, whatever the settings name.
+CREATE OR REPLACE FUNCTION acting_user() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  named CONSTANT text := acting_id();
+BEGIN
+  IF acting_kind() IS DISTINCT FROM 'human' OR named IS NULL OR named !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+    RETURN NULL;
+  END IF;
+  RETURN (SELECT u.id FROM users u WHERE u.org_id = acting_org() AND u.id = named::uuid AND u.deactivated_at IS NULL);
+END $$;
+
 -- Only a person decides, and only in their own name.
 CREATE OR REPLACE FUNCTION require_acting_person(user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' OR acting_id() IS DISTINCT FROM user_id::text THEN
+  IF (acting_user() = user_id) IS NOT TRUE THEN
     RAISE EXCEPTION 'only a person decides, and only in their own name' USING ERRCODE = 'TL005';
   END IF;
 END $$;

@@ -101,7 +101,7 @@ CREATE OR REPLACE TRIGGER send_attempts_first_stage
 -- outcome went, a person may have found out.
 CREATE OR REPLACE FUNCTION refuse_outcome_by_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() = 'coordinator' OR is_erasing() OR acting_kind() = 'human' AND TG_OP = 'UPDATE' AND OLD.stage = 'unknown'
+  IF acting_kind() = 'coordinator' OR is_erasing() OR TG_OP = 'UPDATE' AND OLD.stage = 'unknown' AND acting_user() IS NOT NULL
      AND (OLD.smtp_code, OLD.response, OLD.bounced_at) IS NOT DISTINCT FROM (NEW.smtp_code, NEW.response, NEW.bounced_at) THEN
     RETURN NEW;
   END IF;

@@ -5,7 +5,7 @@ BEGIN
   IF OLD.lead_id <> NEW.lead_id OR OLD.org_id <> NEW.org_id THEN
     RAISE EXCEPTION 'the mailbox of a lead is not made that of another' USING ERRCODE = 'TL012';
   END IF;
-  IF acting_kind() IS DISTINCT FROM 'human' OR NEW.reason IS NULL THEN
+  IF acting_user() IS NULL OR NEW.reason IS NULL THEN
     RAISE EXCEPTION 'a lead keeps its mailbox: only a person changes it, with a reason' USING ERRCODE = 'TL037';
   END IF;
   PERFORM 1 FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id FOR NO KEY UPDATE;

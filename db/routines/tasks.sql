@@ -33,7 +33,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_stay_ended
   BEFORE UPDATE ON agent_tasks
   FOR EACH ROW
   WHEN (OLD.status IN ('done', 'canceled')
-        OR (OLD.status = 'failed' AND NOT (NEW.status = 'open' AND acting_kind() IS NOT DISTINCT FROM 'human')))
+        OR (OLD.status = 'failed' AND NOT (NEW.status = 'open' AND acting_user() IS NOT NULL)))
   EXECUTE FUNCTION refuse_ended_task();
 
 -- A role agent works its own role; a system agent what it is asked to; an executive what is put before people.
