@@ -94,6 +94,40 @@ describe('what ended stays known', () => {
       expect(await tried([`DELETE FROM ${table}`]), table).toEqual(told);
     }
   });
+
+  it('what was to be done, whether it is about a touch or not', async () => {
+    const task = `INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, payload, created_at, finished_at)
+      VALUES ($1, $2, 'process_reply', 'roles.sales', $3, $4, '{}', $5, $6)`;
+    for (const status of ['open', 'canceled'])
+      await db.query(task, [
+        org_id,
+        newId(clock),
+        lead_id,
+        status,
+        clock.now(),
+        status === 'open' ? null : clock.now(),
+      ]);
+    expect(await tried([`DELETE FROM agent_tasks WHERE queue_id IS NULL`])).toEqual(all('TL003'));
+  });
+
+  it('no table whose rows are guarded against deletion is emptied, whoever owns it', async () => {
+    const { rows } = await db.query<{ name: string; is_guarded: boolean }>(
+      `SELECT c.relname AS name, EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 32 > 0) AS is_guarded
+       FROM pg_class c
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND (EXISTS (
+         SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 8 > 0 AND t.tgtype & 2 > 0
+           AND t.tgfoid NOT IN ('refuse_agents'::regproc, 'refuse_agents_themselves'::regproc)
+       ) OR c.relname IN ('notifications', 'webhooks', 'webhook_deliveries', 'mailbox_grants', 'play_runs'))`,
+    );
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter(({ is_guarded }) => !is_guarded)).toEqual([]);
+    for (const { name } of rows) {
+      // On its own: where other rows refer to them, the server refuses before any trigger.
+      const said = await db.query(`TRUNCATE ${name}`).then(() => null, sqlState);
+      expect(said, name).toMatch(/^(TL003|0A000)$/);
+      expect(await db.query(`TRUNCATE ${name} CASCADE`).then(() => null, sqlState), name).toBe('TL003');
+    }
+  });
 });
 
 describe('what only a person does', () => {

@@ -214,27 +214,13 @@ CREATE OR REPLACE TRIGGER sales_send_queue_project_update
   AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 
--- An item is decided once and kept, whatever became of it; and while it is open, so is the work that somebody has with
--- it: an enrollment that waited for a row that is gone would wait for ever.
+-- An item is decided once and kept, whatever became of it, and so is the work that somebody has with it, or had.
 CREATE OR REPLACE TRIGGER sales_send_queue_kept
   BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER sales_send_queue_no_truncate
   BEFORE TRUNCATE ON sales_send_queue FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
-CREATE OR REPLACE FUNCTION keep_task_of_open_item() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (
-    SELECT 1 FROM sales_send_queue q
-    WHERE q.org_id = OLD.org_id AND q.id = OLD.queue_id
-      AND q.status IN ('pending', 'drafted', 'approved', 'held', 'unknown')
-  ) THEN
-    RAISE EXCEPTION 'task % cannot be deleted: queue item % waits for it', OLD.id, OLD.queue_id
-      USING ERRCODE = 'TL003', HINT = 'Cancel the item; its tasks end with it.';
-  END IF;
-  RETURN OLD;
-END $$;
 CREATE OR REPLACE TRIGGER agent_tasks_kept
-  BEFORE DELETE ON agent_tasks
-  FOR EACH ROW WHEN (OLD.queue_id IS NOT NULL) EXECUTE FUNCTION keep_task_of_open_item();
+  BEFORE DELETE ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_change();
+DROP FUNCTION IF EXISTS keep_task_of_open_item();
 CREATE OR REPLACE TRIGGER agent_tasks_no_truncate
   BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

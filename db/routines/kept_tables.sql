@@ -1,0 +1,11 @@
+-- A row trigger lets TRUNCATE through. What is never deleted, or not by everybody, is not emptied either, whoever owns the tables.
+DO $$
+DECLARE
+  kept text;
+BEGIN
+  FOREACH kept IN ARRAY '{campaign_contacts,campaign_sequences,flags,lead_imports,leads,mailbox_grants,
+      notifications,play_runs,sequence_requests,webhook_deliveries,webhooks}'::text[] LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+                   kept || '_no_truncate', kept);
+  END LOOP;
+END $$;
