@@ -195,4 +195,18 @@ describe('an enrollment', () => {
     expect(await tried(enroll({ enrolled_at: at(-24 * 30) }))).toEqual(refused('TL031'));
     expect(await tried(enroll({}), ['coordinator'])).toEqual({ coordinator: null });
   });
+
+  it('passes over no step, and goes back to none', async () => {
+    const [{ id } = { id: '' }] = await world.rows<{ id: string }>('campaign_contacts');
+    const step = (n: number) =>
+      [
+        `UPDATE campaign_contacts SET current_step = $2, next_send_at = now() WHERE id = $1`,
+        [id, n],
+      ] as const;
+    const who = ['admin', 'rep', 'coordinator', 'system'] as const;
+    for (const n of [3, 6]) expect(await tried(step(n), who)).toEqual(all('TL001', who));
+    expect(await tried(step(2), ['coordinator'])).toEqual({ coordinator: null });
+    await db.query(...step(2));
+    expect(await tried(step(1), who)).toEqual(all('TL001', who));
+  });
 });

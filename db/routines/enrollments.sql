@@ -29,6 +29,22 @@ CREATE OR REPLACE TRIGGER campaign_contacts_beginning
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
 
+-- It passes over no step: each is decided, if only by skipping it.
+CREATE OR REPLACE FUNCTION refuse_other_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.current_step < OLD.current_step OR EXISTS (
+    SELECT FROM campaign_sequences s
+    WHERE s.org_id = NEW.org_id AND s.campaign_id = NEW.campaign_id AND s.step_number > OLD.current_step
+      AND s.step_number < NEW.current_step
+  ) THEN
+    RAISE EXCEPTION 'enrollment % goes from step % to the next one', NEW.id, OLD.current_step USING ERRCODE = 'TL001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER campaign_contacts_next_step
+  BEFORE UPDATE OF current_step ON campaign_contacts
+  FOR EACH ROW WHEN (OLD.current_step <> NEW.current_step) EXECUTE FUNCTION refuse_other_step();
+
 -- An exited enrollment is history: a new one begins at step 1.
 CREATE OR REPLACE TRIGGER campaign_contacts_status_move
   BEFORE UPDATE OF status ON campaign_contacts

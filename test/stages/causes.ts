@@ -108,7 +108,8 @@ async function enrollments(world: FlagWorld): Promise<Seen> {
     clock.now(),
   ]);
   const finished = await enrolled(CAMPAIGN);
-  await update(finished.id, 'current_step = 8, next_send_at = NULL');
+  for (let step = 2; step <= 8; step += 1)
+    await update(finished.id, 'current_step = $2, next_send_at = NULL', [step]);
   const archived = await enrolled('b2bea_world');
   await db.query(`UPDATE campaigns SET status = 'archived' WHERE id = $1`, [archived.campaign_id]);
   const drafted = (lead_id: string, how: string) =>
