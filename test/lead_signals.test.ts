@@ -145,6 +145,20 @@ describe('a signal', () => {
     }
   });
 
+  it('that an agent reports says where it was seen: manual is a person’s', async () => {
+    const world = await taskWorld(db);
+    const id = await world.addLead();
+    const who = agentOf(world, 'AGT-304', 'system');
+    expect(await world.refused('record_signal', who, { id, side: 'sales', source: 'manual' })).toMatchObject({
+      code: 'input_invalid',
+      errors: [{ path: 'source' }],
+    });
+    const manual = insert.replace(`'webinar'`, `'manual'`);
+    const at = new Date(START);
+    expect(await as(actorOf(who), manual, [id, 'sales', at, at])).toBe('TL064');
+    expect(await as(actorOf(world.person), manual, [id, 'sales', at, at])).toBeNull();
+  });
+
   it('comes with a file, once, and never out of the future', async () => {
     const world = await taskWorld(db);
     const day = new Date(START + DAY_MS).toISOString().slice(0, 10);

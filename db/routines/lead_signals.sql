@@ -32,6 +32,10 @@ BEGIN
     RAISE EXCEPTION '% reports no signals of %', acting_id(), NEW.side USING ERRCODE = 'TL064', COLUMN = 'side',
       HINT = 'Agents of a role report signals of their own side, brains none. A person records it with: touchline lead signal';
   END IF;
+  IF NEW.source = 'manual' THEN
+    RAISE EXCEPTION 'the source manual is for what a person saw' USING ERRCODE = 'TL064', COLUMN = 'source',
+      HINT = 'Name where the interest was seen, such as webinar.';
+  END IF;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER lead_signals_of_agents

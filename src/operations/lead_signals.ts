@@ -16,6 +16,8 @@ import { inputInvalid } from './task_access.ts';
 const SIDES = ['sales', 'marketing'] as const;
 /** An import and the product itself name these. */
 const OWN_SOURCES = ['import', 'before_signals'];
+/** What a person saw. */
+const MANUAL = 'manual';
 
 const signal = z.object({
   id,
@@ -51,7 +53,7 @@ const record = operation({
       .refine((word) => !OWN_SOURCES.includes(word), 'is the product’s to name')
       .optional()
       .describe(
-        'where it was seen, in one word such as demo_request; agents name it, of a person it is manual otherwise',
+        'where it was seen, in one word such as demo_request; agents name another than manual, which it is of a person otherwise',
       ),
     detail: text(500).optional().describe('a note; it goes when the person is erased'),
     occurred_at: kept(z.iso.datetime({ offset: true }))
@@ -66,6 +68,11 @@ const record = operation({
     if (principal.kind === 'agent' && input.source === undefined) {
       throw inputInvalid([{ path: 'source', message: 'is required of an agent' }]);
     }
+    if (principal.kind === 'agent' && input.source === MANUAL) {
+      throw inputInvalid([
+        { path: 'source', message: 'is a person’s to name: say where the interest was seen' },
+      ]);
+    }
     return transaction(context.db, actorOf(principal), async (tx) => {
       const { id: lead_id } = await findLead(tx, org_id, input.id);
       await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
@@ -74,7 +81,7 @@ const record = operation({
         id: newId(context.clock),
         lead_id,
         side,
-        source: input.source ?? 'manual',
+        source: input.source ?? MANUAL,
         detail,
       };
       const at = occurred_at === undefined ? null : new Date(occurred_at);
