@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MailCatcher } from '../src/connectors/connector.ts';
-import { SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS } from '../src/core/organization.ts';
+import { isOwnAddress, SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS } from '../src/core/organization.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openOwnerPool } from '../src/db/open.ts';
@@ -158,6 +158,7 @@ describe('the organization over HTTP', () => {
 
   it.each([
     [{ postal_address: SAMPLE_POSTAL_ADDRESS }, 'postal_address'],
+    [{ postal_address: UNSET_POSTAL_ADDRESS.replace(' ', '  ') }, 'postal_address'],
     [{ postal_address: 'a\u001bb' }, 'postal_address'],
     [{ name: 'a\u200eb' }, 'name'],
     [{ legal_name: 'a\u2028b' }, 'legal_name'],
@@ -199,7 +200,11 @@ describe('the database', async () => {
       await attack(admin, `${own}, postal_address = '7 Own Road' WHERE org_id = $1`, [org_id, rep_id]),
     ).toBe('TL005');
     expect(await attack(admin, `UPDATE organizations SET own_since = now() WHERE org_id = $1`)).toBe('TL005');
-    for (const address of [SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS]) {
+    const spaced = [UNSET_POSTAL_ADDRESS, SAMPLE_POSTAL_ADDRESS].flatMap((one) =>
+      ['  ', '\n', ' \u00a0', '\u2003\t'].map((space) => ` ${one.replaceAll(' ', space)}\u200b`),
+    );
+    for (const address of [SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS, ...spaced]) {
+      expect(isOwnAddress(address), address).toBe(false);
       const text = `${own}, postal_address = $3 WHERE org_id = $1`;
       expect(await attack(admin, text, [org_id, user_id, address])).toBe('23514');
     }

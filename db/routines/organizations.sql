@@ -60,6 +60,23 @@ CREATE OR REPLACE TRIGGER organizations_own_update
   FOR EACH ROW WHEN ((OLD.own_since, OLD.own_by_user_id) IS DISTINCT FROM (NEW.own_since, NEW.own_by_user_id))
   EXECUTE FUNCTION require_own_identity();
 
+-- Whether somebody can really be reached there by post, however a placeholder is spaced (src/core/organization.ts). The constraint
+-- organizations_own_address compares it as it was written.
+CREATE OR REPLACE FUNCTION is_own_address(postal_address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN btrim(regexp_replace(postal_address,
+           '[\t-\r \u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g'))
+         NOT IN ('100 Sample Street, Sampleton, NY 10001, USA', '(postal address not set)');
+
+CREATE OR REPLACE FUNCTION refuse_placeholder_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a placeholder''s postal address is nobody''s own'
+    USING ERRCODE = '23514', CONSTRAINT = 'organizations_own_address', COLUMN = 'postal_address';
+END $$;
+CREATE OR REPLACE TRIGGER organizations_placeholder_address
+  BEFORE INSERT OR UPDATE ON organizations
+  FOR EACH ROW WHEN (NEW.own_since IS NOT NULL AND NOT is_own_address(NEW.postal_address))
+  EXECUTE FUNCTION refuse_placeholder_address();
+
 -- What was held for it is asked again at once.
 CREATE OR REPLACE FUNCTION wake_on_own_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

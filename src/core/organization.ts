@@ -6,9 +6,14 @@ export const UNSET_POSTAL_ADDRESS = '(postal address not set)';
 export const SAMPLE_NAME = 'RedKey';
 export const UNSET_NAME = 'My organization';
 
-/** Whether this is where somebody can really be reached by post. */
+/** Whether this is where somebody can really be reached by post, however a placeholder is spaced or broken into lines. */
 export function isOwnAddress(postal_address: string): boolean {
-  return ![SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS].includes(postal_address);
+  return ![SAMPLE_POSTAL_ADDRESS, UNSET_POSTAL_ADDRESS].includes(withoutSpace(postal_address));
+}
+
+/** The space that `is_own_address` in `db/routines/organizations.sql` sees. */
+function withoutSpace(text: string): string {
+  return text.replaceAll(/[\s\u0085\u200b]+/g, ' ').trim();
 }
 
 export function isOwnName(name: string): boolean {
