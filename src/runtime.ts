@@ -16,7 +16,7 @@ import { hintSender, listenForHints } from './db/hints.ts';
 import { openOwnerPool } from './db/open.ts';
 import type { Pool } from './db/pool.ts';
 import { holdProcessLock } from './db/process_lock.ts';
-import { latestEventTime } from './db/queries/events.gen.ts';
+import { latestTime } from './db/queries/events.gen.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { simulateClock } from './db/queries/simulated_clock.gen.ts';
 import { openAppPool } from './db/roles.ts';
@@ -210,7 +210,7 @@ async function startDatabase(
  */
 async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): Promise<Clock> {
   const { config, speed, embedded, say } = options;
-  const latest_ms = await latestTime(db);
+  const latest_ms = await newestTime(db);
   const real_ms = startClock().now_ms();
   const ahead_ms = latest_ms - real_ms;
   if (ahead_ms > AHEAD_MAX_MS) {
@@ -232,11 +232,11 @@ async function tellOfSimulatedClock(url: string, now: Date): Promise<void> {
   await simulateClock.run({ now }, owner).finally(() => owner.close());
 }
 
-/** Of the log of every org; 0 when there is none. */
-async function latestTime(db: Pool): Promise<number> {
+/** Of the event logs and audits of all orgs; 0 when there is none. */
+async function newestTime(db: Pool): Promise<number> {
   let latest_ms = 0;
   for (const { org_id } of await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db))) {
-    const [row] = await latestEventTime.run({ org_id }, systemDb(db, org_id));
+    const [row] = await latestTime.run({ org_id }, systemDb(db, org_id));
     latest_ms = Math.max(latest_ms, row?.latest?.getTime() ?? 0);
   }
   return latest_ms;

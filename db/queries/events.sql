@@ -6,8 +6,11 @@ SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
 /* @name ensureEventPartitions */
 SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
 
-/* @name latestEventTime */
-SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = :org_id!;
+/* The newest time that the event log or the audit log holds. Lines of the audit are in the order of their ids (audit_id). */
+/* @name latestTime */
+SELECT greatest(
+  (SELECT max(e.timestamp) FROM cadence_event_log e WHERE e.org_id = :org_id!),
+  (SELECT a.at FROM audit_log a WHERE a.org_id = :org_id ORDER BY a.id DESC LIMIT 1)) AS latest;
 
 /* The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
 /* @name eventsBetween @prepared */

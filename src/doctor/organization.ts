@@ -5,7 +5,7 @@ import { systemDb } from '../db/acting.ts';
 import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';
 import { chainHead, checkBatches } from '../db/queries/event_chain.gen.ts';
-import { latestEventTime } from '../db/queries/events.gen.ts';
+import { latestTime } from '../db/queries/events.gen.ts';
 import { currentPolicy } from '../db/queries/policies.gen.ts';
 import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { modelBudgetFinding } from './model.ts';
@@ -61,7 +61,7 @@ function dataClockCheck(
   { organization: { org_id }, mail_leaves }: OrganizationParts,
 ): Promise<Check> {
   return check(name, async () => {
-    const [row] = await latestEventTime.run({ org_id }, db);
+    const [row] = await latestTime.run({ org_id }, db);
     const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
     if (ahead_ms <= AHEAD_MAX_MS) return ok('nothing in the log lies ahead of today');
     const seen = `this data was run at speed: it is ${(ahead_ms / 86_400_000).toFixed(1)} days ahead`;

@@ -26,16 +26,19 @@ export type EnsureEventPartitionsResult = {
 export const ensureEventPartitions = statement<EnsureEventPartitionsParams, EnsureEventPartitionsResult>('events.ensureEventPartitions', { from_time: 'plain', to_time: 'plain' }, `
 SELECT ensure_event_partitions($1, $2) AS "made"`);
 
-export type LatestEventTimeParams = {
+export type LatestTimeParams = {
   org_id: string;
 };
 
-export type LatestEventTimeResult = {
+export type LatestTimeResult = {
   latest: Date | null;
 };
 
-export const latestEventTime = statement<LatestEventTimeParams, LatestEventTimeResult>('events.latestEventTime', { org_id: 'plain' }, `
-SELECT max(timestamp) AS latest FROM cadence_event_log WHERE org_id = $1`);
+/** The newest time that the event log or the audit log holds. Lines of the audit are in the order of their ids (audit_id). */
+export const latestTime = statement<LatestTimeParams, LatestTimeResult>('events.latestTime', { org_id: 'plain' }, `
+SELECT greatest(
+  (SELECT max(e.timestamp) FROM cadence_event_log e WHERE e.org_id = $1),
+  (SELECT a.at FROM audit_log a WHERE a.org_id = $1 ORDER BY a.id DESC LIMIT 1)) AS latest`);
 
 export type EventsBetweenParams = {
   org_id: string;
