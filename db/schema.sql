@@ -197,13 +197,13 @@ CREATE TRIGGER agent_tasks_decided_update BEFORE UPDATE OF status ON agent_tasks
 CREATE TRIGGER agent_tasks_ended_by BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['open'::task_status, 'claimed'::task_status])) AND (new.status <> 'claimed'::task_status) AND ((acting_kind() = 'agent'::text) OR ((acting_kind() = 'human'::text) AND (new.status <> 'canceled'::task_status))) AND (NOT ((new.type = 'meeting_booked'::task_type) AND (new.status = 'done'::task_status))))) EXECUTE FUNCTION refuse_without_claim();
 CREATE TRIGGER agent_tasks_first_status BEFORE INSERT ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('open', 'done', 'failed', 'canceled');
 CREATE TRIGGER agent_tasks_identity BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.role IS DISTINCT FROM new.role)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.payload IS DISTINCT FROM new.payload)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION refuse_identity_change();
-CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW WHEN ((old.queue_id IS NOT NULL)) EXECUTE FUNCTION keep_task_of_open_item();
+CREATE TRIGGER agent_tasks_kept BEFORE DELETE ON agent_tasks FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_no_truncate BEFORE TRUNCATE ON agent_tasks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_task_of_agent();
 CREATE TRIGGER agent_tasks_not_of_erased AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
 CREATE TRIGGER agent_tasks_process_of_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.process_id IS NOT NULL) AND (new.claim_id IS DISTINCT FROM old.claim_id) AND (NOT (new.process_id IS DISTINCT FROM old.process_id)))) EXECUTE FUNCTION forget_process_of_claim();
 CREATE TRIGGER agent_tasks_shell_update BEFORE UPDATE OF payload, error, result ON agent_tasks FOR EACH ROW WHEN ((((new.payload IS DISTINCT FROM old.payload) AND (new.payload IS NOT NULL) AND ((new.payload)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.result IS DISTINCT FROM old.result) AND (new.result IS NOT NULL) AND ((new.result)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
-CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (NOT (acting_kind() IS DISTINCT FROM 'human'::text))))))) EXECUTE FUNCTION refuse_ended_task();
+CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (acting_user() IS NOT NULL)))))) EXECUTE FUNCTION refuse_ended_task();
 CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -455,6 +455,8 @@ CREATE TRIGGER campaign_contacts_identity BEFORE UPDATE ON campaign_contacts FOR
 CREATE TRIGGER campaign_contacts_kept BEFORE DELETE ON campaign_contacts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaign_contacts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes, paused_at, paused_reason, wake ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_contacts_lineage AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+CREATE TRIGGER campaign_contacts_next_step BEFORE UPDATE OF current_step ON campaign_contacts FOR EACH ROW WHEN ((old.current_step <> new.current_step)) EXECUTE FUNCTION refuse_other_step();
+CREATE TRIGGER campaign_contacts_no_truncate BEFORE TRUNCATE ON campaign_contacts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaign_contacts_no_waiting_twin AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 CREATE TRIGGER campaign_contacts_not_erased AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 CREATE TRIGGER campaign_contacts_pause_kept_from_agents BEFORE UPDATE OF paused_until ON campaign_contacts FOR EACH ROW WHEN (((old.paused_until IS DISTINCT FROM new.paused_until) AND (acting_kind() = 'agent'::text))) EXECUTE FUNCTION refuse_agents_themselves();
@@ -494,6 +496,7 @@ CREATE TRIGGER campaign_sequences_audit AFTER INSERT OR DELETE OR UPDATE ON camp
 CREATE TRIGGER campaign_sequences_header_text BEFORE INSERT OR UPDATE OF subject_template ON campaign_sequences FOR EACH ROW WHEN ((NOT is_header_text(new.subject_template, 2000))) EXECUTE FUNCTION refuse_header_fault('subject_template');
 CREATE TRIGGER campaign_sequences_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER campaign_sequences_mentions AFTER DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION end_mentions('id');
+CREATE TRIGGER campaign_sequences_no_truncate BEFORE TRUNCATE ON campaign_sequences FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER campaign_sequences_of_play BEFORE INSERT OR DELETE OR UPDATE ON campaign_sequences FOR EACH ROW EXECUTE FUNCTION guard_play_steps();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -778,6 +781,7 @@ CREATE TRIGGER flags_identity BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((((((o
 CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW WHEN ((((old.acknowledged_at IS NOT NULL) AND ((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_user_id IS DISTINCT FROM new.acknowledged_by_user_id))) OR ((old.escalated_at IS NOT NULL) AND (old.escalated_at IS DISTINCT FROM new.escalated_at)) OR ((old.resolved_at IS NOT NULL) AND (((old.resolved_at IS DISTINCT FROM new.resolved_at) OR (old.resolution IS DISTINCT FROM new.resolution)) OR (old.resolved_by_user_id IS DISTINCT FROM new.resolved_by_user_id))) OR ((old.cause_gone_at IS NOT NULL) AND (old.cause_gone_at IS DISTINCT FROM new.cause_gone_at)))) EXECUTE FUNCTION keep_flag();
 CREATE TRIGGER flags_kept BEFORE DELETE ON flags FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER flags_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON flags FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER flags_no_truncate BEFORE TRUNCATE ON flags FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER flags_resolved_by BEFORE UPDATE ON flags FOR EACH ROW WHEN (((new.resolved_by_user_id IS NOT NULL) AND (new.resolved_by_user_id IS DISTINCT FROM old.resolved_by_user_id))) EXECUTE FUNCTION refuse_other_resolver();
 CREATE TRIGGER flags_shell_insert AFTER INSERT ON flags FOR EACH ROW WHEN (((NOT has_only_codes(new.detail)) OR ((new.resolution IS NOT NULL) AND (new.resolution <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER flags_shell_update BEFORE UPDATE OF detail, resolution ON flags FOR EACH ROW WHEN ((((new.detail IS DISTINCT FROM old.detail) AND (NOT has_only_codes(new.detail))) OR ((new.resolution IS DISTINCT FROM old.resolution) AND (new.resolution IS NOT NULL) AND (new.resolution <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
@@ -1013,6 +1017,7 @@ CREATE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports FOR EAC
 CREATE TRIGGER lead_imports_kept BEFORE DELETE OR UPDATE ON lead_imports FOR EACH ROW WHEN ((old.status = 'merging'::import_status)) EXECUTE FUNCTION keep_merging_import();
 CREATE TRIGGER lead_imports_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE CONSTRAINT TRIGGER lead_imports_merge_ends AFTER INSERT OR UPDATE OF status ON lead_imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.status = 'merging'::import_status)) EXECUTE FUNCTION refuse_endless_merge();
+CREATE TRIGGER lead_imports_no_truncate BEFORE TRUNCATE ON lead_imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1163,6 +1168,7 @@ CREATE TRIGGER leads_keep_address_under_way BEFORE UPDATE OF email ON leads FOR 
 CREATE TRIGGER leads_keep_opt_out BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.unsubscribe_flag AND (NOT new.unsubscribe_flag)) OR (old.opt_out_flag AND (NOT new.opt_out_flag)))) EXECUTE FUNCTION keep_opt_out();
 CREATE TRIGGER leads_keep_opted_out BEFORE DELETE ON leads FOR EACH ROW WHEN ((old.unsubscribe_flag OR old.opt_out_flag)) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE OF org_id, id, account_id, email, unsubscribe_flag, unsubscribed_at, sales_signal_at, marketing_signal_at, cadence_state, active_sequence_id, current_step, last_touch_at, customer_since, cadence_paused_at, cadence_pause_reason, created_at, erased_at ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
+CREATE TRIGGER leads_no_truncate BEFORE TRUNCATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER leads_not_born_erased BEFORE INSERT ON leads FOR EACH ROW WHEN ((new.erased_at IS NOT NULL)) EXECUTE FUNCTION refuse_erasure_by_hand();
 CREATE TRIGGER leads_of_agents AFTER UPDATE OF opt_out_flag, opted_out_at, first_name, last_name, title, vertical, lifecycle_stage, intent_signals, icp_tier, time_zone, country, segment, crm_contact_id, owner_user_id, linkedin_url ON leads FOR EACH ROW WHEN ((acting_kind() = 'agent'::text)) EXECUTE FUNCTION refuse_agents_of_other_kinds();
 CREATE TRIGGER leads_project_pause AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NULL) <> (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION project_lead_pause();
@@ -1171,7 +1177,7 @@ CREATE TRIGGER leads_signals_derived BEFORE UPDATE OF sales_signal_at, marketing
 CREATE TRIGGER leads_stay_erased BEFORE UPDATE ON leads FOR EACH ROW WHEN (((old.erased_at IS NOT NULL) AND (((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.erased_at IS DISTINCT FROM new.erased_at)) OR (old.email IS DISTINCT FROM new.email)) OR (old.first_name IS DISTINCT FROM new.first_name)) OR (old.last_name IS DISTINCT FROM new.last_name)) OR (old.title IS DISTINCT FROM new.title)) OR (old.linkedin_url IS DISTINCT FROM new.linkedin_url)) OR (old.country IS DISTINCT FROM new.country)) OR (old.time_zone IS DISTINCT FROM new.time_zone)) OR (old.segment IS DISTINCT FROM new.segment)) OR (old.vertical IS DISTINCT FROM new.vertical)) OR (old.lifecycle_stage IS DISTINCT FROM new.lifecycle_stage)) OR (old.crm_contact_id IS DISTINCT FROM new.crm_contact_id)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.owner_user_id IS DISTINCT FROM new.owner_user_id)) OR (old.intent_signals IS DISTINCT FROM new.intent_signals)) OR (old.opt_out_flag IS DISTINCT FROM new.opt_out_flag)) OR (old.opted_out_at IS DISTINCT FROM new.opted_out_at)) OR (old.icp_tier IS DISTINCT FROM new.icp_tier)) OR (old.sales_signal_at IS DISTINCT FROM new.sales_signal_at)) OR (old.marketing_signal_at IS DISTINCT FROM new.marketing_signal_at)))) EXECUTE FUNCTION refuse_erased();
 CREATE TRIGGER leads_wake AFTER UPDATE OF cadence_paused_at ON leads FOR EACH ROW WHEN (((old.cadence_paused_at IS NOT NULL) AND (new.cadence_paused_at IS NULL))) EXECUTE FUNCTION wake_on_lead_resume();
 CREATE TRIGGER leads_wake_account AFTER UPDATE OF account_id ON leads FOR EACH ROW WHEN ((old.account_id IS DISTINCT FROM new.account_id)) EXECUTE FUNCTION wake_on_account_change();
-CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((COALESCE(old.linkedin_url, ''::text) = ''::text) AND (COALESCE(new.linkedin_url, ''::text) <> ''::text)))) EXECUTE FUNCTION wake_on_address();
+CREATE TRIGGER leads_wake_address AFTER UPDATE OF email, linkedin_url ON leads FOR EACH ROW WHEN ((((COALESCE(old.email, ''::text) = ''::text) AND (COALESCE(new.email, ''::text) <> ''::text)) OR ((is_linkedin_profile(old.linkedin_url) IS NOT TRUE) AND is_linkedin_profile(new.linkedin_url)))) EXECUTE FUNCTION wake_on_address();
 CREATE TRIGGER leads_wake_zone AFTER UPDATE OF time_zone, country, account_id ON leads FOR EACH ROW WHEN ((((old.time_zone IS DISTINCT FROM new.time_zone) OR (old.country IS DISTINCT FROM new.country)) OR (old.account_id IS DISTINCT FROM new.account_id))) EXECUTE FUNCTION wake_on_lead_zone();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1278,6 +1284,7 @@ CREATE TRIGGER mailbox_grants_hosts AFTER INSERT OR UPDATE OF provider ON mailbo
 CREATE TRIGGER mailbox_grants_identity BEFORE UPDATE ON mailbox_grants FOR EACH ROW WHEN ((((old.org_id IS DISTINCT FROM new.org_id) OR (old.mailbox_id IS DISTINCT FROM new.mailbox_id)) OR (((((old.provider IS DISTINCT FROM new.provider) OR (old.token_url IS DISTINCT FROM new.token_url)) OR (old.oauth_client_id IS DISTINCT FROM new.oauth_client_id)) OR (old.login_user IS DISTINCT FROM new.login_user)) AND ((old.refresh_token = new.refresh_token) OR (old.access_token = new.access_token))))) EXECUTE FUNCTION refuse_tokens_of_others();
 CREATE TRIGGER mailbox_grants_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON mailbox_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER mailbox_grants_made_by_admin BEFORE INSERT ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER mailbox_grants_no_truncate BEFORE TRUNCATE ON mailbox_grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER mailbox_grants_person BEFORE INSERT OR UPDATE ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_connecting_person();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
@@ -1461,6 +1468,7 @@ CREATE INDEX notifications_of_user ON notifications USING btree (org_id, to_user
 CREATE INDEX notifications_unread_of_agent ON notifications USING btree (org_id, to_agent, id) WHERE ((to_agent IS NOT NULL) AND (read_at IS NULL));
 CREATE INDEX notifications_unread_of_user ON notifications USING btree (org_id, to_user_id, id) WHERE ((to_user_id IS NOT NULL) AND (read_at IS NULL));
 CREATE TRIGGER notifications_kept_from_agents BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER notifications_no_truncate BEFORE TRUNCATE ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER notifications_shell_insert AFTER INSERT ON notifications FOR EACH ROW WHEN ((NOT has_only_codes(new.detail))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER notifications_shell_update BEFORE UPDATE OF detail ON notifications FOR EACH ROW WHEN (((new.detail IS DISTINCT FROM old.detail) AND (NOT has_only_codes(new.detail)))) EXECUTE FUNCTION refuse_words_in_shell();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -1500,6 +1508,7 @@ CREATE TRIGGER organizations_name_header_text_insert BEFORE INSERT ON organizati
 CREATE TRIGGER organizations_name_header_text_update BEFORE UPDATE OF name ON organizations FOR EACH ROW WHEN (((new.name <> old.name) AND (NOT is_header_text(new.name)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER organizations_own_insert BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION require_own_identity();
 CREATE TRIGGER organizations_own_update BEFORE UPDATE ON organizations FOR EACH ROW WHEN (((old.own_since IS DISTINCT FROM new.own_since) OR (old.own_by_user_id IS DISTINCT FROM new.own_by_user_id))) EXECUTE FUNCTION require_own_identity();
+CREATE TRIGGER organizations_placeholder_address BEFORE INSERT OR UPDATE ON organizations FOR EACH ROW WHEN (((new.own_since IS NOT NULL) AND (NOT is_own_address(new.postal_address)))) EXECUTE FUNCTION refuse_placeholder_address();
 CREATE TRIGGER organizations_play_config AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
 CREATE TRIGGER organizations_sender_header_text_insert BEFORE INSERT ON organizations FOR EACH ROW WHEN ((NOT is_header_text(new.sender_name))) EXECUTE FUNCTION refuse_header_fault('sender_name');
 CREATE TRIGGER organizations_sender_header_text_update BEFORE UPDATE OF sender_name ON organizations FOR EACH ROW WHEN (((new.sender_name <> old.sender_name) AND (NOT is_header_text(new.sender_name)))) EXECUTE FUNCTION refuse_header_fault('sender_name');
@@ -1527,6 +1536,7 @@ create table play_runs (
 );
 row level security forced;
 CREATE TRIGGER play_runs_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON play_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
+CREATE TRIGGER play_runs_no_truncate BEFORE TRUNCATE ON play_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -1884,6 +1894,7 @@ CREATE TRIGGER sequence_requests_identity BEFORE UPDATE ON sequence_requests FOR
 CREATE TRIGGER sequence_requests_kept BEFORE DELETE ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sequence_requests_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON sequence_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves();
 CREATE TRIGGER sequence_requests_lineage AFTER INSERT ON sequence_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
+CREATE TRIGGER sequence_requests_no_truncate BEFORE TRUNCATE ON sequence_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sequence_requests_not_enrolled BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.status = ANY (ARRAY['held'::request_status, 'queued'::request_status]))) EXECUTE FUNCTION refuse_wait_of_enrolled();
 CREATE TRIGGER sequence_requests_reason_insert BEFORE INSERT ON sequence_requests FOR EACH ROW WHEN ((new.reason IS NOT NULL)) EXECUTE FUNCTION refuse_unless_coordinator();
 CREATE TRIGGER sequence_requests_reason_update BEFORE UPDATE OF reason ON sequence_requests FOR EACH ROW WHEN (((new.reason IS NOT NULL) AND (new.reason IS DISTINCT FROM old.reason))) EXECUTE FUNCTION refuse_unless_coordinator();
@@ -2210,6 +2221,7 @@ CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries USING btree (org_i
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (org_id, webhook_id, next_at, id) WHERE (settled_at IS NULL);
 CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries USING btree (org_id, webhook_id, id);
 CREATE TRIGGER webhook_deliveries_identity BEFORE UPDATE ON webhook_deliveries FOR EACH ROW WHEN ((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.webhook_id IS DISTINCT FROM new.webhook_id)) OR (old.event IS DISTINCT FROM new.event)) OR (old.data IS DISTINCT FROM new.data)) OR (old.occurred_at IS DISTINCT FROM new.occurred_at)) OR (old.settled_at IS NOT NULL))) EXECUTE FUNCTION refuse_identity_change();
+CREATE TRIGGER webhook_deliveries_no_truncate BEFORE TRUNCATE ON webhook_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, select, update to touchline_app;
 
@@ -2242,6 +2254,7 @@ CREATE TRIGGER webhooks_audit AFTER INSERT OR DELETE OR UPDATE ON webhooks FOR E
 CREATE TRIGGER webhooks_identity BEFORE UPDATE ON webhooks FOR EACH ROW WHEN ((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.url IS DISTINCT FROM new.url)) OR (old.events IS DISTINCT FROM new.events)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.secret IS DISTINCT FROM new.secret)) OR (old.created_by_user_id IS DISTINCT FROM new.created_by_user_id)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.disabled_at IS NOT NULL) AND (new.disabled_at IS NULL)))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER webhooks_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER webhooks_made_by_admin BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
+CREATE TRIGGER webhooks_no_truncate BEFORE TRUNCATE ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
 grant delete, insert, select, update to touchline_app;
 
@@ -2353,11 +2366,13 @@ create view sales_play_library_warm with (security_invoker=true) as
    FROM sales_play_library
   WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'warm'::retention_tier;
 
+-- function act_in(org uuid) returns text
 -- function acting_id() returns text
 -- function acting_kind() returns text
 -- function acting_org() returns uuid
 -- function acting_origin() returns jsonb
 -- function acting_time() returns timestamp with time zone
+-- function acting_user() returns uuid
 -- function acts_as_machine() returns boolean
 -- function acts_by_hand() returns boolean
 -- function add_play_config() returns trigger
@@ -2378,11 +2393,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function clock_is_simulated() returns boolean
 -- function content_sha256(parts text[]) returns text
 -- function count_new_lead_mailboxes() returns trigger
--- function derive_signals() returns trigger
+-- function derive_signals() returns trigger security definer
 -- function drop_notes_on_shell() returns trigger
 -- function end_deferral() returns trigger
--- function end_mentions() returns trigger
--- function end_mentions_of_item() returns trigger
+-- function end_mentions() returns trigger security definer
+-- function end_mentions_of_item() returns trigger security definer
 -- function end_sessions_of_deactivated() returns trigger
 -- function ensure_event_partitions(from_time timestamp with time zone, to_time timestamp with time zone) returns integer security definer
 -- function ensure_policy(t regclass, name text, command text, condition text) returns void
@@ -2431,10 +2446,13 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
 -- function is_erasing() returns boolean
 -- function is_header_text(value text, chars_max integer) returns boolean
+-- function is_linkedin_profile(address text) returns boolean
 -- function is_oauth_url(text) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean
+-- function is_own_address(postal_address text) returns boolean
 -- function is_text(value jsonb, longest integer) returns boolean
 -- function is_whole_number(value jsonb, lowest integer, highest integer) returns boolean
+-- function is_written_by_trigger() returns boolean
 -- function json_patch(path text, old_value jsonb, new_value jsonb) returns jsonb
 -- function keep_address_under_way() returns trigger
 -- function keep_an_admin() returns trigger
@@ -2446,7 +2464,6 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_no_answer_of_erased() returns trigger
 -- function keep_opt_out() returns trigger
 -- function keep_password_from_other_servers() returns trigger
--- function keep_task_of_open_item() returns trigger
 -- function keep_tokens_from_other_servers() returns trigger
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
@@ -2534,9 +2551,11 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function refuse_other_resolver() returns trigger
 -- function refuse_other_role(org uuid, task_role text) returns void
 -- function refuse_other_schema(name text) returns void
+-- function refuse_other_step() returns trigger
 -- function refuse_outcome_by_others() returns trigger
 -- function refuse_over_person() returns trigger
 -- function refuse_paused_mailbox() returns trigger
+-- function refuse_placeholder_address() returns trigger
 -- function refuse_placeholder_sender() returns trigger
 -- function refuse_play_fault(p sales_play_library) returns void
 -- function refuse_play_in_past(p sales_play_library) returns void
@@ -2607,16 +2626,16 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function wake_deferred(org uuid, lead_ids uuid[]) returns void
 -- function wake_items_of_mailbox() returns trigger
 -- function wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamp with time zone) returns void
--- function wake_on_abm_end() returns trigger
+-- function wake_on_abm_end() returns trigger security definer
 -- function wake_on_account_change() returns trigger
--- function wake_on_account_zone() returns trigger
+-- function wake_on_account_zone() returns trigger security definer
 -- function wake_on_address() returns trigger
 -- function wake_on_enrollment_end() returns trigger
 -- function wake_on_lead_resume() returns trigger
--- function wake_on_lead_zone() returns trigger
+-- function wake_on_lead_zone() returns trigger security definer
 -- function wake_on_organization_zone() returns trigger
 -- function wake_on_own_organization() returns trigger
--- function wake_on_void() returns trigger
+-- function wake_on_void() returns trigger security definer
 -- function wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamp with time zone) returns void
 -- function without_mention(doc jsonb, pattern text) returns jsonb
 -- function without_mention(words text, pattern text) returns text

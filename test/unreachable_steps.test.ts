@@ -103,6 +103,8 @@ describe('a request', () => {
     expect(tried).toMatchObject({ outcome: 'allow', unreachable_steps });
     expect(tried.text).toContain('no LinkedIn profile: step 2 (LinkedIn): the sequence waits for a person');
     expect(await ask(world, await world.addLead())).toMatchObject({ unreachable_steps: [] });
+    const elsewhere = await world.addLead({ linkedin_url: 'https://evil.example/in/abd' });
+    expect(await ask(world, elsewhere)).toMatchObject({ unreachable_steps });
     const { items } = await requestMany.run({
       context: world.context,
       principal: world.person,

@@ -120,6 +120,10 @@ CREATE OR REPLACE TRIGGER touches_no_truncate
   BEFORE TRUNCATE ON touches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Whether a LinkedIn touch finds somebody there (isLinkedinProfile in src/core/unreachable.ts).
+CREATE OR REPLACE FUNCTION is_linkedin_profile(address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN address ~* '^https?://([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$';
+
 -- A sequence that waits for an address goes on, through the gate, once its lead has one.
 CREATE OR REPLACE FUNCTION wake_on_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -129,5 +133,5 @@ END $$;
 CREATE OR REPLACE TRIGGER leads_wake_address
   AFTER UPDATE OF email, linkedin_url ON leads
   FOR EACH ROW WHEN ((coalesce(OLD.email, '') = '' AND coalesce(NEW.email, '') <> '')
-                     OR (coalesce(OLD.linkedin_url, '') = '' AND coalesce(NEW.linkedin_url, '') <> ''))
+                     OR (is_linkedin_profile(OLD.linkedin_url) IS NOT TRUE AND is_linkedin_profile(NEW.linkedin_url)))
   EXECUTE FUNCTION wake_on_address();

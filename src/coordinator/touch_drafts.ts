@@ -1,5 +1,6 @@
 /** The first text of a touch, whoever wrote it: the built-in drafter, or an agent that holds the touch's task. */
 
+import { isLinkedinProfile } from '../core/unreachable.ts';
 import type { Actor } from '../db/pool.ts';
 import { type DraftingContextResult, insertDrafts } from '../db/queries/drafts.gen.ts';
 import { advanceEnrollments } from '../db/queries/enrollments.gen.ts';
@@ -22,9 +23,10 @@ export type WrittenBy = { written_by_agent_id: string; template_hash: string | n
   Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
 >;
 
-/** Whom the touch goes to; null where the lead has no such address. */
+/** Whom the touch goes to; null where the lead has no address that this channel reaches. */
 export function addressOf({ channel, email, linkedin_url }: TouchContext): string | null {
-  return (channel === 'email' ? email : linkedin_url) || null;
+  if (channel === 'email') return email || null;
+  return linkedin_url !== null && isLinkedinProfile(linkedin_url) ? linkedin_url : null;
 }
 
 /**

@@ -19,6 +19,14 @@ export type UnreachableStep = {
   when_unreachable: WhenUnreachable;
 };
 
+/**
+ * Whether this is a page of LinkedIn, the one place where a LinkedIn touch finds the lead; `is_linkedin_profile` in the
+ * database. linkedin.example, which nobody can own, stands for it in the sample.
+ */
+export function isLinkedinProfile(address: string): boolean {
+  return /^https?:\/\/([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$/i.test(address);
+}
+
 /** The address of a channel that the lead lacks; null where the channel reaches the lead. */
 export function missingAddress(channel: Channel, reach: Reach): MissingAddress | null {
   if (channel === 'email') return reach.has_email ? null : 'email';

@@ -116,7 +116,9 @@ export const unreachableSteps = z
     z.object({
       step_number: z.number(),
       channel: z.enum(CHANNEL_VALUES),
-      missing: z.enum(['email', 'linkedin_url']).describe('the field of the lead that is empty'),
+      missing: z
+        .enum(['email', 'linkedin_url'])
+        .describe('the field of the lead that is empty, or holds no address that the step reaches'),
       when_unreachable: z
         .enum(WHEN_UNREACHABLE_VALUES)
         .describe('skip: the step is left out; ask: the sequence waits for a person; end: it ends there'),

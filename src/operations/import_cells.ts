@@ -1,10 +1,11 @@
 import { parseAddress } from '../addresses.ts';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { isTimeZone } from '../core/schedule.ts';
+import { isLinkedinProfile } from '../core/unreachable.ts';
 import { hasWords } from '../core/words.ts';
 import type { IcpTier } from '../schema.gen.ts';
 import type { ImportField } from './import_columns.ts';
-import { intentSignals } from './lead_fields.ts';
+import { intentSignals, NOT_LINKEDIN } from './lead_fields.ts';
 
 export type CellFault = { code: string; message: string };
 export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
@@ -52,7 +53,7 @@ const READERS: Readonly<Record<ImportField, (text: string, now_ms: number) => Ce
   lifecycle_stage: textUpTo(100),
   country: textUpTo(100),
   time_zone: readTimeZone,
-  linkedin_url: readUrl,
+  linkedin_url: readLinkedin,
   crm_contact_id: textUpTo(200),
   unsubscribe_flag: readBoolean,
   opt_out_flag: readBoolean,
@@ -121,10 +122,10 @@ function readTimeZone(text: string): Cell {
 }
 
 /** Only the web's own schemes: the address becomes a link. */
-function readUrl(text: string): Cell {
+function readLinkedin(text: string): Cell {
   const full = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
   const fits = text.length <= 2_000 && /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
-  return fits ? { value: full } : { code: 'url_invalid', message: 'expected a web address' };
+  return fits && isLinkedinProfile(full) ? { value: full } : { code: 'url_invalid', message: NOT_LINKEDIN };
 }
 
 /** ISO 8601 with its offset; a bare date is midnight UTC, or now where that is still to come and the day has begun somewhere. */

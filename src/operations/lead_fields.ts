@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/schedule.ts';
+import { isLinkedinProfile } from '../core/unreachable.ts';
 import { ICP_TIER_VALUES } from '../schema.gen.ts';
 import { headerLine } from './fields.ts';
 
@@ -20,10 +21,13 @@ export const timeZone = z
   .nullable()
   .optional();
 
+export const NOT_LINKEDIN = 'expected an address under linkedin.com';
+
 /** Only the web's own schemes: the address becomes a link. */
-export const webAddress = z
+export const linkedinAddress = z
   .url({ protocol: /^https?$/, hostname: z.regexes.domain })
   .max(2_000)
+  .refine(isLinkedinProfile, NOT_LINKEDIN)
   .nullable()
   .optional();
 

@@ -13,7 +13,14 @@ import { actorOf } from '../principal.ts';
 import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../schema.gen.ts';
 import { id } from './fields.ts';
 import { findLead, lead, leadDetail, leadKey, readLead } from './lead_access.ts';
-import { clearableText, icpTier, intentSignals, searchText, timeZone, webAddress } from './lead_fields.ts';
+import {
+  clearableText,
+  icpTier,
+  intentSignals,
+  linkedinAddress,
+  searchText,
+  timeZone,
+} from './lead_fields.ts';
 import { searchedLeads } from './lead_search.ts';
 import { operation } from './operation.ts';
 import { optOutLead } from './opt_out.ts';
@@ -97,7 +104,7 @@ const patchLeadOperation = operation({
     segment: clearableText(100),
     vertical: clearableText(100),
     lifecycle_stage: clearableText(100),
-    linkedin_url: webAddress,
+    linkedin_url: linkedinAddress,
     crm_contact_id: clearableText(200),
     owner_user_id: id.nullable().optional(),
     intent_signals: intentSignals.nullable().optional(),

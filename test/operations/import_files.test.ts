@@ -164,9 +164,10 @@ test('bad cells are named and their rows left out; the others go in', async () =
     ',Ann,,,,,,,Boss',
     `long@x.example,${'x'.repeat(201)},,,,,,,"a\u0000b"`,
     'fine@x.example,,3,,1,2026-10-16T10:00:00+02:00,,,"of\nall"',
+    'else@x.example,,,,,,,https://evil.example/in/abd,',
   ].join('\n');
   const answer = await importFile(world, csv);
-  expect(answer).toMatchObject({ rows_read: 6, created_count: 2, skipped_count: 4, error_count: 11 });
+  expect(answer).toMatchObject({ rows_read: 7, created_count: 2, skipped_count: 5, error_count: 12 });
   expect(answer.errors.map((error) => `${error.line} ${error.column} ${error.code}`)).toEqual([
     '3 email email_invalid',
     '3 website domain_invalid',
@@ -179,6 +180,7 @@ test('bad cells are named and their rows left out; the others go in', async () =
     '5 email email_missing',
     '6 first_name too_long',
     '6 title character_invalid',
+    '9 linkedin url_invalid',
   ]);
   expect(answer.errors.find((error) => error.code === 'too_long')?.value?.length).toBeLessThan(90);
   const leads = await world.rows('leads', `true ORDER BY email`);

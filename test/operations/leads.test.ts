@@ -116,6 +116,7 @@ test.each([
   { title: 'a\nBcc: b' },
   { first_name: 'x'.repeat(201) },
   { linkedin_url: 'javascript:alert(1)' },
+  { linkedin_url: 'https://evil.example/in/abd' },
 ])('a patch with %j is bad input', (patch) => {
   const { input } = leadOperations.find((one) => one.name === 'patch_lead')!;
   expect(input.safeParse({ id: 'a@x.example', ...patch }).success).toBe(false);

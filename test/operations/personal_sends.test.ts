@@ -38,7 +38,7 @@ it('is listed with its text, its link and why, the longest due first, until it i
   await define(world, 'by_linkedin', 'linkedin');
   const mailed = await world.addLead({ first_name: 'Pat', email: 'pat@prospect.example' });
   const linked = await world.addLead({ linkedin_url: 'https://www.linkedin.com/in/sam' });
-  const unlinked = await world.addLead({ linkedin_url: 'https://www.linkedin.com.evil.example/in/sam' });
+  const unlinked = await world.addLead({ linkedin_url: 'https://de.linkedin.com/in/sam' });
   const machine = await world.addLead();
   await world.request(mailed, 'by_hand');
   await world.work();

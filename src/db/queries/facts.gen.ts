@@ -74,7 +74,7 @@ SELECT
   l.crm_contact_id,
   l.email_domain,
   (l.email <> '') AS "has_email",
-  (coalesce(l.linkedin_url, '') <> '') AS "has_linkedin_url",
+  coalesce(is_linkedin_profile(l.linkedin_url), false) AS "has_linkedin_url",
   coalesce(l.country, a.country) AS country,
   coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone",
   o.own_since IS NOT NULL AS "organization_is_own",

@@ -4285,7 +4285,7 @@ export interface operations {
                      * @enum {string}
                      */
                     side: "sales" | "marketing";
-                    /** @description where it was seen, in one word such as demo_request; agents name it, of a person it is manual otherwise */
+                    /** @description where it was seen, in one word such as demo_request; agents name another than manual, which it is of a person otherwise */
                     source?: string;
                     /** @description a note; it goes when the person is erased */
                     detail?: string;
@@ -7875,7 +7875,7 @@ export interface operations {
                             /** @enum {string} */
                             channel: "email" | "linkedin";
                             /**
-                             * @description the field of the lead that is empty
+                             * @description the field of the lead that is empty, or holds no address that the step reaches
                              * @enum {string}
                              */
                             missing: "email" | "linkedin_url";
@@ -8556,7 +8556,7 @@ export interface operations {
                             /** @enum {string} */
                             channel: "email" | "linkedin";
                             /**
-                             * @description the field of the lead that is empty
+                             * @description the field of the lead that is empty, or holds no address that the step reaches
                              * @enum {string}
                              */
                             missing: "email" | "linkedin_url";
@@ -8648,7 +8648,7 @@ export interface operations {
                                 /** @enum {string} */
                                 channel: "email" | "linkedin";
                                 /**
-                                 * @description the field of the lead that is empty
+                                 * @description the field of the lead that is empty, or holds no address that the step reaches
                                  * @enum {string}
                                  */
                                 missing: "email" | "linkedin_url";
