@@ -9,6 +9,8 @@ export const COMMON_REFUSALS: Readonly<Record<string, string>> = {
   session_required: 'A key is not enough: this needs a person who has signed in.',
   origin_refused: 'A browser sent this with its session from another site.',
   json_invalid: 'The body is not valid JSON in UTF-8.',
+  json_too_deep: 'The JSON body is nested more than 64 levels deep.',
+  json_too_many_values: 'The JSON body has more than 5,000 values, or an object in it more than 1,000 keys.',
   body_too_large: 'The body is larger than 1 MiB.',
   media_type_unsupported: 'The body is not of a media type that this takes.',
   rate_limited: 'Too many requests; Retry-After says how long to wait.',

@@ -12,6 +12,8 @@ const NOT_UNDERSTOOD = new Set([
   'init_incomplete',
   'input_invalid',
   'json_invalid',
+  'json_too_deep',
+  'json_too_many_values',
   'secret_missing',
   'smtp_url_invalid',
   'speed_invalid',

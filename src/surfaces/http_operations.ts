@@ -9,6 +9,7 @@ import { checkOrigin, credentialOf, type Principals, principalOf, refuseUnknown 
 import { CLI_AGENT } from './client.ts';
 import { idempotently, NOT_MODIFIED } from './idempotency_header.ts';
 import { fromQuery, inputInvalid, readInput } from './input.ts';
+import { parseJson } from './json_body.ts';
 import { fieldsOf } from './json_schema.ts';
 import type { Limiter } from './limits.ts';
 import { contextOf } from './request_context.ts';
@@ -49,12 +50,12 @@ export async function jsonRoutes(
   { operations, routes }: { operations: readonly RoutedOperation[]; routes: OperationRoutes },
 ): Promise<void> {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJson(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  // Not in the parser: a fault there would close the connection, although the body was read to its end.
+  app.addHook('preValidation', async (request) => {
+    if (Buffer.isBuffer(request.body)) request.body = parseJson(request.body);
   });
   limitBodyTime(app);
   for (const operation of operations) addRoute(app, operation, routes);
@@ -175,27 +176,6 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
 function surfaceOf(request: FastifyRequest): 'web' | 'cli' | 'http' {
   if (request.headers['user-agent']?.startsWith(CLI_AGENT)) return 'cli';
   return request.headers.authorization === undefined ? 'web' : 'http';
-}
-
-/** Throws `json_invalid`. An empty body is undefined. */
-export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), withoutProto);
-    return value;
-  } catch (error) {
-    throw new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', {
-      status: 400,
-      cause: error,
-      hint: 'Send one object, names and texts in double quotes, such as {"reason": "asked by phone"}.',
-    });
-  }
-}
-
-/** A key of this name is never data, and in a careless merge it would change every object. */
-function withoutProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('__proto__ is not a field');
-  return value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

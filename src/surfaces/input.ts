@@ -2,10 +2,9 @@ import type { z } from 'zod';
 import { AppError, type FieldError } from '../errors.ts';
 import { issueWords } from '../issue_words.ts';
 import { LIST_COMMANDS } from '../operations/fields.ts';
+import { JSON_DEPTH_MAX } from './json_body.ts';
 import type { Field } from './json_schema.ts';
 
-/** Deeper than anything the product takes, and shallow enough for every recursive reader. */
-const MAX_DEPTH = 64;
 /** A sentence with more fields than that is not read; `errors` has them all. */
 const PLACES_NAMED = 5;
 /** A million wrong values are no million faults to read. */
@@ -22,12 +21,12 @@ export function readInput<Input extends z.ZodObject>(
   path = '',
 ): z.output<Input> {
   const unfit = unfitText(given, 0);
-  if (unfit) throw inputInvalid([{ path: placeText(unfit.path), message: unfit.message }]);
+  if (unfit) throw inputInvalid([{ path: pathText(unfit.path), message: unfit.message }]);
   const read = strictOf(schema).safeParse(given);
   if (!read.success) {
     const { issues } = read.error;
     const faults = issues.slice(0, FAULTS_MAX).flatMap((issue) => faultsOf(issue, []));
-    throw inputInvalid(faults.slice(0, FAULTS_MAX).map((fault) => withList(fault, path)));
+    throw inputInvalid(faults.map((fault) => withList(fault, path)));
   }
   return read.data as z.output<Input>;
 }
@@ -53,7 +52,11 @@ function withList(fault: FieldError, path: string): FieldError {
     : { ...fault, message: `must be an id: touchline ${command} lists them` };
 }
 
-export function inputInvalid(errors: readonly FieldError[]): AppError {
+/** Keeps the first hundred faults. */
+export function inputInvalid(faults: readonly FieldError[]): AppError {
+  const errors = faults
+    .slice(0, FAULTS_MAX)
+    .map((fault) => ({ ...fault, path: fault.path.slice(0, PATH_CHARS_MAX) }));
   const places = [...new Set(errors.map(({ path }) => path).filter((path) => path !== ''))];
   const more = places.length > PLACES_NAMED ? ` and ${places.length - PLACES_NAMED} more` : '';
   const where = places.length === 0 ? '' : `: ${places.slice(0, PLACES_NAMED).join(', ')}${more}`;
@@ -91,7 +94,9 @@ export function pathText(path: readonly PropertyKey[]): string {
 function faultsOf(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): FieldError[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a known field' }));
+    return issue.keys
+      .slice(0, FAULTS_MAX)
+      .map((key) => ({ path: pathText([...path, key]), message: 'is not a known field' }));
   }
   if (issue.code === 'invalid_union') {
     // The branch that came furthest says best what is wrong.
@@ -119,7 +124,7 @@ function unfitText(value: unknown, depth: number): Unfit | undefined {
     return value.isWellFormed() ? undefined : { path: [], message: 'contains half a character' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > MAX_DEPTH) return { path: [], message: 'is nested too deeply' };
+  if (depth > JSON_DEPTH_MAX) return { path: [], message: 'is nested too deeply' };
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at += 1) {
       const fault = unfitText(value[at], depth + 1);
@@ -137,9 +142,4 @@ function unfitText(value: unknown, depth: number): Unfit | undefined {
 function within(part: string | number, fault: Unfit): Unfit {
   fault.path.unshift(part);
   return fault;
-}
-
-/** A pit is shown by its beginning. */
-function placeText(path: readonly (string | number)[]): string {
-  return pathText(path).slice(0, PATH_CHARS_MAX);
 }

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { askedBy, limitBodyTime, noteWhoAsks, parseJson } from './http_operations.ts';
+import { askedBy, limitBodyTime, noteWhoAsks } from './http_operations.ts';
+import { jsonInvalid, parseJson } from './json_body.ts';
 import { MAX_SUBSCRIPTIONS, MCP_PATH, MESSAGE_LIMIT_BYTES, mcpServer } from './mcp.ts';
 import { answersFrom } from './mcp_answers.ts';
 import { deskFor, type McpDesk, type McpRoutes } from './mcp_desk.ts';
@@ -35,9 +36,7 @@ export async function mcpRoutes(app: FastifyInstance, { routes }: { routes: McpR
     handler: async (request, reply) => {
       if (request.method !== 'POST') reply.header('allow', 'POST');
       const message = request.method === 'POST' ? readMessage(request.body as Buffer | undefined) : undefined;
-      if (message === UNREADABLE) {
-        return refuse(reply, ProtocolErrorCode.ParseError, 'The message is not valid JSON in UTF-8.');
-      }
+      if (message instanceof AppError) return refuseMessage(reply, message);
       // One message is counted once; a list of a thousand would be counted once as well.
       if (Array.isArray(message)) {
         return refuse(reply, ProtocolErrorCode.InvalidRequest, 'Send one message at a time.');
@@ -73,18 +72,24 @@ function refuseForeignOrigin({ headers: { origin } }: FastifyRequest, public_url
   throw new AppError('origin_refused', 'This does not come from a page of this server.', { status: 403 });
 }
 
-const UNREADABLE = Symbol('unreadable');
-
-function readMessage(body: Buffer | undefined): unknown {
+/** The message, or why it is refused: MCP clients expect that as an error of the protocol. */
+function readMessage(body: Buffer = Buffer.alloc(0)): unknown {
   try {
-    return parseJson(body ?? Buffer.alloc(0)) ?? UNREADABLE;
-  } catch {
-    return UNREADABLE;
+    return parseJson(body) ?? jsonInvalid(new SyntaxError('the message is empty'));
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
   }
 }
 
-function refuse(reply: FastifyReply, code: number, message: string): FastifyReply {
-  return reply.code(400).send({ jsonrpc: '2.0', id: null, error: { code, message } });
+function refuseMessage(reply: FastifyReply, { code, message }: AppError): FastifyReply {
+  if (code === 'json_invalid')
+    return refuse(reply, ProtocolErrorCode.ParseError, 'The message is not valid JSON in UTF-8.');
+  return refuse(reply, ProtocolErrorCode.InvalidRequest, message, { code });
+}
+
+function refuse(reply: FastifyReply, code: number, message: string, data?: { code: string }): FastifyReply {
+  return reply.code(400).send({ jsonrpc: '2.0', id: null, error: { code, message, data } });
 }
 
 /** Without its body, which has been read. Ends when the client goes away. */
