@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+
+/** Beyond these a file does not list leads. An Excel cell has at most 32,767 characters, which are 128 KiB of UTF-8. */
+export const RECORD_MAX_BYTES = 256 * 1024;
+export const COLUMNS_MAX = 1_000;
+
+/** After each chunk of 64 KiB: 6 MiB a second. */
+const DISCARD_PAUSE_MS = 10;
 
 /** One row of a file. The first one is the header; `cells` is null for what is no row at all. */
 export type SourceRow = {
@@ -23,6 +31,18 @@ export async function* uploadedChunks(stream: Readable): AsyncGenerator<Buffer> 
       status: 400,
       cause,
     });
+  }
+}
+
+/**
+ * Reads and drops the rest of an upload, so that the sender finishes and sees the refusal. It reads slowly, since senders that
+ * repeat a large file would keep the process busy with their bytes alone.
+ */
+export async function discardUpload(stream: Readable): Promise<void> {
+  try {
+    for await (const _ of stream.iterator({ destroyOnReturn: false })) await sleep(DISCARD_PAUSE_MS);
+  } catch {
+    // The sender broke off.
   }
 }
 

@@ -15,7 +15,7 @@ import { readCsv } from './import_csv.ts';
 import { readJson } from './import_json.ts';
 import { type Merged, mergeImport } from './import_merge.ts';
 import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './import_rows.ts';
-import type { SourceRow } from './import_source.ts';
+import { discardUpload, type SourceRow } from './import_source.ts';
 import { importText } from './import_text.ts';
 import { type Call, operation } from './operation.ts';
 
@@ -117,8 +117,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
       duration_ms: Math.round(performance.now() - started_ms),
     };
   } catch (error) {
-    // What is still to come is read and dropped, so that the sender finishes and sees the refusal.
-    body.stream.resume();
+    void discardUpload(body.stream);
     await tidily(context, () => finish(target, 'failed', NOTHING, context.db));
     throw error;
   } finally {
@@ -126,7 +125,7 @@ async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
   }
 }
 
-function rowsOf(body: NonNullable<ImportCall['body']>): AsyncIterable<SourceRow> {
+function rowsOf(body: NonNullable<ImportCall['body']>): AsyncIterable<readonly SourceRow[]> {
   const [type = '', ...parameters] = body.media_type.toLowerCase().split(';');
   const charset = /charset\s*=\s*"?([^"\s]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8';
   if (/^utf-?8$|^us-ascii$/.test(charset)) {

@@ -260,7 +260,7 @@ test('an open quote in the middle of a large file is named where it opens', asyn
   const body = Readable.from(broken(), { objectMode: false });
   const refused = await refusal(importFile(world, body));
   expect(refused).toMatchObject({ code: 'csv_invalid', extra: { line: 2 } });
-  expect(refused.message).toContain('1 MiB');
+  expect(refused.message).toContain('256 KiB');
   await expectNothingWritten(world);
 });
 

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { diffTexts } from '../../src/core/text_diff.ts';
 import type { AppError } from '../../src/errors.ts';
+import { readCsv } from '../../src/operations/import_csv.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { readInput } from '../../src/surfaces/input.ts';
 
@@ -83,4 +86,27 @@ it('texts that share every other line are compared within a budget, and nothing 
   const joined = (left_out: string) =>
     parts.flatMap(({ kind, text }) => (kind === left_out ? [] : [text])).join('');
   expect([joined('added'), joined('removed')]).toEqual([older, newer]);
+});
+
+it.each([
+  ['records within quotes', `email\n${'"\n'.repeat(200_000)}`],
+  ['bad rows', `email\n${'x\n'.repeat(100_000)}`],
+])('four imports of %s leave every turn of the event loop to others', async (_, csv) => {
+  const bytes = Buffer.from(csv);
+  const rowsOf = async () => {
+    let count = 0;
+    for await (const rows of readCsv(Readable.from([bytes], { objectMode: false }))) count += rows.length;
+    return count;
+  };
+  let is_over = false;
+  let turns = 0;
+  const turning = (async () => {
+    for (; !is_over; turns += 1) await setImmediate();
+  })();
+  const counts = await Promise.all([rowsOf(), rowsOf(), rowsOf(), rowsOf()]);
+  is_over = true;
+  await turning;
+  expect(new Set(counts)).toEqual(new Set([100_001]));
+  // All of it takes some 200 ms, in slices of one: without slices there is one turn or two.
+  expect(turns).toBeGreaterThan(10);
 });
