@@ -120,6 +120,8 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   template_invalid: 'A template of the play is not valid; `errors` has its path.',
   template_over_budget: 'The templates take too long to fill, or make too much text.',
   checks_busy: 'Too many templates are waiting to be checked. The same call may be sent again.',
+  checks_paused:
+    'Three of your documents went over their budget within a minute; Retry-After says how long to wait.',
   unknown_agent: 'There is no agent of this id.',
   unknown_campaign: 'There is no campaign of this name.',
   unknown_client: 'There is no client of this id.',

@@ -1,7 +1,13 @@
 import type { Job } from './jobs.ts';
+import type { Pauses } from './pauses.ts';
 import { checksBusy, type Outcome, ThreadHandle, type ThreadLimits } from './thread_handle.ts';
 
-type Waiting = { job: Job; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
+type Waiting = {
+  job: Job;
+  asker: string;
+  resolve: (outcome: Outcome) => void;
+  reject: (error: unknown) => void;
+};
 
 /** Of one asker, and of all: whoever asks for more is to come back later. */
 const WAITING_OF_ASKER_MAX = 32;
@@ -9,10 +15,11 @@ const WAITING_MAX = 256;
 
 /**
  * One thread that does jobs, each within its budget; started when it is first needed. A job over its budget is ended with
- * its thread, and the next one gets a new thread. Askers take turns, so that whoever asks for much waits for it alone.
+ * its thread, and a new thread starts at once. Askers take turns, so that whoever asks for much waits for it alone.
  */
 export class BudgetedThread {
   readonly #limits: ThreadLimits;
+  readonly #pauses: Pauses | null;
   /** By asker, in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>();
   #waiting_count = 0;
@@ -20,17 +27,23 @@ export class BudgetedThread {
   #is_busy = false;
   #is_closed = false;
 
-  constructor(limits: ThreadLimits) {
+  /** `pauses`: refuses the jobs of askers who went over budget too often. Null: no asker is refused for that. */
+  constructor(limits: ThreadLimits, pauses: Pauses | null = null) {
     this.#limits = limits;
+    this.#pauses = pauses;
   }
 
-  /** Throws `checks_busy` (503) where too much waits, where the machine has no time for it, and once this is closed. */
+  /**
+   * Throws `checks_busy` (503) where too much waits, where the machine has no time for it, and once this is closed, and
+   * `checks_paused` (429).
+   */
   async run<Kind extends Job['kind']>(job: Job & { kind: Kind }, asker: string): Promise<Outcome<Kind>> {
+    this.#pauses?.check(asker);
     const line = this.#waiting.get(asker) ?? [];
     const is_full = line.length >= WAITING_OF_ASKER_MAX || this.#waiting_count >= WAITING_MAX;
     if (is_full || this.#is_closed) throw checksBusy();
     const { promise, ...settle } = Promise.withResolvers<Outcome>();
-    this.#waiting.set(asker, [...line, { job, ...settle }]);
+    this.#waiting.set(asker, [...line, { job, asker, ...settle }]);
     this.#waiting_count += 1;
     if (!this.#is_busy) void this.#work();
     return promise as Promise<Outcome<Kind>>;
@@ -47,20 +60,40 @@ export class BudgetedThread {
     this.#is_busy = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
-        const outcome = await this.#liveThread().run(next.job);
-        next.resolve(outcome);
-        if (!('answer' in outcome)) await this.#endThread();
+        // What waited meanwhile is not run either.
+        this.#pauses?.check(next.asker);
       } catch (error) {
-        next.reject(this.#is_closed ? checksBusy() : error);
-        await this.#endThread();
+        next.reject(error);
+        continue;
       }
+      await this.#do(next);
     }
     this.#is_busy = false;
+  }
+
+  async #do({ job, asker, resolve, reject }: Waiting): Promise<void> {
+    try {
+      const outcome = await this.#liveThread().run(job);
+      if (!('answer' in outcome)) {
+        this.#pauses?.add(asker);
+        this.#replaceThread();
+      }
+      resolve(outcome);
+    } catch (error) {
+      reject(this.#is_closed ? checksBusy() : error);
+      this.#replaceThread();
+    }
   }
 
   #liveThread(): ThreadHandle {
     if (this.#thread === null || this.#thread.has_ended) this.#thread = new ThreadHandle(this.#limits);
     return this.#thread;
+  }
+
+  /** The new thread loads while the old one ends. */
+  #replaceThread(): void {
+    void this.#endThread();
+    if (!this.#is_closed) this.#thread = new ThreadHandle(this.#limits);
   }
 
   async #endThread(): Promise<void> {

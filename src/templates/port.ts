@@ -36,14 +36,17 @@ export type YamlRead =
   | { is_empty: true };
 
 export type Templates = {
-  /** The first fault of a document, or null. `asker`: each one waits for its own work only. Throws `checks_busy` (503). */
+  /**
+   * The first fault of a document, or null. `asker`: each one waits for its own work only. Throws `checks_busy` (503) and
+   * `checks_paused` (429).
+   */
   check(document: TemplateDocument, asker: string): Promise<TemplateFault | null>;
   /** A message for each rendering, in order. One that fails leaves the others alone. */
   render(
     templates: ReadonlyMap<string, Template>,
     renderings: readonly Rendering[],
   ): Promise<readonly Rendered[]>;
-  /** Reads YAML 1.2 with bounds. Throws `yaml_over_budget` (422) and `checks_busy` (503). */
+  /** Reads YAML 1.2 with bounds. Throws `yaml_over_budget` (422), `checks_busy` (503), and `checks_paused` (429). */
   readYaml(text: string, asker: string): Promise<YamlRead>;
 };
 

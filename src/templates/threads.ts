@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { BudgetedThread } from './budgeted_thread.ts';
 import { OVER_TIME } from './jobs.ts';
+import { Pauses } from './pauses.ts';
 import type { Budget, Rendered, Rendering, Template, TemplateFault, Templates } from './port.ts';
 import type { Outcome } from './thread_handle.ts';
 
@@ -23,17 +24,22 @@ const REMEMBERED_MAX = 1_000;
 /**
  * Two threads: one for what people and agents hand in, which gives way to everything else in the process, and one for the
  * messages of the worker, so that neither waits for the other. `told` of each thing that was over its budget.
+ * `pauses` of askers whose checks go over budget; null for none.
  */
 export function openTemplates(
   told: (over: OverBudget) => void = () => {},
+  pauses: Pauses | null = new Pauses(),
 ): Templates & { close(): Promise<void> } {
-  const checks = new BudgetedThread({
-    budget_ms: CHECK_MS,
-    budget_of: 'job',
-    wall_ms: CHECK_WALL_MS,
-    memory_mb: MEMORY_MB,
-    nice: 5,
-  });
+  const checks = new BudgetedThread(
+    {
+      budget_ms: CHECK_MS,
+      budget_of: 'job',
+      wall_ms: CHECK_WALL_MS,
+      memory_mb: MEMORY_MB,
+      nice: 5,
+    },
+    pauses,
+  );
   const messages = new BudgetedThread({
     budget_ms: MESSAGE_MS,
     budget_of: 'place',

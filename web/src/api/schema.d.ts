@@ -540,7 +540,7 @@ export interface paths {
         put?: never;
         /**
          * Defines a campaign and its steps, or defines it anew: the slug says which.
-         * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `template_over_budget`, `checks_busy`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
+         * @description For revops, admin; never agents. May be refused with: `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["put_campaign"];
         delete?: never;
@@ -568,7 +568,7 @@ export interface paths {
         head?: never;
         /**
          * Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `unknown_agent`, `on_exit_loop`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `version_changed`, `play_campaign_fixed`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_agent`, `on_exit_loop`.
          */
         patch: operations["patch_campaign"];
         trace?: never;
@@ -584,7 +584,7 @@ export interface paths {
         put?: never;
         /**
          * Defines a campaign from YAML, or defines it anew: the slug says which.
-         * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `yaml_over_budget`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
+         * @description For revops, admin; never agents. May be refused with: `yaml_invalid`, `yaml_over_budget`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `unknown_client`, `unknown_agent`, `campaign_in_use`, `on_exit_loop`.
          */
         post: operations["import_campaign"];
         delete?: never;
@@ -603,7 +603,7 @@ export interface paths {
         get?: never;
         /**
          * Replaces the steps of a campaign. Who is in it goes on with the new ones.
-         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `play_campaign_fixed`, `version_changed`.
+         * @description For revops, admin; never agents. May be refused with: `not_found`, `campaign_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`, `play_campaign_fixed`, `version_changed`.
          */
         put: operations["put_steps"];
         post?: never;
@@ -648,7 +648,7 @@ export interface paths {
         put?: never;
         /**
          * Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.
-         * @description For no person; brain agents. May be refused with: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`.
+         * @description For no person; brain agents. May be refused with: `brain_only`, `proposal_missing`, `play_scope`, `unknown_reference`, `invalid_value`, `conflict`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["propose_play"];
         delete?: never;
@@ -676,7 +676,7 @@ export interface paths {
         head?: never;
         /**
          * Changes a play under review. What was changed is logged, and approvals that were given are void.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`, `template_invalid`, `template_over_budget`, `checks_busy`.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_locked`, `role_required`, `version_changed`, `invalid_value`, `unknown_reference`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         patch: operations["edit_play"];
         trace?: never;
@@ -712,7 +712,7 @@ export interface paths {
         put?: never;
         /**
          * Approves a play in one of the two roles. Once both are there, by two people, it is active.
-         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`, `template_invalid`, `template_over_budget`, `checks_busy`.
+         * @description For revops, slm; never agents. May be refused with: `not_found`, `play_changed`, `play_locked`, `role_required`, `two_people_needed`, `play_cap_reached`, `account_play_active`, `play_incomplete`, `play_cadence_invalid`, `template_invalid`, `template_over_budget`, `checks_busy`, `checks_paused`.
          */
         post: operations["approve_play"];
         delete?: never;

@@ -1,0 +1,46 @@
+import { AppError } from '../errors.ts';
+
+/** Documents over their budget within a minute, after which nothing more of this asker is run in that minute. */
+const OVER_BUDGET_MAX = 3;
+const MINUTE_MS = 60_000;
+/** Each asker here has cost half a second of the processor, so there are never more within a minute. */
+const ASKERS_MAX = 1_000;
+
+/** Counts by asker what went over budget, in the minute that began with the first. */
+export class Pauses {
+  readonly #counts = new Map<string, { count: number; until_ms: number }>();
+  readonly #now_ms: () => number;
+
+  constructor(now_ms = () => performance.now()) {
+    this.#now_ms = now_ms;
+  }
+
+  /** Throws `checks_paused` (429), with `retry_after` in seconds, if the asker has to wait. */
+  check(asker: string): void {
+    const found = this.#counts.get(asker);
+    if (found === undefined || found.count < OVER_BUDGET_MAX) return;
+    const left_ms = found.until_ms - this.#now_ms();
+    if (left_ms > 0) throw checksPaused(Math.ceil(left_ms / 1_000));
+  }
+
+  add(asker: string): void {
+    const now_ms = this.#now_ms();
+    const found = this.#counts.get(asker);
+    if (found !== undefined && found.until_ms > now_ms) {
+      found.count += 1;
+      return;
+    }
+    this.#counts.delete(asker);
+    if (this.#counts.size >= ASKERS_MAX) this.#counts.delete(this.#counts.keys().next().value!);
+    this.#counts.set(asker, { count: 1, until_ms: now_ms + MINUTE_MS });
+  }
+}
+
+function checksPaused(retry_after: number): AppError {
+  const detail = `${OVER_BUDGET_MAX} of your documents went over their budget within a minute, so no more are checked now.`;
+  return new AppError('checks_paused', detail, {
+    status: 429,
+    hint: `Use fewer and shorter loops, and try again in ${retry_after} s.`,
+    extra: { retry_after },
+  });
+}
