@@ -77,8 +77,12 @@ function isPassing(log: string): boolean {
 async function spawnServer(server: Server, port: number, wished: Wish['settings']): Promise<Running> {
   const settings = Object.entries({ ...SETTINGS, ...wished, port: String(port) });
   const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = await spawnAs(server, server.binaries.postgres, ['-D', server.dir, ...args]);
-  return { pid: child.pid ?? 0, port, exited: ended(child, 'exit'), gone: ended(child, 'close') };
+  const { child, exited, gone } = await spawnAs(server, server.binaries.postgres, [
+    '-D',
+    server.dir,
+    ...args,
+  ]);
+  return { pid: child.pid ?? 0, port, exited, gone };
 }
 
 /** Runs one of PostgreSQL's programs as the server's user; its output goes to the log. Returns its code. */
@@ -87,10 +91,13 @@ export async function runToEnd(
   program: string,
   args: readonly string[],
 ): Promise<number | null> {
-  const child = await spawnAs(server, program, args);
-  await ended(child, 'close');
+  const { child, gone } = await spawnAs(server, program, args);
+  await gone;
   return child.exitCode;
 }
+
+/** `exited`: the process itself has ended; `gone`: so have all that it started. */
+type Spawned = { child: ChildProcess; exited: Promise<void>; gone: Promise<void> };
 
 /**
  * Own process group: Ctrl-C in a terminal reaches us alone, and the server stops after our own work. When we are killed, a
@@ -99,7 +106,7 @@ export async function runToEnd(
  * All processes that it starts inherit its fourth stream. Nothing is ever written there: it ends with the last of them,
  * and so does `close`.
  */
-async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<ChildProcess> {
+async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<Spawned> {
   const { file, args: wrapped } = server.identity.command(program, args);
   const log = await open(server.log_file, 'a', 0o600);
   try {
@@ -110,7 +117,8 @@ async function spawnAs(server: Server, program: string, args: readonly string[])
       const guard = guardProcess(child.pid);
       child.once('exit', guard.release);
     }
-    return child;
+    // Heard from here on: a server with a wrong setting may have ended before the log is closed.
+    return { child, exited: ended(child, 'exit'), gone: ended(child, 'close') };
   } finally {
     await log.close();
   }
