@@ -79,8 +79,8 @@ describe('answers', () => {
     await received(world, 2);
     expect(renewalsOf(world, tokens)).toBe(1);
 
-    // A login under way would be refused with the token that it has just been given, and say so.
-    await expect.poll(() => imap.commands.at(-1), { timeout: 10_000 }).toBe('IDLE');
+    // A login under way, to either folder, would be refused with the token that it has just been given, and say so.
+    await expect.poll(() => imap.idle_sessions, { timeout: 10_000 }).toBe(2);
     tokens.revokeAll();
     tokens.endAccessTokens();
     imap.hangUp();

@@ -21,6 +21,8 @@ export type ImapServer = {
   readonly commands: string[];
   readonly sessions: number;
   readonly open_sessions: number;
+  /** Of these, those that wait for news in IDLE. */
+  readonly idle_sessions: number;
   /** What a login is answered instead of being looked at, such as `NO [UNAVAILABLE] later`. */
   answerLogins(text: string | null): void;
   /** Asked at every point from now on. */
@@ -88,6 +90,9 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
     },
     get open_sessions() {
       return open.size;
+    },
+    get idle_sessions() {
+      return [...open].filter(({ mode }) => mode === 'idle').length;
     },
     close: () =>
       new Promise<void>((resolve) => {
