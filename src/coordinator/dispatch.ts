@@ -12,11 +12,11 @@ import { newId } from '../ids.ts';
 import type { AgentTasksRow, CampaignContactsRow, Json } from '../schema.gen.ts';
 import { decisionWords, type EventSubject, raiseAndNotify } from './events.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
+import { newTask } from './new_task.ts';
 import { pauseLosers, pauseRow } from './pauses.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 import { stopLeads } from './stops.ts';
-import { newTask } from './tasks.ts';
 import { passOver } from './unreachable.ts';
 
 /** A due step as it is claimed. */

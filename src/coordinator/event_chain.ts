@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CheckBatchesResult, sealEventLog } from '../db/queries/event_chain.gen.ts';
-import { inOrg, type OrgWork } from './flag_walks.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 
 /** Some milliseconds of work under the lock of the org's chain. */
 const SEALED_AT_ONCE = 500;

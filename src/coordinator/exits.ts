@@ -10,11 +10,11 @@ import { cancelTasksOfItems, insertTasks } from '../db/queries/tasks.gen.ts';
 import type { AgentTasksRow, EnrollmentStatus } from '../schema.gen.ts';
 import { findCampaignsForRequest, hasSteps } from './campaigns.ts';
 import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
+import { EXEC_ROLE, newTask } from './new_task.ts';
 import type { NewRequest } from './request_batch.ts';
 import { rowsJson } from './rows.ts';
 import { type Batch, orgPolicy, type Scope } from './scope.ts';
 import { requestSequences } from './sequence_requests.ts';
-import { EXEC_ROLE, newTask } from './tasks.ts';
 
 /** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
 export const EXIT_STATUS = {

@@ -1,19 +1,23 @@
 import { afterBusinessDays } from '../core/business_days.ts';
 import { HOUR_MS } from '../core/schedule.ts';
-import { countActivePlays, listPausedLeads, unknownItems } from '../db/queries/flag_causes.gen.ts';
+import { countActivePlays, listPausedLeads } from '../db/queries/flag_causes.gen.ts';
 import { escalateFlags, listUnansweredStalls } from '../db/queries/flags.gen.ts';
 import { getOrganization } from '../db/queries/principals.gen.ts';
+import {
+  checkInvalidMessages,
+  checkModelBudget,
+  checkUnknownSends,
+  checkUnreachable,
+} from './ended_causes.ts';
 import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './flag_lead_checks.ts';
 import { checkDeadEnds, checkUnclaimedTasks } from './flag_task_checks.ts';
-import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
+import { endWhereGone, FIRST_ID, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, notify, raiseFlags, resolveFlags } from './flags.ts';
 import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
-import { checkInvalidMessages } from './invalid_messages.ts';
-import { checkMailboxes } from './mailboxes.ts';
-import { checkModelBudget } from './model_budget.ts';
+import { checkMailboxes } from './mailbox_checks.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 import { rescueAbmWaits } from './rescues.ts';
 import { orgPolicy, type Scope } from './scope.ts';
-import { checkUnreachable } from './unreachable.ts';
 
 /** The agent that makes recommendations about cadences: it is asked where people do not act. */
 const CADENCE_INTELLIGENCE = 'AGT-303';
@@ -118,12 +122,5 @@ async function checkPlayDrift(work: OrgWork): Promise<void> {
     }
     const detail = { active_plays: play_count, active_play_drift };
     return raiseFlags(scope, [{ kind: 'active_play_drift', subject: 'org', for_role: 'revops', detail }]);
-  });
-}
-
-async function checkUnknownSends(work: OrgWork): Promise<void> {
-  await endWhereGone(work, 'send_unknown', async ({ org_id, tx }, ids) => {
-    const rows = await unknownItems.run({ org_id, ids }, tx);
-    return rows.map((row) => row.id);
   });
 }

@@ -10,8 +10,9 @@ import {
   stalledLeads,
 } from '../db/queries/flag_causes.gen.ts';
 import { factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
-import { endWhereGoneFromLeads, inOrg, type OrgWork, walkEnrolledLeads } from './flag_walks.ts';
+import { endWhereGoneFromLeads, walkEnrolledLeads } from './flag_walks.ts';
 import { FOR_THE_REP, type NewFlag, raiseFlags } from './flags.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 import { pauseLosers } from './pauses.ts';
 import { COORDINATOR, orgPolicy, type Scope } from './scope.ts';
 

@@ -7,10 +7,11 @@ import {
   stillDeadEnds,
   waitingMeetings,
 } from '../db/queries/tasks.gen.ts';
-import { endWhereGone, FIRST_ID, inOrg, type OrgWork, PAGE, walk } from './flag_walks.ts';
+import { endWhereGone, FIRST_ID, PAGE, walk } from './flag_walks.ts';
 import { type NewFlag, raiseFlags } from './flags.ts';
+import { EXEC_ROLE } from './new_task.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 import { orgPolicy, type Scope } from './scope.ts';
-import { EXEC_ROLE } from './tasks.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,27 +1,15 @@
-import type { Clock } from '../clock.ts';
-import { type AnyPool, transaction } from '../db/pool.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
 import { listEnrolledLeads } from '../db/queries/flag_causes.gen.ts';
 import { listStandingSubjects } from '../db/queries/flags.gen.ts';
 import type { FlagsRow } from '../schema.gen.ts';
 import { resolveFlags } from './flags.ts';
-import { coordinatorActor, type Scope } from './scope.ts';
-
-/** An org to go through. A check takes many short transactions, so it is given the database and not one of them. */
-export type OrgWork = { db: AnyPool; clock: Clock; org_id: string };
+import { inOrg, type OrgWork } from './org_work.ts';
+import type { Scope } from './scope.ts';
 
 /** Some milliseconds of work; a million leads are a thousand of these. */
 export const PAGE = 1000;
 /** Before every id. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-/** Checks can wait for their next turn; whoever works with the rows cannot. */
-const PATIENCE = { statement_timeout_ms: 10_000, lock_timeout_ms: 500 };
-
-/** One short transaction of a check, as the coordinator. */
-export function inOrg<T>({ db, clock, org_id }: OrgWork, fn: (scope: Scope) => Promise<T>): Promise<T> {
-  return transaction(db, coordinatorActor(org_id), (tx) => fn({ tx, org_id, clock }), PATIENCE);
-}
-
 /** Shows `look` all leads with a running or paused sequence, page by page, each page in a transaction of its own. */
 export async function walkEnrolledLeads(
   work: OrgWork,

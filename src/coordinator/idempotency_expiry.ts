@@ -1,5 +1,5 @@
 import { deleteExpiredIdempotencyKeys } from '../db/queries/idempotency_keys.gen.ts';
-import { inOrg, type OrgWork } from './flag_walks.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 
 /** Some tens of milliseconds of work. */
 const DELETED_AT_ONCE = 5_000;

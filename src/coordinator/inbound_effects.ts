@@ -10,12 +10,12 @@ import { FOR_THE_REP, raiseFlags } from './flags.ts';
 import { actsByItself, type ReadIntent } from './inbound_intents.ts';
 import type { Match, MatchedTouch } from './inbound_matching.ts';
 import { failureOf, recordBounce, recordComplaint } from './inbound_reports.ts';
+import { newTask } from './new_task.ts';
 import { resolveUnknown } from './outcomes.ts';
 import { applyReply, type ReadReply } from './replies.ts';
 import { rowsJson } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { sendSubject } from './sending.ts';
-import { newTask } from './tasks.ts';
 
 /** A message as it is stored. */
 export type InboundRow = Omit<

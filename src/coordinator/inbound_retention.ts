@@ -1,5 +1,5 @@
 import { deleteInboundSources } from '../db/queries/inbound.gen.ts';
-import { inOrg, type OrgWork } from './flag_walks.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 
 /** Some of them have files in them. */
 const DELETED_AT_ONCE = 500;

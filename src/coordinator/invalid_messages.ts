@@ -2,12 +2,10 @@
 import type { SendOutcome } from '../connectors/connector.ts';
 import { campaignOfItem } from '../db/queries/campaigns.gen.ts';
 import { pauseEnrollments } from '../db/queries/enrollments.gen.ts';
-import { unbuiltItems } from '../db/queries/flag_causes.gen.ts';
 import { failuresInARow } from '../db/queries/send_attempts.gen.ts';
 import type { FinishAttemptResult } from '../db/queries/send_queue.gen.ts';
 import type { CampaignContactsRow } from '../schema.gen.ts';
 import { recordEvents } from './events.ts';
-import { endWhereGone, type OrgWork } from './flag_walks.ts';
 import { FOR_THE_REP, raiseFlags } from './flags.ts';
 import { pauseByServer } from './mailboxes.ts';
 import { cancelEnded, failItem } from './retries.ts';
@@ -87,12 +85,4 @@ async function raiseInvalid(scope: Scope, item: SendableItem, response: string):
   await raiseFlags(scope, [
     { kind: MESSAGE_INVALID, subject: id, lead_id, queue_id: id, detail, ...FOR_THE_REP },
   ]);
-}
-
-/** Raised when it happens; the cause is gone once the text was changed, or a person resumed or ended the sequence. */
-export async function checkInvalidMessages(work: OrgWork): Promise<void> {
-  await endWhereGone(work, MESSAGE_INVALID, async ({ org_id, tx }, ids) => {
-    const rows = await unbuiltItems.run({ org_id, ids }, tx);
-    return rows.map((row) => row.id);
-  });
 }

@@ -1,33 +1,26 @@
 import type { DkimKey, MailConnection } from '../connectors/connector.ts';
 import {
   backOffMailbox,
-  bounceFlags,
   getMailbox,
-  lockMailboxes,
   lockSendingMailboxes,
   pauseMailbox,
   reachMailbox,
   resumeMailbox,
-  type UnhealthyMailboxesResult,
   type UsableMailboxesResult,
-  unhealthyMailboxes,
   usableMailboxes,
 } from '../db/queries/mailboxes.gen.ts';
 import type { Json } from '../schema.gen.ts';
-import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
 import { raiseFlags, resolveFlags } from './flags.ts';
 import { sendingConnection } from './mailbox_logins.ts';
 import { reconnectReason } from './mailbox_tokens.ts';
-import { type LimitedMailbox, type MailboxTurn, readBounceStop } from './mailbox_turns.ts';
-import { orgPolicy, type Scope } from './scope.ts';
+import type { LimitedMailbox, MailboxTurn } from './mailbox_turns.ts';
+import type { Scope } from './scope.ts';
 import { openSecret } from './sealed_secret.ts';
 
 /** Waits while the mail server cannot be reached; the last one goes on until it is back. */
 const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
 /** A restart of the server is over before this; from here on (six minutes) a person should know. */
-const UNREACHABLE_FLAG_AT = 3;
-/** Far more than an org has. */
-const MAILBOXES_MAX = 10_000;
+export const UNREACHABLE_FLAG_AT = 3;
 
 /** A mailbox that may send now. */
 export type SendingMailbox = {
@@ -165,31 +158,6 @@ export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: Ma
   await raiseMailboxHealth(scope, mailbox.id, { address: mailbox.address, ...counted });
 }
 
-/** The flag stands exactly as long as a mailbox is refused, cannot be reached or gets too much back. */
-export async function checkMailboxes(work: OrgWork): Promise<void> {
-  await endWhereGone(work, 'mailbox_health', async (scope) => {
-    // Locked first: a pause raises its flag in the same transaction, so neither is seen without the other.
-    await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
-    return [...(await unhealthy(scope)).map((row) => row.id), ...(await bouncing(scope))];
-  });
-  await inOrg(work, async (scope) => {
-    for (const row of await unhealthy(scope)) {
-      await raiseMailboxHealth(scope, row.id, troubleOf(row));
-    }
-  });
-}
-
-function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
-  const { address, paused_by, unreachable_count, reading_error } = row;
-  if (paused_by !== null && row.paused_reason !== null) {
-    return { address, cause: 'paused', reason: row.paused_reason };
-  }
-  if (unreachable_count >= UNREACHABLE_FLAG_AT) {
-    return { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
-  }
-  return { address, cause: 'unreadable', reason: reading_error };
-}
-
 /** Its server does not let us read it: what comes back is not seen until a person has cleared that up. */
 export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
   const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
@@ -197,21 +165,7 @@ export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason:
   await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });
 }
 
-function unhealthy({ org_id, tx }: Scope) {
-  return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
-}
-
-/** Mailboxes with a flag for bounces whose cause is still there; the flag arises where a message is to leave. */
-async function bouncing(scope: Scope): Promise<string[]> {
-  const { org_id, tx } = scope;
-  const { policy } = await orgPolicy(scope);
-  const flagged = await bounceFlags.run({ org_id, limit: MAILBOXES_MAX }, tx);
-  const stops = [];
-  for (const { id } of flagged) if ((await readBounceStop(scope, id, policy)) !== null) stops.push(id);
-  return stops;
-}
-
-async function raiseMailboxHealth(
+export async function raiseMailboxHealth(
   scope: Scope,
   mailbox_id: string,
   detail: Record<string, Json>,

@@ -5,8 +5,8 @@ import { toAppError } from '../db/errors.ts';
 import { type AnyPool, transaction } from '../db/pool.ts';
 import { modelTokensOfDay, reserveModelCall, settleModelCall } from '../db/queries/model_calls.gen.ts';
 import { newId } from '../ids.ts';
-import { endWhereGone, inOrg, type OrgWork } from './flag_walks.ts';
 import { raiseFlags } from './flags.ts';
+import { inOrg } from './org_work.ts';
 import { coordinatorActor, orgPolicy, type Scope } from './scope.ts';
 
 /** Outside of any transaction: a model takes seconds. */
@@ -148,8 +148,4 @@ export async function tellOfSpentBudget(scope: Scope): Promise<void> {
   await raiseFlags(scope, [
     { kind: 'model_budget_spent', subject: day, for_role: 'revops', detail: { day, model_tokens_per_day } },
   ]);
-}
-
-export async function checkModelBudget(work: OrgWork): Promise<void> {
-  await endWhereGone(work, 'model_budget_spent', async (scope) => [(await modelBudget(scope)).day]);
 }

@@ -1,5 +1,5 @@
 import { removePlayContent, removeProposalContent } from '../db/queries/play_retention.gen.ts';
-import { inOrg, type OrgWork } from './flag_walks.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 
 /** A few milliseconds of work. */
 const REMOVED_AT_ONCE = 200;

@@ -6,9 +6,9 @@ import { letLeadGoOn, optOutByAnswer, pauseUntil, postpone, zoneOf } from './ans
 import { type EventSubject, recordEvents } from './events.ts';
 import { exitSequences } from './exits.ts';
 import { resolveFlags } from './flags.ts';
+import { EXEC_ROLE, newTask } from './new_task.ts';
 import { rowsJson } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
-import { EXEC_ROLE, newTask } from './tasks.ts';
 
 /** What a reply can mean (product: campaigns, hand-offs and replies). */
 export const REPLY_INTENTS = REPLY_INTENT_VALUES;

@@ -1,6 +1,7 @@
 import { listMissedAbmEnds, wakeMissedAbmEnds } from '../db/queries/enrollments.gen.ts';
 import { lockFreeLeads } from '../db/queries/facts.gen.ts';
-import { FIRST_ID, type OrgWork, PAGE, walk } from './flag_walks.ts';
+import { FIRST_ID, PAGE, walk } from './flag_walks.ts';
+import type { OrgWork } from './org_work.ts';
 
 /**
  * Wakes what waits for the end of ABM on an account that has none. The row that ends it wakes those that wait, but not

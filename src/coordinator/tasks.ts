@@ -1,6 +1,5 @@
 import { failExhaustedTasks } from '../db/queries/tasks.gen.ts';
-import { newId } from '../ids.ts';
-import type { AgentTasksRow, TaskType } from '../schema.gen.ts';
+import type { TaskType } from '../schema.gen.ts';
 import type { Batch, Scope } from './scope.ts';
 
 /** How often a task is tried before it is left to a person. The database keeps the same number. */
@@ -8,25 +7,6 @@ export const ATTEMPTS_MAX = 5;
 
 /** After the first try a minute, so that a stumble costs little; after the fourth an hour, so that a fault is no load. */
 const RETRY_WAITS_MS = [1, 5, 15, 60].map((minutes) => minutes * 60_000);
-
-/** The only role whose tasks are for people. */
-export const EXEC_ROLE = 'roles.exec';
-
-export type NewTask = Pick<AgentTasksRow, 'type' | 'role' | 'lead_id'> &
-  Partial<Pick<AgentTasksRow, 'enrollment_id' | 'queue_id' | 'payload'>>;
-
-/** A task as it begins: free, for whoever works the role. To be written with `insertTasks`. */
-export function newTask(scope: Pick<Scope, 'org_id' | 'clock'>, task: NewTask): Partial<AgentTasksRow> {
-  return {
-    org_id: scope.org_id,
-    id: newId(scope.clock),
-    status: 'open',
-    payload: {},
-    attempt_count: 0,
-    created_at: scope.clock.now(),
-    ...task,
-  };
-}
 
 /** What free tasks are found by. */
 export function claimKey(role: string, type: TaskType): string {

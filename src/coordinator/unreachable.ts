@@ -6,11 +6,9 @@ import {
   pauseEnrollments,
   spaceAfterSkipped,
 } from '../db/queries/enrollments.gen.ts';
-import { stillOutOfReach } from '../db/queries/flag_causes.gen.ts';
 import type { CampaignContactsRow } from '../schema.gen.ts';
 import { type NewEvent, recordEvents } from './events.ts';
 import { exitSequences } from './exits.ts';
-import { endWhereGone, type OrgWork } from './flag_walks.ts';
 import { FOR_THE_REP, type NewFlag, raiseFlags } from './flags.ts';
 import { rowsJson } from './rows.ts';
 import { orgPolicy, type Scope } from './scope.ts';
@@ -95,14 +93,6 @@ async function askPerson(scope: Scope, asked: readonly OutOfReach[], now_ms: num
     };
   });
   await raiseFlags(scope, flags, { now_ms });
-}
-
-/** Raised when it happens; the cause is gone once the sequence waits no longer for the address. */
-export async function checkUnreachable(work: OrgWork): Promise<void> {
-  await endWhereGone(work, LEAD_UNREACHABLE, async ({ org_id, tx }, ids) => {
-    const rows = await stillOutOfReach.run({ org_id, ids }, tx);
-    return rows.map((row) => row.id);
-  });
 }
 
 function subjectOf({ step }: OutOfReach): Pick<NewEvent, 'lead_id'> & Partial<NewEvent> {

@@ -9,8 +9,8 @@ import {
   markWebhookWell,
   settleWebhookDelivery,
 } from '../db/queries/webhooks.gen.ts';
-import { inOrg, type OrgWork } from './flag_walks.ts';
 import { notify } from './flags.ts';
+import { inOrg, type OrgWork } from './org_work.ts';
 import type { Scope } from './scope.ts';
 
 const MINUTE_S = 60;

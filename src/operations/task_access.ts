@@ -1,5 +1,5 @@
+import { EXEC_ROLE } from '../coordinator/new_task.ts';
 import type { Scope } from '../coordinator/scope.ts';
-import { EXEC_ROLE } from '../coordinator/tasks.ts';
 import { transaction } from '../db/pool.ts';
 import { lockLeads } from '../db/queries/facts.gen.ts';
 import { type GetTaskResult, getTask } from '../db/queries/tasks.gen.ts';

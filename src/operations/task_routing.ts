@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { letLeadGoOn } from '../coordinator/answered_leads.ts';
 import { findCampaignForRequest } from '../coordinator/campaigns.ts';
+import { newTask } from '../coordinator/new_task.ts';
 import { rowsJson } from '../coordinator/rows.ts';
 import type { Scope } from '../coordinator/scope.ts';
 import { isOpen } from '../coordinator/task_effects.ts';
-import { newTask } from '../coordinator/tasks.ts';
 import { decideTask, insertTasks } from '../db/queries/tasks.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
 import { type AgentTasksRow, GOAL_VALUES } from '../schema.gen.ts';
