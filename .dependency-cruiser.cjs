@@ -5,8 +5,64 @@ const PORT =
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 
+/** Rooms of each layer, lowest first: a room imports those before it and the files beside the rooms, never those after it. */
+const ROOMS = {
+  core: ['gate', 'explain', 'inbound', 'plays'],
+  coordinator: [
+    'gate',
+    'cadence',
+    'sending',
+    'model',
+    'inbound',
+    'tasks',
+    'plays',
+    'drafts',
+    'webhooks',
+    'upkeep',
+  ],
+  operations: [
+    'access',
+    'campaigns',
+    'tasks',
+    'drafts',
+    'plays',
+    'log',
+    'leads',
+    'sending',
+    'inbound',
+    'policy',
+    'webhooks',
+  ],
+};
+
+/** The files that list what all rooms hold. */
+const LISTS = '^src/operations/(definitions|registry)\\.ts$';
+
+const roomRules = Object.entries(ROOMS).flatMap(([layer, rooms]) => [
+  ...rooms.slice(0, -1).map((room, at) => ({
+    name: `${layer}-${room}-imports-lower-rooms`,
+    severity: 'error',
+    from: { path: `^src/${layer}/${room}/`, pathNot: TEST },
+    to: { path: `^src/${layer}/(${rooms.slice(at + 1).join('|')})/` },
+  })),
+  {
+    name: `${layer}-has-no-other-rooms`,
+    comment: 'A new room is added to the list of rooms, at its place.',
+    severity: 'error',
+    from: {},
+    to: { path: `^src/${layer}/[^/]+/`, pathNot: `^src/${layer}/(${rooms.join('|')})/` },
+  },
+  {
+    name: `${layer}-rooms-stand-on-the-files-beside-them`,
+    severity: 'error',
+    from: { path: `^src/${layer}/[^/]+\\.ts$`, pathNot: `${TEST}|${LISTS}` },
+    to: { path: `^src/${layer}/[^/]+/` },
+  },
+]);
+
 module.exports = {
   forbidden: [
+    ...roomRules,
     {
       name: 'no-cycles',
       comment: 'What imports each other in a circle cannot be understood or tested alone.',

@@ -3,11 +3,18 @@
  * touches to six, conflicts, suppressions, held touches. Options: `--seconds` (default 2), `--seed`.
  */
 import { parseArgs } from 'node:util';
-import { defaultPolicy } from '../src/coordinator/policy_document.ts';
-import type { Moment, Outcome } from '../src/core/decision.ts';
-import type { ActiveSequence, Facts, IcpTier, SequenceType, Side, TouchFact } from '../src/core/facts.ts';
-import { decide } from '../src/core/gates.ts';
-import { HOUR_MS, localDay } from '../src/core/schedule.ts';
+import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
+import type { Moment, Outcome } from '../src/core/gate/decision.ts';
+import type {
+  ActiveSequence,
+  Facts,
+  IcpTier,
+  SequenceType,
+  Side,
+  TouchFact,
+} from '../src/core/gate/facts.ts';
+import { decide } from '../src/core/gate/gates.ts';
+import { HOUR_MS, localDay } from '../src/core/gate/schedule.ts';
 
 const LEADS = 8192;
 const ZONES = [

@@ -13,13 +13,13 @@ import { diagnose, diagnosisText } from './doctor/doctor.ts';
 import { doctorPorts } from './doctor_ports.ts';
 import { AppError } from './errors.ts';
 import { runUntilStopped } from './lifetime.ts';
-import { accessTokenLookup } from './operations/access_tokens.ts';
-import { changeFeeds } from './operations/change_feeds.ts';
+import { accessTokenLookup } from './operations/access/access_tokens.ts';
+import { makeSignInLink, principalLookup } from './operations/access/sessions.ts';
+import { singleSignOn } from './operations/access/sso.ts';
 import { idempotencyKeys } from './operations/idempotency.ts';
+import { confirmUnsubscribe, showUnsubscribe } from './operations/leads/unsubscribe.ts';
+import { changeFeeds } from './operations/log/change_feeds.ts';
 import { registry } from './operations/registry.ts';
-import { makeSignInLink, principalLookup } from './operations/sessions.ts';
-import { singleSignOn } from './operations/sso.ts';
-import { confirmUnsubscribe, showUnsubscribe } from './operations/unsubscribe.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import {
   existingOrganization,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { dispatchDueSteps } from '../src/coordinator/dispatch.ts';
-import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { dispatchDueSteps } from '../src/coordinator/cadence/dispatch.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { FLAG_CHECKS } from '../src/coordinator/upkeep/checks.ts';
 import { transaction } from '../src/db/pool.ts';
-import { accountOperations } from '../src/operations/accounts.ts';
+import { accountOperations } from '../src/operations/leads/accounts.ts';
 import type { CampaignContactsRow, LeadsRow } from '../src/schema.gen.ts';
 import { runCheck } from '../src/worker/checks.ts';
 import { testDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { campaignOperations } from '../src/operations/campaigns.ts';
-import { policyOperations } from '../src/operations/policies.ts';
+import { campaignOperations } from '../src/operations/campaigns/campaigns.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../src/db/pool.ts';
-import { enrollmentOperations } from '../src/operations/enrollments.ts';
-import { optOutLead } from '../src/operations/opt_out.ts';
+import { enrollmentOperations } from '../src/operations/campaigns/enrollments.ts';
+import { optOutLead } from '../src/operations/leads/opt_out.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,

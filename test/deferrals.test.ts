@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
-import { editDraft } from '../src/operations/draft_decisions.ts';
-import { withdrawDraftApproval } from '../src/operations/draft_withdrawal.ts';
-import { explainOperations } from '../src/operations/explain.ts';
-import { policyOperations } from '../src/operations/policies.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { editDraft } from '../src/operations/drafts/decisions.ts';
+import { withdrawDraftApproval } from '../src/operations/drafts/withdrawal.ts';
+import { explainOperations } from '../src/operations/leads/explain.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { CadenceEventLogRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { approve, approvedLeads, itemOf } from './send_world.ts';

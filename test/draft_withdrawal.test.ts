@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { sqlState } from '../src/db/errors.ts';
 import { type Actor, type Connection, type Queryable, transaction } from '../src/db/pool.ts';
-import { approveDraft, markSent } from '../src/operations/draft_decisions.ts';
-import { withdrawDraftApproval } from '../src/operations/draft_withdrawal.ts';
-import { draftOperations } from '../src/operations/drafts.ts';
+import { approveDraft, markSent } from '../src/operations/drafts/decisions.ts';
+import { draftOperations } from '../src/operations/drafts/drafts.ts';
+import { withdrawDraftApproval } from '../src/operations/drafts/withdrawal.ts';
 import type {
   CadenceEventLogRow,
   DraftApprovalsRow,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { exitSequences } from '../src/coordinator/exits.ts';
-import { coordinatorActor, type Scope } from '../src/coordinator/scope.ts';
+import { exitSequences } from '../src/coordinator/cadence/exits.ts';
+import { coordinatorActor, type Scope } from '../src/coordinator/gate/scope.ts';
 import { type Tx, transaction } from '../src/db/pool.ts';
 import type {
   AgentTasksRow,

@@ -8,8 +8,8 @@ import type {
   SequenceType,
   Side,
   TouchFact,
-} from '../src/core/facts.ts';
-import type { Policy } from '../src/core/policy.ts';
+} from '../src/core/gate/facts.ts';
+import type { Policy } from '../src/core/gate/policy.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

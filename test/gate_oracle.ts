@@ -2,8 +2,8 @@
  * The gate a second time, written from the specification alone and as plainly as it can be said: no shared
  * code with `src/core`, no cache, no arithmetic on days. It is slow, and it is what the gate is compared with.
  */
-import type { Facts, TouchFact } from '../src/core/facts.ts';
-import type { Policy } from '../src/core/policy.ts';
+import type { Facts, TouchFact } from '../src/core/gate/facts.ts';
+import type { Policy } from '../src/core/gate/policy.ts';
 
 export type Verdict = {
   outcome: string;

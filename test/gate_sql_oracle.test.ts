@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { decide } from '../src/core/gates.ts';
+import { decide } from '../src/core/gate/gates.ts';
 import { testDatabase } from './database.ts';
 import { type CaseMaker, caseMaker } from './gate_sql_oracle/cases.ts';
 import {

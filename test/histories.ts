@@ -1,15 +1,15 @@
 /** Histories of a lead for the tests of explanations: a step of “After the fair”, seen from every side. */
-import { defaultPolicy } from '../src/coordinator/policy_document.ts';
-import type { Decision } from '../src/core/decision.ts';
-import { explainEvent } from '../src/core/explain.ts';
+import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
+import { explainEvent } from '../src/core/explain/explain.ts';
 import type {
   HistoryEnrollment,
   HistoryEvent,
   HistoryItem,
   HistoryRequest,
   LeadHistory,
-} from '../src/core/explain_history.ts';
-import type { Facts } from '../src/core/facts.ts';
+} from '../src/core/explain/history.ts';
+import type { Decision } from '../src/core/gate/decision.ts';
+import type { Facts } from '../src/core/gate/facts.ts';
 import type { Json } from '../src/schema.gen.ts';
 import { at, DAY, HOUR } from './facts.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
-import { policyOperations } from '../src/operations/policies.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { CadenceEventLogRow, SalesSendQueueRow, StagedDraftsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';

@@ -1,12 +1,12 @@
 import { readMail } from '../src/connectors/mail_source.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import {
   type InboundPlace,
   readInbound,
   type TakenInbound,
   takeInbound,
-} from '../src/coordinator/inbound.ts';
-import type { Classify } from '../src/coordinator/inbound_intents.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+} from '../src/coordinator/inbound/inbound.ts';
+import type { Classify } from '../src/coordinator/inbound/intents.ts';
 import { transaction } from '../src/db/pool.ts';
 import type {
   AgentTasksRow,

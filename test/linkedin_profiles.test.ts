@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLinkedinProfile } from '../src/core/unreachable.ts';
+import { isLinkedinProfile } from '../src/core/gate/unreachable.ts';
 import { testDatabase } from './database.ts';
 
 const { db } = await testDatabase();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MailConnection } from '../src/connectors/connector.ts';
 import { imapReceiver } from '../src/connectors/imap.ts';
 import { imapTargetOf } from '../src/connectors/imap_url.ts';
-import { freshToken } from '../src/coordinator/mailbox_tokens.ts';
+import { freshToken } from '../src/coordinator/sending/mailbox_tokens.ts';
 import { systemDb } from '../src/db/acting.ts';
 import { mailboxesInUse } from '../src/db/queries/doctor.gen.ts';
 import { patience } from '../src/doctor/check.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../src/connectors/connector.ts';
-import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
-import { mailboxOperations } from '../src/operations/mailboxes.ts';
+import { FLAG_CHECKS } from '../src/coordinator/upkeep/checks.ts';
+import { mailboxOperations } from '../src/operations/sending/mailboxes.ts';
 import type { FlagsRow } from '../src/schema.gen.ts';
 import { runCheck } from '../src/worker/checks.ts';
 import { testDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
-import { reserveSends } from '../src/coordinator/sending.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { reserveSends } from '../src/coordinator/sending/sending.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { openOwnerPool } from '../src/db/open.ts';
 import { type Queryable, transaction } from '../src/db/pool.ts';

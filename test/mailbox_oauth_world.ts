@@ -1,7 +1,7 @@
 import { mailOauth } from '../src/connectors/mail_oauth.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { transaction } from '../src/db/pool.ts';
-import { mailboxOperations } from '../src/operations/mailboxes.ts';
+import { mailboxOperations } from '../src/operations/sending/mailboxes.ts';
 import type { MailboxGrantsRow } from '../src/schema.gen.ts';
 import type { TestDb } from './database.ts';
 import { CLIENT_SECRET, type TokenServer } from './mail/token_server.ts';

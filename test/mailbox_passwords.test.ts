@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { connectionOf, inboxOf } from '../src/coordinator/mailbox_logins.ts';
-import { sealSecret } from '../src/coordinator/sealed_secret.ts';
+import { connectionOf, inboxOf } from '../src/coordinator/sending/mailbox_logins.ts';
+import { sealSecret } from '../src/coordinator/sending/sealed_secret.ts';
 import type { MailboxesRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { type OauthWorld, oauthWorld, operate, rawRefusal } from './mailbox_oauth_world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freshToken } from '../src/coordinator/mailbox_tokens.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { freshToken } from '../src/coordinator/sending/mailbox_tokens.ts';
 import { transaction } from '../src/db/pool.ts';
 import type { CadenceEventLogRow, FlagsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';

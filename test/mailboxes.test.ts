@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../src/connectors/connector.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { type Queryable, transaction } from '../src/db/pool.ts';
-import { mailboxOperations } from '../src/operations/mailboxes.ts';
+import { mailboxOperations } from '../src/operations/sending/mailboxes.ts';
 import type { CadenceEventLogRow, FlagsRow, SendAttemptsRow, TouchesRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { approvedLeads, deliver, itemOf, mailboxOf, scripted } from './send_world.ts';

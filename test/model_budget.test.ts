@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
-import { defaultPolicy } from '../src/coordinator/policy_document.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { FLAG_CHECKS } from '../src/coordinator/upkeep/checks.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
 import type { FlagsRow, ModelCallsRow, StagedDraftsRow } from '../src/schema.gen.ts';

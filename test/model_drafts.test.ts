@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { definitions } from '../src/operations/definitions.ts';
-import { readDraft } from '../src/operations/draft_access.ts';
-import { approveDraft, editDraft } from '../src/operations/draft_decisions.ts';
-import { draftDetail } from '../src/operations/draft_output.ts';
-import { draftDetailText } from '../src/operations/draft_text.ts';
+import { readDraft } from '../src/operations/drafts/access.ts';
+import { approveDraft, editDraft } from '../src/operations/drafts/decisions.ts';
+import { draftDetail } from '../src/operations/drafts/output.ts';
+import { draftDetailText } from '../src/operations/drafts/text.ts';
 import type { AgentTasksRow, CadenceEventLogRow, ModelCallsRow } from '../src/schema.gen.ts';
 import { openMetrics } from '../src/telemetry/metrics.ts';
 import { testDatabase } from './database.ts';

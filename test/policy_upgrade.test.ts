@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { orgPolicy } from '../src/coordinator/scope.ts';
+import { orgPolicy } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openOwnerPool } from '../src/db/open.ts';
 import { type Actor, transaction } from '../src/db/pool.ts';
 import { organizationChecks } from '../src/doctor/organization.ts';
-import { policyOperations } from '../src/operations/policies.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
 import type { OrganizationsRow, SendAttemptsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld } from './world.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { localDaysAfterMs } from '../src/core/schedule.ts';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
-import { draftOperations } from '../src/operations/drafts.ts';
-import { explainOperations } from '../src/operations/explain.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { localDaysAfterMs } from '../src/core/gate/schedule.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
+import { draftOperations } from '../src/operations/drafts/drafts.ts';
+import { explainOperations } from '../src/operations/leads/explain.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { CampaignContactsRow, SalesSendQueueRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { approveDrafts } from './send_world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeSignInLink } from '../src/operations/sessions.ts';
+import { makeSignInLink } from '../src/operations/access/sessions.ts';
 import { all, attackersOf } from './attackers.ts';
 import { testDatabase } from './database.ts';
 import { createWorld } from './world.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
-import { reserveSends } from '../src/coordinator/sending.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { reserveSends } from '../src/coordinator/sending/sending.ts';
 import { actingDb } from '../src/db/acting.ts';
 import { transaction } from '../src/db/pool.ts';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
 import { actorOf } from '../src/principal.ts';
 import { round } from '../src/worker/loop.ts';
 import type { TestDatabase } from './database.ts';

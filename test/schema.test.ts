@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { type Actor, type Pool, type Queryable, transaction } from '../src/db/pool.ts';
 import { openAppPool } from '../src/db/roles.ts';
@@ -255,8 +255,8 @@ describe('one active enrollment per lead and campaign', () => {
 });
 
 async function askOn(pool: Pool, world: World, lead_id: string): Promise<string> {
-  const { findCampaignForRequest, hasSteps } = await import('../src/coordinator/campaigns.ts');
-  const { requestSequences } = await import('../src/coordinator/sequence_requests.ts');
+  const { findCampaignForRequest, hasSteps } = await import('../src/coordinator/gate/campaigns.ts');
+  const { requestSequences } = await import('../src/coordinator/gate/sequence_requests.ts');
   return transaction(pool, coordinatorActor(world.org_id), async (tx) => {
     const scope = { tx, org_id: world.org_id, clock: world.clock };
     const campaign = await findCampaignForRequest(scope, 'b2bea_membership_close');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approveDraft, editDraft, rejectDraft } from '../src/operations/draft_decisions.ts';
-import { confirmUnsubscribe, showUnsubscribe } from '../src/operations/unsubscribe.ts';
+import { approveDraft, editDraft, rejectDraft } from '../src/operations/drafts/decisions.ts';
+import { confirmUnsubscribe, showUnsubscribe } from '../src/operations/leads/unsubscribe.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,

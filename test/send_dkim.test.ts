@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { startCatcher } from '../src/connectors/catcher.ts';
 import { smtpSender } from '../src/connectors/smtp.ts';
-import { mailboxOperations } from '../src/operations/mailboxes.ts';
+import { mailboxOperations } from '../src/operations/sending/mailboxes.ts';
 import { verifyDkim } from './connectors/dkim_verify.ts';
 import { testDatabase } from './database.ts';
 import { approve, approvedLeads, deliver, mailboxOf } from './send_world.ts';

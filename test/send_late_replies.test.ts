@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { SendOutcome } from '../src/connectors/connector.ts';
-import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
-import { recordOutcome } from '../src/coordinator/outcomes.ts';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
+import { recordOutcome } from '../src/coordinator/sending/outcomes.ts';
+import { FLAG_CHECKS } from '../src/coordinator/upkeep/checks.ts';
 import { transaction } from '../src/db/pool.ts';
 import { getQueueItem } from '../src/db/queries/send_queue.gen.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { CadenceEventLogRow, FlagsRow } from '../src/schema.gen.ts';
 import { runCheck } from '../src/worker/checks.ts';
 import { testDatabase } from './database.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MailSender, SendOutcome } from '../src/connectors/connector.ts';
-import { approveDraft, editDraft } from '../src/operations/draft_decisions.ts';
-import { optOutLead } from '../src/operations/opt_out.ts';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { approveDraft, editDraft } from '../src/operations/drafts/decisions.ts';
+import { optOutLead } from '../src/operations/leads/opt_out.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { SalesSendQueueRow, TouchesRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, DAY_MS, HOUR_MS, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../src/connectors/connector.ts';
-import { optOutLead } from '../src/operations/opt_out.ts';
+import { optOutLead } from '../src/operations/leads/opt_out.ts';
 import type { CadenceEventLogRow, SalesSendQueueRow, TouchesRow } from '../src/schema.gen.ts';
 import { startWorker } from '../src/worker/loop.ts';
 import { checkSendSettings, longestSendMs, SEND_SETTINGS } from '../src/worker/send_settings.ts';

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { settleExpiredAttempts } from '../src/coordinator/attempts.ts';
-import { recordOutcome } from '../src/coordinator/outcomes.ts';
-import { coordinatorActor, type Scope } from '../src/coordinator/scope.ts';
+import { coordinatorActor, type Scope } from '../src/coordinator/gate/scope.ts';
+import { settleExpiredAttempts } from '../src/coordinator/sending/attempts.ts';
+import { recordOutcome } from '../src/coordinator/sending/outcomes.ts';
 import {
   claimForSending,
   mayBeginData,
   type ReservedSend,
   reserveItems,
   reserveSends,
-} from '../src/coordinator/sending.ts';
+} from '../src/coordinator/sending/sending.ts';
 import { type Queryable, type Tx, transaction } from '../src/db/pool.ts';
 import { lockLeads } from '../src/db/queries/facts.gen.ts';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
 import type { SalesSendQueueRow, SendAttemptsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, type World } from './world.ts';

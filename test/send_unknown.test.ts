@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sendQueueOperations } from '../src/operations/send_queue.ts';
+import { sendQueueOperations } from '../src/operations/sending/send_queue.ts';
 import type { SalesSendQueueRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { approveDrafts, deliver, scripted } from './send_world.ts';

@@ -1,9 +1,9 @@
 import type { MailSender, OutboundMail, SendHooks, SendOutcome } from '../src/connectors/connector.ts';
-import { recordOutcome } from '../src/coordinator/outcomes.ts';
-import { coordinatorActor, type Scope } from '../src/coordinator/scope.ts';
-import { mayBeginData, type ReservedSend, reserveSends } from '../src/coordinator/sending.ts';
+import { coordinatorActor, type Scope } from '../src/coordinator/gate/scope.ts';
+import { recordOutcome } from '../src/coordinator/sending/outcomes.ts';
+import { mayBeginData, type ReservedSend, reserveSends } from '../src/coordinator/sending/sending.ts';
 import { transaction } from '../src/db/pool.ts';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
 import type { MailboxesRow, SalesSendQueueRow, SendAttemptsRow, StagedDraftsRow } from '../src/schema.gen.ts';
 import { type SendOptions, sendApproved } from '../src/worker/send.ts';
 import { SEND_SETTINGS } from '../src/worker/send_settings.ts';

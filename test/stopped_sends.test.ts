@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
-import { campaignOperations } from '../src/operations/campaigns.ts';
-import { approveDraft } from '../src/operations/draft_decisions.ts';
-import { enrollmentOperations } from '../src/operations/enrollments.ts';
-import { optOutLead } from '../src/operations/opt_out.ts';
-import { policyOperations } from '../src/operations/policies.ts';
+import { campaignOperations } from '../src/operations/campaigns/campaigns.ts';
+import { enrollmentOperations } from '../src/operations/campaigns/enrollments.ts';
+import { approveDraft } from '../src/operations/drafts/decisions.ts';
+import { optOutLead } from '../src/operations/leads/opt_out.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,

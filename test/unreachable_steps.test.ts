@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { FLAG_CHECKS } from '../src/coordinator/flag_checks.ts';
+import { FLAG_CHECKS } from '../src/coordinator/upkeep/checks.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
-import { campaignOperations } from '../src/operations/campaigns.ts';
-import { draftOperations } from '../src/operations/drafts.ts';
-import { enrollmentOperations } from '../src/operations/enrollments.ts';
-import { explainOperations } from '../src/operations/explain.ts';
-import { sequenceBatchOperations } from '../src/operations/sequence_batches.ts';
-import { sequenceRequestOperations } from '../src/operations/sequence_requests.ts';
+import { campaignOperations } from '../src/operations/campaigns/campaigns.ts';
+import { enrollmentOperations } from '../src/operations/campaigns/enrollments.ts';
+import { sequenceBatchOperations } from '../src/operations/campaigns/sequence_batches.ts';
+import { sequenceRequestOperations } from '../src/operations/campaigns/sequence_requests.ts';
+import { draftOperations } from '../src/operations/drafts/drafts.ts';
+import { explainOperations } from '../src/operations/leads/explain.ts';
 import type {
   CadenceEventLogRow,
   CampaignContactsRow,

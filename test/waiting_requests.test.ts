@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../src/coordinator/scope.ts';
+import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
 import { sqlState } from '../src/db/errors.ts';
 import { transaction } from '../src/db/pool.ts';
-import { enrollmentOperations } from '../src/operations/enrollments.ts';
-import { policyOperations } from '../src/operations/policies.ts';
+import { enrollmentOperations } from '../src/operations/campaigns/enrollments.ts';
+import { policyOperations } from '../src/operations/policy/policies.ts';
 import type { CadenceEventLogRow, CampaignContactsRow, SequenceRequestsRow } from '../src/schema.gen.ts';
 import { testDatabase } from './database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
 import type { StartContestant } from './contestant.ts';
 

@@ -1,11 +1,16 @@
 import pg from 'pg';
-import { type DueStep, dispatchSteps } from '../../src/coordinator/dispatch.ts';
-import { decisionWords } from '../../src/coordinator/events.ts';
-import { factsOf, type LeadSnapshot } from '../../src/coordinator/facts.ts';
-import { COORDINATOR, coordinatorActor, type OrgPolicy, orgPolicy } from '../../src/coordinator/scope.ts';
-import type { Decision } from '../../src/core/decision.ts';
-import { decide } from '../../src/core/gates.ts';
-import { HOUR_MS } from '../../src/core/schedule.ts';
+import { type DueStep, dispatchSteps } from '../../src/coordinator/cadence/dispatch.ts';
+import { decisionWords } from '../../src/coordinator/gate/events.ts';
+import { factsOf, type LeadSnapshot } from '../../src/coordinator/gate/facts.ts';
+import {
+  COORDINATOR,
+  coordinatorActor,
+  type OrgPolicy,
+  orgPolicy,
+} from '../../src/coordinator/gate/scope.ts';
+import type { Decision } from '../../src/core/gate/decision.ts';
+import { decide } from '../../src/core/gate/gates.ts';
+import { HOUR_MS } from '../../src/core/gate/schedule.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { loadLeadFacts, lockFreeLeads } from '../../src/db/queries/facts.gen.ts';
 import { newId } from '../../src/ids.ts';

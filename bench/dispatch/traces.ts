@@ -1,8 +1,8 @@
-import { defaultPolicy } from '../../src/coordinator/policy_document.ts';
-import type { Decision } from '../../src/core/decision.ts';
-import type { Facts } from '../../src/core/facts.ts';
-import { decide } from '../../src/core/gates.ts';
-import { HOUR_MS, localDay } from '../../src/core/schedule.ts';
+import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
+import type { Decision } from '../../src/core/gate/decision.ts';
+import type { Facts } from '../../src/core/gate/facts.ts';
+import { decide } from '../../src/core/gate/gates.ts';
+import { HOUR_MS, localDay } from '../../src/core/gate/schedule.ts';
 
 /** A decision as the gate makes it, for the rows that the past and the floor consist of. */
 export type TraceSample = {

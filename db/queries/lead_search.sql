@@ -1,4 +1,4 @@
-/* Leads whose address, domain, full name, last name or company begins with what is sought. src/operations/lead_search.ts says
+/* Leads whose address, domain, full name, last name or company begins with what is sought. src/operations/leads/search.ts says
    which statement is asked when: most searches find few leads, and planning the last one takes several times as long as finding
    those. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
 

@@ -54,7 +54,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_status_move
 -- PL/pgSQL keeps the plans of its statements; an SQL function would be planned anew by each trigger that calls it.
 
 -- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
--- idle; paused when someone stopped the lead. The same rule as src/core/cadence_state.ts, for every writer. A statement
+-- idle; paused when someone stopped the lead. The same rule as src/core/gate/cadence_state.ts, for every writer. A statement
 -- that asks has this text put in place of the call. The status is compared as text, so that the few rows of a lead are found
 -- by lead, however small the tables were when the plan was made.
 CREATE OR REPLACE FUNCTION cadence_of(org uuid, lead uuid)

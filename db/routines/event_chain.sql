@@ -40,7 +40,7 @@ CREATE OR REPLACE TRIGGER audit_log_batch
   AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
 
--- What a batch's hash is made of: where it stands, what came before, its rows. src/coordinator/event_chain.ts says the same.
+-- What a batch's hash is made of: where it stands, what came before, its rows. src/coordinator/upkeep/event_chain.ts says the same.
 CREATE OR REPLACE FUNCTION chain_hash(b event_log_batches, place bigint, previous_hash bytea) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
   RETURN sha256(convert_to(concat_ws(' ', 'touchline', (b).format, (b).org_id, (b).kind, (b).id, place), 'UTF8')

@@ -120,7 +120,7 @@ CREATE OR REPLACE TRIGGER touches_no_truncate
   BEFORE TRUNCATE ON touches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Whether a LinkedIn touch finds somebody there (isLinkedinProfile in src/core/unreachable.ts).
+-- Whether a LinkedIn touch finds somebody there (isLinkedinProfile in src/core/gate/unreachable.ts).
 CREATE OR REPLACE FUNCTION is_linkedin_profile(address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN address ~* '^https?://([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$';
 

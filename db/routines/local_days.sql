@@ -1,6 +1,6 @@
 -- The same time of day so many local days later, in the lead's zone, else its account's, else the org's: what delay_days
 -- counts, so that a sequence keeps its hour when a clock is changed. Of a time of day that the clock skips or repeats,
--- PostgreSQL takes the later instant, and so does localDaysAfterMs in src/core/schedule.ts. A zone that this server does not
+-- PostgreSQL takes the later instant, and so does localDaysAfterMs in src/core/gate/schedule.ts. A zone that this server does not
 -- know counts as UTC, as it does there. Null where there is no instant.
 CREATE OR REPLACE FUNCTION local_days_after(org uuid, lead uuid, from_time timestamptz, days int)
 RETURNS timestamptz LANGUAGE plpgsql STABLE STRICT AS $$

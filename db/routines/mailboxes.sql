@@ -83,7 +83,7 @@ CREATE OR REPLACE TRIGGER mailboxes_limits
   EXECUTE FUNCTION wake_items_of_mailbox();
 
 -- Whoever points a mailbox at another server, or has it log in there in the clear, must not get its password by it. The password
--- is sealed for its server as well (src/coordinator/mailbox_logins.ts): one that is put back later opens for no other.
+-- is sealed for its server as well (src/coordinator/sending/mailbox_logins.ts): one that is put back later opens for no other.
 CREATE OR REPLACE FUNCTION keep_password_from_other_servers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the password of mailbox % is for its own server and user', OLD.address

@@ -1,5 +1,5 @@
 -- The documents of a play: what is wrong with one, in one sentence that begins with the place, or null.
--- src/operations/play_documents.ts says the same with every fault at once; here whoever writes is held to it.
+-- src/operations/plays/documents.ts says the same with every fault at once; here whoever writes is held to it.
 
 -- What is wrong with a text, where it is one. It is counted in code points, here as there.
 CREATE OR REPLACE FUNCTION text_fault(place text, value text, longest int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION play_closed(p sales_play_library, today date) RETURNS
               WHEN (p).active_period_end < today THEN 'play_over'
               WHEN (p).active_period_start > today THEN 'play_not_begun' END;
 
--- Whether a lead is one that a play is for. What is null restricts nothing. Patterns are made by src/core/play_audience.ts,
+-- Whether a lead is one that a play is for. What is null restricts nothing. Patterns are made by src/core/plays/audience.ts,
 -- and read alike there and here, whatever the collation. What the lead does not say of itself, its account says.
 CREATE OR REPLACE FUNCTION play_matches(
   l leads, a accounts, play_segment text, play_account_id uuid, icp_tiers text[], segments text[], vertical_pattern text,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
-import { modelBudget } from '../coordinator/model_budget.ts';
+import { modelBudget } from '../coordinator/model/budget.ts';
 import { type Pool, transaction } from '../db/pool.ts';
 import { type Check, check, counted, failure, ok, skipped, warning } from './check.ts';
 import { LOOPBACK } from './mail.ts';

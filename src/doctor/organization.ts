@@ -1,6 +1,6 @@
 import { startClock } from '../clock.ts';
-import { chainHash } from '../coordinator/event_chain.ts';
-import { storedPolicy } from '../coordinator/policy_document.ts';
+import { storedPolicy } from '../coordinator/gate/policy_document.ts';
+import { chainHash } from '../coordinator/upkeep/event_chain.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';

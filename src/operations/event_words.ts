@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type AboutEvents, explainEvent, explainGates } from '../core/explain.ts';
-import type { Asker, HistoryEvent, Names } from '../core/explain_history.ts';
+import { type AboutEvents, explainEvent, explainGates } from '../core/explain/explain.ts';
+import type { Asker, HistoryEvent, Names } from '../core/explain/history.ts';
 import type { Queryable } from '../db/pool.ts';
 import { leadsOfEvents } from '../db/queries/events.gen.ts';
 import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/queries/explanations.gen.ts';

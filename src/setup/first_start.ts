@@ -1,8 +1,8 @@
 import { parseAddress } from '../addresses.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { isTimeZone } from '../core/gate/schedule.ts';
 import { headerFault, headerFaultWords, headerText, isHeaderText } from '../core/header_text.ts';
-import { isTimeZone } from '../core/schedule.ts';
 import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { anyRequest } from '../db/queries/sequence_requests.gen.ts';

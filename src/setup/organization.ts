@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { requireAddress } from '../addresses.ts';
 import type { Clock } from '../clock.ts';
-import { policyDocument } from '../coordinator/policy_document.ts';
-import { rowsJson } from '../coordinator/rows.ts';
+import { policyDocument } from '../coordinator/gate/policy_document.ts';
+import { rowsJson } from '../coordinator/gate/rows.ts';
 import { systemDb } from '../db/acting.ts';
 import { type Pool, transaction } from '../db/pool.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
@@ -18,10 +18,10 @@ import {
 } from '../db/queries/principals.gen.ts';
 import { getOwnPassword, setPasswordHash } from '../db/queries/users.gen.ts';
 import { newId } from '../ids.ts';
-import { readCampaignYaml } from '../operations/campaign_definition.ts';
-import { importCampaigns } from '../operations/campaign_writing.ts';
-import { hashPassword, refuseWeakPassword } from '../operations/passwords.ts';
-import { sha256 } from '../operations/sessions.ts';
+import { hashPassword, refuseWeakPassword } from '../operations/access/passwords.ts';
+import { sha256 } from '../operations/access/sessions.ts';
+import { readCampaignYaml } from '../operations/campaigns/definition.ts';
+import { importCampaigns } from '../operations/campaigns/writing.ts';
 import { type AgentsRow, type Json, USER_ROLE_VALUES } from '../schema.gen.ts';
 import { inThisThread } from '../templates/here.ts';
 import { AGENTS } from './agents.ts';

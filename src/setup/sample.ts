@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { OperationContext } from '../context.ts';
-import { findCampaignForRequest, hasSteps } from '../coordinator/campaigns.ts';
-import { coordinatorActor, type Scope } from '../coordinator/scope.ts';
-import { requestSequences } from '../coordinator/sequence_requests.ts';
+import { findCampaignForRequest, hasSteps } from '../coordinator/gate/campaigns.ts';
+import { coordinatorActor, type Scope } from '../coordinator/gate/scope.ts';
+import { requestSequences } from '../coordinator/gate/sequence_requests.ts';
 import {
   SAMPLE_NAME,
   SAMPLE_POSTAL_ADDRESS,
@@ -12,7 +12,7 @@ import {
 import { transaction } from '../db/pool.ts';
 import { leadIdsForSales } from '../db/queries/leads.gen.ts';
 import { putSegment } from '../db/queries/plays.gen.ts';
-import { importLeads } from '../operations/imports.ts';
+import { importLeads } from '../operations/leads/imports.ts';
 import type { Principal } from '../principal.ts';
 import type { NewOrganization } from './organization.ts';
 import { loadSamplePlays } from './sample_plays.ts';

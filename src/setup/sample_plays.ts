@@ -1,8 +1,8 @@
 /** Plays for a newcomer to look at: two that wait, one that people have begun to shape, one that they rejected. */
 import type { OperationContext } from '../context.ts';
 import { listPlays } from '../db/queries/plays.gen.ts';
-import { playReviewOperations } from '../operations/play_review.ts';
-import { playOperations } from '../operations/plays.ts';
+import { playOperations } from '../operations/plays/plays.ts';
+import { playReviewOperations } from '../operations/plays/review.ts';
 import type { Principal } from '../principal.ts';
 
 const [proposePlay] = playOperations;

@@ -10,10 +10,10 @@ import fastify, {
 } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
-import type { ChangeFeeds } from '../operations/change_feeds.ts';
+import type { SingleSignOn } from '../operations/access/sso.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
+import type { ChangeFeeds } from '../operations/log/change_feeds.ts';
 import type { Operation } from '../operations/operation.ts';
-import type { SingleSignOn } from '../operations/sso.ts';
 import type { Principals } from './access.ts';
 import { answerBrokenRequest } from './broken_request.ts';
 import { docsRoutes } from './docs/routes.ts';

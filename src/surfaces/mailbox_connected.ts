@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../errors.ts';
-import { type ConnectedMailbox, finishConnecting } from '../operations/mailbox_callback.ts';
-import { MAILBOX_CALLBACK } from '../operations/mailbox_connection.ts';
+import { type ConnectedMailbox, finishConnecting } from '../operations/sending/mailbox_callback.ts';
+import { MAILBOX_CALLBACK } from '../operations/sending/mailbox_connection.ts';
 import { principalOf } from './access.ts';
 import { noteWhoAsks, type OperationRoutes } from './http_operations.ts';
 import { escapeHtml, plainPage, sendPage } from './plain_page.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { AppError } from '../errors.ts';
-import { type SingleSignOn, SSO_MINUTES } from '../operations/sso.ts';
+import { type SingleSignOn, SSO_MINUTES } from '../operations/access/sso.ts';
 import type { Limiter } from './limits.ts';
 import { escapeHtml, plainPage, sendPage } from './plain_page.ts';
 import { API_BASE } from './routing.ts';

@@ -1,4 +1,4 @@
-import { CHANGES_PERMISSION, change } from '../operations/changes.ts';
+import { CHANGES_PERMISSION, change } from '../operations/log/changes.ts';
 import type { Operation, Permission } from '../operations/operation.ts';
 import { jsonSchemaOf } from './json_schema.ts';
 

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
-import type { ChangeFeeds } from '../operations/change_feeds.ts';
+import type { ChangeFeeds } from '../operations/log/change_feeds.ts';
 import {
   CHANGES_PERMISSION,
   type Change,
   type Cursor,
   cursorText,
   readCursorText,
-} from '../operations/changes.ts';
+} from '../operations/log/changes.ts';
 import { requirePermission } from '../operations/run.ts';
 import type { Principal } from '../principal.ts';
 import { type Credential, credentialOf, type Principals, principalOf, refuseUnknown } from './access.ts';

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
-import { sealLog } from '../coordinator/event_chain.ts';
-import { FLAG_CHECKS, type FlagCheck } from '../coordinator/flag_checks.ts';
-import { removeInboundSources } from '../coordinator/inbound_retention.ts';
-import { removeOldPlays } from '../coordinator/play_retention.ts';
-import { forgetDeliveries } from '../coordinator/webhooks.ts';
+import { FLAG_CHECKS, type FlagCheck } from '../coordinator/upkeep/checks.ts';
+import { sealLog } from '../coordinator/upkeep/event_chain.ts';
+import { removeInboundSources } from '../coordinator/upkeep/inbound_retention.ts';
+import { removeOldPlays } from '../coordinator/upkeep/play_retention.ts';
+import { forgetDeliveries } from '../coordinator/webhooks/webhooks.ts';
 
 const MINUTE_MS = 60_000;
 /** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { coordinatorActor, type Scope, type WorkScope } from '../coordinator/scope.ts';
+import { coordinatorActor, type Scope, type WorkScope } from '../coordinator/gate/scope.ts';
 import { type TransactionOptions, transaction } from '../db/pool.ts';
 
 export type WorkContext = Pick<

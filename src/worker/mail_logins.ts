@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { freshToken } from '../coordinator/mailbox_tokens.ts';
-import { backOff, pauseByServer, type SendingMailbox } from '../coordinator/mailboxes.ts';
+import { freshToken } from '../coordinator/sending/mailbox_tokens.ts';
+import { backOff, pauseByServer, type SendingMailbox } from '../coordinator/sending/mailboxes.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRenew } from '../db/queries/mailbox_grants.gen.ts';
 import { inScope } from './in_scope.ts';

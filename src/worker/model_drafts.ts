@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { claimModelDrafts, writeModelDraft } from '../coordinator/model_drafting.ts';
+import { claimModelDrafts, writeModelDraft } from '../coordinator/drafts/model_drafting.ts';
 import { inScope } from './in_scope.ts';
 
 /** How this work is called where it is counted. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { readInbound, takeInbound, unreadable } from '../coordinator/inbound.ts';
-import { tellOfUnreadable } from '../coordinator/mailboxes.ts';
-import { guesser } from '../coordinator/reply_guesses.ts';
-import type { Scope } from '../coordinator/scope.ts';
+import type { Scope } from '../coordinator/gate/scope.ts';
+import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';
+import { guesser } from '../coordinator/inbound/reply_guesses.ts';
+import { tellOfUnreadable } from '../coordinator/sending/mailboxes.ts';
 import { isTransient } from '../db/errors.ts';
 import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
 import { inScope } from './in_scope.ts';

@@ -5,7 +5,7 @@ import type {
   MailReceiver,
 } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { inboxOf, withToken } from '../coordinator/mailbox_logins.ts';
+import { inboxOf, withToken } from '../coordinator/sending/mailbox_logins.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobResult, PgBoss } from 'pg-boss';
 import type { Context } from '../context.ts';
-import type { FlagCheck } from '../coordinator/flag_checks.ts';
+import type { FlagCheck } from '../coordinator/upkeep/checks.ts';
 import { systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { AS_APP_ROLE } from '../db/roles.ts';

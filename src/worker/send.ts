@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvalidCause, MailSender, SendOutcome } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
-import { giveBack, reserveEach } from '../coordinator/attempts.ts';
-import { recordOutcome } from '../coordinator/outcomes.ts';
-import type { Scope } from '../coordinator/scope.ts';
-import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending.ts';
+import type { Scope } from '../coordinator/gate/scope.ts';
+import { giveBack, reserveEach } from '../coordinator/sending/attempts.ts';
+import { recordOutcome } from '../coordinator/sending/outcomes.ts';
+import { mayBeginData, type ReservedSend, reserveSends } from '../coordinator/sending/sending.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
 import type { TransactionOptions } from '../db/pool.ts';
 import { AppError } from '../errors.ts';

@@ -1,18 +1,18 @@
-import { endArchived } from '../coordinator/archives.ts';
-import { settleExpiredAttempts } from '../coordinator/attempts.ts';
-import { endDeadLeases } from '../coordinator/dead_leases.ts';
-import { dispatchDueSteps } from '../coordinator/dispatch.ts';
-import { draftDueTouches } from '../coordinator/drafting.ts';
-import { exitFinished } from '../coordinator/exits.ts';
-import { releaseHolds } from '../coordinator/holds.ts';
-import { resumePaused } from '../coordinator/pauses.ts';
-import { endClosedPlays, retireOverduePlays } from '../coordinator/play_ends.ts';
-import { runPlays } from '../coordinator/play_runs.ts';
-import { compilePlays } from '../coordinator/plays.ts';
-import type { Batch, WorkScope } from '../coordinator/scope.ts';
-import { releaseRequests } from '../coordinator/sequence_requests.ts';
-import { workTasks } from '../coordinator/task_work.ts';
-import { endExhaustedTasks } from '../coordinator/tasks.ts';
+import { dispatchDueSteps } from '../coordinator/cadence/dispatch.ts';
+import { exitFinished } from '../coordinator/cadence/exits.ts';
+import { releaseHolds } from '../coordinator/cadence/holds.ts';
+import { draftDueTouches } from '../coordinator/drafts/drafting.ts';
+import { resumePaused } from '../coordinator/gate/pauses.ts';
+import type { Batch, WorkScope } from '../coordinator/gate/scope.ts';
+import { releaseRequests } from '../coordinator/gate/sequence_requests.ts';
+import { endClosedPlays, retireOverduePlays } from '../coordinator/plays/ends.ts';
+import { compilePlays } from '../coordinator/plays/plays.ts';
+import { runPlays } from '../coordinator/plays/runs.ts';
+import { settleExpiredAttempts } from '../coordinator/sending/attempts.ts';
+import { endExhaustedTasks } from '../coordinator/tasks/tasks.ts';
+import { workTasks } from '../coordinator/tasks/work.ts';
+import { endArchived } from '../coordinator/upkeep/archives.ts';
+import { endDeadLeases } from '../coordinator/upkeep/dead_leases.ts';
 import { inScope, type WorkContext } from './in_scope.ts';
 
 /** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */

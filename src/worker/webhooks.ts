@@ -1,8 +1,8 @@
 import type { WebhookSender } from '../connectors/webhook_port.ts';
 import type { Context } from '../context.ts';
-import { openSecret } from '../coordinator/sealed_secret.ts';
-import { webhookRequest, webhookSecretOwner } from '../coordinator/webhook_message.ts';
-import { claimDeliveries, settleDelivery, type WebhookDelivery } from '../coordinator/webhooks.ts';
+import { openSecret } from '../coordinator/sending/sealed_secret.ts';
+import { webhookRequest, webhookSecretOwner } from '../coordinator/webhooks/message.ts';
+import { claimDeliveries, settleDelivery, type WebhookDelivery } from '../coordinator/webhooks/webhooks.ts';
 import { inScope } from './in_scope.ts';
 
 /** Exchanges at once in this process, and with one receiver. */

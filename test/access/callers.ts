@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../src/ids.ts';
-import { sha256 } from '../../src/operations/sessions.ts';
+import { sha256 } from '../../src/operations/access/sessions.ts';
 import type { AgentKind, UserRole } from '../../src/schema.gen.ts';
 import { AGENT_KIND_VALUES, USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 import { API_BASE, inputsInQuery, pathParams, type RoutedOperation } from '../../src/surfaces/routing.ts';

@@ -1,8 +1,8 @@
 import type { OwnerPool } from '../../src/db/pool.ts';
+import { makeSignInLink } from '../../src/operations/access/sessions.ts';
 import type { OperationName } from '../../src/operations/definitions.ts';
 import type { Permission } from '../../src/operations/operation.ts';
 import { registry } from '../../src/operations/registry.ts';
-import { makeSignInLink } from '../../src/operations/sessions.ts';
 import { type RoutedOperation, routed } from '../../src/surfaces/routing.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld } from '../world.ts';

@@ -1,7 +1,7 @@
 import { mailOauth } from '../../src/connectors/mail_oauth.ts';
 import { toAppError } from '../../src/db/errors.ts';
+import { principalLookup } from '../../src/operations/access/sessions.ts';
 import { registry } from '../../src/operations/registry.ts';
-import { principalLookup } from '../../src/operations/sessions.ts';
 import { type HttpServer, startHttp } from '../../src/surfaces/http.ts';
 import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';

@@ -1,10 +1,10 @@
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
-import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
-import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhook_message.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
+import { newWebhookSecret, webhookSecretOwner } from '../../src/coordinator/webhooks/message.ts';
 import { type OwnerPool, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { completeCampaign } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaign_writing.ts';
+import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import { tamper } from '../audit/chain_world.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { approve, deliver, scripted } from '../send_world.ts';

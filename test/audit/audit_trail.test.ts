@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
+import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { confirmUnsubscribe } from '../../src/operations/leads/unsubscribe.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { runOperation } from '../../src/operations/run.ts';
-import { confirmUnsubscribe } from '../../src/operations/unsubscribe.ts';
 import type { Principal } from '../../src/principal.ts';
 import type { AuditLogRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';

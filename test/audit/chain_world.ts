@@ -1,6 +1,6 @@
-import { sealLog } from '../../src/coordinator/event_chain.ts';
+import { sealLog } from '../../src/coordinator/upkeep/event_chain.ts';
 import type { OwnerPool, Statements } from '../../src/db/pool.ts';
-import { verifyAudit } from '../../src/operations/audit_verify.ts';
+import { verifyAudit } from '../../src/operations/log/audit_verify.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 

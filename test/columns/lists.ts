@@ -1,4 +1,4 @@
-import { leadDetail } from '../../src/operations/lead_access.ts';
+import { leadDetail } from '../../src/operations/leads/access.ts';
 import {
   all,
   type ColumnList,
@@ -14,7 +14,7 @@ import { IMPORTS, PATCHES } from './writing_lists.ts';
 /** What is shown of a lead is what its person may ask for. */
 const EXPORTS: readonly ColumnList[] = [
   {
-    list: 'what export_lead shows of the lead (src/operations/lead_access.ts)',
+    list: 'what export_lead shows of the lead (src/operations/leads/access.ts)',
     table: 'leads',
     read: these(Object.keys(leadDetail.shape)),
     without: { org_id: 'whose it is' },

@@ -1,5 +1,5 @@
-import { accountOperations } from '../../src/operations/accounts.ts';
-import { leadOperations } from '../../src/operations/leads.ts';
+import { accountOperations } from '../../src/operations/leads/accounts.ts';
+import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { all, type ColumnList, functionNames, statementNames, these } from './read.ts';
 import { DERIVED_OF_LEADS, KEYS, OPT_OUT_DATES, PAUSES, SIGNALS, STAMPS } from './reasons.ts';
 
@@ -92,7 +92,7 @@ export const PATCHES: readonly ColumnList[] = [
     },
   },
   {
-    list: 'the fields of patch_lead (src/operations/leads.ts)',
+    list: 'the fields of patch_lead (src/operations/leads/leads.ts)',
     table: 'leads',
     read: shapeOf(leadOperations, 'patch_lead'),
     without: {
@@ -115,7 +115,7 @@ export const PATCHES: readonly ColumnList[] = [
     },
   },
   {
-    list: 'the fields of patch_account (src/operations/accounts.ts)',
+    list: 'the fields of patch_account (src/operations/leads/accounts.ts)',
     table: 'accounts',
     read: shapeOf(accountOperations, 'patch_account'),
     without: {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
-import { sealLog } from '../../src/coordinator/event_chain.ts';
+import { sealLog } from '../../src/coordinator/upkeep/event_chain.ts';
 import { diagnose, diagnosisText } from '../../src/doctor/doctor.ts';
 import { doctorPorts } from '../../src/doctor_ports.ts';
 import { registry } from '../../src/operations/registry.ts';

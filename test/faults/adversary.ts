@@ -1,6 +1,6 @@
 import type { MailSender } from '../../src/connectors/connector.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
-import { resumeByPerson } from '../../src/coordinator/mailboxes.ts';
+import { resumeByPerson } from '../../src/coordinator/sending/mailboxes.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { round } from '../../src/worker/loop.ts';
 import type { TestDb } from '../database.ts';

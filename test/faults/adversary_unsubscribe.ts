@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { smtpSender } from '../../src/connectors/smtp.ts';
-import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
+import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
 import type { OwnerPool } from '../../src/db/pool.ts';
-import { optOutLead } from '../../src/operations/opt_out.ts';
-import { confirmUnsubscribe } from '../../src/operations/unsubscribe.ts';
+import { optOutLead } from '../../src/operations/leads/opt_out.ts';
+import { confirmUnsubscribe } from '../../src/operations/leads/unsubscribe.ts';
 import { round } from '../../src/worker/loop.ts';
 import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';

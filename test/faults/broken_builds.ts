@@ -97,7 +97,7 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     breaks: 'neither the gate before sending nor the question before DATA looks at opt-outs',
     sources: [
       {
-        file: 'src/coordinator/sending.ts',
+        file: 'src/coordinator/sending/sending.ts',
         from: "decide(factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }), policy)",
         to: `decide({
           ...factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
-import { confirmUnsubscribe } from '../../src/operations/unsubscribe.ts';
+import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
+import { confirmUnsubscribe } from '../../src/operations/leads/unsubscribe.ts';
 import type { World } from '../world.ts';
 import { addLeads, approveMail, type Drafted, draftedMails, requestMails } from './adversary_world.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendQueueOperations } from '../../src/operations/send_queue.ts';
+import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import type { TestDatabase } from '../database.ts';
 import type { World } from '../world.ts';
 import { type Audit, audit, type Fault } from './auditor.ts';

@@ -1,11 +1,11 @@
-import { findCampaignForRequest, hasSteps } from '../../src/coordinator/campaigns.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
-import { requestSequences } from '../../src/coordinator/sequence_requests.ts';
+import { findCampaignForRequest, hasSteps } from '../../src/coordinator/gate/campaigns.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { requestSequences } from '../../src/coordinator/gate/sequence_requests.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaign_writing.ts';
-import { campaignOperations } from '../../src/operations/campaigns.ts';
+import { campaignOperations } from '../../src/operations/campaigns/campaigns.ts';
+import { readCampaignYaml } from '../../src/operations/campaigns/definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import type { TestDb } from '../database.ts';
 import { checks } from '../templates/shared.ts';
 import { createWorld, type World } from '../world.ts';

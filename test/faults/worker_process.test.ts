@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { approveDraft } from '../../src/operations/draft_decisions.ts';
+import { approveDraft } from '../../src/operations/drafts/decisions.ts';
 import { startAdversary } from '../connectors/smtp_adversary.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';

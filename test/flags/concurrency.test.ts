@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { lockLeads } from '../../src/db/queries/facts.gen.ts';
 import type { CadenceEventLogRow } from '../../src/schema.gen.ts';

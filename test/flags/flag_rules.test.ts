@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { raiseFlags, resolveFlags } from '../../src/coordinator/flags.ts';
+import { raiseFlags, resolveFlags } from '../../src/coordinator/gate/flags.ts';
 import { type Actor, transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { flagOperations } from '../../src/operations/flags.ts';
-import { notificationOperations } from '../../src/operations/notifications.ts';
+import { flagOperations } from '../../src/operations/log/flags.ts';
+import { notificationOperations } from '../../src/operations/log/notifications.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { type FlagWorld, flagWorld } from './flag_world.ts';

@@ -1,5 +1,5 @@
-import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
-import { coordinatorActor, type Scope } from '../../src/coordinator/scope.ts';
+import { coordinatorActor, type Scope } from '../../src/coordinator/gate/scope.ts';
+import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import type {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveUnknown } from '../../src/coordinator/outcomes.ts';
+import { resolveUnknown } from '../../src/coordinator/sending/outcomes.ts';
 import { getQueueItem } from '../../src/db/queries/send_queue.gen.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';

@@ -1,4 +1,4 @@
-import { flagOperations } from '../../src/operations/flags.ts';
+import { flagOperations } from '../../src/operations/log/flags.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import type { Principal } from '../../src/principal.ts';
 import type { UserRole } from '../../src/schema.gen.ts';

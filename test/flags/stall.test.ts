@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordEvents } from '../../src/coordinator/events.ts';
+import { recordEvents } from '../../src/coordinator/gate/events.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS, HOUR_MS, START } from '../world.ts';
 import { type FlagWorld, flagWorld, SALES } from './flag_world.ts';

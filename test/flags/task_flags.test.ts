@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { taskOperations } from '../../src/operations/tasks.ts';
+import { taskOperations } from '../../src/operations/tasks/tasks.ts';
 import { testDatabase } from '../database.ts';
 import { tasksOf } from '../task_world.ts';
 import { DAY_MS, HOUR_MS, START } from '../world.ts';

@@ -2,7 +2,7 @@
  * Cases for the gate and its oracle: leads and policies with their edges on each other. A touch is at the edge of
  * the window to the millisecond, now is beside midnight or a change of the clock, signals are equal, lists empty.
  */
-import { defaultPolicy } from '../../src/coordinator/policy_document.ts';
+import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
 import type {
   ActiveSequence,
   CadenceState,
@@ -10,8 +10,8 @@ import type {
   SequenceType,
   Side,
   TouchFact,
-} from '../../src/core/facts.ts';
-import type { MatrixRow, Policy } from '../../src/core/policy.ts';
+} from '../../src/core/gate/facts.ts';
+import type { MatrixRow, Policy } from '../../src/core/gate/policy.ts';
 import { CADENCE_STATE_VALUES, SEQUENCE_TYPE_VALUES, SIDE_VALUES } from '../../src/schema.gen.ts';
 import { type Random, random } from './random.ts';
 import { clockChanges, dateIn, type Period, zoned } from './zones.ts';

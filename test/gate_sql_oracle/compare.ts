@@ -1,9 +1,9 @@
 /** The gate's answers beside the oracle's. */
 import { readFileSync } from 'node:fs';
-import { defaultPolicy } from '../../src/coordinator/policy_document.ts';
-import type { Decision } from '../../src/core/decision.ts';
-import type { Facts } from '../../src/core/facts.ts';
-import type { Policy } from '../../src/core/policy.ts';
+import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
+import type { Decision } from '../../src/core/gate/decision.ts';
+import type { Facts } from '../../src/core/gate/facts.ts';
+import type { Policy } from '../../src/core/gate/policy.ts';
 import type { OwnerPool } from '../../src/db/pool.ts';
 import type { Batch } from './cases.ts';
 

@@ -192,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const CORE = new URL('../../src/core/', import.meta.url).href;
+const CORE = new URL('../../src/core/gate/', import.meta.url).href;
 
 /**
  * The gate with one fault; by `null` the gate as it is, loaded in the same way. Throws when the text to change is

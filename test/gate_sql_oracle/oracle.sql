@@ -1,7 +1,7 @@
 -- The gate a second time, in another language and by another route: sets instead of steps, PostgreSQL's time zones
 -- instead of Temporal, a search by trial instead of arithmetic. Written from docs/, policy/default.yaml, the
 -- specification of AGT-302 and the shapes in src/core/{facts,decision,policy}.ts; its words for a case are those of
--- src/core/explain_gates.ts. It lives in a test database.
+-- src/core/explain/gates.ts. It lives in a test database.
 --
 -- Three cases those leave open, and there it follows the gate, so that it proves nothing about them but that they
 -- stay: a running sequence of a paused lead is held, not queued; after a lead has moved a touch counts on its

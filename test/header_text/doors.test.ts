@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import { draftFaults } from '../../src/core/draft_checks.ts';
 import { headerText, isHeaderText } from '../../src/core/header_text.ts';
-import { readCell } from '../../src/operations/import_cells.ts';
+import { readCell } from '../../src/operations/leads/import_cells.ts';
 import { mail } from '../connectors/mail.ts';
 import { testDatabase } from '../database.ts';
 import { addKey, type Door, openDoor } from '../operations/door.ts';

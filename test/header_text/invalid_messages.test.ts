@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { smtpSender } from '../../src/connectors/smtp.ts';
-import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
+import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, transaction } from '../../src/db/pool.ts';
-import { editDraft } from '../../src/operations/draft_decisions.ts';
-import { enrollmentOperations } from '../../src/operations/enrollments.ts';
-import { explainOperations } from '../../src/operations/explain.ts';
-import { mailboxOperations } from '../../src/operations/mailboxes.ts';
+import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
+import { editDraft } from '../../src/operations/drafts/decisions.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
+import { mailboxOperations } from '../../src/operations/sending/mailboxes.ts';
 import type { AgentTasksRow, FlagsRow } from '../../src/schema.gen.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';

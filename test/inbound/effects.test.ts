@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SendOutcome } from '../../src/connectors/connector.ts';
-import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
+import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
 import type { CampaignContactsRow, SalesSendQueueRow, SuppressionsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import {

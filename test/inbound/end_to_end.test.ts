@@ -6,7 +6,7 @@ import { startClock } from '../../src/clock.ts';
 import { startCatcher } from '../../src/connectors/catcher.ts';
 import { imapReceiver } from '../../src/connectors/imap.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
-import { confirmUnsubscribe, showUnsubscribe } from '../../src/operations/unsubscribe.ts';
+import { confirmUnsubscribe, showUnsubscribe } from '../../src/operations/leads/unsubscribe.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { testDatabase } from '../database.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { removeInboundSources } from '../../src/coordinator/inbound_retention.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { removeInboundSources } from '../../src/coordinator/upkeep/inbound_retention.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, transaction } from '../../src/db/pool.ts';
 import { advanceCursor } from '../../src/db/queries/inbound.gen.ts';

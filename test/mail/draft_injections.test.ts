@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languageModel } from '../../src/connectors/llm.ts';
-import type { Brief } from '../../src/coordinator/draft_prompt.ts';
-import { writeTouch } from '../../src/coordinator/model_writer.ts';
+import { writeTouch } from '../../src/coordinator/drafts/model_writer.ts';
+import type { Brief } from '../../src/coordinator/drafts/prompt.ts';
 import { type FakeModel, obey, startFakeModel } from './fake_model.ts';
 import { LURES } from './injections.ts';
 

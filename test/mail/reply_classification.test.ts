@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { languageModel } from '../../src/connectors/llm.ts';
-import { classificationSchema, classifyReply } from '../../src/coordinator/reply_classification.ts';
+import { classificationSchema, classifyReply } from '../../src/coordinator/inbound/reply_classification.ts';
 import { type FakeModel, obey, startFakeModel } from './fake_model.ts';
 import { injections } from './injections.ts';
 

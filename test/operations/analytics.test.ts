@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { analyticsOperations } from '../../src/operations/analytics.ts';
-import { optOutLead } from '../../src/operations/opt_out.ts';
+import { optOutLead } from '../../src/operations/leads/opt_out.ts';
+import { analyticsOperations } from '../../src/operations/log/analytics.ts';
 import type { CadenceEventLogRow, CampaignContactsRow, SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, HOUR_MS, START, type World } from '../world.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readCampaignYaml } from '../../src/operations/campaign_definition.ts';
+import { readCampaignYaml } from '../../src/operations/campaigns/definition.ts';
 import { checks } from '../templates/shared.ts';
 import { refusal, YAML } from './fair_campaign.ts';
 

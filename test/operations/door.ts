@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { toAppError } from '../../src/db/errors.ts';
-import { hashPassword } from '../../src/operations/passwords.ts';
+import { hashPassword } from '../../src/operations/access/passwords.ts';
+import { principalLookup, sha256 } from '../../src/operations/access/sessions.ts';
 import { registry } from '../../src/operations/registry.ts';
-import { principalLookup, sha256 } from '../../src/operations/sessions.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import { type HttpOptions, startHttp } from '../../src/surfaces/http.ts';
 import type { TestDb } from '../database.ts';

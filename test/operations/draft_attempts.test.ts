@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/connectors/connector.ts';
-import { draftOperations } from '../../src/operations/drafts.ts';
+import { draftOperations } from '../../src/operations/drafts/drafts.ts';
 import { testDatabase } from '../database.ts';
 import { approve, attempts, deliver, scripted } from '../send_world.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';

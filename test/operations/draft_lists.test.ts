@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rejectDraft } from '../../src/operations/draft_decisions.ts';
-import { draftOperations } from '../../src/operations/drafts.ts';
+import { rejectDraft } from '../../src/operations/drafts/decisions.ts';
+import { draftOperations } from '../../src/operations/drafts/drafts.ts';
 import { testDatabase } from '../database.ts';
 import { approve } from '../send_world.ts';
 import { createWorld, type World } from '../world.ts';

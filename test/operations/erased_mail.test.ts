@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMail } from '../../src/connectors/mail_source.ts';
-import { readInbound, takeInbound } from '../../src/coordinator/inbound.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { readInbound, takeInbound } from '../../src/coordinator/inbound/inbound.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { actorOf } from '../../src/principal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OUT_OF_REACH } from '../../src/operations/erasure_reach.ts';
 import { idempotencyKeys } from '../../src/operations/idempotency.ts';
+import { OUT_OF_REACH } from '../../src/operations/leads/erasure_reach.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { tamper, verify } from '../audit/chain_world.ts';
 import { testDatabase } from '../database.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import type { Explanation } from '../../src/core/explain_history.ts';
-import { approveDraft, rejectDraft } from '../../src/operations/draft_decisions.ts';
-import { enrollmentOperations } from '../../src/operations/enrollments.ts';
-import { eventOperations } from '../../src/operations/events.ts';
-import { explainOperations } from '../../src/operations/explain.ts';
+import type { Explanation } from '../../src/core/explain/history.ts';
+import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
+import { approveDraft, rejectDraft } from '../../src/operations/drafts/decisions.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
+import { eventOperations } from '../../src/operations/log/events.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { readOf, recordMany } from './explain_world.ts';

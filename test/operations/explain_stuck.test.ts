@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Explanation } from '../../src/core/explain_history.ts';
-import { explainOperations } from '../../src/operations/explain.ts';
+import type { Explanation } from '../../src/core/explain/history.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
 import { testDatabase } from '../database.ts';
 import { taskWorld } from '../tasks/task_calls.ts';
 import { createWorld, START, type World } from '../world.ts';

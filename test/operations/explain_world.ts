@@ -1,5 +1,5 @@
-import { recordEvents } from '../../src/coordinator/events.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { recordEvents } from '../../src/coordinator/gate/events.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import type { World } from '../world.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { AppError } from '../../src/errors.ts';
-import { importLeads } from '../../src/operations/imports.ts';
+import { importLeads } from '../../src/operations/leads/imports.ts';
 import type { World } from '../world.ts';
 
 export type ImportAnswer = z.output<typeof importLeads.output>;

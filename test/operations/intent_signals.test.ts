@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leadOperations } from '../../src/operations/leads.ts';
+import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 import { importFile } from './import_world.ts';

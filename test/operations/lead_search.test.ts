@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Queryable } from '../../src/db/pool.ts';
-import { searchedLeads } from '../../src/operations/lead_search.ts';
+import { searchedLeads } from '../../src/operations/leads/search.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 

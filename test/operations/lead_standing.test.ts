@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { approveDraft } from '../../src/operations/draft_decisions.ts';
-import { explainOperations } from '../../src/operations/explain.ts';
-import { listLeadSuppressions } from '../../src/operations/lead_suppressions.ts';
-import { leadOperations } from '../../src/operations/leads.ts';
-import { mailboxOperations } from '../../src/operations/mailboxes.ts';
-import { sendQueueOperations } from '../../src/operations/send_queue.ts';
+import { approveDraft } from '../../src/operations/drafts/decisions.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
+import { leadOperations } from '../../src/operations/leads/leads.ts';
+import { listLeadSuppressions } from '../../src/operations/leads/suppressions.ts';
+import { mailboxOperations } from '../../src/operations/sending/mailboxes.ts';
+import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, START, type World } from '../world.ts';
 import { readOf } from './explain_world.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/errors.ts';
-import { accountOperations } from '../../src/operations/accounts.ts';
-import { leadOperations } from '../../src/operations/leads.ts';
+import { accountOperations } from '../../src/operations/leads/accounts.ts';
+import { leadOperations } from '../../src/operations/leads/leads.ts';
 import type { Principal } from '../../src/principal.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { MAILBOX_CALLBACK } from '../../src/operations/mailbox_connection.ts';
+import { MAILBOX_CALLBACK } from '../../src/operations/sending/mailbox_connection.ts';
 import { testDatabase } from '../database.ts';
 import { byToken, customClient, grantOf, operate } from '../mailbox_oauth_world.ts';
 import { createWorld } from '../world.ts';

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { dkimKeyOwner } from '../../src/coordinator/mailboxes.ts';
-import { openSecret, sealSecret } from '../../src/coordinator/sealed_secret.ts';
+import { dkimKeyOwner } from '../../src/coordinator/sending/mailboxes.ts';
+import { openSecret, sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
 import { readDkimKey } from '../../src/dkim_key.ts';
 import { AppError } from '../../src/errors.ts';
-import { mailboxOperations } from '../../src/operations/mailboxes.ts';
 import { PERMISSIONS } from '../../src/operations/permissions.ts';
+import { mailboxOperations } from '../../src/operations/sending/mailboxes.ts';
 import { USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { approvedLeads, deliver, itemOf, mailboxOf, scripted } from '../send_world.ts';

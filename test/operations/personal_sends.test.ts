@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { completeCampaign } from '../../src/operations/campaign_definition.ts';
-import { importCampaigns } from '../../src/operations/campaign_writing.ts';
-import { personalSendOperations } from '../../src/operations/personal_sends.ts';
+import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
+import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
+import { personalSendOperations } from '../../src/operations/drafts/personal_sends.ts';
 import { testDatabase } from '../database.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { START } from '../world.ts';

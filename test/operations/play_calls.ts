@@ -1,8 +1,8 @@
 import { actingDb } from '../../src/db/acting.ts';
 import { toAppError } from '../../src/db/errors.ts';
 import type { AppError } from '../../src/errors.ts';
-import { playReviewOperations } from '../../src/operations/play_review.ts';
-import { playOperations } from '../../src/operations/plays.ts';
+import { playOperations } from '../../src/operations/plays/plays.ts';
+import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { actorOf, type Principal } from '../../src/principal.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import type { TestDb } from '../database.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { playConfigOperations } from '../../src/operations/play_config.ts';
-import { playReviewOperations } from '../../src/operations/play_review.ts';
-import { playOperations } from '../../src/operations/plays.ts';
+import { playConfigOperations } from '../../src/operations/plays/config.ts';
+import { playOperations } from '../../src/operations/plays/plays.ts';
+import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { testDatabase } from '../database.ts';
 import { openLibrary, refused } from './play_calls.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { clientOperations } from '../../src/operations/clients.ts';
-import { notificationOperations } from '../../src/operations/notifications.ts';
-import { playDetail } from '../../src/operations/play_output.ts';
-import { playReviewOperations } from '../../src/operations/play_review.ts';
-import { playDetailText } from '../../src/operations/play_text.ts';
-import { playOperations } from '../../src/operations/plays.ts';
-import { segmentOperations } from '../../src/operations/segments.ts';
+import { clientOperations } from '../../src/operations/campaigns/clients.ts';
+import { segmentOperations } from '../../src/operations/leads/segments.ts';
+import { notificationOperations } from '../../src/operations/log/notifications.ts';
+import { playDetail } from '../../src/operations/plays/output.ts';
+import { playOperations } from '../../src/operations/plays/plays.ts';
+import { playReviewOperations } from '../../src/operations/plays/review.ts';
+import { playDetailText } from '../../src/operations/plays/text.ts';
 import { testDatabase } from '../database.ts';
 import { PLAY } from '../plays/play_world.ts';
 import { ANALYSIS, openLibrary, refused } from './play_calls.ts';

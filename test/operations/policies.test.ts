@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { policyDocument } from '../../src/coordinator/policy_document.ts';
-import { policyReasons } from '../../src/coordinator/policy_reasons.ts';
+import { policyDocument } from '../../src/coordinator/gate/policy_document.ts';
+import { policyReasons } from '../../src/coordinator/gate/policy_reasons.ts';
 import { toAppError } from '../../src/db/errors.ts';
-import { policyOperations } from '../../src/operations/policies.ts';
+import { policyOperations } from '../../src/operations/policy/policies.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accountOperations } from '../../src/operations/accounts.ts';
-import { leadOperations } from '../../src/operations/leads.ts';
+import { accountOperations } from '../../src/operations/leads/accounts.ts';
+import { leadOperations } from '../../src/operations/leads/leads.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { explainOperations } from '../../src/operations/explain.ts';
-import { policyOperations } from '../../src/operations/policies.ts';
-import { sendQueueOperations } from '../../src/operations/send_queue.ts';
-import { todayOperations } from '../../src/operations/today.ts';
+import { explainOperations } from '../../src/operations/leads/explain.ts';
+import { todayOperations } from '../../src/operations/log/today.ts';
+import { policyOperations } from '../../src/operations/policy/policies.ts';
+import { sendQueueOperations } from '../../src/operations/sending/send_queue.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { SEND_SETTINGS } from '../../src/worker/send_settings.ts';
 import { testDatabase } from '../database.ts';

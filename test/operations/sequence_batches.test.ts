@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sequenceBatchOperations } from '../../src/operations/sequence_batches.ts';
+import { sequenceBatchOperations } from '../../src/operations/campaigns/sequence_batches.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 

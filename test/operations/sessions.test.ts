@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../../src/db/pool.ts';
-import { makeSignInLink } from '../../src/operations/sessions.ts';
+import { makeSignInLink } from '../../src/operations/access/sessions.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
 import { addPerson, type Door, openDoor } from './door.ts';

@@ -1,8 +1,8 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashPassword, isOutdated, verifyPassword } from '../../src/operations/passwords.ts';
-import { makeSignInLink } from '../../src/operations/sessions.ts';
-import { countAttempt } from '../../src/operations/sign_in_throttle.ts';
+import { hashPassword, isOutdated, verifyPassword } from '../../src/operations/access/passwords.ts';
+import { makeSignInLink } from '../../src/operations/access/sessions.ts';
+import { countAttempt } from '../../src/operations/access/sign_in_throttle.ts';
 import { testDatabase } from '../database.ts';
 import { createWorld, DAY_MS, type World } from '../world.ts';
 import { addKey, addPerson, type Door, openDoor, PASSWORD } from './door.ts';

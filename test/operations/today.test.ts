@@ -3,7 +3,7 @@ import { transaction } from '../../src/db/pool.ts';
 import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
 import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
 import type { Statement } from '../../src/db/statement.ts';
-import { todayOperations } from '../../src/operations/today.ts';
+import { todayOperations } from '../../src/operations/log/today.ts';
 import type { Principal } from '../../src/principal.ts';
 import type { AgentTasksRow, CampaignContactsRow, UserRole } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';

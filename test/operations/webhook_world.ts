@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 import { webhookSender } from '../../src/connectors/webhook.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { WebhookDeliverer } from '../../src/worker/webhooks.ts';

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
-import { forgetDeliveries } from '../../src/coordinator/webhooks.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { forgetDeliveries } from '../../src/coordinator/webhooks/webhooks.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { WEBHOOK_EVENTS } from '../../src/operations/webhooks.ts';
+import { WEBHOOK_EVENTS } from '../../src/operations/webhooks/webhooks.ts';
 import { actorOf } from '../../src/principal.ts';
 import { startWorker } from '../../src/worker/loop.ts';
 import { WebhookDeliverer } from '../../src/worker/webhooks.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countMatches, matchLeads } from '../../src/coordinator/play_audience.ts';
-import { audienceOf, type TargetDefinition, titleFits } from '../../src/core/play_audience.ts';
+import { countMatches, matchLeads } from '../../src/coordinator/plays/audience.ts';
+import { audienceOf, type TargetDefinition, titleFits } from '../../src/core/plays/audience.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { playAnalyticsOperations } from '../../src/operations/play_analytics.ts';
+import { playAnalyticsOperations } from '../../src/operations/plays/analytics.ts';
 import { testDatabase } from '../database.ts';
 import { openLibrary } from '../operations/play_calls.ts';
 

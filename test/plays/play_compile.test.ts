@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { playSteps } from '../../src/coordinator/plays.ts';
-import type { SuggestedCadence } from '../../src/core/play_cadence.ts';
+import { playSteps } from '../../src/coordinator/plays/plays.ts';
+import type { SuggestedCadence } from '../../src/core/plays/cadence.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { AppError } from '../../src/errors.ts';
-import { campaignOperations } from '../../src/operations/campaigns.ts';
+import { campaignOperations } from '../../src/operations/campaigns/campaigns.ts';
 import type { CampaignSequencesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld, type PlayRunWorld } from './play_run_world.ts';

@@ -3,9 +3,9 @@ import { hasWords } from '../../src/core/words.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
-import { successCriteria, suggestedCadence, targetDefinition } from '../../src/operations/play_documents.ts';
-import { outcomes } from '../../src/operations/play_output.ts';
-import { segmentName } from '../../src/operations/plays.ts';
+import { successCriteria, suggestedCadence, targetDefinition } from '../../src/operations/plays/documents.ts';
+import { outcomes } from '../../src/operations/plays/output.ts';
+import { segmentName } from '../../src/operations/plays/plays.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayWorld, INSERT_PLAY, PLAY } from './play_world.ts';
 

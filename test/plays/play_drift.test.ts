@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
+import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { runCheck } from '../../src/worker/checks.ts';
 import { testDatabase } from '../database.ts';
 import { createPlayRunWorld } from './play_run_world.ts';

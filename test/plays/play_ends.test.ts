@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { newId } from '../../src/ids.ts';
-import { sequenceRequestOperations } from '../../src/operations/sequence_requests.ts';
+import { sequenceRequestOperations } from '../../src/operations/campaigns/sequence_requests.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';

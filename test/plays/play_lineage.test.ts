@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { newId } from '../../src/ids.ts';
-import { enrollmentOperations } from '../../src/operations/enrollments.ts';
-import { optOutLead } from '../../src/operations/opt_out.ts';
+import { enrollmentOperations } from '../../src/operations/campaigns/enrollments.ts';
+import { optOutLead } from '../../src/operations/leads/opt_out.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
 import { createPlayRunWorld } from './play_run_world.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { audienceOf } from '../../src/core/play_audience.ts';
+import { audienceOf } from '../../src/core/plays/audience.ts';
 import { transaction } from '../../src/db/pool.ts';
 import {
   claimPlayRun,

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../../src/clock.ts';
-import { removeOldPlays } from '../../src/coordinator/play_retention.ts';
+import { removeOldPlays } from '../../src/coordinator/upkeep/play_retention.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import { sqlState } from '../../src/db/errors.ts';
-import { playReviewOperations } from '../../src/operations/play_review.ts';
-import { playOperations } from '../../src/operations/plays.ts';
+import { playOperations } from '../../src/operations/plays/plays.ts';
+import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { testDatabase } from '../database.ts';
 import { openLibrary, refused } from '../operations/play_calls.ts';
 import { LATEST } from './play_world.ts';

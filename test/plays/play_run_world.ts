@@ -1,7 +1,7 @@
-import { compilePlay } from '../../src/coordinator/plays.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { compilePlay } from '../../src/coordinator/plays/plays.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { approveDraft } from '../../src/operations/draft_decisions.ts';
+import { approveDraft } from '../../src/operations/drafts/decisions.ts';
 import type { CampaignsRow, PlayRunsRow, SequenceRequestsRow } from '../../src/schema.gen.ts';
 import { Isolation } from '../../src/worker/isolation.ts';
 import { PLAY_STAGES, runStage, STAGES } from '../../src/worker/stages.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../src/core/schedule.ts';
+import { HOUR_MS } from '../../src/core/gate/schedule.ts';
 import { newId } from '../../src/ids.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';

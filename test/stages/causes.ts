@@ -1,7 +1,7 @@
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
-import { sealSecret } from '../../src/coordinator/sealed_secret.ts';
-import { reserveSends } from '../../src/coordinator/sending.ts';
-import { webhookSecretOwner } from '../../src/coordinator/webhook_message.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { sealSecret } from '../../src/coordinator/sending/sealed_secret.ts';
+import { reserveSends } from '../../src/coordinator/sending/sending.ts';
+import { webhookSecretOwner } from '../../src/coordinator/webhooks/message.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { newId } from '../../src/ids.ts';
 import { runStage, STAGES } from '../../src/worker/stages.ts';

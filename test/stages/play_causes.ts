@@ -1,5 +1,5 @@
-import { compilePlay } from '../../src/coordinator/plays.ts';
-import { coordinatorActor } from '../../src/coordinator/scope.ts';
+import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
+import { compilePlay } from '../../src/coordinator/plays/plays.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { LATEST, playsOf } from '../plays/play_world.ts';
 import { DAY_MS, type World } from '../world.ts';

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { diffTexts } from '../../src/core/text_diff.ts';
 import type { AppError } from '../../src/errors.ts';
-import { readCsv } from '../../src/operations/import_csv.ts';
+import { readCsv } from '../../src/operations/leads/import_csv.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { readInput } from '../../src/surfaces/input.ts';
 

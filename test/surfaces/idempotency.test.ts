@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { FLAG_CHECKS } from '../../src/coordinator/flag_checks.ts';
+import { FLAG_CHECKS } from '../../src/coordinator/upkeep/checks.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { AppError } from '../../src/errors.ts';
 import { type Claim, idempotencyKeys } from '../../src/operations/idempotency.ts';

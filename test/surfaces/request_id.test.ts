@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unsubscribeToken } from '../../src/coordinator/unsubscribe_token.ts';
+import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
 import { registry } from '../../src/operations/registry.ts';
 import { readTraceParent } from '../../src/telemetry/ports.ts';
 import { testDatabase } from '../database.ts';

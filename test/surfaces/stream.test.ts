@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Change, cursorText } from '../../src/operations/changes.ts';
+import { type Change, cursorText } from '../../src/operations/log/changes.ts';
 import { testDatabase } from '../database.ts';
 import { playsOf } from '../plays/play_world.ts';
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ChangeFeeds, changeFeeds } from '../../src/operations/change_feeds.ts';
-import type { Change } from '../../src/operations/changes.ts';
-import { principalLookup } from '../../src/operations/sessions.ts';
+import { principalLookup } from '../../src/operations/access/sessions.ts';
+import { type ChangeFeeds, changeFeeds } from '../../src/operations/log/change_feeds.ts';
+import type { Change } from '../../src/operations/log/changes.ts';
 import type { Principals } from '../../src/surfaces/access.ts';
 import { testDatabase } from '../database.ts';
 import { addPerson, type Door, openDoor } from '../operations/door.ts';

@@ -1,4 +1,4 @@
-import { CHANGES_PERMISSION } from '../../operations/changes.ts';
+import { CHANGES_PERMISSION } from '../../operations/log/changes.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { COMMON_REFUSALS } from '../../operations/refusals.ts';
 import { type CliCommand, commandsOf } from '../cli_commands.ts';

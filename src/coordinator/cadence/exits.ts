@@ -1,0 +1,163 @@
+import {
+  claimFinishedEnrollments,
+  continueEnrollments,
+  type ExitEnrollmentsResult,
+  exitEnrollments,
+} from '../../db/queries/enrollments.gen.ts';
+import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
+import { type CancelItemsOfLeadsResult, cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
+import { cancelTasksOfItems, insertTasks } from '../../db/queries/tasks.gen.ts';
+import type { AgentTasksRow, EnrollmentStatus } from '../../schema.gen.ts';
+import { findCampaignsForRequest, hasSteps } from '../gate/campaigns.ts';
+import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
+import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
+import type { NewRequest } from '../gate/request_batch.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { type Batch, orgPolicy, type Scope } from '../gate/scope.ts';
+import { requestSequences } from '../gate/sequence_requests.ts';
+
+/** How a sequence can end, and the status that keeps it: the keys that a campaign's on_exit map may have. */
+export const EXIT_STATUS = {
+  converted: 'converted',
+  meeting: 'converted',
+  registered: 'converted',
+  no_engagement: 'timed_out',
+  rejected: 'rejected',
+} as const satisfies Record<string, EnrollmentStatus>;
+
+export type ExitReason = keyof typeof EXIT_STATUS;
+
+/** What an on_exit map may say: a campaign, nothing, or a hand-off that a person routes. */
+export type OnExitTarget = string | null | { gate: 'exec'; suggest: string | null };
+
+/** Ends of which no map says what follows, and nothing does: the campaign was archived, or a step cannot reach the lead. */
+const ENDS_WITHOUT_MAP = { campaign_archived: 'rejected', unreachable: 'timed_out' } as const;
+
+/**
+ * Ends sequences whose last touch is done: nobody engaged (specification, execution rules). One whose campaign got more
+ * steps meanwhile goes on with them. Returns how many.
+ */
+export async function exitFinished(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const { tx, org_id } = scope;
+  const finished = await claimFinishedEnrollments.run({ org_id, limit, set_aside }, tx);
+  if (finished.length === 0) return 0;
+  claimed(finished.map((row) => row.id));
+  const lead_ids = [...new Set(finished.map((row) => row.lead_id))];
+  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const done = finished.filter((row) => locked.has(row.lead_id));
+  const longer = done.filter((row) => row.added_step !== null);
+  if (longer.length > 0) {
+    const { keep_spacing } = (await orgPolicy(scope)).policy;
+    const ids = longer.map((row) => row.id);
+    const steps = longer.map((row) => row.added_step!);
+    await continueEnrollments.run({ org_id, ids, steps, keep_spacing }, tx);
+  }
+  const ids = done.filter((row) => row.added_step === null).map((row) => row.id);
+  await exitSequences(scope, ids, 'no_engagement');
+  return finished.length;
+}
+
+/**
+ * Ends enrollments, cancels what was on its way for them, and follows each campaign's on_exit map: the next
+ * campaign is requested through the gate like any other; a gated hand-off becomes a `meeting_booked` task for
+ * the executive; with `is_gated` every hand-off does. To be called under the leads' locks, as the coordinator. Returns the
+ * enrollments that ended.
+ */
+export async function exitSequences(
+  scope: Scope,
+  enrollment_ids: readonly string[],
+  exit_reason: ExitReason | keyof typeof ENDS_WITHOUT_MAP,
+  { is_gated = false }: { is_gated?: boolean } = {},
+): Promise<string[]> {
+  if (enrollment_ids.length === 0) return [];
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const status = { ...EXIT_STATUS, ...ENDS_WITHOUT_MAP }[exit_reason];
+  const exited = await exitEnrollments.run(
+    { org_id, ids: [...enrollment_ids], status, exit_reason, now },
+    tx,
+  );
+  if (exited.length === 0) return [];
+  const canceled = await cancelWhatWasOpen(scope, exited, exit_reason);
+  const events: NewEvent[] = [];
+  const tasks: Partial<AgentTasksRow>[] = [];
+  const followed: { row: ExitEnrollmentsResult; slug: string }[] = [];
+  for (const row of exited) {
+    const mapped = nextAfter(row.on_exit, exit_reason);
+    const target = is_gated ? gated(mapped) : mapped;
+    events.push(...exitEvents(row, { exit_reason, target, items: canceled.get(row.id) ?? [] }));
+    if (typeof target === 'string') followed.push({ row, slug: target });
+    else if (target !== null) {
+      const payload = { from_campaign: row.slug, suggested_campaign: target.suggest };
+      const { lead_id, id: enrollment_id } = row;
+      tasks.push(
+        newTask(scope, { type: 'meeting_booked', role: EXEC_ROLE, lead_id, enrollment_id, payload }),
+      );
+    }
+  }
+  const requests = await nextRequests(scope, followed);
+  await recordEvents(scope, events);
+  if (tasks.length > 0) await insertTasks.run({ rows: rowsJson(tasks) }, tx);
+  if (requests.length > 0) await requestSequences(scope, requests);
+  return exited.map((row) => row.id);
+}
+
+/** By enrollment: its touches that will not leave. */
+async function cancelWhatWasOpen(
+  { tx, org_id, clock }: Scope,
+  exited: readonly ExitEnrollmentsResult[],
+  exit_reason: string,
+): Promise<Map<string, CancelItemsOfLeadsResult[]>> {
+  const lead_ids = exited.map((row) => row.lead_id);
+  const enrollment_ids = exited.map((row) => row.id);
+  const error = `sequence ended: ${exit_reason}`;
+  const items = await cancelItemsOfLeads.run({ org_id, lead_ids, enrollment_ids, error }, tx);
+  const queue_ids = items.map(({ id }) => id);
+  if (queue_ids.length > 0) await cancelTasksOfItems.run({ org_id, queue_ids, now: clock.now() }, tx);
+  return Map.groupBy(items, ({ enrollment_id }) => enrollment_id);
+}
+
+type ExitFacts = { exit_reason: string; target: OnExitTarget; items: readonly CancelItemsOfLeadsResult[] };
+
+/** The end first, then what it canceled. */
+function exitEvents(row: ExitEnrollmentsResult, { exit_reason, target, items }: ExitFacts): NewEvent[] {
+  const subject = enrollmentSubject(row);
+  const detail = { next: target } as unknown as NonNullable<NewEvent['detail']>;
+  const resolution = exit_reason;
+  return [
+    { ...subject, event_type: 'exited', coordinator_action: 'exit', resolution, detail },
+    ...items.map(({ id: queue_id, step_number, channel }): NewEvent => {
+      const item = { step_number, channel, queue_id };
+      return { ...subject, ...item, event_type: 'canceled', coordinator_action: 'cancel', resolution };
+    }),
+  ];
+}
+
+/** A next campaign that takes nobody in now is not asked for. */
+async function nextRequests(
+  scope: Scope,
+  followed: readonly { row: ExitEnrollmentsResult; slug: string }[],
+): Promise<NewRequest[]> {
+  const campaigns = await findCampaignsForRequest(
+    scope,
+    followed.map(({ slug }) => slug),
+  );
+  return followed.flatMap(({ row, slug }) => {
+    const campaign = campaigns.get(slug);
+    if (campaign === undefined || campaign.status !== 'active' || !hasSteps(campaign)) return [];
+    if (campaign.play_closed !== null) return [];
+    const { id: enrollment_id, sequence_type, lead_id, owner_role: requested_by, goal, notes } = row;
+    return [{ lead_id, campaign, requested_by, goal, notes, exited: { enrollment_id, sequence_type } }];
+  });
+}
+
+function gated(target: OnExitTarget): OnExitTarget {
+  return typeof target === 'string' || target === null ? { gate: 'exec', suggest: target } : target;
+}
+
+/** Where the map does not speak of meetings, a person says what follows: nobody who wants to meet is forgotten. */
+function nextAfter(on_exit: unknown, exit_reason: string): OnExitTarget {
+  const target = (on_exit as Record<string, OnExitTarget | undefined>)[exit_reason];
+  if (target === undefined && exit_reason === 'meeting') return gated(null);
+  return target ?? null;
+}

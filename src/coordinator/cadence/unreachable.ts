@@ -1,0 +1,107 @@
+/** What follows at a due step that cannot reach its lead: it is skipped, a person is asked, or the sequence ends. */
+import { type MissingAddress, UNREACHABLE } from '../../core/gate/unreachable.ts';
+import {
+  advanceEnrollments,
+  type ClaimDueEnrollmentsResult,
+  pauseEnrollments,
+  spaceAfterSkipped,
+} from '../../db/queries/enrollments.gen.ts';
+import type { CampaignContactsRow } from '../../schema.gen.ts';
+import { type NewEvent, recordEvents } from '../gate/events.ts';
+import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { exitSequences } from './exits.ts';
+
+const LEAD_UNREACHABLE = 'lead_unreachable';
+
+type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: MissingAddress };
+
+/**
+ * Writes what follows, set-wise, under the locks of the leads. No touch comes of it: nothing is queued, nothing counts, and
+ * the gate need not be asked. The next step is due as designed, and not closer to the last touch that left than designed.
+ */
+export async function passOver(
+  scope: Scope,
+  steps: readonly OutOfReach[],
+  { keep_spacing, now_ms }: { keep_spacing: boolean; now_ms: number },
+): Promise<void> {
+  if (steps.length === 0) return;
+  const {
+    skip = [],
+    ask = [],
+    end = [],
+  } = Object.groupBy(steps, ({ step }) => step.when_unreachable ?? 'skip');
+  await skipSteps(scope, skip, { keep_spacing, now_ms });
+  await askPerson(scope, ask, now_ms);
+  await exitSequences(scope, idsOf(end), UNREACHABLE);
+}
+
+/** A person lets a sequence go on without the step that it waits at. To be called under the lead's lock, as the coordinator. */
+export async function leaveStepOut(scope: Scope, enrollment_id: string): Promise<void> {
+  const { policy } = await orgPolicy(scope);
+  await advancePast(scope, [enrollment_id], policy.keep_spacing);
+}
+
+async function advancePast({ tx, org_id }: Scope, ids: string[], keep_spacing: boolean): Promise<void> {
+  await advanceEnrollments.run({ org_id, ids }, tx);
+  if (keep_spacing) await spaceAfterSkipped.run({ org_id, ids }, tx);
+}
+
+async function skipSteps(
+  scope: Scope,
+  skipped: readonly OutOfReach[],
+  { keep_spacing, now_ms }: { keep_spacing: boolean; now_ms: number },
+): Promise<void> {
+  if (skipped.length === 0) return;
+  await advancePast(scope, idsOf(skipped), keep_spacing);
+  const said = { event_type: 'skipped', coordinator_action: 'skip', resolution: UNREACHABLE } as const;
+  const events = skipped.map(
+    (one): NewEvent => ({ ...subjectOf(one), ...said, detail: { missing: one.missing } }),
+  );
+  await recordEvents(scope, events, { now_ms });
+}
+
+/** The sequence waits until the lead has the address, or a person lets it go on without the step, or ends it. */
+async function askPerson(scope: Scope, asked: readonly OutOfReach[], now_ms: number): Promise<void> {
+  if (asked.length === 0) return;
+  const { tx, org_id } = scope;
+  const rows = asked.map(
+    ({ step }): Partial<CampaignContactsRow> => ({
+      org_id,
+      id: step.id,
+      paused_at: new Date(now_ms),
+      paused_reason: UNREACHABLE,
+      paused_until: null,
+      wake: 'address_known',
+    }),
+  );
+  await pauseEnrollments.run({ rows: rowsJson(rows) }, tx);
+  const said = { event_type: 'paused', coordinator_action: 'pause', resolution: UNREACHABLE } as const;
+  const events = asked.map(
+    (one): NewEvent => ({ ...subjectOf(one), ...said, detail: { missing: one.missing } }),
+  );
+  await recordEvents(scope, events, { now_ms });
+  const flags = asked.map(({ step, missing }): NewFlag => {
+    const { id: subject, lead_id, campaign_slug: campaign, step_number } = step;
+    return {
+      kind: LEAD_UNREACHABLE,
+      subject,
+      lead_id,
+      detail: { campaign, step_number, missing },
+      ...FOR_THE_REP,
+    };
+  });
+  await raiseFlags(scope, flags, { now_ms });
+}
+
+function subjectOf({ step }: OutOfReach): Pick<NewEvent, 'lead_id'> & Partial<NewEvent> {
+  const { id: enrollment_id, lead_id, campaign_id, step_number, channel, sequence_type } = step;
+  const { play_id, originating_proposal_id } = step;
+  const subject = { lead_id, campaign_id, enrollment_id, step_number, channel };
+  return { ...subject, sequence_type, play_id, originating_proposal_id };
+}
+
+function idsOf(steps: readonly OutOfReach[]): string[] {
+  return steps.map(({ step }) => step.id);
+}

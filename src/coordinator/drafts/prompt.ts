@@ -1,0 +1,109 @@
+/** What a language model is asked when it writes the text of a touch. */
+import { z } from 'zod';
+import type { ModelRequest } from '../../connectors/language_model.ts';
+import {
+  DRAFT_FAULT_WORDS,
+  type DraftFault,
+  EMAIL_CHARS_MAX,
+  LINKEDIN_CHARS_MAX,
+  notesForWriter,
+  SUBJECT_CHARS_MAX,
+} from '../../core/draft_checks.ts';
+import type { ApprovedEditsResult, SentTextsResult } from '../../db/queries/model_calls.gen.ts';
+import { DATA_RULE, markedAsData } from '../model/data.ts';
+import type { TouchContext } from './touch_drafts.ts';
+
+export type Brief = {
+  context: TouchContext;
+  /** What the lead was sent in this enrollment, the latest first. */
+  sent: readonly SentTextsResult[];
+  /** What the lead answered, the latest first. */
+  replies: readonly string[];
+  /** What people made of texts of this step, the latest first. */
+  edits: readonly ApprovedEditsResult[];
+};
+
+/** Closed, and generous in length: `draftFaults` says what is too long, so that it can be said back. */
+export const draftSchema = z.strictObject({
+  subject: z.string().max(1_000).nullable(),
+  body: z.string().max(20_000),
+});
+
+export type WrittenByModel = z.infer<typeof draftSchema>;
+
+const OUTPUT_TOKENS_MAX = 2_000;
+/** Of each text of others; more of it says nothing more about the lead. */
+const FIELD_CHARS_MAX = 300;
+const TEXT_CHARS_MAX = 3_000;
+
+/** `faults`: of the answer before, which was not usable. Only our own words about it are said, none of its own. */
+export function draftRequest(
+  brief: Brief,
+  faults: readonly (DraftFault | 'invalid')[] = [],
+): Pick<ModelRequest<WrittenByModel>, 'system' | 'prompt' | 'schema' | 'max_output_tokens'> {
+  return {
+    system: [...rulesOf(brief.context), ...corrections(faults)].join('\n'),
+    prompt: markedAsData(caseOf(brief)),
+    schema: draftSchema,
+    max_output_tokens: OUTPUT_TOKENS_MAX,
+  };
+}
+
+/** All of it was written by the org's own people, who set up the campaign. */
+function rulesOf(context: TouchContext): string[] {
+  const { channel, client_name, campaign_name, sender_name, template_instructions } = context;
+  const is_email = channel === 'email';
+  const notes = notesForWriter(context.notes).join(' ').slice(0, FIELD_CHARS_MAX);
+  const goal = (context.goal ?? '').slice(0, FIELD_CHARS_MAX);
+  return [
+    `You write one ${is_email ? 'e-mail' : 'LinkedIn note'} for ${sender_name} of ${client_name}, in the campaign ` +
+      `"${campaign_name}" (${context.content_type}). A person reads it before it is sent.`,
+    `What to write: ${template_instructions}`,
+    ...(goal === '' ? [] : [`The goal with this lead: ${goal}`]),
+    ...(notes === '' ? [] : [`Notes for you: ${notes}`]),
+    ...(context.body_template === null
+      ? []
+      : ['The usual text of this step, to go by:', context.body_template]),
+    is_email
+      ? `Answer with subject (one line, at most ${SUBJECT_CHARS_MAX} characters) and body (at most ${EMAIL_CHARS_MAX}).`
+      : `Answer with body (at most ${LINKEDIN_CHARS_MAX} characters in all); subject is null.`,
+    'Plain text, finished: no placeholders, no markup, and no links, addresses or telephone numbers but those given above. ' +
+      'Neither postal address nor words about unsubscribing: they are added. Say nothing of the lead that the data does not say. Sign as ' +
+      `${sender_name}.`,
+    'edits shows how people changed earlier texts of this step for other leads: write as they do, and take over no facts.',
+    DATA_RULE,
+  ];
+}
+
+function corrections(faults: readonly (DraftFault | 'invalid')[]): string[] {
+  if (faults.length === 0) return [];
+  const words = faults.map((fault) =>
+    fault === 'invalid' ? 'It was not the JSON that was asked for.' : DRAFT_FAULT_WORDS[fault],
+  );
+  return [`An earlier answer could not be used: ${words.join(' ')}`];
+}
+
+function caseOf({ context, sent, replies, edits }: Brief): Record<string, unknown> {
+  const cut = (text: string | null) => text?.slice(0, FIELD_CHARS_MAX) ?? null;
+  const long = (text: string | null) => text?.slice(0, TEXT_CHARS_MAX) ?? null;
+  return {
+    lead: {
+      first_name: cut(context.first_name),
+      last_name: cut(context.last_name),
+      title: cut(context.title),
+    },
+    account: {
+      name: cut(context.account_name),
+      vertical: cut(context.vertical),
+      segment: cut(context.segment),
+    },
+    we_sent: sent.toReversed().map(({ channel, sent_at, subject, body }) => {
+      return { channel, day: sent_at.toISOString().slice(0, 10), subject, body: long(body) };
+    }),
+    lead_replied: replies.map(long).reverse(),
+    edits: edits.map((edit) => ({
+      before: { subject: edit.before_subject, body: long(edit.before_body) },
+      after: { subject: edit.after_subject, body: long(edit.after_body) },
+    })),
+  };
+}

@@ -1,0 +1,139 @@
+/** The first text of a touch, whoever wrote it: the built-in drafter, or an agent that holds the touch's task. */
+
+import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import type { Actor } from '../../db/pool.ts';
+import { type DraftingContextResult, insertDrafts } from '../../db/queries/drafts.gen.ts';
+import { advanceEnrollments } from '../../db/queries/enrollments.gen.ts';
+import { setItemStatus, setItemsDrafted } from '../../db/queries/send_queue.gen.ts';
+import { newId } from '../../ids.ts';
+import type { SalesSendQueueRow, StagedDraftsRow } from '../../schema.gen.ts';
+import { type NewEvent, recordEvents } from '../gate/events.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { asCoordinator, type Scope } from '../gate/scope.ts';
+
+/** What is known of a touch that waits for its text. */
+export type TouchContext = DraftingContextResult;
+
+export type FirstDraft = Partial<StagedDraftsRow> & { id: string; queue_id: string };
+
+export type DraftText = { subject: string | null; body: string };
+
+/** `written_with` and why there is no other: what the built-in drafter says of its texts. */
+export type WrittenBy = { written_by_agent_id: string; template_hash: string | null } & Partial<
+  Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
+>;
+
+/** Whom the touch goes to; null where the lead has no address that this channel reaches. */
+export function addressOf({ channel, email, linkedin_url }: TouchContext): string | null {
+  if (channel === 'email') return email || null;
+  return linkedin_url !== null && isLinkedinProfile(linkedin_url) ? linkedin_url : null;
+}
+
+/**
+ * Version 1, in the specification's "staged_drafts Format": all but the text is the product's to say. `template_hash`: the
+ * text is the plain rendering of the step's template, which only the built-in drafter can say.
+ */
+export function firstDraft(
+  scope: Pick<Scope, 'org_id' | 'clock'>,
+  context: TouchContext,
+  written: DraftText & WrittenBy & { to_id: string },
+): FirstDraft {
+  return {
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    queue_id: context.queue_id,
+    version: 1,
+    channel: context.channel,
+    context: draftContext(context),
+    ...written,
+    written_by_user_id: null,
+    created_at: scope.clock.now(),
+  };
+}
+
+/**
+ * Stores first drafts: their items are drafted, their enrollments go on to the next step, and it is logged. Where the
+ * campaign's rule allows it, a plain rendering of an approved template is approved with it.
+ */
+export async function storeFirstDrafts(
+  scope: Scope,
+  written: readonly { draft: FirstDraft; context: TouchContext }[],
+  by: { resolution: 'template' | 'model' | 'agent'; actor?: Pick<Actor, 'kind' | 'id'> },
+): Promise<void> {
+  if (written.length === 0) return;
+  const { tx, org_id } = scope;
+  const drafts = written.map(({ draft }) => draft);
+  await insertDrafts.run({ rows: rowsJson<StagedDraftsRow>(drafts) }, tx);
+  const items = drafts.map(
+    (draft): Partial<SalesSendQueueRow> => ({
+      org_id,
+      id: draft.queue_id,
+      status: 'drafted',
+      staged_draft_id: draft.id,
+    }),
+  );
+  await setItemsDrafted.run({ rows: rowsJson(items) }, tx);
+  const { resolution, actor } = by;
+  const ids = written.map(({ context }) => context.enrollment_id);
+  const advance = () => advanceEnrollments.run({ org_id, ids }, tx);
+  await (actor === undefined ? advance() : asCoordinator(tx, { org_id, ...actor }, advance));
+  const events = written.map(({ context }) =>
+    touchEvent(context, { event_type: 'drafted', coordinator_action: 'draft', resolution }),
+  );
+  for (const { draft, context } of written) {
+    if (mayGoUnread(draft, context)) events.push(await approveRendering(scope, context));
+  }
+  await recordEvents(scope, events, actor === undefined ? {} : { actor });
+}
+
+function mayGoUnread(draft: FirstDraft, context: TouchContext): boolean {
+  const is_approved = draft.template_hash !== null && context.template_approved;
+  return context.send_rule === 'pre_approved' && !isPersonal(context) && is_approved;
+}
+
+async function approveRendering(scope: Scope, context: TouchContext): Promise<NewEvent> {
+  const { tx, org_id } = scope;
+  const { queue_id: id } = context;
+  await setItemStatus.run(
+    { org_id, id, to_status: 'approved', from_statuses: ['drafted'], error: null, sent_at: null },
+    tx,
+  );
+  return touchEvent(context, {
+    event_type: 'approved',
+    coordinator_action: 'approve',
+    resolution: 'template',
+  });
+}
+
+/** The specification's "staged_drafts Format". */
+function draftContext(context: TouchContext): NonNullable<StagedDraftsRow['context']> {
+  return {
+    contact_id: context.contact_id,
+    contact_name: contactName(context),
+    company: context.account_name ?? '',
+    campaign_slug: context.campaign_slug,
+    step_number: context.step_number,
+    content_type: context.content_type,
+    goal: context.goal,
+    requires_justin_send: isPersonal(context),
+  };
+}
+
+export function contactName({ first_name, last_name, email }: TouchContext): string {
+  return [first_name, last_name].filter(Boolean).join(' ') || email;
+}
+
+/** Whether a person sends it. */
+export function isPersonal(context: TouchContext): boolean {
+  return context.requires_personal_send || context.channel === 'linkedin';
+}
+
+export function touchEvent(
+  context: TouchContext,
+  event: Pick<NewEvent, 'event_type' | 'coordinator_action' | 'resolution' | 'detail'>,
+): NewEvent {
+  const { lead_id, account_id, campaign_id, enrollment_id, queue_id, step_number, channel } = context;
+  const { sequence_type, play_id, originating_proposal_id } = context;
+  const subject = { lead_id, account_id, campaign_id, enrollment_id, queue_id, step_number, channel };
+  return { ...subject, sequence_type, play_id, originating_proposal_id, ...event };
+}

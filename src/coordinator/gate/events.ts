@@ -1,0 +1,138 @@
+import type { Decision, Moment } from '../../core/gate/decision.ts';
+import type { Actor } from '../../db/pool.ts';
+import { insertEvents } from '../../db/queries/events.gen.ts';
+import { newId } from '../../ids.ts';
+import type { CadenceEventLogRow } from '../../schema.gen.ts';
+import type { LeadSnapshot } from './facts.ts';
+import { type NewFlag, type NewNote, notify, raiseFlags } from './flags.ts';
+import { rowsJson } from './rows.ts';
+import { COORDINATOR, type Scope } from './scope.ts';
+
+/** What an event says; who, when and where are added when it is recorded. */
+export type NewEvent = Partial<CadenceEventLogRow> &
+  Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action' | 'lead_id'>;
+
+/** What an event is about, as far as its subject (an enrollment, a queue item, a request) knows. */
+export type EventSubject = Pick<CadenceEventLogRow, 'lead_id'> &
+  Partial<
+    Pick<
+      CadenceEventLogRow,
+      | 'account_id'
+      | 'campaign_id'
+      | 'request_id'
+      | 'enrollment_id'
+      | 'queue_id'
+      | 'step_number'
+      | 'channel'
+      | 'sequence_type'
+      | 'play_id'
+      | 'originating_proposal_id'
+    >
+  >;
+
+/** What an event about an enrollment is about, from the enrollment's row. */
+export function enrollmentSubject(row: {
+  id: string;
+  lead_id: string;
+  campaign_id: string;
+  current_step: number;
+  sequence_type: NonNullable<CadenceEventLogRow['sequence_type']>;
+  play_id: string | null;
+  originating_proposal_id: string | null;
+}): EventSubject {
+  const { id: enrollment_id, lead_id, campaign_id, current_step: step_number, sequence_type } = row;
+  const { play_id, originating_proposal_id } = row;
+  return {
+    lead_id,
+    campaign_id,
+    enrollment_id,
+    step_number,
+    sequence_type,
+    play_id,
+    originating_proposal_id,
+  };
+}
+
+/** Appends events to the log, all at one instant, in the order given. */
+export async function recordEvents(
+  scope: Scope,
+  events: readonly NewEvent[],
+  options: { now_ms?: number; actor?: Pick<Actor, 'kind' | 'id'> } = {},
+): Promise<void> {
+  if (events.length === 0) return;
+  const timestamp = new Date(options.now_ms ?? scope.clock.now_ms());
+  const actor_kind = options.actor?.kind ?? 'coordinator';
+  const actor_id = options.actor?.id ?? COORDINATOR;
+  const rows = events.map((event) => ({
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    timestamp,
+    actor_kind,
+    actor_id,
+    ...event,
+  }));
+  await insertEvents.run({ rows: rowsJson<CadenceEventLogRow>(rows) }, scope.tx);
+}
+
+/** How the event of an allowed decision is called. */
+export type AllowedEvent = Pick<CadenceEventLogRow, 'event_type' | 'coordinator_action'>;
+
+/** What a gate's decision says in the log, with its whole trace; the same for every lead in the same situation. */
+export function decisionWords(lead: LeadSnapshot, decision: Decision, allowed_event: AllowedEvent) {
+  const allowed = decision.outcome === 'allow';
+  return {
+    event_type: allowed
+      ? allowed_event.event_type
+      : decision.outcome === 'hold'
+        ? ('held' as const)
+        : ('suppressed' as const),
+    coordinator_action: allowed ? allowed_event.coordinator_action : decision.outcome,
+    resolution: decision.trace.at(-1)?.because ?? null,
+    touch_cap_at_event: decision.touches_in_window,
+    compliance_status: complianceStatus(lead),
+    suppressed_reason: decision.reason,
+    until: decision.until_ms === null ? null : new Date(decision.until_ms),
+    trace: decision.trace as unknown as CadenceEventLogRow['trace'],
+  };
+}
+
+/** The event that a gate's decision is recorded as. */
+export function decisionEvent(
+  subject: EventSubject,
+  lead: LeadSnapshot,
+  decision: Decision,
+  about: { moment: Moment; policy_version: number; allowed: AllowedEvent },
+): NewEvent {
+  const { moment, policy_version } = about;
+  const words = decisionWords(lead, decision, about.allowed);
+  return { ...subject, ...words, account_id: lead.account_id, moment, policy_version };
+}
+
+export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {
+  if (lead.unsubscribe_flag) return 'unsubscribed';
+  if (lead.opt_out_flag) return 'opted_out';
+  return lead.suppressed_address ? 'suppressed_address' : 'clear';
+}
+
+/** Raises the flags and sends the notes that decisions ask for, and tells who counts. A flag that stands is not raised again. */
+export async function raiseAndNotify(
+  scope: Scope,
+  asked: readonly { subject: EventSubject; decision: Decision }[],
+  now_ms: number,
+): Promise<void> {
+  const flags: NewFlag[] = [];
+  const notes: NewNote[] = [];
+  for (const { subject, decision } of asked) {
+    const { lead_id } = subject;
+    scope.decided?.(decision);
+    const detail = { campaign_id: subject.campaign_id ?? null, reason: decision.reason };
+    for (const { kind, for_agent } of decision.flags) {
+      flags.push({ kind, subject: lead_id, lead_id, for_agent, detail });
+    }
+    for (const to_agent of decision.notify_agents) {
+      notes.push({ kind: decision.reason ?? 'decision', lead_id, to_agent, detail });
+    }
+  }
+  await raiseFlags(scope, flags, { now_ms });
+  await notify(scope, notes, { now_ms });
+}

@@ -1,0 +1,123 @@
+import { cadenceState } from '../../core/gate/cadence_state.ts';
+import type { Moment } from '../../core/gate/decision.ts';
+import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../../core/gate/facts.ts';
+import type { Policy } from '../../core/gate/policy.ts';
+import { HOUR_MS } from '../../core/gate/schedule.ts';
+import type { Queryable } from '../../db/pool.ts';
+import {
+  type LoadLeadFactsResult,
+  loadLeadFacts,
+  lockFreeLeads,
+  lockLeads,
+} from '../../db/queries/facts.gen.ts';
+import { type HolidayCalendar, holidayCalendars, loadHolidays } from './public_holidays.ts';
+import type { Scope } from './scope.ts';
+
+type OpenSequence = ActiveSequence & { campaign_id: string; status: 'active' | 'paused' };
+
+/** One lead as it is under its lock. The coordinator adds to it what it decides within the batch. */
+export type LeadSnapshot = Omit<LoadLeadFactsResult, 'touches' | 'sequences'> & {
+  touches: TouchFact[];
+  sequences: OpenSequence[];
+  calendar: HolidayCalendar;
+};
+
+/** Who asks the gate, for which sequence. */
+export type Asker = {
+  /** Null while the sequence is only requested. */
+  enrollment_id: string | null;
+  sequence_type: SequenceType;
+  side: Side;
+  requested_by: string;
+  /** The type of the sequence whose exit asks for this one: the state that the lead comes from. */
+  exited_type?: SequenceType | null;
+};
+
+export type LockedLeads = { now_ms: number; leads: Map<string, LeadSnapshot> };
+
+/**
+ * Locks leads, then reads them: in that order and in two statements, so that what is read cannot change
+ * before the transaction ends. With `wait: false`, leads that someone else holds are missing from the answer.
+ */
+export async function lockAndReadLeads(
+  scope: Scope,
+  lead_ids: readonly string[],
+  policy: Policy,
+  options: { wait: boolean },
+): Promise<LockedLeads> {
+  const unique_ids = [...new Set(lead_ids)];
+  await loadHolidays(policy.holidays);
+  const lock = options.wait ? lockLeads : lockFreeLeads;
+  const locked = await lock.run({ org_id: scope.org_id, lead_ids: unique_ids }, scope.tx);
+  const now_ms = scope.clock.now_ms();
+  const locked_ids = locked.map((row) => row.id);
+  return { now_ms, leads: await readLeads(scope, locked_ids, policy, now_ms) };
+}
+
+/** Leads as they are, without a lock: for answers that are only told, since it may be otherwise at once. */
+export async function readLeads(
+  scope: Pick<Scope, 'org_id' | 'clock'> & { tx: Queryable },
+  lead_ids: readonly string[],
+  policy: Policy,
+  now_ms: number,
+): Promise<Map<string, LeadSnapshot>> {
+  const touches_since = new Date(scope.clock.speed > 1 ? 0 : now_ms - reachMs(policy));
+  const rows = await loadLeadFacts.run(
+    { org_id: scope.org_id, lead_ids: [...lead_ids], touches_since },
+    scope.tx,
+  );
+  const countries = rows.map(({ country }) => country);
+  const calendarOf = await holidayCalendars(policy.holidays, countries, now_ms);
+  return new Map(
+    rows.map((row) => {
+      // The query makes the lists of objects of these shapes.
+      const read = { ...row, calendar: calendarOf(row.country) } as unknown as LeadSnapshot;
+      return [row.lead_id, read];
+    }),
+  );
+}
+
+/**
+ * How far back touches can matter: the window, and for the day's cap two days (a local day has up to 25 hours). An open
+ * one counts whatever its age, but no lease is that long; only on a clock that runs fast, where all are read.
+ */
+function reachMs(policy: Policy): number {
+  return Math.max(policy.touch_cap.window_hours, 48) * HOUR_MS;
+}
+
+/** `to_real_server`: the touch is a message that would leave this machine by a mail server. */
+export function factsOf(
+  lead: LeadSnapshot,
+  asker: Asker,
+  moment: Moment,
+  now_ms: number,
+  { to_real_server = false }: { to_real_server?: boolean } = {},
+): Facts {
+  const active = lead.sequences.filter((sequence) => sequence.status === 'active');
+  const active_types = active.map((sequence) => sequence.sequence_type);
+  if (asker.exited_type) active_types.push(asker.exited_type);
+  return {
+    moment,
+    now_ms,
+    time_zone: lead.time_zone,
+    public_holidays: lead.calendar.public_holidays,
+    requested_by: asker.requested_by,
+    sequence_type: asker.sequence_type,
+    side: asker.side,
+    unsubscribe_flag: lead.unsubscribe_flag,
+    opt_out_flag: lead.opt_out_flag,
+    suppressed_address: lead.suppressed_address,
+    organization: !to_real_server ? 'not_asked' : lead.organization_is_own ? 'own' : 'placeholder',
+    abm_active: lead.abm_active,
+    icp_tier: lead.icp_tier,
+    sales_signal_at_ms: lead.sales_signal_at?.getTime() ?? null,
+    marketing_signal_at_ms: lead.marketing_signal_at?.getTime() ?? null,
+    touches: lead.touches,
+    active_sequences: active.filter((sequence) => sequence.enrollment_id !== asker.enrollment_id),
+    cadence_state: cadenceState({
+      active_types,
+      paused: lead.cadence_paused_at !== null,
+      onboarded: lead.customer_since !== null,
+    }),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Clock } from '../../clock.ts';
+import { type AnyPool, transaction } from '../../db/pool.ts';
+import { coordinatorActor, type Scope } from './scope.ts';
+
+/** An org to go through. A check takes many short transactions, so it is given the database and not one of them. */
+export type OrgWork = { db: AnyPool; clock: Clock; org_id: string };
+
+/** Checks can wait for their next turn; whoever works with the rows cannot. */
+const PATIENCE = { statement_timeout_ms: 10_000, lock_timeout_ms: 500 };
+
+/** One short transaction of a check, as the coordinator. */
+export function inOrg<T>({ db, clock, org_id }: OrgWork, fn: (scope: Scope) => Promise<T>): Promise<T> {
+  return transaction(db, coordinatorActor(org_id), (tx) => fn({ tx, org_id, clock }), PATIENCE);
+}

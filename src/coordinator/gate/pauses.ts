@@ -1,0 +1,148 @@
+import type { Decision } from '../../core/gate/decision.ts';
+import { decide } from '../../core/gate/gates.ts';
+import {
+  claimResumableEnrollments,
+  pauseEnrollments,
+  repauseEnrollments,
+  resumeEnrollments,
+} from '../../db/queries/enrollments.gen.ts';
+import type { CampaignContactsRow } from '../../schema.gen.ts';
+import {
+  decisionEvent,
+  type EventSubject,
+  enrollmentSubject,
+  type NewEvent,
+  raiseAndNotify,
+  recordEvents,
+} from './events.ts';
+import { factsOf, lockAndReadLeads } from './facts.ts';
+import { rowsJson } from './rows.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
+import { stopLeads } from './stops.ts';
+
+/** Pauses the running enrollments that lost a conflict, until the matrix lets them come back. */
+export async function pauseLosers(
+  scope: Scope,
+  decisions: readonly Pick<Decision, 'losers' | 'loser_until_ms' | 'trace'>[],
+  now_ms: number,
+): Promise<void> {
+  const rows: Partial<CampaignContactsRow>[] = decisions.flatMap((decision) =>
+    decision.losers.map((id) => ({
+      org_id: scope.org_id,
+      id,
+      paused_at: new Date(now_ms),
+      paused_reason: 'conflict_resolved_queued',
+      paused_until: decision.loser_until_ms === null ? null : new Date(decision.loser_until_ms),
+      wake: decision.loser_until_ms === null ? ('other_side_ends' as const) : ('at_until' as const),
+    })),
+  );
+  if (rows.length === 0) return;
+  const paused = await pauseEnrollments.run({ rows: rowsJson(rows) }, scope.tx);
+  const until_of = new Map(rows.map((row) => [row.id, row.paused_until]));
+  const rule_of = new Map(
+    decisions.flatMap((decision) => decision.losers.map((id) => [id, ruleOf(decision)] as const)),
+  );
+  const events = paused.map(
+    (row): NewEvent => ({
+      event_type: 'paused',
+      coordinator_action: 'queue',
+      resolution: 'lost_conflict',
+      suppressed_reason: 'conflict_resolved_queued',
+      until: until_of.get(row.id) ?? null,
+      detail: { rule: rule_of.get(row.id) ?? null },
+      lead_id: row.lead_id,
+      campaign_id: row.campaign_id,
+      enrollment_id: row.id,
+      step_number: row.current_step,
+      play_id: row.play_id,
+      originating_proposal_id: row.originating_proposal_id,
+    }),
+  );
+  await recordEvents(scope, events, { now_ms });
+}
+
+/** The row of the conflict matrix by which someone won. */
+function ruleOf({ trace }: Pick<Decision, 'trace'>): string | null {
+  return trace.find(({ gate }) => gate === 'concurrency')?.because ?? null;
+}
+
+/** The row that pauses a running enrollment because the gate, asked at its step, said so. */
+export function pauseRow(
+  scope: Scope,
+  id: string,
+  decision: Decision,
+  now_ms: number,
+): Partial<CampaignContactsRow> {
+  return {
+    org_id: scope.org_id,
+    id,
+    paused_at: new Date(now_ms),
+    paused_reason: decision.reason,
+    paused_until: decision.until_ms === null ? null : new Date(decision.until_ms),
+    wake: decision.wake ?? 'never',
+  };
+}
+
+/**
+ * Asks the gate for paused enrollments whose time has come. A yes, or a mere lack of room for the next touch, lets them
+ * go on; anything else keeps them paused until the new time. Returns how many were asked.
+ */
+export async function resumePaused(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const due = await claimResumableEnrollments.run(
+    { org_id: scope.org_id, now: scope.clock.now(), limit, set_aside },
+    scope.tx,
+  );
+  if (due.length === 0) return 0;
+  claimed(due.map((row) => row.id));
+  const { version, policy } = await orgPolicy(scope);
+  const lead_ids = due.map((row) => row.lead_id);
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
+  const resumed: string[] = [];
+  const repaused: Partial<CampaignContactsRow>[] = [];
+  const blocked_leads = new Set<string>();
+  const asked: { subject: EventSubject; decision: Decision }[] = [];
+  const events: NewEvent[] = [];
+  for (const row of due) {
+    const lead = leads.get(row.lead_id);
+    if (lead === undefined || blocked_leads.has(row.lead_id)) continue;
+    const asker = { ...row, enrollment_id: row.id };
+    const decision = decide(factsOf(lead, asker, 'dispatched', now_ms), policy);
+    const subject = enrollmentSubject(row);
+    asked.push({ subject, decision });
+    if (decision.reason === 'compliance_block') {
+      blocked_leads.add(row.lead_id);
+    } else if (decision.outcome === 'allow' || decision.reason === 'touch_cap_exceeded') {
+      resumed.push(row.id);
+      const own = lead.sequences.find((sequence) => sequence.enrollment_id === row.id);
+      if (own !== undefined) own.status = 'active';
+      for (const sequence of lead.sequences) {
+        if (decision.losers.includes(sequence.enrollment_id)) sequence.status = 'paused';
+      }
+      events.push({
+        ...subject,
+        event_type: 'resumed',
+        coordinator_action: 'resume',
+        resolution: row.paused_reason,
+      });
+    } else {
+      repaused.push(pauseRow(scope, row.id, decision, now_ms));
+      const about = {
+        moment: 'dispatched' as const,
+        policy_version: version,
+        allowed: { event_type: 'resumed' as const, coordinator_action: 'resume' },
+      };
+      events.push(decisionEvent(subject, lead, decision, about));
+    }
+  }
+  if (resumed.length > 0) await resumeEnrollments.run({ org_id: scope.org_id, ids: resumed }, scope.tx);
+  if (repaused.length > 0) await repauseEnrollments.run({ rows: rowsJson(repaused) }, scope.tx);
+  await recordEvents(scope, events, { now_ms });
+  await pauseLosers(
+    scope,
+    asked.map(({ decision }) => decision),
+    now_ms,
+  );
+  await raiseAndNotify(scope, asked, now_ms);
+  await stopLeads(scope, [...blocked_leads], 'compliance_block');
+  return due.length;
+}

@@ -1,0 +1,124 @@
+/**
+ * Public holidays by country, from the offline data of date-holidays. The core knows days by their date alone: what is
+ * found here enters it as dates of the policy.
+ */
+import type { HolidaysTypes } from 'date-holidays';
+import type { Policy } from '../../core/gate/policy.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** The public holidays on which nothing leaves to a lead, and their names. */
+export type HolidayCalendar = {
+  /** `YYYY-MM-DD`, beside the dates of the policy itself; empty where the policy counts no public holidays. */
+  public_holidays: readonly string[];
+  /** Of a date `YYYY-MM-DD`; null for one that the policy names itself. */
+  nameOf(date: string): string | null;
+};
+
+/** ISO 3166-1 alpha-2 of what an import, a CRM or a person wrote: a code, or the English name; else null. */
+export function countryCode(text: string | null): string | null {
+  if (text === null) return null;
+  const given = text.trim();
+  const code = given.toUpperCase();
+  if (/^[A-Z]{2}$/.test(code)) return REGIONS.of(code) === code ? null : currentCode(code);
+  return ALSO_CALLED[given.toLowerCase()] ?? codesByName().get(given.toLowerCase()) ?? null;
+}
+
+/** A calendar for each country text; `null` is that of leads without a country. The org's own holidays are in all of them. */
+export async function holidayCalendars(
+  holidays: Policy['holidays'],
+  countries: Iterable<string | null>,
+  now_ms: number,
+): Promise<(country: string | null) => HolidayCalendar> {
+  if (!holidays.enforce || !holidays.public) return () => NO_PUBLIC_HOLIDAYS;
+  const calendars = new Map<string, HolidayCalendar>();
+  const keyOf = (country: string | null) => countryCode(country) ?? '';
+  for (const country of [...countries, null]) {
+    const key = keyOf(country);
+    if (calendars.has(key)) continue;
+    const codes = [key, countryCode(holidays.country) ?? ''].filter((code) => code !== '');
+    const names = new Map((await Promise.all(codes.map((code) => namesAround(code, now_ms)))).flat());
+    calendars.set(key, { public_holidays: [...names.keys()], nameOf: (date) => names.get(date) ?? null });
+  }
+  return (country) => calendars.get(keyOf(country)) ?? calendars.get('')!;
+}
+
+/** Loads the data, some hundred milliseconds of work once a process: to be done before anything is locked. */
+export async function loadHolidays({ enforce, public: counts }: Policy['holidays']): Promise<void> {
+  if (enforce && counts) await import('date-holidays');
+}
+
+const NO_PUBLIC_HOLIDAYS: HolidayCalendar = { public_holidays: [], nameOf: () => null };
+
+const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+/** What people write that is neither the code nor the name of ISO 3166-1. */
+const ALSO_CALLED: Readonly<Record<string, string>> = {
+  'great britain': 'GB',
+  england: 'GB',
+  scotland: 'GB',
+  wales: 'GB',
+  usa: 'US',
+  'united states of america': 'US',
+  holland: 'NL',
+  'the netherlands': 'NL',
+  'czech republic': 'CZ',
+  'south korea': 'KR',
+  deutschland: 'DE',
+  österreich: 'AT',
+  schweiz: 'CH',
+};
+
+/** A code that is no longer used, or was never official, as what it stands for today. */
+function currentCode(code: string): string {
+  return new Intl.Locale(`und-${code}`).region ?? code;
+}
+
+let codes_by_name: Map<string, string> | undefined;
+
+function codesByName(): Map<string, string> {
+  if (codes_by_name !== undefined) return codes_by_name;
+  codes_by_name = new Map();
+  const letters = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
+  for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
+    const name = REGIONS.of(code);
+    // Former codes, such as DD and FX, have the name of what came after them.
+    if (name !== undefined && name !== code && currentCode(code) === code)
+      codes_by_name.set(name.toLowerCase(), code);
+  }
+  return codes_by_name;
+}
+
+const years = new Map<string, [string, string][]>();
+/** Countries times years; reached only by a clock that runs fast. */
+const YEARS_KEPT = 2_000;
+
+/** A search for an open day reaches over the end of the year; and it may still be the old year where the lead is. */
+async function namesAround(code: string, now_ms: number): Promise<[string, string][]> {
+  const first = new Date(now_ms - DAY_MS).getUTCFullYear();
+  const last = new Date(now_ms).getUTCFullYear() + 1;
+  const around = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  return (await Promise.all(around.map((year) => namesOfYear(code, year)))).flat();
+}
+
+/** Its public holidays as date and English name. The data is large, so it is loaded where it is asked for first. */
+async function namesOfYear(code: string, year: number): Promise<[string, string][]> {
+  const key = `${code}:${year}`;
+  const known = years.get(key);
+  if (known !== undefined) return known;
+  const { default: Holidays } = await import('date-holidays');
+  const found: HolidaysTypes.Holiday[] = new Holidays(code).getHolidays(year, 'en') || [];
+  const days = found.filter(({ type }) => type === 'public').flatMap(daysOf);
+  if (years.size >= YEARS_KEPT) years.clear();
+  years.set(key, days);
+  return days;
+}
+
+function daysOf({ date, start, end, name }: HolidaysTypes.Holiday): [string, string][] {
+  const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
+  // Some begin or end within a day, at sunset: whole days are what is closed.
+  const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
+  return Array.from({ length: count }, (_, day) => [
+    new Date(first + day * DAY_MS).toISOString().slice(0, 10),
+    name,
+  ]);
+}

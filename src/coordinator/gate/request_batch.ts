@@ -1,0 +1,211 @@
+/** What requests for sequences write: themselves, the enrollments that they bring about, and events. */
+import type { Decision } from '../../core/gate/decision.ts';
+import type { SequenceType } from '../../core/gate/facts.ts';
+import { localDaysAfterMs } from '../../core/gate/schedule.ts';
+import { UNREACHABLE, type UnreachableStep } from '../../core/gate/unreachable.ts';
+import { checkRequestEnrollments, insertEnrollments } from '../../db/queries/enrollments.gen.ts';
+import { insertRequests, updateRequests } from '../../db/queries/sequence_requests.gen.ts';
+import { newId } from '../../ids.ts';
+import type { CampaignContactsRow, Goal, RequestStatus, SequenceRequestsRow } from '../../schema.gen.ts';
+import type { CampaignForRequest } from './campaigns.ts';
+import { decisionEvent, type EventSubject, type NewEvent, raiseAndNotify, recordEvents } from './events.ts';
+import type { LeadSnapshot } from './facts.ts';
+import { pauseLosers } from './pauses.ts';
+import { rowsJson } from './rows.ts';
+import type { Scope } from './scope.ts';
+import { supersedeTwins } from './withdrawals.ts';
+
+const STATUS: Record<Decision['outcome'], RequestStatus> = {
+  allow: 'allowed',
+  hold: 'held',
+  queue: 'queued',
+  block: 'blocked',
+  refuse: 'refused',
+};
+
+type Decided = { subject: EventSubject; decision: Decision; event: NewEvent };
+
+export type NewRequest = {
+  lead_id: string;
+  campaign: CampaignForRequest;
+  /** The agent or role on whose behalf it is asked. */
+  requested_by: string;
+  requested_by_user_id?: string | null;
+  goal?: Goal | null;
+  notes?: string | null;
+  exited?: { enrollment_id: string; sequence_type: SequenceType } | null;
+};
+
+type AskedRequest = NewRequest & { request_id: string };
+
+/** What a batch of decisions will write. It also tells later requests of the batch what earlier ones did. */
+export class RequestBatch {
+  readonly #scope: Scope;
+  readonly #now_ms: number;
+  readonly #policy_version: number;
+  readonly #requests: Partial<SequenceRequestsRow>[] = [];
+  readonly #enrollments: Partial<CampaignContactsRow>[] = [];
+  readonly #decided: Decided[] = [];
+  readonly #refused: NewEvent[] = [];
+
+  constructor(scope: Scope, now_ms: number, policy_version: number) {
+    this.#scope = scope;
+    this.#now_ms = now_ms;
+    this.#policy_version = policy_version;
+  }
+
+  /** Returns the id of the new enrollment when the gate allowed one. */
+  add(
+    request: AskedRequest,
+    lead: LeadSnapshot,
+    decision: Decision,
+    unreachable_steps: readonly UnreachableStep[],
+  ): string | null {
+    const enrollment_id = decision.outcome === 'allow' ? newId(this.#scope.clock) : null;
+    const { campaign } = request;
+    if (enrollment_id !== null) {
+      this.#enrollments.push(this.#enrollment(request, lead, enrollment_id));
+      lead.sequences = lead.sequences.filter((s) => !decision.losers.includes(s.enrollment_id));
+      const { sequence_type, side } = campaign;
+      lead.sequences.push({ enrollment_id, campaign_id: campaign.id, status: 'active', sequence_type, side });
+    }
+    this.#requests.push({
+      ...this.#request(request, decision, unreachable_steps),
+      ...this.#answer(decision),
+      enrollment_id,
+    });
+    const subject = subjectOf(request, enrollment_id);
+    const event = decisionEvent(subject, lead, decision, {
+      moment: 'requested',
+      policy_version: this.#policy_version,
+      allowed: { event_type: 'enrolled', coordinator_action: 'activate' },
+    });
+    event.detail = { requested_by: request.requested_by, ...detailOf(unreachable_steps) };
+    this.#decided.push({ subject, decision, event });
+    return enrollment_id;
+  }
+
+  /** Refuses what would send nothing, whatever the gate says: no step reaches the lead. */
+  refuse(
+    request: AskedRequest,
+    lead: LeadSnapshot,
+    decision: Decision,
+    unreachable_steps: readonly UnreachableStep[],
+  ): void {
+    const refused = { status: 'refused', reason: null, held_until: null, wake: null } as const;
+    this.#requests.push({ ...this.#request(request, decision, unreachable_steps), ...refused });
+    const subject = subjectOf(request, null);
+    const said = { event_type: 'skipped', coordinator_action: 'refuse', resolution: UNREACHABLE } as const;
+    const detail = { requested_by: request.requested_by, ...detailOf(unreachable_steps) };
+    const policy_version = this.#policy_version;
+    const { account_id } = lead;
+    this.#refused.push({ ...subject, ...said, account_id, moment: 'requested', policy_version, detail });
+  }
+
+  /** Writes new requests; the ids of those that were written (a twin that already waits is left alone). */
+  async writeNew(): Promise<Set<string>> {
+    if (this.#requests.length === 0) return new Set();
+    const rows = await insertRequests.run(
+      { rows: rowsJson<SequenceRequestsRow>(this.#requests) },
+      this.#scope.tx,
+    );
+    const written = new Set(rows.map((row) => row.id));
+    await this.#writeConsequences((request_id) => written.has(request_id));
+    return written;
+  }
+
+  /** Writes the new answers of requests that were asked again. */
+  async writeAgain(): Promise<void> {
+    if (this.#requests.length === 0) return;
+    await updateRequests.run({ rows: rowsJson<SequenceRequestsRow>(this.#requests) }, this.#scope.tx);
+    await this.#writeConsequences(() => true);
+  }
+
+  async #writeConsequences(was_written: (request_id: string) => boolean): Promise<void> {
+    const enrollments = this.#enrollments.filter((row) => was_written(row.request_id as string));
+    const decided = this.#decided.filter(({ subject }) => was_written(subject.request_id as string));
+    await supersedeTwins(this.#scope, enrollments, this.#now_ms);
+    if (enrollments.length > 0) {
+      await insertEnrollments.run({ rows: rowsJson<CampaignContactsRow>(enrollments) }, this.#scope.tx);
+      await checkRequestEnrollments.run({}, this.#scope.tx);
+    }
+    const now_ms = this.#now_ms;
+    const refused = this.#refused.filter(({ request_id }) => was_written(request_id as string));
+    await recordEvents(this.#scope, [...decided.map(({ event }) => event), ...refused], { now_ms });
+    await pauseLosers(
+      this.#scope,
+      decided.map(({ decision }) => decision),
+      now_ms,
+    );
+    await raiseAndNotify(this.#scope, decided, now_ms);
+  }
+
+  #answer(decision: Decision): Partial<SequenceRequestsRow> {
+    const waits = decision.outcome === 'hold' || decision.outcome === 'queue';
+    return {
+      status: STATUS[decision.outcome],
+      reason: decision.reason,
+      held_until: waits && decision.until_ms !== null ? new Date(decision.until_ms) : null,
+      wake: waits ? decision.wake : null,
+    };
+  }
+
+  #request(
+    request: AskedRequest,
+    decision: Decision,
+    unreachable_steps: readonly UnreachableStep[],
+  ): Partial<SequenceRequestsRow> {
+    return {
+      org_id: this.#scope.org_id,
+      id: request.request_id,
+      lead_id: request.lead_id,
+      campaign_id: request.campaign.id,
+      requested_by: request.requested_by,
+      requested_by_user_id: request.requested_by_user_id ?? null,
+      goal: request.goal ?? null,
+      notes: request.notes ?? null,
+      exited_enrollment_id: request.exited?.enrollment_id ?? null,
+      trace: decision.trace as unknown as SequenceRequestsRow['trace'],
+      policy_version: this.#policy_version,
+      unreachable_steps: unreachable_steps.length === 0 ? null : [...unreachable_steps],
+      play_id: request.campaign.play_id,
+      originating_proposal_id: request.campaign.originating_proposal_id,
+      created_at: new Date(this.#now_ms),
+      decided_at: new Date(this.#now_ms),
+    };
+  }
+
+  #enrollment(request: AskedRequest, lead: LeadSnapshot, id: string): Partial<CampaignContactsRow> {
+    const { campaign } = request;
+    return {
+      org_id: this.#scope.org_id,
+      id,
+      contact_id: lead.crm_contact_id ?? lead.lead_id,
+      lead_id: lead.lead_id,
+      campaign_id: campaign.id,
+      client_id: campaign.client_id,
+      request_id: request.request_id,
+      requested_by: request.requested_by,
+      status: 'active',
+      current_step: 1,
+      next_send_at: new Date(localDaysAfterMs(this.#now_ms, campaign.first_delay_days, lead.time_zone)),
+      enrolled_at: new Date(this.#now_ms),
+      goal: request.goal ?? null,
+      notes: request.notes ?? null,
+      play_id: campaign.play_id,
+      originating_proposal_id: campaign.originating_proposal_id,
+    };
+  }
+}
+
+function subjectOf(
+  { lead_id, request_id, campaign }: AskedRequest,
+  enrollment_id: string | null,
+): EventSubject {
+  const { id: campaign_id, sequence_type, play_id, originating_proposal_id } = campaign;
+  return { lead_id, campaign_id, request_id, enrollment_id, sequence_type, play_id, originating_proposal_id };
+}
+
+function detailOf(unreachable_steps: readonly UnreachableStep[]) {
+  return unreachable_steps.length === 0 ? {} : { unreachable_steps: [...unreachable_steps] };
+}

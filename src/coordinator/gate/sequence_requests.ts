@@ -1,0 +1,153 @@
+import type { Decision } from '../../core/gate/decision.ts';
+import type { SequenceType } from '../../core/gate/facts.ts';
+import { decide } from '../../core/gate/gates.ts';
+import { reachesNobody, type UnreachableStep, unreachableSteps } from '../../core/gate/unreachable.ts';
+import { keepEarlierEnd } from '../../core/gate/waits.ts';
+import { enrollmentTypes } from '../../db/queries/enrollments.gen.ts';
+import { claimDueRequests } from '../../db/queries/sequence_requests.gen.ts';
+import { newId } from '../../ids.ts';
+import { type CampaignForRequest, loadCampaignsForRequest, stepsForRequest } from './campaigns.ts';
+import { type Asker, factsOf, type LeadSnapshot, lockAndReadLeads } from './facts.ts';
+import { type NewRequest, RequestBatch } from './request_batch.ts';
+import { type Batch, orgPolicy, type Scope } from './scope.ts';
+import { withdrawRequests } from './withdrawals.ts';
+
+/** `unreachable_steps`: those that the lead lacks the address for. `unreachable`: refused, since no step reaches the lead. */
+export type RequestAnswer =
+  | {
+      kind: 'answered';
+      request_id: string;
+      enrollment_id: string | null;
+      decision: Decision;
+      unreachable_steps: UnreachableStep[];
+    }
+  | { kind: 'unreachable'; request_id: string; unreachable_steps: UnreachableStep[] }
+  | { kind: 'already_enrolled'; enrollment_id: string }
+  | { kind: 'already_waiting' }
+  | { kind: 'unknown_lead' };
+
+/**
+ * Asks the gate for each request and records the answers, set-wise: locks the leads in order, reads them once,
+ * decides, and writes requests, enrollments, pauses and events in a handful of statements. Requests for the
+ * same lead see one another, in the order given. With `dry_run` nothing is written; with `wait: false` a lead that
+ * someone else holds is answered as unknown.
+ */
+export async function requestSequences(
+  scope: Scope,
+  requests: readonly NewRequest[],
+  options: { dry_run?: boolean; wait?: boolean } = {},
+): Promise<RequestAnswer[]> {
+  const { version, policy } = await orgPolicy(scope);
+  const lead_ids = requests.map((request) => request.lead_id);
+  const { wait = true } = options;
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait });
+  const batch = new RequestBatch(scope, now_ms, version);
+  const answers: RequestAnswer[] = [];
+  for (const request of requests) {
+    const lead = leads.get(request.lead_id);
+    if (lead === undefined) {
+      answers.push({ kind: 'unknown_lead' });
+      continue;
+    }
+    const open = lead.sequences.find((sequence) => sequence.campaign_id === request.campaign.id);
+    if (open !== undefined) {
+      answers.push({ kind: 'already_enrolled', enrollment_id: open.enrollment_id });
+      continue;
+    }
+    const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
+    const request_id = newId(scope.clock);
+    const unreachable_steps = unreachableSteps(stepsForRequest(request.campaign), lead);
+    if (isOutOfReach(request.campaign, lead, decision)) {
+      batch.refuse({ ...request, request_id }, lead, decision, unreachable_steps);
+      answers.push({ kind: 'unreachable', request_id, unreachable_steps });
+      continue;
+    }
+    const enrollment_id = batch.add({ ...request, request_id }, lead, decision, unreachable_steps);
+    answers.push({ kind: 'answered', request_id, enrollment_id, decision, unreachable_steps });
+  }
+  if (options.dry_run) return answers;
+  const written = await batch.writeNew();
+  return answers.map((answer) =>
+    'request_id' in answer && !written.has(answer.request_id) ? { kind: 'already_waiting' } : answer,
+  );
+}
+
+/** What the gate would let begin, now or later, and would send nothing. What it stops for good has the gate's reason. */
+function isOutOfReach(campaign: CampaignForRequest, lead: LeadSnapshot, { outcome }: Decision): boolean {
+  const may_begin = outcome === 'allow' || outcome === 'hold' || outcome === 'queue';
+  return may_begin && reachesNobody(stepsForRequest(campaign), lead);
+}
+
+/** Asks the gate again for requests that were held or queued and whose time has come. Returns how many. */
+export async function releaseRequests(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const { version, policy } = await orgPolicy(scope);
+  const due = await claimDueRequests.run(
+    { org_id: scope.org_id, now: scope.clock.now(), policy_version: version, limit, set_aside },
+    scope.tx,
+  );
+  if (due.length === 0) return 0;
+  claimed(due.map((row) => row.id));
+  const lead_ids = due.map((request) => request.lead_id);
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
+  const campaigns = await loadCampaignsForRequest(
+    scope,
+    due.map((request) => request.campaign_id),
+  );
+  const exited_types = await exitedTypes(scope, due);
+  const batch = new RequestBatch(scope, now_ms, version);
+  const without_steps: string[] = [];
+  const enrolled: string[] = [];
+  for (const row of due) {
+    const lead = leads.get(row.lead_id);
+    const campaign = campaigns.get(row.campaign_id);
+    if (lead === undefined) continue;
+    if (campaign === undefined) {
+      without_steps.push(row.id);
+      continue;
+    }
+    // Withdrawn by endClosedPlays.
+    if (campaign.play_closed !== null) continue;
+    if (lead.sequences.some((sequence) => sequence.campaign_id === campaign.id)) {
+      enrolled.push(row.id);
+      continue;
+    }
+    const exited_type = row.exited_enrollment_id === null ? null : exited_types.get(row.exited_enrollment_id);
+    const exited =
+      row.exited_enrollment_id === null || exited_type === undefined || exited_type === null
+        ? null
+        : { enrollment_id: row.exited_enrollment_id, sequence_type: exited_type };
+    const request = { ...row, campaign, exited, request_id: row.id };
+    const decision = decide(factsOf(lead, askerOf(request), 'requested', now_ms), policy);
+    const unreachable_steps = unreachableSteps(stepsForRequest(campaign), lead);
+    if (isOutOfReach(campaign, lead, decision)) {
+      batch.refuse(request, lead, decision, unreachable_steps);
+      continue;
+    }
+    const before = { reason: row.reason, until_ms: row.held_until?.getTime() ?? null };
+    batch.add(request, lead, keepEarlierEnd(decision, before, now_ms), unreachable_steps);
+  }
+  await batch.writeAgain();
+  await withdrawRequests(scope, without_steps, 'no_steps', now_ms);
+  await withdrawRequests(scope, enrolled, 'already_enrolled', now_ms);
+  return due.length;
+}
+
+function askerOf(request: Pick<NewRequest, 'campaign' | 'requested_by' | 'exited'>): Asker {
+  return {
+    enrollment_id: null,
+    sequence_type: request.campaign.sequence_type,
+    side: request.campaign.side,
+    requested_by: request.requested_by,
+    exited_type: request.exited?.sequence_type ?? null,
+  };
+}
+
+async function exitedTypes(
+  scope: Scope,
+  due: readonly { exited_enrollment_id: string | null }[],
+): Promise<Map<string, SequenceType>> {
+  const ids = due.flatMap((row) => (row.exited_enrollment_id === null ? [] : [row.exited_enrollment_id]));
+  if (ids.length === 0) return new Map();
+  const rows = await enrollmentTypes.run({ org_id: scope.org_id, ids }, scope.tx);
+  return new Map(rows.map((row) => [row.id, row.sequence_type]));
+}

@@ -1,0 +1,55 @@
+import { exitEnrollments, listOpenEnrollmentsOfLeads } from '../../db/queries/enrollments.gen.ts';
+import { cancelItemsOfLeads } from '../../db/queries/send_queue.gen.ts';
+import { cancelRequestsOfLeads } from '../../db/queries/sequence_requests.gen.ts';
+import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
+import { enrollmentSubject, type NewEvent, recordEvents } from './events.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * Ends everything that is open for these leads, at once: requests that wait, enrollments (as `rejected`),
+ * touches on their way and the work for them. Nothing of it leaves any more, except a message whose data the
+ * mail server already has. To be called under the leads' locks, as the coordinator.
+ */
+export async function stopLeads(
+  scope: Scope,
+  lead_ids: readonly string[],
+  cause: 'compliance_block',
+): Promise<void> {
+  if (lead_ids.length === 0) return;
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const ids = [...lead_ids];
+  const requests = await cancelRequestsOfLeads.run({ org_id, lead_ids: ids, now }, tx);
+  const items = await cancelItemsOfLeads.run(
+    { org_id, lead_ids: ids, error: cause, enrollment_ids: null },
+    tx,
+  );
+  if (items.length > 0) {
+    await cancelTasksOfItems.run({ org_id, queue_ids: items.map((item) => item.id), now }, tx);
+  }
+  const open = await listOpenEnrollmentsOfLeads.run({ org_id, lead_ids: ids }, tx);
+  const exited = await exitEnrollments.run(
+    { org_id, ids: open.map((row) => row.id), status: 'rejected', exit_reason: cause, now },
+    tx,
+  );
+  const blocked = { coordinator_action: 'block', suppressed_reason: cause, resolution: cause } as const;
+  const events: NewEvent[] = [
+    ...requests.map(
+      (row): NewEvent => ({
+        ...blocked,
+        event_type: 'suppressed',
+        lead_id: row.lead_id,
+        campaign_id: row.campaign_id,
+        request_id: row.id,
+        policy_version: row.policy_version,
+        play_id: row.play_id,
+        originating_proposal_id: row.originating_proposal_id,
+      }),
+    ),
+    ...items.map(
+      ({ id, ...row }): NewEvent => ({ ...blocked, ...row, queue_id: id, event_type: 'canceled' }),
+    ),
+    ...exited.map((row): NewEvent => ({ ...blocked, ...enrollmentSubject(row), event_type: 'exited' })),
+  ];
+  await recordEvents(scope, events);
+}

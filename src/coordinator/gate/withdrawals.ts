@@ -1,0 +1,45 @@
+import { cancelRequests, waitingTwins } from '../../db/queries/sequence_requests.gen.ts';
+import type { PlayClosed } from './campaigns.ts';
+import { recordEvents } from './events.ts';
+import type { Scope } from './scope.ts';
+
+/** Why a request that waited was withdrawn, as a stable word. */
+type Withdrawal = 'superseded' | 'already_enrolled' | 'no_steps' | 'campaign_archived' | PlayClosed;
+
+/** Ends waiting requests that nobody is to answer any more, and says so in the log. */
+export async function withdrawRequests(
+  scope: Scope,
+  ids: readonly string[],
+  resolution: Withdrawal,
+  now_ms: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const { tx, org_id } = scope;
+  const withdrawn = await cancelRequests.run({ org_id, ids: [...ids], now: new Date(now_ms) }, tx);
+  const canceled = { event_type: 'canceled', coordinator_action: 'cancel', resolution } as const;
+  const events = withdrawn.map(({ id: request_id, ...row }) => ({
+    ...row,
+    ...canceled,
+    request_id,
+    moment: 'requested' as const,
+  }));
+  await recordEvents(scope, events, { now_ms });
+}
+
+/**
+ * What waited for a campaign that its lead is entering now, by a newer request, has nothing to wait for. Left alone it
+ * would let the lead in once more after it has left.
+ */
+export async function supersedeTwins(
+  scope: Scope,
+  entered: readonly { lead_id?: string; campaign_id?: string }[],
+  now_ms: number,
+): Promise<void> {
+  if (entered.length === 0) return;
+  const { tx, org_id } = scope;
+  const lead_ids = entered.map((row) => row.lead_id!);
+  const campaign_ids = entered.map((row) => row.campaign_id!);
+  const twins = await waitingTwins.run({ org_id, lead_ids, campaign_ids }, tx);
+  const ids = twins.map((row) => row.id);
+  await withdrawRequests(scope, ids, 'superseded', now_ms);
+}

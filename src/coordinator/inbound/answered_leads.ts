@@ -1,0 +1,127 @@
+/** What an answer does to all that is open for its lead. Everything here is called as the coordinator, under the lead's lock. */
+
+import { pauseEnrollments, repauseEnrollments } from '../../db/queries/enrollments.gen.ts';
+import {
+  hasWaitingRequests,
+  type OpenEnrollmentsOfLeadResult,
+  openEnrollmentsOfLead,
+  postponeEnrollments,
+  postponeItems,
+  postponeRequests,
+  resumeAnsweredLead,
+} from '../../db/queries/inbound.gen.ts';
+import { getLead, pauseLead, setUnsubscribed } from '../../db/queries/leads.gen.ts';
+import { parkRequests } from '../../db/queries/sequence_requests.gen.ts';
+import type { CampaignContactsRow } from '../../schema.gen.ts';
+import { enrollmentSubject, type NewEvent, recordEvents } from '../gate/events.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { stopLeads } from '../gate/stops.ts';
+
+export type PauseReason = 'reply' | 'not_now' | 'out_of_office';
+
+/**
+ * Someone wrote: every sequence of theirs is paused until a person lets it go on, and the lead itself as well, so that no
+ * request that waits and none that is made now begins another one. A message that is reserved and not yet handed over
+ * stays (TL016). Where nothing is open there is nothing to stop, and nobody would let it go on.
+ */
+export async function pauseAnswered(scope: Scope, lead_id: string): Promise<void> {
+  const { org_id, tx } = scope;
+  const { policy } = await orgPolicy(scope);
+  if (!policy.reply_handling.pause_on_reply) return;
+  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const waiting = await hasWaitingRequests.one({ org_id, lead_id }, tx);
+  if (open.length === 0 && waiting?.waiting !== true) return;
+  const now = scope.clock.now();
+  await pauseAll(scope, open, { reason: 'reply', until: null });
+  await pauseLead.run({ org_id, id: lead_id, now, reason: 'reply' }, tx);
+  // Asked now, they would be refused for good; they are asked once the lead goes on.
+  await parkRequests.run({ org_id, lead_id }, tx);
+}
+
+/** The pause that an answer brought is over; that of each sequence is not. */
+export async function letLeadGoOn(scope: Scope, lead_id: string): Promise<void> {
+  await resumeAnsweredLead.run({ org_id: scope.org_id, id: lead_id, now: scope.clock.now() }, scope.tx);
+}
+
+/** All that is open comes back at a time, through the gate, and nothing that waits is asked before. */
+export async function pauseUntil(
+  scope: Scope,
+  lead_id: string,
+  { reason, until }: { reason: PauseReason; until: Date },
+): Promise<void> {
+  const { org_id, tx } = scope;
+  await letLeadGoOn(scope, lead_id);
+  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  await pauseAll(scope, open, { reason, until });
+  await postponeRequests.run({ org_id, lead_id, until }, tx);
+}
+
+/** The next step of each open sequence comes then, not before; what runs goes on running. */
+export async function postpone(scope: Scope, lead_id: string, until: Date): Promise<void> {
+  const { org_id, tx } = scope;
+  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const steps = await postponeEnrollments.run({ org_id, lead_id, until }, tx);
+  const items = await postponeItems.run({ org_id, lead_id, until }, tx);
+  const moved = new Set([...steps.map((row) => row.id), ...items.map((row) => row.enrollment_id)]);
+  const deferred = {
+    event_type: 'deferred',
+    coordinator_action: 'defer',
+    resolution: 'out_of_office',
+  } as const;
+  const events = open
+    .filter((row) => moved.has(row.id))
+    .map((row): NewEvent => ({ ...enrollmentSubject(row), ...deferred, until }));
+  await recordEvents(scope, events);
+}
+
+/** They want no more: at once, everywhere. Repeated, it changes nothing. */
+export async function optOutByAnswer(
+  scope: Scope,
+  lead_id: string,
+  about: { inbound_id: string | null; queue_id: string | null },
+): Promise<void> {
+  const { org_id, tx } = scope;
+  const { inbound_id, queue_id } = about;
+  await letLeadGoOn(scope, lead_id);
+  const changed = await setUnsubscribed.run({ org_id, id: lead_id, now: scope.clock.now() }, tx);
+  if (changed.length > 0) {
+    const opted_out = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'answer' } as const;
+    const detail = { inbound_id };
+    await recordEvents(scope, [
+      { ...opted_out, lead_id, queue_id, compliance_status: 'unsubscribed', detail },
+    ]);
+  }
+  await stopLeads(scope, [lead_id], 'compliance_block');
+}
+
+/** The zone that a lead's days are counted in. */
+export async function zoneOf({ org_id, tx }: Scope, lead_id: string): Promise<string> {
+  const [lead] = await getLead.run({ org_id, id: lead_id, email: null }, tx);
+  return lead?.effective_time_zone ?? 'UTC';
+}
+
+/** Those that run, and those whose pause would end before. Who paused one for good, a person, keeps their reason. */
+async function pauseAll(
+  scope: Scope,
+  open: readonly OpenEnrollmentsOfLeadResult[],
+  { reason: paused_reason, until: paused_until }: { reason: PauseReason; until: Date | null },
+): Promise<void> {
+  const { org_id, tx } = scope;
+  const wake = paused_until === null ? ('never' as const) : ('at_until' as const);
+  const pause = { paused_at: scope.clock.now(), paused_reason, paused_until, wake };
+  const row = ({ id }: { id: string }): Partial<CampaignContactsRow> => ({ org_id, id, ...pause });
+  const active = open.filter(({ status }) => status === 'active');
+  const paused = open.filter((one) => one.status === 'paused' && !isStopped(one, paused_reason));
+  if (active.length > 0) await pauseEnrollments.run({ rows: rowsJson(active.map(row)) }, tx);
+  if (paused.length > 0) await repauseEnrollments.run({ rows: rowsJson(paused.map(row)) }, tx);
+  const event = { event_type: 'paused', coordinator_action: 'pause', resolution: paused_reason } as const;
+  await recordEvents(
+    scope,
+    [...active, ...paused].map((one) => ({ ...enrollmentSubject(one), ...event, until: paused_until })),
+  );
+}
+
+function isStopped({ wake, paused_reason }: OpenEnrollmentsOfLeadResult, reason: PauseReason): boolean {
+  return wake === 'never' && (paused_reason !== 'reply' || reason === 'reply');
+}

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import type { InboundMail, MailFolder, MailReader } from '../../connectors/connector.ts';
+import { DAY_MS } from '../../core/gate/schedule.ts';
+import { type ClassifiedInbound, classifyInbound } from '../../core/inbound/inbound.ts';
+import { waitForErasures } from '../../db/queries/erasures.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { inboundByHash, insertInbound, insertInboundSource } from '../../db/queries/inbound.gen.ts';
+import { newId } from '../../ids.ts';
+import type { Json } from '../../schema.gen.ts';
+import { storable } from '../gate/rows.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { applyInbound, type InboundRow } from './effects.ts';
+import { type OfErased, withoutErased } from './erased_mail.ts';
+import { type Classify, intentOf, type ReadIntent, waitsForSomeone } from './intents.ts';
+import { type Match, matchInbound } from './matching.ts';
+import { failureOf } from './reports.ts';
+
+/** A month is long enough to ask what the product made of a message, and short enough to keep what was written in it. */
+const SOURCE_KEPT_MS = 30 * DAY_MS;
+/** What is larger has files in it, and is in the mailbox. */
+const SOURCE_BYTES_MAX = 1024 * 1024;
+const TEXT_MAX = 20_000;
+const LINE_MAX = 1_000;
+
+/** Where a message came from. */
+export type InboundPlace =
+  | {
+      source: 'imap';
+      mailbox_id: string;
+      folder: MailFolder;
+      uid_validity: number;
+      uid: number;
+      received_at: Date | null;
+    }
+  | { source: 'http'; mailbox_id: string | null };
+
+/** A message that was read from its bytes: nothing of it is trusted. */
+export type ReadInbound = {
+  raw: Buffer;
+  mail: InboundMail | null;
+  told: ClassifiedInbound | null;
+  /** Why it could not be read. */
+  fault: string | null;
+  /** What a model takes an answer for, where the rules are not certain. It is shown, and does nothing. */
+  guess: ReadIntent | null;
+};
+
+export type TakenInbound = { id: string; is_new: boolean };
+
+/** Reads a message, and asks the model where there is one. Outside of any transaction, since a model takes seconds. */
+export async function readInbound(
+  raw: Buffer,
+  { readMail, classify }: { readMail: MailReader; classify?: Classify | undefined },
+): Promise<ReadInbound> {
+  const mail = readMail(raw);
+  if ('fault' in mail) return unreadable(raw, mail.fault);
+  const told = classifyInbound(mail);
+  const is_clear = told.kind !== 'reply' || told.certain;
+  if (is_clear || classify === undefined) return { raw, mail, told, fault: null, guess: null };
+  const said = await classify({ subject: mail.subject, text: told.reply });
+  return { raw, mail, told, fault: null, guess: said === null ? null : { ...said, source: 'model' } };
+}
+
+/** A message that nothing could be made of. It is kept, so that a person sees it. */
+export function unreadable(raw: Buffer, fault: string): ReadInbound {
+  return { raw, mail: null, told: null, fault, guess: null };
+}
+
+/**
+ * Takes a message once: stores it, finds whom it is about and does what follows from it, all in the scope's transaction,
+ * as the coordinator, under the lead's lock. The same bytes again change nothing.
+ */
+export async function takeInbound(
+  scope: Scope,
+  read: ReadInbound,
+  place: InboundPlace,
+  secret: string,
+): Promise<TakenInbound> {
+  const { org_id, tx } = scope;
+  const raw_hash = createHash('sha256').update(read.raw).digest();
+  await waitForErasures.run({ org_id }, tx);
+  const match = await matchOf(scope, read, secret);
+  if (match.lead_id !== null) await lockLeads.run({ org_id, lead_ids: [match.lead_id] }, tx);
+  const known = { org_id, mailbox_id: place.mailbox_id, raw_hash };
+  const before = await inboundByHash.one(known, tx);
+  if (before !== undefined) return { id: before.id, is_new: false };
+  const left = await withoutErased(scope, read, match, secret);
+  const { policy } = await orgPolicy(scope);
+  const intent = left.of_erased === 'lead' ? null : intentOf(read);
+  const row = inboundRow(scope, left.read, place, { match: left.match, intent });
+  const waits = waitsForSomeone(row, intent, policy) && !concernsNobody(left);
+  row.handled_at = waits ? null : scope.clock.now();
+  // Of what has no words any more, a person is told, who may look into the mailbox; a role would have nothing to read.
+  const task_id = waits && match.owner_role !== null && left.of_erased === null ? newId(scope.clock) : null;
+  if (task_id !== null) Object.assign(row, { task_id, task_role: match.owner_role });
+  const inserted = await insertInbound.run({ row: storable(row) as unknown as Json, raw_hash }, tx);
+  // Another transaction took it a moment ago.
+  if (inserted.length === 0) return { id: (await inboundByHash.one(known, tx))!.id, is_new: false };
+  if (left.of_erased === null) await keepSource(scope, row, read.raw);
+  const { told } = left.read;
+  const is_report = told?.kind === 'bounce' || told?.kind === 'complaint';
+  if (told !== null && (is_report || left.of_erased !== 'lead'))
+    await applyInbound(scope, { row, match: left.match, told, intent, policy });
+  return { id: row.id, is_new: true };
+}
+
+async function matchOf(scope: Scope, { mail, told }: ReadInbound, secret: string): Promise<Match> {
+  return mail === null || told === null ? NO_MATCH : matchInbound(scope, mail, told.kind, secret);
+}
+
+/** Nobody has to look at what came from somebody who was forgotten, unless another lead's sequence stops by it. */
+function concernsNobody({ of_erased, match }: OfErased<ReadInbound>): boolean {
+  return of_erased === 'lead' || (of_erased === 'address' && match.lead_id === null);
+}
+
+const NO_MATCH: Match = { matched_by: 'none', lead_id: null, owner_role: null, touch: null };
+
+function inboundRow(
+  scope: Scope,
+  { mail, told, fault }: ReadInbound,
+  place: InboundPlace,
+  { match, intent }: { match: Match; intent: ReadIntent | null },
+): InboundRow {
+  const now = scope.clock.now();
+  const { source, mailbox_id } = place;
+  const { folder, uid_validity, uid, received_at } = place.source === 'imap' ? place : NOWHERE;
+  const failure =
+    told?.kind === 'bounce' ? failureOf(told.failed, match.touch?.attempt?.to_address ?? null) : null;
+  // A mailbox is somebody's: of what has nothing to do with us, no word is kept.
+  const is_ours = match.lead_id !== null || source === 'http';
+  return {
+    org_id: scope.org_id,
+    id: newId(scope.clock),
+    source,
+    mailbox_id,
+    folder,
+    uid_validity,
+    uid,
+    message_id: is_ours ? cut(mail?.message_id ?? null) : null,
+    from_address: is_ours ? (mail?.from.address ?? '').slice(0, LINE_MAX) : '',
+    to_address: is_ours ? cut(mail?.delivered_to[0] ?? mail?.to[0] ?? null) : null,
+    received_at: received_at !== null && received_at < now ? received_at : now,
+    created_at: now,
+    kind: told?.kind ?? 'other',
+    fault,
+    matched_by: match.matched_by,
+    lead_id: match.lead_id,
+    enrollment_id: match.touch?.enrollment_id ?? null,
+    queue_id: match.touch?.queue_id ?? null,
+    attempt_id: match.touch?.attempt?.id ?? null,
+    subject: is_ours ? (mail?.subject ?? '').slice(0, LINE_MAX) : '',
+    text: is_ours ? wordsOf(mail, told) : '',
+    intent: intent?.intent ?? null,
+    intent_source: intent?.source ?? null,
+    intent_certain: intent?.certain ?? null,
+    return_date: told?.kind === 'out_of_office' ? told.return_date : null,
+    bounce_severity: failure?.severity ?? null,
+    bounce_status: failure?.status?.slice(0, 100) ?? null,
+    bounced_address: cut(failure === null ? null : (match.touch?.attempt?.to_address ?? failure.address)),
+    task_id: null,
+    task_role: null,
+    handled_at: null,
+  };
+}
+
+const NOWHERE = { folder: null, uid_validity: null, uid: null, received_at: null };
+
+function wordsOf(mail: InboundMail | null, told: ClassifiedInbound | null): string {
+  if (mail === null || told === null) return '';
+  return ('reply' in told ? told.reply : mail.text).slice(0, TEXT_MAX);
+}
+
+function cut(text: string | null): string | null {
+  return text?.slice(0, LINE_MAX) ?? null;
+}
+
+async function keepSource(scope: Scope, { id, lead_id, source }: InboundRow, raw: Buffer): Promise<void> {
+  if (lead_id === null && source === 'imap') return;
+  if (raw.length === 0 || raw.length > SOURCE_BYTES_MAX) return;
+  const kept_until = new Date(scope.clock.now_ms() + SOURCE_KEPT_MS);
+  await insertInboundSource.run({ org_id: scope.org_id, inbound_id: id, raw, kept_until }, scope.tx);
+}

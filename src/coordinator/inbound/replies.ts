@@ -1,0 +1,146 @@
+import { afterAbsence, onReturn } from '../../core/inbound/return.ts';
+import { handleInbound, openEnrollmentsOfLead } from '../../db/queries/inbound.gen.ts';
+import { insertTasks } from '../../db/queries/tasks.gen.ts';
+import { REPLY_INTENT_VALUES, type ReplyIntent } from '../../schema.gen.ts';
+import { exitSequences } from '../cadence/exits.ts';
+import { type EventSubject, recordEvents } from '../gate/events.ts';
+import { resolveFlags } from '../gate/flags.ts';
+import { EXEC_ROLE, newTask } from '../gate/new_task.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { letLeadGoOn, optOutByAnswer, pauseUntil, postpone, zoneOf } from './answered_leads.ts';
+
+/** What a reply can mean (product: campaigns, hand-offs and replies). */
+export const REPLY_INTENTS = REPLY_INTENT_VALUES;
+
+/** How a reply was read. `return_date`: the day on which someone who is away is back, or wants to hear again. */
+export type ReadReply = { intent: ReplyIntent; note?: string; return_date?: string };
+
+/** Who read it. Each may do less than the one before: what an agent says may be what the message told it to say. */
+export type ReadBy =
+  | { kind: 'person'; user_id: string }
+  | { kind: 'agent'; agent_id: string }
+  | { kind: 'rules' };
+
+/** A reply that was read: whose it is, and by which message; null where the task was made without one. */
+export type RepliedLead = {
+  lead_id: string;
+  enrollment_id: string | null;
+  queue_id?: string | null;
+  inbound_id: string | null;
+  /** What the event is about; the lead alone where it is not given. */
+  subject?: EventSubject;
+};
+
+type Effect = { until?: Date };
+
+/**
+ * What a reply that was read brings about. Called as the coordinator, under the lead's lock, in the transaction that ends
+ * its task. Nothing of it sends, approves or lifts an opt-out; and what would let the lead go on by an agent's word waits
+ * for a person: a meeting behind the executive's gate, everything else behind the pause. What it returns is kept as the
+ * task's result.
+ */
+export async function applyReply(
+  scope: Scope,
+  lead: RepliedLead,
+  reply: ReadReply,
+  by: ReadBy,
+): Promise<Record<string, string>> {
+  const effect = await take(scope, lead, reply, by);
+  const { lead_id, inbound_id, subject = { lead_id } } = lead;
+  const read_by = by.kind === 'person' ? by.user_id : by.kind === 'agent' ? by.agent_id : 'rules';
+  const detail = { inbound_id, read_by, ...(reply.note ? { note: reply.note } : {}) };
+  const read = { event_type: 'reply_read', coordinator_action: 'apply', resolution: reply.intent } as const;
+  await recordEvents(scope, [{ ...subject, ...read, until: effect.until ?? null, detail }]);
+  return { ...reply, ...(effect.until ? { until: effect.until.toISOString() } : {}) };
+}
+
+/** What an agent made of a message is kept with it. What a person said of it stays. */
+export async function recordAgentsReading(
+  scope: Scope,
+  id: string,
+  reply: ReadReply,
+  agent_id: string,
+): Promise<void> {
+  const { org_id, tx } = scope;
+  const { intent, note = null, return_date = null } = reply;
+  const said = { intent, note, return_date, intent_source: 'agent' as const, user_id: null, agent_id };
+  await handleInbound.run({ org_id, id, ...said, now: scope.clock.now() }, tx);
+  await resolveFlags(scope, { kind: 'reply_waiting', subjects: [id], resolution: 'handled' });
+}
+
+async function take(scope: Scope, lead: RepliedLead, reply: ReadReply, by: ReadBy): Promise<Effect> {
+  const { lead_id, inbound_id, queue_id = null } = lead;
+  switch (reply.intent) {
+    case 'unsubscribe':
+      await optOutByAnswer(scope, lead_id, { inbound_id, queue_id });
+      return {};
+    case 'not_interested':
+    case 'wrong_person':
+      await rejectAll(scope, lead_id);
+      return {};
+    case 'interested':
+    case 'meeting':
+      await handToExecutive(scope, lead, by);
+      return {};
+    case 'not_now':
+    case 'out_of_office': {
+      const until = await backAt(scope, lead_id, reply);
+      const { intent: reason } = reply;
+      if (by.kind === 'rules' && reason === 'out_of_office') await postpone(scope, lead_id, until);
+      else await pauseUntil(scope, lead_id, { reason, until });
+      return { until };
+    }
+    case 'question':
+    case 'other':
+      await stayPaused(scope, lead_id, by);
+      return {};
+  }
+}
+
+/** Somebody has to answer: what is open stays paused. Where nothing is, a person's look is all that it waited for. */
+async function stayPaused(scope: Scope, lead_id: string, by: ReadBy): Promise<void> {
+  if (by.kind !== 'person') return;
+  const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
+  if (open.length === 0) await letLeadGoOn(scope, lead_id);
+}
+
+async function rejectAll(scope: Scope, lead_id: string): Promise<void> {
+  await letLeadGoOn(scope, lead_id);
+  const open = await openEnrollmentsOfLead.run({ org_id: scope.org_id, lead_id }, scope.tx);
+  const ids = open.map((row) => row.id);
+  await exitSequences(scope, ids, 'rejected');
+}
+
+/**
+ * The sequence that was answered ends in a meeting, and a person routes what follows. By an agent's word always so,
+ * whatever the campaign's map says; and the lead stays paused until they have.
+ */
+async function handToExecutive(scope: Scope, lead: RepliedLead, by: ReadBy): Promise<void> {
+  const { lead_id, enrollment_id } = lead;
+  const { org_id, tx } = scope;
+  if (by.kind === 'rules') throw new Error('no rule says that someone wants to meet');
+  if (by.kind === 'person') await letLeadGoOn(scope, lead_id);
+  const open = await openEnrollmentsOfLead.run({ org_id, lead_id }, tx);
+  const answered = open.find(({ id }) => id === enrollment_id) ?? open[0];
+  const ids = answered === undefined ? [] : [answered.id];
+  const ended = await exitSequences(scope, ids, 'meeting', { is_gated: by.kind === 'agent' });
+  if (ended.length > 0) return;
+  // Late, after the end of everything: there is no map that says what follows.
+  const task = { type: 'meeting_booked', role: EXEC_ROLE, lead_id, enrollment_id } as const;
+  const payload = { from_campaign: null, suggested_campaign: null };
+  await insertTasks.run({ rows: rowsJson([newTask(scope, { ...task, payload })]) }, tx);
+}
+
+async function backAt(scope: Scope, lead_id: string, reply: ReadReply): Promise<Date> {
+  const { policy } = await orgPolicy(scope);
+  const { out_of_office_days, not_now_days } = policy.reply_handling;
+  const now_ms = scope.clock.now_ms();
+  const return_date = reply.return_date ?? null;
+  const zone = await zoneOf(scope, lead_id);
+  return new Date(
+    reply.intent === 'not_now'
+      ? onReturn({ now_ms, return_date, days: not_now_days }, zone, policy)
+      : afterAbsence({ now_ms, return_date, days: out_of_office_days }, zone, policy),
+  );
+}

@@ -1,0 +1,99 @@
+/** What reports of delivery and complaints bring about: only through our own id or token, under the lead's lock. */
+
+import { DAY_MS } from '../../core/gate/schedule.ts';
+import type { FailedRecipient } from '../../core/inbound/bounces.ts';
+import {
+  countPolicyBounces,
+  countSoftBounces,
+  leadHasAddress,
+  markBounced,
+  suppressAddress,
+} from '../../db/queries/inbound.gen.ts';
+import { newId } from '../../ids.ts';
+import { recordEvents } from '../gate/events.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { stopLeads } from '../gate/stops.ts';
+import { pauseByServer } from '../sending/mailboxes.ts';
+import type { MatchedTouch } from './matching.ts';
+
+/** What a report says of the one address that our message went to. Null: it names others, and not this one. */
+export function failureOf(
+  failed: readonly FailedRecipient[],
+  to_address: string | null,
+): FailedRecipient | null {
+  // A report that does not say who, of a message that had one recipient.
+  if (failed.length === 0) return { address: null, severity: 'soft', status: null };
+  const own = failed.find(({ address }) => address !== null && address === to_address?.toLowerCase());
+  if (own !== undefined) return own;
+  // Forwarded, it failed at another address; of several, which one is ours nobody knows.
+  return failed.length === 1 ? failed[0]! : null;
+}
+
+type Bounce = { inbound_id: string; touch: MatchedTouch; failure: FailedRecipient };
+
+/**
+ * An address that does not exist is never written to again, and neither is one that was away too often. What was refused
+ * for what it is says nothing of the address, but much of the mailbox.
+ */
+export async function recordBounce(scope: Scope, { inbound_id, touch, failure }: Bounce): Promise<void> {
+  const { lead_id, attempt } = touch;
+  const severity = await weighed(scope, touch, failure);
+  const { status, address } = failure;
+  const detail = { inbound_id, attempt_id: attempt?.id ?? null, status, address };
+  const bounced = { event_type: 'bounced', coordinator_action: 'record', resolution: severity } as const;
+  await recordEvents(scope, [{ ...touch.subject, ...bounced, detail }]);
+  if (attempt === null) return;
+  if (severity === 'policy') return pauseDistrusted(scope, attempt.mailbox_id, status);
+  if (severity === 'soft') return;
+  const { org_id, tx } = scope;
+  await markBounced.run({ org_id, id: attempt.id, now: scope.clock.now() }, tx);
+  await suppress(scope, lead_id, attempt.to_address, 'bounced');
+}
+
+/** Someone pressed the button that says spam: they are never written to again. */
+export async function recordComplaint(scope: Scope, inbound_id: string, touch: MatchedTouch): Promise<void> {
+  const complained = {
+    event_type: 'complained',
+    coordinator_action: 'block',
+    resolution: 'complaint',
+  } as const;
+  await recordEvents(scope, [{ ...touch.subject, ...complained, detail: { inbound_id } }]);
+  if (touch.attempt !== null) await suppress(scope, touch.lead_id, touch.attempt.to_address, 'complained');
+}
+
+async function weighed(scope: Scope, touch: MatchedTouch, failure: FailedRecipient) {
+  const address = touch.attempt?.to_address ?? null;
+  if (failure.severity !== 'soft' || address === null) return failure.severity;
+  const { policy } = await orgPolicy(scope);
+  const { soft_bounces, soft_bounce_days } = policy.reply_handling;
+  const since = new Date(scope.clock.now_ms() - soft_bounce_days * DAY_MS);
+  const { org_id, tx } = scope;
+  const counted = await countSoftBounces.one({ org_id, lead_id: touch.lead_id, since, address }, tx);
+  return counted!.bounce_count >= soft_bounces ? ('hard' as const) : ('soft' as const);
+}
+
+/** The address that the message went to. The lead goes on where it has another one by now. */
+async function suppress(
+  scope: Scope,
+  lead_id: string,
+  address: string | null,
+  reason: string,
+): Promise<void> {
+  if (address === null) return;
+  const { org_id, tx } = scope;
+  const row = { org_id, id: newId(scope.clock), address, reason, now: scope.clock.now() };
+  await suppressAddress.run(row, tx);
+  const lead = await leadHasAddress.one({ org_id, lead_id, address }, tx);
+  if (lead?.same) await stopLeads(scope, [lead_id], 'compliance_block');
+}
+
+async function pauseDistrusted(scope: Scope, mailbox_id: string, status: string | null): Promise<void> {
+  const { org_id, tx } = scope;
+  const { policy } = await orgPolicy(scope);
+  const since = new Date(scope.clock.now_ms() - DAY_MS);
+  const counted = await countPolicyBounces.one({ org_id, mailbox_id, since }, tx);
+  const { lead_count } = counted!;
+  if (lead_count < policy.reply_handling.policy_bounce_leads) return;
+  const reason = `the servers of ${lead_count} recipients refused its messages as unwanted${status === null ? '' : ` (${status})`}`;
+  await pauseByServer(scope, mailbox_id, reason, { lead_count });
+}

@@ -1,0 +1,35 @@
+/** Who is told of a play: the roles that shape it of a proposal, its brain of what became of it. By ids, since words go. */
+
+import { listPlayMakers } from '../../db/queries/notifications.gen.ts';
+import type { RetireReason } from '../../schema.gen.ts';
+import { notify } from '../gate/flags.ts';
+import type { Scope } from '../gate/scope.ts';
+
+type Told = { play_id: string; writer_agent_id: string };
+
+/** Many more than ever shape plays in one org. */
+const TOLD_MAX = 1_000;
+
+export async function tellOfProposal(scope: Scope, { play_id, writer_agent_id }: Told): Promise<void> {
+  const people = await listPlayMakers.run({ org_id: scope.org_id, limit: TOLD_MAX }, scope.tx);
+  const note = { kind: 'play_proposed', detail: { play_id, writer_agent_id } };
+  await notify(
+    scope,
+    people.map(({ id }) => ({ ...note, to_user_id: id })),
+  );
+}
+
+export async function tellOfActivation(scope: Scope, { play_id, writer_agent_id }: Told): Promise<void> {
+  await notify(scope, [{ kind: 'play_activated', to_agent: writer_agent_id, detail: { play_id } }]);
+}
+
+/** Retired by someone or by themselves, or rejected before they ran. */
+export async function tellOfRetirement(
+  scope: Scope,
+  plays: readonly (Told & { retire_reason: RetireReason })[],
+): Promise<void> {
+  const notes = plays.map(({ play_id, writer_agent_id, retire_reason }) => {
+    return { kind: 'play_retired', to_agent: writer_agent_id, detail: { play_id, retire_reason } };
+  });
+  await notify(scope, notes);
+}

@@ -1,0 +1,28 @@
+import type { Channel } from '../../schema.gen.ts';
+import type { Template } from '../../templates/port.ts';
+
+const OPENING = "Hi {{ lead.first_name | default: 'there' }},";
+const SUBJECT = "{{ client.name }} and {{ account.name | default: 'your team' }}";
+
+const FIRST_EMAIL = `${OPENING}
+
+I am writing to you on behalf of {{ client.name }}{% if account.name != blank %}, with {{ account.name }} in mind{% endif %}. Before I say more: {% if lead.title != blank %}as {{ lead.title }}, are you the right person to talk to{% else %}are you the right person to talk to{% endif %}, or would you point me to a colleague?
+
+{{ sender.name }}`;
+
+const LATER_EMAIL = `${OPENING}
+
+I wrote to you a little while ago on behalf of {{ client.name }}. Is this a subject for you at the moment? A short yes or no helps me either way.
+
+{{ sender.name }}`;
+
+const LINKEDIN = `${OPENING} I work with {{ client.name }} and would value your view. Could we connect? {{ sender.name }}`;
+
+/**
+ * What is drafted for a step of a play that has no template of its own, so that no touch fails for want of a text: plain
+ * words that are true whatever the play is about. The step's instructions stay beside the draft, for whoever edits it.
+ */
+export function playTemplate(channel: Channel, step_number: number): Template {
+  if (channel === 'linkedin') return { subject: null, body: LINKEDIN };
+  return { subject: SUBJECT, body: step_number === 1 ? FIRST_EMAIL : LATER_EMAIL };
+}

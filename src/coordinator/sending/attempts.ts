@@ -1,0 +1,139 @@
+import type { SendOutcome } from '../../connectors/connector.ts';
+import { isTransient } from '../../db/errors.ts';
+import { lockFreeLeads, lockLeads } from '../../db/queries/facts.gen.ts';
+import {
+  abandonAttempts,
+  type ExpiredAttemptsResult,
+  expiredAttempts,
+  getQueueItem,
+  orphanedAttempts,
+  postponeAttempt,
+} from '../../db/queries/send_queue.gen.ts';
+import { voidReservedTouches } from '../../db/queries/touches.gen.ts';
+import { savepoint } from '../../db/savepoint.ts';
+import { storable } from '../gate/rows.ts';
+import type { Batch, Report, Scope } from '../gate/scope.ts';
+import { recordOutcome } from './outcomes.ts';
+import { retryFaulty } from './retries.ts';
+import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems } from './sending.ts';
+
+/** An attempt that could not be settled is looked at again after this. */
+const POSTPONE_MS = 5 * 60_000;
+
+/**
+ * How long a process past the point of no return may be without its lock before its outcome counts as unknown. In a failover
+ * of the database all processes lose it, and those that live take it again and write down what they know within this time.
+ */
+const DATA_ORPHANED_MS = 15_000;
+
+/**
+ * `reserveSends`, each item by itself: for a batch that failed, to find out whose fault it is. An item that cannot be
+ * reserved waits, with the error written on it, and the others leave. Throws what concerns them all, such as a
+ * database that went away.
+ */
+export async function reserveEach(
+  scope: Scope,
+  options: ReserveOptions,
+  report: Report,
+): Promise<ReservedSend[]> {
+  // What is wrong with the policy is nobody's fault here: it fails the whole batch.
+  const claimed = await claimForSending(scope, options);
+  const each = claimed.flatMap(({ mailbox, items }) => items.map((item) => ({ mailbox, item })));
+  const reserved: ReservedSend[] = [];
+  for (const { mailbox, item } of each) {
+    const one = { mailbox, items: [item] };
+    try {
+      reserved.push(...(await savepoint(scope.tx, () => reserveItems(scope, one, options))));
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      report(error, { queue_id: item.id });
+      await aside(scope, report, { queue_id: item.id }, () => retryFaulty(scope, item, messageOf(error)));
+    }
+  }
+  return reserved;
+}
+
+/** Gives back what was reserved and not begun: another worker may take it at once, nothing is counted as a try. */
+export async function giveBack(scope: Scope, sends: readonly ReservedSend[]): Promise<void> {
+  if (sends.length === 0) return;
+  const { tx, org_id } = scope;
+  await lockLeads.run({ org_id, lead_ids: sends.map(({ item }) => item.lead_id) }, tx);
+  const now = scope.clock.now();
+  const ids = sends.map(({ attempt_id }) => attempt_id);
+  const abandoned = await abandonAttempts.run({ org_id, ids, now }, tx);
+  const queue_ids = abandoned.map(({ queue_id }) => queue_id);
+  await voidReservedTouches.run({ org_id, queue_ids, now }, tx);
+}
+
+/**
+ * Attempts whose lease ran out, or whose process died before that (`endDeadLeases` notes it): what never reached DATA is tried
+ * again, with the same Message-ID; what may have been delivered becomes unknown. Each by itself: one that cannot be
+ * settled is reported, postponed, and keeps nobody waiting. Returns how many were found.
+ */
+export async function settleExpiredAttempts(scope: Scope, { limit, report }: Batch): Promise<number> {
+  const { tx, org_id } = scope;
+  const expired = await abandonedAttempts(scope, limit);
+  if (expired.length === 0) return 0;
+  // A lead that is held elsewhere is left for the next round: its holder may be waiting for this very attempt.
+  const lead_ids = expired.map(({ lead_id }) => lead_id);
+  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map(({ id }) => id));
+  let settled = 0;
+  for (const attempt of expired) {
+    if (!locked.has(attempt.lead_id)) continue;
+    settled += 1;
+    const about = { attempt_id: attempt.id, queue_id: attempt.queue_id };
+    try {
+      await savepoint(tx, () => settleExpired(scope, attempt));
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      report(error, about);
+      await aside(scope, report, about, () => postpone(scope, attempt, messageOf(error)));
+    }
+  }
+  return settled;
+}
+
+async function abandonedAttempts(scope: Scope, limit: number): Promise<ExpiredAttemptsResult[]> {
+  const { tx, org_id, clock } = scope;
+  const now = clock.now();
+  const expired = await expiredAttempts.run({ org_id, now, limit }, tx);
+  const data_orphaned_until = new Date(now.getTime() - DATA_ORPHANED_MS * clock.speed);
+  const room = limit - expired.length;
+  return [...expired, ...(await orphanedAttempts.run({ org_id, now, data_orphaned_until, limit: room }, tx))];
+}
+
+async function settleExpired(scope: Scope, attempt: ExpiredAttemptsResult): Promise<void> {
+  const [item] = await getQueueItem.run({ org_id: scope.org_id, id: attempt.queue_id }, scope.tx);
+  if (item === undefined) throw new Error('an attempt without its queue item');
+  const outcome: SendOutcome =
+    attempt.stage === 'data'
+      ? { kind: 'unknown', response: 'the sender stopped while the message was being handed over' }
+      : { kind: 'canceled' };
+  const { id: attempt_id, time_zone } = attempt;
+  await recordOutcome(scope, { item, attempt_id, time_zone, outcome });
+}
+
+async function postpone(scope: Scope, attempt: ExpiredAttemptsResult, response: string): Promise<void> {
+  const lease_until = new Date(scope.clock.now_ms() + POSTPONE_MS);
+  await postponeAttempt.run({ org_id: scope.org_id, id: attempt.id, lease_until, response }, scope.tx);
+}
+
+/** What puts an item aside may fail for the same reason: then it stays where it is. */
+async function aside(
+  scope: Scope,
+  report: Report,
+  about: Record<string, string>,
+  put: () => Promise<void>,
+): Promise<void> {
+  try {
+    await savepoint(scope.tx, put);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    report(error, about);
+  }
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return storable(message.slice(0, 1_000)) || 'an error without a message';
+}

@@ -1,0 +1,111 @@
+import { earliestDepartureMs } from '../../core/gate/departure.ts';
+import { closedUntil, HOUR_MS, localDay } from '../../core/gate/schedule.ts';
+import { closedDates, type Opening } from '../../core/gate/send_hours.ts';
+import { deferItems, endDeferrals } from '../../db/queries/send_queue.gen.ts';
+import type { DeferredReason, Json, SalesSendQueueRow, SequenceType } from '../../schema.gen.ts';
+import type { EventSubject, NewEvent } from '../gate/events.ts';
+import type { LeadSnapshot } from '../gate/facts.ts';
+import { rowsJson } from '../gate/rows.ts';
+import type { OrgPolicy, Scope } from '../gate/scope.ts';
+import type { MailboxTurn } from './mailbox_turns.ts';
+
+type Deferrable = Pick<SalesSendQueueRow, 'id' | 'scheduled_at' | 'deferred_reason' | 'step_number'> & {
+  sequence_type: SequenceType;
+};
+type Recipient = Pick<LeadSnapshot, 'time_zone' | 'calendar' | 'touches' | 'email_domain'>;
+type Delay = { until_ms: number; reason: DeferredReason; detail: Record<string, Json> };
+
+/** A turn that moves by less is no news: something took a moment longer to leave. */
+const SAME_TURN_MS = HOUR_MS;
+
+/** Touches that the gate lets go, and the clock or the mailbox does not, in one batch of one mailbox. */
+export class Deferrals {
+  readonly #rows: Partial<SalesSendQueueRow>[] = [];
+  readonly #ended: string[] = [];
+  readonly #scope: Scope;
+  readonly #now_ms: number;
+  readonly #org_policy: OrgPolicy;
+  readonly #turn: MailboxTurn;
+
+  constructor(parts: DeferralParts) {
+    this.#scope = parts.scope;
+    this.#now_ms = parts.now_ms;
+    this.#org_policy = parts.org_policy;
+    this.#turn = parts.turn;
+  }
+
+  /**
+   * Puts a touch off if it may not leave now: to the lead outside its hours, or from a mailbox that has sent enough. Null:
+   * it may leave, and has its place. Otherwise the event that tells of it, or `told` where an earlier one said the same.
+   */
+  defer(item: Deferrable, subject: EventSubject, lead: Recipient): NewEvent | 'told' | null {
+    const delay = this.#closed(item, lead) ?? this.#bounced(item, lead) ?? this.#limited(item, lead);
+    if (delay === null) {
+      if (item.deferred_reason !== null) this.#ended.push(item.id);
+      return null;
+    }
+    const { reason, detail } = delay;
+    const until = new Date(delay.until_ms);
+    const policy_version = this.#org_policy.version;
+    const { org_id } = this.#scope;
+    const why = { deferred_reason: reason, deferred_policy_version: policy_version, deferred_detail: detail };
+    this.#rows.push({ org_id, id: item.id, scheduled_at: until, ...why });
+    if (item.deferred_reason === reason && isSameTurn(item.scheduled_at.getTime(), delay)) return 'told';
+    const deferred = { event_type: 'deferred', coordinator_action: 'defer', resolution: reason } as const;
+    return { ...subject, ...deferred, moment: 'sent', until, policy_version, detail };
+  }
+
+  async write(): Promise<void> {
+    const { tx, org_id } = this.#scope;
+    if (this.#rows.length > 0) await deferItems.run({ rows: rowsJson(this.#rows) }, tx);
+    if (this.#ended.length === 0) return;
+    await endDeferrals.run({ org_id, ids: this.#ended, now: new Date(this.#now_ms) }, tx);
+  }
+
+  #closed(item: Deferrable, lead: Recipient): Delay | null {
+    const { time_zone, calendar } = lead;
+    const { business_hours, holidays } = this.#org_policy.policy;
+    const closed_dates = closedDates(calendar.public_holidays, holidays);
+    const closed = closedUntil(this.#now_ms, time_zone, business_hours, closed_dates);
+    if (closed === null) return null;
+    const holiday = closed.reason === 'holiday' ? calendar.nameOf(localDay(this.#now_ms, time_zone)) : null;
+    const until_ms = this.#departure(item, lead)(this.#now_ms);
+    return { until_ms, reason: closed.reason, detail: holiday === null ? {} : { holiday } };
+  }
+
+  /** Follow-ups go on: they are to addresses that took a message before. */
+  #bounced(item: Deferrable, lead: Recipient): Delay | null {
+    const { bounce_stop, mailbox } = this.#turn;
+    if (bounce_stop === null || item.step_number > 1) return null;
+    const { until_ms, sent_count, bounced_count } = bounce_stop;
+    const detail = { address: mailbox.address, sent_count, bounced_count };
+    return { until_ms: this.#departure(item, lead)(until_ms), reason: 'bounce_rate', detail };
+  }
+
+  #limited(item: Deferrable, lead: Recipient): Delay | null {
+    const { plan, mailbox } = this.#turn;
+    const { email_domain: domain } = lead;
+    const { at_ms, hit } = plan.fit(domain, this.#now_ms, this.#departure(item, lead));
+    plan.take({ at_ms, domain });
+    if (hit === null) return null;
+    const { reason, ...counted } = hit;
+    return {
+      until_ms: at_ms,
+      reason,
+      detail: { mailbox_id: mailbox.id, address: mailbox.address, ...counted },
+    };
+  }
+
+  /** When the touch may leave at the earliest from an instant on: the gate let it go, so that there is such a time. */
+  #departure({ sequence_type }: Deferrable, { calendar, ...lead }: Recipient): Opening {
+    const touch = { ...lead, public_holidays: calendar.public_holidays, sequence_type };
+    return (from_ms) => earliestDepartureMs(touch, this.#org_policy.policy, this.#now_ms, from_ms) ?? from_ms;
+  }
+}
+
+export type DeferralParts = { scope: Scope; now_ms: number; org_policy: OrgPolicy; turn: MailboxTurn };
+
+function isSameTurn(before_ms: number, { until_ms, reason }: Delay): boolean {
+  if (reason === 'business_hours' || reason === 'holiday') return before_ms === until_ms;
+  return Math.abs(until_ms - before_ms) < SAME_TURN_MS;
+}

@@ -1,0 +1,88 @@
+/** What follows when a message cannot be built, or when a mailbox fails with every message. */
+import type { SendOutcome } from '../../connectors/connector.ts';
+import { campaignOfItem } from '../../db/queries/campaigns.gen.ts';
+import { pauseEnrollments } from '../../db/queries/enrollments.gen.ts';
+import { failuresInARow } from '../../db/queries/send_attempts.gen.ts';
+import type { FinishAttemptResult } from '../../db/queries/send_queue.gen.ts';
+import type { CampaignContactsRow } from '../../schema.gen.ts';
+import { recordEvents } from '../gate/events.ts';
+import { FOR_THE_REP, raiseFlags } from '../gate/flags.ts';
+import { rowsJson } from '../gate/rows.ts';
+import type { Scope } from '../gate/scope.ts';
+import { pauseByServer } from './mailboxes.ts';
+import { cancelEnded, failItem } from './retries.ts';
+import { type SendableItem, sendSubject } from './sending.ts';
+
+type Invalid = Extract<SendOutcome, { kind: 'invalid' }>;
+
+/** The log's word for it, and the reason of the pause that follows. */
+export const MESSAGE_INVALID = 'message_invalid';
+
+/**
+ * Leads of a mailbox that failed one after the other, without a message between them that left. One wrong text or one strict
+ * server explains two or three; five different leads are more than any campaign's single step usually has due at once, and
+ * few enough that little is lost.
+ */
+const FAILURES_IN_A_ROW_MAX = 5;
+
+/**
+ * No server was asked. What all messages of the mailbox have in common pauses the mailbox, and the message waits. What is wrong
+ * with this message fails it and pauses its sequence, which would go on without that step; a person is told which step it is.
+ */
+export async function recordInvalid(
+  scope: Scope,
+  item: SendableItem,
+  { cause, response }: Invalid,
+  attempt: FinishAttemptResult,
+): Promise<void> {
+  if (cause === 'message') {
+    await failItem(scope, item, MESSAGE_INVALID, response);
+    await pauseSequence(scope, item);
+    await raiseInvalid(scope, item, response);
+    return pauseFailing(scope, attempt, response);
+  }
+  const { mailbox_id } = attempt;
+  await pauseByServer(scope, mailbox_id, response, { failure: MESSAGE_INVALID, queue_id: item.id });
+  if (await cancelEnded(scope, item)) return;
+  const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
+  const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+}
+
+/** Nothing more leaves from a mailbox whose last messages all failed, whoever they were to. */
+export async function pauseFailing(
+  scope: Scope,
+  { mailbox_id }: FinishAttemptResult,
+  response: string,
+): Promise<void> {
+  const counted = { org_id: scope.org_id, mailbox_id, limit: FAILURES_IN_A_ROW_MAX };
+  const [{ lead_count } = { lead_count: 0 }] = await failuresInARow.run(counted, scope.tx);
+  if (lead_count < FAILURES_IN_A_ROW_MAX) return;
+  const reason = `the last ${lead_count} messages all failed, the latest with: ${response}`;
+  await pauseByServer(scope, mailbox_id, reason, { failed_in_a_row: lead_count });
+}
+
+async function pauseSequence(scope: Scope, item: SendableItem): Promise<void> {
+  const { org_id, tx, clock } = scope;
+  const paused: Partial<CampaignContactsRow> = {
+    org_id,
+    id: item.enrollment_id,
+    paused_at: clock.now(),
+    paused_reason: MESSAGE_INVALID,
+    paused_until: null,
+    wake: 'never',
+  };
+  const rows = await pauseEnrollments.run({ rows: rowsJson([paused]) }, tx);
+  if (rows.length === 0) return;
+  const event = { event_type: 'paused', coordinator_action: 'pause', resolution: MESSAGE_INVALID } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...event }]);
+}
+
+async function raiseInvalid(scope: Scope, item: SendableItem, response: string): Promise<void> {
+  const { id, lead_id, enrollment_id, campaign_id, step_number } = item;
+  const campaign = await campaignOfItem.one({ org_id: scope.org_id, campaign_id }, scope.tx);
+  const detail = { campaign: campaign?.slug ?? null, step_number, enrollment_id, response };
+  await raiseFlags(scope, [
+    { kind: MESSAGE_INVALID, subject: id, lead_id, queue_id: id, detail, ...FOR_THE_REP },
+  ]);
+}

@@ -1,0 +1,83 @@
+import {
+  insertLeadMailboxes,
+  itemsWithoutMailbox,
+  mailboxesToChoose,
+  setItemMailboxes,
+} from '../../db/queries/mailboxes.gen.ts';
+import type { LeadMailboxesRow } from '../../schema.gen.ts';
+import { rowsJson } from '../gate/rows.ts';
+import type { Scope } from '../gate/scope.ts';
+import { roomToday } from './mailbox_room.ts';
+
+/** Touches that get their mailbox in one go. */
+const ITEMS_MAX = 500;
+/** Far more than an org has. */
+const MAILBOXES_MAX = 10_000;
+
+type Chooser = { lead_id: string; client_id: string; owner_user_id: string | null };
+type Choosable = {
+  id: string;
+  owner_user_id: string | null;
+  client_id: string | null;
+  is_paused: boolean;
+  lead_count: number;
+  /** Messages that still fit today; Infinity without a cap. */
+  room: number;
+};
+
+/**
+ * Gives touches that are to leave the mailbox of their lead, and leads that have none yet theirs: chosen once, then kept
+ * by the database.
+ */
+export async function settleMailboxes(scope: Scope): Promise<void> {
+  const { tx, org_id, clock } = scope;
+  const now = clock.now();
+  const items = await itemsWithoutMailbox.run({ org_id, now, limit: ITEMS_MAX }, tx);
+  if (items.length === 0) return;
+  const choosers = items.filter((item) => item.mailbox_id === null);
+  if (choosers.length > 0) {
+    const found = await mailboxesToChoose.run({ org_id, limit: MAILBOXES_MAX }, tx);
+    const rooms = await roomToday(scope, found);
+    const mailboxes = found.map((mailbox) => ({ ...mailbox, room: rooms.get(mailbox.id)! }));
+    const rows = [...chooseMailboxes(choosers, mailboxes)].map(([lead_id, mailbox_id]) => {
+      return { org_id, lead_id, mailbox_id, chosen_at: now };
+    });
+    if (rows.length > 0) await insertLeadMailboxes.run({ rows: rowsJson<LeadMailboxesRow>(rows) }, tx);
+  }
+  await setItemMailboxes.run({ org_id, ids: items.map(({ id }) => id) }, tx);
+}
+
+/**
+ * The mailbox of each lead: its owner's first, else one of the campaign's client, else one that is nobody's in
+ * particular, else any; of those one that has room today, if any has; of these the one with the fewest leads, then the oldest.
+ * Paused ones only where all are. Mailboxes come with the oldest first.
+ */
+export function chooseMailboxes(
+  choosers: readonly Chooser[],
+  mailboxes: readonly Choosable[],
+): Map<string, string> {
+  const working = mailboxes.filter(({ is_paused }) => !is_paused);
+  const candidates = working.length > 0 ? working : mailboxes;
+  const loads = new Map(candidates.map(({ id, lead_count }) => [id, lead_count]));
+  const rooms = new Map(candidates.map(({ id, room }) => [id, room]));
+  const chosen = new Map<string, string>();
+  for (const { lead_id, client_id, owner_user_id } of choosers) {
+    if (chosen.has(lead_id)) continue;
+    const owners = candidates.filter(
+      (one) => one.owner_user_id !== null && one.owner_user_id === owner_user_id,
+    );
+    const clients = candidates.filter((one) => one.owner_user_id === null && one.client_id === client_id);
+    const shared = candidates.filter((one) => one.owner_user_id === null && one.client_id === null);
+    const among = [owners, clients, shared].find((some) => some.length > 0) ?? candidates;
+    const with_room = among.filter(({ id }) => rooms.get(id)! > 0);
+    const best = (with_room.length > 0 ? with_room : among).reduce<Choosable | null>(
+      (least, one) => (least === null || loads.get(one.id)! < loads.get(least.id)! ? one : least),
+      null,
+    );
+    if (best === null) return chosen;
+    loads.set(best.id, loads.get(best.id)! + 1);
+    rooms.set(best.id, rooms.get(best.id)! - 1);
+    chosen.set(lead_id, best.id);
+  }
+  return chosen;
+}

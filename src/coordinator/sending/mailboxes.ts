@@ -1,0 +1,177 @@
+import type { DkimKey, MailConnection } from '../../connectors/connector.ts';
+import {
+  backOffMailbox,
+  getMailbox,
+  lockSendingMailboxes,
+  pauseMailbox,
+  reachMailbox,
+  resumeMailbox,
+  type UsableMailboxesResult,
+  usableMailboxes,
+} from '../../db/queries/mailboxes.gen.ts';
+import type { Json } from '../../schema.gen.ts';
+import { raiseFlags, resolveFlags } from '../gate/flags.ts';
+import type { Scope } from '../gate/scope.ts';
+import { sendingConnection } from './mailbox_logins.ts';
+import { reconnectReason } from './mailbox_tokens.ts';
+import type { LimitedMailbox, MailboxTurn } from './mailbox_turns.ts';
+import { openSecret } from './sealed_secret.ts';
+
+/** Waits while the mail server cannot be reached; the last one goes on until it is back. */
+const UNREACHABLE_WAITS_S = [60, 5 * 60, 15 * 60, 60 * 60];
+/** A restart of the server is over before this; from here on (six minutes) a person should know. */
+export const UNREACHABLE_FLAG_AT = 3;
+
+/** A mailbox that may send now. */
+export type SendingMailbox = {
+  id: string;
+  address: string;
+  display_name: string;
+  dkim: DkimKey | null;
+  /** Its own server; null: the process's. */
+  connection: MailConnection | null;
+  limited: LimitedMailbox;
+  /** Its server could not be reached at the last try: one message at a time finds out whether it is back. */
+  probing: boolean;
+};
+
+/**
+ * The mailboxes that may send and have something to, locked: what is counted against them after this cannot change until
+ * the transaction ends. Missing are those that are retired or paused, whose server is left alone, or that have no token. One whose key or
+ * password cannot be opened is paused: what was to be signed never leaves unsigned, and nothing leaves by another server.
+ */
+export async function lockSending(
+  scope: Scope,
+  { secret, policy_version, limit }: { secret: string; policy_version: number; limit: number },
+): Promise<SendingMailbox[]> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const locked = await lockSendingMailboxes.run({ org_id, now, policy_version, limit }, tx);
+  if (locked.length === 0) return [];
+  // Read in another statement, so that what was changed while this one waited for the lock is seen.
+  const rows = await usableMailboxes.run({ org_id, ids: locked.map(({ id }) => id), now }, tx);
+  const sending: SendingMailbox[] = [];
+  for (const row of rows) {
+    const dkim = dkimOf(row, secret);
+    const connection = sendingConnection(row, { secret, now });
+    // Its token is being renewed (src/worker/mail_logins.ts), or could not be, which the mailbox then says.
+    if (connection === 'no_token') continue;
+    if (dkim === undefined || connection === undefined) {
+      const by_token = dkim !== undefined && row.smtp_oauth;
+      const what = dkim === undefined ? 'the DKIM key' : 'the password of its mail server';
+      const reason = by_token
+        ? reconnectReason({ mailbox_id: row.id }, 'secret_unreadable')
+        : `${what} cannot be opened with this TOUCHLINE_SECRET: set it again`;
+      await pauseByServer(scope, row.id, reason, {});
+      continue;
+    }
+    const { id, address, display_name, unreachable_count } = row;
+    const probing = unreachable_count > 0;
+    sending.push({ id, address, display_name, dkim, connection, limited: row, probing });
+  }
+  return sending;
+}
+
+/** What a mailbox's sealed key is bound to. */
+export function dkimKeyOwner(org_id: string, mailbox_id: string): readonly string[] {
+  return ['mailbox_dkim', org_id, mailbox_id];
+}
+
+function dkimOf(row: UsableMailboxesResult, secret: string): DkimKey | null | undefined {
+  const { org_id, id, dkim_domain, dkim_selector, dkim_private_key } = row;
+  if (dkim_domain === null || dkim_selector === null || dkim_private_key === null) return null;
+  const private_key = openSecret(secret, dkim_private_key, dkimKeyOwner(org_id, id));
+  return private_key === null ? undefined : { domain: dkim_domain, selector: dkim_selector, private_key };
+}
+
+/** The mail server refused the mailbox, not the message: nothing more leaves from it until a person resumes it. */
+export async function pauseByServer(
+  scope: Scope,
+  id: string,
+  reason: string,
+  detail: Record<string, Json>,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const pause = { org_id, id, now, reason, paused_by: 'server' as const, paused_by_user_id: null };
+  const [paused] = await pauseMailbox.run(pause, tx);
+  if (paused === undefined) return;
+  scope.log?.warn(
+    { org_id, mailbox_id: id },
+    'a mailbox was paused: nothing leaves from it until touchline mailbox resume',
+  );
+  // An open warning that the server is away would keep this one, which says more, from being raised.
+  await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'paused' });
+  await raiseMailboxHealth(scope, id, { address: paused.address, cause: 'paused', reason, ...detail });
+}
+
+/** False: it was paused already. No flag: whoever paused it knows. */
+export async function pauseByPerson(
+  scope: Scope,
+  id: string,
+  pause: { reason: string; user_id: string },
+): Promise<boolean> {
+  const { reason, user_id: paused_by_user_id } = pause;
+  const row = { org_id: scope.org_id, id, now: scope.clock.now(), reason, paused_by_user_id };
+  const paused = await pauseMailbox.run({ ...row, paused_by: 'person' }, scope.tx);
+  return paused.length > 0;
+}
+
+/** Lets a mailbox send at once, whatever kept it. Only in a person's name: the database takes it from nobody else. */
+export async function resumeByPerson(scope: Scope, id: string, user_id: string): Promise<void> {
+  const { tx, org_id } = scope;
+  await resumeMailbox.run({ org_id, id }, tx);
+  const gone = { kind: 'mailbox_health' as const, subjects: [id], resolution: 'resumed' };
+  await resolveFlags(scope, { ...gone, by_user_id: user_id });
+}
+
+/**
+ * The server could not be reached: the whole mailbox waits 1, 5, 15, then 60 minutes, so that no message is charged
+ * with it. Returns the next try, or null if the wait was begun by someone else already.
+ */
+export async function backOff(scope: Scope, id: string, error: string): Promise<Date | null> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const [waits] = await backOffMailbox.run({ org_id, id, now, error, waits_s: UNREACHABLE_WAITS_S }, tx);
+  if (waits === undefined) return null;
+  if (waits.unreachable_count >= UNREACHABLE_FLAG_AT) {
+    const { address, unreachable_count } = waits;
+    await raiseMailboxHealth(scope, id, { address, cause: 'unreachable', reason: error, unreachable_count });
+  }
+  return waits.retry_at;
+}
+
+/** The server answered: what was counted against it is forgotten. */
+export async function markReachable(scope: Scope, id: string): Promise<void> {
+  const { tx, org_id } = scope;
+  const reached = await reachMailbox.run({ org_id, id }, tx);
+  if (reached.length === 0) return;
+  await resolveFlags(scope, { kind: 'mailbox_health', subjects: [id], resolution: 'cause_gone' });
+}
+
+/** Too much came back: nothing new begins from the mailbox, and a person should look at where the addresses are from. */
+export async function raiseBounceRate(scope: Scope, { mailbox, bounce_stop }: MailboxTurn): Promise<void> {
+  if (bounce_stop === null) return;
+  const { sent_count, bounced_count } = bounce_stop;
+  const reason = `${bounced_count} of the ${sent_count} messages of the last 24 hours came back`;
+  const counted = { cause: 'bounce_rate', reason, sent_count, bounced_count };
+  await raiseMailboxHealth(scope, mailbox.id, { address: mailbox.address, ...counted });
+}
+
+/** Its server does not let us read it: what comes back is not seen until a person has cleared that up. */
+export async function tellOfUnreadable(scope: Scope, mailbox_id: string, reason: string): Promise<void> {
+  const [mailbox] = await getMailbox.run({ org_id: scope.org_id, id: mailbox_id }, scope.tx);
+  const address = mailbox?.address ?? null;
+  await raiseMailboxHealth(scope, mailbox_id, { address, cause: 'unreadable', reason });
+}
+
+export async function raiseMailboxHealth(
+  scope: Scope,
+  mailbox_id: string,
+  detail: Record<string, Json>,
+): Promise<void> {
+  const about = { mailbox_id, ...detail };
+  await raiseFlags(scope, [
+    { kind: 'mailbox_health', subject: mailbox_id, for_role: 'revops', detail: about },
+  ]);
+}

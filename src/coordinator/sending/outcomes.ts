@@ -1,0 +1,299 @@
+import type { SendOutcome } from '../../connectors/connector.ts';
+import { localDay } from '../../core/gate/schedule.ts';
+import { spaceNextStep } from '../../db/queries/enrollments.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { insertSuppression, pauseLead, resumeSettledLead } from '../../db/queries/leads.gen.ts';
+import {
+  type FinishAttemptResult,
+  finishAttempt,
+  resolveAttempt,
+  setItemStatus,
+  triesOfDraft,
+} from '../../db/queries/send_queue.gen.ts';
+import { settleTouch } from '../../db/queries/touches.gen.ts';
+import { newId } from '../../ids.ts';
+import { recordEvents } from '../gate/events.ts';
+import { FOR_THE_REP, raiseFlags, resolveFlags } from '../gate/flags.ts';
+import { storable } from '../gate/rows.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { stopLeads } from '../gate/stops.ts';
+import { MESSAGE_INVALID, pauseFailing, recordInvalid } from './invalid_messages.ts';
+import { recordLateReply } from './late_replies.ts';
+import { backOff, markReachable, pauseByServer } from './mailboxes.ts';
+import { cancelEnded, failItem, retryDeferred } from './retries.ts';
+import { type SendableItem, sendSubject } from './sending.ts';
+
+export type Settled = { item: SendableItem; attempt_id: string; time_zone: string; outcome: SendOutcome };
+
+type FinishedAttempt = FinishAttemptResult;
+
+/**
+ * Records what became of an attempt, in one transaction: attempt, touch, queue item, event. A sent touch counts
+ * from now; one that did not leave is void; one whose outcome is unknown counts, stops its lead and asks a
+ * person. If the attempt was settled already it only keeps what the server said: the attempt's id is the fence, since
+ * every new try is a new attempt, so that a process that slept past its lease changes nothing.
+ */
+export async function recordOutcome(scope: Scope, given: Settled): Promise<void> {
+  const { tx, org_id } = scope;
+  const settled = { ...given, outcome: storable(given.outcome) };
+  const { item, attempt_id, outcome } = settled;
+  await lockLeads.run({ org_id, lead_ids: [item.lead_id] }, tx);
+  const now = scope.clock.now();
+  const result = attemptResult(outcome);
+  const [attempt] = await finishAttempt.run({ org_id, id: attempt_id, now, ...result }, tx);
+  if (attempt === undefined) return recordLateReply(scope, settled, result);
+  logOutcome(scope, settled);
+  if (provesReachable(outcome)) await markReachable(scope, attempt.mailbox_id);
+  switch (outcome.kind) {
+    case 'sent':
+      return recordSent(scope, settled, attempt, now);
+    case 'unknown':
+      return recordUnknown(scope, settled, { ...attempt, response: outcome.response }, now);
+    case 'canceled':
+      return voidTouch(scope, settled, now);
+    case 'deferred':
+      return recordDeferred(scope, settled, outcome, attempt);
+    case 'rejected':
+      return recordRejected(scope, settled, outcome, attempt);
+    case 'invalid':
+      await voidTouch(scope, settled, now);
+      return recordInvalid(scope, item, outcome, attempt);
+  }
+}
+
+/** What an operator must know of, by its ids: a server's words may hold addresses. */
+function logOutcome({ log, org_id }: Scope, { item, attempt_id, outcome }: Settled): void {
+  const ids = { org_id, queue_id: item.id, lead_id: item.lead_id, attempt_id };
+  if (outcome.kind === 'unknown') {
+    log?.warn(ids, 'nobody knows whether a message went; a person says so with touchline resolve');
+  }
+  if (outcome.kind === 'rejected') {
+    const { scope, smtp_code, enhanced_code } = outcome;
+    log?.warn({ ...ids, scope, smtp_code, enhanced_code }, 'a mail server refused a message');
+  }
+  if (outcome.kind === 'invalid') {
+    log?.warn({ ...ids, cause: outcome.cause }, 'a message could not be built; no mail server was asked');
+  }
+}
+
+function provesReachable(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'canceled' || outcome.kind === 'invalid') return false;
+  return !(outcome.kind === 'deferred' && outcome.unreachable);
+}
+
+function attemptResult(outcome: SendOutcome) {
+  const stage_of = {
+    sent: 'accepted',
+    rejected: 'rejected',
+    deferred: 'deferred',
+    canceled: 'abandoned',
+    unknown: 'unknown',
+    invalid: 'rejected',
+  } as const;
+  const smtp_code = 'smtp_code' in outcome ? (outcome.smtp_code ?? null) : null;
+  const response = 'response' in outcome ? outcome.response : null;
+  // What is wrong with the server or with the mailbox is no try of the message.
+  const is_no_try =
+    (outcome.kind === 'deferred' && outcome.unreachable) ||
+    (outcome.kind === 'invalid' && outcome.cause !== 'message');
+  const stage = is_no_try ? ('abandoned' as const) : stage_of[outcome.kind];
+  return { stage, smtp_code, response, failure: failureOf(outcome) };
+}
+
+/** The log's word for what failed for good. */
+function failureOf(outcome: SendOutcome): string | null {
+  if (outcome.kind === 'invalid') return MESSAGE_INVALID;
+  return outcome.kind === 'rejected' ? `rejected_${outcome.scope}` : null;
+}
+
+async function recordSent(
+  scope: Scope,
+  settled: Settled,
+  attempt: FinishedAttempt,
+  now: Date,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const { item } = settled;
+  await settle(scope, settled, 'sent', now);
+  await setItemStatus.run(
+    {
+      org_id,
+      id: item.id,
+      to_status: 'sent',
+      from_statuses: ['approved', 'unknown'],
+      error: null,
+      sent_at: now,
+    },
+    tx,
+  );
+  await keepSpacing(scope, item, now);
+  // The text by its hash, so that it hangs in the chain of the log.
+  const detail = { attempt_id: settled.attempt_id, content_hash: attempt.content_hash };
+  await recordEvents(scope, [
+    {
+      ...sendSubject(item),
+      event_type: 'sent',
+      coordinator_action: 'send',
+      resolution: 'accepted',
+      moment: 'sent',
+      detail,
+    },
+  ]);
+}
+
+/** A late send pushes the next step of its enrollment, where the policy says so. */
+export async function keepSpacing(
+  scope: Scope,
+  item: { enrollment_id: string; step_number: number },
+  sent_at: Date,
+): Promise<void> {
+  const { policy } = await orgPolicy(scope);
+  if (!policy.keep_spacing) return;
+  await spaceNextStep.run(
+    { org_id: scope.org_id, id: item.enrollment_id, sent_at, sent_step: item.step_number },
+    scope.tx,
+  );
+}
+
+async function recordUnknown(
+  scope: Scope,
+  settled: Settled,
+  { response, content_hash }: FinishedAttempt & { response: string },
+  now: Date,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const { item } = settled;
+  await settle(scope, settled, 'unknown', now);
+  await setItemStatus.run(
+    {
+      org_id,
+      id: item.id,
+      to_status: 'unknown',
+      from_statuses: ['approved'],
+      error: response,
+      sent_at: null,
+    },
+    tx,
+  );
+  await pauseLead.run({ org_id, id: item.lead_id, now, reason: 'send_unknown' }, tx);
+  const about = { subject: item.id, lead_id: item.lead_id, queue_id: item.id, detail: { response } };
+  await raiseFlags(scope, [{ kind: 'send_unknown', ...about, ...FOR_THE_REP }]);
+  const unknown = {
+    event_type: 'unknown',
+    coordinator_action: 'stop',
+    resolution: 'no_final_reply',
+  } as const;
+  const detail = { response, content_hash };
+  await recordEvents(scope, [{ ...sendSubject(item), ...unknown, moment: 'sent', detail }]);
+}
+
+/** What says something about the server alone is no try of the message: the mailbox waits, the item stays as it is. */
+async function recordDeferred(
+  scope: Scope,
+  settled: Settled,
+  outcome: Extract<SendOutcome, { kind: 'deferred' }>,
+  attempt: FinishedAttempt,
+): Promise<void> {
+  const { item } = settled;
+  const { response } = outcome;
+  await voidTouch(scope, settled, scope.clock.now());
+  if (!outcome.unreachable) return retryDeferred(scope, item, attempt.draft_id, response);
+  const until = await backOff(scope, attempt.mailbox_id, response);
+  if (until === null) return;
+  const waits = { event_type: 'retried', coordinator_action: 'retry' } as const;
+  const about = { resolution: 'server_unreachable', moment: 'sent', until, detail: { response } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+}
+
+async function recordRejected(
+  scope: Scope,
+  settled: Settled,
+  outcome: Extract<SendOutcome, { kind: 'rejected' }>,
+  attempt: FinishedAttempt,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const { item } = settled;
+  const now = scope.clock.now();
+  await voidTouch(scope, settled, now);
+  if (outcome.scope === 'sender') return recordSenderRefused(scope, item, outcome, attempt);
+  await failItem(scope, item, `rejected_${outcome.scope}`, outcome.response);
+  if (outcome.scope === 'message') await pauseFailing(scope, attempt, outcome.response);
+  // 5.1.x: there is no such address (RFC 3463). Nobody may try it again, in any campaign. 5.1.7 and 5.1.8 are about
+  // the sender's.
+  if (outcome.scope !== 'recipient' || !outcome.enhanced_code?.startsWith('5.1.')) return;
+  await insertSuppression.run(
+    { org_id, id: newId(scope.clock), lead_id: item.lead_id, reason: 'bounced', now },
+    tx,
+  );
+  await stopLeads(scope, [item.lead_id], 'compliance_block');
+}
+
+/**
+ * The mailbox was refused, and the lead is not to blame: the item stays approved and leaves by itself once a person
+ * has resumed the mailbox. If the same text is refused again after that, and the server had seen what it is, the
+ * item fails, or it would stop the mailbox for ever.
+ */
+async function recordSenderRefused(
+  scope: Scope,
+  item: SendableItem,
+  outcome: Extract<SendOutcome, { kind: 'rejected' }>,
+  { mailbox_id, draft_id }: FinishedAttempt,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const { response, smtp_code } = outcome;
+  await pauseByServer(scope, mailbox_id, response, { smtp_code, queue_id: item.id });
+  const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
+  const knew_the_message = ['rcpt', 'data', 'body'].includes(outcome.stage ?? 'open');
+  if (tries!.rejected_count > 1 && knew_the_message) {
+    return failItem(scope, item, 'rejected_sender', response);
+  }
+  if (await cancelEnded(scope, item)) return;
+  const waits = { event_type: 'deferred', coordinator_action: 'defer' } as const;
+  const about = { resolution: 'mailbox_paused', moment: 'sent', detail: { response, mailbox_id } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...waits, ...about }]);
+}
+
+async function voidTouch(scope: Scope, settled: Settled, now: Date): Promise<void> {
+  await settle(scope, settled, 'void', now);
+}
+
+async function settle(
+  scope: Scope,
+  { item, time_zone }: Settled,
+  outcome: 'sent' | 'unknown' | 'void',
+  now: Date,
+): Promise<void> {
+  await settleTouch.run(
+    {
+      org_id: scope.org_id,
+      queue_id: item.id,
+      outcome,
+      now,
+      touched_at: now,
+      local_day: localDay(now.getTime(), time_zone),
+    },
+    scope.tx,
+  );
+}
+
+/**
+ * A person says whether a message of unknown outcome went. It is never sent again by itself; what did not go may be
+ * written and approved anew. The lead goes on once none of its messages is unknown any more.
+ */
+export async function resolveUnknown(scope: Scope, item: SendableItem, went: boolean): Promise<void> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const { id } = item;
+  const outcome = went ? 'sent' : 'void';
+  await resolveAttempt.run({ org_id, queue_id: id, stage: went ? 'accepted' : 'abandoned' }, tx);
+  // The touch keeps its time: it counts from when it became unknown.
+  await settleTouch.run({ org_id, queue_id: id, outcome, now, touched_at: null, local_day: null }, tx);
+  const [to_status, error, sent_at] = went
+    ? (['sent', null, now] as const)
+    : (['failed', 'a person found that it did not go', null] as const);
+  await setItemStatus.run({ org_id, id, to_status, from_statuses: ['unknown'], error, sent_at }, tx);
+  if (went) await keepSpacing(scope, item, now);
+  const resolution = went ? 'went' : 'did_not_go';
+  await resolveFlags(scope, { kind: 'send_unknown', subjects: [id], resolution });
+  await resumeSettledLead.run({ org_id, id: item.lead_id, now }, tx);
+}

@@ -1,0 +1,102 @@
+import {
+  cancelEndedItem,
+  scheduleRetry,
+  setItemStatus,
+  triesOfDraft,
+} from '../../db/queries/send_queue.gen.ts';
+import { recordEvents } from '../gate/events.ts';
+import type { Scope } from '../gate/scope.ts';
+import { type SendableItem, sendSubject } from './sending.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Waits after the first, second, ... temporary failure; the last one goes on. */
+const RETRY_AFTER_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS);
+/** No try begins later after the first one: greylisting is over long before, and what is older is no news. */
+const GIVE_UP_AFTER_MS = 48 * HOUR_MS;
+/** As many failures of our own as fill the same 48 hours: of those there is no attempt to count from. */
+const FAULTS_MAX = 16;
+
+/** The server said "not now" (4xx), or nothing before `354`: the same message is tried again, until 48 h are over. */
+export async function retryDeferred(
+  scope: Scope,
+  item: SendableItem,
+  draft_id: string,
+  response: string,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  if (await cancelEnded(scope, item)) return;
+  const [tries] = await triesOfDraft.run({ org_id, queue_id: item.id, draft_id }, tx);
+  const { deferred_count, first_deferred_at } = tries!;
+  const now_ms = scope.clock.now_ms();
+  const next_ms = now_ms + retryAfterMs(deferred_count);
+  const last_ms = (first_deferred_at?.getTime() ?? now_ms) + GIVE_UP_AFTER_MS;
+  if (next_ms > last_ms) return failItem(scope, item, 'gave_up', response);
+  await retryAt(scope, item, new Date(next_ms), { resolution: 'temporary_failure', response });
+}
+
+/**
+ * What did not leave although its data was on its way belongs to a sequence that may have ended meanwhile, by an exit or an
+ * opt-out, which leave such an item to its outcome. It is called off. False: its sequence goes on.
+ */
+export async function cancelEnded(scope: Scope, item: SendableItem): Promise<boolean> {
+  const { tx, org_id } = scope;
+  const error = 'its sequence ended while it was being sent';
+  const canceled = await cancelEndedItem.run({ org_id, id: item.id, error }, tx);
+  if (canceled.length === 0) return false;
+  const event = {
+    event_type: 'canceled',
+    coordinator_action: 'cancel',
+    resolution: 'sequence_ended',
+  } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...event, moment: 'sent' }]);
+  return true;
+}
+
+/** Nobody was asked: something went wrong here, with this item. It waits, longer each time, and then fails. */
+export async function retryFaulty(scope: Scope, item: SendableItem, error: string): Promise<void> {
+  const failures = item.attempt_count + 1;
+  if (failures >= FAULTS_MAX) return failItem(scope, item, 'internal_error', error);
+  const at = new Date(scope.clock.now_ms() + retryAfterMs(failures));
+  await retryAt(scope, item, at, { resolution: 'internal_error', response: error });
+}
+
+export async function failItem(
+  scope: Scope,
+  item: SendableItem,
+  resolution: string,
+  response: string,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const change = { to_status: 'failed', from_statuses: ['approved'], error: response } as const;
+  const from_statuses = [...change.from_statuses];
+  const failed = await setItemStatus.run(
+    { org_id, id: item.id, ...change, from_statuses, sent_at: null },
+    tx,
+  );
+  if (failed.length === 0) return;
+  const event = { event_type: 'failed', coordinator_action: 'stop', resolution } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...event, moment: 'sent', detail: { response } }]);
+}
+
+/** `failures` counts from 1. */
+function retryAfterMs(failures: number): number {
+  const last = RETRY_AFTER_MS.length - 1;
+  return RETRY_AFTER_MS[Math.min(Math.max(failures - 1, 0), last)]!;
+}
+
+/** Nothing if the item was stopped meanwhile. */
+async function retryAt(
+  scope: Scope,
+  item: SendableItem,
+  scheduled_at: Date,
+  why: { resolution: string; response: string },
+): Promise<void> {
+  const { resolution, response } = why;
+  const { org_id, tx } = scope;
+  const retried = await scheduleRetry.run({ org_id, id: item.id, scheduled_at, error: response }, tx);
+  if (retried.length === 0) return;
+  const event = { event_type: 'retried', coordinator_action: 'retry', resolution } as const;
+  const about = { moment: 'sent', until: scheduled_at, detail: { response } } as const;
+  await recordEvents(scope, [{ ...sendSubject(item), ...event, ...about }]);
+}

@@ -1,0 +1,296 @@
+import type { Decision } from '../../core/gate/decision.ts';
+import { decide } from '../../core/gate/gates.ts';
+import { sendableDrafts } from '../../db/queries/drafts.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import {
+  type ClaimSendableItemsResult,
+  claimDeferredItems,
+  claimSendableItems,
+  unreservedItems,
+} from '../../db/queries/send_claims.gen.ts';
+import {
+  beginData,
+  holdItems,
+  insertAttempts,
+  threadsOfEnrollments,
+} from '../../db/queries/send_queue.gen.ts';
+import { insertTouches } from '../../db/queries/touches.gen.ts';
+import { newId } from '../../ids.ts';
+import type { SalesSendQueueRow, SendAttemptsRow, TouchesRow } from '../../schema.gen.ts';
+import { holdRow } from '../cadence/holds.ts';
+import {
+  decisionEvent,
+  type EventSubject,
+  type NewEvent,
+  raiseAndNotify,
+  recordEvents,
+} from '../gate/events.ts';
+import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { type OrgPolicy, orgPolicy, type Scope } from '../gate/scope.ts';
+import { stopLeads } from '../gate/stops.ts';
+import { touchRow } from '../gate/touches.ts';
+import { Deferrals } from './deferrals.ts';
+import { settleMailboxes } from './mailbox_choice.ts';
+import { readTurn } from './mailbox_turns.ts';
+import { lockSending, raiseBounceRate, type SendingMailbox } from './mailboxes.ts';
+import { messageId } from './message_id.ts';
+import { approvedUntil } from './undo_time.ts';
+
+export type SendableItem = ClaimSendableItemsResult;
+
+/** What an item that is sent is about. */
+type SentItem = Pick<
+  SendableItem,
+  | 'id'
+  | 'lead_id'
+  | 'enrollment_id'
+  | 'campaign_id'
+  | 'step_number'
+  | 'channel'
+  | 'sequence_type'
+  | 'play_id'
+  | 'originating_proposal_id'
+>;
+
+/** A message that may leave: reserved in the ledger, with an attempt of stage `intent`. */
+export type ReservedSend = {
+  attempt_id: string;
+  message_id: string;
+  mailbox: SendingMailbox;
+  item: SendableItem;
+  time_zone: string;
+  to_id: string;
+  subject: string;
+  body: string;
+  /** Message-IDs of what was sent in this enrollment before, oldest first. */
+  thread: readonly string[];
+  /** By the product's clock: after this the attempt is no longer ours. */
+  lease_until: Date;
+};
+
+export type ReserveOptions = {
+  /** Items at most. */
+  limit: number;
+  /** Makes the Message-ID the same for every try of the same text, and opens the mailbox's key. */
+  secret: string;
+  /** Real time; `speed` is that of the clock, so that one that runs faster does not end a lease early. */
+  lease_ms: number;
+  speed: number;
+};
+
+/** Items that were claimed to be sent, with the mailbox they are to leave from. */
+export type ClaimedItems = { mailbox: SendingMailbox; items: readonly SendableItem[] };
+
+/**
+ * Asks the gate, under the leads' locks, for approved touches that are to leave, and reserves those that may:
+ * the touch is in the ledger and the attempt recorded before anything is handed to a mail server. One touch of
+ * a lead at a time; the others wait for the next round and see it. Outside business hours a touch is put off,
+ * which is no suppression, and so it is where its mailbox has sent enough. While a mailbox may not send, nothing of it is
+ * even claimed; every mailbox has its share of the batch, so that none waits behind another's items.
+ */
+export async function reserveSends(scope: Scope, options: ReserveOptions): Promise<ReservedSend[]> {
+  const reserved: ReservedSend[] = [];
+  for (const claimed of await claimForSending(scope, options)) {
+    reserved.push(...(await reserveItems(scope, claimed, options)));
+  }
+  return reserved;
+}
+
+/**
+ * Empty: nothing to send, or nothing to send it from. One item only of a mailbox whose server has yet to show that it is
+ * back. The mailboxes are locked before any lead, which this never waits for.
+ */
+export async function claimForSending(scope: Scope, options: ReserveOptions): Promise<ClaimedItems[]> {
+  const { secret, limit } = options;
+  await settleMailboxes(scope);
+  const { policy, version: policy_version } = await orgPolicy(scope);
+  const mailboxes = await lockSending(scope, { secret, policy_version, limit });
+  const share = Math.ceil(limit / Math.max(1, mailboxes.length));
+  const now = scope.clock.now();
+  const due = { now, policy_version, approved_until: approvedUntil(policy, now, options.speed) };
+  const claimed: ClaimedItems[] = [];
+  for (const mailbox of mailboxes) {
+    const items = await claimItems(scope, mailbox, due, mailbox.probing ? 1 : share);
+    if (items.length > 0) claimed.push({ mailbox, items: onePerLead(items) });
+  }
+  return claimed;
+}
+
+async function claimItems(
+  { tx, org_id }: Scope,
+  { id: mailbox_id }: SendingMailbox,
+  { now, policy_version, approved_until }: { now: Date; policy_version: number; approved_until: Date },
+  limit: number,
+): Promise<SendableItem[]> {
+  const own = { org_id, mailbox_id, now, approved_until };
+  const items = await claimSendableItems.run({ ...own, limit }, tx);
+  const room = limit - items.length;
+  if (room === 0) return items;
+  return [...items, ...(await claimDeferredItems.run({ ...own, policy_version, limit: room }, tx))];
+}
+
+export async function reserveItems(
+  scope: Scope,
+  { mailbox, items }: ClaimedItems,
+  options: ReserveOptions,
+): Promise<ReservedSend[]> {
+  const { tx, org_id } = scope;
+  const org_policy = await orgPolicy(scope);
+  const lead_ids = items.map((item) => item.lead_id);
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, org_policy.policy, { wait: false });
+  const ids = items.map((item) => item.id);
+  const unreserved = new Set((await unreservedItems.run({ org_id, ids }, tx)).map((row) => row.id));
+  const turn = await readTurn(scope, mailbox.limited, org_policy);
+  const deferrals = new Deferrals({ scope, now_ms, org_policy, turn });
+  const batch = new SendBatch(scope, { now_ms, org_policy, deferrals, caught: isCaught(scope, mailbox) });
+  for (const item of items) {
+    if (!unreserved.has(item.id)) continue;
+    const lead = leads.get(item.lead_id);
+    if (lead !== undefined) batch.add(item, lead);
+  }
+  await batch.writeRefusals();
+  await raiseBounceRate(scope, turn);
+  return batch.reserve(mailbox, options);
+}
+
+/**
+ * The point of no return, asked just before DATA, under the lead's lock: true only if the attempt is still this
+ * one's, its lease runs, nothing stopped the touch since it was reserved, and the policy that let it go is in force. An
+ * edit, a cancel, an opt-out, a pause of the sequence, its campaign or its lead comes either before it, and the message
+ * stays; or after it, and finds a message that is leaving. What stays is approved as before: it is asked again.
+ */
+export async function mayBeginData(scope: Scope, send: ReservedSend): Promise<boolean> {
+  const { tx, org_id } = scope;
+  await lockLeads.run({ org_id, lead_ids: [send.item.lead_id] }, tx);
+  const rows = await beginData.run({ org_id, id: send.attempt_id, now: scope.clock.now() }, tx);
+  return rows.length === 1;
+}
+
+/** The embedded catcher takes it; a mailbox with a server of its own is never caught. */
+function isCaught({ catches_mail }: Scope, { connection }: SendingMailbox): boolean {
+  return catches_mail === true && connection === null;
+}
+
+function onePerLead(items: readonly SendableItem[]): SendableItem[] {
+  const seen = new Set<string>();
+  return items.filter((item) => !seen.has(item.lead_id) && seen.add(item.lead_id));
+}
+
+type BatchParts = { now_ms: number; org_policy: OrgPolicy; deferrals: Deferrals; caught: boolean };
+
+class SendBatch {
+  readonly #scope: Scope;
+  readonly #now_ms: number;
+  readonly #org_policy: OrgPolicy;
+  readonly #caught: boolean;
+  readonly #allowed: { item: SendableItem; lead: LeadSnapshot; decision: Decision }[] = [];
+  readonly #held: Partial<SalesSendQueueRow>[] = [];
+  readonly #deferrals: Deferrals;
+  readonly #events: NewEvent[] = [];
+  readonly #asked: { subject: EventSubject; decision: Decision }[] = [];
+  readonly #blocked_leads: string[] = [];
+
+  constructor(scope: Scope, { now_ms, org_policy, deferrals, caught }: BatchParts) {
+    this.#scope = scope;
+    this.#now_ms = now_ms;
+    this.#org_policy = org_policy;
+    this.#deferrals = deferrals;
+    this.#caught = caught;
+  }
+
+  add(item: SendableItem, lead: LeadSnapshot): void {
+    const { policy, version } = this.#org_policy;
+    const to_real_server = !this.#caught;
+    const decision = decide(factsOf(lead, item, 'sent', this.#now_ms, { to_real_server }), policy);
+    const subject = sendSubject(item);
+    this.#asked.push({ subject, decision });
+    if (decision.outcome === 'allow') {
+      const deferred = this.#deferrals.defer(item, subject, lead);
+      if (deferred === null) this.#allowed.push({ item, lead, decision });
+      else if (deferred !== 'told') this.#events.push(deferred);
+      return;
+    }
+    const allowed = { event_type: 'sent' as const, coordinator_action: 'send' };
+    this.#events.push(
+      decisionEvent(subject, lead, decision, { moment: 'sent', policy_version: version, allowed }),
+    );
+    if (decision.reason === 'compliance_block') this.#blocked_leads.push(item.lead_id);
+    else this.#held.push(holdRow(this.#scope, item.id, decision));
+  }
+
+  async writeRefusals(): Promise<void> {
+    const { tx } = this.#scope;
+    const now_ms = this.#now_ms;
+    if (this.#held.length > 0) await holdItems.run({ rows: rowsJson(this.#held) }, tx);
+    await this.#deferrals.write();
+    await recordEvents(this.#scope, this.#events, { now_ms });
+    await raiseAndNotify(this.#scope, this.#asked, now_ms);
+    await stopLeads(this.#scope, this.#blocked_leads, 'compliance_block');
+  }
+
+  async reserve(mailbox: SendingMailbox, options: ReserveOptions): Promise<ReservedSend[]> {
+    if (this.#allowed.length === 0) return [];
+    const { tx, org_id, clock } = this.#scope;
+    const queue_ids = this.#allowed.map(({ item }) => item.id);
+    const drafts = await sendableDrafts.run({ org_id, queue_ids }, tx);
+    const draft_of = new Map(drafts.map((draft) => [draft.queue_id, draft]));
+    const enrollment_ids = this.#allowed.map(({ item }) => item.enrollment_id);
+    const threads = await threadsOfEnrollments.run({ org_id, enrollment_ids }, tx);
+    const thread_of = new Map(threads.map((row) => [row.enrollment_id, row.message_ids]));
+    const at = new Date(this.#now_ms);
+    const lease_until = new Date(this.#now_ms + options.lease_ms * options.speed);
+    const mail_domain = mailbox.address.slice(mailbox.address.indexOf('@') + 1);
+    const attempts: Partial<SendAttemptsRow>[] = [];
+    const touches: Partial<TouchesRow>[] = [];
+    const reserved: ReservedSend[] = [];
+    for (const { item, lead } of this.#allowed) {
+      const draft = draft_of.get(item.id);
+      if (draft === undefined) continue;
+      const attempt_id = newId(clock);
+      const own_id = [org_id, item.id, String(draft.version)];
+      const message_id = messageId({ secret: options.secret, mail_domain }, own_id);
+      const { id: draft_id, content_hash } = draft;
+      const ids = { org_id, queue_id: item.id };
+      attempts.push({
+        ...ids,
+        id: attempt_id,
+        draft_id,
+        mailbox_id: mailbox.id,
+        content_hash,
+        message_id,
+        stage: 'intent',
+        policy_version: this.#org_policy.version,
+        lease_until,
+        started_at: at,
+        recipient_domain: lead.email_domain,
+        process_id: this.#scope.process_id ?? null,
+        caught: this.#caught,
+      });
+      touches.push(touchRow(this.#scope, item, lead.time_zone, this.#now_ms));
+      const { to_id, subject, body } = draft;
+      reserved.push({
+        attempt_id,
+        message_id,
+        mailbox,
+        lease_until,
+        item,
+        time_zone: lead.time_zone,
+        to_id,
+        subject: subject ?? '',
+        body,
+        thread: thread_of.get(item.enrollment_id) ?? [],
+      });
+    }
+    await insertTouches.run({ rows: rowsJson(touches) }, tx);
+    await insertAttempts.run({ rows: rowsJson(attempts) }, tx);
+    return reserved;
+  }
+}
+
+export function sendSubject(item: SentItem): EventSubject {
+  const { id, lead_id, enrollment_id, campaign_id, step_number, channel, sequence_type } = item;
+  const { play_id, originating_proposal_id } = item;
+  const subject = { lead_id, enrollment_id, campaign_id, queue_id: id, step_number, channel };
+  return { ...subject, sequence_type, play_id, originating_proposal_id };
+}

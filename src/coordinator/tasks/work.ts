@@ -1,0 +1,52 @@
+import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
+import {
+  type ClaimEnrollmentTasksResult,
+  claimEnrollmentTasks,
+  settleTasks,
+} from '../../db/queries/tasks.gen.ts';
+import type { AgentTasksRow } from '../../schema.gen.ts';
+import { rowsJson } from '../gate/rows.ts';
+import { type Batch, COORDINATOR, type Scope } from '../gate/scope.ts';
+import { TASK_EFFECTS, type TaskOutcome } from './effects.ts';
+import { ATTEMPTS_MAX, retryAt } from './tasks.ts';
+
+type Task = ClaimEnrollmentTasksResult;
+type Settled = Pick<AgentTasksRow, 'id' | 'status'> &
+  Partial<Pick<AgentTasksRow, 'result' | 'error' | 'retry_at'>>;
+
+/**
+ * The built-in worker of roles: puts leads into campaigns and takes them out, for the roles that nobody outside works.
+ * What cannot be done now is tried again, five times in all. Returns how many tasks were claimed.
+ */
+export async function workTasks(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const attempts_max = ATTEMPTS_MAX;
+  const found = await claimEnrollmentTasks.run({ org_id, now, attempts_max, limit, set_aside }, tx);
+  if (found.length === 0) return 0;
+  claimed(found.map((task) => task.id));
+  const lead_ids = [...new Set(found.map((task) => task.lead_id))];
+  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const tasks = found.filter((task) => locked.has(task.lead_id));
+  const settled: Settled[] = [];
+  for (const task of tasks) settled.push(settledRow(task, await perform(scope, task), now));
+  await settleTasks.run({ org_id, rows: rowsJson(settled), now, claimed_by: COORDINATOR }, tx);
+  return found.length;
+}
+
+function perform(scope: Scope, task: Task): Promise<TaskOutcome> {
+  switch (task.type) {
+    case 'enroll_contact':
+      return TASK_EFFECTS.enroll_contact(scope, task);
+    case 'exit_contact':
+      return TASK_EFFECTS.exit_contact(scope, task);
+    default:
+      throw new Error(`the built-in worker does no ${task.type}`);
+  }
+}
+
+function settledRow({ id, attempt_count }: Task, outcome: TaskOutcome, now: Date): Settled {
+  if ('result' in outcome) return { id, status: 'done', result: outcome.result };
+  const retry_at = retryAt(now, attempt_count + 1);
+  return { id, status: retry_at === null ? 'failed' : 'open', error: outcome.error, retry_at };
+}

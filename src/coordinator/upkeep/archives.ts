@@ -1,0 +1,26 @@
+import { claimArchivedEnrollments } from '../../db/queries/enrollments.gen.ts';
+import { lockFreeLeads } from '../../db/queries/facts.gen.ts';
+import { claimRequestsOfArchived } from '../../db/queries/sequence_requests.gen.ts';
+import { exitSequences } from '../cadence/exits.ts';
+import type { Batch, Scope } from '../gate/scope.ts';
+import { withdrawRequests } from '../gate/withdrawals.ts';
+
+/**
+ * Ends what an archived campaign has still open: its enrollments, without a successor, and the requests that wait for it.
+ * Otherwise it would go on counting against the other side for ever, and nobody who lost to it would come back. Returns
+ * how many were found.
+ */
+export async function endArchived(scope: Scope, { limit, set_aside, claimed }: Batch): Promise<number> {
+  const { tx, org_id } = scope;
+  const enrollments = await claimArchivedEnrollments.run({ org_id, limit, set_aside }, tx);
+  const requests = await claimRequestsOfArchived.run({ org_id, limit, set_aside }, tx);
+  const found = [...enrollments, ...requests];
+  if (found.length === 0) return 0;
+  claimed(found.map((row) => row.id));
+  const lead_ids = [...new Set(found.map((row) => row.lead_id))];
+  const locked = new Set((await lockFreeLeads.run({ org_id, lead_ids }, tx)).map((row) => row.id));
+  const idsOf = (rows: typeof found) => rows.filter((row) => locked.has(row.lead_id)).map((row) => row.id);
+  await withdrawRequests(scope, idsOf(requests), 'campaign_archived', scope.clock.now_ms());
+  await exitSequences(scope, idsOf(enrollments), 'campaign_archived');
+  return found.length;
+}

@@ -1,0 +1,126 @@
+import { afterBusinessDays } from '../../core/gate/business_days.ts';
+import { HOUR_MS } from '../../core/gate/schedule.ts';
+import { countActivePlays, listPausedLeads } from '../../db/queries/flag_causes.gen.ts';
+import { escalateFlags, listUnansweredStalls } from '../../db/queries/flags.gen.ts';
+import { getOrganization } from '../../db/queries/principals.gen.ts';
+import { type NewFlag, notify, raiseFlags, resolveFlags } from '../gate/flags.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import {
+  checkInvalidMessages,
+  checkModelBudget,
+  checkUnknownSends,
+  checkUnreachable,
+} from './ended_causes.ts';
+import { forgetIdempotencyKeys } from './idempotency_expiry.ts';
+import { checkCapWarnings, checkConcurrency, checkRoutingErrors, checkStalls } from './lead_checks.ts';
+import { checkMailboxes } from './mailbox_checks.ts';
+import { rescueAbmWaits } from './rescues.ts';
+import { checkDeadEnds, checkUnclaimedTasks } from './task_checks.ts';
+import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
+
+/** The agent that makes recommendations about cadences: it is asked where people do not act. */
+const CADENCE_INTELLIGENCE = 'AGT-303';
+const ESCALATED_AT_ONCE = 500;
+
+/** A scheduled check: it raises what has a cause and ends what has none any more, of one org. */
+export type FlagCheck = {
+  name: string;
+  /** How often, of the product's clock. */
+  every_minutes: 5 | 15 | 60;
+  run: (work: OrgWork) => Promise<void>;
+};
+
+/** All checks. */
+export const FLAG_CHECKS: readonly FlagCheck[] = [
+  // The matrix is to be applied at once; the gate does so at each step, this between two steps.
+  { name: 'concurrency', every_minutes: 5, run: checkConcurrency },
+  // Touches to one lead are a day apart as a rule, so the rep hears of the last one hours before it could leave.
+  { name: 'cap_warning', every_minutes: 15, run: checkCapWarnings },
+  // Raised when it happens; here it only ends, so that the list does not show what is settled.
+  { name: 'send_unknown', every_minutes: 15, run: checkUnknownSends },
+  { name: 'message_invalid', every_minutes: 15, run: checkInvalidMessages },
+  { name: 'lead_unreachable', every_minutes: 15, run: checkUnreachable },
+  // Raised and ended where a mailbox is paused and resumed; here what was missed there.
+  { name: 'mailbox_health', every_minutes: 15, run: checkMailboxes },
+  // A role without a worker stands still, and a dead end stays one until a person looks at it.
+  { name: 'task_unclaimed', every_minutes: 15, run: checkUnclaimedTasks },
+  { name: 'task_dead_end', every_minutes: 15, run: checkDeadEnds },
+  // Raised where a call finds no room; its day ends by itself.
+  { name: 'model_budget', every_minutes: 15, run: checkModelBudget },
+  // No flag, but a check of the same kind: waits whose end nobody told them of.
+  { name: 'abm_waits', every_minutes: 5, run: rescueAbmWaits },
+  // Counted in days: an hour more or less changes nothing, and these look at the most rows.
+  { name: 'stall', every_minutes: 60, run: checkStalls },
+  { name: 'stall_escalation', every_minutes: 60, run: escalateStalls },
+  { name: 'backlog', every_minutes: 60, run: checkBacklogs },
+  { name: 'routing_error', every_minutes: 60, run: checkRoutingErrors },
+  { name: 'active_play_drift', every_minutes: 60, run: checkPlayDrift },
+  // No flag: what clients may ask again for a day is forgotten after it.
+  { name: 'idempotency_expiry', every_minutes: 60, run: forgetIdempotencyKeys },
+];
+
+/** A stall that nobody has answered for so many business days goes to AGT-303, once. An acknowledgement is an answer. */
+async function escalateStalls(work: OrgWork): Promise<void> {
+  while ((await inOrg(work, escalateOverdue)) === ESCALATED_AT_ONCE);
+}
+
+async function escalateOverdue(scope: Scope): Promise<number> {
+  const { org_id, tx, clock } = scope;
+  const { policy } = await orgPolicy(scope);
+  const days = policy.escalation_business_days;
+  const now_ms = clock.now_ms();
+  const organization = await getOrganization.one({ org_id }, tx);
+  // So many business days are at least so many days, less an hour where the clock is changed.
+  const raised_until = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
+  const stalls = await listUnansweredStalls.run({ org_id, raised_until, limit: ESCALATED_AT_ONCE }, tx);
+  const overdue = stalls.filter(
+    ({ raised_at }) =>
+      afterBusinessDays(raised_at.getTime(), days, organization!.time_zone, policy) <= now_ms,
+  );
+  if (overdue.length === 0) return 0;
+  const ids = overdue.map((row) => row.id);
+  const escalated = await escalateFlags.run({ org_id, ids, now: new Date(now_ms) }, tx);
+  const notes = escalated.map(({ id, lead_id, detail }) => {
+    return { kind: 'stall_escalated', flag_id: id, lead_id, detail, to_agent: CADENCE_INTELLIGENCE };
+  });
+  await notify(scope, notes, { now_ms });
+  return overdue.length;
+}
+
+/** A rep with so many leads that are paused, themselves or in a sequence: the rep, the managers and AGT-303 are told. */
+async function checkBacklogs(work: OrgWork): Promise<void> {
+  const paused_leads = new Map<string, number>();
+  await walk(work, FIRST_ID, async ({ org_id, tx }, after) => {
+    const rows = await listPausedLeads.run({ org_id, after, limit: PAGE }, tx);
+    for (const { owner_user_id } of rows) {
+      if (owner_user_id !== null) paused_leads.set(owner_user_id, (paused_leads.get(owner_user_id) ?? 0) + 1);
+    }
+    return rows.map((row) => row.lead_id);
+  });
+  const limit = await inOrg(work, async (scope) => (await orgPolicy(scope)).policy.backlog_paused_leads);
+  const backlogs = new Map([...paused_leads].filter(([, count]) => count >= limit));
+  await endWhereGone(work, 'backlog', async () => backlogs.keys());
+  const told = { for_role: 'slm', for_agent: CADENCE_INTELLIGENCE } as const;
+  const flags = [...backlogs].map(([user_id, count]): NewFlag => {
+    const detail = { paused_leads: count, backlog_paused_leads: limit };
+    return { kind: 'backlog', subject: user_id, for_user_id: user_id, ...told, detail };
+  });
+  await inOrg(work, (scope) => raiseFlags(scope, flags));
+}
+
+async function checkPlayDrift(work: OrgWork): Promise<void> {
+  await inOrg(work, async (scope) => {
+    const { active_play_drift } = (await orgPolicy(scope)).policy;
+    const [{ play_count } = { play_count: 0 }] = await countActivePlays.run(
+      { org_id: scope.org_id },
+      scope.tx,
+    );
+    if (play_count <= active_play_drift) {
+      const gone = { kind: 'active_play_drift', subjects: ['org'], resolution: 'cause_gone' } as const;
+      return resolveFlags(scope, gone);
+    }
+    const detail = { active_plays: play_count, active_play_drift };
+    return raiseFlags(scope, [{ kind: 'active_play_drift', subject: 'org', for_role: 'revops', detail }]);
+  });
+}

@@ -1,0 +1,141 @@
+import { matrixRow } from '../../core/gate/conflict_matrix.ts';
+import { concurrency } from '../../core/gate/gates/concurrency.ts';
+import { decide } from '../../core/gate/gates.ts';
+import type { Policy } from '../../core/gate/policy.ts';
+import { DAY_MS, HOUR_MS } from '../../core/gate/schedule.ts';
+import {
+  leadsWithBothSides,
+  leadsWithTouches,
+  misroutedLeads,
+  stalledLeads,
+} from '../../db/queries/flag_causes.gen.ts';
+import { factsOf, type LeadSnapshot, lockAndReadLeads } from '../gate/facts.ts';
+import { FOR_THE_REP, type NewFlag, raiseFlags } from '../gate/flags.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import { pauseLosers } from '../gate/pauses.ts';
+import { COORDINATOR, orgPolicy, type Scope } from '../gate/scope.ts';
+import { endWhereGoneFromLeads, walkEnrolledLeads } from './walks.ts';
+
+/** Leads that are locked together while the matrix is applied: an instant's work. */
+const CONFLICTS_AT_ONCE = 50;
+
+/**
+ * One touch left in the window, on a lead with a sequence that could make it. With a cap of one there is no such warning:
+ * a lead that nobody has written to yet is not about to be written to too often.
+ */
+export async function checkCapWarnings(work: OrgWork): Promise<void> {
+  await endWhereGoneFromLeads(work, 'cap_warning', leadsAboutToBeFull);
+  await walkEnrolledLeads(work, async (scope, lead_ids) => {
+    const { touch_cap } = (await orgPolicy(scope)).policy;
+    const { max_touches_per_window, window_hours } = touch_cap;
+    const detail = { touches_in_window: max_touches_per_window - 1, max_touches_per_window, window_hours };
+    const ids = await leadsAboutToBeFull(scope, lead_ids);
+    await raiseFlags(
+      scope,
+      ids.map((lead_id): NewFlag => ({ ...aboutLead('cap_warning', lead_id), detail })),
+    );
+  });
+}
+
+async function leadsAboutToBeFull(scope: Scope, lead_ids: string[]): Promise<string[]> {
+  const { touch_cap } = (await orgPolicy(scope)).policy;
+  const touch_count = touch_cap.max_touches_per_window - 1;
+  if (touch_count < 1) return [];
+  const touched_after = new Date(scope.clock.now_ms() - touch_cap.window_hours * HOUR_MS);
+  const { org_id, tx } = scope;
+  const rows = await leadsWithTouches.run({ org_id, lead_ids, touch_count, touched_after }, tx);
+  return rows.map((row) => row.lead_id);
+}
+
+/**
+ * Sales and marketing running side by side. The gate settles that whenever it is asked; between two steps nobody asks
+ * it, so this does, at once, and the flag says that it happened.
+ */
+export async function checkConcurrency(work: OrgWork): Promise<void> {
+  await endWhereGoneFromLeads(work, 'concurrency', withBothSides);
+  const found: string[] = [];
+  await walkEnrolledLeads(work, async (scope, lead_ids) => {
+    found.push(...(await withBothSides(scope, lead_ids)));
+  });
+  for (let at = 0; at < found.length; at += CONFLICTS_AT_ONCE) {
+    await inOrg(work, (scope) => settleConflicts(scope, found.slice(at, at + CONFLICTS_AT_ONCE)));
+  }
+}
+
+async function withBothSides({ org_id, tx }: Scope, lead_ids: string[]): Promise<string[]> {
+  const rows = await leadsWithBothSides.run({ org_id, lead_ids }, tx);
+  return rows.map((row) => row.lead_id);
+}
+
+async function settleConflicts(scope: Scope, lead_ids: readonly string[]): Promise<void> {
+  const { policy } = await orgPolicy(scope);
+  // Whoever holds a lead now is settling something there; what remains is found the next time.
+  const { now_ms, leads } = await lockAndReadLeads(scope, lead_ids, policy, { wait: false });
+  const conflicts = [...leads.values()].flatMap((lead) => conflictOf(lead, policy, now_ms) ?? []);
+  await raiseFlags(
+    scope,
+    conflicts.map(({ flag }) => flag),
+    { now_ms },
+  );
+  await pauseLosers(scope, conflicts, now_ms);
+}
+
+/**
+ * What the matrix says where both sides run; null where they do not. Gate 4 is asked for the winner, whether the touch cap
+ * would hold its next touch or not. A winner that a gate before it blocks (ABM) contacts nobody, so nobody gives way to it.
+ */
+function conflictOf(lead: LeadSnapshot, policy: Policy, now_ms: number) {
+  const running = lead.sequences.filter(
+    ({ status, sequence_type }) => status === 'active' && sequence_type !== 'transactional',
+  );
+  const sides = new Set(running.map(({ side }) => side));
+  if (!sides.has('sales') || !sides.has('marketing')) return null;
+  const askedAs = (sequence: (typeof running)[number]) =>
+    factsOf(lead, { ...sequence, requested_by: COORDINATOR }, 'dispatched', now_ms);
+  const { winner } = matrixRow(askedAs(running[0]!), policy);
+  const asker = running.find(
+    (sequence) => sequence.side === winner && decide(askedAs(sequence), policy).outcome !== 'block',
+  );
+  const answer = asker === undefined ? null : concurrency(askedAs(asker), policy);
+  const { losers, loser_until_ms } = answer ?? { losers: [], loser_until_ms: null };
+  const until = loser_until_ms === null ? null : new Date(loser_until_ms).toISOString();
+  const detail = { winner, paused: [...losers], until };
+  const flag: NewFlag = { ...aboutLead('concurrency', lead.lead_id), detail };
+  return { flag, losers, loser_until_ms, trace: answer === null ? [] : [answer.trace] };
+}
+
+/** Nothing logged for `stall_days`, although something could have been done all that time. */
+export async function checkStalls(work: OrgWork): Promise<void> {
+  await endWhereGoneFromLeads(work, 'stall', async (scope, lead_ids) =>
+    (await stalls(scope, lead_ids)).map((row) => row.lead_id),
+  );
+  await walkEnrolledLeads(work, async (scope, lead_ids) => {
+    const rows = await stalls(scope, lead_ids);
+    const flags = rows.map(({ lead_id, last_activity_at, waits_on }): NewFlag => {
+      const detail = { last_activity_at: last_activity_at.toISOString(), waits_on };
+      return { ...aboutLead('stall', lead_id), detail };
+    });
+    await raiseFlags(scope, flags);
+  });
+}
+
+async function stalls(scope: Scope, lead_ids: string[]) {
+  const { stall_days } = (await orgPolicy(scope)).policy;
+  const quiet_since = new Date(scope.clock.now_ms() - stall_days * DAY_MS);
+  return stalledLeads.run({ org_id: scope.org_id, lead_ids, quiet_since }, scope.tx);
+}
+
+/** Raised by the gate when sales asks for a T3 lead; ended here when that is no longer so, or no longer asked. */
+export async function checkRoutingErrors(work: OrgWork): Promise<void> {
+  await endWhereGoneFromLeads(work, 'routing_error', async (scope, lead_ids) => {
+    const { stall_days, unknown_tier } = (await orgPolicy(scope)).policy;
+    const asked_after = new Date(scope.clock.now_ms() - stall_days * DAY_MS);
+    const { org_id, tx } = scope;
+    const rows = await misroutedLeads.run({ org_id, lead_ids, unknown_tier, asked_after }, tx);
+    return rows.map((row) => row.lead_id);
+  });
+}
+
+function aboutLead(kind: NewFlag['kind'], lead_id: string): NewFlag {
+  return { kind, subject: lead_id, lead_id, ...FOR_THE_REP };
+}

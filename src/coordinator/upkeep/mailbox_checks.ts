@@ -1,0 +1,54 @@
+import {
+  bounceFlags,
+  lockMailboxes,
+  type UnhealthyMailboxesResult,
+  unhealthyMailboxes,
+} from '../../db/queries/mailboxes.gen.ts';
+import type { Json } from '../../schema.gen.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { readBounceStop } from '../sending/mailbox_turns.ts';
+import { raiseMailboxHealth, UNREACHABLE_FLAG_AT } from '../sending/mailboxes.ts';
+import { endWhereGone } from './walks.ts';
+
+/** Far more than an org has. */
+const MAILBOXES_MAX = 10_000;
+
+/** The flag stands exactly as long as a mailbox is refused, cannot be reached or gets too much back. */
+export async function checkMailboxes(work: OrgWork): Promise<void> {
+  await endWhereGone(work, 'mailbox_health', async (scope) => {
+    // Locked first: a pause raises its flag in the same transaction, so neither is seen without the other.
+    await lockMailboxes.run({ org_id: scope.org_id, limit: MAILBOXES_MAX }, scope.tx);
+    return [...(await unhealthy(scope)).map((row) => row.id), ...(await bouncing(scope))];
+  });
+  await inOrg(work, async (scope) => {
+    for (const row of await unhealthy(scope)) {
+      await raiseMailboxHealth(scope, row.id, troubleOf(row));
+    }
+  });
+}
+
+function troubleOf(row: UnhealthyMailboxesResult): Record<string, Json> {
+  const { address, paused_by, unreachable_count, reading_error } = row;
+  if (paused_by !== null && row.paused_reason !== null) {
+    return { address, cause: 'paused', reason: row.paused_reason };
+  }
+  if (unreachable_count >= UNREACHABLE_FLAG_AT) {
+    return { address, cause: 'unreachable', reason: row.unreachable_error, unreachable_count };
+  }
+  return { address, cause: 'unreadable', reason: reading_error };
+}
+
+function unhealthy({ org_id, tx }: Scope) {
+  return unhealthyMailboxes.run({ org_id, unreachable_count: UNREACHABLE_FLAG_AT, limit: MAILBOXES_MAX }, tx);
+}
+
+/** Mailboxes with a flag for bounces whose cause is still there; the flag arises where a message is to leave. */
+async function bouncing(scope: Scope): Promise<string[]> {
+  const { org_id, tx } = scope;
+  const { policy } = await orgPolicy(scope);
+  const flagged = await bounceFlags.run({ org_id, limit: MAILBOXES_MAX }, tx);
+  const stops = [];
+  for (const { id } of flagged) if ((await readBounceStop(scope, id, policy)) !== null) stops.push(id);
+  return stops;
+}

@@ -1,0 +1,84 @@
+import { afterBusinessDays } from '../../core/gate/business_days.ts';
+import { HOUR_MS } from '../../core/gate/schedule.ts';
+import { getOrganization } from '../../db/queries/principals.gen.ts';
+import {
+  deadEndTasks,
+  longestWaitingTasks,
+  stillDeadEnds,
+  waitingMeetings,
+} from '../../db/queries/tasks.gen.ts';
+import { type NewFlag, raiseFlags } from '../gate/flags.ts';
+import { EXEC_ROLE } from '../gate/new_task.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import { orgPolicy, type Scope } from '../gate/scope.ts';
+import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Work that nobody takes. A booked meeting is a flag of its own, for the executives; of the other tasks there is one flag
+ * for each role, however many they are, since what is wrong is that nobody works the role.
+ */
+export async function checkUnclaimedTasks(work: OrgWork): Promise<void> {
+  const flags = new Map<string, NewFlag>();
+  for (const flag of await inOrg(work, unworkedRoles)) flags.set(flag.subject, flag);
+  await walk(work, FIRST_ID, async (scope, after) => {
+    const { keys, overdue } = await overdueMeetings(scope, after);
+    for (const flag of overdue) flags.set(flag.subject, flag);
+    return keys;
+  });
+  await endWhereGone(work, 'task_unclaimed', async () => flags.keys());
+  await inOrg(work, (scope) => raiseFlags(scope, [...flags.values()]));
+}
+
+async function unworkedRoles(scope: Scope): Promise<NewFlag[]> {
+  const { org_id, tx, clock } = scope;
+  const { tasks } = (await orgPolicy(scope)).policy;
+  const free_since = new Date(clock.now_ms() - tasks.unclaimed_minutes * MINUTE_MS);
+  const rows = await longestWaitingTasks.run({ org_id, free_since }, tx);
+  // The longest waiting comes first, and speaks for its role.
+  const longest = new Map(rows.toReversed().map((row) => [row.role, row]));
+  return [...longest.values()].map(({ role, type, available_at }): NewFlag => {
+    const detail = { role, task_type: type, free_since: available_at.toISOString() };
+    const told = role === EXEC_ROLE ? ({ for_role: 'exec' } as const) : ({ for_role: 'revops' } as const);
+    return { kind: 'task_unclaimed', subject: role, for_agent: role, ...told, detail };
+  });
+}
+
+async function overdueMeetings(scope: Scope, after: string): Promise<{ keys: string[]; overdue: NewFlag[] }> {
+  const { org_id, tx, clock } = scope;
+  const { policy } = await orgPolicy(scope);
+  const days = policy.tasks.meeting_business_days;
+  const now_ms = clock.now_ms();
+  // So many business days are at least so many days, less an hour where the clock is changed.
+  const free_since = new Date(now_ms - (days * 24 - 2) * HOUR_MS);
+  const rows = await waitingMeetings.run({ org_id, free_since, after, limit: PAGE }, tx);
+  if (rows.length === 0) return { keys: [], overdue: [] };
+  const organization = await getOrganization.one({ org_id }, tx);
+  const isOverdue = (at: Date) =>
+    afterBusinessDays(at.getTime(), days, organization!.time_zone, policy) <= now_ms;
+  const overdue = rows
+    .filter(({ available_at }) => isOverdue(available_at))
+    .map(({ id, lead_id, available_at }): NewFlag => {
+      const detail = { role: EXEC_ROLE, task_type: 'meeting_booked', free_since: available_at.toISOString() };
+      return { kind: 'task_unclaimed', subject: id, lead_id, for_role: 'exec', detail };
+    });
+  return { keys: rows.map((row) => row.id), overdue };
+}
+
+/** What failed for good stands until a person has it tried anew or says that it may rest; or what it was for is over. */
+export async function checkDeadEnds(work: OrgWork): Promise<void> {
+  await endWhereGone(work, 'task_dead_end', async ({ org_id, tx }, ids) => {
+    const rows = await stillDeadEnds.run({ org_id, ids }, tx);
+    return rows.map((row) => row.id);
+  });
+  await walk(work, FIRST_ID, async (scope, after) => {
+    const rows = await deadEndTasks.run({ org_id: scope.org_id, after, limit: PAGE }, scope.tx);
+    const flags = rows.map(({ id, type, role, lead_id, error }): NewFlag => {
+      const detail = { role, task_type: type, error };
+      return { kind: 'task_dead_end', subject: id, lead_id, for_agent: role, for_role: 'revops', detail };
+    });
+    await raiseFlags(scope, flags);
+    return rows.map((row) => row.id);
+  });
+}

@@ -1,0 +1,120 @@
+import type { WebhookAnswer } from '../../connectors/webhook_port.ts';
+import {
+  activeAdmins,
+  type ClaimWebhookDeliveriesResult,
+  claimWebhookDeliveries,
+  disableWebhook,
+  forgetWebhookDeliveries,
+  markWebhookFailing,
+  markWebhookWell,
+  settleWebhookDelivery,
+} from '../../db/queries/webhooks.gen.ts';
+import { notify } from '../gate/flags.ts';
+import { inOrg, type OrgWork } from '../gate/org_work.ts';
+import type { Scope } from '../gate/scope.ts';
+
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_MS = 24 * HOUR_S * 1_000;
+/** Standard Webhooks' own proposal: ten tries in a little over three days. */
+const WAITS_S = [
+  5,
+  5 * MINUTE_S,
+  30 * MINUTE_S,
+  2 * HOUR_S,
+  5 * HOUR_S,
+  10 * HOUR_S,
+  14 * HOUR_S,
+  20 * HOUR_S,
+  24 * HOUR_S,
+];
+/** A receiver that answered nothing well for so long is not there any more. */
+const FAILING_MAX_MS = 5 * DAY_MS;
+const KEPT_MS = 30 * DAY_MS;
+const FORGOTTEN_AT_ONCE = 1_000;
+/** Longer than any exchange lasts: whoever has not settled by then is gone. */
+const LEASE_MS = 60_000;
+const ADMINS_MAX = 1_000;
+/** The receiver says that it wants nothing more (RFC 9110 section 15.5.11). */
+const GONE = 410;
+
+export type WebhookDelivery = ClaimWebhookDeliveriesResult;
+export type DisabledReason = 'gone' | 'failing' | 'secret_lost';
+
+/** Deliveries that are due, `each` of a webhook at most, for whoever claims them until a minute from now or its end. */
+export function claimDeliveries(
+  { tx, org_id, clock, process_id = null }: Scope,
+  { busy, each, limit }: { busy: readonly string[]; each: number; limit: number },
+): Promise<WebhookDelivery[]> {
+  const now = clock.now();
+  const lease_until = new Date(now.getTime() + LEASE_MS * clock.speed);
+  return claimWebhookDeliveries.run(
+    { org_id, now, lease_until, process_id, busy: [...busy], each, limit },
+    tx,
+  );
+}
+
+/** Null: the secret cannot be opened with this process's own, so that nothing can be signed. */
+export async function settleDelivery(
+  scope: Scope,
+  delivery: WebhookDelivery,
+  answer: WebhookAnswer | null,
+): Promise<void> {
+  const { tx, org_id } = scope;
+  const now = scope.clock.now();
+  const { id, attempt_count, webhook_id } = delivery;
+  const went = answer?.kind === 'answered' && answer.status >= 200 && answer.status < 300;
+  const gone = answer === null || (answer.kind === 'answered' && answer.status === GONE);
+  const wait_s = WAITS_S[attempt_count - 1];
+  const again = !went && !gone && wait_s !== undefined;
+  const settled = await settleWebhookDelivery.run(
+    {
+      org_id,
+      id,
+      attempt_count,
+      now,
+      status: went ? 'delivered' : again ? 'pending' : 'failed',
+      next_at: again ? new Date(now.getTime() + wait_s * 1_000) : null,
+      last_status: answer?.kind === 'answered' ? answer.status : null,
+      last_error: answer === null ? 'secret_lost' : answer.kind === 'answered' ? null : answer.why,
+    },
+    tx,
+  );
+  if (settled.length === 0) return;
+  if (went) {
+    await markWebhookWell.run({ org_id, id: webhook_id }, tx);
+    return;
+  }
+  const [failing] = await markWebhookFailing.run({ org_id, id: webhook_id, now }, tx);
+  if (failing === undefined) return;
+  if (gone) await disable(scope, delivery, answer === null ? 'secret_lost' : 'gone');
+  else if (now.getTime() - failing.failing_since.getTime() >= FAILING_MAX_MS)
+    await disable(scope, delivery, 'failing');
+}
+
+/** Told to every admin, once: whoever is disabled is told nothing more. */
+async function disable(
+  scope: Scope,
+  { webhook_id, url }: WebhookDelivery,
+  reason: DisabledReason,
+): Promise<void> {
+  const { tx, org_id, clock } = scope;
+  const disabled = await disableWebhook.run({ org_id, id: webhook_id, reason, now: clock.now() }, tx);
+  if (disabled.length === 0) return;
+  scope.log?.warn({ org_id, webhook_id, reason }, 'a webhook was disabled');
+  const admins = await activeAdmins.run({ org_id, limit: ADMINS_MAX }, tx);
+  // The path may be as good as a password.
+  const detail = { webhook_id, reason, host: new URL(url).host };
+  await notify(
+    scope,
+    admins.map(({ id: to_user_id }) => ({ kind: 'webhook_disabled', to_user_id, detail })),
+  );
+}
+
+/** A check: deliveries are kept for 30 days, so that an admin can see what went. */
+export async function forgetDeliveries(work: OrgWork): Promise<void> {
+  const before = new Date(work.clock.now_ms() - KEPT_MS);
+  const page = (scope: Scope) =>
+    forgetWebhookDeliveries.run({ org_id: scope.org_id, before, limit: FORGOTTEN_AT_ONCE }, scope.tx);
+  while ((await inOrg(work, page)).length === FORGOTTEN_AT_ONCE);
+}

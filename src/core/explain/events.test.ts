@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { active, at, DAY, facts, touch } from '../../../test/facts.ts';
+import { DAVE, decided, event, history, NOW, names, say, UGLY } from '../../../test/histories.ts';
+import { defaultPolicy } from '../../coordinator/gate/policy_document.ts';
+import { EVENT_TYPE_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { decide } from '../gate/gates.ts';
+import { explainEvent, explainLead } from './explain.ts';
+import type { HistoryEvent } from './history.ts';
+
+describe('events', () => {
+  const resolutions = [
+    null,
+    'template',
+    'person',
+    'one_click',
+    'import',
+    'outside_gate',
+    'no_engagement',
+    'no_draft',
+    'person_says_sent',
+    'person_says_not_sent',
+    'rejected_recipient',
+    'business_hours',
+    'compliance_block',
+    'new_word',
+  ];
+  test.each(EVENT_TYPE_VALUES)(
+    '%s is told in words, whoever did it and however little is known',
+    (event_type) => {
+      for (const resolution of resolutions) {
+        for (const actor of [
+          ['human', DAVE],
+          ['human', 'gone'],
+          ['agent', 'roles.bdr'],
+          ['coordinator', 'AGT-302'],
+          ['system', 'setup'],
+        ] as const) {
+          for (const suppressed_reason of [null, ...SUPPRESSED_REASON_VALUES]) {
+            const [actor_kind, actor_id] = actor;
+            const bare = { step_number: null, channel: null, campaign_name: null };
+            for (const over of [
+              {},
+              bare,
+              { until: new Date(NOW + DAY), detail: { reason: 'why', next: 'after' } },
+            ]) {
+              const text = say(
+                event({ event_type, resolution, actor_kind, actor_id, suppressed_reason, ...over }),
+              );
+              expect(text).not.toMatch(UGLY);
+              expect(text).toMatch(/^[A-Z“].*[.”)]$/s);
+            }
+          }
+        }
+      }
+    },
+  );
+
+  const PHRASES: [over: Partial<HistoryEvent>, text: string][] = [
+    [{}, 'Step 2 of “After the fair” (an e-mail) was sent.'],
+    [
+      { event_type: 'approved', actor_kind: 'human', actor_id: DAVE },
+      'Dave approved the draft of step 2 of “After the fair” (an e-mail).',
+    ],
+    [
+      { event_type: 'draft_rejected', actor_kind: 'human', actor_id: DAVE, detail: { reason: 'too long' } },
+      'Dave rejected the draft of step 2 of “After the fair” (an e-mail) (“too long”); the touch was dropped.',
+    ],
+    [
+      { event_type: 'drafted', resolution: 'model' },
+      'Step 2 of “After the fair” (an e-mail) was drafted by the language model.',
+    ],
+    [
+      { event_type: 'drafted', actor_kind: 'agent', actor_id: 'roles.sales', channel: 'linkedin' },
+      'Brooke (roles.sales) drafted step 2 of “After the fair” (a LinkedIn message).',
+    ],
+    [
+      { event_type: 'deferred', resolution: 'business_hours', until: new Date(at('2026-11-25T08:00Z')) },
+      'Step 2 of “After the fair” (an e-mail) was put off until Wed 25 Nov 2026, 09:00 in Europe/Berlin: it was outside the hours in which messages leave.',
+    ],
+    [
+      { event_type: 'exited', resolution: 'converted', detail: { next: 'after' } },
+      '“After the fair” ended because the lead converted. “What comes after” was to follow and had to pass the gate.',
+    ],
+    [
+      { event_type: 'exited', resolution: 'meeting', detail: { next: { gate: 'exec', suggest: 'after' } } },
+      '“After the fair” ended because a meeting was booked. A person was asked what should follow; “What comes after” was suggested.',
+    ],
+    [
+      {
+        event_type: 'opted_out',
+        resolution: 'one_click',
+        actor_kind: 'system',
+        actor_id: 'unsubscribe_link',
+      },
+      'The lead unsubscribed by the link in a message. Everything that was to be sent ended.',
+    ],
+    [
+      { event_type: 'failed', resolution: 'rejected_recipient', detail: { response: '550 no such user' } },
+      'Step 2 of “After the fair” (an e-mail) failed: the mail server refused the address (550 no such user).',
+    ],
+  ];
+  test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
+
+  test('the person who asked is named, and for whom', () => {
+    const enrolled = event({ event_type: 'enrolled', request_id: 'r1' });
+    const askers = [{ id: 'r1', requested_by: 'roles.sales', requested_by_user_id: DAVE }];
+    expect(explainEvent(enrolled, { names, time_zone: 'UTC', askers })).toBe(
+      'The lead entered “After the fair”: Dave for Brooke (roles.sales) had asked for it, and every gate said yes.',
+    );
+  });
+});
+
+describe('what was not sent', () => {
+  test('a hold tells until when, and what the caps saw', () => {
+    const touches = [NOW - 6 * DAY, NOW - 4 * DAY, NOW - 2 * DAY].map((ms) => touch(ms));
+    const decision = decide(facts({ moment: 'dispatched', now_ms: NOW, touches }), defaultPolicy());
+    const { not_sent, happened } = explainLead(
+      history({ events: [event(), decided('dispatched', decision)] }),
+    );
+    expect(happened).toHaveLength(1);
+    expect(not_sent).toHaveLength(1);
+    expect(not_sent[0]).toMatchObject({
+      reason: 'touch_cap_exceeded',
+      until: '2026-11-25T12:00:00.000Z',
+      text:
+        'Step 2 of “After the fair” (an e-mail) was held until Wed 25 Nov 2026, 13:00 in Europe/Berlin. ' +
+        '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. No more fit.',
+      gates: [
+        { gate: 'compliance', says: 'pass' },
+        { gate: 'abm_backstop', says: 'pass' },
+        { gate: 'touch_cap', says: 'hold' },
+      ],
+    });
+  });
+
+  test('under another policy the window is not given a length', () => {
+    const decision = decide(
+      facts({ touches: [touch(NOW), touch(NOW), touch(NOW)], now_ms: NOW }),
+      defaultPolicy(),
+    );
+    const { not_sent } = explainLead(
+      history({ policy_version: 2, events: [decided('requested', decision)] }),
+    );
+    expect(not_sent[0]!.text).toContain('in the rolling window');
+    expect(not_sent[0]!.text).toMatch(
+      /^The request for “After the fair” by Tara \(roles\.bdr\) was held until/,
+    );
+  });
+
+  test('a lost conflict names both signals, the rule and the winner', () => {
+    const asked = facts({
+      side: 'marketing',
+      sequence_type: 'nurture',
+      icp_tier: 'T1',
+      now_ms: NOW,
+      sales_signal_at_ms: at('2026-11-20T08:30Z'),
+      active_sequences: [active('sales')],
+      cadence_state: 'prospecting',
+    });
+    const { not_sent } = explainLead(
+      history({ events: [decided('requested', decide(asked, defaultPolicy()))] }),
+    );
+    expect(not_sent[0]!.text).toBe(
+      'The request for “After the fair” by Tara (roles.bdr) was queued until the other side’s sequence ends. ' +
+        'Sales is active on this lead too. The lead is T1; sales saw interest on Fri 20 Nov 2026, 09:30 in Europe/Berlin, ' +
+        'marketing saw none. So by the conflict rules sales goes first and marketing waits.',
+    );
+  });
+});

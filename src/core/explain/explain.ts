@@ -1,0 +1,230 @@
+/**
+ * One lead's story from the stored traces: what happened, what did not and why, what comes next and when. Pure:
+ * the same history explains the same, years later too.
+ */
+
+import type { TouchFact } from '../gate/facts.ts';
+import { HOUR_MS, localDayAt } from '../gate/schedule.ts';
+import { type Opening, openingOf } from '../gate/send_hours.ts';
+import { ANY_HOUR, firstFitMs, touchesInWindow, touchesOnDay } from '../gate/touch_window.ts';
+import { type EventContext, happenedOf, notSentOf } from './events.ts';
+import { hoursWords } from './gates.ts';
+import type {
+  Asker,
+  Explanation,
+  Happened,
+  HistoryEvent,
+  HistoryTouch,
+  LeadHistory,
+  Names,
+  NextThing,
+  NotSent,
+  TouchWindow,
+} from './history.ts';
+import { nextThings } from './next.ts';
+import { isNotSent } from './stops.ts';
+import { suppressedWords } from './suppressed.ts';
+import {
+  ENROLLMENT_WORDS,
+  inWords,
+  isoOf,
+  quoted,
+  type Speaker,
+  STATE_WORDS,
+  speaker,
+  touchCount,
+} from './words.ts';
+
+/** Explains a lead. Every event is told exactly once: among what happened or among what was not sent. */
+export function explainLead(history: LeadHistory): Explanation {
+  const { lead, now_ms, policy, policy_version } = history;
+  const says = speaker(history.names, lead.time_zone);
+  const context: EventContext = {
+    speaker: says,
+    policy_version,
+    window_hours: policy.touch_cap.window_hours,
+    askers: new Map(history.askers.map((asker) => [asker.id, asker])),
+  };
+  const happened: Happened[] = [];
+  const not_sent: NotSent[] = [];
+  for (const event of history.events) {
+    if (isNotSent(event)) not_sent.push(notSentOf(event, context));
+    else happened.push(happenedOf(event, context));
+  }
+  const free_ms = stopReason(lead, says) === null ? nextFreeMs(history) : null;
+  const next = nextThings(history, says, free_ms);
+  const { id, email, company, time_zone, cadence_state } = lead;
+  return {
+    lead: { id, email, name: nameOf(history), company, time_zone, cadence_state },
+    as_of: isoOf(now_ms),
+    summary: summaryOf(history, says, { free_ms, next, last_stop: not_sent.at(-1) }),
+    happened,
+    not_sent,
+    next,
+    window: windowOf(history, free_ms),
+  };
+}
+
+/** Whose names the words of an event need, and in which zone they tell times. */
+export type AboutEvents = { names: Names; time_zone: string; askers: readonly Asker[] };
+
+/** One event in words, where there is no whole history at hand: for timelines. */
+export function explainEvent(event: HistoryEvent, about: AboutEvents): string {
+  return happenedOf(event, contextOf(about)).text;
+}
+
+/** The gates that were asked at an event, each with what it saw in words; none where none was asked. */
+export function explainGates(event: HistoryEvent, about: AboutEvents): NotSent['gates'] {
+  return notSentOf(event, contextOf(about)).gates;
+}
+
+/** By which policy an event was decided is not known here, so its words say "the rolling window". */
+function contextOf({ names, time_zone, askers }: AboutEvents): EventContext {
+  return {
+    speaker: speaker(names, time_zone),
+    policy_version: -1,
+    window_hours: 0,
+    askers: new Map(askers.map((asker) => [asker.id, asker])),
+  };
+}
+
+function summaryOf(
+  history: LeadHistory,
+  says: Speaker,
+  {
+    free_ms,
+    next,
+    last_stop,
+  }: { free_ms: number | null; next: readonly NextThing[]; last_stop: NotSent | undefined },
+): string {
+  const sentences = [stateSentence(history)];
+  const stop = stopReason(history.lead, says);
+  if (stop === null) sentences.push(touchSentence(history, says, free_ms));
+  const [first] = next;
+  if (first !== undefined)
+    sentences.push(stop === null ? waitSentence(first, says) : `Nothing may be sent: ${stop}.`);
+  if (first === undefined || first.waits_for === 'nothing') {
+    const since_ms = history.now_ms - history.policy.touch_cap.window_hours * HOUR_MS;
+    const is_recent =
+      last_stop !== undefined && Temporal.Instant.from(last_stop.at).epochMilliseconds >= since_ms;
+    if (is_recent && stop === null) sentences.push(`Last time something did not go on: ${last_stop.text}`);
+  }
+  return sentences.join(' ');
+}
+
+/** What the very next thing waits for. What that thing is stands under `next`, once. */
+function waitSentence({ at, campaign, waits_for }: NextThing, says: Speaker): string {
+  switch (waits_for) {
+    case 'time':
+      return at === null
+        ? 'What comes next waits for its time.'
+        : `What comes next waits until ${says.when(Temporal.Instant.from(at).epochMilliseconds)}.`;
+    case 'person':
+      return 'What comes next waits for a person.';
+    case 'other_sequence':
+      return 'What comes next waits for the other side’s sequence to end.';
+    case 'abm':
+      return 'What comes next waits for account-based marketing to end.';
+    case 'policy':
+      return 'What comes next waits for a change of the policy.';
+    case 'nothing':
+      if (campaign === null) return 'Nothing is planned.';
+      return at === null ? 'What comes next waits to be written.' : 'What comes next is due now.';
+  }
+}
+
+/** Why nothing at all may be sent to this person, by any policy, or null. */
+function stopReason(lead: LeadHistory['lead'], says: Speaker): string | null {
+  if (lead.unsubscribe_flag) return 'the lead unsubscribed';
+  if (lead.opt_out_flag) return 'the lead opted out';
+  return suppressedWords(lead.suppressions, says)?.since ?? null;
+}
+
+function stateSentence({ lead, enrollments, items, ...history }: LeadHistory): string {
+  const name = nameOf({ lead }) ?? lead.email;
+  const who = inWords(lead.company === null ? name : `${name} of ${lead.company}`);
+  const running = enrollments.filter(({ status }) => status === 'active' || status === 'paused');
+  const places = running.map(({ id, campaign_name, current_step, steps, status }) => {
+    // Once a step is drafted the enrollment points to the next one; people are still at the one on its way.
+    const at_step = items.find((item) => item.enrollment_id === id)?.step_number ?? current_step;
+    const place = `${quoted(campaign_name)} (step ${at_step} of ${steps.length})`;
+    return status === 'paused' ? `${place}, which ${ENROLLMENT_WORDS.paused}` : place;
+  });
+  const where = places.length === 0 ? 'no sequence runs' : `in ${listed(places)}`;
+  const ever = enrollments.length === 0 && history.events.length === 0 ? '; nothing has happened yet' : '';
+  return `${who} is ${STATE_WORDS[lead.cadence_state]}: ${where}${ever}.`;
+}
+
+function touchSentence(history: LeadHistory, says: Speaker, free_ms: number | null): string {
+  const { max_touches_per_window: cap, window_hours } = history.policy.touch_cap;
+  const counted = countedTouches(history).length;
+  const room =
+    free_ms === null
+      ? 'the policy lets none leave'
+      : free_ms <= history.now_ms
+        ? 'one more fits now'
+        : `one more fits from ${says.when(free_ms)}`;
+  return `${counted} of at most ${touchCount(cap)} ${counted === 1 ? 'counts' : 'count'} in the last ${hoursWords(window_hours)}; ${room}.`;
+}
+
+function windowOf(history: LeadHistory, free_ms: number | null): TouchWindow {
+  const { max_touches_per_window: cap, window_hours } = history.policy.touch_cap;
+  const counted = countedTouches(history);
+  return {
+    touches_counted: counted.length,
+    cap,
+    window_hours,
+    next_free_at: free_ms === null ? null : isoOf(free_ms),
+    touches: counted.map(({ touched_at, campaign_name: campaign, channel, outcome }) => ({
+      at: touched_at.toISOString(),
+      campaign,
+      channel,
+      // One that is still under way counts from when its outcome is known.
+      leaves_window_at: outcome === 'reserved' ? null : isoOf(touched_at.getTime() + window_hours * HOUR_MS),
+    })),
+    day: dayOf(history),
+  };
+}
+
+/** The lead's own day, of which the second cap is. */
+function dayOf({ touches, now_ms, lead, policy }: LeadHistory): TouchWindow['day'] {
+  const day = localDayAt(now_ms, lead.time_zone);
+  const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
+  return {
+    date: day.date,
+    starts_at: isoOf(day.start_ms),
+    ends_at: isoOf(day.end_ms),
+    touches_counted: touchesOnDay(facts, day, now_ms),
+    cap: policy.touch_cap.max_touches_per_day,
+  };
+}
+
+/** When one more touch fits, as the gate counts: now by the caps alone, later within sending hours. Null when the policy lets none leave. */
+function nextFreeMs({ touches, now_ms, lead, policy }: LeadHistory): number | null {
+  const { touch_cap } = policy;
+  if (touch_cap.max_touches_per_window <= 0 || touch_cap.max_touches_per_day <= 0) return null;
+  const facts = touches.filter(({ sequence_type }) => sequence_type !== 'transactional').map(factOf);
+  const fitsFrom = (open: Opening) => firstFitMs(facts, now_ms, lead.time_zone, touch_cap, open);
+  return fitsFrom(ANY_HOUR) === now_ms ? now_ms : fitsFrom(openingOf(lead, policy));
+}
+
+function countedTouches({ touches, now_ms, policy }: LeadHistory): HistoryTouch[] {
+  return touches.filter(
+    (touch) =>
+      touch.sequence_type !== 'transactional' &&
+      touchesInWindow([factOf(touch)], now_ms, policy.touch_cap.window_hours) === 1,
+  );
+}
+
+function factOf({ touched_at, local_day, outcome }: HistoryTouch): TouchFact {
+  return { at_ms: touched_at.getTime(), local_day, settled: outcome !== 'reserved' };
+}
+
+function nameOf({ lead }: Pick<LeadHistory, 'lead'>): string | null {
+  const name = [lead.first_name, lead.last_name].filter((part) => part !== null && part !== '').join(' ');
+  return name === '' ? null : name;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

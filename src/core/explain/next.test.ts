@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { DAY } from '../../../test/facts.ts';
+import { BOUNCED, enrollment, event, history, item, NOW, request, UGLY } from '../../../test/histories.ts';
+import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
+import {
+  CAMPAIGN_STATUS_VALUES,
+  ENROLLMENT_STATUS_VALUES,
+  QUEUE_STATUS_VALUES,
+  REQUEST_STATUS_VALUES,
+  WAKE_CONDITION_VALUES,
+} from '../../schema.gen.ts';
+import { explainLead } from './explain.ts';
+import type { LeadHistory } from './history.ts';
+
+describe('what comes next', () => {
+  const nextOf = (over: Partial<LeadHistory>) => explainLead(history(over)).next;
+
+  test('nothing is said too', () => {
+    expect(nextOf({})).toMatchObject(
+      [{ at: null, waits_for: 'nothing', text: /^Nothing is planned/ }].map(({ at, waits_for }) => ({
+        at,
+        waits_for,
+      })),
+    );
+    const stopped = history().lead;
+    const stops = [{ unsubscribe_flag: true }, { opt_out_flag: true }, { suppressions: [BOUNCED] }];
+    for (const stop of stops) {
+      const next = nextOf({ lead: { ...stopped, ...stop }, items: [item({ status: 'approved' })] });
+      expect(next).toHaveLength(1);
+      expect(next[0]).toMatchObject({ at: null, waits_for: 'nothing' });
+      expect(next[0]!.text).toMatch(/^Nothing will be sent/);
+    }
+  });
+
+  test.each([
+    ['pending', {}, 'nothing', /Brooke \(roles\.sales\) is to write step 1/],
+    ['drafted', {}, 'person', /A person reads the draft of step 1 .* approves, edits or rejects/],
+    ['drafted', { requires_personal_send: true }, 'person', /sends it personally and marks it sent/],
+    ['approved', {}, 'nothing', /leaves now, if the gate says yes/],
+    [
+      'approved',
+      { scheduled_at: new Date(NOW + DAY) },
+      'time',
+      /leaves on Wed 25 Nov 2026, 13:00 in Europe\/Berlin at the earliest/,
+    ],
+    ['approved', { requires_personal_send: true }, 'person', /A person sends step 1/],
+    ['approved', { campaign_status: 'paused' }, 'person', /its campaign is paused/],
+    [
+      'held',
+      { wake: 'at_until', held_until: new Date(NOW + DAY) },
+      'time',
+      /is held until Wed 25 Nov 2026, 13:00/,
+    ],
+    ['held', { wake: 'at_until', held_until: new Date(NOW - DAY) }, 'nothing', /the wait is over/],
+    ['held', { wake: 'policy_changes' }, 'policy', /until the policy changes/],
+    ['held', { wake: 'other_side_ends' }, 'other_sequence', /until the other side’s sequence ends/],
+    ['held', { wake: 'abm_ends' }, 'abm', /until account-based marketing ends/],
+    ['held', { wake: 'lead_resumes' }, 'person', /until a person lets the lead go on/],
+    ['unknown', {}, 'person', /A person has to say whether step 1/],
+  ] as const)('a touch that is %s %j waits for %s', (status, over, waits_for, text) => {
+    const [next] = nextOf({ items: [item({ status, ...over })] });
+    expect(next).toMatchObject({ waits_for, campaign: 'fair', step_number: 1 });
+    expect(next!.text).toMatch(text);
+  });
+
+  test('an approved touch waits for room under the caps, and for opening hours', () => {
+    const touches = [NOW - 6 * DAY, NOW - 4 * DAY, NOW - 2 * DAY].map((ms) => ({
+      campaign_name: 'Another',
+      channel: 'email' as const,
+      sequence_type: 'nurture' as const,
+      touched_at: new Date(ms),
+      local_day: '2026-11-20',
+      outcome: 'sent' as const,
+    }));
+    const { next, window, summary } = explainLead(
+      history({ items: [item({ status: 'approved' })], touches }),
+    );
+    expect(next[0]).toMatchObject({ at: '2026-11-25T12:00:00.000Z', waits_for: 'time' });
+    expect(window).toMatchObject({ touches_counted: 3, cap: 3, next_free_at: '2026-11-25T12:00:00.000Z' });
+    expect(window.touches.map((one) => one.leaves_window_at)).toEqual([
+      '2026-11-25T12:00:00.000Z',
+      '2026-11-27T12:00:00.000Z',
+      '2026-11-29T12:00:00.000Z',
+    ]);
+    expect(summary).toContain(
+      '3 of at most 3 touches count in the last 7 days; one more fits from Wed 25 Nov 2026, 13:00',
+    );
+    const hours = parsePolicy({ business_hours: { enforce: true, start: '15:00' } });
+    const [at_three] = nextOf({ items: [item({ status: 'approved' })], policy: hours });
+    expect(at_three!.text).toContain('Tue 24 Nov 2026, 15:00 in Europe/Berlin');
+    const zero = parsePolicy({ touch_cap: { max_touches_per_window: 0 } });
+    expect(nextOf({ items: [item({ status: 'approved' })], policy: zero })[0]).toMatchObject({
+      waits_for: 'policy',
+    });
+  });
+
+  test.each([
+    [
+      {},
+      'time',
+      /^Step 2 of 3 of “After the fair” \(a LinkedIn message\) falls due on Thu 26 Nov 2026, 13:00/,
+    ],
+    [{ next_send_at: new Date(NOW - 1) }, 'nothing', /is due now/],
+    [{ next_send_at: null }, 'nothing', /has done its last step/],
+    [{ campaign_status: 'archived' }, 'person', /stands still: its campaign is archived/],
+    [
+      { status: 'paused', wake: 'never', paused_reason: 'person: on holiday' },
+      'person',
+      /paused by a person \(“on holiday”\)/,
+    ],
+    [
+      { status: 'paused', wake: 'other_side_ends', paused_reason: 'conflict_resolved_queued' },
+      'other_sequence',
+      /the other side goes first until the other/,
+    ],
+    [
+      {
+        status: 'paused',
+        wake: 'at_until',
+        paused_until: new Date(NOW + DAY),
+        paused_reason: 'illegal_transition',
+      },
+      'time',
+      /until Wed 25/,
+    ],
+    [{ status: 'paused', wake: 'abm_ends', paused_reason: 'abm_active_suppression' }, 'abm', /account-based/],
+  ] as const)('an enrollment %j waits for %s', (over, waits_for, text) => {
+    const [next] = nextOf({ enrollments: [enrollment(over)] });
+    expect(next).toMatchObject({ waits_for, campaign: 'fair' });
+    expect(next!.text).toMatch(text);
+  });
+
+  test('what a person can do now comes first, then by time, then what waits for an event', () => {
+    const next = nextOf({
+      enrollments: [enrollment()],
+      requests: [
+        request({ wake: 'abm_ends' }),
+        request({ wake: 'at_until', held_until: new Date(NOW + DAY) }),
+      ],
+      items: [item({ status: 'drafted' })],
+    });
+    expect(next.map(({ waits_for }) => waits_for)).toEqual(['person', 'time', 'time', 'abm']);
+    expect(next[1]!.text).toMatch(
+      /^The request of Marketing Nurture \(AGT-304\) for “After the fair” is queued until Wed 25/,
+    );
+    expect(next[2]!.text).toContain('once step 1 is done');
+  });
+
+  test('a touch that waits for its text is said once, not as the step after itself', () => {
+    const [first, ...rest] = nextOf({ enrollments: [enrollment({ current_step: 1 })], items: [item()] });
+    expect(first!.text).toMatch(/is to write step 1/);
+    expect(rest).toEqual([]);
+  });
+
+  test('a touch whose text nobody writes any more waits for a person, with the reason', () => {
+    const failed = { failed_task_id: 't1', failed_task_error: 'no profile' };
+    const [next] = nextOf({ items: [item(failed)] });
+    expect(next).toMatchObject({ waits_for: 'person', campaign: 'fair', step_number: 1 });
+    expect(next!.text).toBe(
+      'Writing step 1 of “After the fair” (an e-mail) failed for good (“no profile”). A person has it tried again (touchline tasks retry t1) or ends the sequence.',
+    );
+  });
+
+  test.each([
+    ['fair', 'route t1 fair, which leads to what its campaign suggests)'],
+    [null, 'route t1 CAMPAIGN)'],
+  ])('a booked meeting waits for a person, whatever is suggested: %s', (suggested_slug, words) => {
+    const meeting = { id: 't1', created_at: new Date(NOW), campaign_name: 'After the fair', suggested_slug };
+    const { next, summary } = explainLead(history({ meetings: [meeting] }));
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toContain('A meeting was booked in “After the fair” on Tue 24 Nov 2026, 13:00');
+    expect(next[0]!.text).toContain(words);
+    expect(summary).toContain('waits for a person');
+    const lead = { ...history().lead, opt_out_flag: true };
+    const stopped = explainLead(history({ lead, meetings: [meeting] })).next;
+    expect(stopped.map(({ waits_for }) => waits_for)).toEqual(['nothing', 'person']);
+  });
+
+  test.each([
+    ['enroll_contact', 'Fair', 'Asking the gate for “Fair” failed for good (“gone”).'],
+    ['process_reply', null, 'Reading an answer failed for good (“gone”).'],
+    ['exit_contact', 'Fair', 'Ending a sequence for “Fair” failed for good (“gone”).'],
+  ] as const)('work that nobody does any more waits for a person: %s', (type, campaign_name, words) => {
+    const task = { id: 't1', type, error: 'gone', campaign_name };
+    const { next } = explainLead(history({ failed_tasks: [task] }));
+    expect(next).toMatchObject([{ waits_for: 'person' }]);
+    expect(next[0]!.text).toBe(`${words} A person has it tried again (touchline tasks retry t1).`);
+  });
+
+  test('an address that is suppressed says why and since when', () => {
+    const lead = { ...history().lead, suppressions: [BOUNCED] };
+    const exited = event({ event_type: 'exited', resolution: 'compliance_block', step_number: null });
+    const { next, summary, not_sent } = explainLead(history({ lead, events: [exited] }));
+    const since = 'the address is suppressed since Tue 24 Nov 2026, 13:00 in Europe/Berlin';
+    expect(summary).toContain(`Nothing may be sent: ${since}.`);
+    expect(next[0]!.text).toContain(`${since}. The mail server said that there is no such address`);
+    const text = '“After the fair” ended because this person must not be contacted any more.';
+    expect(not_sent).toMatchObject([{ reason: 'compliance_block', text }]);
+  });
+
+  test('a sequence that the gate paused says by which rule', () => {
+    const paused = { status: 'paused', wake: 'at_until', paused_until: new Date(NOW + DAY) } as const;
+    const [next] = nextOf({
+      enrollments: [enrollment({ ...paused, paused_reason: 'conflict_resolved_queued' })],
+      events: [event({ suppressed_reason: 'conflict_resolved_queued', resolution: 't3_sales' })],
+    });
+    expect(next!.text).toContain('is paused: sales never works on a T3 lead until Wed 25');
+  });
+
+  test('every combination of status and condition has words', () => {
+    for (const campaign_status of CAMPAIGN_STATUS_VALUES) {
+      for (const wake of [null, ...WAKE_CONDITION_VALUES]) {
+        for (const until of [null, new Date(NOW - DAY), new Date(NOW + DAY)]) {
+          const common = { campaign_status, wake };
+          const things = nextOf({
+            enrollments: ENROLLMENT_STATUS_VALUES.map((status) =>
+              enrollment({ ...common, status, paused_until: until }),
+            ),
+            requests: REQUEST_STATUS_VALUES.map((status) =>
+              request({ ...common, status, held_until: until }),
+            ),
+            items: QUEUE_STATUS_VALUES.map((status) =>
+              item({ ...common, status, held_until: until, enrollment_id: 'e2' }),
+            ),
+          });
+          for (const { text } of things) expect(text).not.toMatch(UGLY);
+        }
+      }
+    }
+  });
+});

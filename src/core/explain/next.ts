@@ -1,0 +1,181 @@
+/** What comes next for a lead, when, and what it waits for. */
+import type {
+  HistoryEnrollment,
+  HistoryItem,
+  HistoryMeeting,
+  HistoryRequest,
+  HistoryTask,
+  LeadHistory,
+  NextThing,
+} from './history.ts';
+import { ANSWER_PAUSE_WORDS } from './inbound.ts';
+import { suppressedWords } from './suppressed.ts';
+import { type Context, campaignStands, nothing, thing, waiting } from './things.ts';
+import { itemNext } from './touches.ts';
+import { plainWords, quoted, REASON_WORDS, reasonWords, type Speaker, sentence, stepWords } from './words.ts';
+
+/** Soonest first; what a person can do now before what waits for a time; what waits for something else last. */
+export function nextThings(history: LeadHistory, speaker: Speaker, free_ms: number | null): NextThing[] {
+  const stop = stopWords(history, speaker);
+  const for_people = [
+    ...history.meetings.map((meeting) => meetingNext(meeting, speaker)),
+    ...history.failed_tasks.map(failedTaskNext),
+  ];
+  // What people have to decide waits for them all the same.
+  if (stop !== null) return [nothing(stop), ...for_people];
+  const context: Context = { history, speaker, free_ms };
+  const things = [
+    ...pauseOfLead(context),
+    ...for_people,
+    ...history.items.flatMap((item) => itemNext(item, context)),
+    ...history.enrollments.flatMap((enrollment) => enrollmentNext(enrollment, context)),
+    ...history.requests.flatMap((request) => requestNext(request, context)),
+  ];
+  if (things.length === 0)
+    return [nothing('Nothing is planned: no sequence runs, and no request or booked meeting waits.')];
+  return things.sort((a, b) => rank(a, history.now_ms) - rank(b, history.now_ms));
+}
+
+/** Why nothing will ever be sent as things stand, or null. */
+function stopWords({ lead }: LeadHistory, speaker: Speaker): string | null {
+  const lift = 'A person can lift that, with a reason.';
+  if (lead.unsubscribe_flag) return `Nothing will be sent: the lead unsubscribed. ${lift}`;
+  if (lead.opt_out_flag) return `Nothing will be sent: the lead opted out. ${lift}`;
+  const suppressed = suppressedWords(lead.suppressions, speaker);
+  return suppressed === null ? null : `Nothing will be sent: ${suppressed.since}. ${suppressed.why}`;
+}
+
+const PAUSE_WORDS: Readonly<Record<string, string>> = {
+  send_unknown: 'nobody can tell whether a message arrived; a person has to say so',
+  reply: 'the lead answered; a person has to read it and let the lead go on',
+};
+
+function pauseOfLead({ history: { lead } }: Context): NextThing[] {
+  const { cadence_paused_at, cadence_pause_reason } = lead;
+  if (cadence_paused_at === null) return [];
+  const why =
+    PAUSE_WORDS[cadence_pause_reason ?? ''] ?? plainWords(cadence_pause_reason ?? 'a person stopped it');
+  return [{ ...nothing(`Everything for this lead is paused: ${why}.`), waits_for: 'person' }];
+}
+
+/** Whoever books a meeting gets nothing more until a person has said what follows. */
+function meetingNext(
+  { id, created_at, campaign_name, suggested_slug }: HistoryMeeting,
+  speaker: Speaker,
+): NextThing {
+  const sequence = campaign_name === null ? '' : ` in ${quoted(campaign_name)}`;
+  const follows = `touchline route ${id} ${suggested_slug ?? 'CAMPAIGN'}`;
+  const suggested = suggested_slug === null ? '' : ', which leads to what its campaign suggests';
+  const text = `A meeting was booked${sequence} on ${speaker.when(created_at)}: a person has to say what follows it (${follows}${suggested}).`;
+  return { ...nothing(text), waits_for: 'person' };
+}
+
+/** What nobody could do, in words that are followed by the name of the sequence, where there is one. */
+const FAILED_WORDS: Record<HistoryTask['type'], string> = {
+  meeting_booked: 'Routing a meeting',
+  enroll_contact: 'Asking the gate',
+  execute_sequence_step: 'Writing a message',
+  process_reply: 'Reading an answer',
+  exit_contact: 'Ending a sequence',
+};
+
+/** Nobody works on it any more, and nothing else will happen to it. */
+function failedTaskNext({ id, type, error, campaign_name }: HistoryTask): NextThing {
+  const sequence = campaign_name === null ? '' : ` for ${quoted(campaign_name)}`;
+  const why = error === null ? '' : ` (“${error}”)`;
+  const text = `${FAILED_WORDS[type]}${sequence} failed for good${why}. A person has it tried again (touchline tasks retry ${id}).`;
+  return { ...nothing(text), waits_for: 'person' };
+}
+
+function enrollmentNext(enrollment: HistoryEnrollment, context: Context): NextThing[] {
+  const { status, campaign_name, next_send_at } = enrollment;
+  if (status === 'paused') {
+    const { paused_reason, paused_until, wake } = enrollment;
+    const place = { ...enrollment, step_number: enrollment.current_step };
+    const text = `${sentence(quoted(campaign_name))} is paused${pausedBecause(paused_reason, ruleOf(enrollment, context))}`;
+    // A person's pause has no condition: only a person ends it.
+    if (paused_until === null && wake === 'never') {
+      return [thing(place, null, 'person', `${text}. A person can let it go on.`)];
+    }
+    return [waiting(place, context, paused_until, wake, text, 'then the gate is asked again')];
+  }
+  if (status !== 'active') return [];
+  const open = context.history.items.find((item) => item.enrollment_id === enrollment.id);
+  if (next_send_at === null) {
+    if (open !== undefined) return [];
+    const text = `${sentence(quoted(campaign_name))} has done its last step and ends.`;
+    return [thing({ ...enrollment, step_number: null }, context.history.now_ms, 'nothing', text)];
+  }
+  // Until its text is written, the touch on its way is the enrollment's next step itself.
+  if (open?.step_number === enrollment.current_step) return [];
+  return [dueStep(enrollment, next_send_at.getTime(), open, context)];
+}
+
+/** The rule by which the gate paused a sequence, as far back as the log is at hand. */
+function ruleOf(enrollment: HistoryEnrollment, { history }: Context): string | null {
+  const { campaign_name, paused_reason } = enrollment;
+  const event = history.events.findLast(
+    (one) => one.campaign_name === campaign_name && one.suppressed_reason === paused_reason,
+  );
+  return event?.resolution ?? null;
+}
+
+function pausedBecause(paused_reason: string | null, rule: string | null): string {
+  if (paused_reason === null) return '';
+  if (Object.hasOwn(REASON_WORDS, paused_reason)) {
+    return `: ${reasonWords(paused_reason as keyof typeof REASON_WORDS, rule)}`;
+  }
+  if (paused_reason === 'message_invalid')
+    return ': its last message could not be built. Edit and approve that draft, or resume without the step';
+  if (paused_reason === 'unreachable') return ': the lead lacks the address for its next step';
+  const answer = ANSWER_PAUSE_WORDS[paused_reason];
+  if (answer !== undefined) return `: ${answer}`;
+  const by_person = /^person: (.*)$/s.exec(paused_reason)?.[1];
+  return by_person === undefined ? `: ${plainWords(paused_reason)}` : ` by a person (“${by_person}”)`;
+}
+
+/** The next step of a running sequence. It waits for its time, and for the touch before it. */
+function dueStep(
+  enrollment: HistoryEnrollment,
+  due_ms: number,
+  open: HistoryItem | undefined,
+  context: Context,
+): NextThing {
+  const { current_step: step_number, steps, campaign_name } = enrollment;
+  const channel = steps.find((step) => step.step_number === step_number)?.channel ?? null;
+  const place = { ...enrollment, step_number };
+  const what = sentence(stepWords({ step_number, campaign_name, channel, step_count: steps.length }));
+  if (enrollment.campaign_status !== 'active') return campaignStands(place, `${what} stands still`);
+  const { now_ms } = context.history;
+  if (open !== undefined) {
+    const due = due_ms > now_ms ? `falls due on ${context.speaker.when(due_ms)}` : 'is due';
+    const text = `${what} ${due}, once step ${open.step_number} is done.`;
+    return thing(place, Math.max(due_ms, now_ms), due_ms > now_ms ? 'time' : 'nothing', text);
+  }
+  if (due_ms <= now_ms) return thing(place, now_ms, 'nothing', `${what} is due now: the gate is asked.`);
+  const text = `${what} falls due on ${context.speaker.when(due_ms)}: then the gate is asked, and a yes has it drafted.`;
+  return thing(place, due_ms, 'time', text);
+}
+
+function requestNext(request: HistoryRequest, context: Context): NextThing[] {
+  const { status, campaign_name, requested_by, held_until, wake } = request;
+  if (status !== 'held' && status !== 'queued') return [];
+  const word = status === 'held' ? 'is held' : 'is queued';
+  const text = `The request of ${context.speaker.agent(requested_by)} for ${quoted(campaign_name)} ${word}`;
+  return [
+    waiting(
+      { ...request, step_number: null },
+      context,
+      held_until,
+      wake,
+      text,
+      'then the gate is asked again',
+    ),
+  ];
+}
+
+/** A place in the order: what a person can do now counts as now, what waits for an event as some day. */
+function rank({ at, waits_for }: NextThing, now_ms: number): number {
+  if (at !== null) return Temporal.Instant.from(at).epochMilliseconds;
+  return waits_for === 'person' || waits_for === 'nothing' ? now_ms : Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,172 @@
+/** An explanation as a page of text, for terminals. */
+
+import type { Json, SuppressedReason, WakeCondition } from '../../schema.gen.ts';
+import type { GateName, GateTrace } from '../gate/decision.ts';
+import { type UnreachableStep, unreachableWords } from '../gate/unreachable.ts';
+import { gateSentence, readTrace } from './gates.ts';
+import type { Explanation, NotSent } from './history.ts';
+import { GATE_LABELS, plainWords, reasonWords, SAYS_WORDS, sentence, speaker, WAKE_WORDS } from './words.ts';
+
+const COLUMNS = 100;
+const NOBODY = { people: {}, agents: {}, campaigns: {} };
+
+/** Headed sections, wrapped at 100 columns; plain text without control characters. */
+export function explainText(explanation: Explanation): string {
+  const { lead, summary, happened, not_sent, next, window } = explanation;
+  const { when } = speaker(NOBODY, lead.time_zone);
+  const time = (iso: string) => when(Temporal.Instant.from(iso).epochMilliseconds);
+  const who = [lead.name, `<${lead.email}>`, lead.company].filter((part) => part !== null).join(' · ');
+  const touches = window.touches.map(({ at, campaign, leaves_window_at }) => {
+    const leaves = leaves_window_at === null ? 'still under way' : `counts until ${time(leaves_window_at)}`;
+    return item(`${time(at)}: “${campaign}”, ${leaves}`);
+  });
+  const room = roomWords(explanation, time);
+  const count = `${window.touches_counted} of at most ${window.cap} in ${window.window_hours} hours. ${room}`;
+  const sections = [
+    [clean(who), `As of ${time(explanation.as_of)}`, '', ...wrap(clean(summary), '')],
+    section(
+      'What comes next',
+      next.map(({ text }) => item(text)),
+    ),
+    section(
+      'What was not sent, and why',
+      not_sent.map((entry) => notSent(entry, time)),
+    ),
+    section(
+      'What happened',
+      happened.map(({ at, text }) => item(`${time(at)}: ${text}`)),
+    ),
+    section('Touches that count', [wrap(count, ''), ...touches]),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function roomWords({ window: { next_free_at }, as_of }: Explanation, time: (iso: string) => string): string {
+  if (next_free_at === null) return 'Nothing may be sent.';
+  return next_free_at === as_of ? 'One more fits now.' : `One more fits from ${time(next_free_at)}.`;
+}
+
+function section(title: string, entries: readonly string[][]): string[] {
+  const heading = [title.toUpperCase(), '-'.repeat(title.length)];
+  return [...heading, ...(entries.length === 0 ? ['Nothing.'] : entries.flat())];
+}
+
+function notSent({ at, text, gates }: NotSent, time: (iso: string) => string): string[] {
+  return [...item(`${time(at)}: ${text}`), ...gates.flatMap((gate) => gateLines(gate, '    '))];
+}
+
+function gateLines({ gate, says, text }: NotSent['gates'][number], indent: string): string[] {
+  const name = GATE_LABELS[gate as GateName] ?? gate;
+  const said = SAYS_WORDS[says as GateTrace['says']] ?? says;
+  return wrap(clean(`${name}: ${said}. ${text}`), indent, `${indent}  `);
+}
+
+/** What the gate answered to a request for a sequence. */
+export type RequestAnswered = {
+  /** null for a dry run */
+  request_id: string | null;
+  outcome: 'allow' | 'hold' | 'queue' | 'block' | 'refuse';
+  reason: SuppressedReason | null;
+  /** ISO 8601 */
+  until: string | null;
+  wake: string | null;
+  trace: readonly unknown[];
+  unreachable_steps: readonly UnreachableStep[];
+};
+
+/** The answer to a request in one sentence, then each gate that was asked. Times are in UTC. */
+export function requestText(answer: RequestAnswered): string {
+  const { gates } = requestWords(answer, 'UTC');
+  return [...wrap(clean(answerSentence(answer)), ''), ...gates.flatMap((gate) => gateLines(gate, '  '))].join(
+    '\n',
+  );
+}
+
+/** The same for a page, with times in a zone of its reader. */
+export function requestWords(answer: RequestAnswered, time_zone: string): Pick<NotSent, 'text' | 'gates'> {
+  const about = { speaker: speaker(NOBODY, time_zone), window_hours: null };
+  const gates = readTrace(answer.trace as Json).map((trace) => ({
+    gate: trace.gate,
+    says: trace.says,
+    text: gateSentence(trace, about),
+  }));
+  const words = outcomeWords(answer, answer.request_id === null, time_zone);
+  return { text: withUnreachable(`${sentence(words)}.`, answer), gates };
+}
+
+function answerSentence(answer: RequestAnswered): string {
+  const is_dry = answer.request_id === null;
+  const words = outcomeWords(answer, is_dry, 'UTC');
+  return withUnreachable(
+    is_dry ? `Dry run, nothing changed. The gate would say: ${words}.` : `${sentence(words)}.`,
+    answer,
+  );
+}
+
+function withUnreachable(text: string, { unreachable_steps }: RequestAnswered): string {
+  return [text, unreachableWords(unreachable_steps)].filter(Boolean).join(' ');
+}
+
+function outcomeWords(
+  { outcome, reason, until, wake, trace, unreachable_steps }: RequestAnswered,
+  is_dry: boolean,
+  time_zone: string,
+): string {
+  const rule = readTrace(trace as Json).at(-1)?.because;
+  const why = reason === null ? '' : `: ${reasonWords(reason, rule)}`;
+  switch (outcome) {
+    case 'allow':
+      return is_dry ? 'yes' : `yes: enrolled${nextDraftWords(unreachable_steps)}`;
+    case 'hold':
+      return `held until ${untilWords(until, wake, time_zone)}${why}`;
+    case 'queue':
+      return `queued until ${untilWords(until, wake, time_zone)}${why}`;
+    case 'block':
+      return `blocked${why}`;
+    case 'refuse':
+      return `refused${why}`;
+  }
+}
+
+/** Steps that the lead cannot be reached by are skipped, or wait for a person: then no draft is next. */
+function nextDraftWords(unreachable_steps: RequestAnswered['unreachable_steps']): string {
+  const stops = new Map(
+    unreachable_steps.map(({ step_number, when_unreachable }) => [step_number, when_unreachable]),
+  );
+  let next = 1;
+  while (stops.get(next) === 'skip') next += 1;
+  return stops.has(next) ? '' : `; step ${next} is drafted next`;
+}
+
+function untilWords(until: string | null, wake: string | null, time_zone: string): string {
+  if (until !== null) {
+    return speaker(NOBODY, time_zone).when(Temporal.Instant.from(until).epochMilliseconds);
+  }
+  return WAKE_WORDS[(wake ?? 'never') as WakeCondition] ?? plainWords(wake ?? '');
+}
+
+function item(text: string): string[] {
+  return wrap(clean(text), '- ', '  ');
+}
+
+/** Names and reasons were typed by others: a terminal must not take them for commands. */
+function clean(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
+}
+
+/** Words on lines of at most 100 columns; one that is longer has a line of its own. */
+function wrap(text: string, first: string, rest = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let is_empty = true;
+  for (const word of text.split(' ')) {
+    if (!is_empty && [...line].length + 1 + [...word].length > COLUMNS) {
+      lines.push(line);
+      line = rest;
+      is_empty = true;
+    }
+    line += is_empty ? word : ` ${word}`;
+    is_empty = false;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,57 @@
+/** The parts of what comes next: a thing that waits, and where it belongs. */
+import type { WakeCondition } from '../../schema.gen.ts';
+import type { HistoryItem, LeadHistory, NextThing, WaitsFor } from './history.ts';
+import { isoOf, type Speaker, WAKE_WORDS } from './words.ts';
+
+export type Context = { history: LeadHistory; speaker: Speaker; free_ms: number | null };
+
+const WAITS_FOR: Record<WakeCondition, WaitsFor> = {
+  at_until: 'time',
+  other_side_ends: 'other_sequence',
+  abm_ends: 'abm',
+  policy_changes: 'policy',
+  lead_resumes: 'person',
+  address_known: 'person',
+  never: 'person',
+  organization_set: 'person',
+};
+
+/** Something that waits: until an instant where one is known, else until its condition is met. */
+export function waiting(
+  place: Place,
+  context: Context,
+  until: Date | null,
+  wake: WakeCondition | null,
+  what: string,
+  then: string,
+): NextThing {
+  if (place.campaign_status !== 'active') return campaignStands(place, what);
+  const condition = wake ?? 'never';
+  if (until === null)
+    return thing(place, null, WAITS_FOR[condition], `${what} until ${WAKE_WORDS[condition]}; ${then}.`);
+  const { now_ms } = context.history;
+  const until_ms = until.getTime();
+  if (until_ms <= now_ms)
+    return thing(place, now_ms, 'nothing', `${what}, but the wait is over: the gate is asked now.`);
+  return thing(place, until_ms, 'time', `${what} until ${context.speaker.when(until_ms)}; ${then}.`);
+}
+
+export function campaignStands(place: Place, what: string): NextThing {
+  return thing(
+    place,
+    null,
+    'person',
+    `${what}: its campaign is ${place.campaign_status}, and a person can make it active.`,
+  );
+}
+
+export type Place = Pick<HistoryItem, 'campaign_slug' | 'campaign_status'> & { step_number: number | null };
+
+export function thing(place: Place, at_ms: number | null, waits_for: WaitsFor, text: string): NextThing {
+  const at = at_ms === null ? null : isoOf(at_ms);
+  return { at, text, waits_for, campaign: place.campaign_slug, step_number: place.step_number };
+}
+
+export function nothing(text: string): NextThing {
+  return { at: null, text, waits_for: 'nothing', campaign: null, step_number: null };
+}

@@ -1,0 +1,117 @@
+/** What comes next for a touch on its way, by its status. */
+import type { QueueStatus } from '../../schema.gen.ts';
+import { openingOf } from '../gate/send_hours.ts';
+import type { HistoryItem, NextThing } from './history.ts';
+import { openAttempt, sendingWords } from './sending_words.ts';
+import { type Context, campaignStands, thing, waiting } from './things.ts';
+import { deferredWords, sentence, stepWords } from './words.ts';
+
+export function itemNext(item: HistoryItem, context: Context): NextThing[] {
+  return ITEM_NEXT[item.status]?.(item, context) ?? [];
+}
+
+type ItemWords = (item: HistoryItem, context: Context) => NextThing[];
+
+/** By status of a touch: what has to happen with it. Finished ones have nothing coming. */
+const ITEM_NEXT: Record<QueueStatus, ItemWords | null> = {
+  pending: (item, { speaker }) => [
+    item.failed_task_id === null
+      ? thing(
+          item,
+          null,
+          'nothing',
+          `${speaker.agent(item.owner_role)} is to write ${stepWords(item)}; then a person approves it.`,
+        )
+      : deadEnd(item, item.failed_task_id),
+  ],
+  drafted: (item) => [
+    thing(
+      item,
+      null,
+      'person',
+      item.requires_personal_send
+        ? `A person reads ${stepWords(item)}, sends it personally and marks it sent.`
+        : `A person reads the draft of ${stepWords(item)} and approves, edits or rejects it.`,
+    ),
+  ],
+  approved: (item, context) => [approved(item, context)],
+  held: (item, context) => [
+    waiting(
+      item,
+      context,
+      item.held_until,
+      item.wake,
+      `${sentence(stepWords(item))} is held`,
+      'then the gate is asked again',
+    ),
+  ],
+  unknown: (item) => [
+    thing(
+      item,
+      null,
+      'person',
+      `A person has to say whether ${stepWords(item)} reached the lead. It is not sent again by itself.`,
+    ),
+  ],
+  sent: null,
+  failed: null,
+  canceled: null,
+};
+
+/** Nobody works on it any more, and nothing else will happen to it. */
+function deadEnd(item: HistoryItem, task_id: string): NextThing {
+  const why = item.failed_task_error === null ? '' : ` (“${item.failed_task_error}”)`;
+  const retry = `A person has it tried again (touchline tasks retry ${task_id}) or ends the sequence.`;
+  return thing(item, null, 'person', `Writing ${stepWords(item)} failed for good${why}. ${retry}`);
+}
+
+function approved(item: HistoryItem, context: Context): NextThing {
+  const what = stepWords(item);
+  const attempt = openAttempt(item);
+  if (attempt !== null) {
+    const words = sendingWords(attempt, context.history.now_ms, (time) => context.speaker.when(time));
+    return thing(item, attempt.lease_until.getTime(), 'nothing', `${sentence(what)} ${words}.`);
+  }
+  if (item.campaign_status !== 'active') return campaignStands(item, `${sentence(what)} is approved`);
+  if (item.requires_personal_send) {
+    return thing(item, null, 'person', `A person sends ${what} personally and marks it sent.`);
+  }
+  const stands = mailboxStands(item, what);
+  if (stands !== null) return stands;
+  const { now_ms } = context.history;
+  const at_ms = earliestMs(item.scheduled_at.getTime(), context);
+  if (at_ms === null)
+    return thing(item, null, 'policy', `${sentence(what)} is approved, but the policy lets none leave.`);
+  if (at_ms <= now_ms)
+    return thing(
+      item,
+      now_ms,
+      'nothing',
+      `${sentence(what)} is approved and leaves now, if the gate says yes.`,
+    );
+  const put_off =
+    item.deferred_reason === null
+      ? ''
+      : ` and was put off: ${deferredWords(item.deferred_reason, item.deferred_detail)}. It`;
+  const text = `${sentence(what)} is approved${put_off || ' and'} leaves on ${context.speaker.when(at_ms)} at the earliest, if the gate says yes then.`;
+  return thing(item, at_ms, 'time', text);
+}
+
+/** A lead keeps its mailbox: while that may not send, its touches wait, and leave from no other. */
+function mailboxStands(item: HistoryItem, what: string): NextThing | null {
+  const { mailbox_address, mailbox_paused, mailbox_retired } = item;
+  if (mailbox_retired !== null) {
+    const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is retired (${mailbox_retired}). A person gives the lead another one.`;
+    return thing(item, null, 'person', text);
+  }
+  if (mailbox_paused === null) return null;
+  const text = `${sentence(what)} is approved and waits: the lead’s mailbox ${mailbox_address} is paused (${mailbox_paused}). It leaves once a person resumes it.`;
+  return thing(item, null, 'person', text);
+}
+
+/** When a touch that is due at `due_ms` can leave at the earliest: caps and opening hours as they are known now. */
+function earliestMs(due_ms: number, { history, free_ms }: Context): number | null {
+  if (free_ms === null) return null;
+  const { policy, lead, now_ms } = history;
+  return openingOf(lead, policy)(Math.max(due_ms, free_ms, now_ms));
+}

@@ -1,0 +1,30 @@
+/** What could not reach the lead, in words. */
+
+import {
+  MISSING_WORDS,
+  type MissingAddress,
+  type UnreachableStep,
+  unreachableWords,
+} from '../gate/unreachable.ts';
+import type { HistoryEvent } from './history.ts';
+import { quoted, stepWords } from './words.ts';
+
+/** A step that was passed over; or a whole request, asked for by `asker`, of which no step reaches the lead. */
+export function skippedWords(event: HistoryEvent, asker: string): string {
+  if (event.moment !== 'requested')
+    return `${stepWords(event)} was skipped: the lead has ${missingWords(event)}. The sequence continues.`;
+  const campaign = event.campaign_name === null ? 'a campaign' : quoted(event.campaign_name);
+  const steps = detailOf(event, 'unreachable_steps');
+  const which = Array.isArray(steps) ? ` ${unreachableWords(steps as unknown as UnreachableStep[])}` : '';
+  return `the request for ${campaign} by ${asker} was refused: no step reaches the lead.${which}`;
+}
+
+/** `no LinkedIn profile`: what the lead lacked. */
+export function missingWords(event: Pick<HistoryEvent, 'detail'>): string {
+  return MISSING_WORDS[detailOf(event, 'missing') as MissingAddress] ?? 'no address for it';
+}
+
+function detailOf({ detail }: Pick<HistoryEvent, 'detail'>, key: string) {
+  const is_object = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+  return is_object ? detail[key] : undefined;
+}

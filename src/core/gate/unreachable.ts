@@ -1,0 +1,94 @@
+/** Steps that cannot reach a lead, because the lead lacks the address for their channel, and what follows. */
+import type { Channel, WhenUnreachable } from '../../schema.gen.ts';
+
+/** In the log, the reason of a pause and of a refusal, and how a sequence ended, where a step cannot reach its lead. */
+export const UNREACHABLE = 'unreachable';
+
+/** Which addresses a lead has. */
+export type Reach = { has_email: boolean; has_linkedin_url: boolean };
+
+export type MissingAddress = 'email' | 'linkedin_url';
+
+export type AddressedStep = { step_number: number; channel: Channel; when_unreachable: WhenUnreachable };
+
+/** A step that a lead lacks the address for; `when_unreachable` is what happens at it. */
+export type UnreachableStep = {
+  step_number: number;
+  channel: Channel;
+  missing: MissingAddress;
+  when_unreachable: WhenUnreachable;
+};
+
+/**
+ * Whether this is a page of LinkedIn, the one place where a LinkedIn touch finds the lead; `is_linkedin_profile` in the
+ * database. linkedin.example, which nobody can own, stands for it in the sample.
+ */
+export function isLinkedinProfile(address: string): boolean {
+  return /^https?:\/\/([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$/i.test(address);
+}
+
+/** The address of a channel that the lead lacks; null where the channel reaches the lead. */
+export function missingAddress(channel: Channel, reach: Reach): MissingAddress | null {
+  if (channel === 'email') return reach.has_email ? null : 'email';
+  return reach.has_linkedin_url ? null : 'linkedin_url';
+}
+
+/** In the order of the steps; empty where all reach the lead. */
+export function unreachableSteps(steps: readonly AddressedStep[], reach: Reach): UnreachableStep[] {
+  return steps.flatMap(({ step_number, channel, when_unreachable }) => {
+    const missing = missingAddress(channel, reach);
+    return missing === null ? [] : [{ step_number, channel, missing, when_unreachable }];
+  });
+}
+
+/**
+ * The steps that will be sent to the lead as it is: those that reach it, up to the first out of reach at which the
+ * sequence waits or ends.
+ */
+export function stepsAhead<Step extends Omit<AddressedStep, 'step_number'>>(
+  steps: readonly Step[],
+  reach: Reach,
+): Step[] {
+  const ahead: Step[] = [];
+  for (const step of steps) {
+    if (missingAddress(step.channel, reach) === null) ahead.push(step);
+    else if (step.when_unreachable !== 'skip') break;
+  }
+  return ahead;
+}
+
+/** Whether nothing would ever be sent: no step reaches the lead before the sequence ends, and no person is asked. */
+export function reachesNobody(steps: readonly AddressedStep[], reach: Reach): boolean {
+  if (stepsAhead(steps, reach).length > 0) return false;
+  const first_stop = unreachableSteps(steps, reach).find(
+    ({ when_unreachable }) => when_unreachable !== 'skip',
+  );
+  return first_stop?.when_unreachable !== 'ask';
+}
+
+export const MISSING_WORDS: Record<MissingAddress, string> = {
+  email: 'no email address',
+  linkedin_url: 'no LinkedIn profile',
+};
+
+const STOP_WORDS: Record<WhenUnreachable, string> = {
+  skip: 'skipped',
+  ask: 'the sequence waits for a person',
+  end: 'the sequence ends',
+};
+
+const CHANNEL_NAMES: Record<Channel, string> = { email: 'email', linkedin: 'LinkedIn' };
+
+/** `The lead has no LinkedIn profile: step 2 (LinkedIn): skipped.` Empty where all steps reach the lead. */
+export function unreachableWords(steps: readonly UnreachableStep[]): string {
+  const by_address = Map.groupBy(steps, ({ missing }) => missing);
+  return [...by_address]
+    .map(([missing, lacking]) => {
+      const each = lacking.map(
+        ({ step_number, channel, when_unreachable }) =>
+          `step ${step_number} (${CHANNEL_NAMES[channel]}): ${STOP_WORDS[when_unreachable]}`,
+      );
+      return `The lead has ${MISSING_WORDS[missing]}: ${each.join('; ')}.`;
+    })
+    .join(' ');
+}

@@ -1,0 +1,152 @@
+/** Whether a machine answered (RFC 3834), and whether it says that its owner is away. */
+import type { InboundFacts } from './facts.ts';
+import { fold, has, phrases } from './words.ts';
+
+/** What programs put before the subject of an answer that nobody wrote. */
+const AUTOMATIC_SUBJECT =
+  /^(?:(?:re|aw|sv|tr|antw|res): ?)?\[?(?:auto(?:matic|mated|matische|matisch)?[- ]?(?:reply|response|antwort|antwoord|respond(?:er)?)|automatisches? (?:antwort|antwoord)|out of (?:the )?office|ooo\b|abwesenheits|abwesend\b|abwesenheit\b|nicht im (?:buro|haus)|ich bin (?:nicht im|im urlaub)|reponse automatique|absence du bureau|message d'absence|absent du bureau|respuesta automatica|fuera de (?:la )?oficina|ausencia\b|risposta automatica|fuori (?:sede|ufficio)|assenza\b|afwezig|niet aanwezig|resposta automatica|fora do escritorio|ausente\b|vacation (?:reply|response|notice)|away from)/;
+
+const AWAY_SUBJECT =
+  /out of (?:the )?office|\booo\b|abwesen|nicht im (?:buro|haus)|im urlaub|absen(?:ce|t)|conges|vacances|fuera de (?:la )?oficina|ausen|vacaciones|fuori (?:sede|ufficio)|assen(?:te|za)|ferie|afwezig|vakantie|fora do escritorio|ferias|vacation|holiday|on leave|away\b/;
+
+const AWAY_TEXT = phrases([
+  'out of the office',
+  'out of office',
+  'out of my office',
+  'away from the office',
+  'away from my desk',
+  'not in the office',
+  'on vacation',
+  'on holiday',
+  'on holidays',
+  'on annual leave',
+  'on leave',
+  'on parental leave',
+  'on maternity leave',
+  'on paternity leave',
+  'annual leave',
+  'currently away',
+  'i am away',
+  "i'm away",
+  'we are away',
+  'i am travelling',
+  'i am traveling',
+  "i'm travelling",
+  "i'm traveling",
+  'on sabbatical',
+  'return to the office',
+  'returning to the office',
+  'currently travelling',
+  'currently traveling',
+  'limited access to email',
+  'limited access to my email',
+  'will be back',
+  'office is closed',
+  'nicht im buro',
+  'nicht im buero',
+  'nicht im haus',
+  'nicht im hause',
+  'ausser haus',
+  'nicht am arbeitsplatz',
+  'im urlaub',
+  'in elternzeit',
+  'in mutterschutz',
+  'bin abwesend',
+  'derzeit abwesend',
+  'nicht erreichbar',
+  'wieder erreichbar',
+  'wieder im buro',
+  'wieder im buero',
+  'wieder fur sie da',
+  'geschlossen',
+  'absent du bureau',
+  'absente du bureau',
+  'suis absent',
+  'suis absente',
+  'serai absent',
+  'serai absente',
+  'actuellement absent',
+  'actuellement absente',
+  'en conge',
+  'en conges',
+  'en vacances',
+  'en deplacement',
+  'de retour au bureau',
+  'ferme pour',
+  'fermes pour',
+  'de retour le',
+  'serai de retour',
+  'hors du bureau',
+  'fuera de la oficina',
+  'fuera de oficina',
+  'de vacaciones',
+  'por vacaciones',
+  'de viaje',
+  'estoy ausente',
+  'estare ausente',
+  'me encuentro ausente',
+  'me encuentro fuera',
+  'de baja',
+  'de permiso',
+  'fuori ufficio',
+  'fuori sede',
+  'in ferie',
+  'per ferie',
+  'in trasferta',
+  'sono assente',
+  'saro assente',
+  'assente dall',
+  'sono in vacanza',
+  'in congedo',
+  'in maternita',
+  'afwezig',
+  'niet aanwezig',
+  'niet op kantoor',
+  'op vakantie',
+  'met vakantie',
+  'met verlof',
+  'fora do escritorio',
+  'ausente do escritorio',
+  'de ferias',
+  'estou ausente',
+  'estarei ausente',
+]);
+
+/**
+ * What a machine's answer is; null if a person wrote. A list's mail that answers nothing of ours is `mailing_list`; one that
+ * does is a person's answer that came through a list.
+ */
+export function automaticKind(mail: InboundFacts): 'out_of_office' | 'auto_reply' | 'mailing_list' | null {
+  const subject = fold(mail.subject, 300).trim();
+  const is_automatic = saysSo(mail) || AUTOMATIC_SUBJECT.test(subject);
+  const answers = mail.in_reply_to !== null || mail.references.length > 0;
+  const precedence = (mail.headers.precedence ?? '').toLowerCase();
+  const is_list =
+    mail.headers.list_id !== null || mail.headers.list_unsubscribe !== null || precedence === 'list';
+  if (is_list && !answers && !AUTOMATIC_SUBJECT.test(subject)) return 'mailing_list';
+  const text = fold(mail.text, 3_000);
+  const is_away = AWAY_SUBJECT.test(subject) || has(text, AWAY_TEXT);
+  if (is_automatic) return is_away ? 'out_of_office' : 'auto_reply';
+  // Exchange and ticket systems mark much that people wrote as well; only with a subject or a text to match it counts.
+  const is_marked =
+    mail.headers.x_auto_response_suppress !== null || precedence === 'bulk' || precedence === 'junk';
+  if (is_marked && is_away && AWAY_SUBJECT.test(subject)) return 'out_of_office';
+  if (is_marked && RECEIVED_SUBJECT.test(subject)) return 'auto_reply';
+  return precedence === 'bulk' || precedence === 'junk' ? 'auto_reply' : null;
+}
+
+const RECEIVED_SUBJECT =
+  /we(?:'ve| have)? received|received your|your (?:request|ticket|message|enquiry|inquiry)|ticket (?:#|id|received|created)|\[?(?:ticket|case|request) ?#|thank you for (?:contacting|your)|acknowledg|eingangsbestatigung|ihre (?:anfrage|nachricht)|accuse de reception|votre (?:demande|message)|acuse de recibo|su (?:solicitud|consulta|mensaje)|conferma di ricezione|la (?:tua|sua) richiesta/;
+
+function saysSo({ headers }: InboundFacts): boolean {
+  const submitted = (headers.auto_submitted ?? '').toLowerCase().trim();
+  if (submitted !== '' && !/^no\b/.test(submitted)) return true;
+  if (/^<\s*>$/.test((headers.return_path ?? '').trim())) return true;
+  if (/^auto[-_]?(reply|replied|response)/i.test(headers.precedence ?? '')) return true;
+  if (/mailbox rules agent|oof/i.test(headers.x_generated_message_source ?? '')) return true;
+  return isYes(headers.x_autoreply) || isYes(headers.x_autorespond);
+}
+
+function isYes(value: string | null): boolean {
+  return value !== null && !/^(no|false|0)?$/i.test(value.trim());
+}

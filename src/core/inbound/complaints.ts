@@ -1,0 +1,57 @@
+/** Complaints: someone pressed the button that says spam. */
+import type { InboundFacts } from './facts.ts';
+import { addressIn } from './words.ts';
+
+/** The others of RFC 5965 say that mail was signed badly, was a virus, or was no spam after all. */
+const COMPLAINTS = new Set(['abuse', 'fraud', 'opt-out', 'opt-out-list', 'complaint']);
+
+/**
+ * Whom a complaint is from, as far as the provider tells: many take the address out. Null if the message is none. Beside RFC
+ * 5965 the form of Outlook.com (the message as an attachment, the recipient in a header), the notifications of Amazon SES,
+ * and reports whose machine-readable part was lost on the way.
+ */
+export function complaintOf(mail: InboundFacts): string[] | null {
+  const { feedback, headers } = mail;
+  if (feedback !== null) {
+    if (!COMPLAINTS.has(feedback.feedback_type)) return null;
+    return feedback.original_rcpt_to.length > 0 ? [...feedback.original_rcpt_to] : recipients(mail);
+  }
+  if (headers.x_hmxmroriginalrecipient !== null && /^complaint about message from /i.test(mail.subject)) {
+    const address = addressIn(headers.x_hmxmroriginalrecipient);
+    return address === null ? recipients(mail) : [address];
+  }
+  if (/^no-reply@sns\.amazonaws\.(com|example|test)$/.test(mail.from.address))
+    return notifiedComplaint(mail.text);
+  const opening = mail.text.slice(0, 400).trimStart().toLowerCase();
+  if (/^this is an (e-?mail )?abuse report for an e-?mail message/.test(opening)) return recipients(mail);
+  return null;
+}
+
+/** RFC 5965 returns the message; its To is the one who complained, if it is one person and not blotted out. */
+function recipients(mail: InboundFacts): string[] {
+  const to = mail.returned?.to ?? [];
+  return to.length === 1 && !/^(redacted|undisclosed|removed)/.test(to[0] ?? '') ? [...to] : [];
+}
+
+function notifiedComplaint(text: string): string[] | null {
+  const start = text.indexOf('{');
+  if (start < 0 || start > 500) return null;
+  const notification = parsed(text.slice(start, text.lastIndexOf('}') + 1));
+  if (notification?.notificationType !== 'Complaint') return null;
+  const listed = notification.complaint?.complainedRecipients;
+  if (!Array.isArray(listed)) return [];
+  return listed.slice(0, 50).flatMap((one) => addressIn(String(one?.emailAddress ?? '')) ?? []);
+}
+
+type Notification = {
+  notificationType?: unknown;
+  complaint?: { complainedRecipients?: { emailAddress?: unknown }[] };
+} | null;
+
+function parsed(text: string): Notification {
+  try {
+    return JSON.parse(text) as Notification;
+  } catch {
+    return null;
+  }
+}

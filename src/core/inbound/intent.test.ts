@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { replyIntent } from './intent.ts';
+
+/** Sentences with the words of a wish, whose writers wish something else, or may. */
+const DOUBTFUL = [
+  "Can't say I'm interested",
+  "I'd love to unsubscribe from this list",
+  'Please do not call me.',
+  'Bitte rufen Sie mich nicht an.',
+  "Ça m'intéresse pas",
+  'Je ne suis pas disponible jeudi.',
+  'No me den de baja, por favor',
+  'Non mi cancelli dalla lista',
+  "Please don't remove me",
+  'Please remove us from the pilot but send the price list.',
+  'Can you remove me from the copies next time?',
+  'Our biggest problem is that members unsubscribe.',
+  'Our members ask you to remove me from their list.',
+  'Wir haben kein Interesse daran, uns abzumelden.',
+  'Tenemos que dar de baja a 40 socios cada mes, ¿su herramienta ayuda?',
+  "I'm interested but not now.",
+  'Sounds good, but can you tell me what it costs?',
+  'Sounds good can you tell me what it costs?',
+  'Klingt gut, aber was kostet das?',
+  'Interested, but the price?',
+  'No.',
+  'Thanks, forwarding this to my colleague.',
+];
+
+test.each(DOUBTFUL)('rules are not certain of: %s', (text) => {
+  expect(replyIntent(text).certain).toBe(false);
+});
+
+test.each([
+  ['UNSUBSCRIBE!!!', 'unsubscribe'],
+  ['unsubscribe from all', 'unsubscribe'],
+  ['Not interested, remove me.', 'unsubscribe'],
+  ['Pas intéressé, merci de me retirer de votre liste.', 'unsubscribe'],
+  ['Was passiert, wenn sich Mitglieder abmelden?', 'question'],
+  ['Please send me a calendar invite for 14 August', 'meeting'],
+  ['Could you send me your prices and terms?', 'interested'],
+  ['Sounds good, can you send me more information?', 'interested'],
+  ["I don't need this, thanks", 'not_interested'],
+  ['Hello,\n\nyes please, tell me more.\n\nKind regards\nNot interested Ltd', 'interested'],
+])('rules are certain that %s says %s', (text, intent) => {
+  expect(replyIntent(text)).toEqual({ intent, certain: true });
+});
+
+test('a long answer is never certain, and an unsubscribe within one leaves it to a person', () => {
+  const long = 'We have used a tool of our own for years and the board likes it very much. '.repeat(10);
+  expect(replyIntent(`${long} Please remove me from your list.`)).toEqual({
+    intent: 'unsubscribe',
+    certain: false,
+  });
+  expect(replyIntent(`${long.repeat(5)} We are interested.`).certain).toBe(false);
+});

@@ -1,0 +1,132 @@
+/** Takes an answer apart: what its writer wrote, and what they quote. */
+import { fold } from './words.ts';
+
+const MAX_LINES = 10_000;
+/** An attribution is wrapped by mail programs, into this many lines at most. */
+const MAX_ATTRIBUTION_LINES = 4;
+
+/** The headings of a quoted message, as programs write them in seven languages. Folded. */
+const FROM = /^[*_> ]{0,4}(from|von|de|da|van|expediteur|mittente|absender)[*_]{0,2} ?:[*_]{0,2} ?\S/;
+const SENT =
+  /^[*_> ]{0,4}(sent|date|gesendet(?: am)?|datum|envoye(?: le)?|enviado(?: el| em)?|fecha|inviato(?: il)?|data|verzonden)[*_]{0,2} ?:[*_]{0,2} ?\S/;
+const OTHER_HEADING =
+  /^[*_> ]{0,4}(to|cc|an|a|para|aan|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|destinataire|importance|wichtigkeit)[*_]{0,2} ?:/;
+
+const ORIGINAL =
+  /^[-_*= >]{0,60}(original message|original appointment|ursprungliche nachricht|urspruengliche nachricht|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded message|weitergeleitete nachricht|message transfere|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht)[-_*= ]{0,60}:?$|^begin forwarded message:$|^anfang der weitergeleiteten nachricht:$/;
+
+const ATTRIBUTION_START =
+  /^(on|am|le|el|il|op|em|a)\b| (wrote|schrieb|a ecrit|escribio|ha scritto|schreef|escreveu)\b/;
+const ATTRIBUTION_END =
+  /(\bwrote|\bschrieb(?: .{1,200})?|\ba ecrit|\bescribio|\bha scritto|\bschreef(?: .{1,200})?|\bescreveu|\bskrev) ?:$/;
+
+const MOBILE =
+  /^(sent (from|via|with) (my |outlook|yahoo|proton|mail for|samsung|gmail|a mobile|the )|get outlook for|sent from |von meinem .{1,40} gesendet|gesendet (von|mit|uber) |diese nachricht wurde von meinem|envoye (de|depuis|a partir de) |telecharger outlook|obtenez outlook|enviado (desde|do) |obtener outlook|inviato da |scarica outlook|verstuurd vanaf|verzonden (vanaf|met) )/;
+
+export type SplitMail = { reply: string; quoted: string };
+
+type Line = { text: string; folded: string; quoted: boolean };
+
+/**
+ * `reply`: the sender's own words, wherever they stand: above, below or between what is quoted. Without the signature behind
+ * `-- ` and what telephones add. `quoted`: everything that is quoted, without its `>` signs. Both trimmed. The text is read
+ * in one pass; behind 10,000 lines everything counts as quoted.
+ */
+export function splitQuoted(text: string): SplitMail {
+  const lines = text.split('\n', MAX_LINES).map((line) => {
+    const folded = fold(line, 500).trim();
+    return { text: line.trimEnd(), folded, quoted: folded.startsWith('>') };
+  });
+  const own: string[] = [];
+  const quoted: string[] = [];
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at]!;
+    const attribution = line.quoted ? 0 : attributionLength(lines, at);
+    if (attribution > 0) {
+      quoted.push(...lines.slice(at, at + attribution).map((one) => one.text));
+      at += attribution;
+      // With signs before what is quoted, what has none is an answer; without them, all that follows is quoted.
+      if (isMarkedFrom(lines, at)) continue;
+      quoted.push(...lines.slice(at).map(withoutMark));
+      break;
+    }
+    if (!line.quoted && (ORIGINAL.test(line.folded) || isHeadingBlock(lines, at))) {
+      quoted.push(...lines.slice(at).map(withoutMark));
+      break;
+    }
+    if (line.quoted) quoted.push(withoutMark(line));
+    else if (/^-- ?$/.test(line.text) || isRuleOfSignature(line.text)) {
+      at = endOfSignature(lines, at);
+      continue;
+    } else if (!(line.folded.length <= 120 && MOBILE.test(line.folded))) own.push(line.text);
+    at += 1;
+  }
+  return { reply: joined(own), quoted: joined(quoted) };
+}
+
+/** How many lines, from here, say that someone wrote at some time what follows. 0 if they do not. */
+function attributionLength(lines: readonly Line[], at: number): number {
+  if (!ATTRIBUTION_START.test(lines[at]!.folded)) return 0;
+  let whole = '';
+  for (let count = 1; count <= MAX_ATTRIBUTION_LINES; count += 1) {
+    const line = lines[at + count - 1];
+    if (line === undefined || line.folded === '' || line.quoted || whole.length > 600) return 0;
+    whole = whole === '' ? line.folded : `${whole} ${line.folded}`;
+    if (ATTRIBUTION_END.test(whole)) return isAttribution(whole) ? count : 0;
+  }
+  return 0;
+}
+
+/** It names a day or an address; `My colleague wrote:` is only a sentence. */
+function isAttribution(whole: string): boolean {
+  return /\d/.test(whole) || whole.includes('@');
+}
+
+/** Whether the next line with anything on it, or the one after, is quoted by a sign. */
+function isMarkedFrom(lines: readonly Line[], at: number): boolean {
+  let seen = 0;
+  for (let next = at; next < lines.length && seen < 2; next += 1) {
+    const line = lines[next]!;
+    if (line.quoted) return true;
+    if (line.folded !== '') seen += 1;
+  }
+  return false;
+}
+
+/** From, Sent, To and Subject, in whichever order and language; at least three of them within six lines. */
+function isHeadingBlock(lines: readonly Line[], at: number): boolean {
+  const first = lines[at]!.folded;
+  if (/^_{20,}$/.test(first)) return at + 1 < lines.length && isHeadingBlock(lines, at + 1);
+  if (!FROM.test(first) && !SENT.test(first)) return false;
+  const block = lines.slice(at, at + 7).map(({ folded }) => folded);
+  const has_both =
+    block.some((line) => FROM.test(line)) &&
+    block.some((line) => SENT.test(line) || OTHER_HEADING.test(line));
+  const headings = block.filter((line) => FROM.test(line) || SENT.test(line) || OTHER_HEADING.test(line));
+  return has_both && headings.length >= 3;
+}
+
+function isRuleOfSignature(text: string): boolean {
+  return /^--\s{0,3}$/.test(text);
+}
+
+/** A signature ends where quoting begins; then at the end of the message. */
+function endOfSignature(lines: readonly Line[], at: number): number {
+  for (let next = at + 1; next < lines.length; next += 1) {
+    const line = lines[next]!;
+    if (line.quoted || ORIGINAL.test(line.folded)) return next;
+    if (attributionLength(lines, next) > 0 || isHeadingBlock(lines, next)) return next;
+  }
+  return lines.length;
+}
+
+function withoutMark(line: Line): string {
+  return line.quoted ? line.text.trimStart().replace(/^[> ]{1,60}/, '') : line.text;
+}
+
+/** Several empty lines in a row become one. */
+function joined(lines: readonly string[]): string {
+  const kept = lines.filter((line, index) => line !== '' || lines[index - 1] !== '');
+  return kept.join('\n').trim();
+}

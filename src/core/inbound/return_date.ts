@@ -1,0 +1,98 @@
+/** When someone who is away says that they are back. */
+import { ENGLISH, FILLERS, NEXT, RETURN, UNTIL, WEEKDAYS } from './date_words.ts';
+import { type DayOrder, datesIn, type FoundDate, slashOrder, type Token, tokensOf } from './dates.ts';
+import { fold } from './words.ts';
+
+// An answer that says when someone is back says it soon.
+const MAX_READ = 4_000;
+
+/**
+ * The first day on which the text lets one expect its writer, as YYYY-MM-DD. A day of return counts before an end of absence.
+ * `until Monday` in English and Dutch means back on Monday; `bis Montag`, `jusqu'à lundi`, `hasta el lunes`, `fino a lunedì`
+ * and every range (`from 3 to 14 August`) name the last day away, so the day after is given. Years and weekdays are those
+ * nearest after `sent_at` (RFC 3339, its own day counts).
+ *
+ * Null where there is no date, where dates contradict one another, where a date can be read in two ways, and for a day
+ * before the message or more than 180 days after it.
+ */
+export function returnDate(text: string, sent_at: string | null): string | null {
+  const today = dayOf(sent_at);
+  if (today === null) return null;
+  const folded = fold(text, MAX_READ).replace(/(?<=\s)t\/m(?=\s)/g, 'tot en met');
+  const sentences = sentencesOf(folded).map(tokensOf);
+  const order = orderOf(sentences.flat());
+  const back: Temporal.PlainDate[] = [];
+  const over: Temporal.PlainDate[] = [];
+  for (const tokens of sentences) {
+    const dates = datesIn(tokens, today, order);
+    const says_return = tokens.some((token) => RETURN.has(token.text));
+    for (const date of dates) {
+      const until = untilBefore(tokens, date);
+      if (date.is_range_end || until === 'last_away') over.push(date.day.add({ days: 1 }));
+      else if (until === 'first_back')
+        over.push(isSaidInclusive(tokens, date) ? date.day.add({ days: 1 }) : date.day);
+      else if (says_return && !isRangeStart(dates, date)) back.push(date.day);
+    }
+  }
+  const chosen = agreed(back) ?? (back.length === 0 ? agreed(over) : null);
+  return chosen === null || today.until(chosen).days > 180 ? null : chosen.toString();
+}
+
+function dayOf(sent_at: string | null): Temporal.PlainDate | null {
+  try {
+    return sent_at === null ? null : Temporal.PlainDate.from(sent_at.slice(0, 10));
+  } catch {
+    return null;
+  }
+}
+
+/** A dot ends a sentence behind a word, not behind a number or a short form: `14. August`, `Aug. 14`. */
+function sentencesOf(text: string): string[] {
+  return text.split(/(?<=[\p{L})]{5})\.(?=\s)|(?<=\d{4})\.(?=\s)|[!?;](?=\s)|\n\s{0,20}\n/u);
+}
+
+/** English alone leaves open which comes first; everyone else puts the day first. */
+function orderOf(tokens: readonly Token[]): DayOrder {
+  const said = slashOrder(tokens);
+  if (said !== 'unknown') return said;
+  const words = tokens.filter(({ number, text }) => number === null && text.length > 0);
+  const english = words.filter(({ text }) => ENGLISH.has(text)).length;
+  return english * 8 >= words.length ? 'unknown' : 'day_first';
+}
+
+/** The word before a date that makes it the end of an absence, if there is one within five words that say nothing else. */
+function untilBefore(tokens: readonly Token[], date: FoundDate): 'first_back' | 'last_away' | null {
+  for (let at = date.from - 1; at >= 0 && at >= date.from - 6; at -= 1) {
+    const word = tokens[at]!.text;
+    const until = UNTIL.get(word);
+    // Dutch `tot en met`: the day named is the last one.
+    if (until !== undefined) return word === 'met' && !isTotEnMet(tokens, at) ? null : until;
+    if (!FILLERS.has(word) && !WEEKDAYS.has(word) && !NEXT.has(word) && word !== '.') return null;
+  }
+  return null;
+}
+
+function isTotEnMet(tokens: readonly Token[], at: number): boolean {
+  return tokens[at - 1]?.text === 'en' && tokens[at - 2]?.text === 'tot';
+}
+
+/** `until and including 14 August`, `until 14 August inclusive`. */
+function isSaidInclusive(tokens: readonly Token[], date: FoundDate): boolean {
+  const words = [
+    ...tokens.slice(Math.max(0, date.from - 3), date.from),
+    ...tokens.slice(date.to, date.to + 2),
+  ];
+  return words.some(({ text }) => text === 'including' || text === 'inclusive');
+}
+
+function isRangeStart(dates: readonly FoundDate[], date: FoundDate): boolean {
+  return dates[dates.indexOf(date) + 1]?.is_range_end === true;
+}
+
+/** One day, or two that follow each other, of which the later: the same absence in two languages. Null if they contradict. */
+function agreed(days: readonly Temporal.PlainDate[]): Temporal.PlainDate | null {
+  const sorted = days.toSorted(Temporal.PlainDate.compare);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return first.until(last).days <= 1 ? last : null;
+}

@@ -1,0 +1,76 @@
+/** What people write when they want something, or do not. Folded, whole words; ` * ` is up to three words. */
+import { phrases } from './words.ts';
+
+export const NOT_NOW = phrases(
+  `not now|not right now|not at the moment|not at this time|not at this point|not this year|not this quarter|not this month
+  not currently|not interested at|not interested right now|not a priority|maybe later|later this year|maybe next|next quarter
+  next year|in a few months|in six months|in three months|check back|circle back|reach out again|get back to me in
+  get back to us in|try again in|contact me again|contact us again|follow up in|touch base in|revisit this|revisit in|no budget
+  budget is * frozen|bad timing|timing is|too early|too busy|ping me|come back to us in|come back to me in|on hold
+  derzeit nicht|derzeit kein|derzeit keinen|derzeit keine|momentan nicht|momentan kein|momentan keinen|momentan keine
+  im moment nicht|im moment kein|im moment keinen|im moment keine|aktuell nicht|aktuell kein|aktuell keinen|aktuell keine
+  zurzeit nicht|zurzeit kein|zur zeit nicht|zur zeit kein|nachstes jahr|nachsten jahr|nachstes quartal|nachsten quartal
+  spater noch|zu einem spateren|kein budget|in ein paar monaten|in einigen monaten|in drei monaten|in sechs monaten
+  melden sie sich * wieder|melden sie sich * nochmal|noch zu fruh
+  pas pour le moment|pas pour l'instant|pas en ce moment|pas actuellement|pas maintenant|pas cette annee|plus tard
+  l'annee prochaine|prochain trimestre|trimestre prochain|dans quelques mois|dans six mois|dans trois mois
+  recontactez|revenez vers|relancez|pas de budget|pas le bon moment|pas prioritaire|pas une priorite
+  ahora no|ahora mismo no|por ahora no|de momento no|por el momento no|en este momento no|no por ahora|no de momento|mas adelante
+  proximo ano|el ano que viene|proximo trimestre|dentro de unos meses|en unos meses|dentro de seis meses|en seis meses|no tenemos presupuesto
+  sin presupuesto|no es buen momento|no es el momento|no es una prioridad|este ano no
+  non ora|non adesso|al momento no|per ora no|per il momento no|in questo momento no|non al momento|piu avanti|anno prossimo
+  prossimo anno|prossimo trimestre|tra qualche mese|fra qualche mese|tra sei mesi|fra sei mesi|tra tre mesi|non abbiamo budget
+  nessun budget|non e il momento|non e una priorita|ricontattatemi|ricontattateci|mi ricontatti|risentiamoci
+  op dit moment niet|nu niet|no momento nao|agora nao|mais tarde`
+    .split(/[|\n]/)
+    .map((phrase) => phrase.trim()),
+);
+
+export const NOT_INTERESTED = phrases(
+  `not interested|no interest|not of interest|isn't of interest|no thanks|no thank you|we'll pass|i'll pass|we will pass|i will pass
+  going to pass|have to pass|not for us|not a fit|not a good fit|not relevant|no need|don't need|do not need|have no use
+  not looking|already have a|already have an|already use|already work with|already using|happy with our|happy with what|satisfied with our|went with another
+  decided against|please do not follow up|not something we
+  kein interesse|keinen bedarf|kein bedarf|nicht interessiert|nicht interessant|nein danke|brauchen wir nicht|brauchen das nicht
+  nicht relevant|fur uns nicht|nichts fur uns|haben bereits einen|haben bereits eine|haben schon einen|sind bereits versorgt|gut versorgt|bereits einen anbieter|bin zufrieden|sind zufrieden
+  pas interesse|pas interessee|pas interesses|pas interessant|pas d'interet|aucun interet|non merci|ne m'interesse pas|ne nous interesse pas|pas besoin|aucun besoin
+  avons deja|disposons deja|travaillons deja|ne correspond pas
+  no me interesa|no nos interesa|no estoy interesado|no estoy interesada|no estamos interesados|no estamos interesadas|sin interes|no gracias
+  no, gracias|no lo necesitamos|no necesitamos|no tenemos necesidad|no tenemos interes|no tengo interes|ya tenemos|ya trabajamos con|ya contamos con
+  non mi interessa|non ci interessa|non sono interessato|non sono interessata|non siamo interessati|nessun interesse|no grazie
+  no, grazie|non abbiamo bisogno|non ne abbiamo bisogno|non ci serve|abbiamo gia|siamo gia coperti|lavoriamo gia con
+  no, thanks|no, thank you|nein, danke|non, merci|geen interesse|niet geinteresseerd|nee bedankt|nao tenho interesse|nao temos interesse`
+    .split(/[|\n]/)
+    .map((phrase) => phrase.trim()),
+);
+
+export const MEETING = phrases(
+  `schedule a|schedule some|set up a|book a|arrange a|let's meet|let us meet|let's talk|let us talk|let's speak|let's chat|let's have a|let's find|happy to talk|happy to meet
+  happy to chat|happy to jump|happy to speak|glad to talk|hop on a|jump on a|have a call|a quick call|give me a call|call me|phone me|call us|speak on the phone
+  calendar invite|send an invite|send me an invite|send over an invite|invite for|i am available|i'm available|we are available|we're available|i am free|i'm free|we are free|are you available
+  are you free|does * work for you|works for me|works for us|would suit|suits me|suits us|time slot|time slots|some slots|your availability|meet on|meet next|talk on|talk next|speak on|speak next|can we talk|can we meet|could we talk|could we meet|can you call
+  could you call|my calendar|arrange a meeting|a demo|meeting next|in person
+  einen termin|terminvorschlag|terminvorschlage|termin vorschlagen|termin vereinbaren|telefonieren|rufen sie|ruf mich|anrufen|ein gesprach|kurzes gesprach|einen call|passt mir
+  passt uns|wurde mir passen|wurde passen|passt es ihnen|hatte zeit|habe zeit|haben sie zeit|treffen|videokonferenz|zeitfenster|kalendereinladung|eine einladung
+  un rendez-vous|un rendez vous|un rdv|prendre rdv|appelez-moi|appelez moi|m'appeler|me telephoner|un appel|au telephone|un echange|echanger par|disponible le|disponible lundi|disponible mardi|disponible mercredi
+  disponible jeudi|disponible vendredi|suis disponible|sommes disponibles|etes-vous disponible|etes vous disponible|vos disponibilites|mes disponibilites|un creneau|des creneaux|me convient|nous convient|se voir|une visio
+  una reunion|una llamada|agendar|agendamos|llameme|llamame|llamarme|puede llamarme|reunirnos|hablamos el|hablar el|podemos hablar|estoy disponible|estamos disponibles|su disponibilidad|me viene bien|nos viene bien|le viene bien|una videollamada|quedamos
+  un appuntamento|una chiamata|mi chiami|chiamatemi|una call|sentirci|ci sentiamo|incontrarci|fissare|fissiamo|sono disponibile|siamo disponibili|la vostra disponibilita|la sua disponibilita|va bene per me|mi va bene|una riunione|un incontro|una videochiamata`
+    .split(/[|\n]/)
+    .map((phrase) => phrase.trim()),
+);
+
+export const INTERESTED = phrases(
+  `interested|sounds interesting|looks interesting|sounds good|sounds great|sounds useful|sounds promising|looks good|looks great|love to|would like to know|like to learn|tell me more|learn more|know more
+  hear more|more information|more info|more details|further details|send me|send over|send us|send it|please share|yes please|yes, please|sign me up|count me in|we'd like|we would like|i'd like|i would like|keen|let's do it|go ahead
+  interessiert|klingt gut|klingt interessant|klingt spannend|hort sich gut an|gerne mehr|mehr informationen|weitere informationen|mehr infos|naheres|schicken sie mir|senden sie mir|schicken sie uns|senden sie uns|ja gerne|ja, gerne|ja bitte|wurde gerne|wurden gerne
+  interesse|interessee|interesses|m'interesse|nous interesse|parait interessant|semble interessant|est interessant|volontiers|avec plaisir|en savoir plus|plus d'informations|plus d'infos|plus de details|envoyez-moi|envoyez moi|m'envoyer|nous envoyer|envoyez-nous|oui merci|ca me parait bien
+  me interesa|nos interesa|interesado|interesada|interesados|suena interesante|parece interesante|suena bien|mas informacion|mas detalles|saber mas|envieme|enviame|enviarme|envienos|enviarnos|puede enviar|me gustaria|nos gustaria|adelante|si, por favor
+  mi interessa|ci interessa|interessato|interessata|interessati|sembra interessante|pare interessante|saperne di piu|maggiori informazioni|piu informazioni|maggiori dettagli|mi invii|mi mandi|inviarmi|mandarmi|inviateci|volentieri|mi piacerebbe|ci piacerebbe|vorrei`
+    .split(/[|\n]/)
+    .map((phrase) => phrase.trim()),
+);
+
+/** A question without its mark. */
+export const ASKING =
+  /^(?:and |but |und |aber |et |y |e )?(?:how much|how many|how does|how do|what is|what's|what are|what does|which|who is|when|where|why|is it|is this|is there|do you|does it|does this|can you|could you|was kostet|wie viel|wie funktioniert|wie hoch|welche|gibt es|konnen sie|konnten sie|haben sie|combien|quel|quelle|quels|quelles|comment|est-ce|avez-vous|pouvez-vous|pourriez-vous|cuanto|cual|cuales|como funciona|tienen|pueden|podrian|quanto|quale|quali|come funziona|avete|potete|potreste)\b/;

@@ -1,0 +1,75 @@
+/** The steps of a play, as its suggested_cadence says them (specification of SalesPlayLibrary). */
+import { CHANNEL_VALUES, type Channel, type ContentType, type WhenUnreachable } from '../../schema.gen.ts';
+
+export type SuggestedCadence = {
+  steps?: readonly SuggestedStep[];
+  /** The slug of a campaign whose steps the play uses. */
+  campaign_template?: string;
+  touch_count?: number;
+  channel_mix?: Partial<Record<Channel, number>>;
+};
+
+export type SuggestedStep = {
+  delay_days: number;
+  channel: Channel;
+  content_type: ContentType;
+  template_instructions: string;
+  requires_personal_send?: boolean;
+  when_unreachable?: WhenUnreachable;
+  template?: { subject?: string; body: string };
+};
+
+/** A step as a campaign has it. */
+export type PlayStep = {
+  step_number: number;
+  delay_days: number;
+  channel: Channel;
+  content_type: ContentType;
+  template_instructions: string;
+  subject_template: string | null;
+  body_template: string | null;
+  requires_personal_send: boolean;
+  when_unreachable: WhenUnreachable;
+};
+
+type ChannelMix = Partial<Record<Channel, number | undefined>>;
+type CadenceFault = { path: string; message: string };
+
+/** The steps that a cadence spells out, counted from 1. */
+export function spelledSteps(steps: readonly SuggestedStep[]): PlayStep[] {
+  return numbered(
+    steps.map(({ template, requires_personal_send = false, when_unreachable = 'skip', ...step }) => ({
+      ...step,
+      subject_template: template?.subject ?? null,
+      body_template: template?.body ?? null,
+      requires_personal_send,
+      when_unreachable,
+    })),
+  );
+}
+
+/** Steps in their order, without gaps. LinkedIn offers no way to send, so a person sends there. */
+export function numbered(steps: readonly Omit<PlayStep, 'step_number'>[]): PlayStep[] {
+  return steps.map((step, at) => ({
+    ...step,
+    step_number: at + 1,
+    requires_personal_send: step.requires_personal_send || step.channel === 'linkedin',
+  }));
+}
+
+/** Where what a cadence says of its touches does not agree with its steps. */
+export function cadenceFaults(
+  { touch_count, channel_mix }: { touch_count?: number | undefined; channel_mix?: ChannelMix | undefined },
+  steps: readonly { channel: string }[],
+): CadenceFault[] {
+  const faults: CadenceFault[] = [];
+  if (touch_count !== undefined && touch_count !== steps.length)
+    faults.push({ path: 'touch_count', message: `there are ${steps.length} steps` });
+  if (channel_mix === undefined) return faults;
+  for (const channel of CHANNEL_VALUES) {
+    const count = steps.filter((step) => step.channel === channel).length;
+    if ((channel_mix[channel] ?? 0) !== count)
+      faults.push({ path: `channel_mix.${channel}`, message: `there are ${count} of them` });
+  }
+  return faults;
+}

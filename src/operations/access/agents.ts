@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { transaction } from '../../db/pool.ts';
+import { listAgents, setWorkedBy } from '../../db/queries/principals.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { AGENT_KIND_VALUES, SIDE_VALUES, TASK_WORKER_VALUES } from '../../schema.gen.ts';
+import { notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+const agent = z.object({
+  id: z.string(),
+  kind: z.enum(AGENT_KIND_VALUES),
+  display_name: z.string(),
+  topic: z.string().nullable().describe('null: to be created'),
+  side: z.enum(SIDE_VALUES).nullable().describe('whose signals an agent of a role reports; null: none'),
+  worked_by: z.enum(TASK_WORKER_VALUES).describe('outside: the product leaves its tasks alone'),
+  last_seen_at: nullableInstant.describe('when a key of its was last used, to the minute; null: never'),
+});
+
+const agents = operation({
+  name: 'list_agents',
+  summary: 'Lists the agents and roles that act here.',
+  http: { method: 'GET', path: '/agents' },
+  cli: { command: 'agents' },
+  input: z.object({}),
+  output: z.object({ items: z.array(agent) }),
+  errors: [],
+  run: async ({ context, principal: { org_id } }) => ({
+    items: await listAgents.run({ org_id, limit: 200 }, context.db),
+  }),
+});
+
+const patch = operation({
+  name: 'patch_agent',
+  summary: 'Says who works the tasks of an agent or role: the product itself, or an agent outside of it.',
+  http: { method: 'PATCH', path: '/agents/{id}' },
+  cli: { command: 'agents set', args: ['id', 'worked_by'] },
+  input: z.object({
+    id: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ examples: ['roles.sales'] }),
+    worked_by: z.enum(TASK_WORKER_VALUES),
+  }),
+  output: agent,
+  errors: ['not_found'],
+  run: async ({ context, principal, input: { id, worked_by } }) => {
+    const { org_id } = principal;
+    const [changed] = await transaction(context.db, actorOf(principal), (tx) =>
+      setWorkedBy.run({ org_id, id, worked_by }, tx),
+    );
+    if (changed === undefined) throw notFound('agent', 'touchline agents, or GET /agents, lists them.');
+    context.nudge();
+    return changed;
+  },
+});
+
+export const agentOperations = [agents, patch] as const;

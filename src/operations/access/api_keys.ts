@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { transaction } from '../../db/pool.ts';
+import { createApiKey, findAgent, listApiKeys, revokeApiKey } from '../../db/queries/api_keys.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf, type Principal } from '../../principal.ts';
+import type { UserRole } from '../../schema.gen.ts';
+import { id, instant, kept, notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { SCOPES } from '../scopes.ts';
+import { DAY_MS, newToken, sha256 } from './sessions.ts';
+import { requirePerson } from './users.ts';
+
+/** Enough to tell keys apart in a list, and 48 of 256 bits. */
+const PREFIX_LENGTH = 11;
+
+/** A key of one's own that nobody thinks of any more ends with the quarter, and the longest one with the year. */
+const OWN_DAYS = 90;
+const OWN_DAYS_MAX = 366;
+
+const apiKey = z.object({
+  id,
+  name: z.string(),
+  prefix: z.string().describe('how the key begins'),
+  user_id: id.nullable().describe('the person it acts for'),
+  agent_id: z.string().nullable().describe('the agent it acts for'),
+  scopes: z.array(z.string()).nullable().describe('null: all that its principal may do'),
+  created_by_user_id: id.nullable().describe('null: made by the machine itself at its start'),
+  created_at: instant,
+  expires_at: nullableInstant,
+  revoked_at: nullableInstant,
+  last_used_at: nullableInstant.describe('to the minute'),
+});
+
+const list = operation({
+  name: 'list_api_keys',
+  summary:
+    'Lists your API keys, revoked ones among them; for admins and auditors those of everyone. The keys themselves are not kept.',
+  http: { method: 'GET', path: '/api_keys' },
+  cli: {
+    command: 'keys',
+    columns: ['id', 'prefix', 'name', 'agent_id', 'scopes', 'last_used_at', 'expires_at', 'revoked_at'],
+    empty: 'No keys. touchline keys create NAME makes one for you.',
+  },
+  input: z.object(pageInput),
+  output: pageOf(apiKey),
+  errors: [],
+  run: async ({ context, principal, input: { cursor, limit } }) => {
+    const { org_id } = principal;
+    const asked = { after_id: readIdCursor(cursor), user_id: ownOnly(principal, ['admin', 'auditor']) };
+    const rows = await listApiKeys.run({ org_id, ...asked, limit: limit + 1 }, context.db);
+    return toPage(rows, limit, (row) => [row.id]);
+  },
+});
+
+/**
+ * A key is made by a person who has signed in, or at the machine where Touchline runs, whose own key lies where the
+ * database lies and so adds nothing to what its reader has. Never by an agent and never by any other key: a key that is
+ * found or stolen ends with its revocation, and leaves none behind. Without `agent_id` it acts for the person who makes it,
+ * with the roles that this person has at the time of each request, and has an end. A key for an agent is bound to that
+ * agent for good, and made by an admin, as the database sees to.
+ */
+const create = operation({
+  name: 'create_api_key',
+  summary: 'Makes an API key for yourself, or, as an admin, for an agent. It is shown once.',
+  http: { method: 'POST', path: '/api_keys' },
+  cli: { command: 'keys create', args: ['name'] },
+  answers_secret: true,
+  input: z.object({
+    name: z.string().trim().min(1).max(200).describe('what it is for'),
+    agent_id: z.string().max(64).optional().describe('acts for this agent, for good (admins); else for you'),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(SCOPES.length)
+      .transform((given) => [...new Set(given)])
+      .optional()
+      .describe('all it may do; without any, all that its principal may'),
+    expires_at: kept(z.iso.datetime({ offset: true }))
+      .optional()
+      .describe(
+        'when it stops working; else after 90 days, or never for an agent. Your own lasts a year at most',
+      ),
+  }),
+  output: z.object({
+    id,
+    key: z.string().describe('shown this once; only its SHA-256 is kept'),
+    name: z.string(),
+    prefix: z.string(),
+    user_id: id.nullable(),
+    agent_id: z.string().nullable(),
+    scopes: z.array(z.string()).nullable(),
+    expires_at: nullableInstant,
+  }),
+  errors: ['unknown_reference', 'session_required', 'admin_only'],
+  text: ({ key, name, expires_at }) =>
+    `The key ${name}${expires_at === null ? '' : `, good until ${expires_at}`}, shown this once:\n${key}`,
+  run: async ({ context: { db, clock }, principal, input }) => {
+    const created_by_user_id = requirePerson(principal);
+    const { org_id } = principal;
+    const now = clock.now();
+    const agent_id = input.agent_id ?? null;
+    const expires_at = endOf(clock, input.expires_at, agent_id === null);
+    const key = `tl_${newToken()}`;
+    const row = {
+      id: newId(clock),
+      name: input.name,
+      prefix: key.slice(0, PREFIX_LENGTH),
+      user_id: agent_id === null ? created_by_user_id : null,
+      agent_id,
+      scopes: input.scopes ?? null,
+      expires_at,
+    };
+    await transaction(db, actorOf(principal), async (tx) => {
+      const [agent] = agent_id === null ? [] : await findAgent.run({ org_id, id: agent_id }, tx);
+      if (agent_id !== null && agent === undefined) throw unknownAgent();
+      await createApiKey.run({ ...row, org_id, key_sha256: sha256(key), created_by_user_id, now }, tx);
+    });
+    return { ...row, key };
+  },
+});
+
+const revoke = operation({
+  name: 'delete_api_key',
+  summary: 'Revokes an API key of yours, or, as an admin, anyone’s: at once and for good.',
+  http: { method: 'DELETE', path: '/api_keys/{id}' },
+  cli: { command: 'keys revoke', args: ['id'] },
+  input: z.object({ id }),
+  output: z.void(),
+  errors: ['not_found', 'session_required'],
+  run: async ({ context: { db, clock }, principal, input: { id } }) => {
+    const whose = { org_id: principal.org_id, user_id: ownOnly(principal, ['admin']) };
+    const [revoked] = await revokeApiKey.run({ ...whose, id, now: clock.now() }, db);
+    if (revoked === undefined) throw notFound('API key');
+  },
+});
+
+export const apiKeyOperations = [list, create, revoke] as const;
+
+function unknownAgent(): AppError {
+  return new AppError('unknown_reference', 'There is no such agent.', {
+    errors: [{ path: 'agent_id', message: 'is not an agent of this organization' }],
+    hint: 'touchline agents lists them.',
+  });
+}
+
+/** Null: everyone's. */
+function ownOnly(principal: Principal, seeing_all: readonly UserRole[]): string | null {
+  const user_id = requirePerson(principal);
+  return principal.kind === 'human' && principal.roles.some((role) => seeing_all.includes(role))
+    ? null
+    : user_id;
+}
+
+/** Like sessions and links, a key lasts for real time, whatever the product's clock does. */
+function endOf(clock: Clock, given: string | undefined, is_own: boolean): Date | null {
+  const after = (days: number) => new Date(clock.now_ms() + days * DAY_MS * clock.speed);
+  if (given === undefined) return is_own ? after(OWN_DAYS) : null;
+  const end = new Date(given);
+  if (end <= clock.now()) throw endInvalid('lies in the past');
+  if (is_own && end > after(OWN_DAYS_MAX)) throw endInvalid(`lies more than ${OWN_DAYS_MAX} days ahead`);
+  return end;
+}
+
+function endInvalid(message: string): AppError {
+  const errors = [{ path: 'expires_at', message }];
+  return new AppError('input_invalid', 'The input is not valid: expires_at.', { errors });
+}

@@ -1,0 +1,235 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { systemDb } from '../../db/acting.ts';
+import type { Pool, Queryable } from '../../db/pool.ts';
+import { markKeyUsed } from '../../db/queries/api_keys.gen.ts';
+import {
+  getUserByEmail,
+  insertSignInLink,
+  keyPrincipal,
+  sessionPrincipal,
+} from '../../db/queries/principals.gen.ts';
+import { listSessions, markSessionSeen, revokeSession } from '../../db/queries/sessions.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import type { UserRole } from '../../schema.gen.ts';
+import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { operation, type Principal } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+
+export const DAY_MS = 24 * 3_600_000;
+const LINK_MS = DAY_MS;
+/** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
+const SESSION_IDLE_MS = 4 * DAY_MS;
+/** Whoever looks once a month sees who was signed in as them. */
+const TOLD_MS = 30 * DAY_MS;
+/** How exactly it is known when a key or session was last used: to the minute, for one small write. */
+const USE_MS = 60_000;
+
+const createSignInLink = operation({
+  name: 'create_sign_in_link',
+  summary: 'Makes a link that signs a person in, once, within a day. Give it to nobody else.',
+  http: { method: 'POST', path: '/sign_in_links' },
+  cli: { command: 'link' },
+  answers_secret: true,
+  input: z.object({ email: z.email().max(254).optional().describe('whom it is for; default: yourself') }),
+  output: z.object({ url: z.string(), email: z.string() }),
+  errors: ['not_found'],
+  text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human')
+      throw new AppError('not_human', 'Agents do not sign in.', { status: 403 });
+    const { org_id } = principal;
+    const email = (input.email ?? principal.email).toLowerCase();
+    const [user] = await getUserByEmail.run({ org_id, email }, context.db);
+    if (user === undefined || user.deactivated_at !== null) throw notFound('person');
+    // In the name of whoever asks: the link says who made it.
+    const token = await insertLink(context.db, context.clock, { org_id, user_id: user.id });
+    return { url: signInUrl(context.public_url, token), email };
+  },
+});
+
+const list = operation({
+  name: 'list_sessions',
+  summary:
+    'Lists where you are signed in, and sign-ins of a month by links that others made. Admins may ask for others.',
+  http: { method: 'GET', path: '/sessions' },
+  cli: {
+    command: 'sessions',
+    columns: ['id', 'is_current', 'is_open', 'created_at', 'last_seen_at', 'link_made_by', 'user_agent'],
+  },
+  input: z.object({ ...pageInput, user_id: id.optional().describe('whose; for admins') }),
+  output: pageOf(
+    z.object({
+      id,
+      user_id: id,
+      created_at: instant,
+      last_seen_at: nullableInstant.describe('to the minute'),
+      expires_at: instant,
+      user_agent: z.string().nullable(),
+      is_current: z.boolean(),
+      is_open: z.boolean().describe('false: it has ended; told because someone else made its link'),
+      by_link: z.boolean().describe('it began with a one-time link'),
+      link_made_by_other: z.boolean().describe('with one that this person did not make themselves'),
+      link_made_by_user_id: id.nullable().describe('null with such a link: the machine itself made it'),
+      link_made_by: z.string().nullable().describe('the name of whoever made the link'),
+    }),
+  ),
+  errors: ['not_human'],
+  run: async ({ context: { db, clock }, principal, input: { limit, cursor, user_id } }) => {
+    if (principal.kind !== 'human')
+      throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
+    if (user_id !== undefined && user_id !== principal.user_id && !principal.roles.includes('admin')) {
+      throw new AppError('forbidden', 'Only an admin sees the sessions of others.', { status: 403 });
+    }
+    const asked = {
+      org_id: principal.org_id,
+      user_id: user_id ?? principal.user_id,
+      ...openAt(clock),
+      ...toldAt(clock),
+    };
+    const rows = await listSessions.run({ ...asked, after_id: readIdCursor(cursor), limit: limit + 1 }, db);
+    const items = rows.map((row) => ({ ...row, is_current: row.id === principal.session_id }));
+    return toPage(items, limit, (row) => [row.id]);
+  },
+});
+
+const deleteSession = operation({
+  name: 'delete_session',
+  summary: 'Signs out: this session, or another one of yours. An admin ends anyone’s.',
+  http: { method: 'DELETE', path: '/sessions/{id}' },
+  cli: { command: 'sessions revoke', args: ['id'] },
+  input: z.object({
+    id: z
+      .string()
+      .max(64)
+      .describe('id of the session, or `current`')
+      .meta({ examples: ['current'] }),
+  }),
+  output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human')
+      throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
+    const session_id = input.id === 'current' ? principal.session_id : z.uuid().safeParse(input.id).data;
+    const { org_id, roles } = principal;
+    const now = context.clock.now();
+    const user_id = roles.includes('admin') ? null : principal.user_id;
+    const revoked =
+      session_id === undefined
+        ? []
+        : await revokeSession.run({ org_id, id: session_id, user_id, now }, context.db);
+    if (revoked.length === 0) throw notFound('session');
+    return session_id === principal.session_id ? { set_session: null } : {};
+  },
+});
+
+export const sessionOperations = [createSignInLink, list, deleteSession] as const;
+
+/** A one-time link for a person, good for a day of real time. The token itself is not stored. */
+export function makeSignInLink(
+  db: Pool,
+  clock: Clock,
+  person: { org_id: string; user_id: string },
+): Promise<string> {
+  return insertLink(systemDb(db, person.org_id), clock, person);
+}
+
+/** The same within a transaction. */
+export async function insertLink(
+  on: Queryable,
+  clock: Clock,
+  person: { org_id: string; user_id: string },
+): Promise<string> {
+  const token = newToken();
+  const now = clock.now();
+  const expires_at = new Date(now.getTime() + LINK_MS * clock.speed);
+  const link = { ...person, id: newId(clock), token_sha256: sha256(token), now, expires_at };
+  await insertSignInLink.run(link, on);
+  return token;
+}
+
+/** The token stands behind the #, which browsers send to nobody. */
+export function signInUrl(public_url: string, token: string): string {
+  return `${public_url}/sign-in#${token}`;
+}
+
+/** Who a request's credentials stand for. Null for anything unknown, expired or revoked: all look alike. */
+export function principalLookup(db: Pool, clock: Clock) {
+  const markUse = usageMarker(clock);
+  // Nobody is known yet: the statement itself finds the org of what is shown.
+  const unknown = systemDb(db);
+  return {
+    byKey: async (key: string): Promise<Principal | null> => {
+      const key_sha256 = sha256(key);
+      const now = clock.now();
+      const row = await keyPrincipal.one({ key_sha256, now }, unknown);
+      if (row === undefined) return null;
+      const { org_id } = row;
+      const scoped = systemDb(db, org_id);
+      const { key_id, scopes, created_by_user_id, last_used_at } = row;
+      markUse(key_id, last_used_at, (at) => markKeyUsed.run({ org_id, id: key_id, ...at }, scoped));
+      const shown = { id: key_id, scopes, is_machine: created_by_user_id === null };
+      if (row.user_id !== null && row.email !== null && row.user_name !== null) {
+        const roles = (row.roles ?? []) as UserRole[];
+        const { user_id, email, user_name: name } = row;
+        return { kind: 'human', org_id, user_id, email, name, roles, key: shown };
+      }
+      if (row.agent_id === null || row.agent_kind === null) return null;
+      const { agent_id, agent_kind, agent_name } = row;
+      return { kind: 'agent', org_id, agent_id, agent_kind, name: agent_name ?? agent_id, key: shown };
+    },
+    bySession: async (token: string): Promise<Principal | null> => {
+      const token_sha256 = sha256(token);
+      const row = await sessionPrincipal.one({ token_sha256, ...openAt(clock) }, unknown);
+      if (row === undefined) return null;
+      const { org_id } = row;
+      const scoped = systemDb(db, org_id);
+      const { user_id, email, session_id, user_name: name, last_seen_at } = row;
+      markUse(session_id, last_seen_at, (at) =>
+        markSessionSeen.run({ org_id, id: session_id, ...at }, scoped),
+      );
+      return { kind: 'human', org_id, user_id, email, name, roles: row.roles as UserRole[], session_id };
+    },
+  };
+}
+
+/** Writes down that a key or session is in use, at most once a minute and while its request goes on. */
+function usageMarker(clock: Clock) {
+  const under_way = new Set<string>();
+  return (
+    subject: string,
+    last: Date | null,
+    mark: (at: { now: Date; before: Date }) => Promise<unknown>,
+  ): void => {
+    const now = clock.now();
+    const before = new Date(now.getTime() - USE_MS * clock.speed);
+    if ((last !== null && last >= before) || under_way.has(subject)) return;
+    under_way.add(subject);
+    // One that fails is made up for by the next request.
+    void mark({ now, before })
+      .catch(() => undefined)
+      .finally(() => under_way.delete(subject));
+  };
+}
+
+/** What makes a session an open one. Idle time is real time, whatever the product's clock does. */
+function openAt(clock: Clock): { now: Date; idle_since: Date } {
+  const now = clock.now();
+  return { now, idle_since: new Date(now.getTime() - SESSION_IDLE_MS * clock.speed) };
+}
+
+/** Since when a sign-in by someone else's link is told of after it has ended. */
+function toldAt(clock: Clock): { told_since: Date } {
+  return { told_since: new Date(clock.now_ms() - TOLD_MS * clock.speed) };
+}
+
+/** 256 bits, as text for an address or a header. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

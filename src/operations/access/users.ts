@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { transaction } from '../../db/pool.ts';
+import { createUser, getUser, listUsers, lockOrganization, patchUser } from '../../db/queries/users.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf } from '../../principal.ts';
+import { USER_ROLE_VALUES, type UserRole } from '../../schema.gen.ts';
+import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { insertLink, signInUrl } from './sessions.ts';
+
+const user = z.object({
+  id,
+  email: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(USER_ROLE_VALUES)),
+  is_active: z.boolean(),
+  has_password: z.boolean(),
+  deactivated_at: nullableInstant,
+  created_by_user_id: id.nullable().describe('null: made by the set-up'),
+  created_at: instant,
+});
+
+const name = z.string().trim().min(1).max(200);
+const roles = z
+  .array(z.enum(USER_ROLE_VALUES))
+  .min(1)
+  .max(USER_ROLE_VALUES.length)
+  .transform((given) => [...new Set(given)]);
+
+const list = operation({
+  name: 'list_users',
+  summary: 'Lists the people of the organization, those who have left among them.',
+  http: { method: 'GET', path: '/users' },
+  cli: { command: 'users', columns: ['email', 'name', 'roles', 'is_active', 'has_password', 'id'] },
+  input: z.object(pageInput),
+  output: pageOf(user),
+  errors: [],
+  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
+    const rows = await listUsers.run(
+      { org_id, after_id: readIdCursor(cursor), limit: limit + 1 },
+      context.db,
+    );
+    return toPage(rows.map(shown), limit, (row) => [row.id]);
+  },
+});
+
+const create = operation({
+  name: 'create_user',
+  summary: 'Adds a person, and makes the link that signs them in for the first time. Give it to them only.',
+  http: { method: 'POST', path: '/users' },
+  cli: { command: 'users create', args: ['email'] },
+  answers_secret: true,
+  input: z.object({ email: z.email().max(254), name, roles }),
+  output: z.object({ user, url: z.string().describe('signs them in, once, within a day') }),
+  errors: ['user_exists', 'session_required'],
+  text: ({ user: { email }, url }) => `Added ${email}. This link signs them in, once, within a day:\n${url}`,
+  run: async ({ context: { db, clock, public_url }, principal, input }) => {
+    const created_by_user_id = requirePerson(principal);
+    const { org_id } = principal;
+    const email = input.email.toLowerCase();
+    return transaction(db, actorOf(principal), async (tx) => {
+      const row = { ...input, org_id, id: newId(clock), email, created_by_user_id, now: clock.now() };
+      const [made] = await createUser.run(row, tx);
+      if (made === undefined) {
+        throw new AppError('user_exists', 'Someone has this address already.', {
+          status: 409,
+          errors: [{ path: 'email', message: 'is taken' }],
+          hint: 'touchline users lists everyone; someone who has left is let in again with is_active.',
+        });
+      }
+      const token = await insertLink(tx, clock, { org_id, user_id: made.id });
+      const [after] = await getUser.run({ org_id, id: made.id }, tx);
+      return { user: shown(after!), url: signInUrl(public_url, token) };
+    });
+  },
+});
+
+const patch = operation({
+  name: 'patch_user',
+  summary:
+    'Changes a person’s name or roles, or lets them in no more. Their sessions end with that, at once.',
+  http: { method: 'PATCH', path: '/users/{id}' },
+  cli: { command: 'users set', args: ['id'] },
+  input: z.object({
+    id,
+    name: name.optional(),
+    roles: roles.optional(),
+    is_active: z.boolean().optional().describe('false: they have left'),
+  }),
+  output: user,
+  errors: ['not_found', 'last_admin', 'session_required'],
+  run: async ({ context: { db, clock }, principal, input }) => {
+    const { org_id } = principal;
+    return transaction(db, actorOf(principal), async (tx) => {
+      // Before any person is locked: the database takes it as well when an admin goes.
+      await lockOrganization.run({ org_id }, tx);
+      const change = {
+        name: input.name ?? null,
+        roles: input.roles ?? null,
+        is_active: input.is_active ?? null,
+      };
+      const [changed] = await patchUser.run({ org_id, id: input.id, ...change, now: clock.now() }, tx);
+      if (changed === undefined) throw notFound('person');
+      const [after] = await getUser.run({ org_id, id: input.id }, tx);
+      return shown(after!);
+    });
+  },
+});
+
+export const userOperations = [list, create, patch] as const;
+
+/** Whoever makes a person or a key does it in their own name. */
+export function requirePerson(principal: Parameters<typeof actorOf>[0]): string {
+  if (principal.kind === 'human') return principal.user_id;
+  throw new AppError('not_human', 'Only people may do this; agents never.', { status: 403 });
+}
+
+function shown<Row extends { roles: string[]; deactivated_at: Date | null }>(row: Row) {
+  return { ...row, roles: row.roles as UserRole[], is_active: row.deactivated_at === null };
+}

@@ -1,0 +1,268 @@
+import { z } from 'zod';
+import type { OperationContext } from '../../context.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import {
+  approveTemplate as approveTemplateRow,
+  getCampaign as getCampaignRow,
+  listCampaigns as listCampaignRows,
+  listSteps,
+  setCampaignStatus,
+} from '../../db/queries/campaigns.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf, type Principal } from '../../principal.ts';
+import { CAMPAIGN_STATUS_VALUES, SEND_RULE_VALUES } from '../../schema.gen.ts';
+import { notFound, notHuman } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
+import { refuseIfStale } from '../version.ts';
+import { checkChange } from './changes.ts';
+import {
+  type CampaignDefinition,
+  campaignShape,
+  campaignSlug,
+  checkCampaign,
+  onExit,
+  readCampaignYaml,
+} from './definition.ts';
+import { COUNTED_EACH_TIME_MAX, openEnrollments } from './open_enrollments.ts';
+import { campaignDetail, listedCampaign, readCampaign, withMap } from './output.ts';
+import { checksOf, TEMPLATE_ERRORS } from './template_checks.ts';
+import { importCampaigns, lockForChange, rewriteSettings } from './writing.ts';
+
+const WRITE_ERRORS = [
+  'campaign_invalid',
+  ...TEMPLATE_ERRORS,
+  'unknown_client',
+  'unknown_agent',
+  'campaign_in_use',
+  'on_exit_loop',
+] as const;
+
+const listCampaigns = operation({
+  name: 'list_campaigns',
+  summary: 'Lists campaigns.',
+  http: { method: 'GET', path: '/campaigns' },
+  cli: {
+    command: 'campaigns',
+    empty: 'No campaigns. Define one from a YAML file: touchline import campaign FILE',
+    columns: [
+      'slug',
+      'name',
+      'owner_role',
+      'status',
+      'sequence_type',
+      'side',
+      'send_rule',
+      'step_count',
+      'open_enrollments',
+    ],
+  },
+  mcp: { tool: 'list_campaigns', title: 'List campaigns' },
+  input: z.object({ ...pageInput }),
+  output: pageOf(listedCampaign),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
+    const after_slug = readNameCursor(cursor);
+    const count_limit = COUNTED_EACH_TIME_MAX + 1;
+    const rows = await listCampaignRows.run(
+      { org_id, after_slug, count_limit, limit: limit + 1 },
+      context.db,
+    );
+    const is_large = (row: (typeof rows)[number]) => row.open_enrollments > COUNTED_EACH_TIME_MAX;
+    const counts = rows.some(is_large) ? await openEnrollments(context, org_id) : null;
+    const listed = rows.map((row) => ({
+      ...withMap(row),
+      // At least what was found just now.
+      open_enrollments: Math.max(row.open_enrollments, (is_large(row) && counts?.get(row.id)) || 0),
+    }));
+    return toPage(listed, limit, (row) => [row.slug]);
+  },
+});
+
+const getCampaign = operation({
+  name: 'get_campaign',
+  summary: 'Shows a campaign with its steps, and whether each step’s template is approved.',
+  http: { method: 'GET', path: '/campaigns/{slug}' },
+  version: 'shown',
+  cli: { command: 'campaign', args: ['slug'] },
+  mcp: { tool: 'get_campaign', title: 'Show a campaign' },
+  input: z.object({ slug: campaignSlug }),
+  output: campaignDetail,
+  errors: ['not_found'],
+  run: ({ context, principal, input }) => readCampaign(context.db, principal.org_id, input.slug),
+});
+
+const putCampaign = operation({
+  name: 'put_campaign',
+  summary: 'Defines a campaign and its steps, or defines it anew: the slug says which.',
+  http: { method: 'POST', path: '/campaigns' },
+  input: campaignShape,
+  output: campaignDetail,
+  errors: WRITE_ERRORS,
+  run: async ({ context, principal, input }) => {
+    const definition = await checkCampaign(checksOf(context, principal), input);
+    return define(context, principal, async () => definition);
+  },
+});
+
+const importCampaign = operation({
+  name: 'import_campaign',
+  summary: 'Defines a campaign from YAML, or defines it anew: the slug says which.',
+  http: { method: 'POST', path: '/campaigns/import' },
+  cli: { command: 'import campaign', args: ['yaml'] },
+  input: z.object({
+    yaml: z.string().min(1).describe('the text of the file: campaigns/README.md describes it'),
+  }),
+  output: campaignDetail,
+  errors: ['yaml_invalid', 'yaml_over_budget', ...WRITE_ERRORS],
+  run: async ({ context, principal, input }) => {
+    const definition = await readCampaignYaml(checksOf(context, principal), input.yaml);
+    return define(context, principal, async () => definition);
+  },
+});
+
+const { name, owner_role } = campaignShape.shape;
+
+const patchCampaign = operation({
+  name: 'patch_campaign',
+  summary:
+    'Pauses a campaign (what is under way in it waits), archives it (what is open in it ends), or lets it go on; changes its name, its owner, how its messages are let go, and what follows its exits.',
+  http: { method: 'PATCH', path: '/campaigns/{slug}' },
+  version: 'checked',
+  cli: { command: 'campaign status', args: ['slug', 'status'] },
+  input: z.object({
+    slug: campaignSlug,
+    status: z.enum(CAMPAIGN_STATUS_VALUES).optional(),
+    name: name.optional(),
+    owner_role: owner_role
+      .optional()
+      .describe('who writes from now on; what is asked for already stays with the owner so far'),
+    send_rule: z.enum(SEND_RULE_VALUES).optional(),
+    on_exit: onExit.optional().describe('the whole map; an exit that it does not name leads nowhere'),
+  }),
+  output: campaignDetail,
+  errors: [
+    'not_found',
+    'version_changed',
+    'play_campaign_fixed',
+    'campaign_invalid',
+    ...TEMPLATE_ERRORS,
+    'unknown_agent',
+    'on_exit_loop',
+  ],
+  run: async ({ context, principal, expected, input: { slug, status, ...changes } }) => {
+    const { org_id } = principal;
+    const settle = await checkChange({ context, principal, slug }, changes);
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      await lockForChange(tx, org_id, slug);
+      const current = await readCampaign(tx, org_id, slug);
+      refuseIfStale(expected, campaignDetail, current);
+      if (Object.values(changes).some((change) => change !== undefined)) {
+        const definition = settle(current);
+        await rewriteSettings(tx, org_id, context.clock, definition);
+      }
+      if (status !== undefined)
+        await setCampaignStatus.run({ org_id, slug, status, now: context.clock.now() }, tx);
+    });
+    context.nudge();
+    return readCampaign(context.db, principal.org_id, slug);
+  },
+});
+
+const putSteps = operation({
+  name: 'put_steps',
+  summary: 'Replaces the steps of a campaign. Who is in it goes on with the new ones.',
+  http: { method: 'PUT', path: '/campaigns/{slug}/steps' },
+  version: 'checked',
+  input: z.object({ slug: campaignSlug, steps: campaignShape.shape.steps }),
+  output: campaignDetail,
+  errors: ['not_found', 'campaign_invalid', ...TEMPLATE_ERRORS, 'play_campaign_fixed', 'version_changed'],
+  run: async ({ context, principal, expected, input: { slug, steps } }) => {
+    const settle = await checkChange({ context, principal, slug }, { steps });
+    return define(context, principal, async (tx) => {
+      await lockForChange(tx, principal.org_id, slug);
+      const current = await readCampaign(tx, principal.org_id, slug);
+      refuseIfStale(expected, campaignDetail, current);
+      return settle(current);
+    });
+  },
+});
+
+const approveTemplate = operation({
+  name: 'approve_template',
+  summary:
+    'Approves exactly this template, so that what it makes may leave where the campaign is pre_approved.',
+  http: { method: 'POST', path: '/campaigns/{slug}/steps/{step_number}/approve' },
+  cli: { command: 'approve template', args: ['slug', 'step_number', 'template_hash'] },
+  input: z.object({
+    slug: campaignSlug,
+    step_number: z.coerce.number().int().min(1).max(10_000),
+    template_hash: z.string().min(1).max(64).describe('the hash of the template that you read'),
+  }),
+  output: campaignDetail,
+  errors: ['not_found', 'no_template', 'draft_changed', 'not_human'],
+  run: async ({ context, principal, input: { slug, step_number, template_hash } }) => {
+    if (principal.kind !== 'human') throw notHuman('Only a person approves, and only in their own name.');
+    const { org_id, user_id: approved_by_user_id } = principal;
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      const row = await getCampaignRow.one({ org_id, slug }, tx);
+      const steps = row === undefined ? [] : await listSteps.run({ org_id, campaign_id: row.id }, tx);
+      const found = steps.find((one) => one.step_number === step_number);
+      if (row === undefined || found === undefined) throw notFound('step');
+      if (found.body_template === null) throw noTemplate(step_number);
+      if (found.template_hash !== template_hash) throw templateChanged(step_number, found.template_hash);
+      const now = context.clock.now();
+      await approveTemplateRow.run(
+        {
+          org_id,
+          id: newId(context.clock),
+          campaign_id: row.id,
+          step_number,
+          template_hash,
+          approved_by_user_id,
+          now,
+        },
+        tx,
+      );
+    });
+    context.nudge();
+    return readCampaign(context.db, principal.org_id, slug);
+  },
+});
+
+export const campaignOperations = [
+  listCampaigns,
+  getCampaign,
+  putCampaign,
+  importCampaign,
+  patchCampaign,
+  putSteps,
+  approveTemplate,
+] as const;
+
+async function define(
+  context: OperationContext,
+  principal: Principal,
+  read: (tx: Tx) => Promise<CampaignDefinition>,
+): Promise<z.input<typeof campaignDetail>> {
+  const slug = await transaction(context.db, actorOf(principal), async (tx) => {
+    const definition = await read(tx);
+    await importCampaigns(tx, principal.org_id, context.clock, [definition]);
+    return definition.slug;
+  });
+  context.nudge();
+  return readCampaign(context.db, principal.org_id, slug);
+}
+
+function noTemplate(step_number: number): AppError {
+  return new AppError('no_template', `Step ${step_number} has no template to approve.`, { status: 409 });
+}
+
+function templateChanged(step_number: number, template_hash: string): AppError {
+  return new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
+    status: 409,
+    hint: 'Read it again and approve its current hash.',
+    extra: { template_hash },
+  });
+}

@@ -1,0 +1,42 @@
+import { AppError } from '../../errors.ts';
+import type { Call } from '../operation.ts';
+import {
+  type CampaignDefinition,
+  type CampaignShape,
+  checkCampaign,
+  completeCampaign,
+} from './definition.ts';
+import { readCampaign, shapeOf } from './output.ts';
+import { checksOf, documentOf } from './template_checks.ts';
+
+type Stored = Awaited<ReturnType<typeof readCampaign>>;
+type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
+
+/**
+ * Checks what a campaign would be with these changes, before it is locked. The answer completes the campaign as it is once it
+ * is locked. Throws `not_found` and like `checkCampaign`; the answer throws `version_changed` (412) where other templates, or
+ * another rule for them, came between.
+ */
+export async function checkChange(
+  { context, principal, slug }: Pick<Call<unknown>, 'context' | 'principal'> & { slug: string },
+  changes: Changes,
+): Promise<(current: Stored) => CampaignDefinition> {
+  const before = await readCampaign(context.db, principal.org_id, slug);
+  // What is stored was checked when it was stored.
+  const known = JSON.stringify(documentOf(shapeOf(before)));
+  const wanted = shapeOf(before, changes);
+  const checked = JSON.stringify(documentOf(wanted));
+  if (checked !== known) await checkCampaign(checksOf(context, principal), wanted);
+  return (current) => {
+    const shape = shapeOf(current, changes);
+    if (JSON.stringify(documentOf(shape)) !== checked) throw changedMeanwhile();
+    return completeCampaign(shape);
+  };
+}
+
+function changedMeanwhile(): AppError {
+  return new AppError('version_changed', 'Someone changed this campaign while its templates were checked.', {
+    status: 412,
+    hint: 'Read it again, then change that version.',
+  });
+}

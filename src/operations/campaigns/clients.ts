@@ -1,0 +1,67 @@
+/** The brands that an org sells for: who its messages come from. */
+import { z } from 'zod';
+import { createClient, listClients, renameClient } from '../../db/queries/clients.gen.ts';
+import { AppError } from '../../errors.ts';
+import { headerLine, notFound } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readNameCursor, toPage } from '../page.ts';
+
+const client = z.object({ client_id: z.string(), name: z.string() });
+const clientName = headerLine(200).describe('what people call it');
+
+const list = operation({
+  name: 'list_clients',
+  summary: 'Lists the brands that messages come from, which campaigns and plays name as `client_id`.',
+  http: { method: 'GET', path: '/clients' },
+  cli: { command: 'clients', columns: ['client_id', 'name'] },
+  mcp: { tool: 'list_clients', title: 'List brands' },
+  input: z.object(pageInput),
+  output: pageOf(client),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input: { limit, cursor } }) => {
+    const asked = { org_id, after_client_id: readNameCursor(cursor), limit: limit + 1 };
+    return toPage(await listClients.run(asked, context.db), limit, (row) => [row.client_id]);
+  },
+});
+
+const create = operation({
+  name: 'create_client',
+  summary: 'Adds a brand that campaigns, plays and mailboxes can be for.',
+  http: { method: 'POST', path: '/clients' },
+  cli: { command: 'clients create', args: ['client_id'] },
+  input: z.object({
+    client_id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'takes small letters, digits, _ and -, 63 at most')
+      .describe('what campaigns name it by; never changed later'),
+    name: clientName,
+  }),
+  output: client,
+  errors: ['conflict'],
+  run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
+    const [made] = await createClient.run({ org_id, ...input, now: clock.now() }, db);
+    if (made !== undefined) return made;
+    throw new AppError('conflict', `There is a brand ${input.client_id} already.`, {
+      status: 409,
+      errors: [{ path: 'client_id', message: 'is taken' }],
+      hint: 'Rename that one, or take another short name.',
+    });
+  },
+});
+
+const patch = operation({
+  name: 'patch_client',
+  summary: 'Renames a brand. What is for it stays for it.',
+  http: { method: 'PATCH', path: '/clients/{client_id}' },
+  cli: { command: 'clients set', args: ['client_id'] },
+  input: z.object({ client_id: z.string().min(1).max(64), name: clientName }),
+  output: client,
+  errors: ['not_found'],
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const [renamed] = await renameClient.run({ org_id, ...input }, db);
+    if (renamed === undefined) throw notFound('brand', 'touchline clients lists them.');
+    return renamed;
+  },
+});
+
+export const clientOperations = [list, create, patch] as const;

@@ -1,0 +1,255 @@
+/**
+ * A campaign as people write it (campaigns/README.md): the strict shape, what a whole definition must fulfil
+ * beyond the shape of its parts, and reading it from YAML with the line of every fault.
+ */
+import { z } from 'zod';
+import type { EXIT_STATUS } from '../../coordinator/cadence/exits.ts';
+import { AppError, type FieldError } from '../../errors.ts';
+import {
+  CAMPAIGN_TYPE_VALUES,
+  CHANNEL_VALUES,
+  CONTENT_TYPE_VALUES,
+  SEND_RULE_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  type SequenceType,
+  SIDE_VALUES,
+  type Side,
+  WHEN_UNREACHABLE_VALUES,
+} from '../../schema.gen.ts';
+import { lineKey } from '../../templates/port.ts';
+import { headerLine, WHEN_UNREACHABLE } from '../fields.ts';
+import { type Fault, pathText, shapeFaults } from './faults.ts';
+import { type Checks, documentOf, templateFault } from './template_checks.ts';
+
+/** Bytes of UTF-8; the largest shipped campaign has 14 thousand. */
+const YAML_BYTES_MAX = 1_000_000;
+const STEPS_MAX = 100;
+/** Faults named in the sentence, and in `errors`. */
+const FAULTS_TOLD = 5;
+const FAULTS_MAX = 100;
+
+/** Owners whose messages may leave without a person reading each one (AGT-301 send rules). */
+const OWNERS_WITH_OTHER_RULES = ['AGT-301', 'AGT-304'];
+
+/** What a campaign is, and whose, where its definition does not say so: it follows from its owner. */
+const DEFAULTS_OF_OWNER: Readonly<Record<string, { sequence_type: SequenceType; side: Side }>> = {
+  'AGT-304': { sequence_type: 'nurture', side: 'marketing' },
+  'roles.bdr': { sequence_type: 'prospecting', side: 'sales' },
+  'AGT-301': { sequence_type: 'prospecting', side: 'sales' },
+  'AGT-203': { sequence_type: 'prospecting', side: 'sales' },
+  'roles.sales': { sequence_type: 'closing', side: 'sales' },
+  'roles.cs': { sequence_type: 'onboarding', side: 'service' },
+};
+
+export const campaignSlug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected small letters, digits, _ and -, at most 63 characters');
+
+/** Text that the database can hold. */
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max)
+    .refine((value) => !value.includes('\u0000') && value.isWellFormed(), 'contains an unusable character');
+
+const exitTarget = z
+  .union([campaignSlug, z.strictObject({ gate: z.literal('exec'), suggest: campaignSlug.nullable() })], {
+    error: 'expected a campaign’s slug, null, or { gate: exec, suggest: <slug or null> }',
+  })
+  .nullable()
+  .describe('next campaign, nothing, or a hand-off that a person routes');
+
+export const onExit = z.strictObject({
+  converted: exitTarget.optional(),
+  meeting: exitTarget.optional().describe('without it, a person routes the meeting'),
+  registered: exitTarget.optional(),
+  no_engagement: exitTarget.optional(),
+  rejected: exitTarget.optional(),
+} satisfies Record<keyof typeof EXIT_STATUS, z.ZodType>);
+
+export const campaignStep = z.strictObject({
+  step_number: z.int().min(1).describe('1, 2, 3 ... in order'),
+  delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
+  channel: z.enum(CHANNEL_VALUES),
+  content_type: z.enum(CONTENT_TYPE_VALUES),
+  requires_personal_send: z.boolean().default(false).describe('a person sends it; LinkedIn always'),
+  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
+  template_instructions: text(5_000).describe('what to write, not the copy'),
+  template: z
+    .strictObject({ subject: headerLine(2_000).optional(), body: text(20_000) })
+    .optional()
+    .describe('Liquid; it makes the draft where no agent writes one'),
+});
+
+/** The shape of one campaign, its defaults by owner not yet filled in. */
+export const campaignShape = z.strictObject({
+  slug: campaignSlug,
+  name: headerLine(200),
+  client: z.string().min(1).max(63).describe('id of the client'),
+  type: z.enum(CAMPAIGN_TYPE_VALUES),
+  owner_role: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe('roles.bdr, roles.sales, roles.cs, or an agent such as AGT-304'),
+  send_rule: z.enum(SEND_RULE_VALUES).default('approve_each'),
+  sequence_type: z.enum(SEQUENCE_TYPE_VALUES).optional().describe('default: by owner'),
+  side: z.enum(SIDE_VALUES).optional().describe('default: by owner'),
+  on_exit: onExit.default({}),
+  steps: z.array(campaignStep).min(1, 'expected at least one step').max(STEPS_MAX),
+});
+
+export type CampaignShape = z.output<typeof campaignShape>;
+export type CampaignStep = z.output<typeof campaignStep>;
+/** A campaign that is valid by itself; whether client, owner and successors exist is for the import to see. */
+export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; side: Side };
+
+/**
+ * Reads one campaign from YAML 1.2. Throws `yaml_invalid` (422) for what is no YAML, too large or a bomb of aliases,
+ * `yaml_over_budget` (422), and `campaign_invalid` (422) with every fault, each with its path and its line; of the templates
+ * it names the first fault, or throws `template_over_budget` (422) for it.
+ */
+export async function readCampaignYaml(checks: Checks, yaml: string): Promise<CampaignDefinition> {
+  const { value, lineOfPath } = await readYaml(checks, yaml);
+  const read = campaignShape.safeParse(value);
+  if (!read.success) throw campaignInvalid(shapeFaults(read.error), lineOfPath);
+  return checkCampaign(checks, read.data, lineOfPath);
+}
+
+/** Checks a campaign whose shape is right. Throws like `readCampaignYaml`. Nothing may be locked meanwhile: it can take a while. */
+export async function checkCampaign(
+  checks: Checks,
+  shape: CampaignShape,
+  lineOfPath: LineOfPath = () => undefined,
+): Promise<CampaignDefinition> {
+  const faults = definitionFaults(shape);
+  const fault = faults.length > 0 ? null : await templateFault(checks, documentOf(shape), lineOfPath);
+  if (fault !== null) throw campaignInvalid([fault], lineOfPath);
+  return completeCampaign(shape, lineOfPath);
+}
+
+/** All but the templates, which were checked before. Throws `campaign_invalid`. */
+export function completeCampaign(shape: CampaignShape, lineOfPath?: LineOfPath): CampaignDefinition {
+  const faults = definitionFaults(shape);
+  if (faults.length > 0) throw campaignInvalid(faults, lineOfPath);
+  return completed(shape);
+}
+
+type LineOfPath = (path: readonly PropertyKey[]) => number | undefined;
+
+/** The refusal for faults that were found; `lineOfPath` names lines where the campaign came as text. */
+export function campaignInvalid(
+  faults: readonly Fault[],
+  lineOfPath: LineOfPath = () => undefined,
+): AppError {
+  const errors = faults.slice(0, FAULTS_MAX).map(({ path, message }) => {
+    const line = lineOfPath(path);
+    return { path: pathText(path), message, ...(line === undefined ? {} : { line }) };
+  });
+  return new AppError('campaign_invalid', `The campaign is not valid: ${told(errors)}.`, {
+    errors,
+    hint: 'campaigns/README.md describes the shape.',
+  });
+}
+
+async function readYaml(
+  { templates, asker }: Checks,
+  yaml: string,
+): Promise<{ value: unknown; lineOfPath: LineOfPath }> {
+  if (Buffer.byteLength(yaml) > YAML_BYTES_MAX) {
+    throw yamlInvalid([{ path: '', message: `larger than ${YAML_BYTES_MAX} bytes` }]);
+  }
+  const read = await templates.readYaml(yaml, asker);
+  if ('faults' in read) throw yamlInvalid(read.faults.map((fault) => ({ path: '', ...fault })));
+  if ('is_empty' in read) throw campaignInvalid([{ path: [], message: 'the file is empty' }]);
+  const { value, lines } = read;
+  return { value, lineOfPath: (path) => nearestLine(lines, path) };
+}
+
+/** Where a field is missing, the line of the nearest thing that should hold it. */
+function nearestLine(lines: ReadonlyMap<string, number>, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const line = lines.get(lineKey(path.slice(0, length)));
+    if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
+function yamlInvalid(errors: readonly LineFault[]): AppError {
+  return new AppError('yaml_invalid', `This is not a YAML file that can be read: ${told(errors)}.`, {
+    errors,
+  });
+}
+
+type LineFault = FieldError & { line?: number };
+
+function told(errors: readonly LineFault[]): string {
+  const first = errors.slice(0, FAULTS_TOLD).map(({ path, message, line }) => {
+    const place = [path, line === undefined ? '' : `line ${line}`].filter((part) => part !== '').join(', ');
+    return place === '' ? message : `${place}: ${message}`;
+  });
+  const more = errors.length - first.length;
+  return first.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** What a definition of the right shape must fulfil as a whole. */
+function definitionFaults(shape: CampaignShape): Fault[] {
+  return [
+    ...ownerFaults(shape),
+    ...exitFaults(shape),
+    ...shape.steps.flatMap((_, at) => stepFaults(shape, at)),
+  ];
+}
+
+function ownerFaults({ owner_role, send_rule, sequence_type, side }: CampaignShape): Fault[] {
+  const faults: Fault[] = [];
+  if (send_rule !== 'approve_each' && !OWNERS_WITH_OTHER_RULES.includes(owner_role)) {
+    const message = `only campaigns of ${OWNERS_WITH_OTHER_RULES.join(' and ')} may use ${send_rule}`;
+    faults.push({ path: ['send_rule'], message });
+  }
+  if (DEFAULTS_OF_OWNER[owner_role] === undefined) {
+    const message = `is required: there is no default for ${owner_role}`;
+    if (sequence_type === undefined) faults.push({ path: ['sequence_type'], message });
+    if (side === undefined) faults.push({ path: ['side'], message });
+  }
+  return faults;
+}
+
+function exitFaults({ slug, on_exit }: CampaignShape): Fault[] {
+  return Object.entries(on_exit)
+    .filter(([, target]) => target === slug)
+    .map(([reason]) => ({ path: ['on_exit', reason], message: 'leads back to the same campaign' }));
+}
+
+function stepFaults({ steps, send_rule }: CampaignShape, at: number): Fault[] {
+  const step = steps[at]!;
+  const faults: Fault[] = [];
+  const add = (field: readonly PropertyKey[], message: string) =>
+    faults.push({ path: ['steps', at, ...field], message });
+  if (step.step_number !== at + 1) add(['step_number'], `expected ${at + 1}: steps are numbered in order`);
+  const before = steps[at - 1];
+  if (before !== undefined && step.delay_days < before.delay_days) {
+    add(['delay_days'], `is earlier than day ${before.delay_days} of the step before`);
+  }
+  if (step.template === undefined) {
+    if (send_rule === 'pre_approved') add(['template'], 'is required: it is what a person approves');
+    return faults;
+  }
+  const { subject } = step.template;
+  if (step.channel === 'email' && subject === undefined)
+    add(['template', 'subject'], 'is required for an email');
+  if (step.channel === 'linkedin' && subject !== undefined) {
+    add(['template', 'subject'], 'a LinkedIn message has no subject');
+  }
+  return faults;
+}
+
+function completed(shape: CampaignShape): CampaignDefinition {
+  const defaults = DEFAULTS_OF_OWNER[shape.owner_role];
+  const sequence_type = shape.sequence_type ?? defaults?.sequence_type;
+  const side = shape.side ?? defaults?.side;
+  if (sequence_type === undefined || side === undefined) throw new Error('a faulty definition was completed');
+  return { ...shape, sequence_type, side };
+}

@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { EXIT_STATUS, exitSequences } from '../../coordinator/cadence/exits.ts';
+import { leaveStepOut } from '../../coordinator/cadence/unreachable.ts';
+import { type NewEvent, recordEvents } from '../../coordinator/gate/events.ts';
+import { rowsJson } from '../../coordinator/gate/rows.ts';
+import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
+import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
+import { UNREACHABLE } from '../../core/gate/unreachable.ts';
+import { transaction } from '../../db/pool.ts';
+import {
+  enrollmentPage,
+  enrollmentPageOfCampaign,
+  enrollmentsById,
+  type GetEnrollmentResult,
+  getEnrollment,
+  pauseEnrollments,
+  resumeEnrollments,
+} from '../../db/queries/enrollments.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import {
+  type CampaignContactsRow,
+  ENROLLMENT_STATUS_VALUES,
+  GOAL_VALUES,
+  QUEUE_STATUS_VALUES,
+  SEQUENCE_TYPE_VALUES,
+} from '../../schema.gen.ts';
+import { id, instant, notFound, nullableInstant, reason } from '../fields.ts';
+import { type Call, operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { campaignIdOf } from './access.ts';
+
+const enrollment = z.object({
+  id,
+  lead_id: id,
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  company: z.string().nullable(),
+  contact_id: z.string().describe('the CRM’s record id'),
+  campaign_id: id,
+  campaign_slug: z.string(),
+  client_id: z.string(),
+  status: z.enum(ENROLLMENT_STATUS_VALUES),
+  current_step: z.number(),
+  next_send_at: nullableInstant,
+  enrolled_at: instant,
+  exited_at: nullableInstant,
+  exit_reason: z.string().nullable(),
+  goal: z.enum(GOAL_VALUES).nullable(),
+  notes: z.string().nullable(),
+  requested_by: z.string(),
+  paused_at: nullableInstant,
+  paused_reason: z.string().nullable(),
+  paused_until: nullableInstant,
+});
+
+const list = operation({
+  name: 'list_enrollments',
+  summary: 'Lists who is in which campaign.',
+  http: { method: 'GET', path: '/enrollments' },
+  cli: {
+    command: 'enrollments',
+    empty: 'No sequences. Ask for one: touchline request --help',
+    columns: [
+      'lead_id',
+      'campaign_slug',
+      'status',
+      'current_step',
+      'next_send_at',
+      'exit_reason',
+      'paused_reason',
+      'id',
+    ],
+  },
+  mcp: { tool: 'list_enrollments', title: 'List enrollments' },
+  input: z.object({
+    lead_id: id.optional(),
+    campaign: z.string().max(64).optional().describe('slug'),
+    status: z.enum(ENROLLMENT_STATUS_VALUES).optional(),
+    ...pageInput,
+  }),
+  output: pageOf(
+    enrollment.extend({
+      campaign_name: z.string(),
+      sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
+      step_count: z.number().describe('steps that its campaign has'),
+      open_step: z
+        .number()
+        .nullable()
+        .describe('the step whose message is on its way; current_step comes after it'),
+      open_status: z.enum(QUEUE_STATUS_VALUES).nullable().describe('where that message stands'),
+    }),
+  ),
+  errors: ['unknown_campaign'],
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const after_id = readIdCursor(input.cursor);
+    const { campaign: slug, limit, lead_id = null, status = null } = input;
+    const filter = { org_id, lead_id, status, after_id, limit: limit + 1 };
+    const page =
+      slug === undefined
+        ? await enrollmentPage.run(filter, db)
+        : await enrollmentPageOfCampaign.run(
+            { ...filter, campaign_id: await campaignIdOf(db, org_id, slug) },
+            db,
+          );
+    const ids = page.flatMap((row) => row.id ?? []);
+    return toPage(await enrollmentsById.run({ org_id, ids }, db), limit, (row) => [row.id]);
+  },
+});
+
+const pause = operation({
+  name: 'pause_enrollment',
+  summary: 'Pauses a sequence until a person resumes it.',
+  http: { method: 'POST', path: '/enrollments/{id}/pause' },
+  cli: { command: 'pause', args: ['id'] },
+  input: z.object({ id, reason }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row, event) => {
+      if (row.status !== 'active') throw wrongStatus(row, 'paused');
+      const paused: Partial<CampaignContactsRow> = {
+        org_id: scope.org_id,
+        id: row.id,
+        paused_at: scope.clock.now(),
+        paused_reason: `person: ${call.input.reason}`,
+        paused_until: null,
+        wake: 'never',
+      };
+      await pauseEnrollments.run({ rows: rowsJson([paused]) }, scope.tx);
+      const detail = { reason: call.input.reason };
+      return { ...event, event_type: 'paused', coordinator_action: 'pause', resolution: 'person', detail };
+    }),
+});
+
+const resume = operation({
+  name: 'resume_enrollment',
+  summary: 'Lets a paused sequence go on. Its next touch passes the gate like any other.',
+  http: { method: 'POST', path: '/enrollments/{id}/resume' },
+  cli: { command: 'resume', args: ['id'] },
+  input: z.object({
+    id,
+    skip_step: z
+      .boolean()
+      .default(false)
+      .describe('leave out the next step, for which the lead lacks the address'),
+  }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row, event) => {
+      if (row.status !== 'paused') throw wrongStatus(row, 'resumed');
+      const { skip_step } = call.input;
+      if (skip_step && row.paused_reason !== UNREACHABLE) throw notOutOfReach();
+      await resumeEnrollments.run({ org_id: scope.org_id, ids: [row.id] }, scope.tx);
+      if (skip_step)
+        await asCoordinator(scope.tx, actorOf(call.principal), () => leaveStepOut(scope, row.id));
+      // Who lets a sequence go on has read the answer that stopped the lead.
+      await letLeadGoOn(scope, row.lead_id);
+      const detail = skip_step ? { skipped_step: row.current_step } : null;
+      return { ...event, event_type: 'resumed', coordinator_action: 'resume', resolution: 'person', detail };
+    }),
+});
+
+const exit = operation({
+  name: 'exit_enrollment',
+  summary: 'Ends a sequence and follows its campaign’s on_exit map.',
+  http: { method: 'POST', path: '/enrollments/{id}/exit' },
+  cli: { command: 'exit', args: ['id', 'exit_reason'] },
+  mcp: {
+    tool: 'exit_enrollment',
+    title: 'End a sequence',
+    // Its campaign may name another one that follows.
+    effect: { destructive: true, idempotent: true, reaches_out: true },
+  },
+  input: z.object({
+    id,
+    exit_reason: z.enum(Object.keys(EXIT_STATUS) as [keyof typeof EXIT_STATUS]).describe('how it ended'),
+  }),
+  output: enrollment,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onEnrollment(call, async (scope, row) => {
+      if (row.status !== 'active' && row.status !== 'paused') throw wrongStatus(row, 'ended');
+      await asCoordinator(scope.tx, actorOf(call.principal), () =>
+        exitSequences(scope, [row.id], call.input.exit_reason),
+      );
+      return null;
+    }),
+});
+
+export const enrollmentOperations = [list, pause, resume, exit] as const;
+
+type EventBase = Pick<NewEvent, 'lead_id' | 'campaign_id' | 'enrollment_id' | 'step_number'> &
+  Pick<NewEvent, 'play_id' | 'originating_proposal_id'>;
+
+/** What someone does to an enrollment: in one transaction in their name, under the lead's lock. */
+async function onEnrollment(
+  { context, principal, input }: Call<{ id: string }>,
+  act: (scope: Scope, row: GetEnrollmentResult, event: EventBase) => Promise<NewEvent | null>,
+) {
+  const { org_id } = principal;
+  const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+    const scope: Scope = { tx, org_id, clock: context.clock };
+    const [found] = await getEnrollment.run({ org_id, id: input.id }, tx);
+    if (found === undefined) throw notFound('enrollment');
+    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+    const [row] = await getEnrollment.run({ org_id, id: input.id }, tx);
+    const { lead_id, campaign_id, current_step, play_id, originating_proposal_id } = row!;
+    const event = await act(scope, row!, {
+      lead_id,
+      campaign_id,
+      enrollment_id: row!.id,
+      step_number: current_step,
+      play_id,
+      originating_proposal_id,
+    });
+    if (event !== null) await recordEvents(scope, [event], { actor: actorOf(principal) });
+    return getEnrollment.run({ org_id, id: input.id }, tx);
+  });
+  context.nudge();
+  return answer[0]!;
+}
+
+function notOutOfReach(): AppError {
+  return new AppError(
+    'illegal_status_move',
+    'This sequence does not wait for an address, so no step is left out.',
+    {
+      status: 409,
+      hint: 'Resume it without skip_step.',
+    },
+  );
+}
+
+function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {
+  return new AppError('illegal_status_move', `A sequence that is ${row.status} cannot be ${verb}.`, {
+    status: 409,
+    hint: 'touchline enrollments shows how each one stands; one that ended begins anew with touchline request.',
+  });
+}

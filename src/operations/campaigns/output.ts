@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Queryable } from '../../db/pool.ts';
+import { getCampaign, listSteps } from '../../db/queries/campaigns.gen.ts';
+import {
+  CAMPAIGN_STATUS_VALUES,
+  CAMPAIGN_TYPE_VALUES,
+  CHANNEL_VALUES,
+  CONTENT_TYPE_VALUES,
+  type Json,
+  SEND_RULE_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  SIDE_VALUES,
+  WHEN_UNREACHABLE_VALUES,
+} from '../../schema.gen.ts';
+import { id, instant, notFound, WHEN_UNREACHABLE } from '../fields.ts';
+import type { CampaignShape } from './definition.ts';
+
+const campaign = z.object({
+  id,
+  slug: z.string(),
+  name: z.string(),
+  client_id: z.string(),
+  type: z.enum(CAMPAIGN_TYPE_VALUES),
+  owner_role: z.string(),
+  status: z.enum(CAMPAIGN_STATUS_VALUES).describe('only an active campaign is entered and goes on'),
+  on_exit: z
+    .record(z.string(), z.unknown())
+    .describe('by exit reason: the next campaign’s slug, null, or a hand-off that a person routes'),
+  sequence_type: z.enum(SEQUENCE_TYPE_VALUES),
+  side: z.enum(SIDE_VALUES),
+  send_rule: z.enum(SEND_RULE_VALUES),
+  play_id: id.nullable(),
+  originating_proposal_id: id.nullable(),
+  created_at: instant,
+  updated_at: instant,
+});
+export const listedCampaign = campaign.extend({
+  step_count: z.number(),
+  open_enrollments: z.number().describe('active or paused; above a thousand as of up to ten seconds ago'),
+});
+const step = z.object({
+  step_number: z.number(),
+  delay_days: z.number().describe('days from enrollment'),
+  channel: z.enum(CHANNEL_VALUES),
+  content_type: z.enum(CONTENT_TYPE_VALUES),
+  requires_personal_send: z.boolean(),
+  when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).describe(WHEN_UNREACHABLE),
+  template_instructions: z.string(),
+  subject_template: z.string().nullable(),
+  body_template: z.string().nullable(),
+  template_hash: z.string().describe('what an approval of the template is bound to'),
+  template_approved: z.boolean(),
+});
+export const campaignDetail = campaign.extend({ steps: z.array(step) });
+
+/** A campaign with its steps. Throws `not_found`. */
+export async function readCampaign(
+  db: Queryable,
+  org_id: string,
+  slug: string,
+): Promise<z.input<typeof campaignDetail>> {
+  const row = await getCampaign.one({ org_id, slug }, db);
+  if (row === undefined) throw notFound('campaign');
+  const steps = await listSteps.run({ org_id, campaign_id: row.id }, db);
+  return { ...withMap(row), steps };
+}
+
+type Stored = Awaited<ReturnType<typeof readCampaign>>;
+type Changes = { [Key in keyof CampaignShape]?: CampaignShape[Key] | undefined };
+
+/** A stored campaign as it would be written, with what is to be changed of it. */
+export function shapeOf(stored: Stored, changes: Changes = {}): CampaignShape {
+  const { slug, name, client_id: client, type, owner_role, send_rule, sequence_type, side } = stored;
+  // What is stored was checked when it was stored.
+  const on_exit = stored.on_exit as CampaignShape['on_exit'];
+  const kept = { slug, name, client, type, owner_role, send_rule, sequence_type, side, on_exit };
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...kept, steps: stored.steps.map(stepShape), ...Object.fromEntries(given) };
+}
+
+function stepShape(stored: Stored['steps'][number]): CampaignShape['steps'][number] {
+  const { step_number, delay_days, channel, content_type, requires_personal_send, when_unreachable } = stored;
+  const { template_instructions, subject_template: subject, body_template: body } = stored;
+  const own = {
+    step_number,
+    delay_days,
+    channel,
+    content_type,
+    requires_personal_send,
+    when_unreachable,
+    template_instructions,
+  };
+  if (body === null) return own;
+  return { ...own, template: subject === null ? { body } : { subject, body } };
+}
+
+/** The database holds an object there: a CHECK says so. */
+export function withMap<Row extends { on_exit: Json }>(
+  row: Row,
+): Omit<Row, 'on_exit'> & { on_exit: Record<string, unknown> } {
+  return { ...row, on_exit: row.on_exit as Record<string, unknown> };
+}

@@ -1,0 +1,161 @@
+import type { OnExitTarget } from '../../coordinator/cadence/exits.ts';
+import type { Tx } from '../../db/pool.ts';
+import {
+  knownAgents,
+  knownClients,
+  listCampaigns,
+  listExitMaps,
+  lockCampaignsBySlug,
+  lockDefinitions,
+} from '../../db/queries/campaigns.gen.ts';
+import { AppError } from '../../errors.ts';
+import { type CampaignDefinition, campaignInvalid } from './definition.ts';
+import type { Fault } from './faults.ts';
+
+const CAMPAIGNS_MAX = 100_000;
+/** For a hint, not for a check. */
+const CAMPAIGNS_LOOKED_AT = 200;
+
+type ExitMap = Readonly<Record<string, OnExitTarget | undefined>>;
+
+/**
+ * Checks campaigns that are about to be written against what exists, and keeps others from changing that until
+ * the transaction ends. Throws `unknown_client`, `unknown_agent`, `campaign_invalid`,
+ * `on_exit_loop` or `campaign_in_use`.
+ */
+export async function checkReferences(
+  tx: Tx,
+  org_id: string,
+  definitions: readonly CampaignDefinition[],
+): Promise<void> {
+  await lockDefinitions.run({ org_id }, tx);
+  await checkOwners(tx, org_id, definitions);
+  await checkSuccessors(tx, org_id, definitions);
+  await checkUse(tx, org_id, definitions);
+}
+
+async function checkOwners(
+  tx: Tx,
+  org_id: string,
+  definitions: readonly CampaignDefinition[],
+): Promise<void> {
+  const client_ids = definitions.map(({ client }) => client);
+  const clients = new Set((await knownClients.run({ org_id, client_ids }, tx)).map((row) => row.client_id));
+  const ids = definitions.map(({ owner_role }) => owner_role);
+  const agents = new Set((await knownAgents.run({ org_id, ids }, tx)).map((row) => row.id));
+  for (const { slug, client, owner_role } of definitions) {
+    if (!clients.has(client)) throw unknown('client', 'client', client, slug, await clientsHint(tx, org_id));
+    if (!agents.has(owner_role)) throw unknown('agent', 'owner_role', owner_role, slug);
+  }
+}
+
+/** Every successor exists, at the latest with these; and no lead can be handed round in a circle. */
+async function checkSuccessors(
+  tx: Tx,
+  org_id: string,
+  definitions: readonly CampaignDefinition[],
+): Promise<void> {
+  const stored = await listExitMaps.run({ org_id, limit: CAMPAIGNS_MAX }, tx);
+  const maps = new Map(stored.map(({ slug, on_exit }) => [slug, on_exit as ExitMap]));
+  for (const { slug, on_exit } of definitions) maps.set(slug, on_exit as ExitMap);
+  const many = definitions.length > 1;
+  const faults = definitions.flatMap(({ slug, on_exit }) =>
+    Object.entries(on_exit as ExitMap).flatMap(([reason, target]): Fault[] => {
+      const path = ['on_exit', reason];
+      const say = (message: string) => [{ path, message: many ? `${slug}: ${message}` : message }];
+      const next = targetSlug(target);
+      if (next !== null && !maps.has(next)) return say(`there is no campaign ${next}`);
+      return [];
+    }),
+  );
+  if (faults.length > 0) throw campaignInvalid(faults);
+  refuseLoops(maps, definitions);
+}
+
+/** The database refuses them as well, whoever writes. */
+function refuseLoops(maps: ReadonlyMap<string, ExitMap>, definitions: readonly CampaignDefinition[]): void {
+  const errors = definitions.flatMap(({ slug, on_exit }) =>
+    Object.entries(on_exit as ExitMap).flatMap(([reason, target]) => {
+      const round = typeof target === 'string' ? wayBack(maps, target, slug) : null;
+      if (round === null) return [];
+      const message = `leads in a circle: ${[slug, ...round].join(' → ')}`;
+      return [{ path: `on_exit.${reason}`, message }];
+    }),
+  );
+  if (errors.length === 0) return;
+  throw new AppError('on_exit_loop', `The exits lead back to where they begin: ${errors[0]!.message}.`, {
+    errors,
+    hint: 'Let a person route one of the hand-offs: { gate: exec, suggest: <slug or null> }.',
+  });
+}
+
+/**
+ * The way from one campaign back to another by hand-offs that happen by themselves, or null. Where a person
+ * routes, the way ends: they see where the lead comes from.
+ */
+function wayBack(maps: ReadonlyMap<string, ExitMap>, from: string, to: string): string[] | null {
+  const came_from = new Map<string, string | null>([[from, null]]);
+  const open = [from];
+  for (let at = open.shift(); at !== undefined; at = open.shift()) {
+    if (at === to) return trail(came_from, at);
+    for (const target of Object.values(maps.get(at) ?? {})) {
+      if (typeof target !== 'string' || came_from.has(target)) continue;
+      came_from.set(target, at);
+      open.push(target);
+    }
+  }
+  return null;
+}
+
+function trail(came_from: ReadonlyMap<string, string | null>, end: string): string[] {
+  const way: string[] = [];
+  for (let at: string | null | undefined = end; at != null; at = came_from.get(at)) way.unshift(at);
+  return way;
+}
+
+function targetSlug(target: OnExitTarget | undefined): string | null {
+  if (typeof target === 'string') return target;
+  return target?.suggest ?? null;
+}
+
+/** A lead's state follows from the type of its sequences, so that cannot change under those who are in it. */
+async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDefinition[]): Promise<void> {
+  const slugs = definitions.map(({ slug }) => slug);
+  if (new Set(slugs).size < slugs.length) {
+    const twice = slugs.find((slug, at) => slugs.indexOf(slug) !== at);
+    throw campaignInvalid([{ path: ['slug'], message: `${twice} is defined twice` }]);
+  }
+  const current = await lockCampaignsBySlug.run({ org_id, slugs }, tx);
+  for (const row of current) {
+    const wanted = definitions.find(({ slug }) => slug === row.slug);
+    if (wanted === undefined || !row.in_use) continue;
+    if (wanted.sequence_type === row.sequence_type && wanted.side === row.side) continue;
+    throw new AppError('campaign_in_use', `Leads are in ${row.slug}: its type and side cannot change now.`, {
+      status: 409,
+      hint: 'Define a new campaign under another slug, or wait until nobody is in this one.',
+    });
+  }
+}
+
+/** The clients that campaigns are for already; one without a campaign is missing here. */
+async function clientsHint(tx: Tx, org_id: string): Promise<string | undefined> {
+  const campaigns = await listCampaigns.run(
+    { org_id, after_slug: null, count_limit: 0, limit: CAMPAIGNS_LOOKED_AT },
+    tx,
+  );
+  const ids = [...new Set(campaigns.map(({ client_id }) => client_id))].sort();
+  return ids.length === 0 ? undefined : `Clients with campaigns: ${ids.join(', ')}.`;
+}
+
+function unknown(
+  noun: 'client' | 'agent',
+  path: string,
+  value: string,
+  slug: string,
+  hint?: string,
+): AppError {
+  return new AppError(`unknown_${noun}`, `There is no ${noun} ${value} (campaign ${slug}).`, {
+    errors: [{ path, message: `no ${noun} has this id` }],
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

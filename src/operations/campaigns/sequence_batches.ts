@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
+import { type RequestAnswer, requestSequences } from '../../coordinator/gate/sequence_requests.ts';
+import { gateSentence } from '../../core/explain/gates.ts';
+import { speaker } from '../../core/explain/words.ts';
+import type { Decision } from '../../core/gate/decision.ts';
+import { unreachableWords } from '../../core/gate/unreachable.ts';
+import { transaction } from '../../db/pool.ts';
+import { type NamedLeadsResult, namedLeads } from '../../db/queries/leads.gen.ts';
+import { GOAL_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { id, NOTES, unreachableSteps } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { isNoOfGate, readAsked } from './sequence_requests.ts';
+
+/** As many as one page of a list. Their leads are locked together, for a moment. */
+const LEADS_MAX = 200;
+
+const OUTCOMES = [
+  'allow',
+  'hold',
+  'queue',
+  'block',
+  'refuse',
+  'already_enrolled',
+  'already_waiting',
+  'unreachable',
+  'unknown_lead',
+] as const;
+
+const requestSequencesOperation = operation({
+  name: 'request_sequences',
+  summary:
+    'Asks to put up to 200 leads into a campaign at once. The gate answers for each of them by itself.',
+  http: { method: 'POST', path: '/sequence_requests/batch' },
+  cli: {
+    command: 'request many',
+    args: ['campaign'],
+    isNo: (answer) => Object.keys((answer as { counts: object }).counts).some(isNoOfGate),
+  },
+  input: z.object({
+    leads: z
+      .array(z.string().trim().min(1).max(254))
+      .min(1)
+      .max(LEADS_MAX)
+      .describe('ids or e-mail addresses; who is named twice is asked for once'),
+    campaign: z.string().min(1).max(64).describe('slug of the campaign'),
+    requested_by: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('role on whose behalf; default: the campaign’s owner'),
+    goal: z.enum(GOAL_VALUES).optional(),
+    notes: z.string().trim().max(5_000).optional().describe(NOTES),
+    dry_run: z.boolean().default(false).describe('ask the gate, change nothing'),
+  }),
+  output: z.object({
+    counts: z.partialRecord(z.enum(OUTCOMES), z.int()).describe('how many leads by what became of them'),
+    items: z.array(
+      z.object({
+        lead: z.string().describe('as it was named'),
+        lead_id: id.nullable(),
+        name: z.string().nullable(),
+        company: z.string().nullable(),
+        outcome: z.enum(OUTCOMES),
+        reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+        why: z.string().describe('what the last gate that was asked said, in words'),
+        until: z.string().nullable().describe('when it is asked again'),
+        wake: z.string().nullable().describe('what has to happen first, where no time is known'),
+        request_id: id.nullable(),
+        enrollment_id: id.nullable(),
+        unreachable_steps: unreachableSteps,
+      }),
+    ),
+  }),
+  errors: [
+    'unknown_campaign',
+    'unknown_agent',
+    'campaign_not_active',
+    'campaign_has_no_steps',
+    'play_retired',
+    'play_over',
+    'play_not_begun',
+  ],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const { leads, dry_run } = input;
+    const { known, answers } = await transaction(context.db, coordinatorActor(org_id), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const asked = await readAsked(scope, principal, input);
+      const known = await readLeads(scope, leads);
+      const lead_ids = [...new Set([...known.values()].map((lead) => lead.id))];
+      const requests = lead_ids.map((lead_id) => ({ lead_id, ...asked }));
+      const given = await requestSequences(scope, requests, { dry_run });
+      return { known, answers: new Map(given.map((answer, at) => [lead_ids[at], answer])) };
+    });
+    context.nudge();
+    const counts: Partial<Record<(typeof OUTCOMES)[number], number>> = {};
+    for (const answer of answers.values()) {
+      const outcome = outcomeOf(answer);
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    }
+    const unknown = new Set(leads.filter((lead) => !known.has(keyOf(lead)))).size;
+    if (unknown > 0) counts.unknown_lead = (counts.unknown_lead ?? 0) + unknown;
+    const items = leads.map((lead) => {
+      const found = known.get(keyOf(lead));
+      return { lead, ...itemOf(found, found && answers.get(found.id), dry_run) };
+    });
+    return { counts, items };
+  },
+  text: ({ counts, items }) => {
+    const counted = Object.entries(counts).map(([outcome, count]) => `${outcome}: ${count}`);
+    return [...counted, '', ...items.map(({ lead, outcome, why }) => `${lead}  ${outcome}  ${why}`)].join(
+      '\n',
+    );
+  },
+});
+
+export const sequenceBatchOperations = [requestSequencesOperation] as const;
+
+async function readLeads(
+  { tx, org_id }: Scope,
+  leads: readonly string[],
+): Promise<ReadonlyMap<string, NamedLeadsResult>> {
+  const keys = [...new Set(leads.map(keyOf))];
+  const ids = keys.filter((key) => z.uuid().safeParse(key).success);
+  const rows = await namedLeads.run({ org_id, ids, email_keys: keys }, tx);
+  return new Map(
+    rows.flatMap((row) => [
+      [row.id, row],
+      [row.email_key, row],
+    ]),
+  );
+}
+
+/** Ids and addresses are the same in any case of their letters. */
+function keyOf(lead: string): string {
+  return lead.toLowerCase();
+}
+
+function outcomeOf(answer: RequestAnswer): (typeof OUTCOMES)[number] {
+  return answer.kind === 'answered' ? answer.decision.outcome : answer.kind;
+}
+
+function itemOf(lead: NamedLeadsResult | undefined, answer: RequestAnswer | undefined, dry_run: boolean) {
+  const name = lead && ([lead.first_name, lead.last_name].filter(Boolean).join(' ') || lead.email);
+  const who = { lead_id: lead?.id ?? null, name: name ?? null, company: lead?.company ?? null };
+  const nothing = { reason: null, until: null, wake: null, request_id: null, enrollment_id: null };
+  const all_reach = { unreachable_steps: [] };
+  if (answer === undefined)
+    return { ...who, ...nothing, ...all_reach, outcome: 'unknown_lead' as const, why: WORDS.unknown_lead };
+  if (answer.kind === 'unreachable') {
+    const { kind: outcome, unreachable_steps } = answer;
+    const request_id = dry_run ? null : answer.request_id;
+    return {
+      ...who,
+      ...nothing,
+      outcome,
+      request_id,
+      why: unreachableWords(unreachable_steps),
+      unreachable_steps,
+    };
+  }
+  if (answer.kind !== 'answered') {
+    const enrollment_id = answer.kind === 'already_enrolled' ? answer.enrollment_id : null;
+    return { ...who, ...nothing, ...all_reach, outcome: answer.kind, why: WORDS[answer.kind], enrollment_id };
+  }
+  const { outcome, reason, until_ms, wake } = answer.decision;
+  return {
+    ...who,
+    outcome,
+    reason,
+    why: [whyOf(answer.decision), unreachableWords(answer.unreachable_steps)].filter(Boolean).join(' '),
+    until: until_ms === null ? null : new Date(until_ms).toISOString(),
+    wake,
+    request_id: dry_run ? null : answer.request_id,
+    enrollment_id: dry_run ? null : answer.enrollment_id,
+    unreachable_steps: answer.unreachable_steps,
+  };
+}
+
+function whyOf({ outcome, trace }: Decision): string {
+  const last = trace.at(-1);
+  if (outcome === 'allow' || last === undefined) return 'Every gate lets it pass.';
+  const nobody = speaker({ people: {}, agents: {}, campaigns: {} }, 'UTC');
+  return gateSentence(last, { speaker: nobody, window_hours: null });
+}
+
+const WORDS = {
+  unknown_lead: 'There is no such lead.',
+  already_enrolled: 'The lead is in this campaign already.',
+  already_waiting: 'A request for this lead and campaign waits already.',
+} as const;

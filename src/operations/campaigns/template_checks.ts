@@ -1,0 +1,50 @@
+/** Templates are checked before anything is locked or written: by a thread with a budget, for whoever hands them in. */
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import type { Principal } from '../../principal.ts';
+import type { Template, TemplateDocument, Templates } from '../../templates/port.ts';
+import { type Fault, pathText } from './faults.ts';
+
+export const TEMPLATE_ERRORS = ['template_over_budget', 'checks_busy', 'checks_paused'] as const;
+
+export type Checks = { templates: Pick<Templates, 'check' | 'readYaml'>; asker: string };
+
+export function checksOf({ templates }: Pick<Context, 'templates'>, principal: Principal): Checks {
+  const id = principal.kind === 'human' ? principal.user_id : principal.agent_id;
+  return { templates, asker: `${principal.org_id} ${principal.kind} ${id}` };
+}
+
+/** A step as it is handed in. */
+export type Step = { template?: { subject?: string | undefined; body: string } | undefined };
+
+export function templateOf({ template }: Step): Template | null {
+  return template === undefined ? null : { subject: template.subject ?? null, body: template.body };
+}
+
+/** What is checked of a campaign: its templates as its rule lets them leave. */
+export function documentOf(campaign: { steps: readonly Step[]; send_rule: string }): TemplateDocument {
+  const pre_approved = campaign.send_rule === 'pre_approved';
+  return { kind: 'campaign', templates: campaign.steps.map(templateOf), pre_approved };
+}
+
+/**
+ * The first fault of the templates with its path, or null. Throws `template_over_budget` (422) where it is one of what they
+ * cost. `base`: where the steps stand.
+ */
+export async function templateFault(
+  { templates, asker }: Checks,
+  document: TemplateDocument,
+  lineOfPath: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
+  base: readonly PropertyKey[] = [],
+): Promise<Fault | null> {
+  if (document.templates.every((template) => template === null)) return null;
+  const fault = await templates.check(document, asker);
+  if (fault === null) return null;
+  const path = [...base, 'steps', fault.step, 'template', fault.field];
+  if (fault.over_budget === undefined) return { path, message: fault.message };
+  const line = lineOfPath(path);
+  throw new AppError('template_over_budget', `Step ${fault.step + 1} costs too much: ${fault.message}.`, {
+    errors: [{ path: pathText(path), message: fault.message, ...(line === undefined ? {} : { line }) }],
+    hint: 'Use fewer and shorter loops: the messages of all steps together have half a second.',
+  });
+}

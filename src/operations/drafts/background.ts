@@ -1,0 +1,121 @@
+/** What a person wants to know before they decide on a draft: how it arrives, why now, and what was said before. */
+import { z } from 'zod';
+import { orgPolicy } from '../../coordinator/gate/scope.ts';
+import { gateSentence, readTrace } from '../../core/explain/gates.ts';
+import { GATE_LABELS, SAYS_WORDS, speaker } from '../../core/explain/words.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import {
+  type DraftBackgroundResult,
+  draftBackground,
+  type GetDraftResult,
+  getDraft,
+  lastDecisionOfItem,
+  receivedFromLead,
+  sentToLead,
+} from '../../db/queries/drafts.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { id, notFound } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { draftExplanation } from './output.ts';
+import { draftBackgroundText } from './text.ts';
+
+/** Of a conversation the newest tell why this message is written; the lead's timeline has all. */
+const THREAD_MAX = 20;
+/** What stands in the place of the reader's own link, by which whoever has it unsubscribes them. */
+const LINK_PLACE = '(their own link)';
+
+export const explainDraft = operation({
+  name: 'explain_draft',
+  summary:
+    'Says how a draft will arrive, why it is written now, and what was written and answered before it.',
+  http: { method: 'GET', path: '/drafts/{id}/explain' },
+  cli: { command: 'explain draft', args: ['id'] },
+  input: z.object({ id }),
+  output: draftExplanation,
+  errors: ['not_found'],
+  text: draftBackgroundText,
+  run: ({ context, principal, input }) =>
+    transaction(context.db, actorOf(principal), async (tx) => {
+      const { org_id } = principal;
+      const [draft] = await getDraft.run({ org_id, id: input.id }, tx);
+      if (draft === undefined) throw notFound('draft');
+      const { queue_id, lead_id } = draft;
+      const own = { org_id, lead_id, limit: THREAD_MAX };
+      // None needs what another finds, so they go out together.
+      const [found, decision, sent, received] = await Promise.all([
+        draftBackground.one({ org_id, queue_id }, tx),
+        readDecision(tx, org_id, draft),
+        sentToLead.run(own, tx),
+        receivedFromLead.run(own, tx),
+      ]);
+      const { time_zone, ...known } = found!;
+      return {
+        ...known,
+        id: draft.id,
+        step_number: draft.step_number,
+        time_zone,
+        arrives: arrivalOf(draft, found!, context.public_url),
+        decision: decision(time_zone),
+        thread: threadOf(sent, received),
+      };
+    }),
+});
+
+/** The same as src/worker/outbound_mail.ts makes, without the link. */
+function arrivalOf(draft: GetDraftResult, found: DraftBackgroundResult, public_url: string) {
+  const { requires_personal_send, channel, to_id: to, subject } = draft;
+  const is_personal = requires_personal_send || channel === 'linkedin';
+  const footer = {
+    sender_name: found.organization_name,
+    postal_address: found.postal_address,
+    unsubscribe_url: `${public_url}/u/ ${LINK_PLACE}`,
+  };
+  return {
+    from_name: is_personal ? null : found.mailbox_display_name,
+    from_address: is_personal ? null : found.mailbox_address,
+    to,
+    subject,
+    footer: is_personal ? null : footer,
+  };
+}
+
+async function readDecision(tx: Tx, org_id: string, { queue_id, lead_id }: GetDraftResult) {
+  const [last, { version, policy }] = await Promise.all([
+    lastDecisionOfItem.one({ org_id, lead_id, queue_id }, tx),
+    orgPolicy({ tx, org_id }),
+  ]);
+  return (time_zone: string) => {
+    if (last === undefined || last.moment === null) return null;
+    const window_hours = last.policy_version === version ? policy.touch_cap.window_hours : null;
+    const about = { window_hours, speaker: speaker({ people: {}, agents: {}, campaigns: {} }, time_zone) };
+    const gates = readTrace(last.trace).map((trace) => ({
+      gate: trace.gate,
+      label: GATE_LABELS[trace.gate] ?? trace.gate,
+      says: trace.says,
+      verdict: SAYS_WORDS[trace.says] ?? trace.says,
+      text: gateSentence(trace, about),
+    }));
+    return { at: last.timestamp, moment: last.moment, gates };
+  };
+}
+
+type Sent = Awaited<ReturnType<typeof sentToLead.run>>[number];
+type Received = Awaited<ReturnType<typeof receivedFromLead.run>>[number];
+
+function threadOf(sent: readonly Sent[], received: readonly Received[]) {
+  const ours = sent.flatMap(({ queue_id, at, body, status: _, ...row }) =>
+    at === null
+      ? []
+      : [{ ...row, id: queue_id, at, text: body, direction: 'sent' as const, kind: null, intent: null }],
+  );
+  const theirs = received.map(({ received_at, queue_id: _, ...row }) => ({
+    ...row,
+    at: received_at,
+    direction: 'received' as const,
+    channel: 'email' as const,
+    campaign_name: null,
+    step_number: null,
+    outcome: null,
+  }));
+  return [...ours, ...theirs].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(-THREAD_MAX);
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import type { Queryable } from '../../db/pool.ts';
+import {
+  countDrafts,
+  type DraftsOfItemsResult,
+  draftPage,
+  draftsOfItems,
+  rejectedDraftPage,
+  sentDraftPage,
+  waitingDraftPage,
+} from '../../db/queries/drafts.gen.ts';
+import { AppError } from '../../errors.ts';
+import { QUEUE_STATUS_VALUES } from '../../schema.gen.ts';
+import { campaignIdOf } from '../campaigns/access.ts';
+import { id } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { readDraft } from './access.ts';
+import { explainDraft } from './background.ts';
+import { approveDraft, editDraft, markSent, rejectDraft } from './decisions.ts';
+import { draftDetail, listedDraft, rejectionOf } from './output.ts';
+import { draftDetailText } from './text.ts';
+import { withdrawDraftApproval } from './withdrawal.ts';
+
+/** Beyond this nobody counts, and it shows in the figure. */
+const COUNTED_TO = 1_000;
+
+const listDraftsOperation = operation({
+  name: 'list_drafts',
+  summary: 'Lists staged drafts, the earliest due first; sent and rejected ones the newest first.',
+  http: { method: 'GET', path: '/drafts' },
+  cli: {
+    command: 'drafts',
+    empty: 'No draft is waiting. They come once a step of a sequence is due: touchline queue',
+    columns: [
+      'lead_email',
+      'company',
+      'campaign_slug',
+      'step_number',
+      'channel',
+      'status',
+      'scheduled_at',
+      'id',
+      'content_hash',
+    ],
+  },
+  input: z.object({
+    status: z
+      .enum([...QUEUE_STATUS_VALUES, 'rejected'])
+      .optional()
+      .describe(
+        'such as drafted: waits for a person; rejected: those of the canceled that a person rejected',
+      ),
+    campaign: z.string().max(64).optional().describe('slug; it needs status=drafted'),
+    queue_id: id.optional().describe('only the current draft of this touch, whatever its status'),
+    ...pageInput,
+  }),
+  output: pageOf(listedDraft),
+  errors: ['not_found'],
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const { status, limit } = input;
+    const queue_ids = input.queue_id === undefined ? await pageIds(db, org_id, input) : [input.queue_id];
+    const found = await draftsOfItems.run({ org_id, queue_ids }, db);
+    const listed = input.queue_id === undefined ? found : found.filter((row) => row.id !== null);
+    const rows = listed.map((row) => ({ ...row, rejection: rejectionOf(row) }));
+    return toPage(rows, limit, (row) => placeOf(status, row));
+  },
+});
+
+type Status = (typeof QUEUE_STATUS_VALUES)[number] | 'rejected';
+type PageAsked = {
+  status?: Status | undefined;
+  campaign?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
+/** One more than are shown. */
+async function pageIds(db: Queryable, org_id: string, asked: PageAsked): Promise<string[]> {
+  const { status, campaign, cursor } = asked;
+  const { time, id } = readTimeCursor(cursor);
+  const page = { org_id, limit: asked.limit + 1 };
+  const after = { after_scheduled_at: time, after_id: id };
+  if (campaign !== undefined) {
+    if (status !== 'drafted') throw campaignOfWaitingOnly();
+    const campaign_id = await campaignIdOf(db, org_id, campaign);
+    return idsOf(waitingDraftPage.run({ ...page, ...after, campaign_id }, db));
+  }
+  if (status === 'rejected') {
+    return idsOf(rejectedDraftPage.run({ ...page, before_rejected_at: time, before_id: id }, db));
+  }
+  if (status === 'sent')
+    return idsOf(sentDraftPage.run({ ...page, before_sent_at: time, before_id: id }, db));
+  return idsOf(draftPage.run({ ...page, ...after, status: status ?? null }, db));
+}
+
+async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
+  return (await rows).map((row) => row.id);
+}
+
+function campaignOfWaitingOnly(): AppError {
+  return new AppError('input_invalid', 'Drafts are listed by campaign only while they wait for a person.', {
+    status: 422,
+    errors: [{ path: 'campaign', message: 'campaign goes with status=drafted' }],
+    hint: 'Ask for status=drafted as well; what became of the others is in the log: GET /events?campaign=…',
+  });
+}
+
+function placeOf(status: Status | undefined, row: DraftsOfItemsResult): [string, string] {
+  if (status === 'rejected') return [row.rejected_at!.toISOString(), row.rejection_id!];
+  return [(status === 'sent' ? row.sent_at! : row.scheduled_at).toISOString(), row.queue_id];
+}
+
+const count = z.number().int();
+const countDraftsOperation = operation({
+  name: 'count_drafts',
+  summary:
+    'How many drafts wait for a person, are on their way, left, or did not, each counted up to a bound.',
+  http: { method: 'GET', path: '/drafts/counts' },
+  cli: { command: 'drafts count' },
+  input: z.object({}),
+  output: z.object({
+    waiting: count.describe('drafted, and what was approved and is sent by a person'),
+    approved: count,
+    held: count,
+    sent: count,
+    failed: count,
+    unknown: count,
+    rejected: count,
+    counted_to: count.describe('a figure above this says that there are more than this'),
+  }),
+  errors: [],
+  run: async ({ context, principal: { org_id } }) => {
+    const counted = await countDrafts.one({ org_id, limit: COUNTED_TO + 1 }, context.db);
+    const { drafted, personal, ...counts } = counted!;
+    const waiting = Math.min(drafted + personal, COUNTED_TO + 1);
+    return { waiting, ...counts, counted_to: COUNTED_TO };
+  },
+});
+
+const getDraftOperation = operation({
+  name: 'get_draft',
+  summary: 'One draft with all its versions, and what a person changed of an agent’s text.',
+  http: { method: 'GET', path: '/drafts/{id}' },
+  version: 'shown',
+  cli: { command: 'draft', args: ['id'] },
+  input: z.object({ id }),
+  output: draftDetail,
+  errors: ['not_found'],
+  text: draftDetailText,
+  run: async ({ context, principal, input }) => readDraft(context, principal.org_id, input.id),
+});
+
+export const draftOperations = [
+  listDraftsOperation,
+  countDraftsOperation,
+  getDraftOperation,
+  explainDraft,
+  approveDraft,
+  withdrawDraftApproval,
+  editDraft,
+  rejectDraft,
+  markSent,
+] as const;

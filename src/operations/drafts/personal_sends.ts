@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import {
+  type PersonalSendsByIdResult,
+  personalSendPage,
+  personalSendsById,
+} from '../../db/queries/personal_sends.gen.ts';
+import { CHANNEL_VALUES } from '../../schema.gen.ts';
+import { id, instant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { linkedinLink, mailtoLink } from './personal_links.ts';
+
+const personalSend = z.object({
+  id: id.describe('of the draft: mark_sent takes it, with the content hash'),
+  queue_id: id,
+  content_hash: z.string(),
+  channel: z.enum(CHANNEL_VALUES),
+  status: z.enum(['drafted', 'approved']),
+  due_since: instant,
+  why: z.string().describe('why Touchline does not send it itself'),
+  subject: z.string().nullable(),
+  body: z.string().describe('the text to copy'),
+  open_url: z
+    .string()
+    .nullable()
+    .describe(
+      'the LinkedIn profile, or the mail as a mailto: link; null where the lead has none that is safe to open',
+    ),
+  open_note: z.string().nullable().describe('what is amiss with the link'),
+  lead_id: id,
+  enrollment_id: id,
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  title: z.string().nullable(),
+  company: z.string().nullable(),
+  owner_user_id: id.nullable(),
+  campaign_slug: z.string(),
+  campaign_name: z.string(),
+  step_number: z.number(),
+});
+type PersonalSend = z.output<typeof personalSend>;
+
+const list = operation({
+  name: 'list_personal_sends',
+  summary:
+    'Lists what people send from accounts of their own: the text to copy, the link to open, why, and since when. mark_sent says that it went; the gate is asked again then.',
+  http: { method: 'GET', path: '/personal_sends' },
+  cli: { command: 'personal' },
+  input: z.object(pageInput),
+  output: pageOf(personalSend),
+  errors: ['cursor_invalid'],
+  run: async ({ context: { db }, principal: { org_id }, input: { limit, cursor } }) => {
+    const { time: after_scheduled_at, id: after_id } = readTimeCursor(cursor);
+    const found = await personalSendPage.run({ org_id, after_scheduled_at, after_id, limit: limit + 1 }, db);
+    const rows = await personalSendsById.run({ org_id, ids: found.map((row) => row.id) }, db);
+    const page = toPage(rows, limit, (row) => [row.scheduled_at.toISOString(), row.queue_id]);
+    return { ...page, items: page.items.map(shown) };
+  },
+  text: ({ items, next_cursor }) => {
+    if (items.length === 0) return 'Nothing waits for you to send it. What is due: touchline queue';
+    const more = next_cursor === null ? [] : [`There are more: touchline personal --cursor ${next_cursor}`];
+    return [...items.map(inWords), ...more].join('\n\n');
+  },
+});
+
+export const personalSendOperations = [list] as const;
+
+function shown(row: PersonalSendsByIdResult) {
+  const { channel, to_id, subject, body, linkedin_url, scheduled_at } = row;
+  const status = row.status === 'approved' ? ('approved' as const) : ('drafted' as const);
+  const open_url =
+    channel === 'linkedin' ? linkedinLink(linkedin_url) : mailtoLink(to_id, subject ?? '', body);
+  return {
+    ...row,
+    status,
+    due_since: scheduled_at,
+    why: whyOf(row),
+    open_url,
+    open_note: noteOf(row, open_url),
+  };
+}
+
+function whyOf({ channel, send_rule }: PersonalSendsByIdResult): string {
+  if (channel === 'linkedin') return 'LinkedIn lets no program send.';
+  if (send_rule === 'notify_rep') return 'In this campaign the rep sends.';
+  return 'This step is meant to come from a person.';
+}
+
+function noteOf({ channel }: PersonalSendsByIdResult, open_url: string | null): string | null {
+  if (open_url === null) {
+    return channel === 'linkedin'
+      ? 'The lead has no profile under https://www.linkedin.com/; touchline patch lead sets one.'
+      : 'The address cannot be written into a link.';
+  }
+  return channel === 'email' && !open_url.includes('&body=')
+    ? 'The text is too long for the link: copy it.'
+    : null;
+}
+
+function inWords(one: PersonalSend): string {
+  const name = [one.first_name, one.last_name].filter(Boolean).join(' ') || one.lead_email;
+  const where = [one.title, one.company].filter(Boolean).join(', ');
+  const by = one.channel === 'linkedin' ? 'on LinkedIn' : `by e-mail to ${one.lead_email}`;
+  return [
+    `${name}${where === '' ? '' : ` (${where})`}, ${by}: ${one.campaign_name}, step ${one.step_number}`,
+    `  due since ${one.due_since}. ${one.why}`,
+    ...(one.open_url === null ? [] : [`  open: ${one.open_url}`]),
+    ...(one.open_note === null ? [] : [`  ${one.open_note}`]),
+    ...(one.subject === null || one.channel === 'linkedin' ? [] : ['', `  Subject: ${one.subject}`]),
+    '',
+    ...one.body.split('\n').map((line) => (line === '' ? '' : `  ${line}`)),
+    '',
+    `  Once it went: touchline mark sent ${one.id} --content-hash ${one.content_hash}`,
+  ].join('\n');
+}

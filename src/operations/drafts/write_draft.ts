@@ -1,0 +1,180 @@
+/** How an agent outside writes the text of a touch. People edit with edit_draft, and only they approve. */
+import { z } from 'zod';
+import { addressOf, firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
+import { recordEvents } from '../../coordinator/gate/events.ts';
+import { rowsJson } from '../../coordinator/gate/rows.ts';
+import type { Scope } from '../../coordinator/gate/scope.ts';
+import { sendSubject } from '../../coordinator/sending/sending.ts';
+import { transaction } from '../../db/pool.ts';
+import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { type GetQueueItemResult, getQueueItem, setItemDraft } from '../../db/queries/send_queue.gen.ts';
+import { endClaim, taskOfTouch } from '../../db/queries/tasks.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf, type Principal } from '../../principal.ts';
+import { CHANNEL_VALUES, QUEUE_STATUS_VALUES, type StagedDraftsRow } from '../../schema.gen.ts';
+import { draftBody, id, notFound, subjectLine } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { inputInvalid, leaseLost } from '../tasks/access.ts';
+import { refuseIfChanged, wrongStatus } from './access.ts';
+
+const input = z.object({
+  queue_id: id.describe('the touch, as the claimed task names it'),
+  claim_id: id
+    .optional()
+    .describe(
+      'for the first text: of your claim of the touch’s task, which this completes while its lease runs',
+    ),
+  content_hash: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('for a later text: the hash of the one that it replaces'),
+  subject: subjectLine.optional().describe('of an email'),
+  body: draftBody,
+});
+
+type Input = z.output<typeof input>;
+type Agent = Extract<Principal, { kind: 'agent' }>;
+type OnItem = { scope: Scope; item: GetQueueItemResult; agent: Agent; input: Input };
+
+const writeDraft = operation({
+  name: 'write_draft',
+  summary: 'Writes the text of a touch, for a person to approve. Only agents, for a task that they hold.',
+  http: { method: 'POST', path: '/drafts' },
+  mcp: {
+    tool: 'write_draft',
+    title: 'Write a draft',
+    effect: { destructive: false, idempotent: false, reaches_out: false },
+  },
+  input,
+  output: z.object({
+    id,
+    queue_id: id,
+    version: z.number(),
+    status: z.enum(QUEUE_STATUS_VALUES),
+    channel: z.enum(CHANNEL_VALUES),
+    to_id: z.string(),
+    subject: z.string().nullable(),
+    body: z.string(),
+    context: z.unknown(),
+    content_hash: z.string(),
+  }),
+  errors: [
+    'not_found',
+    'task_lease_lost',
+    'task_of_other_role',
+    'illegal_status_move',
+    'draft_changed',
+    'written_by_person',
+    'no_address',
+  ],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'agent')
+      throw new AppError('forbidden', 'Only agents write like this.', { status: 403 });
+    if ((input.claim_id === undefined) === (input.content_hash === undefined)) {
+      const message = 'give claim_id for the first text, or content_hash for a later one';
+      throw inputInvalid([{ path: 'claim_id', message }]);
+    }
+    const { org_id } = principal;
+    const draft = await transaction(context.db, actorOf(principal), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const item = await lockedItem(scope, input.queue_id);
+      const on = { scope, item, agent: principal, input };
+      const draft_id =
+        input.claim_id === undefined ? await writeAgain(on) : await writeFirst(on, input.claim_id);
+      const [written] = await getDraft.run({ org_id, id: draft_id }, tx);
+      return written!;
+    });
+    context.nudge();
+    return draft;
+  },
+});
+
+export const writeDraftOperations = [writeDraft] as const;
+
+async function lockedItem({ tx, org_id }: Scope, queue_id: string): Promise<GetQueueItemResult> {
+  const [found] = await getQueueItem.run({ org_id, id: queue_id }, tx);
+  if (found === undefined) throw notFound('touch');
+  await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+  const [item] = await getQueueItem.run({ org_id, id: queue_id }, tx);
+  return item!;
+}
+
+/** Version 1: the same as the built-in drafter does, in the agent's name; its task is done with it. */
+async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: string): Promise<string> {
+  const { tx, org_id, clock } = scope;
+  const [task] = await taskOfTouch.run({ org_id, queue_id: item.id, claim_id, now: clock.now() }, tx);
+  if (task === undefined || task.claimed_by !== agent.agent_id) throw leaseLost();
+  const [context] = await draftingContext.run({ org_id, queue_ids: [item.id] }, tx);
+  if (context === undefined) throw notPending(item.status);
+  const to_id = addressOf(context);
+  if (to_id === null) throw noAddress();
+  const subject = subjectOf(item, input.subject);
+  if (item.channel === 'email' && subject === null) {
+    throw inputInvalid([{ path: 'subject', message: 'is required for an email' }]);
+  }
+  const text = { to_id, subject, body: input.body, template_hash: null, written_by_agent_id: agent.agent_id };
+  const draft = firstDraft(scope, context, text);
+  const by = { resolution: 'agent', actor: actorOf(agent) } as const;
+  await storeFirstDrafts(scope, [{ draft, context }], by);
+  const done = { status: 'done', result: { draft_id: draft.id }, error: null, retry_at: null } as const;
+  const ended = await endClaim.run({ org_id, id: task.id, claim_id, ...done, now: clock.now() }, tx);
+  if (ended.length === 0) throw leaseLost();
+  return draft.id;
+}
+
+/** A later version over an agent's, while nobody has said yes or no to that one. A person's text stays (TL060). */
+async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string> {
+  const { tx, org_id, clock } = scope;
+  const current_id = item.staged_draft_id;
+  const [current] = current_id === null ? [] : await getDraft.run({ org_id, id: current_id }, tx);
+  if (current === undefined) throw leaseLost();
+  if (item.status !== 'drafted') throw wrongStatus(current, 'written anew by an agent');
+  if (current.written_by_user_id !== null) throw writtenByPerson();
+  refuseIfChanged(current, input.content_hash!);
+  const subject = subjectOf(item, input.subject ?? current.subject ?? undefined);
+  const id = newId(clock);
+  const { queue_id, channel, to_id, context } = current;
+  const row: Partial<StagedDraftsRow> = {
+    ...{ org_id, id, queue_id, channel, to_id, context, subject, body: input.body },
+    version: current.version + 1,
+    template_hash: null,
+    written_by_agent_id: agent.agent_id,
+    written_by_user_id: null,
+    created_at: clock.now(),
+  };
+  await insertDrafts.run({ rows: rowsJson([row]) }, tx);
+  await setItemDraft.run({ org_id, id: queue_id, draft_id: id }, tx);
+  const edited = { event_type: 'edited', coordinator_action: 'edit', resolution: 'agent' } as const;
+  const event = { ...sendSubject({ ...current, id: queue_id }), account_id: current.account_id, ...edited };
+  await recordEvents(scope, [event], { actor: actorOf(agent) });
+  return id;
+}
+
+function subjectOf({ channel }: GetQueueItemResult, subject: string | undefined): string | null {
+  if (channel === 'email') return subject ?? null;
+  if (subject === undefined) return null;
+  throw inputInvalid([{ path: 'subject', message: 'a LinkedIn message has no subject' }]);
+}
+
+function notPending(status: string): AppError {
+  return new AppError('illegal_status_move', `A touch that is ${status} takes no first text.`, {
+    status: 409,
+    hint: 'Its sequence ended, or its step was taken out: there is nothing to write.',
+  });
+}
+
+function writtenByPerson(): AppError {
+  return new AppError('written_by_person', 'A person edited this text, so agents no longer write it.', {
+    status: 409,
+    hint: 'Leave the touch to people: they edit, approve or reject it.',
+  });
+}
+
+function noAddress(): AppError {
+  return new AppError('no_address', 'The lead has no LinkedIn profile.', {
+    hint: 'Give the task back with fail_task and retry: false; a person adds the profile or cancels the touch.',
+  });
+}

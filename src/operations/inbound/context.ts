@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { explainEvent } from '../../core/explain/explain.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import { leadEnrollments } from '../../db/queries/explanations.gen.ts';
+import {
+  answeredTouch,
+  eventsAfterAnswer,
+  type GetInboundResult,
+  getInbound,
+  inboundSource,
+} from '../../db/queries/inbound.gen.ts';
+import { getLead } from '../../db/queries/leads.gen.ts';
+import { actorOf } from '../../principal.ts';
+import {
+  CHANNEL_VALUES,
+  ENROLLMENT_STATUS_VALUES,
+  EVENT_TYPE_VALUES,
+  type EventType,
+} from '../../schema.gen.ts';
+import { readAskers, readNames } from '../event_words.ts';
+import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+/** What is read beside one message: more than this nobody reads, and the lead's page has it. */
+const FOLLOWED_MAX = 20;
+const SEQUENCES_MAX = 20;
+/** The longest text that a page shows whole. */
+const WHOLE_CHARS_MAX = 100_000;
+
+/** What an answer brings about, and what people do about it. What is merely the sequence going on is not among it. */
+const FOLLOWING: readonly EventType[] = [
+  ...(['replied', 'auto_replied', 'reply_read', 'bounced', 'complained', 'delivery_delayed'] as const),
+  ...(['paused', 'resumed', 'exited', 'enrolled', 'opted_out', 'opt_out_lifted', 'deferred'] as const),
+];
+
+const get = operation({
+  name: 'get_inbound_context',
+  summary:
+    'What a person reads beside an answer: our message that it answers, what followed from it, how the sequences of its lead stand, and with `whole` the answer with what it quotes.',
+  http: { method: 'GET', path: '/inbound/{id}/context' },
+  cli: { command: 'inbound context', args: ['id'] },
+  input: z.object({
+    id,
+    whole: z.stringbool().default(false).describe('read the message as it came, too'),
+  }),
+  output: z.object({
+    answered: z
+      .object({
+        draft_id: id.nullable(),
+        subject: z.string().nullable(),
+        body: z.string().nullable(),
+        sent_at: nullableInstant,
+        campaign_slug: z.string(),
+        campaign_name: z.string(),
+        step_number: z.int(),
+        channel: z.enum(CHANNEL_VALUES),
+      })
+      .nullable()
+      .describe('null: it names no message of ours'),
+    followed: z
+      .array(z.object({ event_id: id, event_type: z.enum(EVENT_TYPE_VALUES), at: instant, text: z.string() }))
+      .describe(
+        `the first ${FOLLOWED_MAX}, until the lead wrote again; times in a text are those of the lead`,
+      ),
+    sequences: z
+      .array(
+        z.object({
+          id,
+          campaign_slug: z.string(),
+          campaign_name: z.string(),
+          status: z.enum(ENROLLMENT_STATUS_VALUES),
+          paused_reason: z.string().nullable(),
+          paused_until: nullableInstant,
+        }),
+      )
+      .describe('of the lead, the open ones first'),
+    whole: z.string().nullable().describe('null: not asked for, or its source is kept no more'),
+    kept_until: nullableInstant.describe('until when its source is kept; null: it is not'),
+  }),
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const [found] = await getInbound.run({ org_id, id: input.id, task_role: null }, tx);
+      if (found === undefined) throw notFound('message');
+      const { queue_id, attempt_id, lead_id } = found;
+      // None needs what another finds, so they go out together.
+      const [source, answered, sequences, followed] = await Promise.all([
+        inboundSource.one({ org_id, inbound_id: found.id, whole: input.whole }, tx),
+        queue_id === null ? undefined : answeredTouch.one({ org_id, queue_id, attempt_id }, tx),
+        lead_id === null ? [] : leadEnrollments.run({ org_id, lead_id, limit: SEQUENCES_MAX }, tx),
+        whatFollowed(tx, org_id, found),
+      ]);
+      const mail = source?.raw ? context.readMail(source.raw) : null;
+      return {
+        answered: answered ?? null,
+        followed,
+        sequences,
+        whole: mail === null || 'fault' in mail ? null : mail.text.slice(0, WHOLE_CHARS_MAX),
+        kept_until: source?.kept_until ?? null,
+      };
+    });
+  },
+});
+
+export const inboundContextOperations = [get] as const;
+
+/** In the words of the lead's explanation. */
+async function whatFollowed(
+  tx: Tx,
+  org_id: string,
+  { id: inbound_id, lead_id, created_at }: GetInboundResult,
+) {
+  if (lead_id === null) return [];
+  const asked = { org_id, lead_id, inbound_id, since: created_at };
+  const [events, [lead]] = await Promise.all([
+    eventsAfterAnswer.run({ ...asked, event_types: [...FOLLOWING], limit: FOLLOWED_MAX }, tx),
+    getLead.run({ org_id, id: lead_id, email: null }, tx),
+  ]);
+  const askers = await readAskers(tx, org_id, events);
+  const names = await readNames(tx, org_id, { events, askers, agents: [] });
+  const time_zone = lead?.effective_time_zone ?? 'UTC';
+  return events.map((event) => ({
+    event_id: event.id,
+    event_type: event.event_type,
+    at: event.timestamp,
+    text: explainEvent(event, { names, time_zone, askers }),
+  }));
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { resolveFlags } from '../../coordinator/gate/flags.ts';
+import { rowsJson } from '../../coordinator/gate/rows.ts';
+import { asCoordinator, COORDINATOR, type Scope } from '../../coordinator/gate/scope.ts';
+import { applyReply, REPLY_INTENTS } from '../../coordinator/inbound/replies.ts';
+import { transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { type GetInboundResult, getInbound, handleInbound } from '../../db/queries/inbound.gen.ts';
+import { settleTasks } from '../../db/queries/tasks.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import { id, kept, notFound, notHuman } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { inboundShape, shownInbound } from './output.ts';
+
+const handle = operation({
+  name: 'handle_inbound',
+  summary:
+    'Says what an answer means, and does what follows: its sequences end, wait or stay paused, or a person routes the lead.',
+  http: { method: 'POST', path: '/inbound/{id}/handle' },
+  cli: { command: 'reply', args: ['id', 'intent'] },
+  input: z.object({
+    id,
+    intent: z.enum(REPLY_INTENTS).describe('what the answer means'),
+    note: z.string().trim().min(1).max(2_000).optional().describe('for colleagues; no message quotes it'),
+    return_date: kept(z.iso.date())
+      .optional()
+      .describe('of out_of_office, when they are back; of not_now, when they want to hear again'),
+  }),
+  output: inboundShape,
+  errors: ['not_found', 'inbound_no_answer', 'not_human', 'lead_erased'],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human') throw notHuman('Only a person says so here; agents complete their task.');
+    const { org_id, user_id } = principal;
+    const actor = actorOf(principal);
+    const { id, intent, note, return_date } = input;
+    const after = await transaction(context.db, actor, async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const [found] = await getInbound.run({ org_id, id, task_role: null }, tx);
+      if (found === undefined) throw notFound('message');
+      if (REPORTS.has(found.kind)) throw noAnswer(found);
+      const { lead_id } = found;
+      if (lead_id !== null) await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const said = { intent, intent_source: 'person' as const, user_id, agent_id: null };
+      const rest = { note: note ?? null, return_date: return_date ?? null, now: context.clock.now() };
+      await handleInbound.run({ org_id, id, ...said, ...rest }, tx);
+      const handled = { kind: 'reply_waiting', subjects: [id], resolution: 'handled' } as const;
+      await resolveFlags(scope, { ...handled, by_user_id: user_id });
+      const reply = { intent, ...(note ? { note } : {}), ...(return_date ? { return_date } : {}) };
+      if (lead_id !== null) {
+        await asCoordinator(tx, actor, async () => {
+          const { enrollment_id, queue_id } = found;
+          const lead = { lead_id, enrollment_id, queue_id, inbound_id: id };
+          const result = await applyReply(scope, lead, reply, { kind: 'person', user_id });
+          await endTask(scope, found, result);
+        });
+      }
+      const [row] = await getInbound.run({ org_id, id, task_role: null }, tx);
+      return shownInbound(row!);
+    });
+    context.nudge();
+    return after;
+  },
+});
+
+export const inboundHandlingOperations = [handle] as const;
+
+/** They are no answers, and what follows from them is done. */
+const REPORTS: ReadonlySet<string> = new Set(['bounce', 'delay', 'complaint']);
+
+/** Whoever has the task: a person has done it. */
+async function endTask(
+  { org_id, tx, clock }: Scope,
+  { task_id }: GetInboundResult,
+  result: Record<string, string>,
+): Promise<void> {
+  if (task_id === null) return;
+  const rows = rowsJson([{ id: task_id, status: 'done', result }]);
+  await settleTasks.run({ org_id, rows, now: clock.now(), claimed_by: COORDINATOR }, tx);
+}
+
+function noAnswer({ kind }: GetInboundResult): AppError {
+  return new AppError('inbound_no_answer', `A ${kind} is no answer that somebody reads.`, {
+    status: 409,
+    hint: 'touchline inbound --kind reply lists the answers.',
+  });
+}

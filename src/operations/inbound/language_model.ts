@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { orgPolicy } from '../../coordinator/gate/scope.ts';
+import { transaction } from '../../db/pool.ts';
+import { modelDay } from '../../db/queries/model_calls.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+const getLanguageModel = operation({
+  name: 'get_language_model',
+  summary: 'Which language model drafts, and what it cost today of what it may.',
+  http: { method: 'GET', path: '/language_model' },
+  cli: { command: 'model' },
+  input: z.object({}),
+  output: z.object({
+    name: z
+      .string()
+      .nullable()
+      .describe('as its provider calls it; null: this process knows none, so templates make the drafts'),
+    tokens_today: z.number().describe('asked and answered, on the organization’s day'),
+    tokens_per_day: z.number().describe('drafting.model_tokens_per_day of the policy; 0: none is asked'),
+    calls_today: z.int(),
+    failed_calls_today: z.int().describe('of those: what was then written from its template'),
+    last_call_at: nullableInstant.describe('today'),
+  }),
+  errors: [],
+  run: ({ context, principal }) =>
+    transaction(context.db, actorOf(principal), async (tx) => {
+      const { org_id } = principal;
+      const { policy } = await orgPolicy({ tx, org_id });
+      const [day] = await modelDay.run({ org_id, now: context.clock.now() }, tx);
+      return {
+        name: context.model?.name ?? null,
+        tokens_today: Number(day?.tokens ?? 0),
+        tokens_per_day: policy.drafting.model_tokens_per_day,
+        calls_today: day?.calls ?? 0,
+        failed_calls_today: day?.failed_calls ?? 0,
+        last_call_at: day?.last_call_at ?? null,
+      };
+    }),
+});
+
+export const languageModelOperations = [getLanguageModel] as const;

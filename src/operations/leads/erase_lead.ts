@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { Scope } from '../../coordinator/gate/scope.ts';
+import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import {
+  eraseLead,
+  exportLead,
+  getErasure,
+  holdImports,
+  holdInbound,
+} from '../../db/queries/erasures.gen.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { requirePerson } from '../access/users.ts';
+import { id, instant, nullableInstant, reason } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { findLead, leadDetail, leadKey, readLead } from './access.ts';
+import { mention, mentionsOf } from './erased_mentions.ts';
+import { eraseCaughtMail, OUT_OF_REACH, type Place, placesOutOfReach } from './erasure_reach.ts';
+import { setOptOut } from './opt_out.ts';
+
+/** Of each kind. A lead has some hundred of the most frequent ones in years. */
+const EXPORTED_MAX = 5_000;
+/** A person works through so many by hand; `list_erased_mentions` has the rest. */
+const MENTIONS_MAX = 200;
+/**
+ * Everything that the org wrote is read once, six seconds for a million events, and an import may be merging. The database takes
+ * an erasure for over after two minutes (db/routines/idempotency_keys.sql).
+ */
+const PATIENT = { statement_timeout_ms: 100_000, lock_timeout_ms: 10_000 };
+
+const EXPORTED = [
+  'enrollments',
+  'requests',
+  'queue',
+  'drafts',
+  'attempts',
+  'touches',
+  'tasks',
+  'flags',
+  'notifications',
+  'events',
+  'audit',
+  'suppressions',
+  'inbound',
+  'signals',
+  'approvals',
+  'rejections',
+  'mailboxes',
+] as const;
+
+const rows = z.array(z.record(z.string(), z.unknown()));
+
+const exportOperation = operation({
+  name: 'export_lead',
+  summary: 'Everything that is kept about one person, as they may ask for it (GDPR article 15).',
+  http: { method: 'GET', path: '/leads/{id}/export' },
+  cli: { command: 'export', args: ['id'] },
+  input: z.object({ id: leadKey }),
+  output: z.object({
+    exported_at: instant,
+    lead: leadDetail,
+    ...(Object.fromEntries(EXPORTED.map((kind) => [kind, rows])) as Record<
+      (typeof EXPORTED)[number],
+      typeof rows
+    >),
+    truncated: z
+      .array(z.enum(EXPORTED))
+      .describe(`kinds of which there are more than the newest ${EXPORTED_MAX}`),
+  }),
+  errors: ['not_found'],
+  text: (answer) => JSON.stringify(answer, null, 2),
+  run: async ({ context, principal: { org_id }, input }) => {
+    const lead = await readLead(context.db, org_id, input.id);
+    const asked = { org_id, lead_id: lead.id, limit: EXPORTED_MAX + 1 };
+    const found = await exportLead.run(asked, context.db);
+    const all = EXPORTED.map((kind) => {
+      const own = found.filter((row) => row.kind === kind);
+      return { kind, own: own.map(({ row }) => row as Record<string, unknown>) };
+    });
+    const shown = Object.fromEntries(all.map(({ kind, own }) => [kind, own.slice(0, EXPORTED_MAX)]));
+    const truncated = all.filter(({ own }) => own.length > EXPORTED_MAX).map(({ kind }) => kind);
+    return {
+      exported_at: context.clock.now(),
+      lead,
+      ...(shown as Record<(typeof EXPORTED)[number], Record<string, unknown>[]>),
+      truncated,
+    };
+  },
+});
+
+/**
+ * In two transactions: first everything open is ended, as by an opt-out, and that holds whatever becomes of the second. A
+ * message that is being handed over at that moment refuses the second with `already_leaving`, one whose outcome nobody knows
+ * with `outcome_unknown`; both say what to do, and the same call does the rest then.
+ */
+const eraseOperation = operation({
+  name: 'erase_lead',
+  summary:
+    'Delete a lead’s personal data for good. Open work ends, and texts and personal data go from every table, from both logs, and from notes on other leads. No import adds the address again. Numbers, times, and the hash chain stay.',
+  http: { method: 'POST', path: '/leads/{id}/erase' },
+  cli: { command: 'erase', args: ['id'] },
+  input: z.object({
+    id: leadKey,
+    reason: reason.describe('why, for the record: say nothing in it that is to be forgotten'),
+  }),
+  output: z.object({
+    id: id.describe('stays, and is nobody’s any more'),
+    erased_at: instant,
+    erased_by_user_id: id,
+    opted_out_at: nullableInstant,
+    log_row_count: z
+      .int()
+      .describe('lines of the logs that had something taken out, which audit verify knows of'),
+    row_counts: z
+      .record(z.string(), z.int())
+      .describe('from how many rows something was taken out, by table, rows of other leads included'),
+    caught_mail_count: z.int().nullable().describe('messages erased from the catcher; null: none runs here'),
+    to_review: z
+      .array(mention)
+      .describe(`shared texts that name the person, at most ${MENTIONS_MAX}: a person edits them`),
+    out_of_reach: z
+      .array(z.object({ place: z.enum(Object.keys(OUT_OF_REACH) as [Place, ...Place[]]), says: z.string() }))
+      .describe('where copies may be that no erasure reaches'),
+    changed: z.boolean().describe('false: it was erased already'),
+  }),
+  errors: ['not_found', 'already_leaving', 'outcome_unknown', 'work_open', 'role_required'],
+  text: erasureText,
+  run: async ({ context, principal, input }) => {
+    const user_id = requirePerson(principal);
+    const { org_id } = principal;
+    const { clock, secret, catcher } = context;
+    const actor = actorOf(principal);
+    const { id: lead_id } = await findLead(context.db, org_id, input.id);
+    const scopeOf = (tx: Tx): Scope => ({ tx, org_id, clock });
+    const before = await getErasure.one({ org_id, lead_id }, context.db);
+    if (before === undefined) {
+      await transaction(context.db, actor, async (tx) => {
+        await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+        await setOptOut(scopeOf(tx), principal, lead_id, null);
+      });
+    }
+    return transaction(
+      context.db,
+      actor,
+      async (tx) => {
+        // Before the lead's lock, as an import takes them, and what comes back.
+        await holdImports.run({ org_id }, tx);
+        await holdInbound.run({ org_id }, tx);
+        await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+        const { email } = await findLead(tx, org_id, lead_id);
+        const address_hmac = erasedAddressHmac(secret, org_id, email);
+        const asked = { lead_id, user_id, reason: input.reason, address_hmac, now: clock.now() };
+        // Asked again under the lock: of several at once, one erases.
+        const changed = (await getErasure.one({ org_id, lead_id }, tx)) === undefined;
+        if (changed) await eraseLead.run(asked, tx);
+        const {
+          address_hmacs,
+          row_counts,
+          was_caught,
+          reason: _,
+          ...erasure
+        } = (await getErasure.one({ org_id, lead_id }, tx))!;
+        // Before the commit: no erasure is on record whose mail is still there. The same call again takes out what is left.
+        const caught_mail_count =
+          catcher && (await eraseCaughtMail(catcher, secret, { org_id, lead_id, address_hmacs }));
+        const { opted_out_at } = await findLead(tx, org_id, lead_id);
+        return {
+          id: lead_id,
+          ...erasure,
+          opted_out_at,
+          row_counts: (row_counts ?? {}) as Record<string, number>,
+          caught_mail_count,
+          to_review: await mentionsOf(tx, org_id, lead_id, MENTIONS_MAX),
+          out_of_reach: placesOutOfReach(catcher === null && was_caught),
+          changed,
+        };
+      },
+      PATIENT,
+    );
+  },
+});
+
+type Erasure = {
+  id: string;
+  log_row_count: number;
+  row_counts: Record<string, number>;
+  caught_mail_count: number | null;
+  to_review: { kind: string; reference: string; field: string }[];
+  out_of_reach: { says: string }[];
+};
+
+function erasureText(erasure: Erasure): string {
+  const { id, log_row_count, row_counts, caught_mail_count, to_review, out_of_reach } = erasure;
+  const rows = Object.entries(row_counts).map(([table, count]) => `  ${table}: ${count}`);
+  const texts = to_review.map(({ kind, reference, field }) => `  ${kind} ${reference}, field ${field}`);
+  return [
+    `Erased. Lead ${id} is a shell without a person. ${log_row_count} log lines hold only that something was erased.`,
+    ...(rows.length === 0 ? [] : ['Rows erased, by table:', ...rows]),
+    ...(caught_mail_count === null ? [] : [`Caught messages erased: ${caught_mail_count}`]),
+    ...(texts.length === 0
+      ? []
+      : ['Review these texts, which name the person (touchline mentions):', ...texts]),
+    'Not reached:',
+    ...out_of_reach.map(({ says }) => `  ${says}`),
+  ].join('\n');
+}
+
+export const erasureOperations = [exportOperation, eraseOperation] as const;

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Queryable } from '../../db/pool.ts';
+import { transaction } from '../../db/pool.ts';
+import {
+  getMention,
+  type ListMentionsResult,
+  listMentions,
+  reviewMention,
+} from '../../db/queries/erased_mentions.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import { requirePerson } from '../access/users.ts';
+import { id, instant, notFound } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+
+/** What people call the rows of a table, and how a person takes a name out of one. */
+const KINDS: Readonly<Record<string, { kind: (typeof KIND_VALUES)[number]; what_next: string }>> = {
+  sales_play_library: {
+    kind: 'play',
+    what_next:
+      'Edit the play under review. An active or retired play cannot be edited: retire it, edit a copy, then mark this entry reviewed.',
+  },
+  campaigns: { kind: 'campaign', what_next: 'Rename the campaign.' },
+  campaign_sequences: { kind: 'campaign_step', what_next: 'Edit the step of the campaign.' },
+  clients: { kind: 'brand', what_next: 'Edit the brand.' },
+  territory_definitions: { kind: 'segment', what_next: 'Edit the segment.' },
+  accounts: { kind: 'account', what_next: 'Rename the account. Other leads belong to it.' },
+  staged_drafts: { kind: 'draft', what_next: 'Edit the draft before it is sent.' },
+};
+const KIND_VALUES = ['play', 'campaign', 'campaign_step', 'brand', 'segment', 'account', 'draft'] as const;
+
+export const mention = z.object({
+  id,
+  lead_id: id.describe('who was erased'),
+  kind: z.enum(KIND_VALUES),
+  reference: z.string().describe('the text: the id of a play, account or draft, the slug of a campaign'),
+  step_number: z.number().nullable().describe('of a campaign step'),
+  field: z.string().describe('the field that names the person'),
+  found_at: instant,
+  what_next: z.string().describe('how a person takes the name out'),
+});
+
+const list = operation({
+  name: 'list_erased_mentions',
+  summary: 'List shared texts that name an erased person, for a person to edit.',
+  http: { method: 'GET', path: '/erased_mentions' },
+  cli: {
+    command: 'mentions',
+    columns: ['id', 'kind', 'reference', 'step_number', 'field', 'found_at'],
+    below: ['what_next'],
+    empty: 'No texts to review. Texts that name an erased person appear here.',
+  },
+  input: z.object({ lead_id: id.optional(), ...pageInput }),
+  output: pageOf(mention),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const after_id = readIdCursor(input.cursor);
+    const { limit, lead_id = null } = input;
+    const rows = await listMentions.run({ org_id, lead_id, after_id, limit: limit + 1 }, context.db);
+    return toPage(rows.map(shown), limit, (row) => [row.id]);
+  },
+});
+
+const review = operation({
+  name: 'review_erased_mention',
+  summary: 'Mark a text that names an erased person as reviewed.',
+  http: { method: 'POST', path: '/erased_mentions/{id}/review' },
+  cli: { command: 'mentions review', args: ['id'] },
+  input: z.object({ id }),
+  output: z.object({
+    id,
+    lead_id: id,
+    ended_at: instant,
+    reviewed_by_user_id: id.nullable().describe('null: the text was edited'),
+    changed: z.boolean().describe('false: it was off the list already'),
+  }),
+  errors: ['not_found', 'role_required'],
+  run: async ({ context, principal, input }) => {
+    const user_id = requirePerson(principal);
+    const key = { org_id: principal.org_id, id: input.id };
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const changed = await reviewMention.run({ ...key, user_id, now: context.clock.now() }, tx);
+      const found = await getMention.one(key, tx);
+      if (found === undefined) throw notFound('mention', 'touchline mentions lists them.');
+      return { ...found, ended_at: found.ended_at!, changed: changed.length > 0 };
+    });
+  },
+});
+
+export const mentionOperations = [list, review] as const;
+
+/** Of one erasure, as its answer has them. */
+export async function mentionsOf(db: Queryable, org_id: string, lead_id: string, limit: number) {
+  const rows = await listMentions.run({ org_id, lead_id, after_id: null, limit }, db);
+  return rows.map(shown);
+}
+
+function shown({ subject_table, ...row }: ListMentionsResult) {
+  const known = KINDS[subject_table];
+  if (known === undefined) throw new AppError('internal', `No kind of text is stored in ${subject_table}.`);
+  const { id, lead_id, reference, step_number, field, found_at } = row;
+  return { id, lead_id, reference, step_number, field, found_at, ...known };
+}

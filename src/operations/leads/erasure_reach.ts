@@ -1,0 +1,58 @@
+import type { CaughtOrigin, MailCatcher } from '../../connectors/connector.ts';
+import { erasedAddressHmac } from '../../coordinator/sending/erased_addresses.ts';
+import { readUnsubscribeToken } from '../../coordinator/sending/unsubscribe_token.ts';
+
+/* What an erasure does beside the database, and what nothing here can do. */
+
+/** Where a copy may be that no erasure reaches, and what a person does about it. */
+export const OUT_OF_REACH = {
+  backups: 'Backups of the database keep the lead until they expire.',
+  delivered_mail: 'Messages already delivered stay in the recipients’ mailboxes.',
+  own_mailboxes: 'Sent mail and replies stay in your own mailboxes. Delete them there.',
+  other_leads_mail:
+    'Messages sent to other leads, and what other leads wrote, keep their words, even where they name the person.',
+  other_names:
+    'Notes on other leads keep a first or last name alone, and a full name that another lead or user shares.',
+  logs: 'Log files of mail servers and proxies keep addresses until they are rotated.',
+  exports: 'Files that people exported or downloaded are outside Touchline.',
+  other_systems: 'The CRM, outside agents, and language model providers keep their own copies.',
+  caught_mail:
+    'Mail caught earlier is in caught.jsonl of the data directory. Run touchline up there and erase the lead again.',
+} as const;
+
+export type Place = keyof typeof OUT_OF_REACH;
+
+/** `missed_caught_mail`: the lead's mail was caught, and this process has no catcher. */
+export function placesOutOfReach(missed_caught_mail: boolean): { place: Place; says: string }[] {
+  return Object.entries(OUT_OF_REACH)
+    .filter(([place]) => place !== 'caught_mail' || missed_caught_mail)
+    .map(([place, says]) => ({ place: place as Place, says }));
+}
+
+export type ErasedLead = {
+  org_id: string;
+  lead_id: string;
+  /** In hex, of the addresses that were the lead's. */
+  address_hmacs: readonly string[];
+};
+
+/**
+ * Erases what the catcher has of a lead: by the token that we wrote into a message, or by the address that it is from or to.
+ * The mail of other organizations to the same address stays theirs. Answers how many messages there were.
+ */
+export function eraseCaughtMail(catcher: MailCatcher, secret: string, lead: ErasedLead): Promise<number> {
+  const hmacs = new Set(lead.address_hmacs);
+  return catcher.erase((caught) => {
+    const subject = subjectOf(secret, caught);
+    if (subject?.org_id === lead.org_id && subject.lead_id === lead.lead_id) return true;
+    if (subject !== null && subject.org_id !== lead.org_id) return false;
+    return caught.addresses.some((address) =>
+      hmacs.has(erasedAddressHmac(secret, lead.org_id, address).toString('hex')),
+    );
+  });
+}
+
+function subjectOf(secret: string, { unsubscribe_url }: CaughtOrigin) {
+  const token = /\/u\/([\w-]+)$/.exec(unsubscribe_url ?? '')?.[1];
+  return token === undefined ? null : readUnsubscribeToken(secret, token);
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { holidayCalendars } from '../../coordinator/gate/public_holidays.ts';
+import { type OrgPolicy, orgPolicy } from '../../coordinator/gate/scope.ts';
+import { explainLead } from '../../core/explain/explain.ts';
+import type { HistoryEnrollment, LeadHistory } from '../../core/explain/history.ts';
+import { explainText } from '../../core/explain/text.ts';
+import { EVENT_KINDS, kindOf, typesOf } from '../../core/gate/event_kinds.ts';
+import { HOUR_MS } from '../../core/gate/schedule.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
+import {
+  leadEnrollments,
+  leadEvents,
+  leadFailedTasks,
+  leadOpenItems,
+  leadTouchesSince,
+  leadWaitingMeetings,
+  leadWaitingRequests,
+} from '../../db/queries/explanations.gen.ts';
+import { suppressionsOfLead } from '../../db/queries/leads.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { CADENCE_STATE_VALUES, CHANNEL_VALUES, EVENT_TYPE_VALUES } from '../../schema.gen.ts';
+import { gatesInWords, readAskers, readNames, sentencesOf } from '../event_words.ts';
+import { id } from '../fields.ts';
+import { event, eventKey } from '../log/events.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { findLead, leadKey } from './access.ts';
+
+/** An explanation is read by people: beyond these the older is left out, and the timeline has it. */
+const EVENTS_MAX = 500;
+const ENROLLMENTS_MAX = 100;
+const WAITING_MAX = 100;
+/** An address and its domain, for a handful of reasons. */
+const SUPPRESSIONS_MAX = 20;
+/** More touches than this would need a cap in the thousands. */
+const TOUCHES_MAX = 2_000;
+/** The gate reaches back at least this far, for the day's cap. */
+const REACH_HOURS_MIN = 48;
+
+const time = z.string().describe('ISO 8601, UTC');
+const happened = z.object({
+  at: time,
+  text: z.string().describe('in plain words; times in it are in the lead’s zone'),
+  event_id: id,
+  event_type: z.enum(EVENT_TYPE_VALUES),
+});
+
+const explanation = z.object({
+  lead: z.object({
+    id,
+    email: z.string(),
+    name: z.string().nullable(),
+    company: z.string().nullable(),
+    time_zone: z.string(),
+    cadence_state: z.enum(CADENCE_STATE_VALUES),
+  }),
+  as_of: time,
+  summary: z.string().describe('the state in a nutshell, and the very next thing'),
+  happened: z.array(happened).describe('oldest first, of the newest 500 events'),
+  not_sent: z
+    .array(
+      happened.extend({
+        reason: z.string(),
+        until: time.nullable().describe('when it was to be asked again'),
+        gates: gatesInWords,
+      }),
+    )
+    .describe('every touch or sequence that did not go on, and why'),
+  next: z
+    .array(
+      z.object({
+        at: time.nullable(),
+        text: z.string(),
+        waits_for: z.enum(['time', 'person', 'other_sequence', 'abm', 'policy', 'nothing']),
+        campaign: z.string().nullable().describe('slug'),
+        step_number: z.number().nullable(),
+      }),
+    )
+    .describe('soonest first'),
+  window: z.object({
+    touches_counted: z.number(),
+    cap: z.number(),
+    window_hours: z.number(),
+    next_free_at: time.nullable().describe('when one more touch fits; null: none may be sent'),
+    touches: z.array(
+      z.object({
+        at: time,
+        campaign: z.string(),
+        channel: z.enum(CHANNEL_VALUES),
+        leaves_window_at: time.nullable().describe('null while it is under way'),
+      }),
+    ),
+    day: z
+      .object({
+        date: z.string(),
+        starts_at: time,
+        ends_at: time,
+        touches_counted: z.number(),
+        cap: z.number(),
+      })
+      .describe('the lead’s own day, which has a cap too'),
+  }),
+});
+
+const explain = operation({
+  name: 'explain_lead',
+  summary: 'Says what happened to a lead, what was not sent and why, and what comes next and when.',
+  http: { method: 'GET', path: '/leads/{id}/explain' },
+  cli: { command: 'explain', args: ['id'] },
+  mcp: { tool: 'explain_lead', title: 'Explain a lead' },
+  input: z.object({ id: leadKey }),
+  output: explanation,
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    const now_ms = context.clock.now_ms();
+    return transaction(context.db, actorOf(principal), async (tx) =>
+      explainLead(await readHistory(tx, principal.org_id, input.id, now_ms)),
+    );
+  },
+  text: explainText,
+});
+
+const timeline = operation({
+  name: 'timeline_lead',
+  summary: 'Lists everything recorded of a lead, newest first, with each event in plain words.',
+  http: { method: 'GET', path: '/leads/{id}/timeline' },
+  cli: { command: 'timeline', args: ['id'], columns: ['timestamp', 'text'] },
+  input: z.object({
+    id: leadKey,
+    kind: z.enum(EVENT_KINDS).optional().describe('only what is of this kind'),
+    ...pageInput,
+  }),
+  output: pageOf(event.extend({ text: z.string(), gates: gatesInWords, kind: z.enum(EVENT_KINDS) })),
+  errors: ['not_found', 'cursor_invalid'],
+  run: async ({ context, principal, input: { id: key, kind, limit, cursor } }) => {
+    const { org_id } = principal;
+    const { time: before_time, id: before_id } = readTimeCursor(cursor);
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const { id: lead_id, effective_time_zone: time_zone } = await findLead(tx, org_id, key);
+      const asked = { org_id, lead_id, before_time, before_id, limit: limit + 1 };
+      const rows =
+        kind === undefined
+          ? await leadEvents.run(asked, tx)
+          : await leadEventsOfTypes.run({ ...asked, event_types: typesOf(kind) }, tx);
+      const page = toPage(rows, limit, eventKey);
+      const askers = await readAskers(tx, org_id, page.items);
+      const names = await readNames(tx, org_id, { events: page.items, askers, agents: [] });
+      const items = page.items.map((row) => ({
+        ...row,
+        ...sentencesOf(row, { names, time_zone, askers }),
+        kind: kindOf(row.event_type),
+      }));
+      return { ...page, items };
+    });
+  },
+});
+
+export const explainOperations = [explain, timeline] as const;
+
+/** Everything that an explanation is made from. Throws `not_found`. */
+async function readHistory(tx: Tx, org_id: string, key: string, now_ms: number): Promise<LeadHistory> {
+  const found = await findLead(tx, org_id, key);
+  const lead_id = found.id;
+  // None needs what another finds, so they go out together.
+  const [
+    suppressions,
+    { version: policy_version, policy },
+    newest,
+    enrollments,
+    requests,
+    items,
+    meetings,
+    failed_tasks,
+  ] = await Promise.all([
+    suppressionsOfLead.run({ org_id, id: lead_id, limit: SUPPRESSIONS_MAX }, tx),
+    orgPolicy({ tx, org_id }),
+    leadEvents.run({ org_id, lead_id, before_time: null, before_id: null, limit: EVENTS_MAX }, tx),
+    leadEnrollments.run({ org_id, lead_id, limit: ENROLLMENTS_MAX }, tx),
+    leadWaitingRequests.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadOpenItems.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadWaitingMeetings.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+    leadFailedTasks.run({ org_id, lead_id, limit: WAITING_MAX }, tx),
+  ]);
+  const events = newest.reverse();
+  const since = new Date(now_ms - reachHours(policy) * HOUR_MS);
+  const [touches, askers] = await Promise.all([
+    leadTouchesSince.run({ org_id, lead_id, since, limit: TOUCHES_MAX }, tx),
+    readAskers(tx, org_id, events),
+  ]);
+  const agents = [
+    ...requests.map((request) => request.requested_by),
+    ...[...enrollments, ...items].map((row) => row.owner_role),
+  ];
+  const names = await readNames(tx, org_id, { events, askers, agents });
+  const { effective_time_zone: time_zone, ...lead } = found;
+  const calendarOf = await holidayCalendars(policy.holidays, [lead.effective_country], now_ms);
+  const { public_holidays } = calendarOf(lead.effective_country);
+  return {
+    now_ms,
+    policy,
+    policy_version,
+    lead: { ...lead, time_zone, public_holidays, suppressions },
+    // The query makes each of them an object of step_number and channel.
+    enrollments: enrollments as unknown as HistoryEnrollment[],
+    requests,
+    askers,
+    items,
+    meetings,
+    failed_tasks,
+    touches,
+    events,
+    names,
+  };
+}
+
+function reachHours({ touch_cap }: OrgPolicy['policy']): number {
+  return Math.max(touch_cap.window_hours, REACH_HOURS_MIN);
+}

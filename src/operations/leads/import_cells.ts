@@ -1,0 +1,153 @@
+import { parseAddress } from '../../addresses.ts';
+import { isTimeZone } from '../../core/gate/schedule.ts';
+import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import { headerFault, headerFaultWords, headerText } from '../../core/header_text.ts';
+import { hasWords } from '../../core/words.ts';
+import type { IcpTier } from '../../schema.gen.ts';
+import { intentSignals, NOT_LINKEDIN } from './fields.ts';
+import type { ImportField } from './import_columns.ts';
+
+export type CellFault = { code: string; message: string };
+export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
+
+const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
+const TRUE = ['true', 'yes', 'y', '1'];
+const FALSE = ['false', 'no', 'n', '0'];
+/** Signals before this are slips of a spreadsheet. */
+const YEAR_MIN = 1970;
+/** Where a day begins first, it begins 14 hours before it does in UTC. */
+const FIRST_ZONE_MS = 14 * 3_600_000;
+/** A file names the same few zones over and over; asking whether one exists is slow. */
+const known_zones = new Map<string, string>();
+const KNOWN_ZONES_MAX = 1_000;
+
+/**
+ * Reads one cell of a file; empty is null. Runs of white space become one space. `now_ms`: what is later was not seen yet.
+ * Errors are values, with a stable code and a sentence for people.
+ */
+export function readCell(field: ImportField, cell: unknown, now_ms: number): Cell {
+  if (cell === null || cell === undefined) return { value: null };
+  // A list in JSON is what words with separators are in CSV; no other field has one.
+  if (field === 'intent_signals' && Array.isArray(cell)) return readSignals(cell);
+  if (!['string', 'number', 'boolean'].includes(typeof cell)) {
+    return { code: 'not_text', message: 'expected text, a number or a boolean' };
+  }
+  // A cell may have line breaks, which say nothing; any other character has to be one that a message can hold.
+  const text = headerText(String(cell).replaceAll(/[\n\v\f\r\u2028\u2029\ufeff]/g, ' '));
+  if (!hasWords(text)) return { value: null };
+  const fault = headerFault(text);
+  if (fault !== null) return { code: 'character_invalid', message: headerFaultWords(fault) };
+  return READERS[field](text, now_ms);
+}
+
+const READERS: Readonly<Record<ImportField, (text: string, now_ms: number) => Cell>> = {
+  email: readEmail,
+  first_name: textUpTo(200),
+  last_name: textUpTo(200),
+  title: textUpTo(300),
+  company: textUpTo(300),
+  company_domain: readDomain,
+  icp_tier: readTier,
+  segment: textUpTo(100),
+  vertical: textUpTo(100),
+  lifecycle_stage: textUpTo(100),
+  country: textUpTo(100),
+  time_zone: readTimeZone,
+  linkedin_url: readLinkedin,
+  crm_contact_id: textUpTo(200),
+  unsubscribe_flag: readBoolean,
+  opt_out_flag: readBoolean,
+  abm_active: readBoolean,
+  sales_signal_at: readInstant,
+  marketing_signal_at: readInstant,
+  intent_signals: (text) => readSignals(text.split(/[;,]/)),
+};
+
+function textUpTo(max: number) {
+  return (text: string): Cell =>
+    text.length <= max ? { value: text } : { code: 'too_long', message: `longer than ${max} characters` };
+}
+
+/** Short words, each once; `pricing_page; demo_request` in CSV. */
+function readSignals(list: readonly unknown[]): Cell {
+  if (!list.every((word) => typeof word === 'string')) {
+    return { code: 'signals_invalid', message: 'expected a list of words' };
+  }
+  const words = [...new Set(list.map((word) => headerText(word)))].filter(Boolean);
+  if (words.length === 0) return { value: null };
+  const { success, error } = intentSignals.safeParse(words);
+  return success ? { value: words } : { code: 'signals_invalid', message: error.issues[0]!.message };
+}
+
+function readEmail(text: string): Cell {
+  const parsed = parseAddress(text);
+  return 'error' in parsed ? { code: 'email_invalid', message: parsed.error } : { value: parsed.address };
+}
+
+/** `https://www.Acme.com/about` and `acme.com` name the same company. */
+function readDomain(text: string): Cell {
+  const host = text
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#:].*$/, '')
+    .replace(/^www\./i, '');
+  const parsed = parseAddress(`x@${host}`);
+  if ('error' in parsed) return { code: 'domain_invalid', message: 'expected a domain such as acme.com' };
+  return { value: parsed.domain };
+}
+
+function readTier(text: string): Cell {
+  const digit = /^(?:t|tier)?[ _-]?([123])$/i.exec(text)?.[1];
+  return digit === undefined
+    ? { code: 'tier_invalid', message: 'expected T1, T2 or T3' }
+    : { value: TIERS[digit]! };
+}
+
+function readBoolean(text: string): Cell {
+  const word = text.toLowerCase();
+  if (TRUE.includes(word)) return { value: true };
+  if (FALSE.includes(word)) return { value: false };
+  return { code: 'boolean_invalid', message: 'expected true or false, yes or no, 1 or 0' };
+}
+
+function readTimeZone(text: string): Cell {
+  const known = known_zones.get(text);
+  if (known !== undefined) return { value: known };
+  if (!isTimeZone(text)) {
+    return { code: 'time_zone_invalid', message: 'expected an IANA name such as Europe/Berlin' };
+  }
+  const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+  if (known_zones.size >= KNOWN_ZONES_MAX) known_zones.clear();
+  known_zones.set(text, zone);
+  return { value: zone };
+}
+
+/** Only the web's own schemes: the address becomes a link. */
+function readLinkedin(text: string): Cell {
+  const full = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
+  const fits = text.length <= 2_000 && /^https?:\/\/[^\s/]+\.[^\s]+$/i.test(full) && URL.canParse(full);
+  return fits && isLinkedinProfile(full) ? { value: full } : { code: 'url_invalid', message: NOT_LINKEDIN };
+}
+
+/** ISO 8601 with its offset; a bare date is midnight UTC, or now where that is still to come and the day has begun somewhere. */
+function readInstant(text: string, now_ms: number): Cell {
+  const fault = {
+    code: 'instant_invalid',
+    message: 'expected a date (2026-11-16) or an instant with its zone (2026-11-16T09:30:00Z)',
+  };
+  try {
+    const is_day = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const iso = is_day ? `${text}T00:00:00Z` : text.replace(/^(\S{10}) /, '$1T');
+    const at_ms = Temporal.Instant.from(iso).epochMilliseconds;
+    if (new Date(at_ms).getUTCFullYear() < YEAR_MIN) return fault;
+    const begins_ms = is_day ? at_ms - FIRST_ZONE_MS : at_ms;
+    if (begins_ms > now_ms) {
+      return {
+        code: 'instant_in_future',
+        message: 'lies in the future: a signal is of interest that was seen',
+      };
+    }
+    return { value: new Date(Math.min(at_ms, now_ms)) };
+  } catch {
+    return fault;
+  }
+}

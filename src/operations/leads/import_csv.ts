@@ -1,0 +1,209 @@
+import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
+import { CsvError, type Parser, parse } from 'csv-parse';
+import type { AppError } from '../../errors.ts';
+import {
+  COLUMNS_MAX,
+  emptyFile,
+  RECORD_MAX_BYTES,
+  type SourceRow,
+  unreadable,
+  uploadedChunks,
+} from './import_source.ts';
+import { importTurns } from './import_turns.ts';
+
+/** Parsed at once: half a millisecond at worst. */
+const PIECE_BYTES = 2_048;
+/** As far as a delimiter is looked for. */
+const HEAD_BYTES = 65_536;
+const NEWLINE = 10;
+const RETURN = 13;
+
+/**
+ * Reads CSV (RFC 4180) of any size in bounded memory: comma, semicolon or tab as the header has it, LF, CRLF or
+ * CR, with or without BOM, strictly UTF-8. The first row is the header, or the second after the `sep=;` with which
+ * spreadsheets say their delimiter; blank rows are left out. Throws
+ * `csv_empty`, `csv_encoding` and `csv_invalid`, the latter two with the line.
+ */
+export async function* readCsv(stream: Readable): AsyncGenerator<readonly SourceRow[]> {
+  const blocks = wholeLines(stream);
+  const first = await blocks.next();
+  if (first.done) throw emptyFile();
+  const reader = new CsvReader(beginningOfFile(first.value));
+  let is_empty = true;
+  for await (const block of restored(first.value, blocks)) {
+    for (let at = 0; at < block.length; at += PIECE_BYTES) {
+      const rows = await reader.read(block.subarray(at, at + PIECE_BYTES));
+      if (rows.length === 0) continue;
+      is_empty = false;
+      yield rows;
+    }
+  }
+  const last = await reader.end();
+  if (last.length > 0) yield last;
+  else if (is_empty) throw emptyFile();
+}
+
+/** Parses piece by piece, each within the slice of a turn. Throws `csv_invalid`. */
+class CsvReader {
+  readonly #parser: Parser;
+  #rows: SourceRow[] = [];
+  #ended_line = 0;
+
+  constructor({ delimiter, header_line }: Beginning) {
+    this.#parser = parse({
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      delimiter,
+      from_line: header_line,
+      max_record_size: RECORD_MAX_BYTES,
+      // The parser would hand on its records one by one, and without their lines.
+      on_record: (cells, { lines }) => {
+        this.#take(cells, lines);
+        return undefined;
+      },
+    });
+    // A failure reaches whoever called read or end. Unheard here, it would end the process.
+    this.#parser.on('error', () => undefined);
+  }
+
+  /** The rows that end in this piece. */
+  async read(piece: Buffer): Promise<readonly SourceRow[]> {
+    return this.#rowsAfter((done) => this.#parser.write(piece, done));
+  }
+
+  async end(): Promise<readonly SourceRow[]> {
+    return this.#rowsAfter((done) => this.#parser.end(done));
+  }
+
+  async #rowsAfter(step: (done: (error?: Error | null) => void) => unknown): Promise<readonly SourceRow[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    await importTurns.run(() => step((error) => (error ? reject(error) : resolve())));
+    try {
+      await promise;
+    } catch (error) {
+      throw error instanceof CsvError ? explained(error, this.#ended_line + 1) : error;
+    }
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+
+  #take(cells: string[], lines: number): void {
+    const line = beginningOf(cells, this.#ended_line, lines);
+    this.#ended_line = lines;
+    if (cells.length > COLUMNS_MAX) throw tooManyColumns(line);
+    if (cells.some((cell) => cell !== '')) this.#rows.push({ line, cells });
+  }
+}
+
+async function* restored(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
+
+/**
+ * The upload in blocks that end where a line ends. No byte of a longer UTF-8 sequence looks like a line end, so
+ * each block can be checked by itself.
+ */
+async function* wholeLines(stream: Readable): AsyncGenerator<Buffer> {
+  let line = 1;
+  let held: Buffer[] = [];
+  let held_bytes = 0;
+  for await (const chunk of uploadedChunks(stream)) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1 || chunk.lastIndexOf(RETURN) + 1;
+    held_bytes += chunk.length;
+    if (end === 0) {
+      held.push(chunk);
+      if (held_bytes > RECORD_MAX_BYTES) throw unreadable('csv_invalid', line, 'longer than 256 KiB');
+      continue;
+    }
+    const block = Buffer.concat([...held, chunk.subarray(0, end)]);
+    line = checkedEncoding(block, line);
+    held = [chunk.subarray(end)];
+    held_bytes = chunk.length - end;
+    yield block;
+  }
+  if (held_bytes === 0) return;
+  const block = Buffer.concat(held);
+  checkedEncoding(block, line);
+  yield block;
+}
+
+/** The line after the block. Throws `csv_encoding` with the first line that is not UTF-8. */
+function checkedEncoding(block: Buffer, first_line: number): number {
+  const end = block.includes(NEWLINE) ? NEWLINE : RETURN;
+  let line = first_line;
+  if (isUtf8(block)) {
+    for (const byte of block) if (byte === end) line += 1;
+    return line;
+  }
+  let start = 0;
+  for (let at = block.indexOf(end); at >= 0; at = block.indexOf(end, start)) {
+    if (!isUtf8(block.subarray(start, at))) break;
+    start = at + 1;
+    line += 1;
+  }
+  throw unreadable('csv_encoding', line, 'not UTF-8');
+}
+
+type Beginning = { delimiter: string; header_line: number };
+
+/** What separates the columns, as the first line says of itself, else as the header has it. */
+function beginningOfFile(head: Buffer): Beginning {
+  const text = head.toString('utf8', 0, HEAD_BYTES).replace(/^\uFEFF/, '');
+  const said = /^"?sep=([,;\t])"?[\r\n]/i.exec(text)?.[1];
+  return said === undefined
+    ? { delimiter: delimiterOf(text), header_line: 1 }
+    : { delimiter: said, header_line: 2 };
+}
+
+function delimiterOf(text: string): string {
+  const counts = new Map([
+    [',', 0],
+    [';', 0],
+    ['\t', 0],
+  ]);
+  let quoted = false;
+  for (const char of text.trimStart()) {
+    if (char === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (char === '\n' || char === '\r') break;
+    else if (counts.has(char)) counts.set(char, counts.get(char)! + 1);
+  }
+  const [best, delimiters] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+  // Before the parser makes a cell of each.
+  if (delimiters >= COLUMNS_MAX) throw tooManyColumns(1);
+  return best;
+}
+
+/** `lines` is where a record ends; one with line ends inside its quotes begins earlier. */
+function beginningOf(cells: readonly string[], ended_line: number, lines: number): number {
+  if (lines === ended_line + 1) return lines;
+  return lines - cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
+}
+
+function tooManyColumns(line: number): AppError {
+  return unreadable('csv_invalid', line, `more than ${COLUMNS_MAX} columns`);
+}
+
+function explained(error: CsvError, next_line: number): AppError {
+  const line = typeof error.lines === 'number' ? error.lines : next_line;
+  switch (error.code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return unreadable('csv_invalid', next_line, 'a quote opens in this record and is never closed');
+    case 'CSV_MAX_RECORD_SIZE':
+      return unreadable(
+        'csv_invalid',
+        next_line,
+        'the record that begins here is longer than 256 KiB, so a quote may be left open',
+      );
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+      return unreadable('csv_invalid', line, 'another number of columns than the header has');
+    case 'INVALID_OPENING_QUOTE':
+      return unreadable('csv_invalid', line, 'a quote in the middle of a cell that is not quoted');
+    default:
+      return unreadable('csv_invalid', line, 'a quoted cell goes on after its closing quote');
+  }
+}

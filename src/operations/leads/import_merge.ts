@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationContext } from '../../context.ts';
+import { type NewEvent, recordEvents } from '../../coordinator/gate/events.ts';
+import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
+import { stopLeads } from '../../coordinator/gate/stops.ts';
+import { toAppError } from '../../db/errors.ts';
+import { type Queryable, type Tx, transaction } from '../../db/pool.ts';
+import {
+  analyzeImportRows,
+  beginMerge,
+  type InsertImportedLeadsResult,
+  insertImportedLeads,
+  insertImportedSignals,
+  lockChangedLeads,
+  mergeAccounts,
+  nextImportChunk,
+  takeDuplicateImportRows,
+  takeErasedImportRows,
+  tryMergeLock,
+  updateImportedLeads,
+} from '../../db/queries/imports.gen.ts';
+import { blockedLeadsWithOpenWork } from '../../db/queries/leads.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf, type Principal } from '../../principal.ts';
+import { ERRORS_SHOWN } from './import_rows.ts';
+
+const CHUNK = 5_000;
+/** A statement works on a chunk of leads, or on all accounts of a file; this bounds a file of millions. */
+const STATEMENT_TIMEOUT_MS = 120_000;
+const LOCK_TIMEOUT_MS = 30_000;
+/** Another import of the org may merge first; a large one takes its time. */
+const TURN_POLL_MS = 200;
+const TURN_POLLS_MAX = 3_000;
+/** The rows of others come and go, and the planner's figures with them. */
+const POLLS_PER_ANALYZE = 25;
+
+export type Duplicate = { line: number; email: string; kept_line: number };
+
+export type Merged = {
+  duplicate_count: number;
+  duplicates: Duplicate[];
+  /** People who were erased: left out. */
+  erased_count: number;
+  erased_lines: number[];
+  created_count: number;
+  updated_count: number;
+  /** Leads that were among the file's rows, whether they changed or not. */
+  lead_count: number;
+};
+
+type Job = {
+  context: OperationContext;
+  principal: Principal;
+  import_id: string;
+  dry_run: boolean;
+  /** Records the counts; false when the import was given up meanwhile, so that its rows are gone. */
+  done: (merged: Merged, db: Queryable) => Promise<boolean>;
+};
+
+/** Thrown to undo a dry run's transaction. */
+const UNDO = new Error('dry run');
+
+/**
+ * Merges the rows of an import into accounts and leads, in one transaction; with `dry_run` it is rolled back
+ * after counting. Imports of one org take turns. Throws `import_busy` (503) when its turn does not come.
+ */
+export async function mergeImport(job: Job): Promise<Merged> {
+  for (let polls = 0; polls < TURN_POLLS_MAX; polls += 1) {
+    if (polls % POLLS_PER_ANALYZE === 0) await analyze(job.context);
+    const merged = await tryMerge(job);
+    if (merged !== null) return merged;
+    await sleep(TURN_POLL_MS);
+  }
+  throw new AppError('import_busy', 'Another import has been going on for too long.', {
+    status: 503,
+    hint: 'Send the file again later; nothing of it was imported.',
+  });
+}
+
+/** Only speed depends on it, so someone else who does the same just now is no reason to fail. */
+async function analyze(context: OperationContext): Promise<void> {
+  try {
+    await analyzeImportRows.run({}, context.db);
+  } catch (error) {
+    if (toAppError(error)?.code !== 'busy') throw error;
+  }
+}
+
+/** Null when it is another import's turn. */
+async function tryMerge(job: Job): Promise<Merged | null> {
+  const { context, principal, dry_run, done } = job;
+  let counted: Merged | null = null;
+  const merging = transaction(
+    context.db,
+    actorOf(principal),
+    async (tx) => {
+      const turn = await tryMergeLock.one({ org_id: principal.org_id }, tx);
+      if (!turn!.taken) return null;
+      const begun = await beginMerge.run({ org_id: principal.org_id, id: job.import_id }, tx);
+      if (begun.length === 0) throw abandoned();
+      counted = await merge(job, tx);
+      if (dry_run) throw UNDO;
+      if (!(await done(counted, tx))) throw abandoned();
+      return counted;
+    },
+    // It waits for whoever works on one of its leads, rather than throwing a whole file away.
+    { statement_timeout_ms: STATEMENT_TIMEOUT_MS, lock_timeout_ms: LOCK_TIMEOUT_MS },
+  );
+  try {
+    return await merging;
+  } catch (error) {
+    if (error !== UNDO || counted === null) throw error;
+    if (!(await done(counted, context.db))) throw abandoned();
+    return counted;
+  }
+}
+
+function abandoned(): AppError {
+  return new AppError('import_busy', 'This import took more than a day and was given up.', { status: 503 });
+}
+
+async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Merged> {
+  const { org_id } = principal;
+  const scope: Scope = { tx, org_id, clock: context.clock };
+  const staged = { org_id, import_id };
+  const duplicates = await takeDuplicateImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  const erased = await takeErasedImportRows.run({ ...staged, limit: ERRORS_SHOWN }, tx);
+  await lockChangedLeads.run(staged, tx);
+  // Read under the locks: whoever was asked about before is not taken for changed before that.
+  const now = context.clock.now();
+  await mergeAccounts.run({ ...staged, now }, tx);
+  const merged: Merged = {
+    duplicate_count: duplicates[0]?.total ?? 0,
+    duplicates,
+    erased_count: erased[0]?.total ?? 0,
+    erased_lines: erased.map(({ line }) => line),
+    created_count: 0,
+    updated_count: 0,
+    lead_count: 0,
+  };
+  for (let after_line = -1; ; ) {
+    const chunk = await nextImportChunk.one({ ...staged, after_line, chunk_size: CHUNK }, tx);
+    const to_line = chunk?.to_line ?? null;
+    if (to_line === null) return merged;
+    const range = { ...staged, after_line, to_line, now };
+    // The known first: of the others everything is news until their signals are there.
+    const updated = await updateImportedLeads.run(range, tx);
+    const created = await insertImportedLeads.run(range, tx);
+    await insertImportedSignals.run(range, tx);
+    await blockLeads(scope, principal, import_id, { created, updated });
+    merged.created_count += created.length;
+    merged.updated_count += updated.length;
+    merged.lead_count += chunk!.row_count;
+    after_line = to_line;
+  }
+}
+
+type ChangedLead = InsertImportedLeadsResult;
+
+/** Who opted out according to the file gets an event; what was open for them ends, under the locks held. */
+async function blockLeads(
+  scope: Scope,
+  principal: Principal,
+  import_id: string,
+  { created, updated }: { created: readonly ChangedLead[]; updated: readonly ChangedLead[] },
+): Promise<void> {
+  const actor = actorOf(principal);
+  const blocked = [...created, ...updated].filter((lead) => lead.newly_blocked);
+  if (blocked.length === 0) return;
+  const events = blocked.map(
+    (lead): NewEvent => ({
+      event_type: 'opted_out',
+      coordinator_action: 'block',
+      resolution: 'import',
+      lead_id: lead.id,
+      account_id: lead.account_id,
+      compliance_status: lead.unsubscribe_flag ? 'unsubscribed' : 'opted_out',
+      detail: { import_id },
+    }),
+  );
+  await recordEvents(scope, events, { actor });
+  const known_ids = updated.filter((lead) => lead.newly_blocked).map((lead) => lead.id);
+  if (known_ids.length === 0) return;
+  const { org_id, tx } = scope;
+  const open = await blockedLeadsWithOpenWork.run({ org_id, lead_ids: known_ids }, tx);
+  const lead_ids = open.map((lead) => lead.id);
+  await asCoordinator(tx, actor, () => stopLeads(scope, lead_ids, 'compliance_block'));
+}

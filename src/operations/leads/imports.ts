@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import type { OperationContext } from '../../context.ts';
+import type { Queryable } from '../../db/pool.ts';
+import {
+  deleteImportRows,
+  failAbandonedImports,
+  finishImport,
+  insertImport,
+} from '../../db/queries/imports.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { id } from '../fields.ts';
+import { type Call, operation } from '../operation.ts';
+import { columnsByField, readMapping } from './import_columns.ts';
+import { readCsv } from './import_csv.ts';
+import { readJson } from './import_json.ts';
+import { type Merged, mergeImport } from './import_merge.ts';
+import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './import_rows.ts';
+import { discardUpload, type SourceRow } from './import_source.ts';
+import { importText } from './import_text.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const DELETE_BATCH = 20_000;
+const ABANDONED_BATCH = 100;
+
+const input = z.object({
+  dry_run: z.stringbool().default(false).describe('check and count only; no lead changes'),
+  mapping: z
+    .string()
+    .max(20_000)
+    .optional()
+    .describe(
+      'JSON object, our field -> column header, for headers that are not recognised; null: that field is not read',
+    ),
+});
+
+const rowError = z.object({
+  line: z.number().describe('where the row begins, the header being line 1; in JSON its place in the array'),
+  column: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+  value: z.string().nullable().describe('what stands there, shortened'),
+});
+
+const output = z.object({
+  import_id: id,
+  dry_run: z.boolean(),
+  rows_read: z.number(),
+  created_count: z.number(),
+  updated_count: z.number(),
+  unchanged_count: z.number(),
+  skipped_count: z.number().describe('rows that were left out because of an error'),
+  error_count: z.number().describe('faults; a row may have several'),
+  errors: z.array(rowError).describe(`the first ${ERRORS_SHOWN}, by line`),
+  ignored_columns: z.array(z.string()),
+  columns: z.record(z.string(), z.string()).describe('field -> the column it was read from'),
+  duration_ms: z.number(),
+});
+
+export const importLeads = operation({
+  name: 'import_leads',
+  summary:
+    'Imports leads and their accounts from CSV or JSON of any size. Known leads are updated, empty cells change nothing, an opt-out is never lifted.',
+  http: { method: 'POST', path: '/leads/import', stream: true },
+  input,
+  output,
+  errors: [
+    'body_missing',
+    'csv_empty',
+    'csv_encoding',
+    'csv_invalid',
+    'csv_no_email_column',
+    'import_aborted',
+    'import_busy',
+    'json_invalid',
+    'json_too_large',
+    'mapping_invalid',
+    'media_type_unsupported',
+  ],
+  run: runImport,
+  text: importText,
+});
+
+export const importOperations = [importLeads] as const;
+
+type ImportCall = Call<z.output<typeof input>>;
+
+async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
+  const { context, principal, body } = call;
+  if (body === undefined) throw new AppError('body_missing', 'The file is missing.', { status: 400 });
+  const mapping = readMapping(call.input.mapping);
+  const source = rowsOf(body);
+  const { org_id } = principal;
+  const target = { context, org_id, import_id: newId(context.clock) };
+  const { import_id } = target;
+  const { dry_run } = call.input;
+  // How long it took is real time, however fast the clock runs.
+  const started_ms = performance.now();
+  const imported_by_user_id = principal.kind === 'human' ? principal.user_id : null;
+  await clearAbandoned(context, org_id);
+  await insertImport.run(
+    { org_id, id: import_id, dry_run, imported_by_user_id, now: context.clock.now() },
+    context.db,
+  );
+  try {
+    const received = await receiveRows(target, source, mapping);
+    const done = (merged: Merged, db: Queryable) => finish(target, 'done', countsOf(received, merged), db);
+    const merged = await mergeImport({ context, principal, import_id, dry_run, done });
+    if (!dry_run) context.nudge();
+    return {
+      import_id,
+      dry_run,
+      ...countsOf(received, merged),
+      errors: errorsOf(received, merged),
+      ignored_columns: received.ignored_columns,
+      columns: columnsByField(received.columns),
+      duration_ms: Math.round(performance.now() - started_ms),
+    };
+  } catch (error) {
+    void discardUpload(body.stream);
+    await tidily(context, () => finish(target, 'failed', NOTHING, context.db));
+    throw error;
+  } finally {
+    await tidily(context, () => deleteRows(context, org_id, import_id));
+  }
+}
+
+function rowsOf(body: NonNullable<ImportCall['body']>): AsyncIterable<readonly SourceRow[]> {
+  const [type = '', ...parameters] = body.media_type.toLowerCase().split(';');
+  const charset = /charset\s*=\s*"?([^"\s]+)/.exec(parameters.join(';'))?.[1] ?? 'utf-8';
+  if (/^utf-?8$|^us-ascii$/.test(charset)) {
+    if (type.trim() === 'application/json') return readJson(body.stream);
+    if (['text/csv', 'text/plain', 'application/octet-stream', ''].includes(type.trim()))
+      return readCsv(body.stream);
+  }
+  throw new AppError('media_type_unsupported', `Cannot read ${body.media_type}.`, {
+    status: 415,
+    hint: 'Send text/csv or application/json, in UTF-8.',
+  });
+}
+
+type Counts = ReturnType<typeof countsOf>;
+
+const NOTHING: Counts = {
+  rows_read: 0,
+  created_count: 0,
+  updated_count: 0,
+  unchanged_count: 0,
+  skipped_count: 0,
+  error_count: 0,
+};
+
+function countsOf(received: Received, merged: Merged) {
+  return {
+    rows_read: received.rows_read,
+    created_count: merged.created_count,
+    updated_count: merged.updated_count,
+    unchanged_count: merged.lead_count - merged.created_count - merged.updated_count,
+    skipped_count: received.skipped_count + merged.duplicate_count + merged.erased_count,
+    error_count: received.error_count + merged.duplicate_count + merged.erased_count,
+  };
+}
+
+function errorsOf(received: Received, merged: Merged): RowError[] {
+  const email = received.columns.find(({ field }) => field === 'email')!;
+  const duplicates = merged.duplicates.map(
+    (row): RowError => ({
+      line: row.line,
+      column: email.header,
+      code: 'duplicate_in_file',
+      message: `is in line ${row.kept_line} as well, and that line counts`,
+      value: row.email,
+    }),
+  );
+  const erased = merged.erased_lines.map(
+    (line): RowError => ({
+      line,
+      column: email.header,
+      code: 'suppressed_erased',
+      message: 'this person asked to be forgotten; leave them out of the file',
+      value: null,
+    }),
+  );
+  return [...received.errors, ...duplicates, ...erased]
+    .sort((a, b) => a.line - b.line)
+    .slice(0, ERRORS_SHOWN);
+}
+
+type Target = { context: OperationContext; org_id: string; import_id: string };
+
+/** False when the import was given up meanwhile. */
+async function finish(
+  { context, org_id, import_id }: Target,
+  status: 'done' | 'failed',
+  counts: Counts,
+  db: Queryable,
+): Promise<boolean> {
+  const { skipped_count: _, ...stored } = counts;
+  const now = context.clock.now();
+  return (await finishImport.count({ org_id, id: import_id, status, ...stored, now }, db)) === 1;
+}
+
+/** Rows that a crashed process left lying, a day later. */
+async function clearAbandoned(context: OperationContext, org_id: string): Promise<void> {
+  const now_ms = context.clock.now_ms();
+  const abandoned = await failAbandonedImports.run(
+    { org_id, now: new Date(now_ms), before: new Date(now_ms - DAY_MS), limit: ABANDONED_BATCH },
+    context.db,
+  );
+  for (const { id: import_id } of abandoned) await deleteRows(context, org_id, import_id);
+}
+
+async function deleteRows(context: OperationContext, org_id: string, import_id: string): Promise<void> {
+  for (let deleted = DELETE_BATCH; deleted === DELETE_BATCH; ) {
+    deleted = await deleteImportRows.count({ org_id, import_id, limit: DELETE_BATCH }, context.db);
+  }
+}
+
+/** Tidying up must not hide what happened: the answer, or the first error. The next import tries again. */
+async function tidily(context: OperationContext, tidy: () => Promise<unknown>): Promise<void> {
+  try {
+    await tidy();
+  } catch (error) {
+    context.log.warn({ err: error }, 'an import could not tidy up after itself');
+  }
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { type Queryable, transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import {
+  leadPage,
+  leadPageOfSegment,
+  leadPageOfTier,
+  leadsById,
+  nextLeadsOfSegment,
+  patchLead,
+} from '../../db/queries/leads.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { CADENCE_STATE_VALUES, ICP_TIER_VALUES, type IcpTier } from '../../schema.gen.ts';
+import { id } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { FIRST_ID, pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { refuseIfStale } from '../version.ts';
+import { findLead, lead, leadDetail, leadKey, readLead } from './access.ts';
+import { clearableText, icpTier, intentSignals, linkedinAddress, searchText, timeZone } from './fields.ts';
+import { optOutLead } from './opt_out.ts';
+import { searchedLeads } from './search.ts';
+
+const listLeadsOperation = operation({
+  name: 'list_leads',
+  summary: 'Lists or searches leads.',
+  http: { method: 'GET', path: '/leads' },
+  cli: {
+    command: 'leads',
+    empty: 'No leads. Bring some: touchline import leads.csv',
+    columns: [
+      'email',
+      'first_name',
+      'last_name',
+      'company',
+      'effective_icp_tier',
+      'cadence_state',
+      'current_step',
+      'last_touch_at',
+      'unsubscribe_flag',
+      'opt_out_flag',
+    ],
+  },
+  mcp: { tool: 'search_leads', title: 'Search leads' },
+  input: z.object({
+    q: searchText.describe('beginning of an address, domain, name, last name or company'),
+    account_id: id.optional(),
+    cadence_state: z.enum(CADENCE_STATE_VALUES).optional(),
+    icp_tier: z.enum(ICP_TIER_VALUES).optional().describe('of the lead, else of its account'),
+    segment: z.string().max(100).optional().describe('of the lead, else of its account'),
+    blocked: z.stringbool().optional().describe('true: only who unsubscribed or opted out'),
+    ...pageInput,
+  }),
+  output: pageOf(lead),
+  errors: [],
+  run: async ({ context, principal, input }) => {
+    const filter = {
+      org_id: principal.org_id,
+      account_id: input.account_id ?? null,
+      cadence_state: input.cadence_state ?? null,
+      blocked: input.blocked ?? null,
+      after_id: readIdCursor(input.cursor),
+      limit: input.limit + 1,
+    };
+    const rows = await leadsOf(context.db, filter, input);
+    return toPage(rows, input.limit, (row) => [row.id]);
+  },
+});
+
+const getLeadOperation = operation({
+  name: 'get_lead',
+  summary: 'One lead, by its id or its e-mail address.',
+  http: { method: 'GET', path: '/leads/{id}' },
+  version: 'shown',
+  cli: { command: 'lead', args: ['id'] },
+  mcp: { tool: 'get_lead', title: 'Show a lead' },
+  input: z.object({ id: leadKey }),
+  output: leadDetail,
+  errors: ['not_found'],
+  run: async ({ context, principal: { org_id }, input }) => readLead(context.db, org_id, input.id),
+});
+
+const patchLeadOperation = operation({
+  name: 'patch_lead',
+  summary:
+    'Changes the named fields of a lead; null clears one. An opt-out is set and lifted elsewhere, and signals are recorded.',
+  http: { method: 'PATCH', path: '/leads/{id}' },
+  version: 'checked',
+  cli: { command: 'patch lead', args: ['id'] },
+  input: z.object({
+    id: leadKey,
+    first_name: clearableText(200),
+    last_name: clearableText(200),
+    title: clearableText(300),
+    country: clearableText(100),
+    time_zone: timeZone,
+    icp_tier: icpTier,
+    segment: clearableText(100),
+    vertical: clearableText(100),
+    lifecycle_stage: clearableText(100),
+    linkedin_url: linkedinAddress,
+    crm_contact_id: clearableText(200),
+    owner_user_id: id.nullable().optional(),
+    intent_signals: intentSignals.nullable().optional(),
+  }),
+  output: leadDetail,
+  errors: ['not_found', 'unknown_reference', 'version_changed'],
+  run: async ({ context, principal, expected, input: { id: key, ...patch } }) => {
+    const { org_id } = principal;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const { id: lead_id } = await findLead(tx, org_id, key);
+      await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const found = await readLead(tx, org_id, lead_id);
+      refuseIfStale(expected, leadDetail, found);
+      if (Object.values(patch).every((value) => value === undefined)) return found;
+      await patchLead.run({ org_id, id: lead_id, patch, now: context.clock.now() }, tx);
+      return readLead(tx, org_id, lead_id);
+    });
+  },
+});
+
+export const leadOperations = [listLeadsOperation, getLeadOperation, patchLeadOperation, optOutLead] as const;
+
+type Filter = Omit<Parameters<typeof leadPageOfTier.run>[0], 'icp_tier'>;
+type Asked = { q?: string | undefined; icp_tier?: IcpTier | undefined; segment?: string | undefined };
+
+/** A way of its own for each, since no plan serves all of them. */
+async function leadsOf(db: Queryable, filter: Filter, { q = '', icp_tier, segment }: Asked) {
+  const both = { icp_tier: icp_tier ?? null, segment: segment ?? null };
+  if (q !== '') return searchedLeads(db, q, { ...filter, ...both });
+  const page =
+    segment !== undefined
+      ? await segmentPage(db, { ...filter, segment, icp_tier: both.icp_tier })
+      : icp_tier !== undefined
+        ? await leadPageOfTier.run({ ...filter, icp_tier }, db)
+        : await leadPage.run(filter, db);
+  const ids = page.flatMap((row) => row.id ?? []);
+  return leadsById.run({ org_id: filter.org_id, ids }, db);
+}
+
+/** For each lead of a page: what reading costs no more than planning. Of a smaller share an index knows sooner. */
+const AHEAD = 10;
+
+async function segmentPage(db: Queryable, asked: Parameters<typeof leadPageOfSegment.run>[0]) {
+  const { limit, after_id } = asked;
+  const next = { ...asked, after_id: after_id ?? FIRST_ID, ahead: AHEAD * limit };
+  const near = await nextLeadsOfSegment.run(next, db);
+  return near.length === limit ? near : leadPageOfSegment.run(asked, db);
+}

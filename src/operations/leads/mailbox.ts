@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { getMailbox, leadMailbox, setLeadMailbox } from '../../db/queries/mailboxes.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import { id, instant, notFound, notHuman, nullableInstant, reason } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { findLead, leadKey } from './access.ts';
+
+export const getLeadMailboxOperation = operation({
+  name: 'get_lead_mailbox',
+  summary: 'Which mailbox a lead hears from, and since when. Null until its first message.',
+  http: { method: 'GET', path: '/leads/{id}/mailbox' },
+  input: z.object({ id: leadKey }),
+  output: z.object({
+    lead_id: id,
+    mailbox_id: id.nullable(),
+    address: z.string().nullable(),
+    chosen_at: nullableInstant.describe('when the lead got its first mailbox'),
+    reason: z.string().nullable().describe('why a person gave it another one'),
+    changed_by_user_id: id.nullable(),
+  }),
+  errors: ['not_found'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { id: lead_id } = await findLead(context.db, org_id, input.id);
+    const [row] = await leadMailbox.run({ org_id, lead_id }, context.db);
+    const none = { mailbox_id: null, address: null, chosen_at: null, reason: null, changed_by_user_id: null };
+    return { lead_id, ...(row ?? none) };
+  },
+});
+
+export const setLeadMailboxOperation = operation({
+  name: 'set_lead_mailbox',
+  summary:
+    'Gives a lead another mailbox to hear from, with a reason. Without this it keeps its first one for good.',
+  http: { method: 'POST', path: '/leads/{id}/mailbox' },
+  cli: { command: 'lead mailbox', args: ['id', 'mailbox_id'] },
+  input: z.object({ id: leadKey, mailbox_id: id, reason }),
+  output: z.object({
+    lead_id: id,
+    mailbox_id: id,
+    address: z.string(),
+    chosen_at: instant.describe('when the lead got its first mailbox'),
+    reason: z.string().nullable(),
+    changed_by_user_id: id.nullable(),
+  }),
+  errors: ['not_found', 'not_human', 'already_leaving', 'mailbox_retired'],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'human') throw notHuman('Only a person gives a lead another mailbox.');
+    const { org_id, user_id: changed_by_user_id } = principal;
+    const { mailbox_id, reason } = input;
+    const now = context.clock.now();
+    const row = await transaction(context.db, actorOf(principal), async (tx) => {
+      const { id: lead_id } = await findLead(tx, org_id, input.id);
+      await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const [mailbox] = await getMailbox.run({ org_id, id: mailbox_id }, tx);
+      if (mailbox === undefined) throw notFound('mailbox', 'touchline mailboxes lists them.');
+      if (mailbox.retired_at !== null) {
+        throw new AppError(
+          'mailbox_retired',
+          `The mailbox ${mailbox.address} is retired: nothing leaves from it.`,
+          {
+            status: 409,
+            hint: 'Choose one that is in use: touchline mailboxes lists them.',
+          },
+        );
+      }
+      await setLeadMailbox.run({ org_id, lead_id, mailbox_id, now, reason, changed_by_user_id }, tx);
+      return leadMailbox.run({ org_id, lead_id }, tx);
+    });
+    context.nudge();
+    return row[0]!;
+  },
+});

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { recordEvents } from '../../coordinator/gate/events.ts';
+import { asCoordinator, type Scope } from '../../coordinator/gate/scope.ts';
+import { stopLeads } from '../../coordinator/gate/stops.ts';
+import { transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { leadSuppressed, liftOptOut, setOptedOut } from '../../db/queries/leads.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf, type Principal } from '../../principal.ts';
+import { reason } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { findLead, leadDetail, leadKey } from './access.ts';
+
+export const optOutLead = operation({
+  name: 'opt_out_lead',
+  summary:
+    'Opts a lead out of everything, at once, or lifts that again. Lifting restarts nothing and lifts no suppressed address.',
+  http: { method: 'POST', path: '/leads/{id}/opt_out' },
+  cli: { command: 'opt out', args: ['id'] },
+  mcp: {
+    tool: 'opt_out_lead',
+    title: 'Opt a lead out',
+    description:
+      'Opts a lead out of everything, at once, and ends what is under way for it. Only a person lifts that.',
+    fixed: { action: 'set' },
+    effect: { destructive: true, idempotent: true, reaches_out: false },
+  },
+  input: z.object({
+    id: leadKey,
+    action: z.enum(['set', 'lift']).default('set').describe('only a person lifts'),
+    reason: reason.optional().describe('why; needed to lift'),
+  }),
+  output: leadDetail.extend({ changed: z.boolean().describe('false: it was so already') }),
+  errors: ['not_found', 'not_human', 'reason_required'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    if (input.action === 'lift') refuseLift(principal, input.reason);
+    const act = input.action === 'lift' ? lift : setOptOut;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const { id } = await findLead(tx, org_id, input.id);
+      await lockLeads.run({ org_id, lead_ids: [id] }, tx);
+      const changed = await act(scope, principal, id, input.reason ?? null);
+      const suppression = await leadSuppressed.one({ org_id, id }, tx);
+      const found = await findLead(tx, org_id, id);
+      return { ...found, suppressed_address: suppression?.suppressed ?? false, changed };
+    });
+  },
+});
+
+function refuseLift(principal: Principal, given: string | undefined): void {
+  if (principal.kind !== 'human') {
+    throw new AppError('not_human', 'Only a person lifts an opt-out.', { status: 403 });
+  }
+  if (given === undefined) {
+    throw new AppError('reason_required', 'Lifting an opt-out needs a reason.', {
+      errors: [{ path: 'reason', message: 'how do you know that this person wants to be contacted again?' }],
+    });
+  }
+}
+
+/** Under the lead's lock: the flag, the event, and the end of everything open. False when it was set already. */
+export async function setOptOut(
+  scope: Scope,
+  principal: Principal,
+  id: string,
+  given: string | null,
+): Promise<boolean> {
+  const { tx, org_id } = scope;
+  const set = await setOptedOut.run({ org_id, id, now: scope.clock.now() }, tx);
+  if (set.length === 0) return false;
+  const actor = actorOf(principal);
+  const event = { event_type: 'opted_out', coordinator_action: 'block', resolution: 'requested' } as const;
+  const detail = given === null ? null : { reason: given };
+  await recordEvents(scope, [{ ...event, lead_id: id, compliance_status: 'opted_out', detail }], { actor });
+  await asCoordinator(tx, actor, () => stopLeads(scope, [id], 'compliance_block'));
+  return true;
+}
+
+/** What the opt-out ended stays ended; only new requests are let through again. */
+async function lift(scope: Scope, principal: Principal, id: string, given: string | null): Promise<boolean> {
+  const { tx, org_id } = scope;
+  const lifted = await liftOptOut.run({ org_id, id, now: scope.clock.now() }, tx);
+  if (lifted.length === 0) return false;
+  const event = { event_type: 'opt_out_lifted', coordinator_action: 'lift', resolution: 'person' } as const;
+  const suppression = await leadSuppressed.one({ org_id, id }, tx);
+  const compliance_status = suppression?.suppressed ? 'suppressed_address' : 'clear';
+  await recordEvents(scope, [{ ...event, lead_id: id, compliance_status, detail: { reason: given } }], {
+    actor: actorOf(principal),
+  });
+  return true;
+}

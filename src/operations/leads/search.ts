@@ -1,0 +1,31 @@
+import type { Queryable } from '../../db/pool.ts';
+import { searchFewLeads, searchLeads, searchNextLeads } from '../../db/queries/lead_search.gen.ts';
+import { FIRST_ID } from '../page.ts';
+import { searchRange } from './fields.ts';
+
+/** One page: up to `limit` leads from `after_id` on, in the order of their ids. */
+type Filter = Omit<Parameters<typeof searchLeads.run>[0], 'q_from' | 'q_to'>;
+
+/**
+ * How far the bounded statements look. `few_max`: what reading costs no more than planning; `ahead`, for each lead of a page:
+ * where less than one in ten is found, an index finds them sooner; `many_max`: what sorting surely costs less than a walk that
+ * the planner wrongly takes for short.
+ */
+type Bounds = { few_max: number; ahead: number; many_max: number };
+
+const BOUNDS: Bounds = { few_max: 1_000, ahead: 10, many_max: 5_000 };
+
+/** Leads by the beginning of what is known of them. Each answer is that of one statement, so of one moment. */
+export async function searchedLeads(db: Queryable, q: string, filter: Filter, bounds: Bounds = BOUNDS) {
+  const sought = { ...filter, ...searchRange(q) };
+  const bounded = { ...sought, after_id: filter.after_id ?? FIRST_ID };
+  const upTo = async (found_max: number) => {
+    const found = await searchFewLeads.run({ ...bounded, found_max }, db);
+    return found.some((lead) => lead.is_cut) ? null : found;
+  };
+  const few = await upTo(bounds.few_max);
+  if (few !== null) return few;
+  const next = await searchNextLeads.run({ ...bounded, ahead: bounds.ahead * filter.limit }, db);
+  if (next.length === filter.limit) return next;
+  return (await upTo(bounds.many_max)) ?? searchLeads.run(sought, db);
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { insertSignal, listSignals } from '../../db/queries/lead_signals.gen.ts';
+import { newId } from '../../ids.ts';
+import { actorOf } from '../../principal.ts';
+import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
+import { id, instant, kept } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { inputInvalid } from '../tasks/access.ts';
+import { findLead, leadKey } from './access.ts';
+import { text } from './fields.ts';
+
+/** The sides whose signals the conflict matrix compares. */
+const SIDES = ['sales', 'marketing'] as const;
+/** An import and the product itself name these. */
+const OWN_SOURCES = ['import', 'before_signals'];
+/** What a person saw. */
+const MANUAL = 'manual';
+
+const signal = z.object({
+  id,
+  lead_id: id,
+  side: z.enum(SIDES),
+  source: z
+    .string()
+    .describe('where the interest was seen; import: a file; before_signals: a column of an older version'),
+  detail: z.string().nullable(),
+  occurred_at: instant,
+  recorded_at: instant,
+  recorded_by_kind: z.enum(ACTOR_KIND_VALUES),
+  recorded_by_id: z.string(),
+});
+
+const record = operation({
+  name: 'record_signal',
+  summary:
+    'Records a sign of interest that sales or marketing saw of a lead. The newest of each side decides who goes first; what was recorded stays.',
+  http: { method: 'POST', path: '/leads/{id}/signals' },
+  cli: { command: 'lead signal', args: ['id', 'side'] },
+  mcp: {
+    tool: 'record_signal',
+    title: 'Record a signal',
+    effect: { destructive: false, idempotent: false, reaches_out: false },
+  },
+  input: z.object({
+    id: leadKey,
+    side: z.enum(SIDES).describe('whose signal it is; agents of a role report those of their own side'),
+    source: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a word such as demo_request')
+      .refine((word) => !OWN_SOURCES.includes(word), 'is the product’s to name')
+      .optional()
+      .describe(
+        'where it was seen, in one word such as demo_request; agents name another than manual, which it is of a person otherwise',
+      ),
+    detail: text(500).optional().describe('a note; it goes when the person is erased'),
+    occurred_at: kept(z.iso.datetime({ offset: true }))
+      .optional()
+      .describe('when it was seen, never in the future; without it: now'),
+  }),
+  output: signal,
+  errors: ['not_found', 'signal_in_future', 'lead_erased'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const { side, detail = null, occurred_at } = input;
+    if (principal.kind === 'agent' && input.source === undefined) {
+      throw inputInvalid([{ path: 'source', message: 'is required of an agent' }]);
+    }
+    if (principal.kind === 'agent' && input.source === MANUAL) {
+      throw inputInvalid([
+        { path: 'source', message: 'is a person’s to name: say where the interest was seen' },
+      ]);
+    }
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      const { id: lead_id } = await findLead(tx, org_id, input.id);
+      await lockLeads.run({ org_id, lead_ids: [lead_id] }, tx);
+      const row = {
+        org_id,
+        id: newId(context.clock),
+        lead_id,
+        side,
+        source: input.source ?? MANUAL,
+        detail,
+      };
+      const at = occurred_at === undefined ? null : new Date(occurred_at);
+      const [recorded] = await insertSignal.run({ ...row, occurred_at: at, now: context.clock.now() }, tx);
+      return { ...recorded!, side };
+    });
+  },
+});
+
+const list = operation({
+  name: 'list_signals',
+  summary: 'Lists the signs of interest recorded of a lead, newest first, with their sources.',
+  http: { method: 'GET', path: '/leads/{id}/signals' },
+  cli: {
+    command: 'lead signals',
+    args: ['id'],
+    columns: ['occurred_at', 'side', 'source', 'detail', 'recorded_by_kind', 'recorded_by_id'],
+    empty: 'No signals recorded. Record one: touchline lead signal LEAD sales',
+  },
+  input: z.object({ id: leadKey, ...pageInput }),
+  output: pageOf(signal),
+  errors: ['not_found', 'cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { id: lead_id } = await findLead(context.db, org_id, input.id);
+    const { time: before_time, id: before_id } = readTimeCursor(input.cursor);
+    const asked = { org_id, lead_id, before_time, before_id, limit: input.limit + 1 };
+    const rows = await listSignals.run(asked, context.db);
+    const signals = rows.map((row) => ({ ...row, side: row.side as (typeof SIDES)[number] }));
+    return toPage(signals, input.limit, (row) => [row.occurred_at.toISOString(), row.id]);
+  },
+});
+
+export const signalOperations = [record, list] as const;

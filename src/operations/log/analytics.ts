@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import {
+  countConflicts,
+  countFunnel,
+  countHeld,
+  countOpen,
+  countSuppressions,
+} from '../../db/queries/analytics.gen.ts';
+import { AppError } from '../../errors.ts';
+import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { instant } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const DEFAULT_MS = 30 * DAY_MS;
+/** A look at the log of a quarter takes a moment; one of years would keep everyone waiting. */
+const RANGE_MAX_DAYS = 100;
+const BUCKET_MS = { hour: 3_600_000, day: DAY_MS, week: 7 * DAY_MS };
+/** More bars than a chart can show. */
+const BUCKETS_MAX = 100;
+const ROWS_MAX = 5_000;
+
+const range = {
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('from this time on; default: 30 days before until'),
+  until: z.iso.datetime({ offset: true }).optional().describe('up to this time, without it; default: now'),
+};
+const campaign = z.string().max(100).optional().describe('slug: only this campaign');
+const is_complete = z.boolean().describe(`false: there are more rows than ${ROWS_MAX}; narrow it down`);
+
+const suppressions = operation({
+  name: 'analytics_suppressions',
+  summary: 'Counts what the gate held or blocked, by time and by reason, requesting agent or campaign.',
+  http: { method: 'GET', path: '/analytics/suppressions' },
+  cli: { command: 'analytics suppressions', columns: ['start', 'key', 'decisions', 'leads'] },
+  mcp: { tool: 'analytics_suppressions', title: 'Count what was not sent' },
+  input: z.object({
+    ...range,
+    bucket: z.enum(['hour', 'day', 'week']).default('day').describe('in the time zone of the organization'),
+    by: z
+      .enum(['reason', 'agent', 'campaign'])
+      .default('reason')
+      .describe('agent: who asked for the sequence'),
+    reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
+    campaign,
+  }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        start: instant.describe('when the bucket begins'),
+        key: z.string().nullable().describe('the reason, the agent or the campaign; null: none is known'),
+        decisions: z.int().describe('how often the gate said no; who is asked again counts again'),
+        leads: z.int().describe('how many leads that concerned'),
+      }),
+    ),
+    is_complete,
+  }),
+  errors: ['range_invalid', 'range_too_long'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { bucket, by } = input;
+    const { since, until } = rangeOf(input, context.clock);
+    if (until.getTime() - since.getTime() > BUCKETS_MAX * BUCKET_MS[bucket]) {
+      throw tooLong(`${BUCKETS_MAX} buckets`, 'Ask for longer buckets, or a shorter time.');
+    }
+    const reasons = input.reason === undefined ? [...SUPPRESSED_REASON_VALUES] : [input.reason];
+    const asked = { org_id, since, until, bucket, by, reasons, campaign: input.campaign ?? null };
+    return complete(await countSuppressions.run({ ...asked, limit: ROWS_MAX + 1 }, context.db));
+  },
+});
+
+const conflicts = operation({
+  name: 'analytics_conflicts',
+  summary: 'Counts how conflicts between sales and marketing were settled, by the rule of the matrix.',
+  http: { method: 'GET', path: '/analytics/conflicts' },
+  cli: { command: 'analytics conflicts', columns: ['rule', 'decisions', 'leads'] },
+  input: z.object(range),
+  output: z.object({
+    items: z.array(
+      z.object({
+        rule: z.string().describe('tier and the fresher side, such as t2_sales_fresher; t3_sales: refused'),
+        decisions: z.int().describe('how often a sequence had to wait by it'),
+        leads: z.int(),
+      }),
+    ),
+    is_complete,
+  }),
+  errors: ['range_invalid', 'range_too_long'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const asked = { org_id, ...rangeOf(input, context.clock), limit: ROWS_MAX + 1 };
+    return complete(await countConflicts.run(asked, context.db));
+  },
+});
+
+const funnel = operation({
+  name: 'analytics_funnel',
+  summary: 'Counts how many sequences came how far in a time, by campaign and step, and what is held now.',
+  http: { method: 'GET', path: '/analytics/funnel' },
+  cli: {
+    command: 'analytics funnel',
+    columns: [
+      ...(['campaign_slug', 'step_number', 'enrolled', 'due', 'drafted', 'approved', 'sent'] as const),
+      ...(['replied', 'held_now', 'open_now', 'exited'] as const),
+    ],
+  },
+  mcp: { tool: 'analytics_funnel', title: 'Count how far sequences came' },
+  input: z.object({ ...range, campaign }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        campaign_slug: z.string(),
+        step_number: z.int(),
+        enrolled: z.int().describe('began here'),
+        due: z.int().describe('the step became due, and the gate was asked'),
+        drafted: z.int(),
+        approved: z.int(),
+        sent: z.int().describe('by Touchline or by a person'),
+        replied: z.int().describe('answered the touch of this step'),
+        open_now: z.int().describe('sequences that stand at this step at this moment, whenever they began'),
+        held_now: z.int().describe('touches that are held at this moment, whenever they became due'),
+        exited: z.int().describe('ended at this step'),
+        exits: z.array(z.object({ reason: z.string(), count: z.int() })),
+      }),
+    ),
+    is_complete,
+  }),
+  errors: ['range_invalid', 'range_too_long'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { since, until } = rangeOf(input, context.clock);
+    const asked = { org_id, campaign: input.campaign ?? null, limit: ROWS_MAX + 1 };
+    const counted = complete(await countFunnel.run({ ...asked, since, until }, context.db));
+    const held = complete(await countHeld.run(asked, context.db));
+    const steps = new Steps();
+    for (const { campaign_slug, step_number, stage, exit_reason, count } of counted.items) {
+      const step = steps.at(campaign_slug, step_number);
+      step[stage as Stage] += count;
+      if (stage === 'exited') step.exits.push({ reason: exit_reason ?? 'unknown', count });
+    }
+    for (const { campaign_slug, step_number, count } of held.items) {
+      steps.at(campaign_slug, step_number).held_now = count;
+    }
+    const open = complete(await countOpen.run(asked, context.db));
+    for (const { campaign_slug, step_number, count } of open.items) {
+      steps.at(campaign_slug, step_number).open_now = count;
+    }
+    const is_complete = counted.is_complete && held.is_complete && open.is_complete;
+    return { items: steps.sorted(), is_complete };
+  },
+});
+
+export const analyticsOperations = [suppressions, conflicts, funnel] as const;
+
+type Stage = 'enrolled' | 'due' | 'drafted' | 'approved' | 'sent' | 'replied' | 'exited';
+type Step = Record<Stage | 'step_number' | 'held_now' | 'open_now', number> & {
+  campaign_slug: string;
+  exits: { reason: string; count: number }[];
+};
+
+class Steps {
+  readonly #steps = new Map<string, Step>();
+
+  at(campaign_slug: string, step_number: number): Step {
+    const key = `${campaign_slug} ${step_number}`;
+    const begun = { enrolled: 0, due: 0, drafted: 0, approved: 0, sent: 0, replied: 0, exited: 0 };
+    const none = { ...begun, held_now: 0, open_now: 0, exits: [] };
+    const step = this.#steps.get(key) ?? { campaign_slug, step_number, ...none };
+    this.#steps.set(key, step);
+    return step;
+  }
+
+  sorted(): Step[] {
+    const order = (a: Step, b: Step) =>
+      a.campaign_slug === b.campaign_slug
+        ? a.step_number - b.step_number
+        : a.campaign_slug < b.campaign_slug
+          ? -1
+          : 1;
+    return [...this.#steps.values()].sort(order);
+  }
+}
+
+function complete<Row>(rows: Row[]): { items: Row[]; is_complete: boolean } {
+  return { items: rows.slice(0, ROWS_MAX), is_complete: rows.length <= ROWS_MAX };
+}
+
+type Range = { since?: string | undefined; until?: string | undefined };
+
+/** Throws `range_invalid` and `range_too_long`. */
+function rangeOf(given: Range, clock: Clock): { since: Date; until: Date } {
+  const until = given.until === undefined ? clock.now() : new Date(given.until);
+  const since = given.since === undefined ? new Date(until.getTime() - DEFAULT_MS) : new Date(given.since);
+  if (since >= until) {
+    throw new AppError('range_invalid', 'The time ends before it begins.', {
+      errors: [{ path: 'since', message: `expected a time before ${until.toISOString()}` }],
+      hint: 'Give since and until with since the earlier one.',
+    });
+  }
+  if (until.getTime() - since.getTime() > RANGE_MAX_DAYS * DAY_MS) {
+    throw tooLong(`${RANGE_MAX_DAYS} days`, 'Ask for a shorter time, one after the other.');
+  }
+  return { since, until };
+}
+
+function tooLong(most: string, hint: string): AppError {
+  const errors = [{ path: 'since', message: `expected at most ${most} before until` }];
+  return new AppError('range_too_long', `The time is longer than ${most}.`, { errors, hint });
+}

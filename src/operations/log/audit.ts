@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { listAudit as listAuditRows } from '../../db/queries/audit.gen.ts';
+import { firstIdAt } from '../../ids.ts';
+import { ACTOR_KIND_VALUES } from '../../schema.gen.ts';
+import { id, instant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { verifyAudit } from './audit_verify.ts';
+
+const change = z.union([
+  z.literal('(changed)').describe('a secret, or the text of a message'),
+  z.object({ old: z.unknown(), new: z.unknown() }),
+]);
+
+const auditLine = z.object({
+  id,
+  at: instant,
+  actor_kind: z.enum(ACTOR_KIND_VALUES).nullable().describe('null: someone with SQL, who did not say who'),
+  actor_id: z.string().nullable(),
+  asked_by_kind: z.string().nullable().describe('human, agent or public: who asked for what the actor did'),
+  asked_by_id: z.string().nullable(),
+  surface: z.string().nullable(),
+  operation: z.string().nullable(),
+  request_id: z.string().nullable(),
+  database_login: z.string(),
+  subject_table: z.string(),
+  subject_key: z.string(),
+  action: z.string().describe('insert, update or delete'),
+  changes: z.unknown().pipe(z.record(z.string(), change)).describe('column -> old and new value'),
+});
+
+const listAudit = operation({
+  name: 'list_audit',
+  summary: 'Lists what people, agents, set-up and hands with SQL changed, newest first.',
+  http: { method: 'GET', path: '/audit' },
+  cli: {
+    command: 'audit',
+    columns: [
+      'at',
+      'actor_kind',
+      'actor_id',
+      'operation',
+      'action',
+      'subject_table',
+      'subject_key',
+      'surface',
+    ],
+  },
+  input: z.object({
+    actor_id: z.string().max(100).optional().describe('who did it or asked for it: id of a person or agent'),
+    operation: z.string().max(100).optional(),
+    subject: z
+      .string()
+      .max(300)
+      .regex(/^[a-z_]+(:.+)?$/, 'expected a table, or table:key')
+      .optional()
+      .describe('a table, or one row of it: leads, or leads:ID'),
+    since: z.iso.datetime({ offset: true }).optional().describe('from this time on'),
+    until: z.iso.datetime({ offset: true }).optional().describe('before this time'),
+    ...pageInput,
+  }),
+  output: pageOf(auditLine),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { actor_id = null, operation: operation_name = null, limit } = input;
+    const [subject_table = null, ...key] = input.subject?.split(':') ?? [];
+    const subject_key = key.length === 0 ? null : key.join(':');
+    const before_id = readIdCursor(input.cursor);
+    const filter = { actor_id, operation: operation_name, subject_table, subject_key };
+    const since = timeOf(input.since);
+    const until = timeOf(input.until);
+    const since_id = since && firstIdAt(since);
+    // The database rounds to the next millisecond where ours cuts off.
+    const until_id = until && firstIdAt(new Date(until.getTime() + 1));
+    const times = { since, since_id, until, until_id };
+    const rows = await listAuditRows.run(
+      { org_id, ...filter, ...times, before_id, limit: limit + 1 },
+      context.db,
+    );
+    return toPage(rows, limit, (row) => [row.id]);
+  },
+});
+
+export const auditOperations = [listAudit, verifyAudit] as const;
+
+function timeOf(text: string | undefined): Date | null {
+  return text === undefined ? null : new Date(text);
+}

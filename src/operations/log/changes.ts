@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import { systemDb } from '../../db/acting.ts';
+import {
+  changeHorizon,
+  eventsWritten,
+  flagsWritten,
+  notificationsWritten,
+  playsWritten,
+} from '../../db/queries/changes.gen.ts';
+import type { Principal } from '../../principal.ts';
+import { EVENT_TYPE_VALUES, FLAG_KIND_VALUES, PLAY_STATE_VALUES } from '../../schema.gen.ts';
+import { id } from '../fields.ts';
+import { PERMISSIONS } from '../permissions.ts';
+import { visibleTo } from '../plays/output.ts';
+
+/** Who may look on: who may read the log. */
+export const CHANGES_PERMISSION = PERMISSIONS.list_events;
+
+/** One change, small: whoever shows the thing reads it again. */
+export const change = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('event'),
+    id,
+    event_type: z.enum(EVENT_TYPE_VALUES),
+    lead_id: id,
+    enrollment_id: id.nullable(),
+    queue_id: id.nullable().describe('the queue item, and so the draft, that is another now'),
+  }),
+  z.object({
+    type: z.literal('flag'),
+    id,
+    kind: z.enum(FLAG_KIND_VALUES),
+    lead_id: id.nullable(),
+    is_open: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('notification'),
+    id,
+    lead_id: id.nullable(),
+    flag_id: id.nullable(),
+    play_id: id.nullable(),
+  }),
+  z.object({
+    type: z.literal('play'),
+    id,
+    state: z.enum(PLAY_STATE_VALUES).describe('an agent hears of the plays that it may see'),
+  }),
+  z.object({ type: z.literal('reset') }).describe('more changed than is told: read everything again'),
+]);
+export type Change = z.output<typeof change>;
+
+/** Up to where changes are known: the first transaction that had not ended, and when that was. */
+export type Cursor = { horizon: number; at_ms: number };
+
+/** `to`: the one person or agent whom it concerns; `writer`: the brain whose play it is. */
+export type Written = { key: string; xact_id: number; change: Change; to: string | null; writer?: string };
+
+/** More at once is told as a reset: to read everything again is cheaper then. */
+const CHANGES_MAX = 1_000;
+/**
+ * A row is stamped when its transaction begins to write, and a transaction lasts 40 s at most (unsubscribe.ts); the clocks of
+ * several machines differ by seconds.
+ */
+const STAMPED_BEFORE_MS = 90_000;
+/** An older cursor starts anew: half of all 32-bit transaction numbers is far away, but the search would be long. */
+const CURSOR_MAX_MS = 24 * 3_600_000;
+
+/** What the database shows now; nothing that is written later lies before it. */
+export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Promise<Cursor> {
+  const at_ms = context.clock.now_ms();
+  const [row] = await changeHorizon.run({}, systemDb(context.db));
+  return { horizon: row!.horizon, at_ms };
+}
+
+/**
+ * The rows of the org that were written since the cursor, the oldest first, and the cursor to go on from. Rows of transactions
+ * that overlap come twice; none is left out. Too many, or too long ago, is one `reset`.
+ */
+export async function changesSince(
+  context: Pick<Context, 'db' | 'clock'>,
+  org_id: string,
+  from: Cursor,
+): Promise<{ cursor: Cursor; written: Written[] }> {
+  const cursor = await currentCursor(context);
+  const { speed } = context.clock;
+  const age_ms = cursor.at_ms - from.at_ms;
+  if (age_ms < -STAMPED_BEFORE_MS * speed || age_ms > CURSOR_MAX_MS * speed || from.horizon > cursor.horizon)
+    return reset(cursor);
+  const since = new Date(from.at_ms - STAMPED_BEFORE_MS * speed);
+  const asked = { org_id, since, horizon: from.horizon, limit: CHANGES_MAX + 1 };
+  const db = systemDb(context.db, org_id);
+  const events = await eventsWritten.run(asked, db);
+  const flags = await flagsWritten.run(asked, db);
+  const notes = await notificationsWritten.run(asked, db);
+  const plays = await playsWritten.run({ org_id, horizon: from.horizon, limit: CHANGES_MAX + 1 }, db);
+  if ([events, flags, notes, plays].some(({ length }) => length > CHANGES_MAX)) return reset(cursor);
+  const written = [
+    ...events.map(({ xact_id, timestamp: _, ...row }) => entry(xact_id, { type: 'event', ...row })),
+    ...flags.map(({ xact_id, resolved_at, ...row }) =>
+      entry(xact_id, { type: 'flag', ...row, is_open: resolved_at === null }),
+    ),
+    ...notes.map(({ xact_id, to_user_id, to_agent, ...row }) =>
+      entry(xact_id, { type: 'notification', ...row }, to_user_id ?? to_agent),
+    ),
+    ...plays.map(({ xact_id, writer_agent_id: writer, ...row }) => {
+      return { ...entry(xact_id, { type: 'play', ...row }), writer };
+    }),
+  ];
+  return { cursor, written: written.reverse() };
+}
+
+/** Whether this principal is to hear of it. */
+export function concerns({ to, change, writer }: Written, principal: Principal): boolean {
+  if (change.type === 'play') {
+    const { only_writer, only_state } = visibleTo(principal);
+    return (only_writer ?? writer) === writer && (only_state ?? change.state) === change.state;
+  }
+  return to === null || to === (principal.kind === 'human' ? principal.user_id : principal.agent_id);
+}
+
+function reset(cursor: Cursor): { cursor: Cursor; written: Written[] } {
+  return { cursor, written: [entry(cursor.horizon, { type: 'reset' })] };
+}
+
+function entry(xact_id: number, change: Change, to: string | null = null): Written {
+  const key = change.type === 'reset' ? `reset ${xact_id}` : `${change.type} ${change.id} ${xact_id}`;
+  return { key, xact_id, change, to };
+}
+
+const cursorShape = z.tuple([z.int().min(0), z.int().min(0)]);
+
+export function cursorText({ horizon, at_ms }: Cursor): string {
+  return Buffer.from(JSON.stringify([horizon, at_ms])).toString('base64url');
+}
+
+/** Null for what is none of ours. */
+export function readCursorText(text: string): Cursor | null {
+  try {
+    const [horizon, at_ms] = cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return { horizon, at_ms };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { Queryable } from '../../db/pool.ts';
+import {
+  eventsBetween,
+  eventsOfCampaign,
+  type ListEventsResult,
+  listEvents as listEventRows,
+} from '../../db/queries/events.gen.ts';
+import {
+  ACTOR_KIND_VALUES,
+  CHANNEL_VALUES,
+  COMPLIANCE_STATUS_VALUES,
+  EVENT_TYPE_VALUES,
+  GATE_MOMENT_VALUES,
+  SEQUENCE_TYPE_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../../schema.gen.ts';
+import { campaignIdOf } from '../campaigns/access.ts';
+import { eventWords, wordsOfEvents } from '../event_words.ts';
+import { gateTrace, id, instant, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { FIRST_ID, pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+
+/** Before and after all that the log can hold. */
+const BEGINNING = new Date('2000-01-01T00:00:00Z');
+const END = new Date('9999-12-31T00:00:00Z');
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** One line of the log, as it lies there. */
+export const event = z.object({
+  id,
+  timestamp: instant,
+  event_type: z.enum(EVENT_TYPE_VALUES),
+  coordinator_action: z
+    .string()
+    .describe('what was done: activate, hold, queue, block, refuse, draft, send ...'),
+  resolution: z.string().nullable().describe('the exact case in one word, such as window_full'),
+  suppressed_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  moment: z.enum(GATE_MOMENT_VALUES).nullable().describe('at which of its three moments the gate was asked'),
+  until: nullableInstant.describe('when the same thing is asked again'),
+  touch_cap_at_event: z.number().nullable().describe('touches that counted then'),
+  compliance_status: z.enum(COMPLIANCE_STATUS_VALUES).nullable(),
+  actor_kind: z.enum(ACTOR_KIND_VALUES),
+  actor_id: z.string(),
+  lead_id: id,
+  account_id: id.nullable(),
+  campaign_id: id.nullable(),
+  campaign_slug: z.string().nullable(),
+  request_id: id.nullable(),
+  enrollment_id: id.nullable(),
+  queue_id: id.nullable(),
+  step_number: z.number().nullable(),
+  channel: z.enum(CHANNEL_VALUES).nullable(),
+  sequence_type: z.enum(SEQUENCE_TYPE_VALUES).nullable(),
+  policy_version: z.number().nullable(),
+  play_id: id.nullable(),
+  originating_proposal_id: id.nullable(),
+  trace: z.unknown().pipe(gateTrace.nullable()),
+  detail: z.unknown(),
+});
+
+const listEvents = operation({
+  name: 'list_events',
+  summary: 'Lists what was recorded, newest first.',
+  http: { method: 'GET', path: '/events' },
+  cli: {
+    command: 'events',
+    empty: 'No events. They are written as soon as someone asks for a touch: touchline request --help',
+    columns: [
+      'timestamp',
+      'event_type',
+      'suppressed_reason',
+      'until',
+      'campaign_slug',
+      'step_number',
+      'actor_id',
+      'lead_id',
+    ],
+  },
+  mcp: { tool: 'search_events', title: 'Search the log' },
+  input: z.object({
+    lead_id: id.optional(),
+    type: z.enum(EVENT_TYPE_VALUES).optional(),
+    reason: z.enum(SUPPRESSED_REASON_VALUES).optional().describe('only what was suppressed for this reason'),
+    play_id: id.optional(),
+    campaign: z.string().max(64).optional().describe('slug'),
+    actor_id: z.string().max(64).optional().describe('only what this person or agent did'),
+    since: z.iso.datetime({ offset: true }).optional().describe('only from this time on'),
+    until: z.iso.datetime({ offset: true }).optional().describe('only before this time'),
+    words: z.stringbool().default(false).describe('each event in words as well, and whom it is about'),
+    ...pageInput,
+  }),
+  output: pageOf(event.extend({ words: eventWords.nullable().describe('null unless they were asked for') })),
+  errors: ['cursor_invalid', 'not_found'],
+  run: async ({ context, principal: { org_id }, input }) => {
+    const { lead_id = null, type: event_type = null, reason: suppressed_reason = null, limit } = input;
+    const { play_id = null, actor_id = null } = input;
+    const campaign_id =
+      input.campaign === undefined ? null : await campaignIdOf(context.db, org_id, input.campaign);
+    const since = input.since === undefined ? null : new Date(input.since);
+    const { time: before_time, id: before_id } = beforeOf(input);
+    const page = { org_id, since, before_time, before_id, limit: limit + 1 };
+    const filter = { lead_id, event_type, suppressed_reason, play_id, actor_id };
+    const rows = await eventRows(context.db, page, filter, campaign_id);
+    const { items, next_cursor } = toPage(rows, limit, eventKey);
+    const words = input.words ? await wordsOfEvents(context.db, org_id, items) : [];
+    return { items: items.map((row, at) => ({ ...row, words: words[at] ?? null })), next_cursor };
+  },
+});
+
+export const eventOperations = [listEvents] as const;
+
+type Page = Pick<
+  Parameters<typeof listEventRows.run>[0],
+  'org_id' | 'since' | 'before_time' | 'before_id' | 'limit'
+>;
+type Filter = Omit<Parameters<typeof listEventRows.run>[0], keyof Page | 'campaign_id'>;
+
+/** What is asked for most has a plan that is kept: all there is, and all of one campaign. */
+function eventRows(db: Queryable, page: Page, filter: Filter, campaign_id: string | null) {
+  if (Object.values(filter).some((value) => value !== null)) {
+    return listEventRows.run({ ...page, ...filter, campaign_id }, db);
+  }
+  const between = {
+    ...page,
+    since: page.since ?? BEGINNING,
+    before_time: page.before_time ?? END,
+    before_id: page.before_id ?? LAST_ID,
+  };
+  return campaign_id === null
+    ? eventsBetween.run(between, db)
+    : eventsOfCampaign.run({ ...between, campaign_id }, db);
+}
+
+/** Where a page begins: after the page before, else at `until`. A cursor lies before `until` already. */
+function beforeOf({ cursor, until }: { cursor?: string | undefined; until?: string | undefined }) {
+  if (cursor === undefined && until !== undefined) return { time: new Date(until), id: FIRST_ID };
+  return readTimeCursor(cursor);
+}
+
+/** The place of an event in a list that runs from new to old. */
+export function eventKey({ timestamp, id: event_id }: Pick<ListEventsResult, 'timestamp' | 'id'>): string[] {
+  return [timestamp.toISOString(), event_id];
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { flagFact, flagSentence } from '../../core/explain/flag_words.ts';
+import {
+  listNotificationsOfAgent,
+  listNotificationsOfUser,
+  readNotification,
+} from '../../db/queries/notifications.gen.ts';
+import { FLAG_KIND_VALUES } from '../../schema.gen.ts';
+import { id, instant, notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { identityOf } from './flags.ts';
+
+const notification = z.object({
+  id,
+  kind: z
+    .string()
+    .describe(
+      'the kind of the flag, stall_escalated, play_proposed, play_activated, play_retired, webhook_disabled, or why a request was suppressed',
+    ),
+  says: z.string().describe('the note in one sentence'),
+  lead_id: id.nullable(),
+  flag_id: id.nullable(),
+  play_id: id.nullable(),
+  detail: z.unknown(),
+  created_at: instant,
+  read_at: nullableInstant,
+});
+const listed = notification.extend({
+  lead_email: z.string().nullable(),
+  flag_resolved_at: nullableInstant.describe('when the flag that it tells of ended'),
+});
+
+const list = operation({
+  name: 'list_notifications',
+  summary: 'Lists what you were told, the newest first; an agent sees what it was told.',
+  http: { method: 'GET', path: '/notifications' },
+  cli: {
+    command: 'notifications',
+    empty: 'Nothing new for you.',
+    columns: ['id', 'created_at', 'kind', 'lead_email', 'read_at', 'says'],
+  },
+  input: z.object({
+    unread_only: z.stringbool().default(true).describe('leave out what you have read'),
+    ...pageInput,
+  }),
+  output: pageOf(listed),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal, input }) => {
+    const before_id = readIdCursor(input.cursor);
+    const { org_id } = principal;
+    const page = { org_id, unread_only: input.unread_only, before_id, limit: input.limit + 1 };
+    const rows =
+      principal.kind === 'human'
+        ? await listNotificationsOfUser.run({ ...page, user_id: principal.user_id }, context.db)
+        : await listNotificationsOfAgent.run({ ...page, agent_id: principal.agent_id }, context.db);
+    return toPage(rows.map(withSentence), input.limit, (row) => [row.id]);
+  },
+});
+
+const read = operation({
+  name: 'read_notification',
+  summary: 'Says that you read a note of yours. The first time counts.',
+  http: { method: 'POST', path: '/notifications/{id}/read' },
+  cli: { command: 'notifications read', args: ['id'] },
+  input: z.object({ id }),
+  output: notification,
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    const { user_id, agent_id } = identityOf(principal);
+    const { org_id } = principal;
+    const mine = { org_id, id: input.id, user_id, agent_id, now: context.clock.now() };
+    const row = await readNotification.one(mine, context.db);
+    if (row === undefined) throw notFound('notification', 'Only your own notes can be read.');
+    return withSentence(row);
+  },
+});
+
+export const notificationOperations = [list, read] as const;
+
+const flagKind = z.enum(FLAG_KIND_VALUES);
+
+function withSentence<Row extends { kind: string; detail: unknown; play_name?: string | null }>(row: Row) {
+  const play_id = flagFact(row.detail, 'play_id');
+  const play = row.play_name ? `“${row.play_name}”` : `${play_id}`;
+  return { ...row, play_id, says: sentence(row.kind, row.detail, play) };
+}
+
+const DISABLED: Readonly<Record<string, string>> = {
+  gone: 'its receiver answered that it is gone',
+  failing: 'nothing got through for five days',
+  secret_lost: 'its secret cannot be opened with this TOUCHLINE_SECRET',
+};
+
+function sentence(kind: string, detail: unknown, play: string): string {
+  if (kind === 'play_proposed')
+    return `${flagFact(detail, 'writer_agent_id')} proposes the play ${play}: \`touchline plays pick-up\` takes it under review.`;
+  if (kind === 'play_activated') return `Your play ${play} was approved and is active.`;
+  if (kind === 'play_retired')
+    return `Your play ${play} was retired: ${flagFact(detail, 'retire_reason')?.replaceAll('_', ' ')}.`;
+  if (kind === 'webhook_disabled')
+    return `The webhook to ${flagFact(detail, 'host')} was disabled: ${DISABLED[flagFact(detail, 'reason') ?? ''] ?? 'nothing gets through'}. To go on: touchline webhooks delete and create.`;
+  const flag = flagKind.safeParse(kind);
+  if (flag.success) return flagSentence(flag.data, detail);
+  if (kind === 'stall_escalated') return `${flagSentence('stall', detail)} Nobody has answered.`;
+  return `A request was suppressed: ${kind}.`;
+}

@@ -1,0 +1,211 @@
+/** What waits for people, and what the last day brought: where a day at Touchline begins. */
+import { z } from 'zod';
+import { UNSET_POSTAL_ADDRESS } from '../../core/organization.ts';
+import { transaction } from '../../db/pool.ts';
+import { getOrganization } from '../../db/queries/principals.gen.ts';
+import {
+  countWaiting,
+  type FirstWaitingResult,
+  firstWaiting,
+  type HeldByHourResult,
+  heldByHour,
+  type SentByHourResult,
+  sentByHour,
+} from '../../db/queries/today.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { id, instant, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { identityOf } from './flags.ts';
+
+/** Nobody works through more in a day, and counting on would take longer than the page may. */
+const COUNT_MAX = 1_000;
+const DAY_MS = 24 * 3_600_000;
+
+const count = z.object({
+  count: z.int(),
+  is_more: z.boolean().describe('there are more than were counted'),
+});
+
+const waiting = count.extend({
+  first: z
+    .object({
+      id: id.describe('of the queue item, the message or the task'),
+      since: instant.describe('since when it is due, or here'),
+      lead_id: id.nullable(),
+      person: z.string(),
+      company: z.string().nullable(),
+      campaign_name: z.string().nullable(),
+    })
+    .nullable()
+    .describe('what has waited for longest'),
+});
+
+const today = z.object({
+  as_of: instant,
+  drafts: waiting.describe('wait for a person’s approval'),
+  personal_sends: waiting.describe('people send them from accounts of their own'),
+  replies: waiting.describe('wait for somebody to say what they mean'),
+  hand_offs: waiting.describe('booked meetings that a person routes'),
+  plays: count.describe('plays under review that lack your approval, as sales leader or RevOps'),
+  dead_ends: count.describe('tasks that failed for good'),
+  held: count.describe('touches that are held now'),
+  unknown: count.describe('messages of which nobody knows whether they went'),
+  sending: count
+    .extend({
+      lease_until: nullableInstant.describe(
+        'when the first of their leases ends; until then nobody else sends',
+      ),
+    })
+    .describe('messages being sent now'),
+  flags: count.describe('warnings that stand'),
+  own_flags: count.describe('those of them that are meant for you'),
+  notifications: count.describe('what you were told and have not read'),
+  needs_organization: z
+    .boolean()
+    .describe(
+      'an admin has yet to give the organization its own name and postal address: mail is held until then',
+    ),
+  last_day: z.object({
+    hours: z
+      .array(z.object({ starts_at: instant, sent: z.int(), held: z.int() }))
+      .describe('the last 24, the oldest first; held: how often the gate said no'),
+    sent: z.int(),
+    held: z.int(),
+    held_by_reason: z.array(z.object({ reason: z.enum(SUPPRESSED_REASON_VALUES), count: z.int() })),
+    is_complete: z.boolean().describe(`false: an hour had more than ${COUNT_MAX} of a kind`),
+  }),
+});
+
+const get = operation({
+  name: 'get_today',
+  summary: 'Says what waits for people now, and what was sent and held in the last 24 hours.',
+  http: { method: 'GET', path: '/today' },
+  cli: { command: 'today' },
+  input: z.object({}),
+  output: today,
+  text: todayText,
+  errors: [],
+  run: async ({ context, principal }) => {
+    const { org_id } = principal;
+    const { user_id, roles } = identityOf(principal);
+    const now = context.clock.now();
+    const since = new Date(now.getTime() - DAY_MS);
+    const limit = COUNT_MAX + 1;
+    const [counts, firsts, sent, held, organization] = await transaction(
+      context.db,
+      actorOf(principal),
+      (tx) =>
+        // None needs what another finds, so they go out together.
+        Promise.all([
+          countWaiting.one({ org_id, user_id: user_id ?? NOBODY, roles, limit }, tx),
+          firstWaiting.run({ org_id }, tx),
+          sentByHour.run({ org_id, since, limit }, tx),
+          heldByHour.run({ org_id, since, until: now, limit }, tx),
+          getOrganization.one({ org_id }, tx),
+        ]),
+    );
+    const { drafts, personal_sends, replies, hand_offs, ...others } = counts!;
+    const named = { drafts, personal_sends, replies, hand_offs };
+    const waits = (kind: keyof typeof named) => ({
+      ...bounded(named[kind]),
+      first: shownFirst(firsts.find((row) => row.kind === kind)),
+    });
+    return {
+      as_of: now,
+      drafts: waits('drafts'),
+      personal_sends: waits('personal_sends'),
+      replies: waits('replies'),
+      hand_offs: waits('hand_offs'),
+      plays: bounded(others.plays, others.plays_reviewed > COUNT_MAX),
+      dead_ends: bounded(others.dead_ends),
+      held: bounded(others.held),
+      unknown: bounded(others.unknown),
+      sending: { ...bounded(others.sending), lease_until: others.sending_until },
+      flags: bounded(others.flags),
+      own_flags: bounded(others.own_flags, others.flags > COUNT_MAX),
+      notifications: bounded(others.notifications),
+      needs_organization: needsOrganization(organization!, context),
+      last_day: lastDay(sent, held),
+    };
+  },
+});
+
+export const todayOperations = [get] as const;
+
+/** Of whom there is no flag and no note. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** The sample's tour stays on this machine, and asks for nothing. */
+function needsOrganization(
+  { own_since, postal_address }: { own_since: Date | null; postal_address: string },
+  { catcher }: { catcher: unknown },
+): boolean {
+  return own_since === null && (catcher === null || postal_address === UNSET_POSTAL_ADDRESS);
+}
+
+function bounded(found: number, is_more = found > COUNT_MAX): z.output<typeof count> {
+  return { count: Math.min(found, COUNT_MAX), is_more };
+}
+
+function shownFirst(row: FirstWaitingResult | undefined) {
+  if (row === undefined) return null;
+  const { id, since, lead_id, company, campaign_name, first_name, last_name } = row;
+  const name = [first_name, last_name].filter(Boolean).join(' ');
+  const person = name || row.lead_email || row.from_address || 'somebody unknown';
+  return { id, since, lead_id, person, company, campaign_name };
+}
+
+function lastDay(sent: readonly SentByHourResult[], held: readonly HeldByHourResult[]) {
+  const hours = sent.map(({ starts_at, count: left }) => {
+    const of_hour = held.filter((row) => row.starts_at.getTime() === starts_at.getTime());
+    return { starts_at, sent: Math.min(left, COUNT_MAX), held: sum(of_hour) };
+  });
+  const held_by_reason = SUPPRESSED_REASON_VALUES.map((reason) => ({
+    reason,
+    count: sum(held.filter((row) => row.reason === reason)),
+  })).filter((of_reason) => of_reason.count > 0);
+  return {
+    hours,
+    sent: hours.reduce((all, hour) => all + hour.sent, 0),
+    held: sum(held),
+    held_by_reason: held_by_reason.sort((one, other) => other.count - one.count),
+    is_complete: [...sent, ...held].every((row) => row.count <= COUNT_MAX),
+  };
+}
+
+function sum(rows: readonly { count: number }[]): number {
+  return rows.reduce((all, row) => all + Math.min(row.count, COUNT_MAX), 0);
+}
+
+type Today = z.output<typeof today>;
+
+const WAITING = [
+  ['drafts', 'draft', 'to approve', 'touchline drafts --status drafted'],
+  ['personal_sends', 'message', 'that you send yourself', 'touchline personal'],
+  ['replies', 'answer', 'to read', 'touchline inbound --no-handled'],
+  ['hand_offs', 'booked meeting', 'to route', 'touchline hand-offs'],
+  ['plays', 'play', 'to approve', 'touchline plays --state under_review'],
+  ['dead_ends', 'task', 'that failed for good', 'touchline tasks --status failed'],
+  ['unknown', 'message', 'that may or may not have gone', 'touchline queue --status unknown'],
+  ['sending', 'message', 'being sent', 'touchline queue --status approved'],
+  ['own_flags', 'warning', 'for you', 'touchline flags --mine'],
+  ['notifications', 'note', 'to you', 'touchline notifications'],
+] as const;
+
+/** The day on a terminal: what waits, each with the command that shows it, and what was sent and held. */
+function todayText(today: Today): string {
+  const lines = WAITING.flatMap(([kind, noun, words, command]) => {
+    const { count, is_more } = today[kind];
+    const counted = `${count.toLocaleString('en')}${is_more ? '+' : ''} ${noun}${count === 1 ? '' : 's'}`;
+    const lease = kind === 'sending' ? ` (the first lease ends ${today.sending.lease_until})` : '';
+    return count === 0 ? [] : [`${counted} ${words}${lease}: ${command}`];
+  });
+  const { sent, held, is_complete } = today.last_day;
+  const least = is_complete ? '' : 'at least ';
+  const last = `In the last 24 hours ${least}${sent} ${sent === 1 ? 'was' : 'were'} sent, and the gate held or stopped ${least}${held}.`;
+  const asked = today.needs_organization
+    ? ['Give your name and postal address: touchline organization set --help. Mail is held until then.']
+    : [];
+  return [...asked, ...(lines.length === 0 ? ['Nothing waits for you.'] : lines), '', last].join('\n');
+}

@@ -1,0 +1,197 @@
+/** How well brains draft, and what plays bring: what calibrates the brains and tells people which plays to retire. */
+import { z } from 'zod';
+import { brainAnalytics, cohortAnalytics, playAnalytics } from '../../db/queries/play_analytics.gen.ts';
+import { PLAY_STATE_VALUES } from '../../schema.gen.ts';
+import { id, instant, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { successCriteria } from './documents.ts';
+import { outcomes, visibleTo } from './output.ts';
+import { segmentName } from './plays.ts';
+
+/** Quarters of a few brains: more than a century. */
+const ROWS_MAX = 1_000;
+
+/** Five years: what is older is hardly of use, and all of it is read. */
+const QUARTERS_MAX = 20;
+
+const lift = z
+  .number()
+  .nullable()
+  .describe(
+    'the rate divided by that without a brain in the same quarter; null: there is none to compare with',
+  );
+
+const brains = operation({
+  name: 'analytics_brains',
+  summary: 'Counts what became of the drafts of each brain, by quarter. A brain sees its own.',
+  http: { method: 'GET', path: '/analytics/brains' },
+  cli: {
+    command: 'analytics brains',
+    empty: 'No brain has drafted a play yet.',
+    columns: [
+      'agent_id',
+      'quarter',
+      'drafted',
+      'picked_up',
+      'activated',
+      'rejected',
+      'promotion_rate',
+      'met',
+      'measured',
+    ],
+  },
+  mcp: { tool: 'analytics_brains', title: 'Count what became of drafted plays' },
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z.object({
+        agent_id: z.string(),
+        quarter: z.string().describe('in which it drafted them, such as 2026-Q4'),
+        drafted: z.int(),
+        waiting: z.int().describe('drafts that nobody has picked up or rejected yet'),
+        picked_up: z.int(),
+        activated: z.int(),
+        rejected: z.int(),
+        promotion_rate: z.number().describe('activated of drafted; the specification aims at 0.3 or more'),
+        edits_per_review: z
+          .number()
+          .nullable()
+          .describe(
+            'changes that people made to a play under review, on average; few: the brain is calibrated',
+          ),
+        measured: z.int().describe('plays whose outcomes were written down'),
+        met: z.int().describe('those that met all of their success criteria'),
+      }),
+    ),
+  }),
+  errors: [],
+  run: async ({ context, principal }) => {
+    const { only_writer: agent_id } = visibleTo(principal);
+    return {
+      items: await brainAnalytics.run({ org_id: principal.org_id, agent_id, limit: ROWS_MAX }, context.db),
+    };
+  },
+});
+
+const plays = operation({
+  name: 'analytics_plays',
+  summary: 'Shows what each play that ran brought, beside what it was to bring. A brain sees its own.',
+  http: { method: 'GET', path: '/analytics/plays' },
+  cli: {
+    command: 'analytics plays',
+    empty: 'No play has run yet. What was drafted: touchline plays',
+    columns: [
+      'play_id',
+      'name',
+      'state',
+      'segment',
+      'enrolled',
+      'touches',
+      'meetings',
+      'meeting_rate',
+      'target_meeting_rate',
+      'converted',
+    ],
+  },
+  mcp: { tool: 'analytics_plays', title: 'Compare plays with their criteria' },
+  input: z.object(pageInput),
+  output: pageOf(
+    z.object({
+      play_id: id,
+      name: z.string(),
+      state: z.enum(PLAY_STATE_VALUES),
+      segment: z.string().nullable(),
+      account_id: id.nullable(),
+      writer_agent_id: z.string(),
+      activated_at: instant,
+      retired_at: nullableInstant,
+      success_criteria: z.unknown().pipe(successCriteria),
+      retrospective_outcomes: z.unknown().pipe(outcomes.nullable()),
+      enrolled: z.int(),
+      touches: z.int(),
+      meetings: z.int(),
+      converted: z.int(),
+      meeting_rate: z.number().nullable().describe('meetings for each lead enrolled so far'),
+      target_meeting_rate: z
+        .number()
+        .nullable()
+        .describe('what the play was to bring; null: it is not measured by that'),
+    }),
+  ),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal, input: { limit, cursor } }) => {
+    const { time: before_time, id: before_id } = readTimeCursor(cursor);
+    const { only_writer: agent_id } = visibleTo(principal);
+    const asked = { org_id: principal.org_id, agent_id, before_time, before_id, limit: limit + 1 };
+    const rows = await playAnalytics.run(asked, context.db);
+    return toPage(rows.map(withTarget), limit, (row) => [row.activated_at.toISOString(), row.play_id]);
+  },
+});
+
+const cohorts = operation({
+  name: 'analytics_cohorts',
+  summary:
+    'Compares sequences of plays that brains drafted with those without a brain, by the quarter in which they began.',
+  http: { method: 'GET', path: '/analytics/cohorts' },
+  cli: {
+    command: 'analytics cohorts',
+    empty: 'No sequence has begun in this time.',
+    columns: [
+      ...(['quarter', 'agent_id', 'plays', 'enrolled', 'touched', 'meetings', 'converted'] as const),
+      ...(['meeting_rate', 'meeting_lift', 'conversion_rate', 'conversion_lift'] as const),
+    ],
+    nulls: { agent_id: 'without a brain' },
+  },
+  mcp: { tool: 'analytics_cohorts', title: 'Compare sequences with and without a brain' },
+  input: z.object({
+    quarters: z.int().min(1).max(QUARTERS_MAX).default(4).describe('how many, the running one included'),
+    segment: segmentName
+      .optional()
+      .describe('only leads of this segment, so that like is compared with like'),
+  }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        quarter: z.string().describe('in which the sequences began, such as 2026-Q4'),
+        agent_id: z.string().nullable().describe('the brain that drafted their plays; null: without a brain'),
+        plays: z.int(),
+        enrolled: z.int(),
+        touched: z.int().describe('sequences of which at least one touch left'),
+        meetings: z.int(),
+        converted: z.int(),
+        meeting_rate: z.number().describe('meetings for each sequence'),
+        conversion_rate: z.number(),
+        meeting_lift: lift,
+        conversion_lift: lift,
+      }),
+    ),
+  }),
+  errors: [],
+  run: async ({ context, principal, input }) => {
+    const { only_writer: agent_id } = visibleTo(principal);
+    const asked = { org_id: principal.org_id, now: context.clock.now(), agent_id, limit: ROWS_MAX };
+    const rows = await cohortAnalytics.run(
+      { ...asked, quarters: input.quarters, segment: input.segment ?? null },
+      context.db,
+    );
+    return { items: rows.map((row) => withLift(row, rows)) };
+  },
+});
+
+export const playAnalyticsOperations = [brains, plays, cohorts] as const;
+
+function withTarget<Row extends { success_criteria: unknown }>(row: Row) {
+  const { meeting_rate = null } = row.success_criteria as { meeting_rate?: number };
+  return { ...row, target_meeting_rate: meeting_rate };
+}
+
+type Rates = { meeting_rate: number; conversion_rate: number };
+
+/** Beside the sequences of the same quarter that no brain had a part in. */
+function withLift<Row extends Rates & { quarter: string; agent_id: string | null }>(row: Row, rows: Row[]) {
+  const base = rows.find((one) => one.quarter === row.quarter && one.agent_id === null);
+  const over = (rate: keyof Rates) =>
+    row.agent_id === null || base === undefined || base[rate] === 0 ? null : row[rate] / base[rate];
+  return { ...row, meeting_lift: over('meeting_rate'), conversion_lift: over('conversion_rate') };
+}

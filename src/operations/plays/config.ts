@@ -1,0 +1,133 @@
+/** How many plays may be active at once, in the org and in each of its segments. */
+import { z } from 'zod';
+import { type Queryable, transaction } from '../../db/pool.ts';
+import {
+  countActivePlays,
+  deleteSegmentCap,
+  getPlayConfig,
+  listSegments,
+  putPlayConfig,
+  putSegment,
+  putSegmentCap,
+} from '../../db/queries/plays.gen.ts';
+import { actorOf } from '../../principal.ts';
+import { notHuman, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { refuseIfStale } from '../version.ts';
+import { playText } from './documents.ts';
+import { segmentName } from './plays.ts';
+
+/** Segments of one org: a taxonomy that people keep in their heads. */
+const SEGMENTS_MAX = 1_000;
+
+const cap = z.int().min(3).max(8);
+
+const config = z.object({
+  max_active_plays: z.int().describe('active plays in a segment, where it has no cap of its own'),
+  auto_sunset: z
+    .boolean()
+    .describe('whether active plays are retired by themselves once their period is over'),
+  updated_at: nullableInstant,
+  active_plays: z.int().describe('active plays in all'),
+  segments: z.array(
+    z.object({
+      segment: z.string(),
+      name: z.string(),
+      description: z.string().nullable(),
+      max_active_plays: z.int(),
+      is_override: z.boolean().describe('whether the segment has a cap of its own'),
+      active_plays: z.int(),
+    }),
+  ),
+});
+
+const get = operation({
+  name: 'get_play_config',
+  summary: 'Shows how many plays may be active in each segment, and how many are.',
+  http: { method: 'GET', path: '/plays/config' },
+  version: 'shown',
+  cli: { command: 'plays config' },
+  input: z.object({}),
+  output: config,
+  errors: [],
+  run: ({ context, principal }) => readConfig(context.db, principal.org_id),
+});
+
+const put = operation({
+  name: 'put_play_config',
+  summary:
+    'Sets how many plays may be active in a segment without a cap of its own, and whether plays retire by themselves.',
+  http: { method: 'PUT', path: '/plays/config' },
+  version: 'checked',
+  cli: { command: 'plays config set' },
+  input: z.object({
+    max_active_plays: cap.optional(),
+    auto_sunset: z.boolean().optional(),
+  }),
+  output: config,
+  errors: ['role_required', 'version_changed'],
+  run: async ({ context, principal, input, expected }) => {
+    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
+    const { org_id, user_id } = principal;
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      const before = await readConfig(tx, org_id);
+      refuseIfStale(expected, config, before);
+      const { max_active_plays = before.max_active_plays, auto_sunset = before.auto_sunset } = input;
+      await putPlayConfig.run(
+        { org_id, max_active_plays, auto_sunset, user_id, now: context.clock.now() },
+        tx,
+      );
+    });
+    return readConfig(context.db, org_id);
+  },
+});
+
+const putForSegment = operation({
+  name: 'put_segment_config',
+  summary: 'Names a segment of the taxonomy, or gives it a cap of its own.',
+  http: { method: 'PUT', path: '/plays/config/{segment}' },
+  cli: { command: 'plays config segment', args: ['segment'] },
+  input: z.object({
+    segment: segmentName,
+    name: playText(200).optional().describe('default: the label itself'),
+    description: playText(2_000).optional(),
+    max_active_plays: cap.nullable().optional().describe('3 to 8; null: the cap of the org again'),
+  }),
+  output: config,
+  errors: ['role_required'],
+  run: async ({ context, principal, input: { segment, name, description, max_active_plays } }) => {
+    if (principal.kind !== 'human') throw notHuman('Only people configure the library.');
+    const { org_id, user_id } = principal;
+    const now = context.clock.now();
+    await transaction(context.db, actorOf(principal), async (tx) => {
+      await putSegment.run(
+        { org_id, segment, name: name ?? null, description: description ?? null, now },
+        tx,
+      );
+      if (max_active_plays === null) await deleteSegmentCap.run({ org_id, segment }, tx);
+      else if (max_active_plays !== undefined)
+        await putSegmentCap.run({ org_id, segment, max_active_plays, user_id, now }, tx);
+    });
+    return readConfig(context.db, org_id);
+  },
+});
+
+export const playConfigOperations = [get, put, putForSegment] as const;
+
+async function readConfig(db: Queryable, org_id: string): Promise<z.input<typeof config>> {
+  const own = await getPlayConfig.one({ org_id }, db);
+  if (own === undefined) throw new Error(`org ${org_id} has no library config`);
+  const [counted] = await countActivePlays.run({ org_id }, db);
+  const rows = await listSegments.run({ org_id, after_segment: null, limit: SEGMENTS_MAX }, db);
+  return {
+    max_active_plays: own.max_active_plays,
+    auto_sunset: own.auto_sunset,
+    updated_at: own.updated_at,
+    active_plays: counted!.active,
+    segments: rows.map(({ cap_override, ...row }) => ({
+      ...row,
+      max_active_plays: cap_override ?? own.max_active_plays,
+      is_override: cap_override !== null,
+    })),
+  };
+}

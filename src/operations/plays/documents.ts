@@ -1,0 +1,139 @@
+/**
+ * The documents of a play, as brains and people write them (specification of SalesPlayLibrary; db/routines/play_documents.sql
+ * holds everyone else to the same). Unknown keys are refused, and every fault is named with its path.
+ */
+import { z } from 'zod';
+import { cadenceFaults } from '../../core/plays/cadence.ts';
+import { hasWords } from '../../core/words.ts';
+import {
+  CHANNEL_VALUES,
+  type Channel,
+  CONTENT_TYPE_VALUES,
+  ICP_TIER_VALUES,
+  WHEN_UNREACHABLE_VALUES,
+} from '../../schema.gen.ts';
+import { campaignSlug } from '../campaigns/definition.ts';
+import { headerLine, WHEN_UNREACHABLE } from '../fields.ts';
+
+const WORDS_MAX = 200;
+/** They become one pattern, and the time that it takes to read one grows faster than its length. */
+const LIST_CHARS_MAX = 4_000;
+const STEPS_MAX = 100;
+
+/** Text that the database can hold, with something to read in it. */
+export const playText = (max: number) => readable(z.string().max(max));
+
+export const readable = (text: z.ZodString) =>
+  text
+    .refine(hasWords, 'must not be empty')
+    .refine((value) => !value.includes('\u0000') && value.isWellFormed(), 'contains an unusable character');
+
+const words = z
+  .array(playText(200))
+  .max(WORDS_MAX)
+  .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
+  .refine(
+    (list) => list.reduce((chars, word) => chars + [...word].length, 0) <= LIST_CHARS_MAX,
+    `at most ${LIST_CHARS_MAX} characters together`,
+  );
+
+/** Whom a play is for: all lists must fit, of each list one entry. What is missing or empty restricts nothing. */
+export const targetDefinition = z
+  .strictObject({
+    icp_tiers: z
+      .array(z.enum(ICP_TIER_VALUES))
+      .max(3)
+      .refine((list) => new Set(list).size === list.length, 'an entry is given twice')
+      .optional(),
+    segments: words.optional(),
+    verticals: words.optional(),
+    lifecycle_stages: words.optional(),
+    titles: words.optional().describe('a title fits if it contains one of these as words, whatever the case'),
+    intent_signals: z
+      .strictObject({ any: words.optional(), all: words.optional() })
+      .optional()
+      .describe('signals of which a lead has shown one of `any`, and all of `all`'),
+  })
+  .describe('whom the play is for; empty: everyone in its segment or account');
+
+const playStep = z
+  .strictObject({
+    delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
+    channel: z.enum(CHANNEL_VALUES),
+    content_type: z.enum(CONTENT_TYPE_VALUES),
+    template_instructions: playText(5_000).describe('what to write, not the copy'),
+    requires_personal_send: z.boolean().optional().describe('a person sends it; LinkedIn always'),
+    when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
+    template: z
+      .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })
+      .optional()
+      .describe('Liquid; it makes the draft where no agent writes one'),
+  })
+  .superRefine(({ channel, template }, { addIssue }) => {
+    if (template === undefined) return;
+    const path = ['template', 'subject'];
+    if (channel === 'email' && template.subject === undefined)
+      addIssue({ code: 'custom', path, message: 'is required for an email' });
+    if (channel === 'linkedin' && template.subject !== undefined)
+      addIssue({ code: 'custom', path, message: 'a LinkedIn message has no subject' });
+  });
+
+/** The steps that a play suggests, or the campaign whose steps it uses. */
+export const suggestedCadence = z
+  .strictObject({
+    steps: z.array(playStep).min(1).max(STEPS_MAX).optional(),
+    campaign_template: campaignSlug.optional().describe('a campaign whose steps the play uses'),
+    touch_count: z.int().min(1).max(STEPS_MAX).optional().describe('must agree with the steps'),
+    channel_mix: z
+      .strictObject({ email: z.int().min(0).max(STEPS_MAX), linkedin: z.int().min(0).max(STEPS_MAX) })
+      .partial()
+      .optional()
+      .describe('touches by channel; must agree with the steps'),
+  })
+  .superRefine((cadence, { addIssue }) => {
+    for (const { path, message } of faultsOf(cadence)) addIssue({ code: 'custom', path: [...path], message });
+  })
+  .describe('either `steps` or `campaign_template`');
+
+type Cadence = {
+  steps?: { delay_days: number; channel: string }[] | undefined;
+  campaign_template?: string | undefined;
+  touch_count?: number | undefined;
+  channel_mix?: Partial<Record<Channel, number | undefined>> | undefined;
+};
+type Fault = { path: readonly (string | number)[]; message: string };
+
+function faultsOf(cadence: Cadence): Fault[] {
+  const { steps, campaign_template } = cadence;
+  if ((steps === undefined) === (campaign_template === undefined))
+    return [{ path: [], message: 'expected either steps or campaign_template' }];
+  if (steps === undefined) return [];
+  const faults: Fault[] = steps.flatMap(({ delay_days }, at) => {
+    const before = steps[at - 1];
+    if (before === undefined || delay_days >= before.delay_days) return [];
+    return [
+      {
+        path: ['steps', at, 'delay_days'],
+        message: `is earlier than day ${before.delay_days} of the step before`,
+      },
+    ];
+  });
+  const counted = cadenceFaults(cadence, steps);
+  return [...faults, ...counted.map(({ path, message }) => ({ path: path.split('.'), message }))];
+}
+
+/** More than nothing, also once a database or another reader has rounded it. */
+const LEAST = 0.000001;
+const share = z.number().min(LEAST).max(1);
+
+/** What the play will be measured by; at least one. */
+export const successCriteria = z
+  .strictObject({
+    meeting_rate: share.optional().describe('meetings for each lead enrolled, such as 0.08'),
+    opp_create_rate: share.optional().describe('opportunities for each lead enrolled, such as 0.03'),
+    acv: z.number().min(LEAST).max(1e12).optional().describe('mean annual contract value'),
+  })
+  .refine(
+    (criteria) => Object.keys(criteria).length > 0,
+    'expected at least one of meeting_rate, opp_create_rate, acv',
+  );

@@ -1,0 +1,260 @@
+/** The library as brains and readers see it: propose, list, show. What people do with a play is in play_review.ts. */
+import { z } from 'zod';
+import { tellOfProposal } from '../../coordinator/plays/notes.ts';
+import { BLANK } from '../../core/words.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import { insertPlay, insertProposal, listPlays } from '../../db/queries/plays.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf } from '../../principal.ts';
+import { type Json, PLAY_SCOPE_VALUES, PLAY_STATE_VALUES, RETENTION_TIER_VALUES } from '../../schema.gen.ts';
+import { headerLine, id } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { checkCadence, PLAY_TEMPLATE_ERRORS } from './checks.ts';
+import { playText, successCriteria, suggestedCadence, targetDefinition } from './documents.ts';
+import { day, listedPlay, playDetail, readPlay, visibleTo } from './output.ts';
+import { explainReferences } from './references.ts';
+import { playDetailText } from './text.ts';
+
+/** As the constraint of territory_definitions says it. */
+const SEGMENT = new RegExp(`^[^${BLANK}]([^\\u0000-\\u001f\\u007f-\\u009f]*[^${BLANK}])?$`);
+
+export const segmentName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(SEGMENT, 'expected a label without spaces at its ends')
+  .describe('a segment of the taxonomy: list_segments, or `touchline segments`, lists them');
+
+/** What people may still change under review. */
+export const playContent = {
+  name: headerLine(128),
+  hypothesis: playText(5_000).describe('the thesis that the play tests'),
+  target_definition: targetDefinition,
+  suggested_cadence: suggestedCadence,
+  success_criteria: successCriteria,
+  active_period_start: day.nullable().optional().describe('from when it runs; null: from its activation'),
+  active_period_end: day.nullable().optional().describe('its last day; null: until it is retired'),
+  client_id: z
+    .string()
+    .max(63)
+    .nullable()
+    .optional()
+    .describe(
+      'the brand that its messages come from, needed where the org has several: list_clients, or `touchline clients`',
+    ),
+};
+
+const proposal = z
+  .strictObject({
+    summary: playText(500),
+    analysis: playText(50_000).describe('what was looked at, what follows from it, and how sure that is'),
+    evidence: z.record(z.string().max(200), z.unknown()).optional().describe('figures and sources'),
+    model: z.string().min(1).max(200).optional(),
+    prompt_version: z.string().min(1).max(200).optional(),
+  })
+  .describe('the analysis that the play comes from; it is kept as it is given');
+
+const proposePlay = operation({
+  name: 'propose_play',
+  summary: 'Proposes a play, as a draft that people pick up, shape and approve. Only brains propose.',
+  http: { method: 'POST', path: '/plays' },
+  cli: { command: 'plays propose' },
+  mcp: {
+    tool: 'propose_play',
+    title: 'Propose a play',
+    effect: { destructive: false, idempotent: false, reaches_out: false },
+  },
+  input: z.object({
+    proposal: proposal.optional(),
+    originating_proposal_id: id.optional().describe('an earlier proposal of yours; or the id for `proposal`'),
+    scope: z.enum(PLAY_SCOPE_VALUES),
+    segment: segmentName.optional().describe('for scope segment'),
+    account_id: id.optional().describe('for scope account_specific'),
+    ...playContent,
+  }),
+  output: playDetail,
+  text: playDetailText,
+  errors: [
+    'brain_only',
+    'proposal_missing',
+    'play_scope',
+    'unknown_reference',
+    'invalid_value',
+    'conflict',
+    ...PLAY_TEMPLATE_ERRORS,
+  ],
+  run: async ({ context, principal, input }) => {
+    if (principal.kind !== 'agent') throw brainOnly();
+    refuseWrongScope(input);
+    await checkCadence({ context, principal }, input.suggested_cadence);
+    const { org_id, agent_id } = principal;
+    const now = context.clock.now();
+    const play_id = newId(context.clock);
+    const propose = async (tx: Tx) => {
+      const proposal_id = input.originating_proposal_id ?? newId(context.clock);
+      if (input.proposal !== undefined) {
+        const { evidence = {}, model = null, prompt_version = null, ...words } = input.proposal;
+        const row = {
+          org_id,
+          proposal_id,
+          agent_id,
+          ...words,
+          evidence: evidence as Json,
+          model,
+          prompt_version,
+          now,
+        };
+        await insertProposal.run(row, tx);
+      } else if (input.originating_proposal_id === undefined) throw proposalMissing();
+      await insertPlay.run(
+        {
+          org_id,
+          play_id,
+          scope: input.scope,
+          segment: input.segment ?? null,
+          account_id: input.account_id ?? null,
+          ...contentOf(input),
+          originating_proposal_id: proposal_id,
+          writer_agent_id: agent_id,
+          now,
+        },
+        tx,
+      );
+      await tellOfProposal({ tx, org_id, clock: context.clock }, { play_id, writer_agent_id: agent_id });
+    };
+    const given = input.proposal === undefined ? input : { ...input, originating_proposal_id: null };
+    await explainReferences(context.db, { org_id, agent_id }, given, () =>
+      transaction(context.db, actorOf(principal), propose),
+    );
+    return readPlay(context, principal, play_id);
+  },
+});
+
+const listPlaysOperation = operation({
+  name: 'list_plays',
+  summary: 'Lists plays, the newest first. A brain sees its own, the other agents what is active.',
+  http: { method: 'GET', path: '/plays' },
+  cli: {
+    command: 'plays',
+    empty:
+      'No plays. A brain proposes them over MCP or POST /plays; then people pick them up: touchline plays pick-up',
+    columns: [
+      'play_id',
+      'state',
+      'segment',
+      'account_name',
+      'name',
+      'writer_agent_id',
+      'edit_count',
+      'created_at',
+    ],
+  },
+  mcp: { tool: 'list_plays', title: 'List plays' },
+  input: z.object({
+    state: z.enum(PLAY_STATE_VALUES).optional(),
+    segment: segmentName.optional(),
+    account_id: id.optional(),
+    writer_agent_id: z.string().max(16).optional().describe('only the plays that this brain drafted'),
+    q: z.string().trim().max(200).optional().describe('words that the name or the hypothesis contains'),
+    tier: z
+      .enum(RETENTION_TIER_VALUES)
+      .optional()
+      .describe('by how long ago they were retired; hot: also those that were not'),
+    ...pageInput,
+  }),
+  output: pageOf(listedPlay),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal, input: { limit, cursor, ...given } }) => {
+    const { state = null, segment = null, account_id = null, writer_agent_id = null, tier = null } = given;
+    const { q = null } = given;
+    const { time: before_time, id: before_id } = readTimeCursor(cursor);
+    const filter = {
+      state,
+      segment,
+      account_id,
+      writer_agent_id,
+      tier,
+      q,
+      now: context.clock.now(),
+      before_time,
+      before_id,
+      ...visibleTo(principal),
+    };
+    const rows = await listPlays.run({ org_id: principal.org_id, ...filter, limit: limit + 1 }, context.db);
+    return toPage(rows, limit, (row) => [row.created_at.toISOString(), row.play_id]);
+  },
+});
+
+const getPlayOperation = operation({
+  name: 'get_play',
+  summary:
+    'Shows a play: its proposal, what people changed of it, who approved it, and what became of its leads.',
+  http: { method: 'GET', path: '/plays/{id}' },
+  version: 'shown',
+  cli: { command: 'play', args: ['id'] },
+  text: playDetailText,
+  mcp: { tool: 'get_play', title: 'Show a play' },
+  input: z.object({ id }),
+  output: playDetail,
+  errors: ['not_found'],
+  run: ({ context, principal, input }) => readPlay(context, principal, input.id),
+});
+
+export const playOperations = [proposePlay, listPlaysOperation, getPlayOperation] as const;
+
+type Content = z.output<z.ZodObject<typeof playContent>>;
+
+/** The columns of what a play says. */
+export function contentOf(content: Content) {
+  return {
+    name: content.name,
+    hypothesis: content.hypothesis,
+    target_definition: content.target_definition as Json,
+    suggested_cadence: content.suggested_cadence as Json,
+    success_criteria: content.success_criteria as Json,
+    active_period_start: content.active_period_start ?? null,
+    active_period_end: content.active_period_end ?? null,
+    client_id: content.client_id ?? null,
+  };
+}
+
+/** A play is for a segment or for one account, never for both. */
+function refuseWrongScope(given: {
+  scope: string;
+  segment?: string | undefined;
+  account_id?: string | undefined;
+  target_definition: { segments?: string[] | undefined };
+}): void {
+  const { scope, segment, account_id, target_definition } = given;
+  const [needed, other] =
+    scope === 'segment' ? (['segment', 'account_id'] as const) : (['account_id', 'segment'] as const);
+  const errors = [];
+  if (given[needed] === undefined) errors.push({ path: needed, message: `is required for scope ${scope}` });
+  if (given[other] !== undefined) errors.push({ path: other, message: `is not for scope ${scope}` });
+  const segments = target_definition.segments ?? [];
+  if (account_id === undefined && segment !== undefined && segments.length > 0 && !segments.includes(segment))
+    errors.push({ path: 'target_definition.segments', message: `the play is for the segment ${segment}` });
+  if (errors.length > 0)
+    throw new AppError('play_scope', 'A play is for one segment or for one account.', {
+      status: 422,
+      errors,
+    });
+}
+
+function brainOnly(): AppError {
+  return new AppError('brain_only', 'Only a brain proposes a play.', {
+    status: 403,
+    hint: 'A person launches a retired play once more by copying it: POST /plays/{id}/copy.',
+  });
+}
+
+function proposalMissing(): AppError {
+  return new AppError('proposal_missing', 'A play comes from a proposal.', {
+    status: 422,
+    errors: [
+      { path: 'proposal', message: 'give the analysis, or originating_proposal_id of an earlier one' },
+    ],
+  });
+}

@@ -1,0 +1,104 @@
+/** What a play refers to, and what is said where there is no such thing. */
+import { sqlState } from '../../db/errors.ts';
+import type { ActingDb, Queryable } from '../../db/pool.ts';
+import { getAccount } from '../../db/queries/accounts.gen.ts';
+import { listClients } from '../../db/queries/clients.gen.ts';
+import { findProposal, listSegments } from '../../db/queries/plays.gen.ts';
+import { AppError, type FieldError } from '../../errors.ts';
+
+type References = {
+  segment?: string | null | undefined;
+  account_id?: string | null | undefined;
+  client_id?: string | null | undefined;
+  originating_proposal_id?: string | null | undefined;
+};
+
+/** Enough to see what such a name looks like; the list has them all. */
+const NAMED_MAX = 5;
+/** Segments or brands of one org. */
+const LISTED_MAX = 1_000;
+
+/**
+ * Where the database refuses a play for what it refers to, says what that is, and which there are. Read after the refusal has
+ * undone everything else. What belongs to another org is answered for like what there is nowhere.
+ */
+export async function explainReferences<T>(
+  db: ActingDb,
+  about: { org_id: string; agent_id?: string },
+  given: References,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (sqlState(error) !== '23503') throw error;
+    const faults = await unknownOf(db, about, given);
+    throw new AppError('unknown_reference', 'The play refers to something that does not exist here.', {
+      cause: error,
+      ...(faults.length === 0 ? {} : { errors: faults.map(({ path, message }) => ({ path, message })) }),
+      ...(faults[0] === undefined ? {} : { hint: faults.map(({ hint }) => hint).join(' ') }),
+    });
+  }
+}
+
+type Fault = FieldError & { hint: string };
+
+async function unknownOf(
+  db: ActingDb,
+  { org_id, agent_id }: { org_id: string; agent_id?: string },
+  { segment, account_id, client_id, originating_proposal_id }: References,
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  if (segment) {
+    const rows = await listSegments.run({ org_id, after_segment: null, limit: LISTED_MAX }, db);
+    const names = rows.map((row) => row.segment);
+    if (!names.includes(segment))
+      faults.push({
+        path: 'segment',
+        message: 'is not a segment of the taxonomy',
+        hint: named(
+          'Segments',
+          names,
+          'touchline segments, or the tool list_segments, lists them',
+          SEGMENTS_MISSING,
+        ),
+      });
+  }
+  if (client_id) {
+    const names = await clientIds(db, org_id);
+    if (!names.includes(client_id))
+      faults.push({
+        path: 'client_id',
+        message: 'is not a brand of the organization',
+        hint: named('Brands', names, 'touchline clients, or the tool list_clients, lists them', ''),
+      });
+  }
+  if (account_id && (await getAccount.one({ org_id, id: account_id }, db)) === undefined)
+    faults.push({
+      path: 'account_id',
+      message: 'is not an account of the organization',
+      hint: 'touchline accounts lists the accounts; each lead that is found names its account_id.',
+    });
+  const anchor = { org_id, proposal_id: originating_proposal_id ?? '', agent_id: agent_id ?? '' };
+  if (originating_proposal_id && agent_id && (await findProposal.one(anchor, db)) === undefined)
+    faults.push({
+      path: 'originating_proposal_id',
+      message: 'is not a proposal of yours',
+      hint: 'Give the analysis itself as `proposal`, or the originating_proposal_id of a play of yours.',
+    });
+  return faults;
+}
+
+const SEGMENTS_MISSING =
+  'There are no segments yet: RevOps names one by touchline plays config segment SEGMENT.';
+
+export async function clientIds(db: Queryable, org_id: string): Promise<string[]> {
+  const rows = await listClients.run({ org_id, after_client_id: null, limit: LISTED_MAX }, db);
+  return rows.map((row) => row.client_id);
+}
+
+function named(noun: string, names: readonly string[], where: string, none: string): string {
+  if (names.length === 0) return none;
+  const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : '';
+  return `${noun} are: ${names.slice(0, NAMED_MAX).join(', ')}${more}; ${where}.`;
+}

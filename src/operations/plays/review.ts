@@ -1,0 +1,283 @@
+/** What people do with a play: pick it up, shape it, approve it in two roles, retire it, launch it once more. */
+import { z } from 'zod';
+import { tellOfRetirement } from '../../coordinator/plays/notes.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import {
+  activatePlay,
+  approvePlayAsRevops,
+  approvePlayAsSlm,
+  copyPlay as copyPlayRow,
+  editPlay as editPlayRow,
+  lockPlay,
+  pickUpPlay,
+  retirePlay as retirePlayRow,
+  setPlayOutcomes,
+  withdrawPlayApprovals,
+} from '../../db/queries/plays.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { actorOf } from '../../principal.ts';
+import type { Json, PlayState, RetireReason } from '../../schema.gen.ts';
+import { id, notFound, notHuman } from '../fields.ts';
+import { type Call, operation, type Principal } from '../operation.ts';
+import { refuseIfStale } from '../version.ts';
+import { activated, explainFullLibrary } from './activation.ts';
+import { checkCadence, checkStoredPlay, PLAY_TEMPLATE_ERRORS } from './checks.ts';
+import { outcomes, playDetail, readPlay } from './output.ts';
+import { contentOf, playContent } from './plays.ts';
+import { explainReferences } from './references.ts';
+import { playDetailText } from './text.ts';
+
+const pickUp = operation({
+  name: 'pick_up_play',
+  summary:
+    'Takes a draft under review. From then on people shape it, and the brain’s text is kept beside theirs.',
+  http: { method: 'POST', path: '/plays/{id}/pick_up' },
+  cli: { command: 'plays pick-up', args: ['id'] },
+  input: z.object({ id }),
+  output: playDetail,
+  text: playDetailText,
+  errors: ['not_found', 'illegal_status_move', 'role_required'],
+  run: (call) =>
+    onPlay(call, async ({ tx, key, user_id, now, play }) => {
+      if (play.state !== 'draft') throw wrongState(play.state, 'picked up', 'draft');
+      await pickUpPlay.run({ ...key, user_id, now }, tx);
+    }),
+});
+
+const edit = operation({
+  name: 'edit_play',
+  summary: 'Changes a play under review. What was changed is logged, and approvals that were given are void.',
+  http: { method: 'PATCH', path: '/plays/{id}' },
+  version: 'checked',
+  cli: { command: 'plays edit', args: ['id'] },
+  input: z.object({ id, ...z.object(playContent).partial().shape }),
+  output: playDetail,
+  text: playDetailText,
+  errors: [
+    'not_found',
+    'play_locked',
+    'role_required',
+    'version_changed',
+    'invalid_value',
+    'unknown_reference',
+    ...PLAY_TEMPLATE_ERRORS,
+  ],
+  run: async (call) => {
+    const { suggested_cadence = {} } = call.input;
+    await checkCadence(call, suggested_cadence);
+    return explainReferences(call.context.db, call.principal, { client_id: call.input.client_id }, () =>
+      onPlay(call, async ({ tx, key, play, expected }) => {
+        refuseIfStale(expected, playDetail, play);
+        if (play.state !== 'under_review') throw locked(play.state);
+        const { id: _id, ...given } = call.input;
+        const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        const before = playDetail.parse(play);
+        await editPlayRow.run({ ...key, ...contentOf({ ...before, ...stated }) }, tx);
+      }),
+    );
+  },
+});
+
+const approve = operation({
+  name: 'approve_play',
+  summary: 'Approves a play in one of the two roles. Once both are there, by two people, it is active.',
+  http: { method: 'POST', path: '/plays/{id}/approve' },
+  cli: { command: 'plays approve', args: ['id', 'role'] },
+  input: z.object({
+    id,
+    role: z.enum(['slm', 'revops']).describe('the role in which you approve'),
+    content_hash: z.string().max(64).optional().describe('of the text that you read: another one is refused'),
+  }),
+  output: playDetail,
+  text: playDetailText,
+  errors: [
+    'not_found',
+    'play_changed',
+    'play_locked',
+    'role_required',
+    'two_people_needed',
+    'play_cap_reached',
+    'account_play_active',
+    'play_incomplete',
+    'play_cadence_invalid',
+    ...PLAY_TEMPLATE_ERRORS,
+  ],
+  run: async (call) => {
+    const checked_hash = await checkStoredPlay(call);
+    return explainFullLibrary(call.context.db, call.principal.org_id, call.input.id, () =>
+      onPlay(call, async (at) => {
+        const { tx, key, user_id, now, play } = at;
+        if (play.state !== 'under_review') throw wrongState(play.state, 'approved', 'under_review');
+        if (play.content_hash !== checked_hash) throw changed(play.content_hash);
+        const { role, content_hash = play.content_hash } = call.input;
+        if (content_hash !== play.content_hash) throw changed(play.content_hash);
+        const given = { slm: play.slm_approver_user_id, revops: play.revops_approver_user_id };
+        if (given[role] !== user_id) {
+          await (role === 'slm' ? approvePlayAsSlm : approvePlayAsRevops).run({ ...key, user_id, now }, tx);
+        }
+        const other = role === 'slm' ? given.revops : given.slm;
+        if (other === null) return;
+        await activated(call.context, tx, call.principal, play, () => activatePlay.run({ ...key, now }, tx));
+      }),
+    );
+  },
+});
+
+const withdraw = operation({
+  name: 'withdraw_play_approval',
+  summary: 'Takes back your own approval of a play that is not active yet.',
+  http: { method: 'POST', path: '/plays/{id}/withdraw_approval' },
+  cli: { command: 'plays withdraw-approval', args: ['id'] },
+  input: z.object({ id }),
+  output: playDetail,
+  text: playDetailText,
+  errors: ['not_found', 'not_approved'],
+  run: (call) =>
+    onPlay(call, async ({ tx, key, user_id }) => {
+      const rows = await withdrawPlayApprovals.run({ ...key, user_id }, tx);
+      if (rows.length === 0)
+        throw new AppError('not_approved', 'There is no approval of yours to take back.', { status: 409 });
+    }),
+});
+
+const REASONS = [
+  'completed',
+  'replaced',
+  'poor_performance',
+  'rejected_at_review',
+  'rejected_at_draft',
+] as const;
+const REJECTIONS: Partial<Record<PlayState, RetireReason>> = {
+  draft: 'rejected_at_draft',
+  under_review: 'rejected_at_review',
+};
+
+const retire = operation({
+  name: 'retire_play',
+  summary:
+    'Retires a play for good, or rejects one that never ran. Sequences under way complete; nothing new begins.',
+  http: { method: 'POST', path: '/plays/{id}/retire' },
+  cli: { command: 'plays retire', args: ['id'] },
+  input: z.object({
+    id,
+    reason: z
+      .enum(REASONS)
+      .optional()
+      .describe('needed for an active play; before that it follows from the state'),
+  }),
+  output: playDetail,
+  text: playDetailText,
+  errors: ['not_found', 'illegal_status_move', 'reason_required', 'role_required'],
+  run: (call) =>
+    onPlay(call, async ({ tx, key, user_id, now, play }) => {
+      if (play.state === 'retired') throw wrongState(play.state, 'retired', 'draft, under_review or active');
+      const retire_reason = reasonFor(play.state, call.input.reason);
+      await retirePlayRow.run({ ...key, user_id, now, retire_reason, from_state: play.state }, tx);
+      await tellOfRetirement(scopeOf(call, tx), [{ ...play, retire_reason }]);
+    }),
+});
+
+const copy = operation({
+  name: 'copy_play',
+  summary:
+    'Copies a retired play into a new draft, to launch it once more. Its lineage stays that of its proposal.',
+  http: { method: 'POST', path: '/plays/{id}/copy' },
+  cli: { command: 'plays copy', args: ['id'] },
+  input: z.object({ id }),
+  output: playDetail,
+  text: playDetailText,
+  errors: ['not_found', 'illegal_status_move', 'role_required'],
+  run: async (call) => {
+    const play_id = newId(call.context.clock);
+    await onPlay(call, async ({ tx, key, now, play }) => {
+      if (play.state !== 'retired') throw wrongState(play.state, 'copied', 'retired');
+      await copyPlayRow.run({ ...key, new_play_id: play_id, now }, tx);
+    });
+    return readPlay(call.context, call.principal, play_id);
+  },
+});
+
+const putOutcomes = operation({
+  name: 'put_play_outcomes',
+  summary: 'Writes down what a play that ran brought, measured by its success criteria. Its brain reads it.',
+  http: { method: 'PUT', path: '/plays/{id}/outcomes' },
+  cli: { command: 'plays outcomes', args: ['id'] },
+  input: z.object({ id, retrospective_outcomes: outcomes.strict() }),
+  output: playDetail,
+  text: playDetailText,
+  errors: ['not_found', 'play_locked', 'role_required'],
+  run: (call) =>
+    onPlay(call, async ({ tx, key, play }) => {
+      if (play.activated_at === null)
+        throw new AppError('play_locked', 'This play never ran: it has no outcomes.', { status: 409 });
+      const retrospective_outcomes = call.input.retrospective_outcomes as Json;
+      await setPlayOutcomes.run({ ...key, retrospective_outcomes }, tx);
+    }),
+});
+
+export const playReviewOperations = [pickUp, edit, approve, withdraw, retire, copy, putOutcomes] as const;
+
+type Play = z.input<typeof playDetail>;
+type OnPlay = {
+  tx: Tx;
+  key: { org_id: string; play_id: string };
+  user_id: string;
+  now: Date;
+  play: Play;
+  expected: Call<unknown>['expected'];
+};
+
+/** What a person does to a play, under its lock and in their name. Answers the play as it is then. */
+async function onPlay(
+  { context, principal, input, expected }: Call<{ id: string }>,
+  act: (at: OnPlay) => Promise<void>,
+) {
+  if (principal.kind !== 'human') throw notHuman('Only people work on plays.');
+  const key = { org_id: principal.org_id, play_id: input.id };
+  await transaction(context.db, actorOf(principal), async (tx) => {
+    if ((await lockPlay.run(key, tx)).length === 0) throw notFound('play');
+    const play = await readPlay({ db: tx, clock: context.clock }, principal as Principal, input.id);
+    await act({ tx, key, user_id: principal.user_id, now: context.clock.now(), play, expected });
+  });
+  context.nudge();
+  return readPlay(context, principal, input.id);
+}
+
+function scopeOf({ context: { clock }, principal: { org_id } }: Call<unknown>, tx: Tx) {
+  return { tx, org_id, clock };
+}
+
+function reasonFor(state: PlayState, given: RetireReason | undefined): RetireReason {
+  const rejection = REJECTIONS[state];
+  const fitting =
+    rejection === undefined ? REASONS.filter((one) => !one.startsWith('rejected')) : [rejection];
+  const reason = given ?? rejection;
+  if (reason !== undefined && fitting.some((one) => one === reason)) return reason;
+  throw new AppError('reason_required', `A play that is ${state} is retired with a reason that says so.`, {
+    status: 422,
+    errors: [{ path: 'reason', message: `expected ${fitting.join(', ')}` }],
+  });
+}
+
+function wrongState(state: PlayState, done: string, from: string): AppError {
+  return new AppError('illegal_status_move', `This play is ${state}: only one that is ${from} is ${done}.`, {
+    status: 409,
+    ...(state === 'retired' ? { hint: 'Copy it to launch it once more.' } : {}),
+  });
+}
+
+function locked(state: PlayState): AppError {
+  return new AppError('play_locked', `This play is ${state}: it is edited only under review.`, {
+    status: 409,
+    hint: state === 'draft' ? 'Pick it up first.' : 'Retire it, copy it, and edit the copy.',
+  });
+}
+
+function changed(content_hash: string): AppError {
+  return new AppError('play_changed', 'The play is not the one that you read.', {
+    status: 409,
+    hint: 'Read it again, and approve its current hash.',
+    extra: { content_hash },
+  });
+}

@@ -1,0 +1,173 @@
+/** Who the organization is: what stands under its messages, and what counts where nothing else is said. */
+import { z } from 'zod';
+import { requireAddress } from '../../addresses.ts';
+import type { OperationContext } from '../../context.ts';
+import { sayTime } from '../../core/explain/words.ts';
+import { isTimeZone } from '../../core/gate/schedule.ts';
+import { isOwnAddress, isOwnName } from '../../core/organization.ts';
+import { transaction } from '../../db/pool.ts';
+import {
+  type ShownOrganizationResult,
+  setOrganization,
+  shownOrganization,
+} from '../../db/queries/principals.gen.ts';
+import { lockOrganization } from '../../db/queries/users.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import { headerLine, id, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { refuseIfStale } from '../version.ts';
+
+const organization = z.object({
+  org_id: id,
+  name: z.string().describe('shown under messages, unless there is a legal name'),
+  legal_name: z.string().nullable(),
+  postal_address: z.string().describe('under every message, as the law asks'),
+  time_zone: z.string().describe('counts where a lead and its account have none'),
+  sender_name: z.string().describe('what templates call the sender'),
+  sender_address: z.string().describe('whom to write to about the organization’s mail'),
+  own_since: nullableInstant.describe(
+    'since when name and postal address are its own; null: placeholders, and nothing leaves to a real mail server',
+  ),
+  own_by: z.string().nullable().describe('who gave them; null: the set-up, or nobody yet'),
+});
+
+const NAME_CHARS_MAX = 200;
+
+/** One to several lines; what nobody can see is left out of the message. */
+const postalAddress = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .regex(
+    /^[^\p{Cc}\p{Cs}\u2028\u2029]*(\n[^\p{Cc}\p{Cs}\u2028\u2029]+)*$/u,
+    'has a control character or an empty line',
+  )
+  .refine(isOwnAddress, 'is the placeholder’s: give the address at which you get mail');
+
+const get = operation({
+  name: 'get_organization',
+  summary: 'Shows the organization: its name, postal address, time zone and sender defaults.',
+  http: { method: 'GET', path: '/organization' },
+  version: 'shown',
+  cli: { command: 'organization' },
+  input: z.object({}),
+  output: organization,
+  errors: [],
+  run: async ({ context: { db }, principal: { org_id } }) =>
+    shown((await shownOrganization.one({ org_id }, db))!),
+  text: organizationText,
+});
+
+const patch = operation({
+  name: 'patch_organization',
+  summary: 'Changes the named fields of the organization. The audit shows who changed what.',
+  http: { method: 'PATCH', path: '/organization' },
+  version: 'checked',
+  cli: { command: 'organization set' },
+  input: z.object({
+    name: headerLine(NAME_CHARS_MAX)
+      .optional()
+      .meta({ description: 'shown under messages, unless there is a legal name', examples: ['Acme'] }),
+    legal_name: headerLine(NAME_CHARS_MAX)
+      .nullable()
+      .optional()
+      .describe('shown under messages instead of the name; null: the name is the legal one'),
+    postal_address: postalAddress.optional().describe('under every message, as the law asks'),
+    time_zone: z
+      .string()
+      .max(100)
+      .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
+      .optional()
+      .describe('IANA name; counts where a lead and its account have none'),
+    sender_name: headerLine(NAME_CHARS_MAX).optional().describe('what templates call the sender'),
+    sender_address: z
+      .string()
+      .trim()
+      .max(254)
+      .optional()
+      .describe('whom to write to about the organization’s mail'),
+  }),
+  output: organization,
+  text: organizationText,
+  errors: ['admin_only', 'mail_address_invalid', 'version_changed'],
+  run: async ({ context, principal, expected, input }) => {
+    const { org_id } = principal;
+    const answer = await transaction(context.db, actorOf(principal), async (tx) => {
+      await lockOrganization.run({ org_id }, tx);
+      const found = (await shownOrganization.one({ org_id }, tx))!;
+      refuseIfStale(expected, organization, shown(found));
+      await setOrganization.run(
+        { ...changed(found, input), ...ownership(found, input, context, principal) },
+        tx,
+      );
+      return shown((await shownOrganization.one({ org_id }, tx))!);
+    });
+    context.nudge();
+    return answer;
+  },
+});
+
+export const organizationOperations = [get, patch] as const;
+
+type Changes = z.output<typeof patch.input>;
+
+function changed(found: ShownOrganizationResult, given: Changes) {
+  const { legal_name = found.legal_name, sender_address } = given;
+  return {
+    org_id: found.org_id,
+    name: given.name ?? found.name,
+    legal_name,
+    postal_address: given.postal_address ?? found.postal_address,
+    time_zone: given.time_zone ?? found.time_zone,
+    sender_name: given.sender_name ?? found.sender_name,
+    sender_address:
+      sender_address === undefined
+        ? found.sender_address
+        : requireAddress(sender_address, 'sender_address').address,
+  };
+}
+
+/** Whose name and address they are from now on: the person's who gave both, or said that the name stays. */
+function ownership(
+  found: ShownOrganizationResult,
+  given: Changes,
+  { clock }: Pick<OperationContext, 'clock'>,
+  principal: { kind: string; user_id?: string },
+) {
+  const { own_since, own_by_user_id } = found;
+  const kept = { own_since, own_by_user_id };
+  if (own_since !== null) return kept;
+  const has_name = given.name !== undefined || isOwnName(found.name);
+  if (!has_name || !isOwnAddress(given.postal_address ?? found.postal_address)) return kept;
+  if (principal.kind !== 'human' || principal.user_id === undefined)
+    throw new AppError('not_human', 'Only a person says who the organization is.', { status: 403 });
+  return { own_since: clock.now(), own_by_user_id: principal.user_id };
+}
+
+function shown({ own_by_user_name, ...row }: ShownOrganizationResult) {
+  return { ...row, own_by: own_by_user_name };
+}
+
+function organizationText(one: z.output<typeof organization>): string {
+  const { name, legal_name, postal_address, time_zone, sender_name, sender_address, own_since, own_by } = one;
+  const lines = [
+    legal_name === null ? name : `${name} (${legal_name})`,
+    postal_address,
+    `Time zone: ${time_zone}`,
+    `Sender: ${sender_name} <${sender_address}>`,
+  ];
+  if (own_since !== null) {
+    const by = own_by === null ? 'at setup' : `by ${own_by}`;
+    lines.push(
+      `Name and postal address: given ${by} on ${sayTime(new Date(own_since).getTime(), time_zone)}`,
+    );
+  } else
+    lines.push(
+      '',
+      'Name and postal address are placeholders: mail to a real server is held until an admin gives your own.',
+      'touchline organization set --name NAME --postal-address ADDRESS',
+    );
+  return lines.join('\n');
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { parsePolicy, policyDocument, storedDocument } from '../../coordinator/gate/policy_document.ts';
+import { policyReasons } from '../../coordinator/gate/policy_reasons.ts';
+import { transaction } from '../../db/pool.ts';
+import {
+  type CurrentPolicyResult,
+  currentPolicy,
+  insertPolicy,
+  listPolicies,
+  lockPolicies,
+} from '../../db/queries/policies.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import type { Json } from '../../schema.gen.ts';
+import { id, instant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readNumberCursor, toPage } from '../page.ts';
+import { refuseIfStale } from '../version.ts';
+import { refuseSegmentCaps } from './caps.ts';
+import { previewPolicyOperation } from './preview.ts';
+
+const policyOutput = z.object({
+  version: z.number(),
+  document: z.record(z.string(), z.unknown()),
+  note: z.string().nullable(),
+  created_at: instant,
+  created_by_user_id: id.nullable(),
+});
+
+const getPolicy = operation({
+  name: 'get_policy',
+  summary: 'The policy in force: every number of the gate.',
+  http: { method: 'GET', path: '/policy' },
+  version: 'shown',
+  cli: { command: 'policy' },
+  input: z.object({}),
+  output: policyOutput,
+  errors: [],
+  run: async ({ context, principal: { org_id } }) => {
+    const [policy] = await currentPolicy.run({ org_id }, context.db);
+    if (policy === undefined) throw new Error('an org without a policy');
+    return shown(policy);
+  },
+});
+
+const putPolicy = operation({
+  name: 'put_policy',
+  summary: 'Puts a new version of the policy in force. What is not named keeps its shipped value.',
+  http: { method: 'PUT', path: '/policy' },
+  version: 'checked',
+  input: z.object({
+    document: z.record(z.string(), z.unknown()).describe('the whole document, or the parts that differ'),
+    expected_version: z.int().min(1).describe('the version that you read'),
+    note: z.string().trim().max(2_000).optional().describe('why'),
+  }),
+  output: policyOutput,
+  errors: ['policy_invalid', 'version_changed'],
+  run: async ({ context, principal, expected, input }) => {
+    const { org_id } = principal;
+    refuseSegmentCaps(input.document);
+    parsePolicy(input.document);
+    const document = policyDocument(input.document) as unknown as Json;
+    return transaction(context.db, actorOf(principal), async (tx) => {
+      await lockPolicies.run({ org_id }, tx);
+      const [current] = await currentPolicy.run({ org_id }, tx);
+      if (current?.version !== input.expected_version) {
+        throw new AppError('version_changed', `The policy is at version ${current?.version} by now.`, {
+          status: 409,
+          hint: `Read version ${current?.version} with get_policy, then change that one.`,
+        });
+      }
+      // Of two who read the same one, the second finds the next version's number taken.
+      refuseIfStale(expected, policyOutput, shown(current));
+      const version = current.version + 1;
+      const created_by_user_id = principal.kind === 'human' ? principal.user_id : null;
+      const row = { org_id, version, document, note: input.note ?? null, now: context.clock.now() };
+      await insertPolicy.run({ ...row, created_by_user_id }, tx);
+      const [written] = await currentPolicy.run({ org_id }, tx);
+      return shown(written!);
+    });
+  },
+});
+
+const getDefaultPolicy = operation({
+  name: 'get_default_policy',
+  summary: 'The policy as it is shipped: every value with its reason.',
+  http: { method: 'GET', path: '/policy/default' },
+  cli: { command: 'policy default', columns: ['path', 'value'], below: ['reason'] },
+  input: z.object({}),
+  output: z.object({
+    items: z.array(
+      z.object({
+        path: z.string().describe('such as touch_cap.window_hours'),
+        is_group: z.boolean().describe('it has values within it, and none of its own'),
+        value: z.unknown(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  }),
+  errors: [],
+  run: async () => ({ items: [...policyReasons()] }),
+});
+
+const listVersions = operation({
+  name: 'list_policy_versions',
+  summary: 'Lists every policy that was in force, the newest first: who put it there, when and why.',
+  http: { method: 'GET', path: '/policy/versions' },
+  cli: { command: 'policy versions', columns: ['version', 'created_at', 'created_by', 'note'] },
+  input: z.object(pageInput),
+  output: pageOf(
+    policyOutput.extend({ created_by: z.string().nullable().describe('null: the set-up made it') }),
+  ),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal: { org_id }, input: { cursor, limit } }) => {
+    const asked = { org_id, before_version: readNumberCursor(cursor), limit: limit + 1 };
+    const rows = await listPolicies.run(asked, context.db);
+    return toPage(rows.map(shown), limit, (row) => [String(row.version)]);
+  },
+});
+
+export const policyOperations = [
+  getPolicy,
+  putPolicy,
+  previewPolicyOperation,
+  getDefaultPolicy,
+  listVersions,
+] as const;
+
+/** The whole document, with what its version leaves out as it holds for it. */
+function shown<Row extends Pick<CurrentPolicyResult, 'document'>>(row: Row) {
+  return { ...row, document: storedDocument(row.document) as Record<string, unknown> };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { parsePolicy, policyDocument, storedDocument } from '../../coordinator/gate/policy_document.ts';
+import { previewPolicy } from '../../coordinator/gate/policy_preview.ts';
+import { REPLAYED_KEYS } from '../../core/gate/policy_preview.ts';
+import { namedLeads } from '../../db/queries/leads.gen.ts';
+import { currentPolicy } from '../../db/queries/policies.gen.ts';
+import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
+import { id, instant } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { refuseSegmentCaps } from './caps.ts';
+
+const DAYS = 7;
+const DAY_MS = 24 * 3_600_000;
+
+const outcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']);
+const suppressed_reason = z.enum(SUPPRESSED_REASON_VALUES).nullable();
+
+export const previewPolicyOperation = operation({
+  name: 'preview_policy',
+  summary:
+    'Asks the gate’s decisions of the last 7 days once more, by a changed policy: how many would have been others. Changes nothing.',
+  http: { method: 'POST', path: '/policy/preview' },
+  input: z.object({
+    document: z.record(z.string(), z.unknown()).describe('as put_policy takes it'),
+  }),
+  output: z.object({
+    since: instant.describe('how far back was read: 7 days, or the newest 10,000 entries of the log'),
+    decisions_count: z.int(),
+    unchanged_count: z.int(),
+    untold_count: z
+      .int()
+      .describe('what those saw does not tell how the changed policy would have decided them'),
+    changes: z
+      .array(
+        z.object({
+          from: outcome,
+          from_reason: suppressed_reason,
+          to: outcome,
+          to_reason: suppressed_reason,
+          is_certain: z
+            .boolean()
+            .describe(
+              'false: it gets past the gate that stopped it, and the gates after that were never asked',
+            ),
+          count: z.int(),
+          examples: z
+            .array(z.object({ lead_id: id, name: z.string(), company: z.string().nullable(), at: instant }))
+            .describe('the newest few'),
+        }),
+      )
+      .describe('the most frequent first'),
+    not_replayed: z
+      .array(z.string())
+      .describe(
+        'parts of the policy that are changed and that the gate does not ask: they are not in the figures',
+      ),
+  }),
+  errors: ['policy_invalid'],
+  run: async ({ context: { db, clock }, principal: { org_id }, input }) => {
+    refuseSegmentCaps(input.document);
+    const policy = parsePolicy(input.document);
+    const now = clock.now();
+    const since = new Date(now.getTime() - DAYS * DAY_MS);
+    const { changes, ...counted } = await previewPolicy(db, { org_id, since, now }, policy);
+    const ids = [...new Set(changes.flatMap(({ examples }) => examples.map(({ lead_id }) => lead_id)))];
+    const named = ids.length === 0 ? [] : await namedLeads.run({ org_id, ids, email_keys: [] }, db);
+    const leads = new Map(named.map((lead) => [lead.id, lead]));
+    const [current] = await currentPolicy.run({ org_id }, db);
+    return {
+      ...counted,
+      changes: changes.map(({ outcome: to, reason: to_reason, examples, ...change }) => ({
+        ...change,
+        to,
+        to_reason,
+        examples: examples.flatMap(({ lead_id, at }) => {
+          const lead = leads.get(lead_id);
+          if (lead === undefined) return [];
+          const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ') || lead.email;
+          return [{ lead_id, name, company: lead.company, at }];
+        }),
+      })),
+      not_replayed: notReplayed(storedDocument(current?.document), policyDocument(input.document)),
+    };
+  },
+});
+
+function notReplayed(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  return Object.keys(after).filter(
+    (key) => !REPLAYED_KEYS.some((replayed) => replayed === key) && !isSame(before[key], after[key]),
+  );
+}
+
+/** Of values as JSON has them, whatever order their keys came in. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) =>
+    isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}

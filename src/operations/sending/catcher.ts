@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { CaughtOrigin } from '../../connectors/connector.ts';
+import { isTestMessageOf } from '../../coordinator/sending/message_id.ts';
+import { readUnsubscribeToken } from '../../coordinator/sending/unsubscribe_token.ts';
+import { AppError } from '../../errors.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf } from '../page.ts';
+
+const listCaughtMessages = operation({
+  name: 'list_caught_messages',
+  summary:
+    'List the mail of your organization that the embedded catcher took, the newest first, with its raw source.',
+  http: { method: 'GET', path: '/catcher/messages' },
+  cli: { command: 'mail', columns: ['received_at', 'to', 'subject', 'message_id'] },
+  input: z.object(pageInput),
+  output: pageOf(
+    z.object({
+      id: z.string(),
+      received_at: z.string(),
+      envelope: z.object({ from: z.string(), to: z.array(z.string()) }),
+      message_id: z.string(),
+      from: z.string(),
+      to: z.array(z.string()),
+      subject: z.string(),
+      text: z.string(),
+      html: z.string(),
+      headers: z.array(z.object({ name: z.string(), value: z.string() })),
+      raw: z.string(),
+    }),
+  ),
+  errors: ['no_catcher'],
+  run: async ({ context, principal, input }) => {
+    if (context.catcher === null) {
+      throw new AppError('no_catcher', 'Mail goes to a real server here; there is no catcher.', {
+        status: 404,
+      });
+    }
+    const { limit, cursor } = input;
+    const isShown = (caught: CaughtOrigin) => isOf(context.secret, principal.org_id, caught);
+    return context.catcher.messages({ limit, isShown, ...(cursor === undefined ? {} : { cursor }) });
+  },
+});
+
+/** By what only this product could have written: the token of the link to unsubscribe, or the id of a test message. */
+function isOf(secret: string, org_id: string, { message_id, unsubscribe_url }: CaughtOrigin): boolean {
+  if (isTestMessageOf(secret, org_id, message_id)) return true;
+  const token = /\/u\/([\w-]+)$/.exec(unsubscribe_url ?? '')?.[1];
+  return token !== undefined && readUnsubscribeToken(secret, token)?.org_id === org_id;
+}
+
+export const catcherOperations = [listCaughtMessages] as const;

@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { storable } from '../../coordinator/gate/rows.ts';
+import type { Scope } from '../../coordinator/gate/scope.ts';
+import { passwordOwner } from '../../coordinator/sending/mailbox_logins.ts';
+import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
+import { isTimeZone } from '../../core/gate/schedule.ts';
+import { type GetMailboxResult, setMailbox } from '../../db/queries/mailboxes.gen.ts';
+import { AppError } from '../../errors.ts';
+import type { Principal } from '../../principal.ts';
+import { MAIL_SECURITY_VALUES, type MailboxesRow } from '../../schema.gen.ts';
+import { headerLine, id } from '../fields.ts';
+
+const MESSAGES_MAX = 100_000;
+
+const cap = z.int().min(1).max(MESSAGES_MAX).nullable().optional();
+const hostName = z
+  .string()
+  .trim()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'is no host name or address');
+const serverFields = {
+  host: hostName,
+  port: z.int().min(1).max(65_535),
+  security: z.enum(MAIL_SECURITY_VALUES).describe('tls from the first byte, starttls as an upgrade, or none'),
+};
+const secretText = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .regex(/^\P{Cc}*$/u, 'has a control character');
+const loginFields = {
+  login: z
+    .enum(['password', 'oauth'])
+    .default('password')
+    .describe('oauth: by the token of the mailbox, which connect_mailbox gets; without user and password'),
+  user: secretText.max(320).optional(),
+  password: secretText.optional(),
+};
+
+/** A token never goes in the clear, and whose it is the provider says. */
+function refuseMixedLogin({ value, issues }: z.core.ParsePayload<z.output<typeof server>>): void {
+  const fault = (path: string, message: string) =>
+    issues.push({ code: 'custom', path: [path], message, input: value });
+  if (value.login !== 'oauth') return;
+  if (value.security === 'none') fault('security', 'must be tls or starttls where login is oauth');
+  if (value.user !== undefined) fault('user', 'must be left out where login is oauth');
+  if (value.password !== undefined) fault('password', 'must be left out where login is oauth');
+}
+
+const server = z.strictObject({ ...serverFields, ...loginFields });
+
+/** Everything about a mailbox that a person sets and that is not given once for all. */
+export const settingsInput = {
+  display_name: headerLine(200).optional().describe('shown as the sender'),
+  owner_user_id: id.nullable().optional().describe('whose leads hear from it first'),
+  client_id: z.string().min(1).max(64).nullable().optional().describe('whose campaigns it is for'),
+  smtp: server
+    .check(refuseMixedLogin)
+    .nullable()
+    .optional()
+    .describe(
+      'its own mail server; null: that of SMTP_URL. The password is sealed and never shown; left out, it stays',
+    ),
+  imap: server
+    .check(refuseMixedLogin)
+    .refine(({ login, user }) => login === 'oauth' || user !== undefined, {
+      path: ['user'],
+      message: 'is required unless login is oauth',
+    })
+    .nullable()
+    .optional()
+    .describe('where its answers are read; null: nowhere'),
+  time_zone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'is no IANA time zone such as Europe/London')
+    .nullable()
+    .optional()
+    .describe('of its day; null: the organization’s'),
+  hourly_cap: cap.describe('messages in any 60 minutes; null: what the policy says'),
+  daily_cap: cap.describe('messages on one of its days; null: what the policy says'),
+  gap_seconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .nullable()
+    .optional()
+    .describe('between one message and the next; null: what the policy says'),
+  recipient_domain_daily_cap: cap.describe('messages to one domain on one day; null: what the policy says'),
+  warm_up_began_on: z.iso
+    .date()
+    .nullable()
+    .optional()
+    .describe('the first day on which it sends only a few, more each day; null: it is warm'),
+};
+const settings = z.object(settingsInput);
+export type SettingsInput = z.output<typeof settings>;
+
+const serverOutput = z.object({
+  ...serverFields,
+  login: z.enum(['password', 'oauth']).nullable().describe('null: it takes mail without a login'),
+  user: z.string().nullable(),
+  has_password: z.boolean(),
+});
+export const settingsOutput = {
+  owner_user_id: id.nullable(),
+  client_id: z.string().nullable(),
+  smtp: serverOutput.nullable().describe('null: the server of SMTP_URL takes its mail'),
+  imap: serverOutput.nullable(),
+  time_zone: z.string().nullable(),
+  hourly_cap: z.number().nullable(),
+  daily_cap: z.number().nullable(),
+  gap_seconds: z.number().nullable(),
+  recipient_domain_daily_cap: z.number().nullable(),
+  warm_up_began_on: z.string().nullable(),
+};
+
+/** Writes what was given over what there is. Throws `admin_only` where servers are set by someone else, `password_missing`. */
+export async function setSettings(
+  { tx, org_id }: Scope,
+  found: GetMailboxResult,
+  given: SettingsInput,
+  { secret, principal }: { secret: string; principal: Principal },
+): Promise<void> {
+  const { smtp, imap, ...plain } = given;
+  if ((smtp !== undefined || imap !== undefined) && !isAdmin(principal)) {
+    throw new AppError('admin_only', 'Only an admin sets the mail servers of a mailbox.', {
+      status: 403,
+      hint: 'Leave out smtp and imap, or ask an admin.',
+    });
+  }
+  const sealing = { secret, org_id };
+  const servers = {
+    ...serverColumns('smtp', smtp, found, sealing),
+    ...serverColumns('imap', imap, found, sealing),
+  };
+  const wanted = { ...found, ...plain, ...servers } as MailboxesRow;
+  const { smtp_password, imap_password, dkim_private_key: _, ...row } = wanted;
+  await setMailbox.run({ org_id, id: found.id, row: storable(row), smtp_password, imap_password }, tx);
+}
+
+/** Servers as they are shown: never with a password or a token. */
+export function shownServers(row: GetMailboxResult) {
+  return { smtp: shownServer('smtp', row), imap: shownServer('imap', row) };
+}
+
+type Kind = 'smtp' | 'imap';
+
+function shownServer(kind: Kind, row: GetMailboxResult): z.input<typeof serverOutput> | null {
+  const [host, port, security] = [row[`${kind}_host`], row[`${kind}_port`], row[`${kind}_security`]];
+  if (host === null || port === null || security === null) return null;
+  const has_password = row[`${kind}_password`] !== null;
+  const login = row[`${kind}_oauth`] ? 'oauth' : has_password ? 'password' : null;
+  return { host, port, security, login, user: row[`${kind}_user`], has_password };
+}
+
+type Columns = Record<`${Kind}_${'host' | 'user' | 'security'}`, string | null> &
+  Record<`${Kind}_port`, number | null> &
+  Record<`${Kind}_oauth`, boolean> &
+  Record<`${Kind}_password`, Buffer | null>;
+
+/**
+ * Where no password is given the sealed one stays, but only for the same user at the same server: whoever may point a
+ * mailbox at another server must not learn the password by it.
+ */
+function serverColumns(
+  kind: Kind,
+  given: SettingsInput['smtp'],
+  found: GetMailboxResult,
+  { secret, org_id }: { secret: string; org_id: string },
+): Partial<Columns> {
+  if (given === undefined) return {};
+  const named = (host: string | null, user: string | null, security: string | null) => ({
+    [`${kind}_host`]: host,
+    [`${kind}_user`]: user,
+    [`${kind}_security`]: security,
+  });
+  if (given === null) {
+    const none = { [`${kind}_port`]: null, [`${kind}_password`]: null, [`${kind}_oauth`]: false };
+    return { ...named(null, null, null), ...none };
+  }
+  const { host, port, security, login, user = null, password } = given;
+  const reached = { [`${kind}_port`]: port, [`${kind}_oauth`]: login === 'oauth' };
+  if (login === 'oauth') return { ...named(host, null, security), ...reached, [`${kind}_password`]: null };
+  if (user === null && password !== undefined) throw loginFault(kind, 'user', 'is required with a password');
+  const is_same =
+    found[`${kind}_host`] === host && found[`${kind}_port`] === port && found[`${kind}_user`] === user;
+  const kept =
+    is_same && (security !== 'none' || found[`${kind}_security`] === 'none')
+      ? found[`${kind}_password`]
+      : null;
+  const owner = passwordOwner(kind, { org_id, id: found.id }, { host, port, security });
+  const sealed = password === undefined ? kept : sealSecret(secret, password, owner);
+  if (user !== null && sealed === null)
+    throw loginFault(kind, 'password', 'is required for this user and server');
+  return { ...named(host, user, security), ...reached, [`${kind}_password`]: user === null ? null : sealed };
+}
+
+function loginFault(kind: Kind, field: string, message: string): AppError {
+  return new AppError('password_missing', 'A login needs both a user and a password.', {
+    errors: [{ path: `${kind}.${field}`, message }],
+    hint: 'Give the password again where host, port, user or security changes.',
+  });
+}
+
+function isAdmin(principal: Principal): boolean {
+  return principal.kind === 'human' && principal.roles.includes('admin');
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { OutboundMail } from '../../connectors/connector.ts';
+import type { OperationContext } from '../../context.ts';
+import { connectionOf, tryWithToken } from '../../coordinator/sending/mailbox_logins.ts';
+import { testMessageId } from '../../coordinator/sending/message_id.ts';
+import { type GetMailboxResult, getMailbox } from '../../db/queries/mailboxes.gen.ts';
+import { AppError } from '../../errors.ts';
+import { newId } from '../../ids.ts';
+import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
+import { id, notFound, nullableInstant } from '../fields.ts';
+import { operation } from '../operation.ts';
+
+export const testMailbox = operation({
+  name: 'test_mailbox',
+  summary:
+    'Connects to the mail server of a mailbox and logs in; with send, it also sends a test message to whoever asks.',
+  http: { method: 'POST', path: '/mailboxes/{id}/test' },
+  cli: { command: 'mailbox test', args: ['id'] },
+  input: z.object({
+    id,
+    send: z.boolean().default(false).describe('true: a test message goes to your own address'),
+  }),
+  output: z.object({
+    id,
+    address: z.string(),
+    paused_at: nullableInstant,
+    paused_reason: z.string().nullable(),
+    paused_by: z.enum(MAILBOX_PAUSED_BY_VALUES).nullable(),
+    ok: z
+      .literal(true)
+      .describe('the server took the connection and the login, and the test message if there was one'),
+    sent_to: z.string().nullable().describe('where the test message went'),
+  }),
+  errors: [
+    'not_found',
+    'mailbox_missing',
+    'mailbox_refused',
+    'mailbox_unreachable',
+    'not_human',
+    'secret_unreadable',
+  ],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const [found] = await getMailbox.run({ org_id, id: input.id }, context.db);
+    if (found === undefined) throw notFound('mailbox');
+    const { mail } = context;
+    if (mail === undefined || (input.send && mail.send === undefined)) {
+      throw new AppError('mailbox_missing', 'This process knows no mail server: SMTP_URL is not set.', {
+        status: 409,
+        hint: 'Set it for touchline serve as well, to the same server as for touchline work.',
+      });
+    }
+    let connection = connectionOf(found, context.secret);
+    if (connection === undefined) {
+      throw new AppError(
+        'secret_unreadable',
+        'The password of this mailbox cannot be opened with this TOUCHLINE_SECRET.',
+        {
+          status: 409,
+          hint: 'Set the password again, or start with the secret that it was set with.',
+        },
+      );
+    }
+    if (connection !== null && found.smtp_oauth) {
+      connection = await tryWithToken(context, found, connection, async (one) => {
+        await mail.verify(one);
+        return one;
+      });
+    } else await mail.verify(connection ?? undefined);
+    let sent_to: string | null = null;
+    if (input.send) {
+      if (principal.kind !== 'human')
+        throw new AppError('not_human', 'A test message goes to a person.', { status: 403 });
+      sent_to = principal.email;
+      const message = testMessage(context, found, sent_to);
+      const outcome = await mail.send!(connection === null ? message : { ...message, connection });
+      if (outcome.kind !== 'sent')
+        throw notTaken('response' in outcome ? outcome.response : 'it was held back');
+    }
+    const { id, address, paused_at, paused_by, paused_reason } = found;
+    return { id, address, paused_at, paused_by, paused_reason, ok: true as const, sent_to };
+  },
+  text: ({ id, address, paused_by, paused_reason, sent_to }) => {
+    const tried =
+      sent_to === null
+        ? `The mail server for ${address} takes the connection and the login. ` +
+          'This does not try whether the server accepts the sender; nothing was sent.'
+        : `The mail server for ${address} took a test message to ${sent_to}.`;
+    if (paused_by === null) return tried;
+    if (paused_by === 'person') {
+      return `${tried}\nA person paused the mailbox: ${paused_reason}. To end that: touchline mailbox resume ${id}.`;
+    }
+    return (
+      `${tried}\nThe mailbox stays paused: ${paused_reason}. ` +
+      `Once that is fixed: touchline mailbox resume ${id}.`
+    );
+  },
+});
+
+/** To the person who asked, about nothing but the mailbox: no lead hears of it, and no limit counts it. */
+function testMessage(
+  { clock, public_url, secret }: OperationContext,
+  { org_id, address, display_name }: GetMailboxResult,
+  to: string,
+): OutboundMail {
+  const mail_domain = address.slice(address.indexOf('@') + 1);
+  return {
+    message_id: testMessageId({ secret, mail_domain }, org_id, newId(clock)),
+    from: { name: display_name, address },
+    to: { address: to },
+    subject: `A test of ${address}`,
+    text: `Touchline sent this from ${address} because you asked for it. The mailbox works.`,
+    list_unsubscribe_url: public_url,
+    footer: null,
+    date: clock.now(),
+  };
+}
+
+function notTaken(response: string): AppError {
+  return new AppError('mailbox_refused', `The mail server did not take the test message: ${response}`, {
+    hint: 'Check that this user may send as the address of the mailbox.',
+  });
+}

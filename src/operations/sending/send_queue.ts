@@ -1,0 +1,245 @@
+import { z } from 'zod';
+import { recordEvents } from '../../coordinator/gate/events.ts';
+import type { Scope } from '../../coordinator/gate/scope.ts';
+import { resolveUnknown } from '../../coordinator/sending/outcomes.ts';
+import { sendSubject } from '../../coordinator/sending/sending.ts';
+import { transaction } from '../../db/pool.ts';
+import { lockLeads } from '../../db/queries/facts.gen.ts';
+import { mailboxStates } from '../../db/queries/mailboxes.gen.ts';
+import {
+  type GetQueueItemResult,
+  getQueueItem,
+  heldPage,
+  openAttempts,
+  queueItems,
+  queuePage,
+  setItemStatus,
+} from '../../db/queries/send_queue.gen.ts';
+import { cancelTasksOfItems } from '../../db/queries/tasks.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import {
+  CHANNEL_VALUES,
+  DEFERRED_REASON_VALUES,
+  QUEUE_STATUS_VALUES,
+  SUPPRESSED_REASON_VALUES,
+} from '../../schema.gen.ts';
+import { id, instant, notFound, nullableInstant, reason } from '../fields.ts';
+import { type Call, operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { queueWords } from './send_queue_words.ts';
+
+/** Where heldPage puts what waits for no known time. */
+const NO_KNOWN_TIME = new Date('9999-12-31T00:00:00Z');
+
+const queueItem = z.object({
+  id,
+  lead_id: id,
+  enrollment_id: id,
+  campaign_slug: z.string(),
+  client_id: z.string(),
+  contact_id: z.string(),
+  step_number: z.number(),
+  channel: z.enum(CHANNEL_VALUES),
+  status: z.enum(QUEUE_STATUS_VALUES),
+  staged_draft_id: id.nullable(),
+  requires_personal_send: z.boolean(),
+  scheduled_at: instant,
+  sent_at: nullableInstant,
+  held_until: nullableInstant.describe('when the gate is asked again'),
+  held_reason: z.enum(SUPPRESSED_REASON_VALUES).nullable(),
+  wake: z.string().nullable().describe('what ends the hold where no time is known'),
+  deferred_reason: z
+    .enum(DEFERRED_REASON_VALUES)
+    .nullable()
+    .describe('why an approved touch leaves no earlier than scheduled_at, where the gate said yes'),
+  mailbox_id: id.nullable().describe('the one that the lead hears from, once it was chosen'),
+  attempt_count: z.number(),
+  error: z.string().nullable(),
+  created_at: instant,
+});
+const listedItem = queueItem.extend({
+  lead_email: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  company: z.string().nullable(),
+  campaign_name: z.string(),
+  held_place: z.number().nullable().describe('of what is held for the lead: the how-manieth it is to go'),
+  held_count: z.number().nullable().describe('how many are held for the lead'),
+  mailbox_address: z.string().nullable(),
+  unknown_message_id: z
+    .string()
+    .nullable()
+    .describe('the Message-ID to look for, where the outcome is unknown'),
+  unknown_since: nullableInstant,
+  sending_since: nullableInstant.describe('since when a process is sending it; null while none is'),
+  sending_until: nullableInstant.describe(
+    'when the lease of that process ends; until then nobody else sends it',
+  ),
+  why: z.string().nullable().describe('why the item is where it is, in words'),
+  what_next: z.string().nullable().describe('what a person has to do before the item can go on'),
+});
+
+const list = operation({
+  name: 'list_send_queue',
+  summary: 'Lists touches on their way out, held ones with the time of their release and why.',
+  http: { method: 'GET', path: '/send_queue' },
+  cli: {
+    command: 'queue',
+    empty: 'Nothing is queued. Ask for a sequence: touchline request --help',
+    columns: [
+      'lead_email',
+      'campaign_slug',
+      'step_number',
+      'channel',
+      'status',
+      'held_until',
+      'held_reason',
+      'deferred_reason',
+      'scheduled_at',
+      'id',
+    ],
+    below: ['why', 'what_next'],
+  },
+  mcp: { tool: 'list_send_queue', title: 'List the send queue' },
+  input: z.object({
+    status: z.enum(QUEUE_STATUS_VALUES).optional(),
+    lead_id: id.optional(),
+    order: z
+      .enum(['due', 'release'])
+      .optional()
+      .describe('release: of what is held, the nearest release first; it needs status=held'),
+    ...pageInput,
+  }),
+  output: pageOf(listedItem),
+  errors: ['cursor_invalid'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const { time: after_time, id: after_id } = readTimeCursor(input.cursor);
+    const { status = null, lead_id = null, limit } = input;
+    const by_release = input.order === 'release';
+    if (by_release && status !== 'held') throw releaseOfHeldOnly();
+    const asked = { org_id, lead_id, after_time, after_id, limit: limit + 1 };
+    const { db } = context;
+    const page = by_release ? await heldPage.run(asked, db) : await queuePage.run({ ...asked, status }, db);
+    const ids = page.map((row) => row.id);
+    const rows = await queueItems.run({ org_id, ids }, db);
+    const mailbox_ids = [...new Set(rows.flatMap(({ own_mailbox_id }) => own_mailbox_id ?? []))];
+    const mailboxes = await mailboxStates.run({ org_id, ids: mailbox_ids, limit: ids.length + 1 }, db);
+    const now = context.clock.now();
+    const items = rows.map((row) => {
+      const own = mailboxes.find(({ id }) => id === row.own_mailbox_id);
+      const mailbox_address = own?.address ?? null;
+      return { ...row, mailbox_address, ...queueWords(row, own ?? mailboxes[0], now) };
+    });
+    const timeOf = (row: (typeof rows)[number]) => {
+      if (by_release) return row.held_until ?? NO_KNOWN_TIME;
+      return status === 'sent' ? row.sent_at! : row.scheduled_at;
+    };
+    return toPage(items, limit, (row) => [timeOf(row).toISOString(), row.id]);
+  },
+});
+
+const cancel = operation({
+  name: 'cancel_queue_item',
+  summary: 'Drops one touch. Its sequence goes on with the next step.',
+  http: { method: 'POST', path: '/send_queue/{id}/cancel' },
+  cli: { command: 'cancel', args: ['id'] },
+  input: z.object({ id, reason }),
+  output: queueItem,
+  errors: ['not_found', 'illegal_status_move', 'already_leaving'],
+  run: (call) =>
+    onItem(call, async (scope, item) => {
+      const { org_id, tx } = scope;
+      const attempts = await openAttempts.run({ org_id, queue_id: item.id }, tx);
+      if (attempts.length > 0) {
+        throw new AppError('already_leaving', 'This message is being handed to the mail server.', {
+          status: 409,
+        });
+      }
+      const error = `canceled: ${call.input.reason}`;
+      const from_statuses: GetQueueItemResult['status'][] = [
+        'pending',
+        'drafted',
+        'approved',
+        'held',
+        'failed',
+      ];
+      const moved = await setItemStatus.run(
+        { org_id, id: item.id, to_status: 'canceled', from_statuses, error, sent_at: null },
+        tx,
+      );
+      if (moved.length === 0) throw wrongStatus(item, 'canceled');
+      await cancelTasksOfItems.run({ org_id, queue_ids: [item.id], now: scope.clock.now() }, tx);
+      const canceled = {
+        event_type: 'canceled',
+        coordinator_action: 'cancel',
+        resolution: 'person',
+      } as const;
+      const detail = { reason: call.input.reason };
+      await recordEvents(scope, [{ ...sendSubject(item), ...canceled, detail }], {
+        actor: actorOf(call.principal),
+      });
+    }),
+});
+
+const resolve = operation({
+  name: 'resolve_queue_item',
+  summary: 'Says whether a message of unknown outcome went. It is never sent again by itself.',
+  http: { method: 'POST', path: '/send_queue/{id}/resolve' },
+  cli: { command: 'resolve', args: ['id'] },
+  input: z.object({ id, went: z.boolean().describe('true: it reached the recipient') }),
+  output: queueItem,
+  errors: ['not_found', 'illegal_status_move'],
+  run: (call) =>
+    onItem(call, async (scope, item) => {
+      if (item.status !== 'unknown') throw wrongStatus(item, 'resolved');
+      await resolveUnknown(scope, item, call.input.went);
+      const event_type = call.input.went ? ('sent' as const) : ('failed' as const);
+      const resolution = call.input.went ? 'person_says_sent' : 'person_says_not_sent';
+      const event = { ...sendSubject(item), event_type, coordinator_action: 'resolve', resolution };
+      await recordEvents(scope, [event], { actor: actorOf(call.principal) });
+    }),
+});
+
+export const sendQueueOperations = [list, cancel, resolve] as const;
+
+/** What a person does to a queue item: in one transaction in their name, under the lead's lock. */
+async function onItem(
+  { context, principal, input }: Call<{ id: string }>,
+  act: (scope: Scope, item: GetQueueItemResult) => Promise<void>,
+) {
+  const { org_id } = principal;
+  const [after] = await transaction(context.db, actorOf(principal), async (tx) => {
+    const scope: Scope = { tx, org_id, clock: context.clock };
+    const [found] = await getQueueItem.run({ org_id, id: input.id }, tx);
+    if (found === undefined) throw notFound('queue item');
+    await lockLeads.run({ org_id, lead_ids: [found.lead_id] }, tx);
+    const [item] = await getQueueItem.run({ org_id, id: input.id }, tx);
+    await act(scope, item!);
+    return getQueueItem.run({ org_id, id: input.id }, tx);
+  });
+  context.nudge();
+  return after!;
+}
+
+function releaseOfHeldOnly(): AppError {
+  return new AppError('input_invalid', 'Only what is held has a release.', {
+    status: 422,
+    errors: [{ path: 'order', message: 'release goes with status=held' }],
+    hint: 'Ask for status=held as well, or leave the order out.',
+  });
+}
+
+const WHAT_IS_POSSIBLE = {
+  canceled:
+    'What left stays, and what is unknown is settled first: touchline resolve ID --went (or --no-went).',
+  resolved: 'Only what is unknown is: touchline queue --status unknown lists it.',
+} as const;
+
+function wrongStatus(item: GetQueueItemResult, verb: keyof typeof WHAT_IS_POSSIBLE): AppError {
+  return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
+    status: 409,
+    hint: WHAT_IS_POSSIBLE[verb],
+  });
+}

@@ -1,0 +1,93 @@
+import { openAttempt, sendingWords } from '../../core/explain/sending_words.ts';
+import { deferredWords, REASON_WORDS } from '../../core/explain/words.ts';
+import type { MailboxStatesResult } from '../../db/queries/mailboxes.gen.ts';
+import type { QueueItemsResult } from '../../db/queries/send_queue.gen.ts';
+
+/** Why an item is where it is, and what a person has to do before it goes on; null where there is nothing to say. */
+export type QueueWords = { why: string | null; what_next: string | null };
+
+const NOTHING: QueueWords = { why: null, what_next: null };
+
+/** `mailbox` is the one that the lead hears from, or is likely to. */
+export function queueWords(
+  row: QueueItemsResult,
+  mailbox: MailboxStatesResult | undefined,
+  now: Date,
+): QueueWords {
+  switch (row.status) {
+    case 'approved':
+      return approvedWords(row, mailbox, now);
+    case 'held':
+      return { ...NOTHING, why: row.held_reason && `Held: ${REASON_WORDS[row.held_reason]}.` };
+    case 'failed':
+      return failedWords(row);
+    case 'unknown':
+      return unknownWords(row);
+    case 'canceled':
+      return { ...NOTHING, why: row.error };
+    default:
+      return NOTHING;
+  }
+}
+
+/** What is under way is told first, then the mailbox: while it may not send, no other reason matters. */
+function approvedWords(
+  row: QueueItemsResult,
+  mailbox: MailboxStatesResult | undefined,
+  now: Date,
+): QueueWords {
+  const attempt = openAttempt(row);
+  if (attempt !== null) {
+    const words = sendingWords(attempt, now.getTime(), (time) => time.toISOString());
+    return { ...NOTHING, why: `It ${words}.` };
+  }
+  if (row.requires_personal_send) {
+    const what_next = `Send it, then: touchline mark sent ${row.staged_draft_id} --content-hash HASH.`;
+    return { why: 'A person sends this from their own account.', what_next };
+  }
+  if (mailbox !== undefined && mailbox.retired_at !== null) {
+    const what_next = `To let it leave from another one: touchline lead mailbox ${row.lead_id} MAILBOX --reason TEXT.`;
+    return { why: `The mailbox ${mailbox.address} of this lead is retired.`, what_next };
+  }
+  if (mailbox !== undefined && mailbox.paused_at !== null) {
+    const { id, address, paused_reason, paused_by } = mailbox;
+    const first =
+      paused_by === 'server' ? 'Clear up with the mail server why it refused the sender, then' : '';
+    const resume = `touchline mailbox resume ${id}`;
+    return {
+      why: `The mailbox ${address} is paused: ${paused_reason}.`,
+      what_next: first === '' ? `To let it leave: ${resume}.` : `${first}: ${resume}.`,
+    };
+  }
+  if (mailbox?.retry_at && mailbox.retry_at > now) {
+    const why = `The mail server of ${mailbox.address} could not be reached; it is tried again at ${mailbox.retry_at.toISOString()}.`;
+    return { ...NOTHING, why };
+  }
+  if (row.scheduled_at <= now) return NOTHING;
+  const put_off =
+    row.deferred_reason === null ? null : deferredWords(row.deferred_reason, row.deferred_detail);
+  const after = row.error === null ? '' : ` after: ${row.error}`;
+  if (put_off !== null) {
+    const why = `It leaves at ${row.scheduled_at.toISOString()} at the earliest: ${put_off}.`;
+    return { ...NOTHING, why };
+  }
+  return { ...NOTHING, why: `It leaves at ${row.scheduled_at.toISOString()} at the earliest${after}.` };
+}
+
+function failedWords({ id, staged_draft_id, error, is_enrolled }: QueueItemsResult): QueueWords {
+  const drop = `touchline cancel ${id} --reason TEXT`;
+  const again = `touchline edit draft ${staged_draft_id} --content-hash HASH (touchline draft ${staged_draft_id} shows it)`;
+  return {
+    why: error,
+    what_next:
+      staged_draft_id === null || !is_enrolled
+        ? `${is_enrolled ? '' : 'The enrollment has ended, so nothing more is sent in it. '}To drop it: ${drop}.`
+        : `To rewrite it: ${again}, and approve that. To drop it: ${drop}.`,
+  };
+}
+
+/** An unknown outcome is found out by looking where the message would be, never by sending it again. */
+function unknownWords({ id, unknown_message_id, error }: QueueItemsResult): QueueWords {
+  const look = `Look for ${unknown_message_id ?? 'it'} in the Sent folder, the relay's log, bounces and replies`;
+  return { why: error, what_next: `${look}; then: touchline resolve ${id} --went (or --no-went).` };
+}

@@ -1,0 +1,136 @@
+/** Booked meetings, for the person who says where their leads go: route_task does it. */
+import { z } from 'zod';
+import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
+import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
+import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
+import { requestSequences } from '../../coordinator/gate/sequence_requests.ts';
+import { exitedFrom, isOpen } from '../../coordinator/tasks/effects.ts';
+import { type Queryable, transaction } from '../../db/pool.ts';
+import {
+  type HandOffsByIdResult,
+  handOffPage,
+  handOffsById,
+  routedHandOffPage,
+  routedTasks,
+} from '../../db/queries/hand_offs.gen.ts';
+import { campaignSlug } from '../campaigns/definition.ts';
+import { id, notFound } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
+import { decisionOf, gateAnswer, handOffDetail, shownDetail } from './hand_off_output.ts';
+
+/** As many as route_task takes. */
+const CAMPAIGNS_MAX = 10;
+
+const list = operation({
+  name: 'list_hand_offs',
+  summary:
+    'Lists booked meetings that wait for a person to say where the lead goes, the longest waiting first; or those that were routed, the latest first.',
+  http: { method: 'GET', path: '/hand_offs' },
+  cli: {
+    command: 'hand-offs',
+    empty: 'No meeting waits to be routed. One comes when a sequence ends in a meeting.',
+    columns: ['lead_email', 'company', 'from_campaign', 'suggested', 'created_at', 'id'],
+  },
+  input: z.object({
+    status: z
+      .enum(['waiting', 'routed'])
+      .default('waiting')
+      .describe('routed: a person has said where the lead goes, also if that is nowhere'),
+    ...pageInput,
+  }),
+  output: pageOf(handOffDetail),
+  errors: ['cursor_invalid'],
+  run: async ({ context: { db }, principal: { org_id }, input: { status, limit, cursor } }) => {
+    const { time: after_time, id: after_id } = readTimeCursor(cursor);
+    const asked = { org_id, after_time, after_id, limit: limit + 1 };
+    const ids =
+      status === 'routed' ? await routedHandOffPage.run(asked, db) : await handOffPage.run(asked, db);
+    const rows = await handOffsById.run({ org_id, ids: ids.map((row) => row.id) }, db);
+    const page = toPage(rows, limit, (row) => [placeOf(row, status).toISOString(), row.id]);
+    return { ...page, items: await withDecisions(db, org_id, page.items) };
+  },
+});
+
+const get = operation({
+  name: 'get_hand_off',
+  summary: 'One booked meeting, and once it was routed what the gate answered for each campaign.',
+  http: { method: 'GET', path: '/hand_offs/{id}' },
+  cli: { command: 'hand-offs show', args: ['id'] },
+  input: z.object({ id }),
+  output: handOffDetail,
+  errors: ['not_found'],
+  run: async ({ context: { db }, principal: { org_id }, input }) => {
+    const row = await findHandOff(db, org_id, input.id);
+    const [shown] = await withDecisions(db, org_id, [row]);
+    return shown!;
+  },
+});
+
+const preview = operation({
+  name: 'preview_hand_off',
+  summary:
+    'Says what the gate would answer now for each campaign that a booked meeting were routed to, in this order. Nothing is changed.',
+  http: { method: 'POST', path: '/hand_offs/{id}/preview' },
+  cli: { command: 'hand-offs preview', args: ['id', 'campaigns'] },
+  input: z.object({ id, campaigns: z.array(campaignSlug).min(1).max(CAMPAIGNS_MAX) }),
+  output: z.object({ items: z.array(gateAnswer) }),
+  errors: ['not_found'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    return transaction(context.db, coordinatorActor(org_id), async (tx) => {
+      const scope: Scope = { tx, org_id, clock: context.clock };
+      const task = await findHandOff(tx, org_id, input.id);
+      return { items: await answersFor(scope, task, [...new Set(input.campaigns)]) };
+    });
+  },
+});
+
+export const handOffOperations = [list, get, preview] as const;
+
+async function findHandOff(db: Queryable, org_id: string, task_id: string): Promise<HandOffsByIdResult> {
+  const row = await handOffsById.one({ org_id, ids: [task_id] }, db);
+  if (row === undefined) throw notFound('hand-off');
+  return row;
+}
+
+/** Where a meeting stands in its list: by when it began to wait, or by when it was routed. */
+function placeOf({ available_at, finished_at }: HandOffsByIdResult, status: 'waiting' | 'routed'): Date {
+  return status === 'waiting' || finished_at === null ? available_at : finished_at;
+}
+
+/** With what came of each of those that were routed. */
+async function withDecisions(db: Queryable, org_id: string, rows: readonly HandOffsByIdResult[]) {
+  const decided = rows.map((row) => ({ row, decision: decisionOf(row) }));
+  const ids = decided.flatMap(({ decision }) => decision?.task_ids ?? []);
+  const tasks = ids.length === 0 ? [] : await routedTasks.run({ org_id, ids, limit: ids.length }, db);
+  const known = new Map(tasks.map((task) => [task.id, task]));
+  return decided.map(({ row, decision }) => shownDetail(row, decision, known));
+}
+
+/** As the tasks of the owners will ask it, one after the other: whom one lets in, the next knows of. */
+async function answersFor(
+  scope: Scope,
+  task: HandOffsByIdResult,
+  slugs: readonly string[],
+): Promise<z.input<typeof gateAnswer>[]> {
+  const exited = await exitedFrom(scope, task);
+  const campaigns = new Map<string, NewRequest>();
+  for (const slug of slugs) {
+    const campaign = await findCampaignForRequest(scope, slug);
+    if (!isOpen(campaign)) continue;
+    const { owner_role: requested_by } = campaign;
+    campaigns.set(slug, { lead_id: task.lead_id, campaign, requested_by, exited });
+  }
+  const answers = await requestSequences(scope, [...campaigns.values()], { dry_run: true });
+  const given = new Map([...campaigns.keys()].map((slug, at) => [slug, answers[at]]));
+  return slugs.map((campaign) => {
+    const answer = given.get(campaign);
+    const none = { campaign, reason: null, until: null, wake: null };
+    if (answer === undefined || answer.kind === 'unknown_lead') return { ...none, outcome: 'closed' };
+    if (answer.kind !== 'answered') return { ...none, outcome: answer.kind };
+    const { outcome, reason, until_ms, wake } = answer.decision;
+    const until = until_ms === null ? null : new Date(until_ms).toISOString();
+    return { campaign, outcome, reason, until, wake };
+  });
+}

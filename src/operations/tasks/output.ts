@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { GetTaskResult } from '../../db/queries/tasks.gen.ts';
+import {
+  CHANNEL_VALUES,
+  CONTENT_TYPE_VALUES,
+  GOAL_VALUES,
+  TASK_STATUS_VALUES,
+  TASK_TYPE_VALUES,
+} from '../../schema.gen.ts';
+import { id, instant, NOTES, nullableInstant } from '../fields.ts';
+
+/** A task as everyone may see it: without the fence of its claim, which only who claimed it knows. */
+export const taskShape = z.object({
+  id,
+  type: z.enum(TASK_TYPE_VALUES),
+  role: z.string(),
+  topic: z.string().nullable().describe('of the role; null: to be created'),
+  status: z.enum(TASK_STATUS_VALUES).describe('failed: nobody tries it any more'),
+  lead_id: id,
+  lead_email: z.string(),
+  enrollment_id: id.nullable(),
+  queue_id: id.nullable().describe('the touch that an execute_sequence_step is for'),
+  payload: z.unknown(),
+  attempt_count: z.number(),
+  claimed_by: z.string().nullable(),
+  lease_until: nullableInstant,
+  retry_at: nullableInstant,
+  result: z.record(z.string(), z.unknown()).nullable().describe('what came of it, by type'),
+  error: z.string().nullable(),
+  decided_by_user_id: id.nullable(),
+  created_at: instant,
+  finished_at: nullableInstant,
+});
+
+export const listedTask = taskShape.extend({
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  company: z.string().nullable(),
+  campaign_name: z.string().nullable(),
+});
+
+/** What an agent has to know to write a touch. */
+const touch = z.object({
+  campaign_slug: z.string(),
+  step_number: z.number(),
+  channel: z.enum(CHANNEL_VALUES),
+  content_type: z.enum(CONTENT_TYPE_VALUES),
+  template_instructions: z.string().describe('what to write, not the copy'),
+  goal: z.enum(GOAL_VALUES).nullable(),
+  notes: z.string().nullable().describe(NOTES),
+  contact_name: z.string(),
+  title: z.string().nullable(),
+  company: z.string().nullable(),
+  sender_name: z.string(),
+  requires_justin_send: z.boolean().describe('a person sends it'),
+});
+
+export const claimedTask = taskShape.extend({
+  claim_id: id.describe('the fence: complete_task, fail_task and write_draft name it'),
+  lease_until: instant,
+  touch: touch.nullable().describe('of an execute_sequence_step'),
+});
+
+/** The database holds an object as the result: a CHECK says so. The fence is in no answer but that to its claim. */
+export function shownTask<Row extends Pick<GetTaskResult, 'result'>>(
+  row: Row,
+): Omit<Row, 'result'> & { result: Record<string, unknown> | null } {
+  return { ...row, result: row.result as Record<string, unknown> | null };
+}

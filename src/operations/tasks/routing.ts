@@ -1,0 +1,141 @@
+/** The executive's gate: where a lead goes after its meeting. */
+import { z } from 'zod';
+import { findCampaignForRequest } from '../../coordinator/gate/campaigns.ts';
+import { newTask } from '../../coordinator/gate/new_task.ts';
+import { rowsJson } from '../../coordinator/gate/rows.ts';
+import type { Scope } from '../../coordinator/gate/scope.ts';
+import { letLeadGoOn } from '../../coordinator/inbound/answered_leads.ts';
+import { isOpen } from '../../coordinator/tasks/effects.ts';
+import { decideTask, insertTasks } from '../../db/queries/tasks.gen.ts';
+import { AppError, type FieldError } from '../../errors.ts';
+import { type AgentTasksRow, GOAL_VALUES } from '../../schema.gen.ts';
+import { campaignSlug } from '../campaigns/definition.ts';
+import { id, NOTES, notHuman, reason } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { inputInvalid, onOpenTask } from './access.ts';
+import { taskShape } from './output.ts';
+
+/** More than a person would put one lead into at once. */
+const CAMPAIGNS_MAX = 10;
+
+const input = z.object({
+  id,
+  campaigns: z
+    .array(campaignSlug)
+    .min(1)
+    .max(CAMPAIGNS_MAX)
+    .optional()
+    .describe('slugs of the campaigns that the lead goes into'),
+  goal: z.enum(GOAL_VALUES).optional().describe('what the lead wants'),
+  notes: z.string().trim().max(5_000).optional().describe(NOTES),
+  decline: z.boolean().default(false).describe('the lead goes nowhere; needs a reason'),
+  reason: reason.optional(),
+});
+
+type Input = z.output<typeof input>;
+
+const route = operation({
+  name: 'route_task',
+  summary:
+    'Decides where a lead goes after its meeting: into these campaigns, or nowhere. Only people decide this.',
+  http: { method: 'POST', path: '/tasks/{id}/route' },
+  cli: { command: 'route', args: ['id', 'campaigns'] },
+  input,
+  output: taskShape,
+  errors: [
+    'not_found',
+    'task_finished',
+    'task_type_wrong',
+    'unknown_campaign',
+    'campaign_not_active',
+    'campaign_has_no_steps',
+    'role_required',
+  ],
+  run: async (call) => {
+    const { principal } = call;
+    if (principal.kind !== 'human')
+      throw notHuman('Only a person decides where a lead goes after its meeting.');
+    refuseHalfAnswer(call.input);
+    return onOpenTask(call, async ({ scope, task }) => {
+      if (task.type !== 'meeting_booked') throw notRouted(task.type);
+      const { user_id } = principal;
+      const tasks = await enrollTasks(scope, task, call.input, user_id);
+      const result = resultOf(call.input, tasks);
+      const { org_id, tx, clock } = scope;
+      await decideTask.run({ org_id, id: task.id, result, user_id, now: clock.now() }, tx);
+      // An answer that an agent took for a meeting kept the lead until now.
+      await letLeadGoOn(scope, task.lead_id);
+      if (tasks.length > 0) await insertTasks.run({ rows: rowsJson<AgentTasksRow>(tasks) }, tx);
+    });
+  },
+});
+
+export const taskRoutingOperations = [route] as const;
+
+function refuseHalfAnswer({ campaigns, decline, reason: why }: Input): void {
+  const errors: FieldError[] = [];
+  if (decline && campaigns !== undefined)
+    errors.push({ path: 'campaigns', message: 'are not given with decline' });
+  if (decline && why === undefined) errors.push({ path: 'reason', message: 'is required with decline' });
+  if (!decline && campaigns === undefined) {
+    errors.push({ path: 'campaigns', message: 'name at least one, or decline with a reason' });
+  }
+  if (errors.length > 0) throw inputInvalid(errors);
+}
+
+/** One for the owner of each campaign, with what the person said. The gate is asked when it is done. */
+async function enrollTasks(
+  scope: Scope,
+  task: { lead_id: string; enrollment_id: string | null; id: string },
+  { campaigns = [], goal, notes }: Input,
+  routed_by_user_id: string,
+): Promise<Partial<AgentTasksRow>[]> {
+  const tasks: Partial<AgentTasksRow>[] = [];
+  const { lead_id, enrollment_id, id: from_task_id } = task;
+  for (const slug of new Set(campaigns)) {
+    const campaign = await findCampaignForRequest(scope, slug);
+    const path = `campaigns[${campaigns.indexOf(slug)}]`;
+    if (campaign === undefined) throw unknownCampaign(slug, path);
+    if (!isOpen(campaign)) throw notOpen(slug, campaign.status, path);
+    const said = { goal: goal ?? null, notes: notes ?? null };
+    const payload = { campaign: slug, ...said, routed_by_user_id, from_task_id };
+    const role = campaign.owner_role;
+    tasks.push(newTask(scope, { type: 'enroll_contact', role, lead_id, enrollment_id, payload }));
+  }
+  return tasks;
+}
+
+/** What was decided, for who looks at the task later. */
+function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
+  if (tasks.length === 0) return { declined: true, reason: said.reason ?? null };
+  const { campaigns = [], goal, notes } = said;
+  const task_ids = tasks.map((task) => task.id!);
+  return { campaigns: [...new Set(campaigns)], goal: goal ?? null, notes: notes ?? null, task_ids };
+}
+
+function notRouted(type: string): AppError {
+  return new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
+    status: 409,
+    hint: 'Only a booked meeting is: touchline tasks --status open lists them.',
+  });
+}
+
+function unknownCampaign(slug: string, path: string): AppError {
+  return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
+    errors: [{ path, message: 'no campaign has this slug' }],
+    hint: 'touchline campaigns, or GET /campaigns, lists them.',
+  });
+}
+
+function notOpen(slug: string, status: string, path: string): AppError {
+  if (status !== 'active') {
+    return new AppError('campaign_not_active', `The campaign ${slug} is ${status}.`, {
+      errors: [{ path, message: `is ${status}` }],
+      hint: `Let it go on with touchline campaign status ${slug} active, or name another.`,
+    });
+  }
+  return new AppError('campaign_has_no_steps', `Nobody can be let into ${slug} now.`, {
+    errors: [{ path, message: 'has no steps, or the play that it runs is closed' }],
+    hint: 'Name another campaign.',
+  });
+}

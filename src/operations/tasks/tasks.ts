@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import { contactName, isPersonal, type TouchContext } from '../../coordinator/drafts/touch_drafts.ts';
+import { ATTEMPTS_MAX, claimKey, retryAt } from '../../coordinator/tasks/tasks.ts';
+import { type Tx, transaction } from '../../db/pool.ts';
+import { knownAgents } from '../../db/queries/campaigns.gen.ts';
+import { draftingContext } from '../../db/queries/drafts.gen.ts';
+import {
+  claimTasks,
+  endClaim,
+  getTask,
+  listedTasks,
+  reopenTask,
+  taskPage,
+  tasksById,
+} from '../../db/queries/tasks.gen.ts';
+import { AppError } from '../../errors.ts';
+import { actorOf } from '../../principal.ts';
+import { TASK_STATUS_VALUES, TASK_TYPE_VALUES } from '../../schema.gen.ts';
+import { id, notFound, reason } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
+import { leaseLost, onOpenTask, ownRole, requireClaim } from './access.ts';
+import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
+import { completed } from './results.ts';
+
+/** What the table allows. */
+const LEASE_MAX_MS = 3_600_000;
+
+const claim_id = id.describe('of your claim, as claim_tasks answered it');
+
+const list = operation({
+  name: 'list_tasks',
+  summary: 'Lists work for role agents and hand-offs for people.',
+  http: { method: 'GET', path: '/tasks' },
+  cli: {
+    command: 'tasks',
+    empty: 'No such tasks. They come from sequences: a due step, a booked meeting, a reply.',
+    columns: ['type', 'role', 'status', 'lead_email', 'attempt_count', 'error', 'created_at', 'id'],
+  },
+  mcp: { tool: 'list_tasks', title: 'List tasks' },
+  input: z.object({ status: z.enum(TASK_STATUS_VALUES).optional(), ...pageInput }),
+  output: pageOf(listedTask),
+  errors: [],
+  run: async ({ context, principal, input }) => {
+    const after_id = readIdCursor(input.cursor);
+    const { org_id } = principal;
+    const { status = null, limit } = input;
+    const found = await taskPage.run({ org_id, status, after_id, limit: limit + 1 }, context.db);
+    const rows = await listedTasks.run({ org_id, ids: found.map((row) => row.id) }, context.db);
+    return toPage(rows.map(shownTask), limit, (row) => [row.id]);
+  },
+});
+
+const claim = operation({
+  name: 'claim_tasks',
+  summary:
+    'Takes free tasks of your role for a while, the longest waiting first. Nobody else gets them meanwhile.',
+  http: { method: 'POST', path: '/tasks/claim' },
+  cli: {
+    command: 'tasks claim',
+    empty: (answer) =>
+      `No free task of ${(answer as { role: string }).role}. touchline tasks --status open lists all that wait, with their roles. ` +
+      'People take those of roles.exec, a role agent with its key those of its role; a system agent names one: --role ROLE.',
+  },
+  mcp: {
+    tool: 'claim_tasks',
+    title: 'Claim tasks',
+    effect: { destructive: false, idempotent: false, reaches_out: false },
+  },
+  input: z.object({
+    role: z.string().min(1).max(64).optional().describe('whose tasks; default: your own'),
+    types: z.array(z.enum(TASK_TYPE_VALUES)).min(1).max(TASK_TYPE_VALUES.length).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(10).describe('how many, 1 to 100'),
+    lease_seconds: z.coerce
+      .number()
+      .int()
+      .min(10)
+      .max(3_600)
+      .default(300)
+      .describe('how long the claim holds, 10 to 3600: what comes later is refused with task_lease_lost'),
+  }),
+  output: z.object({ role: z.string().describe('whose tasks were looked at'), items: z.array(claimedTask) }),
+  errors: ['task_of_other_role', 'unknown_agent'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const actor = actorOf(principal);
+    const role = ownRole(principal, input.role);
+    const now = context.clock.now();
+    // Whoever works the task does so in real time, also where the clock runs faster.
+    const lease_ms = Math.min(input.lease_seconds * 1_000 * context.clock.speed, LEASE_MAX_MS);
+    const lease_until = new Date(now.getTime() + lease_ms);
+    // What a person decides no agent takes.
+    const types = TASK_TYPE_VALUES.filter((type) => actor.kind === 'human' || type !== 'meeting_booked');
+    const wanted = types.filter((type) => input.types?.includes(type) ?? true);
+    return transaction(context.db, actor, async (tx) => {
+      const known = await knownAgents.run({ org_id, ids: [role] }, tx);
+      if (known.length === 0) throw unknownRole(role);
+      const claim_keys = wanted.map((type) => claimKey(role, type));
+      const asked = { org_id, claim_keys, now, lease_until, limit: input.limit, attempts_max: ATTEMPTS_MAX };
+      const claimed = await claimTasks.run({ ...asked, claimed_by: actor.id! }, tx);
+      return { role, items: await claimedTasks(tx, org_id, claimed, lease_until) };
+    });
+  },
+});
+
+const complete = operation({
+  name: 'complete_task',
+  summary:
+    'Ends a task that you claimed, and does what follows from it: the lead is enrolled or its sequence ends.',
+  http: { method: 'POST', path: '/tasks/{id}/complete' },
+  cli: { command: 'tasks complete', args: ['id', 'claim_id'] },
+  mcp: {
+    tool: 'complete_task',
+    title: 'Complete a task',
+    effect: { destructive: true, idempotent: true, reaches_out: true },
+  },
+  input: z.object({
+    id,
+    claim_id,
+    result: z
+      .record(z.string().max(100), z.unknown())
+      .default({})
+      .describe('of a process_reply: intent, note and return_date; else nothing'),
+  }),
+  output: taskShape,
+  errors: ['not_found', 'task_finished', 'task_lease_lost', 'task_type_wrong', 'task_not_possible'],
+  run: async (call) => {
+    const { claim_id, id, result: given } = call.input;
+    const actor = actorOf(call.principal);
+    return onOpenTask(call, async (on) => {
+      requireClaim(on, claim_id);
+      const { scope, task } = on;
+      const result = await completed(scope, { task, actor, result: given });
+      const ended = { status: 'done', result, error: null, retry_at: null } as const;
+      const { org_id, tx, clock } = scope;
+      const rows = await endClaim.run({ org_id, id, claim_id, ...ended, now: clock.now() }, tx);
+      if (rows.length === 0) throw leaseLost();
+    });
+  },
+});
+
+const fail = operation({
+  name: 'fail_task',
+  summary: 'Gives back a task that you claimed and could not do. It is tried again later, five times in all.',
+  http: { method: 'POST', path: '/tasks/{id}/fail' },
+  cli: { command: 'tasks fail', args: ['id', 'claim_id', 'error'] },
+  mcp: {
+    tool: 'fail_task',
+    title: 'Give back a task',
+    effect: { destructive: true, idempotent: true, reaches_out: false },
+  },
+  input: z.object({
+    id,
+    claim_id,
+    error: reason.describe('what went wrong'),
+    retry: z.boolean().default(true).describe('false: it is of no use to try again'),
+  }),
+  output: taskShape,
+  errors: ['not_found', 'task_finished', 'task_lease_lost'],
+  run: async (call) => {
+    const { claim_id, id, error, retry } = call.input;
+    return onOpenTask(call, async (on) => {
+      requireClaim(on, claim_id);
+      const { org_id, tx, clock } = on.scope;
+      const now = clock.now();
+      const retry_at = retry ? retryAt(now, on.task.attempt_count) : null;
+      const status = retry_at === null ? 'failed' : 'open';
+      const rows = await endClaim.run(
+        { org_id, id, claim_id, status, error, result: null, retry_at, now },
+        tx,
+      );
+      if (rows.length === 0) throw leaseLost();
+    });
+  },
+});
+
+const retry = operation({
+  name: 'retry_task',
+  summary: 'Has a task that failed for good tried anew.',
+  http: { method: 'POST', path: '/tasks/{id}/retry' },
+  cli: { command: 'tasks retry', args: ['id'] },
+  input: z.object({ id }),
+  output: taskShape,
+  errors: ['not_found', 'illegal_status_move'],
+  run: async ({ context, principal, input }) => {
+    const { org_id } = principal;
+    const after = await transaction(context.db, actorOf(principal), async (tx) => {
+      const reopened = await reopenTask.run({ org_id, id: input.id, now: context.clock.now() }, tx);
+      const [task] = await getTask.run({ org_id, id: input.id }, tx);
+      if (task === undefined) throw notFound('task');
+      if (reopened.length === 0) throw notFailed(task.status);
+      return task;
+    });
+    context.nudge();
+    return shownTask(after);
+  },
+});
+
+export const taskOperations = [list, claim, complete, fail, retry] as const;
+
+async function claimedTasks(
+  tx: Tx,
+  org_id: string,
+  claimed: readonly { id: string; claim_id: string }[],
+  lease_until: Date,
+) {
+  const fences = new Map(claimed.map((row) => [row.id, row.claim_id]));
+  const rows = await tasksById.run({ org_id, ids: [...fences.keys()] }, tx);
+  const queue_ids = rows.flatMap(({ queue_id }) => queue_id ?? []);
+  const touches = queue_ids.length === 0 ? [] : await draftingContext.run({ org_id, queue_ids }, tx);
+  const contexts = new Map(touches.map((context) => [context.queue_id, context]));
+  return rows.map((row) => {
+    const context = row.queue_id === null ? undefined : contexts.get(row.queue_id);
+    const touch = context === undefined ? null : touchOf(context);
+    return { ...shownTask(row), claim_id: fences.get(row.id)!, lease_until, touch };
+  });
+}
+
+function touchOf(context: TouchContext) {
+  const { account_name: company } = context;
+  return {
+    ...context,
+    company,
+    contact_name: contactName(context),
+    requires_justin_send: isPersonal(context),
+  };
+}
+
+function unknownRole(role: string): AppError {
+  return new AppError('unknown_agent', `There is no agent or role ${role}.`, {
+    errors: [{ path: 'role', message: 'no agent or role has this name' }],
+    hint: 'touchline agents, or GET /agents, lists them.',
+  });
+}
+
+function notFailed(status: string): AppError {
+  return new AppError('illegal_status_move', `A task that is ${status} is not tried anew.`, {
+    status: 409,
+    hint: 'touchline tasks --status failed lists those that failed for good.',
+  });
+}
