@@ -6,8 +6,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
  * share the modules they load, which saves a quarter of the whole.
  */
 const OWN_PROCESS = [
-  'test/{bench_*,crash,lifecycle,sample_start,simulation}.test.ts',
-  'test/{clusters,doctor,e2e,faults,telemetry}/**/*.test.ts',
+  'test/{bench_*,simulation}.test.ts',
+  'test/gate/bench_gate.test.ts',
+  'test/{clusters,doctor,e2e,faults,process,telemetry}/**/*.test.ts',
   'test/plays/play_speed.test.ts',
   'src/db/embedded*.test.ts',
 ];

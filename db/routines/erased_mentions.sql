@@ -55,7 +55,7 @@ BEGIN
 END $$;
 
 -- Every text and document that people or agents write and that is not the erased lead's own: `replaced` where nobody can edit it or it
--- is about another lead, `reviewed` where people share it. test/operations/erasure_columns.test.ts holds this to all columns there are.
+-- is about another lead, `reviewed` where people share it. test/leads/erasure_columns.test.ts holds this to all columns there are.
 CREATE OR REPLACE FUNCTION mention_columns() RETURNS TABLE (of_table text, key text, columns text[], is_reviewed boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC

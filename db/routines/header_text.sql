@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION has_words(value text) RETURNS boolean LANGUAGE sql IM
 
 -- Text that ends in the header of a message, or may: one line in its normal form (single spaces, none at the ends), with
 -- something to read, without characters that a header cannot hold or that no reader sees, and without what mail programs take
--- for an encoded word (RFC 2047). src/core/header_text.ts says the same; test/header_text_characters.test.ts compares the two.
+-- for an encoded word (RFC 2047). src/core/header_text.ts says the same; test/header_text/characters.test.ts compares the two.
 -- A template of one may be longer, since its rendering is checked again.
 CREATE OR REPLACE FUNCTION is_header_text(value text, chars_max int DEFAULT 900)
 RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

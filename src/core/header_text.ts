@@ -4,7 +4,7 @@
  * header, or that no reader sees, is refused with its place. Everything else arrives as written. Letters are not composed
  * (NFC), because that changes how some names are written: U+FA19 would become U+795E.
  *
- * `is_header_text` in db/routines/header_text.sql has the same characters; test/header_text_characters.test.ts compares them.
+ * `is_header_text` in db/routines/header_text.sql has the same characters; test/header_text/characters.test.ts compares them.
  */
 import { hasWords } from './words.ts';
 

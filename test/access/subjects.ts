@@ -7,8 +7,8 @@ import { completeCampaign } from '../../src/operations/campaigns/definition.ts';
 import { importCampaigns } from '../../src/operations/campaigns/writing.ts';
 import { tamper } from '../audit/chain_world.ts';
 import { playsOf } from '../plays/play_world.ts';
-import { approve, deliver, scripted } from '../send_world.ts';
-import { tasksOf } from '../task_world.ts';
+import { approve, deliver, scripted } from '../sending/send_world.ts';
+import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
 
 /** What a request to an org may name: a row of its own for each operation that uses one up. */

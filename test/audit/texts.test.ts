@@ -3,7 +3,7 @@ import { sqlState } from '../../src/db/errors.ts';
 import { openOwnerPool } from '../../src/db/open.ts';
 import type { Connection } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
-import { approvedLeads, beginData, record, reserve } from '../send_world.ts';
+import { approvedLeads, beginData, record, reserve } from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
 import { chainWorld, seal, tamper, verify } from './chain_world.ts';
 

@@ -6,7 +6,7 @@ import { type SingleSignOn, singleSignOn } from '../../src/operations/access/sso
 import { changeFeeds } from '../../src/operations/log/change_feeds.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';
-import { addPerson, type Door, openDoor, PASSWORD } from '../operations/door.ts';
+import { addPerson, type Door, openDoor, PASSWORD } from '../sending/door.ts';
 import { CLIENT, type IdentityProvider, startIdentityProvider } from '../surfaces/identity_provider.ts';
 import { createWorld } from '../world.ts';
 import { openBrowser, openPage } from './browser.ts';

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { USER_ROLE_VALUES } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
-import { ANALYSIS } from '../operations/play_calls.ts';
+import { ANALYSIS } from '../plays/play_calls.ts';
 import { PLAY } from '../plays/play_world.ts';
 import { readExposition } from '../telemetry/exposition.ts';
 import { aliasBomb, BOMBS, bombCampaign, slowYaml, step } from '../templates/bombs.ts';

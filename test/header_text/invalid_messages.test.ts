@@ -20,7 +20,7 @@ import {
   mailboxOf,
   record,
   reserve,
-} from '../send_world.ts';
+} from '../sending/send_world.ts';
 import { createWorld, type World } from '../world.ts';
 import { startSink } from './smtp_sink.ts';
 

@@ -3,6 +3,8 @@ import type { SendOutcome } from '../../src/connectors/connector.ts';
 import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_token.ts';
 import type { CampaignContactsRow, SalesSendQueueRow, SuppressionsRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { approve, beginData, reserve, scripted } from '../sending/send_world.ts';
+import { createWorld, DAY_MS } from '../world.ts';
 import {
   absence,
   answer,
@@ -19,9 +21,7 @@ import {
   take,
   type Written,
   writtenLead,
-} from '../inbound_world.ts';
-import { approve, beginData, reserve, scripted } from '../send_world.ts';
-import { createWorld, DAY_MS } from '../world.ts';
+} from './inbound_world.ts';
 
 const { db } = await testDatabase();
 

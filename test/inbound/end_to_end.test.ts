@@ -10,6 +10,8 @@ import { confirmUnsubscribe, showUnsubscribe } from '../../src/operations/leads/
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { testDatabase } from '../database.ts';
+import { startImapServer } from '../mail/imap_server.ts';
+import { createWorld, DAY_MS, type World } from '../world.ts';
 import {
   absence,
   answer,
@@ -22,9 +24,7 @@ import {
   replyTasks,
   report,
   type Written,
-} from '../inbound_world.ts';
-import { startImapServer } from '../mail/imap_server.ts';
-import { createWorld, DAY_MS, type World } from '../world.ts';
+} from './inbound_world.ts';
 
 /* The product's own SMTP and IMAP against servers of this process: what a campaign sends, and what comes back. */
 

@@ -5,8 +5,8 @@ import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, transaction } from '../../src/db/pool.ts';
 import { advanceCursor } from '../../src/db/queries/inbound.gen.ts';
 import { testDatabase } from '../database.ts';
-import { answer, inboundOf, take, writtenLead } from '../inbound_world.ts';
 import { createWorld, DAY_MS } from '../world.ts';
+import { answer, inboundOf, take, writtenLead } from './inbound_world.ts';
 
 const { db } = await testDatabase();
 const world = await createWorld(db);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { testDatabase } from '../database.ts';
-import { answer, leadOf, mailFrom, replyTasks, take, writtenLead } from '../inbound_world.ts';
 import { createWorld, DAY_MS } from '../world.ts';
 import { HOSTILE_TEXTS, obedientModel } from './hostile_texts.ts';
+import { answer, leadOf, mailFrom, replyTasks, take, writtenLead } from './inbound_world.ts';
 
 /* Two hundred answers that try to make the product do something, read by a model that obeys each of them. */
 

@@ -5,12 +5,12 @@ import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { SalesSendQueueRow } from '../../src/schema.gen.ts';
 import { startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { testDatabase } from '../database.ts';
-import { absence, answer, CAMPAIGN, enrollmentsOf, lastMessage, leadOf, received } from '../inbound_world.ts';
 import { type Dovecot, dovecotMissing, startDovecot } from '../mail/dovecot.ts';
 import { newStore, receiveInto } from '../mail/mail_store.ts';
 import { type Postfix, postfixMissing, startPostfix } from '../mail/postfix.ts';
 import { type ServedProduct, serveProduct } from '../surfaces/product.ts';
 import { DAY_MS } from '../world.ts';
+import { absence, answer, CAMPAIGN, enrollmentsOf, lastMessage, leadOf, received } from './inbound_world.ts';
 
 /* A campaign over a real Postfix and a real Dovecot, and the unsubscribe link over HTTP, as a recipient has them. */
 

@@ -3,6 +3,8 @@ import { definitions } from '../../src/operations/definitions.ts';
 import type { Principal } from '../../src/principal.ts';
 import type { AgentTasksRow, InboundMessagesRow } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
+import { tasksOf } from '../tasks/task_world.ts';
+import { createWorld, DAY_MS, type World } from '../world.ts';
 import {
   answer,
   enrollmentsOf,
@@ -14,9 +16,7 @@ import {
   take,
   type Written,
   writtenLead,
-} from '../inbound_world.ts';
-import { tasksOf } from '../task_world.ts';
-import { createWorld, DAY_MS, type World } from '../world.ts';
+} from './inbound_world.ts';
 
 const { db } = await testDatabase();
 

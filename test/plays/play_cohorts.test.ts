@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { playAnalyticsOperations } from '../../src/operations/plays/analytics.ts';
 import { testDatabase } from '../database.ts';
-import { openLibrary } from '../operations/play_calls.ts';
+import { openLibrary } from './play_calls.ts';
 
 /* What plays of brains brought beside sequences without one, by the quarter in which they began. */
 

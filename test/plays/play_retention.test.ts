@@ -6,7 +6,7 @@ import { sqlState } from '../../src/db/errors.ts';
 import { playOperations } from '../../src/operations/plays/plays.ts';
 import { playReviewOperations } from '../../src/operations/plays/review.ts';
 import { testDatabase } from '../database.ts';
-import { openLibrary, refused } from '../operations/play_calls.ts';
+import { openLibrary, refused } from './play_calls.ts';
 import { LATEST } from './play_world.ts';
 
 /* The tiers of what was retired, and what is left of a play after seven years. */

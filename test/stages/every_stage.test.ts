@@ -13,10 +13,10 @@ import { DRAFT_WITH_MODEL } from '../../src/worker/model_drafts.ts';
 import { SEND } from '../../src/worker/send.ts';
 import { PLAY_STAGES, STAGES } from '../../src/worker/stages.ts';
 import { testDatabase } from '../database.ts';
-import { mailFrom } from '../inbound_world.ts';
+import { GOOD } from '../drafts/model_world.ts';
+import { mailFrom } from '../inbound/inbound_world.ts';
 import { startFakeModel } from '../mail/fake_model.ts';
 import { startImapServer } from '../mail/imap_server.ts';
-import { GOOD } from '../model_world.ts';
 import { type Causes, MAILBOX, prepareCauses, SECRET } from './causes.ts';
 
 /*

@@ -7,8 +7,8 @@ import type { AgentTasksRow } from '../../src/schema.gen.ts';
 import { commandsOf } from '../../src/surfaces/cli_commands.ts';
 import { example } from '../../src/surfaces/cli_help.ts';
 import { testDatabase } from '../database.ts';
-import { addKey, type Door, openDoor } from '../operations/door.ts';
-import { mailboxOf } from '../send_world.ts';
+import { addKey, type Door, openDoor } from '../sending/door.ts';
+import { mailboxOf } from '../sending/send_world.ts';
 import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
 import { terminal } from './terminal.ts';
 

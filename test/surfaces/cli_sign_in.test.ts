@@ -10,8 +10,8 @@ import { registry } from '../../src/operations/registry.ts';
 import { runCli } from '../../src/surfaces/cli.ts';
 import { signInCommands } from '../../src/surfaces/cli_sign_in.ts';
 import { testDatabase } from '../database.ts';
-import { addKey, addPerson, PASSWORD } from '../operations/door.ts';
-import { mailboxOf } from '../send_world.ts';
+import { addKey, addPerson, PASSWORD } from '../sending/door.ts';
+import { mailboxOf } from '../sending/send_world.ts';
 import { type ServedProduct, serveProduct } from './product.ts';
 import { sink } from './terminal.ts';
 

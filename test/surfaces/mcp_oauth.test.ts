@@ -6,7 +6,7 @@ import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
 import { accessTokenLookup } from '../../src/operations/access/access_tokens.ts';
 import { mcpResource } from '../../src/surfaces/mcp_oauth.ts';
 import { testDatabase } from '../database.ts';
-import { addPerson } from '../operations/door.ts';
+import { addPerson } from '../sending/door.ts';
 import { createWorld } from '../world.ts';
 import { CLIENT, type IdentityProvider, startIdentityProvider } from './identity_provider.ts';
 import { call, connect, type McpWorld, makeKey, startMcpWorld, WAYS } from './mcp_world.ts';

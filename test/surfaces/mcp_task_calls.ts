@@ -1,4 +1,4 @@
-import { tasksOf } from '../task_world.ts';
+import { tasksOf } from '../tasks/task_world.ts';
 import type { World } from '../world.ts';
 
 /** Of no row of anyone. */

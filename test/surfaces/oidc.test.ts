@@ -5,7 +5,7 @@ import { openIdConfiguration } from '../../src/connectors/openid_discovery.ts';
 import { singleSignOn } from '../../src/operations/access/sso.ts';
 import { CALLBACK_PATH } from '../../src/surfaces/oidc.ts';
 import { testDatabase } from '../database.ts';
-import { addPerson, type Door, openDoor } from '../operations/door.ts';
+import { addPerson, type Door, openDoor } from '../sending/door.ts';
 import { createWorld, type World } from '../world.ts';
 import { CLIENT, type IdentityProvider, startIdentityProvider } from './identity_provider.ts';
 

@@ -3,7 +3,7 @@ import { unsubscribeToken } from '../../src/coordinator/sending/unsubscribe_toke
 import { registry } from '../../src/operations/registry.ts';
 import { readTraceParent } from '../../src/telemetry/ports.ts';
 import { testDatabase } from '../database.ts';
-import { approvedLeads } from '../send_world.ts';
+import { approvedLeads } from '../sending/send_world.ts';
 import { type ServedProduct, serveProduct } from './product.ts';
 
 const { db } = await testDatabase();

@@ -6,7 +6,7 @@ import { type ChangeFeeds, changeFeeds } from '../../src/operations/log/change_f
 import type { Change } from '../../src/operations/log/changes.ts';
 import type { Principals } from '../../src/surfaces/access.ts';
 import { testDatabase } from '../database.ts';
-import { addPerson, type Door, openDoor } from '../operations/door.ts';
+import { addPerson, type Door, openDoor } from '../sending/door.ts';
 import { createWorld } from '../world.ts';
 import { AGENT_OF_KIND, type ServedProduct, serveProduct } from './product.ts';
 

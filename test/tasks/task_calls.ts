@@ -6,8 +6,8 @@ import { actorOf, type Principal } from '../../src/principal.ts';
 import type { UserRole } from '../../src/schema.gen.ts';
 import { readInput } from '../../src/surfaces/input.ts';
 import type { TestDb } from '../database.ts';
-import { tasksOf } from '../task_world.ts';
 import { createWorld, type World } from '../world.ts';
+import { tasksOf } from './task_world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the test then says that it is
 type Answer = any;

@@ -7,7 +7,7 @@ import type {
   SequenceRequestsRow,
 } from '../../src/schema.gen.ts';
 import { testDatabase } from '../database.ts';
-import { addKey, openDoor } from '../operations/door.ts';
+import { addKey, openDoor } from '../sending/door.ts';
 import { terminal } from '../surfaces/terminal.ts';
 import { DAY_MS, START } from '../world.ts';
 import { type TaskWorld, taskWorld } from './task_calls.ts';

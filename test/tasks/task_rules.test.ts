@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sqlState } from '../../src/db/errors.ts';
 import { type Actor, type Origin, transaction } from '../../src/db/pool.ts';
 import { testDatabase } from '../database.ts';
-import { type TasksOf, tasksOf } from '../task_world.ts';
 import { createWorld, type World } from '../world.ts';
+import { type TasksOf, tasksOf } from './task_world.ts';
 
 /* What the database refuses about tasks, by raw SQL as the product's role, whoever acts. */
 

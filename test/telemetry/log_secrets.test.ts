@@ -9,9 +9,9 @@ import { testDatabase } from '../database.ts';
 import { type Sink, startSink } from '../faults/sink.ts';
 import { startTokenMail } from '../mail/token_mail.ts';
 import { startTokenServer } from '../mail/token_server.ts';
-import { byToken, connect, customClient, operate } from '../mailbox_oauth_world.ts';
-import { addPerson } from '../operations/door.ts';
-import { approveDrafts, mailboxOf } from '../send_world.ts';
+import { addPerson } from '../sending/door.ts';
+import { byToken, connect, customClient, operate } from '../sending/mailbox_oauth_world.ts';
+import { approveDrafts, mailboxOf } from '../sending/send_world.ts';
 import { type ObservedProduct, observeProduct } from './observed_product.ts';
 
 /* Everything secret goes through a real server and worker, along good ways and bad ones; the log is then searched for it. */

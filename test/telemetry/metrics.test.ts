@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMetricsListener } from '../../src/telemetry/metrics_listener.ts';
 import { testDatabase } from '../database.ts';
-import { approveDrafts } from '../send_world.ts';
+import { approveDrafts } from '../sending/send_world.ts';
 import { type Family, readExposition } from './exposition.ts';
 import { type ObservedProduct, observeProduct } from './observed_product.ts';
 

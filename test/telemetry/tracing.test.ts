@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTracing, type Tracing } from '../../src/telemetry/tracing.ts';
 import { testDatabase } from '../database.ts';
-import { approveDrafts } from '../send_world.ts';
+import { approveDrafts } from '../sending/send_world.ts';
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts';
 import { type ObservedProduct, observeProduct } from './observed_product.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { type OverBudget, openTemplates } from '../../src/templates/threads.ts';
 import { testDatabase } from '../database.ts';
-import { ANALYSIS } from '../operations/play_calls.ts';
+import { ANALYSIS } from '../plays/play_calls.ts';
 import { PLAY } from '../plays/play_world.ts';
 import { AGENT_OF_KIND, serveProduct } from '../surfaces/product.ts';
 import { aliasBomb, BOMBS, bombCampaign, slowYaml, step } from './bombs.ts';

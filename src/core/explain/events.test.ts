@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { active, at, DAY, facts, touch } from '../../../test/facts.ts';
-import { DAVE, decided, event, history, NOW, names, say, UGLY } from '../../../test/histories.ts';
+import { active, at, DAY, facts, touch } from '../../../test/gate/facts.ts';
+import { DAVE, decided, event, history, NOW, names, say, UGLY } from '../../../test/gate/histories.ts';
 import { defaultPolicy } from '../../coordinator/gate/policy_document.ts';
 import { EVENT_TYPE_VALUES, SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { decide } from '../gate/gates.ts';

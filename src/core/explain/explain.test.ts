@@ -11,7 +11,7 @@ import {
   TIERS,
   TYPES,
   touch,
-} from '../../../test/facts.ts';
+} from '../../../test/gate/facts.ts';
 import {
   BOUNCED,
   decided,
@@ -23,7 +23,7 @@ import {
   names,
   say,
   UGLY,
-} from '../../../test/histories.ts';
+} from '../../../test/gate/histories.ts';
 import { defaultPolicy, parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import { CADENCE_STATE_VALUES } from '../../schema.gen.ts';
 import type { Facts } from '../gate/facts.ts';

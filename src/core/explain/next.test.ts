@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { DAY } from '../../../test/facts.ts';
-import { BOUNCED, enrollment, event, history, item, NOW, request, UGLY } from '../../../test/histories.ts';
+import { DAY } from '../../../test/gate/facts.ts';
+import {
+  BOUNCED,
+  enrollment,
+  event,
+  history,
+  item,
+  NOW,
+  request,
+  UGLY,
+} from '../../../test/gate/histories.ts';
 import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import {
   CAMPAIGN_STATUS_VALUES,

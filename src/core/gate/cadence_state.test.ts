@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TYPES } from '../../../test/facts.ts';
+import { TYPES } from '../../../test/gate/facts.ts';
 import { cadenceState } from './cadence_state.ts';
 import type { SequenceType } from './facts.ts';
 

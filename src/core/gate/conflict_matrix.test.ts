@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { facts, SIDES } from '../../../test/facts.ts';
+import { facts, SIDES } from '../../../test/gate/facts.ts';
 import { defaultPolicy } from '../../coordinator/gate/policy_document.ts';
 import { type HeldTouch, releaseOrder } from './conflict_matrix.ts';
 

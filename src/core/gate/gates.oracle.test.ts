@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyFacts, instantIn, facts as plain, touchesAround, ZONES } from '../../../test/facts.ts';
-import { oracle, type Verdict } from '../../../test/gate_oracle.ts';
+import { anyFacts, instantIn, facts as plain, touchesAround, ZONES } from '../../../test/gate/facts.ts';
+import { oracle, type Verdict } from '../../../test/gate/gate_oracle.ts';
 import { scale } from '../../../test/scale.ts';
 import { defaultPolicy, parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import type { Decision } from './decision.ts';

@@ -12,7 +12,7 @@ import {
   TYPES,
   touchesAround,
   ZONES,
-} from '../../../test/facts.ts';
+} from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { defaultPolicy, parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import type { Facts } from './facts.ts';

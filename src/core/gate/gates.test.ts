@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { active, at, facts, MOMENTS, TYPES, touch } from '../../../test/facts.ts';
+import { active, at, facts, MOMENTS, TYPES, touch } from '../../../test/gate/facts.ts';
 import { defaultPolicy } from '../../coordinator/gate/policy_document.ts';
 import type { Facts } from './facts.ts';
 import { decide } from './gates.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyFacts, facts } from '../../../test/facts.ts';
+import { anyFacts, facts } from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import type { Facts } from './facts.ts';

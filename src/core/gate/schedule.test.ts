@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { at, dateIn, HOUR, instantIn, ZONES } from '../../../test/facts.ts';
+import { at, dateIn, HOUR, instantIn, ZONES } from '../../../test/gate/facts.ts';
 import type { Policy } from './policy.ts';
 import {
   dayBounds,

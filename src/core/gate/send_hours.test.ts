@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dateIn, facts, holidaysAround, instantIn, touchesAround } from '../../../test/facts.ts';
+import { dateIn, facts, holidaysAround, instantIn, touchesAround } from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
 import { earliestDepartureMs } from './departure.ts';

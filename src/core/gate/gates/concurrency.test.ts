@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { active, facts, HOUR, MOMENTS, SIDES, TIERS, TYPES } from '../../../../test/facts.ts';
+import { active, facts, HOUR, MOMENTS, SIDES, TIERS, TYPES } from '../../../../test/gate/facts.ts';
 import { defaultPolicy, parsePolicy } from '../../../coordinator/gate/policy_document.ts';
 import type { Facts, IcpTier } from '../facts.ts';
 import { decide } from '../gates.ts';

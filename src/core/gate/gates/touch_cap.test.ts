@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ANY_HOUR_POLICY, at, DAY, facts, HOUR, MOMENTS, TYPES, touch } from '../../../../test/facts.ts';
+import { ANY_HOUR_POLICY, at, DAY, facts, HOUR, MOMENTS, TYPES, touch } from '../../../../test/gate/facts.ts';
 import { parsePolicy } from '../../../coordinator/gate/policy_document.ts';
 import type { Facts, TouchFact } from '../facts.ts';
 import { decide } from '../gates.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { facts, HOUR, MOMENTS, STATES, TYPES } from '../../../../test/facts.ts';
+import { facts, HOUR, MOMENTS, STATES, TYPES } from '../../../../test/gate/facts.ts';
 import { defaultPolicy, parsePolicy } from '../../../coordinator/gate/policy_document.ts';
 import { transition } from './transition.ts';
 

@@ -1,0 +1,152 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../src/db/pool.ts';
+import { searchAccounts } from '../../src/db/queries/accounts.gen.ts';
+import { searchFewLeads, searchLeads, searchNextLeads } from '../../src/db/queries/lead_search.gen.ts';
+import { leadPageOfSegment } from '../../src/db/queries/leads.gen.ts';
+import type { Statement } from '../../src/db/statement.ts';
+import { testDatabase } from '../database.ts';
+import { createWorld, type World } from '../world.ts';
+import { type PlanNode, planOf, scanned } from './plan.ts';
+
+/*
+ * A search reads about as much as it answers, however many leads there are: a few begin alike, or half of them do, or the
+ * last ones in the order of the page, or none.
+ */
+
+const { db } = await testDatabase({ statement_timeout_ms: 120_000 });
+const LEADS = 100_000;
+const LEADS_PER_ACCOUNT = 10;
+/** A page and its probe, in each of five ways, with what stands beside them in the indexes. */
+const READ_MAX = 3_000;
+let world: World;
+/** What the kept plans read from front to back that were made before there was anybody. */
+let scanned_early: string[];
+
+beforeAll(async () => {
+  world = await createWorld(db);
+  const anybody = { org_id: world.org_id, ...searched('anybody') };
+  const early = [
+    await planOf(db, world.org_id, searchFewLeads, { ...anybody, ...few }),
+    await planOf(db, world.org_id, searchNextLeads, { ...anybody, ...next }),
+  ];
+  scanned_early = early.flatMap(scanned);
+  await fill(world.org_id);
+  await fill((await createWorld(db)).org_id);
+  await db.query('VACUUM ANALYZE');
+}, 120_000);
+
+/** Without triggers, which would take minutes. Ids grow, as the product's do. */
+async function fill(org_id: string): Promise<void> {
+  const org = `'${org_id}'::uuid`;
+  const idOf = (n: string) => `lpad(to_hex(${n}), 32, '0')::uuid`;
+  const actor = { org_id, kind: 'coordinator', id: 'AGT-302' } as const;
+  const act = async (tx: { query(text: string): Promise<unknown> }) => {
+    await tx.query('SET LOCAL session_replication_role = replica');
+    await tx.query(`INSERT INTO accounts (org_id, id, name, domain, segment)
+      SELECT ${org}, ${idOf('n')}, 'Company ' || n, 'c' || n || '.example',
+        CASE WHEN n = 4242 THEN 'rare' WHEN n % 2 = 0 THEN 'half' END
+      FROM generate_series(0, ${LEADS / LEADS_PER_ACCOUNT}) n`);
+    await tx.query(`INSERT INTO leads (org_id, id, account_id, email, first_name, last_name, unsubscribe_flag,
+        unsubscribed_at)
+      SELECT ${org}, ${idOf('n')}, ${idOf(`n / ${LEADS_PER_ACCOUNT}`)},
+        CASE WHEN n % 2 = 0 THEN 'info' ELSE 'p' END || n || '@c' || n / ${LEADS_PER_ACCOUNT} || '.example',
+        CASE WHEN n > ${LEADS - 40} THEN 'Zoe' ELSE 'Ann' || n END, 'Lee' || lpad(n::text, 7, '0'), n % 1000 = 0,
+        CASE WHEN n % 1000 = 0 THEN now() END
+      FROM generate_series(1, ${LEADS}) n`);
+  };
+  await transaction(db, actor, act, { statement_timeout_ms: 120_000 });
+}
+
+const searched = (q: string) => ({
+  after_id: null,
+  limit: 51,
+  icp_tier: null,
+  q_from: q,
+  q_to: `${q}\u{10FFFF}`,
+});
+const leads = { account_id: null, cadence_state: null, blocked: null, segment: null };
+const few = { ...leads, found_max: 1_000, after_id: idAt(0) };
+const next = { ...leads, ahead: 510, after_id: idAt(0) };
+const of_segment = { ...leads, icp_tier: null, after_id: null, limit: 51 };
+
+describe('a search reads by index, and little', () => {
+  it.each([
+    ['an address', searchLeads, { ...leads, ...searched('info4242@') }, 1],
+    ['an address in capitals', searchLeads, { ...leads, ...searched('INFO4242@C') }, 1],
+    ['half of all addresses', searchLeads, { ...leads, ...searched('info') }, 51],
+    [
+      'half of all addresses, a later page',
+      searchLeads,
+      { ...leads, ...searched('info'), after_id: idAt(90_000) },
+      51,
+    ],
+    [
+      'half of all addresses, of which few opted out',
+      searchLeads,
+      { ...leads, ...searched('info'), blocked: true },
+      51,
+    ],
+    ['a domain', searchLeads, { ...leads, ...searched('c4242.') }, 10],
+    ['a full name', searchLeads, { ...leads, ...searched('ann4242 l') }, 1],
+    ['a first name of the last', searchLeads, { ...leads, ...searched('zoe') }, 40],
+    ['a last name', searchLeads, { ...leads, ...searched('lee0004242') }, 1],
+    ['every last name', searchLeads, { ...leads, ...searched('lee') }, 51],
+    ['a company', searchLeads, { ...leads, ...searched('company 4242') }, 10],
+    ['every company', searchLeads, { ...leads, ...searched('company') }, 51],
+    ['nobody', searchLeads, { ...leads, ...searched('nobody here') }, 0],
+    ['few: an address', searchFewLeads, { ...searched('INFO4242@C'), ...few }, 1],
+    ['few: a domain', searchFewLeads, { ...searched('c4242.'), ...few }, 10],
+    ['few: a full name', searchFewLeads, { ...searched('ann4242 l'), ...few }, 1],
+    ['few: a first name of the last', searchFewLeads, { ...searched('zoe'), ...few }, 40],
+    ['few: more than a page', searchFewLeads, { ...searched('lee00042'), ...few }, 51],
+    ['few: a company', searchFewLeads, { ...searched('company 4242'), ...few }, 10],
+    ['few: nobody', searchFewLeads, { ...searched('nobody here'), ...few }, 0],
+    ['few: not half of all addresses', searchFewLeads, { ...searched('info'), ...few }, 1],
+    ['few: not every last name', searchFewLeads, { ...searched('lee'), ...few }, 1],
+    ['few: not every company', searchFewLeads, { ...searched('company'), ...few }, 1],
+    ['next: half of all addresses', searchNextLeads, { ...searched('info'), ...next }, 51],
+    ['next: a later page', searchNextLeads, { ...searched('info'), ...next, after_id: idAt(90_000) }, 51],
+    ['next: every company', searchNextLeads, { ...searched('company'), ...next }, 51],
+    ['next: nobody', searchNextLeads, { ...searched('nobody here'), ...next }, 0],
+    ['a segment of one account', leadPageOfSegment, { ...of_segment, segment: 'rare' }, 10],
+    ['a segment of half of all accounts', leadPageOfSegment, { ...of_segment, segment: 'half' }, 51],
+    ['a segment of nobody', leadPageOfSegment, { ...of_segment, segment: 'none' }, 0],
+    ['an account', searchAccounts, { abm_active: null, ...searched('company 4242') }, 1],
+    ['every account', searchAccounts, { abm_active: null, ...searched('company') }, 51],
+    ['the domain of an account', searchAccounts, { abm_active: null, ...searched('c4242.e') }, 1],
+    ['no account', searchAccounts, { abm_active: null, ...searched('nobody here') }, 0],
+  ] as const)('%s', async (_name, statement, rest, count) => {
+    const params = { org_id: world.org_id, ...rest };
+    const nodes = await planOf<never>(
+      db,
+      world.org_id,
+      statement as Statement<never, unknown>,
+      params as never,
+    );
+    expect(nodes[0]!['Actual Rows']).toBe(count);
+    expect(scanned(nodes).filter((table) => table !== 'organizations')).toEqual([]);
+    expect(readOf(nodes)).toBeLessThanOrEqual(READ_MAX);
+  });
+});
+
+it('a kept plan reads by index also where it was made before there was anybody', () => {
+  expect(scanned_early.filter((table) => table !== 'organizations')).toEqual([]);
+});
+
+function idAt(n: number): string {
+  return n
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** What the scans met, what they threw away included. */
+function readOf(nodes: readonly PlanNode[]): number {
+  const scans = nodes.filter(
+    (node) => String(node['Node Type']).endsWith('Scan') && node['Relation Name'] !== undefined,
+  );
+  return scans.reduce((sum, node) => {
+    const each = Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0);
+    return sum + each * Number(node['Actual Loops']);
+  }, 0);
+}

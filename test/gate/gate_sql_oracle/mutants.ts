@@ -1,0 +1,227 @@
+/**
+ * Faults of the gate, each one change of one line, to show that the cases find them. They are made in memory,
+ * while the modules are imported: `file:///.../gates.ts?mutant=3` is the gate with the third fault, apart from
+ * every other.
+ */
+import { registerHooks } from 'node:module';
+import type { Gate } from './compare.ts';
+
+type Mutant = { name: string; file: string; find: string; replace: string };
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a touch exactly as old as the window is in it',
+    file: 'touch_window.ts',
+    find: 'now_ms - touch.at_ms < window_ms',
+    replace: 'now_ms - touch.at_ms <= window_ms',
+  },
+  {
+    name: 'the recorded day is not looked at',
+    file: 'touch_window.ts',
+    find: '(touch.local_day === day.date && !countsAsOfNow(touch))',
+    replace: 'false',
+  },
+  {
+    name: 'only the recorded day is looked at',
+    file: 'touch_window.ts',
+    find: 'const in_day = at_ms',
+    replace: 'const in_day = countsAsOfNow(touch) && at_ms',
+  },
+  {
+    name: 'a reserved touch counts from when it was reserved',
+    file: 'touch_window.ts',
+    find: 'return !touch.settled || !isInstant(touch.at_ms);',
+    replace: 'return !isInstant(touch.at_ms);',
+  },
+  {
+    name: 'the window waits for its oldest touch, not for the one that makes room',
+    file: 'touch_window.ts',
+    find: 'newest_first[cap_touches - 1]!',
+    replace: 'newest_first.at(-1)!',
+  },
+  {
+    name: 'what does not fit today waits for 24 hours',
+    file: 'touch_window.ts',
+    find: 'at_ms = open(day.end_ms);',
+    replace: 'at_ms = open(at_ms + 24 * HOUR_MS);',
+  },
+  {
+    name: 'a hold ends when the day has room, at night too',
+    file: 'touch_window.ts',
+    find: 'at_ms = open(day.end_ms);',
+    replace: 'at_ms = day.end_ms;',
+  },
+  {
+    name: 'a hold ends when the window has room, at night too',
+    file: 'touch_window.ts',
+    find: 'open(Math.max(now_ms, windowReleaseMs(touches, now_ms, cap)))',
+    replace: 'Math.max(now_ms, windowReleaseMs(touches, now_ms, cap))',
+  },
+  {
+    name: 'sending hours are looked at once, and the day that they move to is not',
+    file: 'gates/touch_cap.ts',
+    find: 'fitsFrom(openingOf(facts, policy))',
+    replace: 'openingOf(facts, policy)(fitsFrom(ANY_HOUR))',
+  },
+  {
+    name: 'public holidays are days like any other',
+    file: 'send_hours.ts',
+    find: 'dates: [...holidays.dates, ...public_holidays]',
+    replace: 'dates: holidays.dates',
+  },
+  {
+    name: 'the policy’s own holidays give way to public ones',
+    file: 'send_hours.ts',
+    find: 'dates: [...holidays.dates, ...public_holidays]',
+    replace: 'dates: public_holidays',
+  },
+  {
+    name: 'public holidays count where the policy has none',
+    file: 'send_hours.ts',
+    find: '!holidays.public || ',
+    replace: '',
+  },
+  {
+    name: 'hours are those of UTC',
+    file: 'send_hours.ts',
+    find: 'nextOpenMs(from_ms, lead.time_zone,',
+    replace: "nextOpenMs(from_ms, 'UTC',",
+  },
+  {
+    name: 'every day has 24 hours',
+    file: 'schedule.ts',
+    find: 'const end_ms = startOfDay(date.add({ days: 1 }), time_zone);',
+    // A search must go on, past the end of a day that is longer.
+    replace: 'const end_ms = Math.max(ms + HOUR_MS, start_ms + DAY_MS);',
+  },
+  {
+    name: 'days are those of UTC',
+    file: 'schedule.ts',
+    find: 'const day = findDay(Math.floor(ms), recent.time_zone);',
+    replace: "const day = findDay(Math.floor(ms), 'UTC');",
+  },
+  {
+    name: 'a cap of 0 waits for a time',
+    file: 'gates/touch_cap.ts',
+    find: "null, 'policy_changes'",
+    replace: "null, 'at_until'",
+  },
+  {
+    name: 'a transactional message is held like any other',
+    file: 'gates/touch_cap.ts',
+    find: "if (facts.sequence_type === 'transactional') {",
+    replace: "if (facts.sequence_type === 'transactional' && facts.touches.length === 0) {",
+  },
+  {
+    name: 'of equal signals marketing has the fresher',
+    file: 'conflict_matrix.ts',
+    find: 'marketing > sales',
+    replace: 'marketing >= sales',
+  },
+  {
+    name: 'a signal at the beginning of 1970 is none',
+    file: 'conflict_matrix.ts',
+    find: 'sales === null ||',
+    replace: '!sales ||',
+  },
+  {
+    name: 'a lead without a tier is T2, whatever the policy says',
+    file: 'conflict_matrix.ts',
+    find: 'lead.icp_tier ?? policy.unknown_tier',
+    replace: "lead.icp_tier ?? 'T2'",
+  },
+  {
+    name: 'a transactional sequence of the other side collides',
+    file: 'gates/concurrency.ts',
+    find: "&& active.sequence_type !== 'transactional'",
+    replace: '',
+  },
+  {
+    name: 'a running sales sequence on T3 is refused like a request',
+    file: 'gates/concurrency.ts',
+    find: "outcome: refused ? 'refuse' : 'queue',",
+    replace: "outcome: 'refuse',",
+  },
+  {
+    name: 'losers wait for the end of the winner, whatever hours the matrix gives',
+    file: 'gates/concurrency.ts',
+    find: 'loser_until_ms: until_ms, flags }',
+    replace: 'loser_until_ms: null, flags }',
+  },
+  {
+    name: 'the cap is asked after the conflict',
+    file: 'gates.ts',
+    find: 'touchCap, concurrency,',
+    replace: 'concurrency, touchCap,',
+  },
+  {
+    name: 'who is refused still pauses the other side',
+    file: 'gates.ts',
+    find: '        losers: NOTHING,',
+    replace: '        losers,',
+  },
+  {
+    name: 'a routing error that is only flagged is forgotten',
+    file: 'gates.ts',
+    find: 'if (answer.flags.length > 0) flags',
+    replace: "if (says !== 'pass') flags",
+  },
+  {
+    name: 'a sequence must be a legal move from the state that it made itself',
+    file: 'gates/transition.ts',
+    find: 'if (cadence_state === sequence_type)',
+    replace: "if (cadence_state === sequence_type && moment === 'sent')",
+  },
+  {
+    name: 'a type that may start from any state may start from paused',
+    file: 'gates/transition.ts',
+    find: "if (cadence_state === 'paused') {",
+    replace: "if (cadence_state === 'paused' && policy.legal_moves[sequence_type] !== 'any') {",
+  },
+  {
+    name: 'the suppression list is not asked before sending',
+    file: 'gates/compliance.ts',
+    find: 'if (suppressed_address) return',
+    replace: "if (suppressed_address && facts.moment !== 'sent') return",
+  },
+  {
+    name: 'always the same agent is told of ABM',
+    file: 'gates/abm_backstop.ts',
+    find: '[facts.requested_by]',
+    replace: "['AGT-304']",
+  },
+];
+
+const CORE = new URL('../../../src/core/gate/', import.meta.url).href;
+
+/**
+ * The gate with one fault; by `null` the gate as it is, loaded in the same way. Throws when the text to change is
+ * not there exactly once. Only where Node itself loads the modules, which it does not in a test.
+ */
+export async function mutatedGate(mutant: Mutant | null): Promise<Gate> {
+  const query = `?mutant=${mutant === null ? 'none' : MUTANTS.indexOf(mutant)}`;
+  let changed = 0;
+  const hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      const is_part = context.parentURL?.endsWith(query) && resolved.url.startsWith(CORE);
+      return is_part ? { ...resolved, url: resolved.url + query } : resolved;
+    },
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (mutant === null || url !== CORE + mutant.file + query) return loaded;
+      const parts = String(loaded.source).split(mutant.find);
+      if (parts.length !== 2)
+        throw new Error(`${mutant.file}: “${mutant.find}” is there ${parts.length - 1} times`);
+      changed += 1;
+      return { ...loaded, source: parts.join(mutant.replace) };
+    },
+  });
+  try {
+    const { decide } = (await import(`${CORE}gates.ts${query}`)) as { decide: Gate };
+    if (mutant !== null && changed !== 1) throw new Error(`${mutant.file} was changed ${changed} times`);
+    return decide;
+  } finally {
+    hooks.deregister();
+  }
+}

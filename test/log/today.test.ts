@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest';
+import { transaction } from '../../src/db/pool.ts';
+import { handOffPage, routedHandOffPage } from '../../src/db/queries/hand_offs.gen.ts';
+import { countWaiting, firstWaiting, heldByHour, sentByHour } from '../../src/db/queries/today.gen.ts';
+import type { Statement } from '../../src/db/statement.ts';
+import { todayOperations } from '../../src/operations/log/today.ts';
+import type { Principal } from '../../src/principal.ts';
+import type { AgentTasksRow, CampaignContactsRow, UserRole } from '../../src/schema.gen.ts';
+import { discarding, planOf, scanned } from '../database/plan.ts';
+import { testDatabase } from '../database.ts';
+import { answer, lastMessage, take, writtenLead } from '../inbound/inbound_world.ts';
+import { playsOf } from '../plays/play_world.ts';
+import { type TaskWorld, taskWorld } from '../tasks/task_calls.ts';
+import { createWorld, DAY_MS, START, type World } from '../world.ts';
+
+/* What waits for people: counted for the first page, and each thing as the person sees it who has to decide. */
+
+const { db } = await testDatabase({ statement_timeout_ms: 60_000 });
+
+const CLOSE = 'b2bea_membership_close';
+
+/** A lead whose sequence ended in a meeting: the task that waits for a person. */
+async function bookedMeeting(world: TaskWorld): Promise<{ lead_id: string; task_id: string }> {
+  const lead_id = await world.addLead({ first_name: 'Ada', last_name: 'Example' });
+  await world.request(lead_id, 'b2bea_membership');
+  const [enrollment] = await world.rows<CampaignContactsRow>('campaign_contacts', `lead_id = '${lead_id}'`);
+  const ended = { id: enrollment!.id, exit_reason: 'meeting' };
+  await world.call('exit_enrollment', world.agent('roles.bdr'), ended);
+  const [task] = await world.rows<AgentTasksRow>(
+    'agent_tasks',
+    `lead_id = '${lead_id}' AND type = 'meeting_booked'`,
+  );
+  return { lead_id, task_id: task!.id };
+}
+
+describe('today', () => {
+  it('counts what waits, names what has waited for longest, and says what was sent and held', async () => {
+    const world = await taskWorld(db);
+    const empty = await world.call('get_today', world.person, {});
+    expect(empty.drafts).toEqual({ count: 0, is_more: false, first: null });
+    expect(empty.last_day.hours).toHaveLength(24);
+    const written = await writtenLead(world, { first_name: 'Sent', last_name: 'Already' });
+    await take(world, answer(written, 'Well, let me see what the colleagues say.'));
+    world.clock.advance(DAY_MS / 24);
+    const { lead_id } = await bookedMeeting(world);
+    const second = await world.addLead({ first_name: 'First', last_name: 'Waiting' });
+    await world.request(second, CLOSE);
+    await world.work();
+    const barred = await world.addLead({ unsubscribe_flag: true, unsubscribed_at: world.clock.now() });
+    await world.request(barred, CLOSE);
+    const today = await world.call('get_today', world.person, {});
+    expect(today).toMatchObject({
+      drafts: {
+        count: 1,
+        is_more: false,
+        first: { lead_id: second, person: 'First Waiting', campaign_name: 'B2BEA membership close' },
+      },
+      personal_sends: { count: 0, first: null },
+      replies: { count: 1, first: { person: 'Sent Already', lead_id: written.lead_id } },
+      hand_offs: { count: 1, first: { person: 'Ada Example', lead_id } },
+      flags: { count: 1 },
+      last_day: {
+        sent: 1,
+        held: 1,
+        held_by_reason: [{ reason: 'compliance_block', count: 1 }],
+        is_complete: true,
+      },
+    });
+    const { hours } = today.last_day;
+    expect(hours.filter(({ sent, held }: { sent: number; held: number }) => sent + held > 0)).toHaveLength(2);
+    expect(new Date(hours[0].starts_at).getTime()).toBe(world.clock.now_ms() - DAY_MS);
+    // Another org has a day of its own.
+    const other = await taskWorld(db);
+    expect((await other.call('get_today', other.person, {})).flags).toEqual({ count: 0, is_more: false });
+  });
+
+  it('counts the plays that lack the approval of who asks', async () => {
+    const world = await taskWorld(db);
+    const { people, propose, playIn, approve } = await playsOf(db, world);
+    const waiting = async (who: string, ...roles: UserRole[]): Promise<number> => {
+      const asker = { kind: 'human', org_id: world.org_id, user_id: people.get(who)!, email: 'p@p.example' };
+      const person = { ...asker, name: who, roles };
+      return (await world.call('get_today', person as Principal, {})).plays.count;
+    };
+    await propose();
+    const play_id = await playIn('under_review');
+    expect([await waiting('other_slm', 'slm'), await waiting('other_revops', 'revops')]).toEqual([1, 1]);
+    expect(await waiting('rep', 'rep', 'admin')).toBe(0);
+    await approve(play_id, 'other_revops', 'revops');
+    expect(await waiting('other_slm', 'slm')).toBe(1);
+    expect(await waiting('revops', 'revops')).toBe(0);
+    // It takes two people, whatever the roles of one.
+    expect(await waiting('other_revops', 'slm', 'revops')).toBe(0);
+  });
+
+  it('says on a terminal what to do next', async () => {
+    const world = await taskWorld(db);
+    const [{ text }] = todayOperations;
+    const today = await world.call('get_today', world.person, {});
+    expect(text!(today)).toContain('Nothing waits for you.');
+    const full = { ...today, drafts: { count: 1_000, is_more: true, first: null } };
+    const one = text!({ ...full, replies: { count: 1, is_more: false, first: null } });
+    expect(one).toContain('1 answer to read: touchline inbound --no-handled');
+    expect(text!(full)).toContain('1,000+ drafts to approve: touchline drafts --status drafted');
+  });
+});
+
+describe('a booked meeting', () => {
+  it('is listed with where it comes from and what is suggested, until a person routes it', async () => {
+    const world = await taskWorld(db);
+    const { lead_id, task_id } = await bookedMeeting(world);
+    await bookedMeeting(world);
+    const { items, next_cursor } = await world.call('list_hand_offs', world.person, { limit: 1 });
+    expect(items).toMatchObject([
+      {
+        ...{ id: task_id, lead_id, first_name: 'Ada' },
+        from_campaign: { slug: 'b2bea_membership' },
+        suggested: { slug: CLOSE },
+      },
+    ]);
+    const rest = await world.call('list_hand_offs', world.person, { cursor: next_cursor });
+    expect(rest.items).toHaveLength(1);
+    const campaigns = [CLOSE, 'no_such_campaign'];
+    const preview = await world.call('preview_hand_off', world.person, { id: task_id, campaigns });
+    expect(preview.items).toMatchObject([
+      { campaign: CLOSE, outcome: 'allow' },
+      { campaign: 'no_such_campaign', outcome: 'closed' },
+    ]);
+    expect(await world.rows('sequence_requests', `lead_id = '${lead_id}'`)).toHaveLength(1);
+    await world.call('route_task', world.person, { id: task_id, campaigns: [CLOSE] });
+    await world.work();
+    expect((await world.call('list_hand_offs', world.person, {})).items).toHaveLength(1);
+    const routed = await world.call('get_hand_off', world.person, { id: task_id });
+    expect(routed.routed).toMatchObject({
+      declined: false,
+      by_name: 'Admin',
+      campaigns: [{ campaign: CLOSE, task_status: 'done', outcome: 'allow', error: null }],
+    });
+    const again = await world.call('preview_hand_off', world.person, { id: task_id, campaigns: [CLOSE] });
+    expect(again.items).toMatchObject([{ outcome: 'already_enrolled' }]);
+  });
+
+  it('that was routed is listed, the latest first, with where to, by whom and with which notes', async () => {
+    const world = await taskWorld(db);
+    const routed = async (input: object = {}) =>
+      world.call('list_hand_offs', world.person, { status: 'routed', ...input });
+    const [first, second] = [await bookedMeeting(world), await bookedMeeting(world)];
+    expect((await routed()).items).toEqual([]);
+    const said = { goal: 'pipeline', notes: 'They begin in spring.' };
+    const campaigns = [CLOSE, 'b2bea_nurture'];
+    await world.call('route_task', world.person, { id: first.task_id, campaigns, ...said });
+    await world.work();
+    world.clock.advance(60_000);
+    const declined = { decline: true, reason: 'No budget.' };
+    await world.call('route_task', world.person, { id: second.task_id, ...declined });
+    const latest = await routed({ limit: 1 });
+    expect(latest.items).toMatchObject([
+      { id: second.task_id, routed: { declined: true, reason: 'No budget.', campaigns: [], notes: null } },
+    ]);
+    const { items, next_cursor } = await routed({ cursor: latest.next_cursor });
+    expect(next_cursor).toBeNull();
+    const answers = [
+      { campaign: CLOSE, campaign_name: 'B2BEA membership close', task_status: 'done', outcome: 'allow' },
+      { campaign: 'b2bea_nurture', task_status: 'done' },
+    ];
+    expect(items).toMatchObject([
+      {
+        ...{ id: first.task_id, lead_id: first.lead_id, first_name: 'Ada' },
+        routed: { declined: false, by_name: 'Admin', at: expect.anything(), ...said, campaigns: answers },
+      },
+    ]);
+    expect((await world.call('list_hand_offs', world.person, {})).items).toEqual([]);
+    const other = await taskWorld(db);
+    expect((await other.call('list_hand_offs', other.person, { status: 'routed' })).items).toEqual([]);
+  });
+
+  it('that goes nowhere says why; what is no meeting, or of another org, is not found', async () => {
+    const world = await taskWorld(db);
+    const { task_id, lead_id } = await bookedMeeting(world);
+    await world.call('route_task', world.person, { id: task_id, decline: true, reason: 'No budget.' });
+    const { routed } = await world.call('get_hand_off', world.person, { id: task_id });
+    expect(routed).toMatchObject({ declined: true, reason: 'No budget.', campaigns: [] });
+    const reply = await world.addTask({ type: 'process_reply', role: 'roles.bdr', lead_id });
+    expect((await world.refused('get_hand_off', world.person, { id: reply })).code).toBe('not_found');
+    const other = await taskWorld(db);
+    for (const name of ['get_hand_off', 'preview_hand_off'] as const) {
+      const asked = { id: task_id, ...(name === 'get_hand_off' ? {} : { campaigns: [CLOSE] }) };
+      expect((await other.refused(name, other.person, asked)).code).toBe('not_found');
+    }
+  });
+});
+
+describe('an answer', () => {
+  it('is read beside what it answers, what followed, and the whole of it', async () => {
+    const world = await taskWorld(db);
+    const written = await writtenLead(world);
+    const own = 'Well, let me see what the colleagues say.';
+    world.clock.advance(60_000);
+    const quoted =
+      '\n\nOn Tue, 24 Nov 2026 at 09:00, Justin <justin@sender.example> wrote:\n> Thank you for the conversation.';
+    const { id } = await take(world, answer(written, own + quoted));
+    const read = await world.call('get_inbound_context', world.person, { id });
+    expect(read.answered).toMatchObject({ step_number: 1, campaign_slug: CLOSE, channel: 'email' });
+    expect(read.answered.body).toContain('Thank you for the conversation.');
+    expect(read.followed.map((event: { event_type: string }) => event.event_type)).toEqual([
+      'replied',
+      'paused',
+    ]);
+    expect(read.sequences).toMatchObject([
+      { status: 'paused', paused_reason: 'reply', campaign_name: 'B2BEA membership close' },
+    ]);
+    expect(read.whole).toBeNull();
+    const whole = await world.call('get_inbound_context', world.person, { id, whole: 'true' });
+    expect(whole.whole).toContain('> Thank you for the conversation.');
+    const [listed] = (await world.call('list_inbound', world.person, {})).items;
+    expect(listed).toMatchObject({ text: own, first_name: expect.any(String), company: expect.any(String) });
+    await world.call('handle_inbound', world.person, { id, intent: 'not_interested' });
+    const handled = await world.call('get_inbound_context', world.person, { id });
+    expect(handled.followed.map((event: { event_type: string }) => event.event_type)).toContain('exited');
+    expect((await world.call('get_inbound', world.person, { id })).handled_by_name).toBe('Admin');
+    // What follows the next answer is told of that one.
+    world.clock.advance(60_000);
+    const again = await take(world, answer(await lastMessage(world, written.lead_id), 'And one thing more.'));
+    const before = await world.call('get_inbound_context', world.person, { id });
+    expect(before.followed).toEqual(handled.followed);
+    const after = await world.call('get_inbound_context', world.person, { id: again.id });
+    expect(after.followed[0].event_type).toBe('replied');
+  });
+});
+
+it('reads by index, however much there is', async () => {
+  const world = await createWorld(db);
+  await fill(world);
+  const { org_id } = world;
+  const since = new Date(START - DAY_MS);
+  const limit = 1_001;
+  const user_id = world.person.kind === 'human' ? world.person.user_id : '';
+  const page = { org_id, after_time: null, after_id: null, limit: 51 };
+  for (const [statement, params] of [
+    [countWaiting, { org_id, user_id, roles: ['rep'], limit }],
+    [firstWaiting, { org_id }],
+    [sentByHour, { org_id, since, limit }],
+    [heldByHour, { org_id, since, until: new Date(START), limit }],
+    [handOffPage, page],
+    [routedHandOffPage, page],
+    [routedHandOffPage, { ...page, after_time: new Date(START), after_id: org_id }],
+  ] as const) {
+    const nodes = await planOf<never>(db, org_id, statement as Statement<never, unknown>, params as never);
+    const big = ['sales_send_queue', 'agent_tasks', 'inbound_messages', 'flags', 'leads'];
+    expect(
+      scanned(nodes).filter((table) => big.includes(table) || table.startsWith('cadence_event_log')),
+      statement.name,
+    ).toEqual([]);
+    expect(discarding(nodes), statement.name).toEqual([]);
+  }
+}, 60_000);
+
+/** 20,000 leads with an item each, half of them drafted, and the rest of what a large org has. Without triggers. */
+async function fill({ org_id }: World): Promise<void> {
+  const org = `'${org_id}'::uuid`;
+  const campaign = `(SELECT id FROM campaigns WHERE org_id = ${org} AND slug = '${CLOSE}')`;
+  const at = `to_timestamp(${START / 1_000})`;
+  await transaction(db, { org_id, kind: 'coordinator', id: 'AGT-302' }, async (tx) => {
+    await tx.query('SET LOCAL session_replication_role = replica');
+    await tx.query(`CREATE TEMP TABLE many ON COMMIT DROP AS
+      SELECT n, gen_random_uuid() AS lead FROM generate_series(1, 20000) n`);
+    await tx.query(
+      `INSERT INTO leads (org_id, id, email) SELECT ${org}, lead, 'p' || n || '@many.example' FROM many`,
+    );
+    await tx.query(`INSERT INTO sales_send_queue (org_id, id, client_id, contact_id, lead_id, campaign_id, enrollment_id,
+        step_number, channel, scheduled_at, status, staged_draft_id, sent_at)
+      SELECT ${org}, gen_random_uuid(), 'b2bea', n::text, lead, ${campaign}, gen_random_uuid(), 1, 'email',
+        ${at} - n * interval '1 minute', (CASE WHEN n % 2 = 0 THEN 'drafted' ELSE 'sent' END)::queue_status,
+        gen_random_uuid(), CASE WHEN n % 2 = 1 THEN ${at} - n * interval '1 minute' END FROM many`);
+    await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id)
+      SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
+        CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead FROM many`);
+    await tx.query(`INSERT INTO agent_tasks (org_id, id, type, role, lead_id, status, finished_at, decided_by_user_id)
+      SELECT ${org}, gen_random_uuid(), (CASE WHEN n % 10 = 0 THEN 'meeting_booked' ELSE 'process_reply' END)::task_type,
+        CASE WHEN n % 10 = 0 THEN 'roles.exec' ELSE 'roles.bdr' END, lead, 'done', ${at} + n * interval '1 minute',
+        CASE WHEN n % 10 = 0 THEN gen_random_uuid() END FROM many`);
+    await tx.query(`INSERT INTO inbound_messages (org_id, id, source, raw_hash, from_address, received_at, created_at, kind,
+        matched_by, lead_id, handled_at)
+      SELECT ${org}, gen_random_uuid(), 'http', sha256(n::text::bytea), 'x@else.example', ${at}, ${at}, 'reply', 'sender_only',
+        lead, CASE WHEN n % 4 > 0 THEN ${at} END FROM many`);
+    await tx.query(`INSERT INTO flags (org_id, id, kind, subject, lead_id, raised_at)
+      SELECT ${org}, gen_random_uuid(), 'stall', lead::text, lead, ${at} FROM many`);
+    await tx.query(`INSERT INTO cadence_event_log (org_id, id, timestamp, event_type, coordinator_action, actor_kind,
+        actor_id, lead_id, campaign_id, suppressed_reason)
+      SELECT ${org}, gen_random_uuid(), ${at} - n * interval '5 seconds', 'held', 'hold', 'coordinator', 'AGT-302', lead,
+        ${campaign}, (CASE WHEN n % 6 = 0 THEN 'touch_cap_exceeded' END)::suppressed_reason FROM many`);
+  });
+  await db.query('ANALYZE');
+}
