@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { isGenerated } from '../tools/mark.ts';
 
 /*
  * Rules of the house that no other tool checks. Each names its offenders as `file:line`, so a failure says
@@ -173,13 +174,6 @@ function readIfPresent(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isGenerated(path: string): boolean {
-  return (
-    /\.gen\.ts$/.test(path) ||
-    ['db/schema.sql', 'docs/permissions.md', 'openapi.json', 'web/src/api/schema.d.ts'].includes(path)
-  );
 }
 
 function isTest(path: string): boolean {
