@@ -1,6 +1,6 @@
 /**
  * A refusal that the caller can act on. `code` is stable and documented; `status` is the HTTP status that
- * carries it; `errors` name the path of every fault in the input; `hint` says what to do next.
+ * carries it, from the table below unless this one differs; `errors` name the path of every fault in the input; `hint` says what to do next.
  */
 export class AppError extends Error {
   readonly code: string;
@@ -14,7 +14,7 @@ export class AppError extends Error {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
-    this.status = options.status ?? 422;
+    this.status = options.status ?? STATUS_OF.get(code) ?? 422;
     this.errors = options.errors;
     this.hint = options.hint;
     this.extra = options.extra;
@@ -24,9 +24,60 @@ export class AppError extends Error {
 export type FieldError = { path: string; message: string; code?: string };
 
 type AppErrorOptions = {
+  /** Only where it differs from what the table below says of the code. */
   status?: number;
   errors?: readonly FieldError[];
   hint?: string;
   extra?: Record<string, unknown>;
   cause?: unknown;
 };
+
+/** The HTTP status of each refusal; one that is not named here is of an input that cannot be taken: 422. */
+const CODES_BY_STATUS: Readonly<Record<number, string>> = {
+  400: `
+    body_incomplete body_missing idempotency_key_invalid import_aborted json_invalid json_too_deep
+    json_too_many_values oauth_state_invalid precondition_unsupported request_invalid sso_state_invalid
+    url_invalid`,
+  401: 'link_invalid sso_refused unauthenticated',
+  403: `
+    admin_only append_only brain_only coordinator_only field_forbidden forbidden not_human origin_refused
+    other_actor password_wrong role_required scope_missing session_required sso_email_unverified
+    sso_unknown_person task_of_other_role`,
+  404: 'no_catcher not_found prompt_unknown resource_unknown route_unknown tool_unknown',
+  405: 'method_not_allowed',
+  408: 'request_too_slow',
+  409: `
+    account_play_active already_enrolled already_leaving already_waiting campaign_in_use chain_broken
+    conflict cursor_behind dkim_selector_in_use draft_changed draft_immutable exited_enrollment
+    flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
+    idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said
+    last_admin lead_erased lead_unreachable mailbox_fixed mailbox_paused mailbox_retired model_budget_spent
+    no_template not_approved not_personal oauth_refused opt_out_kept organization_exists
+    organization_not_set outcome_unknown password_changed person_inactive play_campaign_fixed
+    play_cap_reached play_changed play_incomplete play_locked play_not_active secret_unreadable signal_kept
+    still_referenced task_finished task_lease_lost task_not_possible task_type_wrong template_required
+    touch_not_recorded touch_stopped two_people_needed user_exists webhook_not_sent webhook_not_taken
+    webhooks_exceeded work_open written_by_person`,
+  412: 'version_changed',
+  413: 'body_too_large json_too_large',
+  415: 'media_type_unsupported',
+  429: 'checks_paused rate_limited streams_exceeded',
+  431: 'headers_too_large',
+  500: 'internal',
+  503: `
+    already_running busy catcher_unavailable checks_busy clock_ahead clock_differs database_missing
+    database_newer database_owner_differs database_refused database_rights_missing database_role_unsafe
+    database_url_invalid dns_unanswered embedded_postgres_failed embedded_postgres_missing
+    embedded_postgres_needs_access host_invalid import_busy mailbox_unreachable migration_changed
+    migration_failed no_organization not_ready port_taken postgres_too_old sso_unavailable timeout
+    unavailable`,
+};
+
+const STATUS_OF: ReadonlyMap<string, number> = new Map(
+  Object.entries(CODES_BY_STATUS).flatMap(([status, codes]) =>
+    codes
+      .trim()
+      .split(/\s+/)
+      .map((code) => [code, Number(status)] as const),
+  ),
+);

@@ -66,7 +66,6 @@ export function readOauthUrl(
 
 function refused(path: string, why: string): AppError {
   return new AppError('oauth_url_refused', `The ${path} ${why}.`, {
-    status: 422,
     errors: [{ path, message: why }],
     hint: 'Give the https URL that the provider names for its authorization or token endpoint.',
   });

@@ -218,7 +218,7 @@ async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): 
     const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until the time has come.';
     const detail = `This data was run at speed: its clock is ${days} days ahead.`;
     if (!embedded || config.database_url !== null || config.smtp_url !== null) {
-      throw new AppError('clock_ahead', detail, { status: 503, hint });
+      throw new AppError('clock_ahead', detail, { hint });
     }
     say(`${detail} It goes on from there; another TOUCHLINE_DATA_DIR starts at today.`);
   }

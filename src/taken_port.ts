@@ -13,13 +13,11 @@ export async function refuseTakenPort(host: string, port: number, command: strin
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') {
       throw new AppError('host_invalid', `Touchline cannot listen on ${host}:${port} (${code}).`, {
-        status: 503,
         hint: 'HOST takes an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.',
       });
     }
     const why = code === 'EADDRINUSE' ? 'something else listens there' : 'this user may not use that port';
     throw new AppError('port_taken', `Touchline cannot listen on ${host}:${port}: ${why}.`, {
-      status: 503,
       hint: `Choose another one, for example: PORT=${Math.max(port + 1, 7301)} ${command}`,
     });
   } finally {

@@ -82,7 +82,6 @@ export function hostOf(url: URL): string {
 
 function refused(why: string, is_own = false): AppError {
   return new AppError('webhook_url_refused', `The URL ${why}.`, {
-    status: 422,
     errors: [{ path: 'url', message: why }],
     hint: is_own
       ? 'Give an https URL of a server on the open internet. To try it out on this machine, start Touchline with its embedded database and TOUCHLINE_LOCAL_WEBHOOKS=1.'

@@ -81,7 +81,6 @@ async function listen(server: SMTPServer, port: number, journal: Journal): Promi
   } catch (cause) {
     await journal.close();
     throw new AppError('catcher_unavailable', `The mail catcher cannot listen on port ${port}.`, {
-      status: 503,
       hint: 'Another instance may be running.',
       cause,
     });

@@ -30,6 +30,6 @@ async function answered(name: string, ask: () => Promise<string[]>): Promise<str
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     if (NOTHING.includes(code)) return [];
-    throw new AppError('dns_unanswered', `DNS gave no answer for ${name} (${code}).`, { status: 503 });
+    throw new AppError('dns_unanswered', `DNS gave no answer for ${name} (${code}).`);
   }
 }

@@ -135,7 +135,6 @@ function waitMs(attempts: number, { least, longest }: { least: number; longest: 
 function unverified(opened: Exclude<Opened, { kind: 'open' }>): AppError {
   if (opened.kind === 'failed') {
     return new AppError('mailbox_unreachable', `The mail server could not be used: ${opened.why}`, {
-      status: 503,
       hint: 'Check host, port and TLS, and try again.',
     });
   }

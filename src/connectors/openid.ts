@@ -41,7 +41,6 @@ export function openIdProvider(configuration: OpenIdConfiguration): OpenIdProvid
       const { email, email_verified } = claims;
       if (typeof email === 'string' && email_verified === true) return { email };
       throw new AppError('sso_email_unverified', 'The identity provider does not vouch for your address.', {
-        status: 403,
         hint: 'It has to say email_verified. Ask those who run it.',
       });
     },
@@ -61,7 +60,6 @@ async function claimsOf(
     return await fetchUserInfo(config, tokens.access_token, claims.sub);
   } catch (cause) {
     throw new AppError('sso_refused', 'The identity provider did not sign you in.', {
-      status: 401,
       hint: 'Begin again from the sign-in page.',
       cause,
     });

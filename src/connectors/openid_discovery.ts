@@ -36,7 +36,6 @@ export function openIdConfiguration({
 
 export function providerUnavailable(cause: unknown): AppError {
   return new AppError('sso_unavailable', 'The identity provider cannot be reached.', {
-    status: 503,
     hint: 'Try again in a minute, or sign in with a password or link.',
     cause,
   });

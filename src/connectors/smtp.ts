@@ -121,7 +121,6 @@ function unverified(failed: Failed): AppError {
         hint: 'Check the user name, the password and whether this machine may send.',
       })
     : new AppError('mailbox_unreachable', `The mail server could not be used: ${failed.why}`, {
-        status: 503,
         hint: 'Check host, port and TLS, and try again.',
       });
 }

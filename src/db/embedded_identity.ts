@@ -42,7 +42,6 @@ export async function chooseIdentity(place: Place): Promise<Identity> {
     'embedded_postgres_needs_access',
     `PostgreSQL does not run as root, and no other user can reach ${place.data_dir} and ${place.postgres}.`,
     {
-      status: 503,
       hint:
         'Start Touchline as an ordinary user, or set TOUCHLINE_DATA_DIR to a directory (and install into one) ' +
         'that user "postgres" may enter, or set DATABASE_URL to an existing PostgreSQL.',

@@ -215,7 +215,6 @@ export async function failedStart(server: Server, what: string): Promise<AppErro
   const log = await readFile(server.log_file, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-15).join('\n');
   return new AppError('embedded_postgres_failed', `${what} Its log ends:\n${lines}`, {
-    status: 503,
     hint: `The whole log is ${server.log_file}.`,
   });
 }

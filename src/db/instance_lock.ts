@@ -103,9 +103,7 @@ async function refuseIfOthers(file: string): Promise<void> {
     if (winner !== undefined) throw alreadyRunning(winner);
     return;
   }
-  throw new AppError('already_running', `Another start on ${dirname(file)} does not get on.`, {
-    status: 503,
-  });
+  throw new AppError('already_running', `Another start on ${dirname(file)} does not get on.`);
 }
 
 /** The claims of other living processes; those of dead ones are cleared away, and the last holder among them is named. */
@@ -161,10 +159,6 @@ function alreadyRunning({ pid, address }: Claim): AppError {
   return new AppError(
     'already_running',
     `Touchline is already running on this data directory (process ${pid}; ${where}).`,
-    {
-      status: 503,
-      hint: 'Stop that process, or set TOUCHLINE_DATA_DIR to another directory.',
-      extra: { pid, address },
-    },
+    { hint: 'Stop that process, or set TOUCHLINE_DATA_DIR to another directory.', extra: { pid, address } },
   );
 }

@@ -51,10 +51,7 @@ export async function refuseMissingRights(db: Statements): Promise<void> {
   throw new AppError(
     'database_rights_missing',
     `The login ${login} lacks rights in the database ${database}.`,
-    {
-      status: 503,
-      hint: `${run}\n${granters(rights)}Then run this command again.`,
-    },
+    { hint: `${run}\n${granters(rights)}Then run this command again.` },
   );
 }
 
@@ -73,7 +70,6 @@ export async function refuseOtherOwner(db: Statements): Promise<void> {
     'database_owner_differs',
     `The schema is not the one of this version of Touchline, and its tables belong to ${other_owner}.`,
     {
-      status: 503,
       hint: `Run touchline migrate with a DATABASE_URL that logs in as ${other_owner}. Then this login is enough.`,
     },
   );

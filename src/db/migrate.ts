@@ -167,15 +167,11 @@ function refuseMismatch({ migrations }: Plan, done: Applied): void {
       throw new AppError(
         'database_newer',
         `The database has migration ${name}, which this version does not know.`,
-        {
-          status: 503,
-          hint: 'Start the version of Touchline that made it, or a newer one.',
-        },
+        { hint: 'Start the version of Touchline that made it, or a newer one.' },
       );
     }
     if (known.get(name) !== checksum) {
       throw new AppError('migration_changed', `Migration ${name} was changed after it had been applied.`, {
-        status: 503,
         hint: 'Restore the file, and put the change into a new migration.',
       });
     }
@@ -205,7 +201,6 @@ async function execute(own: Connection, { name, sql }: SqlFile): Promise<void> {
     const { message, position, hint } = error as Error & { position?: string; hint?: string };
     const line = position === undefined ? '' : `, line ${sql.slice(0, Number(position)).split('\n').length}`;
     throw new AppError('migration_failed', `${name}${line}: ${message}`, {
-      status: 503,
       cause: error,
       ...(hint === undefined ? {} : { hint }),
     });

@@ -96,7 +96,7 @@ async function checkServer(on: Statements): Promise<void> {
   );
   if (Number(rows[0]!.number) >= OLDEST_SERVER) return;
   const detail = `This server is PostgreSQL ${rows[0]!.name}; Touchline needs 15 or newer.`;
-  throw new AppError('postgres_too_old', detail, { status: 503 });
+  throw new AppError('postgres_too_old', detail);
 }
 
 function connection(client: pg.PoolClient): Connection {

@@ -48,7 +48,6 @@ async function refuseBypass(on: Statements): Promise<void> {
         : null;
   if (why === null) return;
   throw new AppError('database_role_unsafe', why, {
-    status: 503,
     hint: `${APP_ROLE} must be NOSUPERUSER NOBYPASSRLS, own nothing and belong to no owner; touchline migrate guards every table.`,
   });
 }

@@ -21,7 +21,7 @@ export type DriverOptions = {
 export function driverOptions(database_url: string): DriverOptions {
   const address = parseDatabaseUrl(database_url);
   if ('error' in address) {
-    throw new AppError('database_url_invalid', `DATABASE_URL ${address.error}.`, { status: 503 });
+    throw new AppError('database_url_invalid', `DATABASE_URL ${address.error}.`);
   }
   const [first, ...others] = address.servers;
   const connectionString = first!.url;

@@ -68,7 +68,6 @@ async function addressOf({ database_url, data_dir }: Config): Promise<EmbeddedAd
 
 function notStarted({ data_dir }: Config): never {
   throw new AppError('database_missing', `No database runs on ${data_dir}, and DATABASE_URL is not set`, {
-    status: 503,
     hint: 'Start Touchline with npm start and run touchline doctor beside it, or set DATABASE_URL.',
   });
 }

@@ -90,7 +90,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 /** A row that is not there, or belongs to someone else: both answer alike. */
 export function notFound(noun: string, hint = listHint(noun)): AppError {
-  return new AppError('not_found', `There is no such ${noun}.`, { status: 404, ...(hint ? { hint } : {}) });
+  return new AppError('not_found', `There is no such ${noun}.`, { ...(hint ? { hint } : {}) });
 }
 
 function listHint(noun: string): string | undefined {
@@ -100,7 +100,7 @@ function listHint(noun: string): string | undefined {
 
 /** What people alone do; the table of permissions keeps agents from it before that. */
 export function notHuman(detail: string): AppError {
-  return new AppError('not_human', detail, { status: 403 });
+  return new AppError('not_human', detail);
 }
 
 /** What becomes of the notes of a request, or of a meeting that is routed. */

@@ -149,16 +149,12 @@ function reused(operation: string): AppError {
   return new AppError(
     'idempotency_key_reused',
     `This Idempotency-Key was used for another request (${operation}) within the last 24 hours.`,
-    {
-      status: 409,
-      hint: 'Give each request a key of its own, such as a UUID; only its repetition has the same.',
-    },
+    { hint: 'Give each request a key of its own, such as a UUID; only its repetition has the same.' },
   );
 }
 
 function inProgress(retry_after: number): AppError {
   return new AppError('idempotency_in_progress', 'The first request with this Idempotency-Key still runs.', {
-    status: 409,
     hint: `Ask again in ${retry_after} s for its answer.`,
     extra: { retry_after },
   });
@@ -168,10 +164,6 @@ function notReplayable(answered_status: number): AppError {
   return new AppError(
     'idempotency_not_replayable',
     `This request was answered already, with status ${answered_status}; that answer is not kept.`,
-    {
-      status: 409,
-      hint: 'To do it once more, use another Idempotency-Key.',
-      extra: { answered_status },
-    },
+    { hint: 'To do it once more, use another Idempotency-Key.', extra: { answered_status } },
   );
 }

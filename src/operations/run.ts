@@ -41,7 +41,6 @@ export function requirePermission(permission: Permission, principal: Principal |
   if (permission.is_public) return;
   if (principal === null) {
     throw new AppError('unauthenticated', 'Sign in, or send an API key.', {
-      status: 401,
       hint: 'From a terminal: touchline sign-in. From a program: the header Authorization: Bearer tl_...',
     });
   }
@@ -53,19 +52,15 @@ function requireKind({ people, agents }: Permission, principal: Principal): void
   if (principal.kind === 'agent') {
     if (agents.includes(principal.agent_kind)) return;
     if (agents.length === 0) {
-      throw new AppError('not_human', 'Only people may do this; agents never.', { status: 403 });
+      throw new AppError('not_human', 'Only people may do this; agents never.');
     }
     throw new AppError('forbidden', 'This is not for agents of your kind.', {
-      status: 403,
       hint: `It is for agents of kind: ${agents.join(', ')}.`,
     });
   }
   if (people.some((role) => principal.roles.includes(role))) return;
   const roles = people.length === 0 ? 'agents only' : `one of: ${people.join(', ')}`;
-  throw new AppError('forbidden', 'Your roles do not include this.', {
-    status: 403,
-    hint: `It is for ${roles}.`,
-  });
+  throw new AppError('forbidden', 'Your roles do not include this.', { hint: `It is for ${roles}.` });
 }
 
 /** Throws `field_forbidden`, with the path of each field that agents of this kind do not set. */
@@ -77,7 +72,6 @@ function requireFields({ fields }: Permission, principal: Principal, input: Reco
   if (refused.length === 0) return;
   const may = Object.keys(fields).filter((name) => fields[name]!.includes(agent_kind));
   throw new AppError('field_forbidden', `Agents of your kind do not set ${refused.join(', ')}.`, {
-    status: 403,
     errors: refused.map((path) => ({ path, message: 'is not for agents of this kind' })),
     hint: `Agents of kind ${agent_kind} set: ${may.join(', ')}.`,
   });
@@ -86,14 +80,12 @@ function requireFields({ fields }: Permission, principal: Principal, input: Reco
 function requireKey({ scopes = [], credential }: Permission, key: ShownKey): void {
   if (key.scopes !== null && !scopes.some((scope) => key.scopes?.includes(scope))) {
     throw new AppError('scope_missing', 'This key may not do this.', {
-      status: 403,
       hint:
         scopes.length === 0 ? 'No scope includes it.' : `It needs one of the scopes: ${scopes.join(', ')}.`,
     });
   }
   if (credential === undefined || (credential === 'session_or_machine_key' && key.is_machine)) return;
   throw new AppError('session_required', 'This needs a person who has signed in; a key is not enough.', {
-    status: 403,
     hint: sessionHint(credential),
   });
 }

@@ -23,7 +23,6 @@ export function refuseIfStale<Schema extends z.ZodType>(
   const version = versionOf(schema.parse(current));
   if (expected.includes(version)) return;
   throw new AppError('version_changed', 'Someone changed this since you read it.', {
-    status: 412,
     hint: 'Read it again, then change that version.',
     extra: { version },
   });

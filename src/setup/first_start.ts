@@ -59,7 +59,6 @@ export async function existingOrganization(context: Context, config: Config): Pr
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known === undefined) {
     throw new AppError('no_organization', 'This database has no organization yet.', {
-      status: 503,
       hint: 'Make one with touchline init; touchline init --help says what it needs.',
     });
   }
@@ -74,9 +73,7 @@ export async function initOrganization(
 ): Promise<Admin> {
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known !== undefined) {
-    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`, {
-      status: 409,
-    });
+    throw new AppError('organization_exists', `This database has the organization ${known.name} already.`);
   }
   const org_id = await createOrganization(context.db, context.clock, organization);
   return ensurePrincipals(context, org_id, config);

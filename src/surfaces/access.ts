@@ -36,7 +36,6 @@ export function refuseUnknown(credential: Credential | null, principal: Principa
   if (credential === null || principal !== null) return;
   if (credential.kind === 'session') {
     throw new AppError('unauthenticated', 'This session has ended.', {
-      status: 401,
       hint: 'Sign in again; from a terminal: touchline sign-in.',
     });
   }
@@ -45,7 +44,6 @@ export function refuseUnknown(credential: Credential | null, principal: Principa
 
 export function unknownKey(): AppError {
   return new AppError('unauthenticated', 'This API key is unknown, revoked or expired.', {
-    status: 401,
     hint: 'Whoever has signed in sees their keys by touchline keys, and makes one by touchline keys create NAME.',
   });
 }
@@ -62,7 +60,6 @@ export function checkOrigin(request: FastifyRequest, public_url: string): void {
     if (host !== undefined && new URL(origin).host === host) return;
   }
   throw new AppError('origin_refused', 'This change does not come from a page of this server.', {
-    status: 403,
     hint: `With the cookie of a session send the header Origin: ${new URL(public_url).origin}, as a page and touchline sign-in do. For most things a script sends a key instead, which touchline keys create NAME makes.`,
   });
 }

@@ -38,10 +38,10 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 function meaningOf(code: string | undefined): AppError {
   if (code === 'HPE_HEADER_OVERFLOW') {
     const detail = 'The path, its query and the headers are larger than 16 KiB together.';
-    return new AppError('headers_too_large', detail, { status: 431 });
+    return new AppError('headers_too_large', detail);
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new AppError('request_too_slow', 'The request did not arrive in time.', { status: 408 });
+    return new AppError('request_too_slow', 'The request did not arrive in time.');
   }
-  return new AppError('request_invalid', 'This is not HTTP.', { status: 400 });
+  return new AppError('request_invalid', 'This is not HTTP.');
 }

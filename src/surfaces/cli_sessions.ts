@@ -37,7 +37,6 @@ export function signedInServer(
 
 export function nobodySignedIn(url: string): AppError {
   return new AppError('session_required', `Nobody has signed in at ${url} from here.`, {
-    status: 403,
     hint: 'touchline sign-in does; --url names another server.',
   });
 }

@@ -133,7 +133,7 @@ function addHealth(
 }
 
 function notReady(detail: string, process_id: string | null): AppError {
-  return new AppError('not_ready', detail, { status: 503, extra: { process_id } });
+  return new AppError('not_ready', detail, { extra: { process_id } });
 }
 
 function addApi(app: FastifyInstance, options: HttpOptions): void {
@@ -218,12 +218,11 @@ function unknownRoute(registry: readonly Operation[]) {
     if (allowed.length > 0 && !allowed.includes(request.method)) {
       reply.header('allow', allowed.join(', '));
       const detail = `${request.method} is not possible here. Possible: ${allowed.join(', ')}.`;
-      return sendProblem(reply, new AppError('method_not_allowed', detail, { status: 405 }));
+      return sendProblem(reply, new AppError('method_not_allowed', detail));
     }
     return sendProblem(
       reply,
       new AppError('route_unknown', 'There is nothing at this path.', {
-        status: 404,
         hint: `${API_BASE}/openapi.json lists every path, and /docs describes them for people.`,
       }),
     );

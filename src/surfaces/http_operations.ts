@@ -132,9 +132,7 @@ async function admit(
   if (credential?.kind === 'session') checkOrigin(request, routes.context.public_url);
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new AppError('media_type_unsupported', 'Send the body without a Content-Encoding.', {
-      status: 415,
-    });
+    throw new AppError('media_type_unsupported', 'Send the body without a Content-Encoding.');
   }
 }
 
@@ -165,7 +163,6 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
   const media_type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (media_type === undefined) {
     throw new AppError('body_missing', 'The body is missing.', {
-      status: 400,
       hint: `Send it as one of: ${STREAM_TYPES.join(', ')}.`,
     });
   }

@@ -56,10 +56,7 @@ function keyOf(request: FastifyRequest): string | null {
   throw new AppError(
     'idempotency_key_invalid',
     'Idempotency-Key takes 1 to 255 printable ASCII characters.',
-    {
-      status: 400,
-      hint: 'A UUID will do.',
-    },
+    { hint: 'A UUID will do.' },
   );
 }
 

@@ -36,7 +36,6 @@ export function parseJson(body: Uint8Array): unknown {
 
 export function jsonInvalid(cause: unknown): AppError {
   return new AppError('json_invalid', 'The body is not valid JSON in UTF-8.', {
-    status: 400,
     cause,
     hint: 'Send one object, names and texts in double quotes, such as {"reason": "asked by phone"}.',
   });
@@ -82,14 +81,12 @@ function refuseProto(value: unknown): void {
 
 function tooDeep(): AppError {
   return new AppError('json_too_deep', `The JSON is nested more than ${JSON_DEPTH_MAX} levels deep.`, {
-    status: 400,
     hint: 'Send a flatter document.',
   });
 }
 
 function tooMany(detail: string): AppError {
   return new AppError('json_too_many_values', detail, {
-    status: 400,
     hint: 'Send less in one request. Import leads as a CSV or JSON file with POST /leads/import.',
   });
 }

@@ -42,7 +42,6 @@ export function limiterFor(app: FastifyInstance, limits: Limits): Limiter {
       if (!count.isExceeded) return;
       const retry_after = Math.max(1, count.ttlInSeconds);
       throw new AppError('rate_limited', `More than ${count.max} requests in a minute.`, {
-        status: 429,
         hint: `Try again in ${retry_after} s.`,
         extra: { retry_after },
       });

@@ -69,11 +69,10 @@ function guarded(desk: McpDesk, answers: McpAnswers): McpAnswers {
 
 function toolUnknown(name: string): AppError {
   return new AppError('tool_unknown', `There is no tool ${name.slice(0, 100)}.`, {
-    status: 404,
     hint: 'tools/list names those that you may use.',
   });
 }
 
 function templateUnknown(): AppError {
-  return new AppError('resource_unknown', 'There is no such template.', { status: 404 });
+  return new AppError('resource_unknown', 'There is no such template.');
 }

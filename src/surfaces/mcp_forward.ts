@@ -66,7 +66,7 @@ async function askMcp(
   const message = { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: ENVELOPE } };
   const content = JSON.stringify(message);
   if (Buffer.byteLength(content) > MESSAGE_LIMIT_BYTES) {
-    return problemOf(new AppError('body_too_large', 'The message is larger than 1 MiB.', { status: 413 }));
+    return problemOf(new AppError('body_too_large', 'The message is larger than 1 MiB.'));
   }
   const about_what = nameIn(params);
   if (about_what !== undefined && about_what.length > NAME_MAX_LENGTH) {
@@ -102,7 +102,7 @@ function nameIn(params: object): string | undefined {
 }
 
 function unavailable(detail: string): Problem {
-  return problemOf(new AppError('unavailable', detail, { status: 503 }));
+  return problemOf(new AppError('unavailable', detail));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

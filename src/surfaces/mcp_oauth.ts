@@ -63,12 +63,11 @@ export function unauthenticated(
   const hint = 'Authorization: Bearer tl_...';
   const shown = credentialOf(request, '');
   if (oauth === undefined && shown?.kind === 'key' && shown.text !== '') return unknownKey();
-  if (oauth === undefined) return new AppError('unauthenticated', 'Send an API key.', { status: 401, hint });
+  if (oauth === undefined) return new AppError('unauthenticated', 'Send an API key.', { hint });
   const metadata = `resource_metadata="${context.public_url}${METADATA_PATH}${MCP_PATH}"`;
   const error = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
   reply.header('www-authenticate', `Bearer ${metadata}${error}`);
   return new AppError('unauthenticated', 'Send an API key, or an access token of the identity provider.', {
-    status: 401,
     hint: `${hint}, or a token of ${oauth.issuer} for ${mcpResource(context.public_url)}`,
   });
 }

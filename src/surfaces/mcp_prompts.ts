@@ -99,7 +99,7 @@ function errandsOf(principal: Principal): Errand[] {
 }
 
 function promptUnknown(name: string): AppError {
-  return new AppError('prompt_unknown', `There is no prompt ${name.slice(0, 100)}.`, { status: 404 });
+  return new AppError('prompt_unknown', `There is no prompt ${name.slice(0, 100)}.`);
 }
 
 function faultsOf({ args }: Errand, given: Record<string, string>): FieldError[] {

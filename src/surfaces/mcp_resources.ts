@@ -95,7 +95,6 @@ export function shelvesOf(registry: readonly Operation[]) {
         return { contents };
       }
       throw new AppError('resource_unknown', 'There is nothing at this address.', {
-        status: 404,
         hint: 'resources/list and resources/templates/list name what there is.',
       });
     },

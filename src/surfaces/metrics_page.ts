@@ -10,7 +10,6 @@ export function addMetricsPage(app: FastifyInstance, metrics: Metrics, access: M
     if (answer === 'hidden') return reply.callNotFound();
     if (answer === 'refused') {
       throw new AppError('unauthenticated', 'The metrics take their token.', {
-        status: 401,
         hint: 'Authorization: Bearer, and what TOUCHLINE_METRICS_TOKEN says.',
       });
     }

@@ -54,7 +54,7 @@ export function problemOf(error: AppError): Problem {
 export function transportRefusal(error: unknown): AppError | undefined {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const known = typeof code === 'string' ? TRANSPORT[code] : undefined;
-  if (known !== undefined) return new AppError(known.code, known.detail, { status: known.status });
+  if (known !== undefined) return new AppError(known.code, known.detail, known);
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
   return new AppError('request_invalid', 'The request cannot be read.', { status: statusCode });
 }
@@ -62,30 +62,23 @@ export function transportRefusal(error: unknown): AppError | undefined {
 /** A fault of ours: it says nothing but where to look in the log. */
 export function internalError(request_id: string): AppError {
   return new AppError('internal', 'Something went wrong here. It has been logged.', {
-    status: 500,
     hint: `Name the request id ${request_id} when you report this.`,
     extra: { request_id },
   });
 }
 
-const TRANSPORT: Readonly<Record<string, { code: string; status: number; detail: string }>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: {
-    code: 'body_too_large',
-    status: 413,
-    detail: 'The body is larger than 1 MiB.',
-  },
+const TRANSPORT: Readonly<Record<string, { code: string; detail: string; status?: number }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body is larger than 1 MiB.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'media_type_unsupported',
-    status: 415,
     detail: 'Send the body as application/json.',
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: 'body_incomplete',
-    status: 400,
     detail: 'The body is not as long as Content-Length says.',
   },
-  FST_ERR_BAD_URL: { code: 'url_invalid', status: 400, detail: 'The path is not a valid URL path.' },
-  FST_ERR_MAX_PARAM_LENGTH: { code: 'url_invalid', status: 414, detail: 'A part of the path is too long.' },
+  FST_ERR_BAD_URL: { code: 'url_invalid', detail: 'The path is not a valid URL path.' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'url_invalid', detail: 'A part of the path is too long.', status: 414 },
 };
 
 function titleOf(code: string): string {

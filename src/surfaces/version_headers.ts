@@ -14,7 +14,7 @@ export function expectedVersions(
   const header = request.headers['if-match'];
   if (header === undefined || http.method === 'GET') return undefined;
   if (version !== 'checked') {
-    throw new AppError('precondition_unsupported', 'If-Match is not heeded here.', { status: 400 });
+    throw new AppError('precondition_unsupported', 'If-Match is not heeded here.');
   }
   if (header.trim() === '*') return 'any';
   // Only strong tags can be relied on; a weak one matches nothing.

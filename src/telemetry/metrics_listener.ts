@@ -24,7 +24,6 @@ export async function startMetricsListener(options: MetricsListenerOptions): Pro
     await once(server, 'listening');
   } catch (error) {
     throw new AppError('port_taken', `The metrics cannot be served on ${host}:${port}.`, {
-      status: 503,
       cause: error,
       hint: 'Give TOUCHLINE_METRICS_PORT a port that is free, another one for each worker of this machine.',
     });

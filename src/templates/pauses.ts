@@ -39,7 +39,6 @@ export class Pauses {
 function checksPaused(retry_after: number): AppError {
   const detail = `${OVER_BUDGET_MAX} of your documents went over their budget within a minute, so no more are checked now.`;
   return new AppError('checks_paused', detail, {
-    status: 429,
     hint: `Use fewer and shorter loops, and try again in ${retry_after} s.`,
     extra: { retry_after },
   });

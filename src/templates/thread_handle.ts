@@ -129,7 +129,6 @@ export class ThreadHandle {
 
 export function checksBusy(): AppError {
   return new AppError('checks_busy', 'Too many templates are waiting to be checked.', {
-    status: 503,
     hint: 'Try again in a few seconds.',
   });
 }

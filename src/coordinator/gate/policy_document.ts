@@ -187,7 +187,6 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
 function invalid(errors: readonly FieldError[]): AppError {
   const first = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   return new AppError('policy_invalid', `The policy is not valid: ${first}.`, {
-    status: 422,
     errors,
     hint: 'Give only the keys of policy/default.yaml that differ, in the same form.',
   });

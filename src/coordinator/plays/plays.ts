@@ -46,7 +46,7 @@ export async function compilePlay(scope: Scope, play_id: string): Promise<string
   await lockPlay.run(key, tx);
   const play = await playToCompile.one(key, tx);
   if (play?.state !== 'active') {
-    throw new AppError('play_not_active', 'Only an active play has a campaign.', { status: 409 });
+    throw new AppError('play_not_active', 'Only an active play has a campaign.');
   }
   const campaign_id = play.campaign_id ?? (await makeCampaign(scope, play_id, play));
   await insertPlayRun.run({ ...key, campaign_id, now: clock.now() }, tx);
@@ -95,7 +95,6 @@ async function stepsOfCampaign(db: Queryable, org_id: string, slug: string): Pro
 
 function cadenceInvalid(faults: readonly { path: string; message: string }[]): AppError {
   return new AppError('play_cadence_invalid', 'The suggested cadence cannot be run as it is.', {
-    status: 422,
     errors: faults.map(({ path, message }) => ({ path: `suggested_cadence.${path}`, message })),
     hint: 'Edit suggested_cadence while the play is under review; touchline campaigns, or the tool list_campaigns, lists the campaigns.',
   });
@@ -124,7 +123,7 @@ async function makeCampaign(scope: Scope, play_id: string, play: PlayToCompileRe
     await upsertSteps.run({ rows: rowsJson<CampaignSequencesRow>(rows) }, tx);
     return made.id;
   }
-  throw new AppError('conflict', `Every slug for the campaign of play ${play_id} is taken.`, { status: 409 });
+  throw new AppError('conflict', `Every slug for the campaign of play ${play_id} is taken.`);
 }
 
 /** `month_end_relief_0d9e8f7a6b5c`: to be read by people, and nobody else's. */

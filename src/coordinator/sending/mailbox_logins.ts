@@ -101,7 +101,7 @@ export async function withToken(
       hint: 'An admin connects it again, with a browser in which they are signed in.',
     });
   }
-  throw new AppError('mailbox_unreachable', detail, { status: 503, hint: 'Try again in a minute.' });
+  throw new AppError('mailbox_unreachable', detail, { hint: 'Try again in a minute.' });
 }
 
 /**

@@ -65,8 +65,7 @@ const setPassword = operation({
   errors: ['password_weak', 'password_wrong', 'password_changed', 'rate_limited', 'session_required'],
   run: async (call) => {
     const { context, principal, input } = call;
-    if (principal.kind !== 'human')
-      throw new AppError('not_human', 'Agents have no password.', { status: 403 });
+    if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no password.');
     const { org_id, user_id, email, session_id } = principal;
     refuseWeakPassword(input.new_password, email);
     const old_hash = await checkedHash(call, { org_id, id: user_id, email });
@@ -100,7 +99,6 @@ async function checkedHash(
   const attempt = await countAttempt(context, { email, address: client?.address ?? null });
   if (!(await verifyPassword(stored, input.current_password))) {
     throw new AppError('password_wrong', 'The current password is another one.', {
-      status: 403,
       errors: [{ path: 'current_password', message: 'is wrong' }],
     });
   }
@@ -109,5 +107,5 @@ async function checkedHash(
 }
 
 function changedMeanwhile(): AppError {
-  return new AppError('password_changed', 'The password was changed in the meantime.', { status: 409 });
+  return new AppError('password_changed', 'The password was changed in the meantime.');
 }

@@ -38,8 +38,7 @@ const createSignInLink = operation({
   errors: ['not_found'],
   text: ({ url, email }) => `Signs ${email} in, once:\n${url}`,
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human')
-      throw new AppError('not_human', 'Agents do not sign in.', { status: 403 });
+    if (principal.kind !== 'human') throw new AppError('not_human', 'Agents do not sign in.');
     const { org_id } = principal;
     const email = (input.email ?? principal.email).toLowerCase();
     const [user] = await getUserByEmail.run({ org_id, email }, context.db);
@@ -78,10 +77,9 @@ const list = operation({
   ),
   errors: ['not_human'],
   run: async ({ context: { db, clock }, principal, input: { limit, cursor, user_id } }) => {
-    if (principal.kind !== 'human')
-      throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
+    if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no sessions.');
     if (user_id !== undefined && user_id !== principal.user_id && !principal.roles.includes('admin')) {
-      throw new AppError('forbidden', 'Only an admin sees the sessions of others.', { status: 403 });
+      throw new AppError('forbidden', 'Only an admin sees the sessions of others.');
     }
     const asked = {
       org_id: principal.org_id,
@@ -110,8 +108,7 @@ const deleteSession = operation({
   output: z.object({ set_session: z.null().optional().describe('the cookie is cleared') }),
   errors: ['not_found'],
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'human')
-      throw new AppError('not_human', 'Agents have no sessions.', { status: 403 });
+    if (principal.kind !== 'human') throw new AppError('not_human', 'Agents have no sessions.');
     const session_id = input.id === 'current' ? principal.session_id : z.uuid().safeParse(input.id).data;
     const { org_id, roles } = principal;
     const now = context.clock.now();

@@ -103,7 +103,6 @@ async function signInByLink(context: Signing, token: string, client?: Client): P
     }).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('link_invalid', 'This sign-in link was used already, or it is too old.', {
-    status: 401,
     hint: 'On the machine where Touchline runs, npx touchline link makes a new one.',
   });
 }
@@ -169,7 +168,6 @@ export async function signInByVerifiedAddress(
     ).catch(nullIfInactive));
   if (signed_in) return signed_in;
   throw new AppError('sso_unknown_person', 'Nobody with your address may sign in here.', {
-    status: 403,
     hint: 'Ask an admin to add you, with the address that your organization signs you in with.',
   });
 }

@@ -81,7 +81,6 @@ function refuseOver(max: number, { count, until }: { count: number; until: Date 
   // People wait in real time, whatever the product's clock does.
   const retry_after = Math.max(1, Math.ceil((until.getTime() - clock.now_ms()) / 1_000 / clock.speed));
   throw new AppError('rate_limited', 'Too many failed sign-ins.', {
-    status: 429,
     hint: `Try again in ${Math.ceil(retry_after / 60)} minutes, or sign in with a link.`,
     extra: { retry_after },
   });

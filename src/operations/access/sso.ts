@@ -62,7 +62,6 @@ function originOf({ clock }: Context, { request_id }: Client) {
 
 function stateInvalid(): AppError {
   return new AppError('sso_state_invalid', 'This sign-in did not begin in this browser, or it is over.', {
-    status: 400,
     hint: 'Begin again from the sign-in page.',
   });
 }

@@ -65,7 +65,6 @@ const create = operation({
       const [made] = await createUser.run(row, tx);
       if (made === undefined) {
         throw new AppError('user_exists', 'Someone has this address already.', {
-          status: 409,
           errors: [{ path: 'email', message: 'is taken' }],
           hint: 'touchline users lists everyone; someone who has left is let in again with is_active.',
         });
@@ -114,7 +113,7 @@ export const userOperations = [list, create, patch] as const;
 /** Whoever makes a person or a key does it in their own name. */
 export function requirePerson(principal: Parameters<typeof actorOf>[0]): string {
   if (principal.kind === 'human') return principal.user_id;
-  throw new AppError('not_human', 'Only people may do this; agents never.', { status: 403 });
+  throw new AppError('not_human', 'Only people may do this; agents never.');
 }
 
 function shown<Row extends { roles: string[]; deactivated_at: Date | null }>(row: Row) {

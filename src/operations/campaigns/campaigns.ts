@@ -256,12 +256,11 @@ async function define(
 }
 
 function noTemplate(step_number: number): AppError {
-  return new AppError('no_template', `Step ${step_number} has no template to approve.`, { status: 409 });
+  return new AppError('no_template', `Step ${step_number} has no template to approve.`);
 }
 
 function templateChanged(step_number: number, template_hash: string): AppError {
   return new AppError('draft_changed', `The template of step ${step_number} is not the one that you read.`, {
-    status: 409,
     hint: 'Read it again and approve its current hash.',
     extra: { template_hash },
   });

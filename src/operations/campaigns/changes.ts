@@ -36,7 +36,6 @@ export async function checkChange(
 
 function changedMeanwhile(): AppError {
   return new AppError('version_changed', 'Someone changed this campaign while its templates were checked.', {
-    status: 412,
     hint: 'Read it again, then change that version.',
   });
 }

@@ -42,7 +42,6 @@ const create = operation({
     const [made] = await createClient.run({ org_id, ...input, now: clock.now() }, db);
     if (made !== undefined) return made;
     throw new AppError('conflict', `There is a brand ${input.client_id} already.`, {
-      status: 409,
       errors: [{ path: 'client_id', message: 'is taken' }],
       hint: 'Rename that one, or take another short name.',
     });

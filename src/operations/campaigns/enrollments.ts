@@ -228,16 +228,12 @@ function notOutOfReach(): AppError {
   return new AppError(
     'illegal_status_move',
     'This sequence does not wait for an address, so no step is left out.',
-    {
-      status: 409,
-      hint: 'Resume it without skip_step.',
-    },
+    { hint: 'Resume it without skip_step.' },
   );
 }
 
 function wrongStatus(row: GetEnrollmentResult, verb: string): AppError {
   return new AppError('illegal_status_move', `A sequence that is ${row.status} cannot be ${verb}.`, {
-    status: 409,
     hint: 'touchline enrollments shows how each one stands; one that ended begins anew with touchline request.',
   });
 }

@@ -131,7 +131,6 @@ async function checkUse(tx: Tx, org_id: string, definitions: readonly CampaignDe
     if (wanted === undefined || !row.in_use) continue;
     if (wanted.sequence_type === row.sequence_type && wanted.side === row.side) continue;
     throw new AppError('campaign_in_use', `Leads are in ${row.slug}: its type and side cannot change now.`, {
-      status: 409,
       hint: 'Define a new campaign under another slug, or wait until nobody is in this one.',
     });
   }

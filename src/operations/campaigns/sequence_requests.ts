@@ -162,14 +162,12 @@ function answered(answer: RequestAnswer, slug: string): Extract<RequestAnswer, {
       throw notFound('lead');
     case 'already_enrolled':
       throw new AppError('already_enrolled', `This lead is in ${slug} already.`, {
-        status: 409,
         extra: { enrollment_id: answer.enrollment_id },
       });
     case 'unreachable':
       throw leadUnreachable(answer.unreachable_steps, slug);
     case 'already_waiting':
       throw new AppError('already_waiting', `A request for this lead and ${slug} is waiting already.`, {
-        status: 409,
         hint: 'It is asked again by itself: see the lead’s explanation for when.',
       });
   }
@@ -181,7 +179,6 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
     'lead_unreachable',
     `No step of ${slug} reaches this lead. ${unreachableWords(unreachable_steps)}`,
     {
-      status: 409,
       errors: fields.map((missing) => ({ path: missing, message: `the lead has ${MISSING_WORDS[missing]}` })),
       hint: 'Add what is missing (touchline patch lead --help), or ask for a campaign whose steps reach the lead.',
       extra: { unreachable_steps },
@@ -191,7 +188,6 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
 
 function unknownCampaign(slug: string): AppError {
   return new AppError('unknown_campaign', `There is no campaign ${slug}.`, {
-    status: 422,
     errors: [{ path: 'campaign', message: 'no campaign has this slug' }],
     hint: 'touchline campaigns, or GET /campaigns, lists them.',
   });
@@ -207,7 +203,6 @@ function noSteps(slug: string): AppError {
 
 function unknownAgent(agent_id: string): AppError {
   return new AppError('unknown_agent', `There is no agent ${agent_id}.`, {
-    status: 422,
     errors: [{ path: 'requested_by', message: 'no agent or role has this name' }],
     hint: 'touchline agents, or GET /agents, lists them.',
   });

@@ -87,7 +87,7 @@ function diffOf(draft: GetDraftResult, versions: readonly ListDraftVersionsResul
 
 function userOf(principal: Principal): string {
   if (principal.kind === 'human') return principal.user_id;
-  throw new AppError('not_human', 'Only a person may do this.', { status: 403 });
+  throw new AppError('not_human', 'Only a person may do this.');
 }
 
 /** The text on the screen must be the text that is stored: anything else is refused, with what is there now. */
@@ -98,7 +98,6 @@ export function refuseIfChanged(draft: GetDraftResult, content_hash: string): vo
     ? 'This is not the hash of the current text.'
     : 'The text changed since you read it.';
   throw new AppError('draft_changed', detail, {
-    status: 409,
     hint: `Read the current version (touchline draft ${draft.current_draft_id}), then decide again with its content_hash.`,
     extra: {
       draft_id: draft.id,
@@ -111,14 +110,12 @@ export function refuseIfChanged(draft: GetDraftResult, content_hash: string): vo
 
 export function wrongStatus(draft: GetDraftResult, verb: string): AppError {
   return new AppError('illegal_status_move', `A draft that is ${draft.status} cannot be ${verb}.`, {
-    status: 409,
     hint: `touchline drafts --status drafted lists those that wait; touchline explain ${draft.lead_email} says what became of this one.`,
   });
 }
 
 export function alreadyLeaving(): AppError {
   return new AppError('already_leaving', 'This message is being handed to the mail server.', {
-    status: 409,
     hint: 'Wait a moment: it will be sent, or it will be approved again.',
   });
 }

@@ -236,7 +236,6 @@ async function moveItem(
 
 function notPersonal(): AppError {
   return new AppError('not_personal', 'This touch is sent by Touchline, not by you.', {
-    status: 409,
     hint: 'Approve it; the coordinator sends it when the gate lets it.',
   });
 }
@@ -248,7 +247,6 @@ function gateRefused(decision: ReturnType<typeof decide>): AppError {
     'gate_refused',
     `The gate does not let this touch go now (${decision.reason}).${when}`,
     {
-      status: 409,
       hint: 'If it has left already, say so with already_sent: true, so that it counts.',
       extra: { reason: decision.reason, until, trace: decision.trace },
     },

@@ -100,7 +100,6 @@ async function idsOf(rows: Promise<{ id: string }[]>): Promise<string[]> {
 
 function campaignOfWaitingOnly(): AppError {
   return new AppError('input_invalid', 'Drafts are listed by campaign only while they wait for a person.', {
-    status: 422,
     errors: [{ path: 'campaign', message: 'campaign goes with status=drafted' }],
     hint: 'Ask for status=drafted as well; what became of the others is in the log: GET /events?campaign=…',
   });

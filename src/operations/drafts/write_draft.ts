@@ -71,8 +71,7 @@ const writeDraft = operation({
     'no_address',
   ],
   run: async ({ context, principal, input }) => {
-    if (principal.kind !== 'agent')
-      throw new AppError('forbidden', 'Only agents write like this.', { status: 403 });
+    if (principal.kind !== 'agent') throw new AppError('forbidden', 'Only agents write like this.');
     if ((input.claim_id === undefined) === (input.content_hash === undefined)) {
       const message = 'give claim_id for the first text, or content_hash for a later one';
       throw inputInvalid([{ path: 'claim_id', message }]);
@@ -161,14 +160,12 @@ function subjectOf({ channel }: GetQueueItemResult, subject: string | undefined)
 
 function notPending(status: string): AppError {
   return new AppError('illegal_status_move', `A touch that is ${status} takes no first text.`, {
-    status: 409,
     hint: 'Its sequence ended, or its step was taken out: there is nothing to write.',
   });
 }
 
 function writtenByPerson(): AppError {
   return new AppError('written_by_person', 'A person edited this text, so agents no longer write it.', {
-    status: 409,
     hint: 'Leave the touch to people: they edit, approve or reject it.',
   });
 }

@@ -81,7 +81,6 @@ async function endTask(
 
 function noAnswer({ kind }: GetInboundResult): AppError {
   return new AppError('inbound_no_answer', `A ${kind} is no answer that somebody reads.`, {
-    status: 409,
     hint: 'touchline inbound --kind reply lists the answers.',
   });
 }

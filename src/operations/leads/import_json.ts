@@ -61,7 +61,6 @@ async function readAll(stream: Readable): Promise<Buffer> {
     bytes += chunk.length;
     if (bytes > JSON_MAX_BYTES) {
       throw new AppError('json_too_large', 'The JSON is larger than 50 MiB.', {
-        status: 413,
         hint: 'Send it as CSV, which may have any size, or in parts.',
       });
     }
@@ -158,7 +157,7 @@ function notUtf8(): AppError {
 }
 
 function jsonInvalid(message: string): AppError {
-  return new AppError('json_invalid', `This is not the JSON that was expected: ${message}.`, { status: 400 });
+  return new AppError('json_invalid', `This is not the JSON that was expected: ${message}.`);
 }
 
 function isRecord(item: unknown): item is Record<string, unknown> {

@@ -72,7 +72,6 @@ export async function mergeImport(job: Job): Promise<Merged> {
     await sleep(TURN_POLL_MS);
   }
   throw new AppError('import_busy', 'Another import has been going on for too long.', {
-    status: 503,
     hint: 'Send the file again later; nothing of it was imported.',
   });
 }
@@ -116,7 +115,7 @@ async function tryMerge(job: Job): Promise<Merged | null> {
 }
 
 function abandoned(): AppError {
-  return new AppError('import_busy', 'This import took more than a day and was given up.', { status: 503 });
+  return new AppError('import_busy', 'This import took more than a day and was given up.');
 }
 
 async function merge({ context, principal, import_id }: Job, tx: Tx): Promise<Merged> {

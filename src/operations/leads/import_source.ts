@@ -28,7 +28,6 @@ export async function* uploadedChunks(stream: Readable): AsyncGenerator<Buffer> 
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError('import_aborted', 'The upload broke off before its end; nothing was imported.', {
-      status: 400,
       cause,
     });
   }

@@ -87,7 +87,7 @@ type ImportCall = Call<z.output<typeof input>>;
 
 async function runImport(call: ImportCall): Promise<z.input<typeof output>> {
   const { context, principal, body } = call;
-  if (body === undefined) throw new AppError('body_missing', 'The file is missing.', { status: 400 });
+  if (body === undefined) throw new AppError('body_missing', 'The file is missing.');
   const mapping = readMapping(call.input.mapping);
   const source = rowsOf(body);
   const { org_id } = principal;
@@ -134,7 +134,6 @@ function rowsOf(body: NonNullable<ImportCall['body']>): AsyncIterable<readonly S
       return readCsv(body.stream);
   }
   throw new AppError('media_type_unsupported', `Cannot read ${body.media_type}.`, {
-    status: 415,
     hint: 'Send text/csv or application/json, in UTF-8.',
   });
 }

@@ -60,10 +60,7 @@ export const setLeadMailboxOperation = operation({
         throw new AppError(
           'mailbox_retired',
           `The mailbox ${mailbox.address} is retired: nothing leaves from it.`,
-          {
-            status: 409,
-            hint: 'Choose one that is in use: touchline mailboxes lists them.',
-          },
+          { hint: 'Choose one that is in use: touchline mailboxes lists them.' },
         );
       }
       await setLeadMailbox.run({ org_id, lead_id, mailbox_id, now, reason, changed_by_user_id }, tx);

@@ -50,7 +50,7 @@ export const optOutLead = operation({
 
 function refuseLift(principal: Principal, given: string | undefined): void {
   if (principal.kind !== 'human') {
-    throw new AppError('not_human', 'Only a person lifts an opt-out.', { status: 403 });
+    throw new AppError('not_human', 'Only a person lifts an opt-out.');
   }
   if (given === undefined) {
     throw new AppError('reason_required', 'Lifting an opt-out needs a reason.', {

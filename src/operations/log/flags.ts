@@ -115,8 +115,7 @@ async function onFlag(
   { context, principal, input }: Call<{ id: string }>,
   act: (tx: Tx, found: GetFlagResult, by: By) => Promise<void>,
 ) {
-  if (principal.kind !== 'human')
-    throw new AppError('not_human', 'Only a person may do this.', { status: 403 });
+  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person may do this.');
   const { org_id, user_id } = principal;
   const key = { org_id, id: input.id };
   return transaction(context.db, actorOf(principal), async (tx) => {
@@ -130,7 +129,7 @@ async function onFlag(
 
 function alreadyResolved(found: GetFlagResult): AppError {
   const when = found.resolved_at === null ? '' : ` on ${found.resolved_at.toISOString()}`;
-  return new AppError('flag_resolved', `This flag ended${when}.`, { status: 409 });
+  return new AppError('flag_resolved', `This flag ended${when}.`);
 }
 
 function withSentence<

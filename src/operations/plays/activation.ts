@@ -29,7 +29,6 @@ export async function activated(
   const errors = await lacksBeforeSteps({ db: tx, clock }, org_id, play);
   if (errors.length > 0) {
     throw new AppError('play_incomplete', 'This play cannot run yet.', {
-      status: 409,
       errors,
       hint: 'Edit it; then both approve it again.',
     });

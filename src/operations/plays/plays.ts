@@ -237,22 +237,17 @@ function refuseWrongScope(given: {
   if (account_id === undefined && segment !== undefined && segments.length > 0 && !segments.includes(segment))
     errors.push({ path: 'target_definition.segments', message: `the play is for the segment ${segment}` });
   if (errors.length > 0)
-    throw new AppError('play_scope', 'A play is for one segment or for one account.', {
-      status: 422,
-      errors,
-    });
+    throw new AppError('play_scope', 'A play is for one segment or for one account.', { errors });
 }
 
 function brainOnly(): AppError {
   return new AppError('brain_only', 'Only a brain proposes a play.', {
-    status: 403,
     hint: 'A person launches a retired play once more by copying it: POST /plays/{id}/copy.',
   });
 }
 
 function proposalMissing(): AppError {
   return new AppError('proposal_missing', 'A play comes from a proposal.', {
-    status: 422,
     errors: [
       { path: 'proposal', message: 'give the analysis, or originating_proposal_id of an earlier one' },
     ],

@@ -137,7 +137,7 @@ const withdraw = operation({
     onPlay(call, async ({ tx, key, user_id }) => {
       const rows = await withdrawPlayApprovals.run({ ...key, user_id }, tx);
       if (rows.length === 0)
-        throw new AppError('not_approved', 'There is no approval of yours to take back.', { status: 409 });
+        throw new AppError('not_approved', 'There is no approval of yours to take back.');
     }),
 });
 
@@ -210,7 +210,7 @@ const putOutcomes = operation({
   run: (call) =>
     onPlay(call, async ({ tx, key, play }) => {
       if (play.activated_at === null)
-        throw new AppError('play_locked', 'This play never ran: it has no outcomes.', { status: 409 });
+        throw new AppError('play_locked', 'This play never ran: it has no outcomes.');
       const retrospective_outcomes = call.input.retrospective_outcomes as Json;
       await setPlayOutcomes.run({ ...key, retrospective_outcomes }, tx);
     }),
@@ -255,28 +255,24 @@ function reasonFor(state: PlayState, given: RetireReason | undefined): RetireRea
   const reason = given ?? rejection;
   if (reason !== undefined && fitting.some((one) => one === reason)) return reason;
   throw new AppError('reason_required', `A play that is ${state} is retired with a reason that says so.`, {
-    status: 422,
     errors: [{ path: 'reason', message: `expected ${fitting.join(', ')}` }],
   });
 }
 
 function wrongState(state: PlayState, done: string, from: string): AppError {
   return new AppError('illegal_status_move', `This play is ${state}: only one that is ${from} is ${done}.`, {
-    status: 409,
     ...(state === 'retired' ? { hint: 'Copy it to launch it once more.' } : {}),
   });
 }
 
 function locked(state: PlayState): AppError {
   return new AppError('play_locked', `This play is ${state}: it is edited only under review.`, {
-    status: 409,
     hint: state === 'draft' ? 'Pick it up first.' : 'Retire it, copy it, and edit the copy.',
   });
 }
 
 function changed(content_hash: string): AppError {
   return new AppError('play_changed', 'The play is not the one that you read.', {
-    status: 409,
     hint: 'Read it again, and approve its current hash.',
     extra: { content_hash },
   });

@@ -142,7 +142,7 @@ function ownership(
   const has_name = given.name !== undefined || isOwnName(found.name);
   if (!has_name || !isOwnAddress(given.postal_address ?? found.postal_address)) return kept;
   if (principal.kind !== 'human' || principal.user_id === undefined)
-    throw new AppError('not_human', 'Only a person says who the organization is.', { status: 403 });
+    throw new AppError('not_human', 'Only a person says who the organization is.');
   return { own_since: clock.now(), own_by_user_id: principal.user_id };
 }
 

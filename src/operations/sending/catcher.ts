@@ -31,9 +31,7 @@ const listCaughtMessages = operation({
   errors: ['no_catcher'],
   run: async ({ context, principal, input }) => {
     if (context.catcher === null) {
-      throw new AppError('no_catcher', 'Mail goes to a real server here; there is no catcher.', {
-        status: 404,
-      });
+      throw new AppError('no_catcher', 'Mail goes to a real server here; there is no catcher.');
     }
     const { limit, cursor } = input;
     const isShown = (caught: CaughtOrigin) => isOf(context.secret, principal.org_id, caught);

@@ -30,7 +30,6 @@ export async function finishConnecting(
 ): Promise<ConnectedMailbox> {
   if (principal === null) {
     throw new AppError('unauthenticated', 'Nobody is signed in to Touchline in this browser.', {
-      status: 401,
       hint: 'Sign in as the person who began this, and load this page again.',
     });
   }
@@ -76,13 +75,12 @@ function stateInvalid(): AppError {
   return new AppError(
     'oauth_state_invalid',
     'You did not begin this connection, or it is over: each can be used once, for 15 minutes.',
-    { status: 400, hint: 'Begin again: touchline mailbox connect.' },
+    { hint: 'Begin again: touchline mailbox connect.' },
   );
 }
 
 function secretUnreadable(): AppError {
   return new AppError('secret_unreadable', 'This connection was begun with another TOUCHLINE_SECRET.', {
-    status: 409,
     hint: 'Begin again: touchline mailbox connect.',
   });
 }

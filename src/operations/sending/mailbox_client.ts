@@ -81,7 +81,6 @@ export function clientGiven(
 
 export function clientIncomplete(errors: FieldError[]): AppError {
   return new AppError('oauth_client_incomplete', 'This does not say how the mailbox is to be connected.', {
-    status: 422,
     errors,
     hint: 'Make a client at the provider, and give provider, client_id and its client_secret.',
   });

@@ -191,10 +191,7 @@ async function clientBefore(
     throw new AppError(
       'secret_unreadable',
       'The client secret cannot be opened with this TOUCHLINE_SECRET.',
-      {
-        status: 409,
-        hint: 'Give provider, client_id and client_secret again.',
-      },
+      { hint: 'Give provider, client_id and client_secret again.' },
     );
   }
   if (client.authorize_url === null && !has_token) {

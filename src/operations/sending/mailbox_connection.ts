@@ -42,13 +42,11 @@ export function lastingTokens(answer: OauthAnswer, shown: string | null = null):
     const refresh_token = answer.tokens.refresh_token ?? shown;
     if (refresh_token !== null) return { ...answer.tokens, refresh_token };
     throw new AppError('oauth_refused', 'The provider gave no refresh token, so the connection would end.', {
-      status: 409,
       hint: 'Allow the client offline access at the provider (often the scope offline_access), and begin again.',
     });
   }
   if (answer.kind === 'unreachable') throw oauthUnavailable(answer.code);
   throw new AppError('oauth_refused', `The provider did not connect the mailbox (${answer.code}).`, {
-    status: 409,
     hint: HINTS[answer.code] ?? 'Look at the client at the provider, and begin again.',
   });
 }

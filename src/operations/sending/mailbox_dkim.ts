@@ -143,7 +143,6 @@ function requireAligned(address: string, domain: string): void {
 function selectorInUse(selector: string): AppError {
   const message = 'is what the mailbox signs by now';
   return new AppError('dkim_selector_in_use', `The mailbox signs by the selector ${selector} already.`, {
-    status: 409,
     hint: 'Give the new key a selector of its own, and publish it there.',
     errors: [{ path: 'dkim.selector', message }],
   });

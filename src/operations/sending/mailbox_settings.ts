@@ -125,7 +125,6 @@ export async function setSettings(
   const { smtp, imap, ...plain } = given;
   if ((smtp !== undefined || imap !== undefined) && !isAdmin(principal)) {
     throw new AppError('admin_only', 'Only an admin sets the mail servers of a mailbox.', {
-      status: 403,
       hint: 'Leave out smtp and imap, or ask an admin.',
     });
   }

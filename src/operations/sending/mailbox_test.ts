@@ -55,10 +55,7 @@ export const testMailbox = operation({
       throw new AppError(
         'secret_unreadable',
         'The password of this mailbox cannot be opened with this TOUCHLINE_SECRET.',
-        {
-          status: 409,
-          hint: 'Set the password again, or start with the secret that it was set with.',
-        },
+        { hint: 'Set the password again, or start with the secret that it was set with.' },
       );
     }
     if (connection !== null && found.smtp_oauth) {
@@ -69,8 +66,7 @@ export const testMailbox = operation({
     } else await mail.verify(connection ?? undefined);
     let sent_to: string | null = null;
     if (input.send) {
-      if (principal.kind !== 'human')
-        throw new AppError('not_human', 'A test message goes to a person.', { status: 403 });
+      if (principal.kind !== 'human') throw new AppError('not_human', 'A test message goes to a person.');
       sent_to = principal.email;
       const message = testMessage(context, found, sent_to);
       const outcome = await mail.send!(connection === null ? message : { ...message, connection });

@@ -235,8 +235,7 @@ async function onMailbox(
   { context, principal, input }: Call<{ id: string }>,
   act: (scope: Scope, found: GetMailboxResult, user_id: string) => Promise<void>,
 ) {
-  if (principal.kind !== 'human')
-    throw new AppError('not_human', 'Only a person does this.', { status: 403 });
+  if (principal.kind !== 'human') throw new AppError('not_human', 'Only a person does this.');
   const { org_id, user_id } = principal;
   const after = await transaction(context.db, actorOf(principal), async (tx) => {
     const [found] = await lockMailbox.run({ org_id, id: input.id }, tx);

@@ -153,9 +153,7 @@ const cancel = operation({
       const { org_id, tx } = scope;
       const attempts = await openAttempts.run({ org_id, queue_id: item.id }, tx);
       if (attempts.length > 0) {
-        throw new AppError('already_leaving', 'This message is being handed to the mail server.', {
-          status: 409,
-        });
+        throw new AppError('already_leaving', 'This message is being handed to the mail server.');
       }
       const error = `canceled: ${call.input.reason}`;
       const from_statuses: GetQueueItemResult['status'][] = [
@@ -225,7 +223,6 @@ async function onItem(
 
 function releaseOfHeldOnly(): AppError {
   return new AppError('input_invalid', 'Only what is held has a release.', {
-    status: 422,
     errors: [{ path: 'order', message: 'release goes with status=held' }],
     hint: 'Ask for status=held as well, or leave the order out.',
   });
@@ -239,7 +236,6 @@ const WHAT_IS_POSSIBLE = {
 
 function wrongStatus(item: GetQueueItemResult, verb: keyof typeof WHAT_IS_POSSIBLE): AppError {
   return new AppError('illegal_status_move', `A touch that is ${item.status} cannot be ${verb}.`, {
-    status: 409,
     hint: WHAT_IS_POSSIBLE[verb],
   });
 }

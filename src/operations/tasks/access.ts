@@ -50,7 +50,6 @@ export function ownRole(principal: Principal, role: string | undefined): string 
   const is_free = principal.kind === 'agent' && principal.agent_kind === 'system';
   if (role === undefined || role === own || is_free) return role ?? own;
   throw new AppError('task_of_other_role', `Tasks of ${role} are not yours to take.`, {
-    status: 403,
     errors: [{ path: 'role', message: `yours is ${own}` }],
     hint: 'A role agent takes the tasks of its own role, an executive those of roles.exec.',
   });
@@ -58,7 +57,6 @@ export function ownRole(principal: Principal, role: string | undefined): string 
 
 export function leaseLost(): AppError {
   return new AppError('task_lease_lost', 'The lease of this claim is over, or the claim is not yours.', {
-    status: 409,
     hint: 'Claim the task anew, with more lease_seconds where the work takes longer; someone else may have done it meanwhile.',
   });
 }
@@ -70,7 +68,6 @@ export function inputInvalid(errors: readonly FieldError[]): AppError {
 
 function taskFinished({ status, finished_at }: GetTaskResult): AppError {
   return new AppError('task_finished', `This task is ${status} already.`, {
-    status: 409,
     hint: 'touchline tasks --status open lists those that are still to be done.',
     extra: { task_status: status, finished_at: finished_at?.toISOString() ?? null },
   });

@@ -34,7 +34,6 @@ export async function completed(
   const outcome = await outcomeOf(scope, task, actor, result);
   if ('result' in outcome) return outcome.result;
   throw new AppError('task_not_possible', `This cannot be done now: ${outcome.error}.`, {
-    status: 409,
     hint: 'Give it back with fail_task: it is tried again later.',
   });
 }
@@ -60,7 +59,6 @@ function outcomeOf(
     }
     default:
       throw new AppError('task_type_wrong', `A task of type ${task.type} is not completed like this.`, {
-        status: 409,
         hint: ENDS_OTHERWISE[task.type] ?? 'Give it back with fail_task.',
       });
   }

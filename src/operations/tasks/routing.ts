@@ -115,7 +115,6 @@ function resultOf(said: Input, tasks: readonly Partial<AgentTasksRow>[]) {
 
 function notRouted(type: string): AppError {
   return new AppError('task_type_wrong', `A task of type ${type} is not routed.`, {
-    status: 409,
     hint: 'Only a booked meeting is: touchline tasks --status open lists them.',
   });
 }

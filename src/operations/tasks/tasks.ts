@@ -235,7 +235,6 @@ function unknownRole(role: string): AppError {
 
 function notFailed(status: string): AppError {
   return new AppError('illegal_status_move', `A task that is ${status} is not tried anew.`, {
-    status: 409,
     hint: 'touchline tasks --status failed lists those that failed for good.',
   });
 }

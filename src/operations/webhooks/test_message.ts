@@ -42,12 +42,11 @@ export async function sendTest(
 }
 
 function notSent(detail: string, hint: string): AppError {
-  return new AppError('webhook_not_sent', detail, { status: 409, hint });
+  return new AppError('webhook_not_sent', detail, { hint });
 }
 
 function notTaken(detail: string): AppError {
   return new AppError('webhook_not_taken', detail, {
-    status: 409,
     hint: 'Look at the log of the receiver, then try again: touchline webhooks test.',
   });
 }

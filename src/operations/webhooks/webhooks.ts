@@ -229,7 +229,6 @@ function refuseOtherThanTasks(events: readonly string[]): void {
   const others = events.filter((event) => !TASK_EVENTS.some((task) => task === event));
   if (others.length === 0) return;
   throw new AppError('webhook_events_invalid', 'Only tasks are told by agent.', {
-    status: 422,
     errors: others.map((event) => ({ path: 'events', message: `${event} is about no task` })),
     hint: 'Leave agent_id out, or make a webhook of its own for the other events.',
   });
@@ -237,14 +236,12 @@ function refuseOtherThanTasks(events: readonly string[]): void {
 
 function tooMany(): AppError {
   return new AppError('webhooks_exceeded', `There are ${WEBHOOKS_MAX} webhooks already.`, {
-    status: 409,
     hint: 'Delete one that is not needed any more: touchline webhooks lists them.',
   });
 }
 
 function unknownAgent(): AppError {
   return new AppError('unknown_agent', 'There is no agent of this id.', {
-    status: 422,
     errors: [{ path: 'agent_id', message: 'is of no agent that there is' }],
     hint: 'touchline agents lists them.',
   });
