@@ -1,7 +1,7 @@
 /** Who may import whom. The reasons stand in ARCHITECTURE.md; `npm run check` refuses anything else. */
 const TEST = '\\.test\\.ts$|^test/';
 const PORT =
-  '^src/connectors/(connector|inbound_mail|language_model|[a-z]+_port)\\.ts$|^src/templates/port\\.ts$';
+  '^src/connectors/(connector|mail_receiver|language_model|[a-z]+_port)\\.ts$|^src/mail/messages\\.ts$|^src/templates/port\\.ts$';
 const TRANSPORT =
   'node_modules/(fastify|@fastify|fastify-type-provider-zod|@modelcontextprotocol)/|^src/surfaces/';
 
@@ -105,11 +105,32 @@ module.exports = {
       to: { path: 'node_modules/(prom-client|@opentelemetry)/' },
     },
     {
-      name: 'only-connectors-know-mime',
-      comment: 'What comes from outside is read and bounded in one place; everyone else gets plain values.',
+      name: 'only-mail-knows-mime',
+      comment: 'Mail from outside is read and bounded in one place; the others get plain values.',
       severity: 'error',
-      from: { path: '^(src|web)/', pathNot: `^src/connectors/|${TEST}` },
-      to: { path: 'node_modules/postal-mime/' },
+      from: { path: '^(src|web)/', pathNot: `^src/mail/|^src/connectors/catcher\\.ts$|${TEST}` },
+      to: { path: 'node_modules/(postal-mime|nodemailer/lib/mail-composer)/' },
+    },
+    {
+      name: 'mail-knows-no-network',
+      comment:
+        'It reads and writes messages, addresses and keys. Connectors carry them; it imports none of them.',
+      severity: 'error',
+      from: { path: '^src/mail/', pathNot: TEST },
+      to: {
+        path: '^src/|^(tls|http|https|dns|dns/promises)$|node_modules/(imapflow|smtp-server|nodemailer/lib/smtp-connection)/',
+        pathNot: '^src/mail/|^src/(schema\\.gen|errors|webhook_target)\\.ts$|^src/core/header_text\\.ts$',
+      },
+    },
+    {
+      name: 'mime-stays-with-connectors',
+      comment: 'Everyone may check an address or a key; messages are read and written for connectors.',
+      severity: 'error',
+      from: {
+        path: '^src/(operations|worker|coordinator|doctor|setup|surfaces)/',
+        pathNot: TEST,
+      },
+      to: { path: '^src/mail/', pathNot: '^src/mail/(messages|addresses|providers|dkim_key)\\.ts$' },
     },
     {
       name: 'only-connectors-know-models',
@@ -146,14 +167,9 @@ module.exports = {
     },
     {
       name: 'connectors-know-the-outside-only',
-      comment:
-        'The one exception: what a header may hold is one pure rule, for whoever writes it and for the mail itself.',
       severity: 'error',
       from: { path: '^src/connectors/', pathNot: TEST },
-      to: {
-        path: '^src/(db|core|coordinator|operations|worker|surfaces)/',
-        pathNot: '^src/core/header_text\\.ts$',
-      },
+      to: { path: '^src/(db|core|coordinator|operations|worker|surfaces)/' },
     },
     {
       name: 'coordinator-is-shared-shell',
@@ -182,7 +198,7 @@ module.exports = {
       comment: 'It runs beside the product, also where the product does not start.',
       severity: 'error',
       from: { path: '^src/doctor/', pathNot: TEST },
-      to: { path: '^src/(operations|surfaces|worker)/|^src/(runtime|main)\\.ts$' },
+      to: { path: '^src/(operations|surfaces|worker|start)/|^src/main\\.ts$' },
     },
     {
       name: 'worker-does-not-import-operations',
@@ -198,6 +214,12 @@ module.exports = {
     },
     {
       name: 'nothing-imports-the-composition-root',
+      severity: 'error',
+      from: { pathNot: `^src/(start/|main\\.ts$)|${TEST}` },
+      to: { path: '^src/start/|^src/main\\.ts$' },
+    },
+    {
+      name: 'nothing-imports-main',
       severity: 'error',
       from: { pathNot: TEST },
       to: { path: '^src/main\\.ts$' },

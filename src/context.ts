@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import type { DnsRecords, MailCatcher, MailReader, MailSender } from './connectors/connector.ts';
+import type { DnsRecords, MailCatcher, MailSender } from './connectors/connector.ts';
 import type { LanguageModel } from './connectors/language_model.ts';
 import type { MailOauth } from './connectors/oauth_port.ts';
 import type { WebhookSender } from './connectors/webhook_port.ts';
 import type { ActingDb, Pool } from './db/pool.ts';
 import type { ProcessLock } from './db/process_lock.ts';
+import type { MailReader } from './mail/messages.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 import type { Templates } from './templates/port.ts';
 

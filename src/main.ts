@@ -10,9 +10,7 @@ import { toAppError } from './db/errors.ts';
 import { schemaCurrent } from './db/migrate.ts';
 import { listOrganizations } from './db/queries/principals.gen.ts';
 import { diagnose, diagnosisText } from './doctor/doctor.ts';
-import { doctorPorts } from './doctor_ports.ts';
 import { AppError } from './errors.ts';
-import { runUntilStopped } from './lifetime.ts';
 import { accessTokenLookup } from './operations/access/access_tokens.ts';
 import { makeSignInLink, principalLookup } from './operations/access/sessions.ts';
 import { singleSignOn } from './operations/access/sso.ts';
@@ -20,7 +18,6 @@ import { idempotencyKeys } from './operations/idempotency.ts';
 import { confirmUnsubscribe, showUnsubscribe } from './operations/leads/unsubscribe.ts';
 import { changeFeeds } from './operations/log/change_feeds.ts';
 import { registry } from './operations/registry.ts';
-import { type Runtime, startRuntime } from './runtime.ts';
 import {
   existingOrganization,
   firstStart,
@@ -31,6 +28,10 @@ import {
 import { mailNotice } from './setup/mail_notice.ts';
 import { migrateDatabase } from './setup/schema.ts';
 import { keptSecret, readSecret } from './setup/secret.ts';
+import { doctorPorts } from './start/doctor_ports.ts';
+import { runUntilStopped } from './start/lifetime.ts';
+import { type Runtime, startRuntime } from './start/runtime.ts';
+import { refuseTakenPort } from './start/taken_port.ts';
 import { type Builtin, runCli } from './surfaces/cli.ts';
 import { commandsOf } from './surfaces/cli_commands.ts';
 import { completionScript } from './surfaces/cli_completion.ts';
@@ -43,7 +44,6 @@ import { mcpResource } from './surfaces/mcp_oauth.ts';
 import { serveMcpStdio } from './surfaces/mcp_stdio.ts';
 import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
-import { refuseTakenPort } from './taken_port.ts';
 import { startMetricsListener } from './telemetry/metrics_listener.ts';
 
 /** The composition root: everything is wired here and nowhere else. */

@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { type Clock, manualClock } from '../src/clock.ts';
-import type { MailSender, OutboundMail, SendOutcome } from '../src/connectors/connector.ts';
-import { readMail } from '../src/connectors/mail_source.ts';
+import type { MailSender, SendOutcome } from '../src/connectors/connector.ts';
 import type { Context, OperationContext } from '../src/context.ts';
 import { findCampaignForRequest, hasSteps } from '../src/coordinator/gate/campaigns.ts';
 import { coordinatorActor } from '../src/coordinator/gate/scope.ts';
@@ -9,6 +8,8 @@ import { type RequestAnswer, requestSequences } from '../src/coordinator/gate/se
 import { actingDb } from '../src/db/acting.ts';
 import { type Queryable, transaction } from '../src/db/pool.ts';
 import { newId } from '../src/ids.ts';
+import type { OutboundMail } from '../src/mail/messages.ts';
+import { readMail } from '../src/mail/read_mail.ts';
 import { approveDraft, markSent } from '../src/operations/drafts/decisions.ts';
 import { actorOf, type Principal } from '../src/principal.ts';
 import { type SalesSendQueueRow, type StagedDraftsRow, USER_ROLE_VALUES } from '../src/schema.gen.ts';

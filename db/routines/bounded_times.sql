@@ -34,7 +34,7 @@ BEGIN
 END $$;
 
 -- A time of which a writer says that it is now: within an hour of the server's clock, or the product would not have started
--- (AHEAD_MAX_MS in src/runtime.ts). Where the clock is simulated, it is what the writer says.
+-- (AHEAD_MAX_MS in src/start/runtime.ts). Where the clock is simulated, it is what the writer says.
 CREATE OR REPLACE FUNCTION require_timely(at timestamptz, what text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF at NOT BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() + interval '1 hour'

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { mail } from '../../test/connectors/mail.ts';
 import { manualClock } from '../clock.ts';
+import type { OutboundMail } from '../mail/messages.ts';
 import { startCatcher } from './catcher.ts';
 import { openJournal } from './catcher_journal.ts';
-import type { MailCatcher, OutboundMail } from './connector.ts';
+import type { MailCatcher } from './connector.ts';
 import { smtpSender } from './smtp.ts';
 
 const open: (() => Promise<unknown>)[] = [];

@@ -3,76 +3,7 @@
  * root chooses the implementation; operations and workers see nothing but this file.
  */
 
-/** What comes back: the other half of this file, which would be too long. */
-export type {
-  AskedCredentials,
-  DeliveryStatus,
-  FeedbackReport,
-  InboundFault,
-  InboundHeaders,
-  InboundMail,
-  MailCredentials,
-  MailCursor,
-  MailFolder,
-  MailReader,
-  MailReceiver,
-  ReceivedMail,
-  ReceiveEnd,
-  ReceiveOptions,
-  ReceiverState,
-  ReturnedMessage,
-} from './inbound_mail.ts';
-
-/** A person or a mailbox as it is shown in a header. `address` must pass `parseAddress`. */
-export type MailIdentity = { name: string; address: string };
-
-/**
- * What the law wants under a commercial message (CAN-SPAM section 5(a)(5): a valid physical postal address
- * and a working way out). Appended to both parts of the message by the connector, so no draft can lose it.
- */
-export type MailFooter = { sender_name: string; postal_address: string; unsubscribe_url: string };
-
-/** One message to one recipient. Nothing in it is trusted: every field is checked before a byte leaves. */
-export type OutboundMail = {
-  /** With angle brackets, made by the caller: the same touch keeps the same id over every try. */
-  message_id: string;
-  from: MailIdentity;
-  to: { name?: string; address: string };
-  subject: string;
-  /** Plain text. The HTML part is made from it. */
-  text: string;
-  /** Message-IDs with angle brackets (RFC 5322 section 3.6.4). */
-  in_reply_to?: string;
-  references?: readonly string[];
-  /** The one-click address (RFC 8058): exactly one http or https URI. */
-  list_unsubscribe_url: string;
-  /** `null` has to be said: only a transactional message may go without. */
-  footer: MailFooter | null;
-  /** The Date header. */
-  date: Date;
-  /** Further headers. Names that the connector writes itself are refused. */
-  headers?: Record<string, string>;
-  /** Signs the message. Without it, signing is left to the server. */
-  dkim?: DkimKey;
-  /** The server that takes the message; without it, the sender's own. */
-  connection?: MailConnection;
-};
-
-/**
- * A mail server of one mailbox. It may be wherever an admin says; nobody is followed from there to another. `auth` is never to be
- * logged; an access token is shown by XOAUTH2. `tls` is from the first byte, `starttls` an upgrade without which nothing is said.
- */
-export type MailConnection = {
-  host: string;
-  port: number;
-  security: 'tls' | 'starttls' | 'none';
-  auth: MailLogin | null;
-};
-
-export type MailLogin = { user: string; pass: string } | { user: string; access_token: string };
-
-/** A DKIM key (RFC 6376). `private_key` is RSA, in PEM form: never to be logged. */
-export type DkimKey = { domain: string; selector: string; private_key: string };
+import type { MailConnection, OutboundMail } from '../mail/messages.ts';
 
 /**
  * What became of one message. Exactly one of these, and only `unknown` leaves a doubt:

@@ -8,8 +8,8 @@ import {
   receiveInto,
   smallMail,
 } from '../../test/mail/mail_store.ts';
-import type { MailReceiver } from './connector.ts';
 import { type ImapReceiverOptions, imapReceiver } from './imap.ts';
+import type { MailReceiver } from './mail_receiver.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import { type Reluctance, readFolder } from './imap_reading.ts';
+import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
+import { type ImapTarget, imapTarget } from './imap_url.ts';
 import type {
   AskedCredentials,
   MailCredentials,
@@ -7,10 +10,7 @@ import type {
   MailReceiver,
   ReceiveEnd,
   ReceiveOptions,
-} from './connector.ts';
-import { type Reluctance, readFolder } from './imap_reading.ts';
-import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
-import { type ImapTarget, imapTarget } from './imap_url.ts';
+} from './mail_receiver.ts';
 
 export type ImapReceiverOptions = {
   /** `imap://` or `imaps://`, see `imapTarget`; or what such a URL says. */

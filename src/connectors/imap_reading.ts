@@ -1,5 +1,5 @@
-import type { MailCursor, ReceivedMail, ReceiveOptions } from './connector.ts';
 import { type ImapFolder, SessionLost } from './imap_session.ts';
+import type { MailCursor, ReceivedMail, ReceiveOptions } from './mail_receiver.ts';
 
 /** What is remembered over sessions: a message that the server will not hand over, and how often it did not. */
 export type Reluctance = { uid_validity: number; uid: number; times: number };

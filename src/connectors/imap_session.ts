@@ -1,6 +1,6 @@
 import { AuthenticationFailure, ImapFlow, type ImapFlowError, type ImapFlowOptions } from 'imapflow';
-import type { MailCredentials, MailFolder } from './connector.ts';
 import type { ImapTarget } from './imap_url.ts';
+import type { MailCredentials, MailFolder } from './mail_receiver.ts';
 import { printable } from './smtp_reply.ts';
 
 export type ImapLimits = {

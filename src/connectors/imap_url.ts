@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
-import type { MailConnection, MailCredentials } from './connector.ts';
+import type { MailConnection } from '../mail/messages.ts';
+import type { MailCredentials } from './mail_receiver.ts';
 
 export type ImapTarget = {
   host: string;

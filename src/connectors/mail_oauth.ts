@@ -16,7 +16,7 @@ import {
   type TokenEndpointResponse,
   tokenRevocation,
 } from 'openid-client';
-import { MAIL_PROVIDERS } from '../mail_providers.ts';
+import { MAIL_PROVIDERS } from '../mail/providers.ts';
 import { hostOf } from '../webhook_target.ts';
 import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './oauth_port.ts';
 import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';

@@ -1,8 +1,9 @@
-import { requireAddress } from '../addresses.ts';
 import { AppError } from '../errors.ts';
-import type { MailSender, OutboundMail, SendHooks, SendOutcome } from './connector.ts';
-import { buildMime } from './mime.ts';
-import { requireFooter } from './mime_footer.ts';
+import { requireAddress } from '../mail/addresses.ts';
+import type { OutboundMail } from '../mail/messages.ts';
+import { buildMime } from '../mail/mime.ts';
+import { requireFooter } from '../mail/mime_footer.ts';
+import type { MailSender, SendHooks, SendOutcome } from './connector.ts';
 import { openLine, type SmtpLine, type SmtpTarget } from './smtp_line.ts';
 import { deliver, refusal, refused } from './smtp_session.ts';
 import { smtpTarget } from './smtp_url.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { MailLogin } from './connector.ts';
+import type { MailLogin } from '../mail/messages.ts';
 import { parseReply, printable, replyReader, type SmtpReply } from './smtp_reply.ts';
 
 export type SmtpTarget = {

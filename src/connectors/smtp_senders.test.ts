@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { MailConnection, MailSender, OutboundMail } from './connector.ts';
+import type { MailConnection, OutboundMail } from '../mail/messages.ts';
+import type { MailSender } from './connector.ts';
 import { smtpSenders } from './smtp_senders.ts';
 
 const message = (address: string, connection?: MailConnection): OutboundMail => ({

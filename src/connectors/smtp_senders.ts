@@ -1,4 +1,5 @@
-import type { MailConnection, MailSender } from './connector.ts';
+import type { MailConnection } from '../mail/messages.ts';
+import type { MailSender } from './connector.ts';
 import type { SmtpTarget } from './smtp_line.ts';
 
 export type SmtpSendersOptions = {

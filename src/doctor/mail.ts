@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
-import type { DnsRecords, MailConnection } from '../connectors/connector.ts';
+import type { DnsRecords } from '../connectors/connector.ts';
 import type { LanguageModel } from '../connectors/language_model.ts';
 import type { MailOauth } from '../connectors/oauth_port.ts';
+import type { MailConnection } from '../mail/messages.ts';
 import { type Check, check, failure, ok, skipped, warning } from './check.ts';
 import type { ServerPort } from './server.ts';
 

@@ -1,10 +1,10 @@
-import type { MailConnection } from '../connectors/connector.ts';
 import { connectionOf, inboxOf, tryWithToken } from '../coordinator/sending/mailbox_logins.ts';
 import { freshToken, type TokenContext } from '../coordinator/sending/mailbox_tokens.ts';
 import { dkimKeyOwner } from '../coordinator/sending/mailboxes.ts';
 import { openSecret } from '../coordinator/sending/sealed_secret.ts';
 import type { MailboxesInUseResult } from '../db/queries/doctor.gen.ts';
-import { readDkimKey } from '../dkim_key.ts';
+import { readDkimKey } from '../mail/dkim_key.ts';
+import type { MailConnection } from '../mail/messages.ts';
 import {
   type Check,
   check,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { hasWords } from '../core/words.ts';
 import { AppError } from '../errors.ts';
-import { instantText } from '../instant_text.ts';
 import { CHANNEL_VALUES, WHEN_UNREACHABLE_VALUES } from '../schema.gen.ts';
+import { instantText } from './instant_text.ts';
 
 /** Fields that several operations share, in one spelling. Instants are ISO 8601 in UTC on the wire. */
 export const id = z.uuid('must be an id');

@@ -1,4 +1,3 @@
-import { parseAddress } from '../addresses.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { isTimeZone } from '../core/gate/schedule.ts';
@@ -7,6 +6,7 @@ import { actingDb, systemDb } from '../db/acting.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
 import { anyRequest } from '../db/queries/sequence_requests.gen.ts';
 import { AppError, type FieldError } from '../errors.ts';
+import { parseAddress } from '../mail/addresses.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import { USER_ROLE_VALUES } from '../schema.gen.ts';
 import {

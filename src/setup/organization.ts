@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { requireAddress } from '../addresses.ts';
 import type { Clock } from '../clock.ts';
 import { policyDocument } from '../coordinator/gate/policy_document.ts';
 import { rowsJson } from '../coordinator/gate/rows.ts';
@@ -18,6 +17,7 @@ import {
 } from '../db/queries/principals.gen.ts';
 import { getOwnPassword, setPasswordHash } from '../db/queries/users.gen.ts';
 import { newId } from '../ids.ts';
+import { requireAddress } from '../mail/addresses.ts';
 import { hashPassword, refuseWeakPassword } from '../operations/access/passwords.ts';
 import { sha256 } from '../operations/access/sessions.ts';
 import { readCampaignYaml } from '../operations/campaigns/definition.ts';

@@ -1,7 +1,7 @@
-import type { OutboundMail } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
 import type { ReservedSend } from '../coordinator/sending/sending.ts';
 import { unsubscribeToken } from '../coordinator/sending/unsubscribe_token.ts';
+import type { OutboundMail } from '../mail/messages.ts';
 
 export type SendingOrg = { org_id: string; name: string; legal_name: string | null; postal_address: string };
 

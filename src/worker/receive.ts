@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../connectors/connector.ts';
+import type { MailCursor, MailFolder, MailReceiver, ReceivedMail } from '../connectors/mail_receiver.ts';
 import type { Context } from '../context.ts';
 import type { Scope } from '../coordinator/gate/scope.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';

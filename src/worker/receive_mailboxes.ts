@@ -1,14 +1,10 @@
-import type {
-  AskedCredentials,
-  MailConnection,
-  MailCredentials,
-  MailReceiver,
-} from '../connectors/connector.ts';
+import type { AskedCredentials, MailCredentials, MailReceiver } from '../connectors/mail_receiver.ts';
 import type { Context } from '../context.ts';
 import { inboxOf, withToken } from '../coordinator/sending/mailbox_logins.ts';
 import { systemDb } from '../db/acting.ts';
 import { mailboxesToRead } from '../db/queries/mailboxes.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
+import type { MailConnection } from '../mail/messages.ts';
 import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving } from './receive.ts';
 
 export type ReceiverOptions = {

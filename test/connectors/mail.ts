@@ -1,4 +1,4 @@
-import type { OutboundMail } from '../../src/connectors/connector.ts';
+import type { OutboundMail } from '../../src/mail/messages.ts';
 
 /** A message as the product sends it, with what a test wants different. */
 export function mail(changes: Partial<OutboundMail> = {}): OutboundMail {

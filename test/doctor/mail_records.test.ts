@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { dnsRecords } from '../../src/connectors/dns.ts';
-import { readDkimKey } from '../../src/dkim_key.ts';
 import { askedOnce } from '../../src/doctor/dns_once.ts';
 import { dkimFinding, dmarcFinding } from '../../src/doctor/mail_records.ts';
 import { spfFinding } from '../../src/doctor/spf_finding.ts';
+import { readDkimKey } from '../../src/mail/dkim_key.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 
 /* What DNS may say, from a server of this process, over the resolver of the product. */

@@ -8,7 +8,7 @@ import type { MailboxesInUseResult } from '../../src/db/queries/doctor.gen.ts';
 import { checkInTime, ok, patience } from '../../src/doctor/check.ts';
 import { askedOnce } from '../../src/doctor/dns_once.ts';
 import { mailboxChecks } from '../../src/doctor/mailboxes.ts';
-import { doctorPorts } from '../../src/doctor_ports.ts';
+import { doctorPorts } from '../../src/start/doctor_ports.ts';
 import { type ImapServer, startImapServer } from '../mail/imap_server.ts';
 import { type DnsServer, startDns } from './dns_server.ts';
 

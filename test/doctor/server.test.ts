@@ -9,7 +9,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { holdProcessLock, type ProcessLock } from '../../src/db/process_lock.ts';
 import { mailChecks } from '../../src/doctor/mail.ts';
 import { serverCheck } from '../../src/doctor/server.ts';
-import { doctorPorts } from '../../src/doctor_ports.ts';
+import { doctorPorts } from '../../src/start/doctor_ports.ts';
 import { serverPlaces } from '../../src/surfaces/client.ts';
 import { testDatabase } from '../database.ts';
 

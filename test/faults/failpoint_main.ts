@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { pino } from 'pino';
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
 import type { Connection, Pool } from '../../src/db/pool.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import { openTemplates } from '../../src/templates/threads.ts';
 import { startWorker } from '../../src/worker/loop.ts';
 import { requireBroken } from './broken_build.ts';

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { MailSender } from '../../src/connectors/connector.ts';
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { smtpSender } from '../../src/connectors/smtp.ts';
 import type { Context } from '../../src/context.ts';
 import { systemDb } from '../../src/db/acting.ts';
 import type { Connection, Pool } from '../../src/db/pool.ts';
 import { listOrganizations } from '../../src/db/queries/principals.gen.ts';
 import { openAppPool } from '../../src/db/roles.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import { openTemplates } from '../../src/templates/threads.ts';
 import { startWorker, type Worker } from '../../src/worker/loop.ts';
 import { sendApproved } from '../../src/worker/send.ts';

@@ -1,4 +1,3 @@
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import {
   type InboundPlace,
@@ -8,6 +7,7 @@ import {
 } from '../../src/coordinator/inbound/inbound.ts';
 import type { Classify } from '../../src/coordinator/inbound/intents.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import type {
   AgentTasksRow,
   CadenceEventLogRow,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { coordinatorActor } from '../../src/coordinator/gate/scope.ts';
 import { readInbound, takeInbound } from '../../src/coordinator/inbound/inbound.ts';
 import { sqlState } from '../../src/db/errors.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import { actorOf } from '../../src/principal.ts';
 import { verify } from '../audit/chain_world.ts';
 import { testDatabase } from '../database.ts';

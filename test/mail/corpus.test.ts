@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { type ClassifiedInbound, classifyInbound } from '../../src/core/inbound/inbound.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import { LABELS } from './corpus/labels.ts';
 import { LATER_LABELS } from './corpus/later_labels.ts';
 import { corpus } from './corpus/messages.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { MAX_MAIL_BYTES, readMail } from '../../src/connectors/mail_source.ts';
 import { classifyInbound } from '../../src/core/inbound/inbound.ts';
 import { replyIntent } from '../../src/core/inbound/intent.ts';
 import { splitQuoted } from '../../src/core/inbound/quotes.ts';
 import { returnDate } from '../../src/core/inbound/return_date.ts';
+import { MAX_MAIL_BYTES, readMail } from '../../src/mail/read_mail.ts';
 
 /* Messages made to be slow, and texts made for expressions to get lost in. */
 

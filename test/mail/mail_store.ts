@@ -5,7 +5,7 @@ import type {
   ReceivedMail,
   ReceiveEnd,
   ReceiverState,
-} from '../../src/connectors/connector.ts';
+} from '../../src/connectors/mail_receiver.ts';
 
 export type MailStore = {
   cursor: MailCursor | null;

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { readMail } from '../../src/connectors/mail_source.ts';
 import { classifyInbound } from '../../src/core/inbound/inbound.ts';
+import { readMail } from '../../src/mail/read_mail.ts';
 import { type Random, seededRandom } from '../faults/seeded_random.ts';
 import { scale } from '../scale.ts';
 import { corpus } from './corpus/messages.ts';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MailConnection } from '../../src/connectors/connector.ts';
 import { imapReceiver } from '../../src/connectors/imap.ts';
 import { imapTargetOf } from '../../src/connectors/imap_url.ts';
 import { freshToken } from '../../src/coordinator/sending/mailbox_tokens.ts';
@@ -7,9 +6,10 @@ import { systemDb } from '../../src/db/acting.ts';
 import { mailboxesInUse } from '../../src/db/queries/doctor.gen.ts';
 import { patience } from '../../src/doctor/check.ts';
 import { mailboxChecks } from '../../src/doctor/mailboxes.ts';
-import { doctorPorts } from '../../src/doctor_ports.ts';
 import { AppError } from '../../src/errors.ts';
+import type { MailConnection } from '../../src/mail/messages.ts';
 import type { FlagsRow } from '../../src/schema.gen.ts';
+import { doctorPorts } from '../../src/start/doctor_ports.ts';
 import { type ReceiverOptions, startMailboxReceivers } from '../../src/worker/receive_mailboxes.ts';
 import { selfSigned } from '../connectors/self_signed.ts';
 import { testDatabase } from '../database.ts';

@@ -1,8 +1,9 @@
-import type { MailSender, OutboundMail, SendHooks, SendOutcome } from '../../src/connectors/connector.ts';
+import type { MailSender, SendHooks, SendOutcome } from '../../src/connectors/connector.ts';
 import { coordinatorActor, type Scope } from '../../src/coordinator/gate/scope.ts';
 import { recordOutcome } from '../../src/coordinator/sending/outcomes.ts';
 import { mayBeginData, type ReservedSend, reserveSends } from '../../src/coordinator/sending/sending.ts';
 import { transaction } from '../../src/db/pool.ts';
+import type { OutboundMail } from '../../src/mail/messages.ts';
 import { approveDraft } from '../../src/operations/drafts/decisions.ts';
 import type {
   MailboxesRow,

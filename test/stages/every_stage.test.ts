@@ -7,7 +7,7 @@ import { startClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { startCatcher } from '../../src/connectors/catcher.ts';
 import { systemDb } from '../../src/db/acting.ts';
-import { type Runtime, startRuntime } from '../../src/runtime.ts';
+import { type Runtime, startRuntime } from '../../src/start/runtime.ts';
 import { CHECKS } from '../../src/worker/checks.ts';
 import { DRAFT_WITH_MODEL } from '../../src/worker/model_drafts.ts';
 import { SEND } from '../../src/worker/send.ts';

@@ -1,6 +1,6 @@
-import type { InboundMail } from '../../connectors/connector.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import { erasedAmong } from '../../db/queries/erasures.gen.ts';
+import type { InboundMail } from '../../mail/messages.ts';
 import type { Scope } from '../gate/scope.ts';
 import { erasedAddressHmac } from '../sending/erased_addresses.ts';
 import type { Match } from './matching.ts';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { InboundMail, MailFolder, MailReader } from '../../connectors/connector.ts';
+import type { MailFolder } from '../../connectors/mail_receiver.ts';
 import { DAY_MS } from '../../core/gate/schedule.ts';
 import { type ClassifiedInbound, classifyInbound } from '../../core/inbound/inbound.ts';
 import { waitForErasures } from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
 import { inboundByHash, insertInbound, insertInboundSource } from '../../db/queries/inbound.gen.ts';
 import { newId } from '../../ids.ts';
+import type { InboundMail, MailReader } from '../../mail/messages.ts';
 import type { Json } from '../../schema.gen.ts';
 import { storable } from '../gate/rows.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';

@@ -1,6 +1,6 @@
-import type { InboundMail } from '../../connectors/connector.ts';
 import type { ClassifiedInbound } from '../../core/inbound/inbound.ts';
 import { attemptsByMessageId, leadOfSender, touchOfToken } from '../../db/queries/inbound.gen.ts';
+import type { InboundMail } from '../../mail/messages.ts';
 import type { AttemptStage, InboundMatch } from '../../schema.gen.ts';
 import type { EventSubject } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';

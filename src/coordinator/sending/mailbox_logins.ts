@@ -1,6 +1,6 @@
-import type { MailConnection } from '../../connectors/connector.ts';
 import type { UsableMailboxesResult } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
+import type { MailConnection } from '../../mail/messages.ts';
 import type { MailboxesRow, MailSecurity } from '../../schema.gen.ts';
 import { freshToken, grantSecretOwner, type TokenContext } from './mailbox_tokens.ts';
 import { openSecret } from './sealed_secret.ts';

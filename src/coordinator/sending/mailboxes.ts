@@ -1,4 +1,3 @@
-import type { DkimKey, MailConnection } from '../../connectors/connector.ts';
 import {
   backOffMailbox,
   getMailbox,
@@ -9,6 +8,7 @@ import {
   type UsableMailboxesResult,
   usableMailboxes,
 } from '../../db/queries/mailboxes.gen.ts';
+import type { DkimKey, MailConnection } from '../../mail/messages.ts';
 import type { Json } from '../../schema.gen.ts';
 import { raiseFlags, resolveFlags } from '../gate/flags.ts';
 import type { Scope } from '../gate/scope.ts';

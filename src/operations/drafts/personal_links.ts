@@ -1,4 +1,4 @@
-import { parseAddress } from '../../addresses.ts';
+import { parseAddress } from '../../mail/addresses.ts';
 
 /** What a browser and a mail program surely take; a longer text is copied instead. */
 const MAILTO_MAX = 1_900;

@@ -1,8 +1,8 @@
-import { parseAddress } from '../../addresses.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
 import { headerFault, headerFaultWords, headerText } from '../../core/header_text.ts';
 import { hasWords } from '../../core/words.ts';
+import { parseAddress } from '../../mail/addresses.ts';
 import type { IcpTier } from '../../schema.gen.ts';
 import { intentSignals, NOT_LINKEDIN } from './fields.ts';
 import type { ImportField } from './import_columns.ts';

@@ -1,6 +1,5 @@
 /** Who the organization is: what stands under its messages, and what counts where nothing else is said. */
 import { z } from 'zod';
-import { requireAddress } from '../../addresses.ts';
 import type { OperationContext } from '../../context.ts';
 import { sayTime } from '../../core/explain/words.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../db/queries/principals.gen.ts';
 import { lockOrganization } from '../../db/queries/users.gen.ts';
 import { AppError } from '../../errors.ts';
+import { requireAddress } from '../../mail/addresses.ts';
 import { actorOf } from '../../principal.ts';
 import { headerLine, id, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OauthClient } from '../../connectors/oauth_port.ts';
 import { AppError, type FieldError } from '../../errors.ts';
-import { MAIL_PROVIDERS, readOauthUrl } from '../../mail_providers.ts';
+import { MAIL_PROVIDERS, readOauthUrl } from '../../mail/providers.ts';
 import { OAUTH_PROVIDER_VALUES } from '../../schema.gen.ts';
 
 const word = (max: number) =>

@@ -5,8 +5,8 @@ import { dkimKeyOwner } from '../../coordinator/sending/mailboxes.ts';
 import { sealSecret } from '../../coordinator/sending/sealed_secret.ts';
 import { DKIM_RECORD_STATES, type DkimRecordState, readDkimRecords } from '../../core/dkim_record.ts';
 import { type GetMailboxResult, getMailbox, setMailboxDkim } from '../../db/queries/mailboxes.gen.ts';
-import { makeDkimKey, readDkimKey } from '../../dkim_key.ts';
 import { AppError } from '../../errors.ts';
+import { makeDkimKey, readDkimKey } from '../../mail/dkim_key.ts';
 import { id, notFound } from '../fields.ts';
 import { operation } from '../operation.ts';
 

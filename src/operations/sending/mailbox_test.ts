@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { OutboundMail } from '../../connectors/connector.ts';
 import type { OperationContext } from '../../context.ts';
 import { connectionOf, tryWithToken } from '../../coordinator/sending/mailbox_logins.ts';
 import { testMessageId } from '../../coordinator/sending/message_id.ts';
 import { type GetMailboxResult, getMailbox } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
+import type { OutboundMail } from '../../mail/messages.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
 import { id, notFound, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { requireAddress } from '../../addresses.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { pauseByPerson, resumeByPerson } from '../../coordinator/sending/mailboxes.ts';
 import { type Queryable, transaction } from '../../db/pool.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../db/queries/mailboxes.gen.ts';
 import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
+import { requireAddress } from '../../mail/addresses.ts';
 import { actorOf } from '../../principal.ts';
 import { MAILBOX_PAUSED_BY_VALUES } from '../../schema.gen.ts';
 import { id, instant, notFound, notHuman, nullableInstant, reason } from '../fields.ts';

@@ -1,6 +1,6 @@
+import { parseStructured, visible } from './headers.ts';
 import { htmlText } from './html_text.ts';
-import { parseStructured, visible } from './mail_headers.ts';
-import type { MailPart } from './mail_parts.ts';
+import type { MailPart } from './parts.ts';
 
 const MAX_TEXT = 200_000;
 /** Of one part; base64 takes 4 bytes for 3, quoted-printable up to 3 for 1, and a letter may take 4. */

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { Config } from './config.ts';
-import type { MailConnection } from './connectors/connector.ts';
-import { dnsRecords } from './connectors/dns.ts';
-import { imapReceiver } from './connectors/imap.ts';
-import { imapTargetOf } from './connectors/imap_url.ts';
-import { languageModel } from './connectors/llm.ts';
-import { mailOauth } from './connectors/mail_oauth.ts';
-import { smtpSender } from './connectors/smtp.ts';
-import { smtpSenders } from './connectors/smtp_senders.ts';
-import type { Ports } from './doctor/mail.ts';
-import type { Readiness, ServerPort } from './doctor/server.ts';
+import type { Config } from '../config.ts';
+import { dnsRecords } from '../connectors/dns.ts';
+import { imapReceiver } from '../connectors/imap.ts';
+import { imapTargetOf } from '../connectors/imap_url.ts';
+import { languageModel } from '../connectors/llm.ts';
+import { mailOauth } from '../connectors/mail_oauth.ts';
+import { smtpSender } from '../connectors/smtp.ts';
+import { smtpSenders } from '../connectors/smtp_senders.ts';
+import type { Ports } from '../doctor/mail.ts';
+import type { Readiness, ServerPort } from '../doctor/server.ts';
+import type { MailConnection } from '../mail/messages.ts';
 
 /** What the doctor reaches out by. A server that takes longer than `wait_ms` to let us in has found something. */
 export function doctorPorts({

@@ -1,5 +1,5 @@
+import { visible } from './headers.ts';
 import { decodeEntities } from './html_entities.ts';
-import { visible } from './mail_headers.ts';
 
 const MAX_TEXT = 200_000;
 const MAX_LINKS = 100;

@@ -1,5 +1,5 @@
 import { addressParser, decodeWords } from 'postal-mime';
-import type { MailIdentity } from './connector.ts';
+import type { MailIdentity } from './messages.ts';
 
 // Each bounds what a header made for the purpose costs; honest ones stay far below.
 const MAX_FIELDS = 2_000;

@@ -1,4 +1,4 @@
-/** The ports for what comes back: how it is received, and what is read from its bytes. Types only, part of connector.ts. */
+/** The port of a mailbox that is read. Types only. */
 
 /** A place in a folder, as IMAP counts (RFC 3501 section 2.3.1.1): UIDs hold for one `uid_validity` only. */
 export type MailCursor = { uid_validity: number; last_uid: number };
@@ -91,88 +91,4 @@ export type MailReceiver = {
    * `mail_folder_missing` if it has no such folder, `mailbox_unreachable` for everything that may pass.
    */
   verify(folder?: MailFolder): Promise<void>;
-};
-
-/**
- * A message that came in, read and bounded. All of it is what the sender wrote: text to be shown as text, addresses and ids
- * that prove nothing. Strings have no control characters but line breaks and tabs; lists are short; files are named only.
- */
-export type InboundMail = {
-  /** With angle brackets; null if there is no well-formed one. */
-  message_id: string | null;
-  in_reply_to: string | null;
-  /** At most 100, oldest first, well-formed ones only. */
-  references: string[];
-  /** `address` is as written, lower-cased, and may be a bare word such as `mailer-daemon`, or empty. */
-  from: { name: string; address: string };
-  to: string[];
-  /** Delivered-To, X-Original-To and their like: whose mailbox it reached. */
-  delivered_to: string[];
-  /** RFC 3339 with the sender's own offset, so that its first ten characters are the sender's day. */
-  date: string | null;
-  subject: string;
-  /** At most 200,000 characters. From text/plain, else made from the HTML: `> ` for each level of blockquote. */
-  text: string;
-  /** http and https addresses in text and HTML, at most 100, in order. */
-  links: string[];
-  content_type: { type: string; report_type: string | null };
-  headers: InboundHeaders;
-  /** RFC 3464; null if the message brought no such part of its own. */
-  delivery_status: DeliveryStatus[] | null;
-  /** RFC 5965; null likewise. */
-  feedback: FeedbackReport | null;
-  /** What a report says of the message that it is about. */
-  returned: ReturnedMessage | null;
-  /** At most 200 names; a file without one is `unnamed`. */
-  attachments: string[];
-};
-
-/** Header values as written, unfolded, decoded and cut to 1,000 characters; null where there is none. */
-export type InboundHeaders = {
-  auto_submitted: string | null;
-  precedence: string | null;
-  x_autoreply: string | null;
-  x_autorespond: string | null;
-  x_auto_response_suppress: string | null;
-  /** Exchange names what made a message by itself: `Mailbox Rules Agent`. */
-  x_generated_message_source: string | null;
-  /** `<>` says that nobody waits for an answer. */
-  return_path: string | null;
-  list_id: string | null;
-  list_unsubscribe: string | null;
-  x_failed_recipients: string | null;
-  /** Outlook.com names there whom a complaint of its own form is from. */
-  x_hmxmroriginalrecipient: string | null;
-};
-
-/** One recipient of RFC 3464 section 2.3. Addresses without their type, action and status in lower case. */
-export type DeliveryStatus = {
-  action: string;
-  status: string;
-  diagnostic_code: string;
-  final_recipient: string | null;
-  original_recipient: string | null;
-};
-
-export type FeedbackReport = {
-  feedback_type: string;
-  original_mail_from: string | null;
-  original_rcpt_to: string[];
-};
-
-/** `x_headers` has the lower-cased names, at most 30. */
-export type ReturnedMessage = {
-  message_id: string | null;
-  to: string[];
-  subject: string;
-  list_unsubscribe: string | null;
-  x_headers: Record<string, string>;
-};
-
-/** Reads a message from its bytes. Never throws. */
-export type MailReader = (bytes: Uint8Array) => InboundMail | InboundFault;
-
-/** Why a message was not read: it is larger, or made of more, than any message that a person or server writes. */
-export type InboundFault = {
-  fault: 'too_large' | 'too_many_parts' | 'too_deep' | 'headers_too_large' | 'too_complex';
 };

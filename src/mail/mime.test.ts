@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
 import { verifyDkim } from '../../test/connectors/dkim_verify.ts';
 import { mail } from '../../test/connectors/mail.ts';
-import type { OutboundMail } from './connector.ts';
+import type { OutboundMail } from './messages.ts';
 import { buildMime } from './mime.ts';
 
 const parsed = async (changes: Partial<OutboundMail> = {}) =>

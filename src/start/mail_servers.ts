@@ -1,10 +1,13 @@
-import { type Clock, startClock } from './clock.ts';
-import type { Config } from './config.ts';
-import type { MailCatcher, MailSender } from './connectors/connector.ts';
-import { smtpSender } from './connectors/smtp.ts';
-import { smtpSenders } from './connectors/smtp_senders.ts';
-import type { Context } from './context.ts';
-import { SEND_SETTINGS } from './worker/send_settings.ts';
+import { type Clock, startClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { MailCatcher, MailSender } from '../connectors/connector.ts';
+import { imapReceiver } from '../connectors/imap.ts';
+import { imapTarget, imapTargetOf } from '../connectors/imap_url.ts';
+import { smtpSender } from '../connectors/smtp.ts';
+import { smtpSenders } from '../connectors/smtp_senders.ts';
+import type { Context } from '../context.ts';
+import { type ReceiverOptions, startMailboxReceivers } from '../worker/receive_mailboxes.ts';
+import { SEND_SETTINGS } from '../worker/send_settings.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
 export const AHEAD_MAX_MS = 3_600_000;
@@ -37,4 +40,21 @@ export function verifierOf(config: Config, catcher: MailCatcher | null, clock: C
       send: (message) => once((mail) => mail.send(message)),
     },
   };
+}
+
+/** Not where time runs fast: nothing that is real has to do with it. Throws `imap_url_invalid`. */
+export function startReceivers(
+  context: Context,
+  { imap_url }: Config,
+  closers: { close(): Promise<void> }[],
+): void {
+  if (context.clock.speed > 1) return;
+  const shared =
+    imap_url === null
+      ? null
+      : { receiver: imapReceiver({ url: imap_url }), user: imapTarget(imap_url).auth?.user ?? '' };
+  const open: ReceiverOptions['open'] = (connection, credentials) =>
+    imapReceiver({ url: imapTargetOf(connection), ...(credentials === undefined ? {} : { credentials }) });
+  const receivers = startMailboxReceivers(context, { shared, open });
+  closers.push({ close: () => receivers.stop() });
 }

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { AppError } from './errors.ts';
+import { AppError } from '../errors.ts';
 
 export type ParsedAddress = { address: string; domain: string };
 

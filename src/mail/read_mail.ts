@@ -1,9 +1,9 @@
-import type { InboundFault, InboundHeaders, InboundMail } from './connector.ts';
-import { fileNames, readableText } from './mail_body.ts';
-import { mailDate } from './mail_date.ts';
-import { fieldAddresses, fieldIds, fieldText, type HeaderField } from './mail_headers.ts';
-import { readParts } from './mail_parts.ts';
-import { deliveryStatus, feedbackReport, returnedMessage } from './mail_reports.ts';
+import { fileNames, readableText } from './body.ts';
+import { mailDate } from './date.ts';
+import { fieldAddresses, fieldIds, fieldText, type HeaderField } from './headers.ts';
+import type { InboundFault, InboundHeaders, InboundMail } from './messages.ts';
+import { readParts } from './parts.ts';
+import { deliveryStatus, feedbackReport, returnedMessage } from './reports.ts';
 
 /** What the large providers take; nobody sends more. */
 export const MAX_MAIL_BYTES = 25 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { AppError } from './errors.ts';
+import { AppError } from '../errors.ts';
 
 // RFC 8301 section 3.2: verifiers take no signature by a shorter key; beyond 4096 many do not either.
 const MIN_BITS = 1024;

@@ -1,5 +1,5 @@
-import type { InboundFault } from './connector.ts';
-import { type HeaderField, parseContentType, readFields, type StructuredValue } from './mail_headers.ts';
+import { type HeaderField, parseContentType, readFields, type StructuredValue } from './headers.ts';
+import type { InboundFault } from './messages.ts';
 
 // What no honest message reaches. The last two bound the time that a message made for the purpose can take.
 const MAX_PARTS = 10_000;

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { mail } from '../../test/connectors/mail.ts';
 import { startAdversary } from '../../test/connectors/smtp_adversary.ts';
-import type { OutboundMail } from './connector.ts';
+import { smtpSender } from '../connectors/smtp.ts';
+import type { OutboundMail } from './messages.ts';
 import { buildMime } from './mime.ts';
-import { smtpSender } from './smtp.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

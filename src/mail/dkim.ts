@@ -1,7 +1,7 @@
 import { createHash, createSign } from 'node:crypto';
-import { readDkimKey } from '../dkim_key.ts';
 import { AppError } from '../errors.ts';
-import type { DkimKey } from './connector.ts';
+import { readDkimKey } from './dkim_key.ts';
+import type { DkimKey } from './messages.ts';
 
 /**
  * What a signature covers (RFC 6376 section 5.4.1), both one-click headers included, which RFC 8058 section 4 wants

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { requireAddress } from '../addresses.ts';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { AppError } from '../errors.ts';
-import type { MailFooter, OutboundMail } from './connector.ts';
+import { requireAddress } from './addresses.ts';
 import { signMime } from './dkim.ts';
+import type { MailFooter, OutboundMail } from './messages.ts';
 
 // RFC 5322 section 2.1.1 allows 998 characters in a line, and a header can only be folded at a space.
 const MAX_WORD = 900;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { AppError } from './errors.ts';
+import { AppError } from '../errors.ts';
 
 /** Fails with `port_taken` before anything that takes time has started. `command`: what to run again on another port. */
 export async function refuseTakenPort(host: string, port: number, command: string): Promise<void> {

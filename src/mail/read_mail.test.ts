@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { InboundMail } from './connector.ts';
-import { readMail } from './mail_source.ts';
+import type { InboundMail } from './messages.ts';
+import { readMail } from './read_mail.ts';
 
 function read(source: string): InboundMail {
   const mail = readMail(Buffer.from(source.replaceAll('\n', '\r\n')));

@@ -1,6 +1,6 @@
 import PostalMime from 'postal-mime';
 import { AppError } from '../errors.ts';
-import type { OutboundMail } from './connector.ts';
+import type { OutboundMail } from './messages.ts';
 
 /**
  * Proves on the finished bytes, whoever composed them, that both parts of a message carry the sender's postal address and

@@ -1,5 +1,4 @@
-import type { DeliveryStatus, FeedbackReport, ReturnedMessage } from './connector.ts';
-import { decodedText } from './mail_body.ts';
+import { decodedText } from './body.ts';
 import {
   bareAddress,
   fieldAddresses,
@@ -8,8 +7,9 @@ import {
   type HeaderField,
   readFields,
   shown,
-} from './mail_headers.ts';
-import type { MailPart } from './mail_parts.ts';
+} from './headers.ts';
+import type { DeliveryStatus, FeedbackReport, ReturnedMessage } from './messages.ts';
+import type { MailPart } from './parts.ts';
 
 const MAX_RECIPIENTS = 200;
 const MAX_REPORT = 200_000;
