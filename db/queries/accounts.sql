@@ -13,7 +13,7 @@ WHERE a.org_id = :org_id!
 ORDER BY a.id
 LIMIT :limit!;
 
-/* Accounts whose name or domain begins with what is sought, each by an index of its own, like searchLeads. */
+/* Accounts whose name or domain begins with the search text. Each condition uses its own index, as in searchLeads. */
 /* @name searchAccounts */
 SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count!"
 FROM (
@@ -38,7 +38,7 @@ LIMIT :limit!;
 /* @name lockAccount */
 SELECT id FROM accounts WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 
-/* Only what the patch names changes; a null in it clears. */
+/* Changes only the fields that the patch names; null clears a field. */
 /* @name patchAccount */
 UPDATE accounts a SET
   (name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (

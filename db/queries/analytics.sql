@@ -1,5 +1,5 @@
-/* What the gate did not let go, counted by time and one word. `by` says which: the reason, the agent that asked for the
-   sequence, or the campaign. Buckets begin in the organization's own zone. */
+/* Touches that the gates did not pass, by time bucket and word. `by` selects the word: the reason, the requesting
+   agent, or the campaign. Buckets begin in the organization's time zone. */
 /* @name countSuppressions */
 WITH suppressed AS (
   SELECT date_trunc(:bucket!, v.timestamp, (SELECT o.time_zone FROM organizations o WHERE o.org_id = :org_id!)) AS start,
@@ -22,8 +22,8 @@ GROUP BY 1, 2
 ORDER BY 1, 3 DESC, 2
 LIMIT :limit!;
 
-/* How conflicts between sales and marketing were settled, by the row of the matrix. Who asked and has to wait says it in its
-   own event; whose sequence was stopped has it beside. */
+/* Outcomes of conflicts between sales and marketing, by row of the matrix. A queued request names the row in its own
+   event; a paused enrollment has it in a field beside. */
 /* @name countConflicts */
 SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule!", count(*)::int AS "decisions!",
        count(DISTINCT v.lead_id)::int AS "leads!"
@@ -34,7 +34,7 @@ GROUP BY 1
 ORDER BY 1
 LIMIT :limit!;
 
-/* How many sequences came how far, by what the log says of a time: each is counted once at each stage of a step. */
+/* Enrollments per stage, from the log of a period. Each enrollment counts once at each stage of a step. */
 /* @name countFunnel */
 SELECT c.slug AS campaign_slug, coalesce(v.step_number, 1) AS "step_number!", v.stage AS "stage!",
        v.exit_reason, count(DISTINCT v.enrollment_id)::int AS "count!"
@@ -54,7 +54,7 @@ GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4
 LIMIT :limit!;
 
-/* What is held at this moment. */
+/* Touches held now. */
 /* @name countHeld */
 SELECT c.slug AS campaign_slug, q.step_number, count(*)::int AS "count!"
 FROM sales_send_queue q
@@ -64,7 +64,7 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 LIMIT :limit!;
 
-/* At which step sequences stand at this moment: at that of their message on its way, else at the one that comes next. */
+/* The current step of open enrollments: the step of the open queue item, else the next step. */
 /* @name countOpen */
 SELECT c.slug AS campaign_slug, coalesce(q.step_number, e.current_step) AS "step_number!", count(*)::int AS "count!"
 FROM campaign_contacts e

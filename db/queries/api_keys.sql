@@ -1,4 +1,4 @@
-/* With a user_id: only the keys that act for that person. */
+/* With a user_id: only the keys that act for that user. */
 /* @name listApiKeys */
 SELECT id, name, prefix, user_id, agent_id, scopes, created_by_user_id, created_at, expires_at, revoked_at, last_used_at
 FROM api_keys
@@ -14,12 +14,12 @@ INSERT INTO api_keys
 VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :scopes, :created_by_user_id!, :now!,
         :expires_at);
 
-/* A repeat keeps the time of the first. */
+/* Revoking a key again keeps the first time. */
 /* @name revokeApiKey */
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, :now!)
 WHERE org_id = :org_id! AND id = :id! AND (:user_id::uuid IS NULL OR user_id = :user_id) RETURNING id;
 
-/* Of several requests at once one writes. */
+/* Of several simultaneous requests, one writes. */
 /* @name markKeyUsed */
 UPDATE api_keys SET last_used_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND revoked_at IS NULL AND (last_used_at IS NULL OR last_used_at < :before!)

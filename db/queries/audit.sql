@@ -1,5 +1,5 @@
-/* Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. Ids hold the time, so the
-   walk through them begins and ends where the times do. */
+/* Newest first. An actor is the one who acted or on whose behalf; a subject is a table or one of its rows. Ids contain
+   the time, so the time range bounds the walk through them. */
 /* @name listAudit */
 SELECT a.* FROM audit_log a
 WHERE a.org_id = :org_id!

@@ -1,7 +1,7 @@
 /* @name getCampaign @prepared */
 SELECT * FROM campaigns WHERE org_id = :org_id! AND slug = :slug!;
 
-/* Open enrollments are counted up to a limit: where more are open, `countOpenEnrollments` is asked now and then. */
+/* Counts open enrollments up to a limit. Beyond it, `countOpenEnrollments` runs from time to time. */
 /* @name listCampaigns */
 SELECT c.*,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
@@ -70,8 +70,8 @@ ON CONFLICT DO NOTHING;
 SELECT EXISTS (SELECT 1 FROM clients k WHERE k.org_id = :org_id! AND k.client_id = :client_id!) AS "client_known!",
        EXISTS (SELECT 1 FROM agents g WHERE g.org_id = :org_id! AND g.id = :agent_id!) AS "agent_known!";
 
-/* What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps; `play_closed` says
-   why the play that it runs lets nobody in now. */
+/* The facts of campaigns that a request needs. `first_delay_days` is null without steps; `play_closed` says why the
+   campaign's play takes no enrollments. */
 /* @name campaignsForRequest */
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days?",
@@ -87,7 +87,7 @@ LEFT JOIN sales_play_library p ON p.org_id = c.org_id AND p.play_id = c.play_id
 LEFT JOIN campaign_sequences s ON s.org_id = c.org_id AND s.campaign_id = c.id AND s.step_number = 1
 WHERE c.org_id = :org_id! AND (c.id = ANY (:ids!::uuid[]) OR c.slug = ANY (:slugs!::text[]));
 
-/* Definitions change one after another in an org, since whether the exit maps run in a circle depends on all. */
+/* Serializes changes of definitions in an organization, because a loop of exit maps depends on all campaigns. */
 /* @name lockDefinitions */
 SELECT pg_advisory_xact_lock(hashtextextended('campaigns:' || (:org_id!::uuid)::text, 0))::text AS locked;
 
@@ -103,7 +103,7 @@ SELECT client_id FROM clients WHERE org_id = :org_id! AND client_id = ANY (:clie
 /* @name knownAgents */
 SELECT id FROM agents WHERE org_id = :org_id! AND id = ANY (:ids!::text[]);
 
-/* Campaigns about to be defined anew; nobody can enter one meanwhile. */
+/* Locks campaigns that are about to be redefined, so no lead is enrolled in the meantime. */
 /* @name lockCampaignsBySlug */
 SELECT c.id, c.slug, c.sequence_type, c.side, EXISTS (
     SELECT 1 FROM campaign_contacts e

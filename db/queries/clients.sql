@@ -1,4 +1,4 @@
-/* The brands of an org, by id. */
+/* The brands of an organization, by id. */
 /* @name listClients */
 SELECT client_id, name FROM clients
 WHERE org_id = :org_id! AND (:after_client_id::text IS NULL OR client_id > :after_client_id)

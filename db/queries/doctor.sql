@@ -1,8 +1,8 @@
 /* @name serverClock */
 SELECT clock_timestamp() AS "now!", current_setting('server_version') AS "version!";
 
-/* What keeps old row versions alive: transactions that do nothing, and snapshots that are held. Seconds. Of other logins'
-   sessions an ordinary login sees that they are there and no more. */
+/* Sessions that keep old row versions alive: idle transactions and held snapshots, in seconds. An ordinary login sees
+   only that other logins' sessions exist. */
 /* @name openTransactions */
 SELECT max(extract(epoch FROM clock_timestamp() - a.state_change)::float8)
          FILTER (WHERE a.state LIKE 'idle in transaction%') AS "idle_s?",
@@ -16,22 +16,22 @@ FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
   AND a.backend_type IS DISTINCT FROM 'autovacuum worker';
 
-/* Processes that work hold a connection of this name for the scheduled checks. */
+/* Worker processes hold a connection of this name for the scheduled checks. */
 /* @name workerSessions */
 SELECT count(*) AS "count!" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name = 'touchline-schedule';
 
-/* Where the servers of this database answer, as each says in the name of the session that shows that it lives. */
+/* Addresses of this database's servers. Each server puts its address into the name of its heartbeat session. */
 /* @name servingAddresses */
 SELECT DISTINCT substr(a.application_name, 17) AS "url!" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name LIKE 'touchline-serve http%'
 ORDER BY 1 LIMIT :limit!;
 
-/* Whether a process, by the id that its server names, works on this database. */
+/* Whether the process with this id, as its server reports it, works on this database. */
 /* @name processWorksHere */
 SELECT NOT process_is_gone(:process_id!) AS "works_here!";
 
-/* Touches that were to have left by now, and those that a person has to settle. */
+/* Overdue touches, and touches whose delivery a person must confirm. */
 /* @name unsentTouches */
 SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count!",
        min(q.scheduled_at) FILTER (WHERE q.status = 'approved') AS "overdue_since?",
@@ -40,7 +40,7 @@ FROM sales_send_queue q
 WHERE q.org_id = :org_id! AND NOT q.requires_personal_send
   AND ((q.status = 'approved' AND q.channel = 'email' AND q.scheduled_at <= :now!) OR q.status = 'unknown');
 
-/* Those that may send, the oldest first, and how many there are of them. */
+/* Active mailboxes, oldest first, with their total. */
 /* @name mailboxesInUse */
 SELECT m.*, count(*) OVER () AS "mailbox_count!" FROM mailboxes m
 WHERE m.org_id = :org_id! AND m.retired_at IS NULL

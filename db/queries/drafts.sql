@@ -6,7 +6,7 @@ SELECT u.org_id, u.id, u.queue_id, u.version, u.channel, u.to_id, u.subject, u.b
 FROM jsonb_populate_recordset(NULL::staged_drafts, :rows!) u
 RETURNING id, queue_id, content_hash, template_hash;
 
-/* What a template may say of the lead, for queue items that wait for their draft. */
+/* Template variables of the leads, for queue items that need a draft. */
 /* @name draftingContext */
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
        q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
@@ -31,7 +31,7 @@ JOIN campaign_sequences s
   ON s.org_id = q.org_id AND s.campaign_id = q.campaign_id AND s.step_number = q.step_number
 WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]) AND q.status = 'pending';
 
-/* A draft is named by its queue item or by its own id; the current version of the item is what is meant. */
+/* Finds the current draft by its queue item or by its own id. */
 /* @name getDraft @prepared */
 SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_personal_send, q.step_number,
        q.lead_id, q.enrollment_id, q.campaign_id, q.error, q.sent_at, q.play_id, q.originating_proposal_id,
@@ -56,8 +56,9 @@ LEFT JOIN draft_rejections x ON x.org_id = d.org_id AND x.draft_id = d.id
 LEFT JOIN users xu ON xu.org_id = x.org_id AND xu.id = x.rejected_by_user_id
 WHERE d.org_id = :org_id! AND d.id = :id!;
 
-/* The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
-   time. What is held or failed may have no text yet; it is counted, so it is listed. What belongs to them is a statement of its own, which needs no planning each time. */
+/* Items of a page. One status sorts by due time; all statuses sort by creation, because no index covers every time. A
+   held or failed item may have no text yet; it counts, so it is listed. A separate statement reads the details, so
+   they need no planning per call. */
 /* @name draftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND (k.staged_draft_id IS NOT NULL OR :status::queue_status IN ('held', 'failed'))
@@ -68,7 +69,7 @@ WHERE k.org_id = :org_id! AND (k.staged_draft_id IS NOT NULL OR :status::queue_s
 ORDER BY CASE WHEN :status IS NULL THEN NULL ELSE k.scheduled_at END, k.id
 LIMIT :limit!;
 
-/* What of one campaign waits for a person, the earliest due first. */
+/* Pending drafts of one campaign, earliest due first. */
 /* @name waitingDraftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
@@ -76,7 +77,7 @@ WHERE k.org_id = :org_id! AND k.campaign_id = :campaign_id! AND k.status = 'draf
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* The same for what left, the newest first. */
+/* Sent drafts, newest first. */
 /* @name sentDraftPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
@@ -84,7 +85,7 @@ WHERE k.org_id = :org_id! AND k.status = 'sent' AND k.staged_draft_id IS NOT NUL
 ORDER BY k.sent_at DESC, k.id DESC
 LIMIT :limit!;
 
-/* What people rejected, the newest first. */
+/* Rejected drafts, newest first. */
 /* @name rejectedDraftPage */
 SELECT d.queue_id AS id FROM draft_rejections x
 JOIN staged_drafts d ON d.org_id = x.org_id AND d.id = x.draft_id
@@ -93,8 +94,7 @@ WHERE x.org_id = :org_id!
 ORDER BY x.rejected_at DESC, x.id DESC
 LIMIT :limit!;
 
-/* How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
-   not. */
+/* Drafts per kind, pending and sent, counted up to `limit`. A manual send stays pending for its user, approved or not. */
 /* @name countDrafts @prepared */
 SELECT
   (SELECT count(*)::int FROM (
@@ -123,7 +123,7 @@ SELECT
   (SELECT count(*)::int FROM (
      SELECT FROM draft_rejections x WHERE x.org_id = :org_id! ORDER BY x.rejected_at, x.id LIMIT :limit!) c) AS "rejected!";
 
-/* These items with their current drafts, in their order. */
+/* These items with their current drafts, in the given order. */
 /* @name draftsOfItems @prepared */
 SELECT d.id AS "id?", q.id AS queue_id, d.version AS "version?", q.channel, d.to_id AS "to_id?", d.subject AS "subject?",
        d.body AS "body?", d.content_hash AS "content_hash?", d.context AS "context?", d.created_at AS "created_at?",
@@ -168,14 +168,14 @@ RETURNING id;
 INSERT INTO draft_rejections (org_id, id, draft_id, reason, rejected_by_user_id, rejected_at)
 VALUES (:org_id!, :id!, :draft_id!, :reason!, :rejected_by_user_id!, :rejected_at!);
 
-/* The current text of items that are about to leave. */
+/* The current text of items that are about to be sent. */
 /* @name sendableDrafts */
 SELECT d.id, d.queue_id, d.version, d.to_id, d.subject, d.body, d.content_hash
 FROM sales_send_queue q
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:queue_ids!::uuid[]);
 
-/* What a person wants to know of a touch besides its text: the step, what was agreed, and from where it would leave. */
+/* The context of a touch besides its text: the step, the meeting notes, and the mailbox. */
 /* @name draftBackground @prepared */
 SELECT e.goal, e.notes, e.requested_by, e.enrolled_at, r.requested_by_user_id AS "requested_by_user_id?", ru.name AS "requested_by_user_name?",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone!", coalesce(o.legal_name, o.name) AS "organization_name!",
@@ -199,7 +199,7 @@ LEFT JOIN mailboxes m ON m.org_id = q.org_id AND m.id = coalesce(q.mailbox_id, b
   SELECT f.id FROM mailboxes f WHERE f.org_id = q.org_id AND f.retired_at IS NULL ORDER BY f.created_at, f.id LIMIT 1))
 WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 
-/* The last time that the gate was asked about a touch. Of a lead's events only so many of the newest are looked through. */
+/* The latest gate decision on a touch. Searches a limited number of the lead's newest events. */
 /* @name lastDecisionOfItem @prepared */
 SELECT v.timestamp, v.moment, v.event_type, v.suppressed_reason, v.until, v.policy_version, v.trace
 FROM (
@@ -211,8 +211,8 @@ WHERE v.queue_id = :queue_id! AND v.moment IS NOT NULL AND v.trace IS NOT NULL
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT 1;
 
-/* What a lead has had from us, with its text, the newest first. The items are found first, so that what belongs to them is read
-   by index however many the planner expects. */
+/* Messages sent to a lead, with their texts, newest first. Finds the items first, so indexes read the rest however
+   many rows the planner expects. */
 /* @name sentToLead @prepared */
 SELECT q.id AS queue_id, q.status, q.channel, q.step_number, c.name AS campaign_name, d.subject, d.body,
        coalesce(t.touched_at, q.sent_at) AS "at?", t.outcome AS "outcome?"
@@ -229,7 +229,7 @@ LEFT JOIN LATERAL (
   WHERE n.org_id = q.org_id AND n.queue_id = q.id AND n.outcome <> 'void' LIMIT 1) t ON true
 ORDER BY q.created_at DESC, q.id DESC;
 
-/* What came back from a lead, the newest first; reports of delivery are in the log. */
+/* Messages received from a lead, newest first. Delivery reports are in the log. */
 /* @name receivedFromLead @prepared */
 SELECT m.id, m.kind, m.received_at, m.subject, m.text, m.intent, m.queue_id
 FROM inbound_messages m

@@ -5,8 +5,8 @@ SELECT * FROM json_populate_recordset(NULL::campaign_contacts, :rows!);
 /* @name checkRequestEnrollments */
 SELECT check_request_enrollments()::text AS done;
 
-/* Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
-   wait for a person are not in the index at all, so they starve nobody. */
+/* Enrollments whose current step is due, with that step. Skips rows that another worker has locked. Rows that wait for
+   a person are not in the index, so they starve no others. */
 /* @name claimDueEnrollments */
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.play_id, e.originating_proposal_id, c.slug AS campaign_slug,
        c.sequence_type, c.side, s.step_number AS "step_number?", s.channel AS "channel?",
@@ -21,9 +21,9 @@ ORDER BY e.next_send_at, e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
 
-/* Writes what was decided of a batch of due steps: queue items, tasks and events, in one statement. Most decisions of
-   a batch read alike, so each comes once, with its trace, and each enrollment says which one is its own; the rest is
-   in the tables already. A decision without `item_status` queues nothing. Answers the enrollments that got an item. */
+/* Records the decisions on a batch of due steps in one statement: queue items, tasks, and events. Most decisions of a
+   batch are equal, so each distinct decision comes once with its trace, and each enrollment refers to one. A decision
+   without `item_status` queues nothing. Returns the enrollments that received an item. */
 /* @name recordDispatches */
 WITH steps AS (
   SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
@@ -49,7 +49,7 @@ WITH steps AS (
     held_policy_version, play_id, originating_proposal_id, created_at)
   SELECT :org_id!, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
          is_personal, next_send_at, item_status, until, suppressed_reason, wake,
-         -- Asked again at once, among the others of its lead, which gives it its turn.
+         -- Retries at once, together with the lead's other touches, to receive a turn.
          CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, :now!
   FROM steps WHERE item_status IS NOT NULL
   ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING
@@ -73,7 +73,7 @@ WITH steps AS (
 )
 SELECT enrollment_id FROM items;
 
-/* Losers of a conflict, and running sequences the gate stopped. */
+/* Pauses enrollments that lost a conflict or that a gate stopped. */
 /* @name pauseEnrollments */
 UPDATE campaign_contacts e
 SET status = 'paused', paused_at = u.paused_at, paused_reason = u.paused_reason, paused_until = u.paused_until,
@@ -82,7 +82,7 @@ FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'active'
 RETURNING e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.play_id, e.originating_proposal_id;
 
-/* Paused enrollments whose time has come: the gate is asked before they go on. */
+/* Paused enrollments whose release time has come. The gates run before they resume. */
 /* @name claimResumableEnrollments */
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.play_id,
        e.originating_proposal_id, c.sequence_type, c.side
@@ -106,7 +106,7 @@ SET paused_reason = u.paused_reason, paused_until = u.paused_until, wake = u.wak
 FROM jsonb_populate_recordset(NULL::campaign_contacts, :rows!) u
 WHERE e.org_id = u.org_id AND e.id = u.id AND e.status = 'paused';
 
-/* Enrollments whose last touch is done. With the number of a step that was added behind it meanwhile. */
+/* Enrollments whose last touch is done, with the number of the next step if one was added since. */
 /* @name claimFinishedEnrollments */
 SELECT e.id, e.lead_id, (
     SELECT min(s.step_number) FROM campaign_sequences s
@@ -118,8 +118,8 @@ ORDER BY e.id
 LIMIT :limit!
 FOR UPDATE OF e SKIP LOCKED;
 
-/* Moves enrollments that had done their last step to one that was added behind it. Spaced like any other, where the
-   policy says so. */
+/* Moves enrollments that had finished their last step to a step added behind it, with the usual spacing if the policy
+   requires it. */
 /* @name continueEnrollments */
 UPDATE campaign_contacts e
 SET current_step = n.step_number,
@@ -137,7 +137,7 @@ WHERE e.org_id = :org_id! AND e.id = u.id AND e.status = 'active' AND e.next_sen
   AND k.org_id = e.org_id AND k.id = e.id AND n.step_number = u.step_number
 RETURNING e.id;
 
-/* Enrollments of campaigns that are over. */
+/* Open enrollments of archived campaigns. */
 /* @name claimArchivedEnrollments */
 SELECT e.id, e.lead_id FROM campaigns c
 CROSS JOIN LATERAL (
@@ -149,8 +149,8 @@ CROSS JOIN LATERAL (
 WHERE c.org_id = :org_id! AND c.status = 'archived'
 LIMIT :limit!;
 
-/* Leads that wait for the end of ABM although it has ended: whoever ended it, or moved the lead, and whoever let it wait
-   did not see one another. By id, in pages, each part cut to the page's size. */
+/* Leads that still wait for the end of ABM although it has ended, because the two changes did not see each other. By
+   id, in pages; each part is cut to the page size. */
 /* @name listMissedAbmEnds */
 SELECT w.lead_id AS "lead_id!" FROM (
   (SELECT DISTINCT e.lead_id FROM campaign_contacts e
@@ -164,7 +164,7 @@ SELECT w.lead_id AS "lead_id!" FROM (
 ORDER BY w.lead_id
 LIMIT :limit;
 
-/* Asked under the leads' locks. */
+/* Runs under the leads' locks. */
 /* @name wakeMissedAbmEnds */
 SELECT wake_waiting(:org_id!::uuid, 'abm_ends', (
   SELECT array_agg(l.id) FROM leads l
@@ -185,8 +185,8 @@ RETURNING e.id, e.lead_id, e.campaign_id, e.current_step, e.goal, e.notes, e.pla
 /* @name advanceEnrollments */
 SELECT advance_enrollments(:org_id!, :ids!::uuid[])::text AS done;
 
-/* Enrollments that passed over steps, and stand at one that is designed to follow the last touch that left by more than
-   what is left of the time between them. */
+/* Enrollments that skipped steps and now stand at a step whose designed distance from the last sent touch exceeds the
+   remaining time. */
 /* @name spaceAfterSkipped */
 UPDATE campaign_contacts e
 SET next_send_at = greatest(
@@ -201,7 +201,7 @@ CROSS JOIN LATERAL (
 WHERE k.org_id = :org_id! AND k.id = ANY (:ids!::uuid[]) AND e.org_id = k.org_id AND e.id = k.id
   AND e.next_send_at IS NOT NULL;
 
-/* A late send pushes the next step, so that two steps are never closer than designed. */
+/* A late send moves the next step, so two steps are never closer than designed. */
 /* @name spaceNextStep */
 UPDATE campaign_contacts e
 SET next_send_at = greatest(
@@ -220,7 +220,7 @@ JOIN leads l ON l.org_id = e.org_id AND l.id = e.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE e.org_id = :org_id! AND e.id = :id!;
 
-/* The enrollments of a page, in the order of an index. */
+/* Enrollments of a page, in index order. */
 /* @name enrollmentPage */
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = :org_id!
@@ -230,8 +230,8 @@ WHERE e.org_id = :org_id!
 ORDER BY e.id
 LIMIT :limit!;
 
-/* The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
-   nothing; a page of each is read. */
+/* Enrollments of one campaign. Open and ended enrollments have separate indexes, so ended ones cost open ones nothing;
+   the statement reads a page of each. */
 /* @name enrollmentPageOfCampaign */
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = :org_id! AND x.campaign_id = :campaign_id! AND x.status IN ('active', 'paused')
@@ -249,7 +249,7 @@ UNION ALL
 ORDER BY id
 LIMIT :limit!;
 
-/* These enrollments, in their order. */
+/* These enrollments, in the given order. */
 /* @name enrollmentsById @prepared */
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)

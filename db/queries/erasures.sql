@@ -1,15 +1,15 @@
-/* No import of the org merges meanwhile: it would bring back whom it read before. */
+/* Keeps imports of the organization from merging, because a merge could restore a person that it read earlier. */
 /* @name holdImports */
 SELECT pg_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text))::text AS held;
 
-/* What comes back is taken before an erasure, which finds it then, or after it. */
+/* Inbound mail is stored either before an erasure, which then finds it, or after it. */
 /* @name holdInbound */
 SELECT pg_advisory_xact_lock(hashtext('inbound'), hashtext(:org_id!::text))::text AS held;
 
 /* @name waitForErasures */
 SELECT pg_advisory_xact_lock_shared(hashtext('inbound'), hashtext(:org_id!::text))::text AS held;
 
-/* Whether a lead was erased, and which of these addresses are of somebody who was. */
+/* Whether a lead was erased, and which of these addresses belonged to erased people. */
 /* @name erasedAmong */
 SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = :org_id! AND l.id = :lead_id::uuid AND l.erased_at IS NOT NULL)
          AS "lead_is_erased!",
@@ -27,8 +27,8 @@ SELECT e.erased_at, e.erased_by_user_id, e.reason, e.log_row_count, e.row_counts
                WHERE q.org_id = e.org_id AND q.lead_id = e.id) AS "was_caught!"
 FROM lead_erasures e WHERE e.org_id = :org_id! AND e.id = :lead_id!;
 
-/* Everything there is about a lead, each kind by itself and at most `limit` rows of it, the newest first. Generated keys and what
-   sealed secrets there are stay out. */
+/* All data about a lead: each kind separately, at most `limit` rows per kind, newest first. Omits generated keys and
+   sealed secrets. */
 /* @name exportLead */
 SELECT k.kind AS "kind!", k.row AS "row!" FROM (
   (SELECT 1 AS place, 'enrollments' AS kind, to_jsonb(e) AS row, e.id FROM campaign_contacts e

@@ -1,12 +1,12 @@
-/* Gives committed batches their places in the chain; answers how many. */
+/* Assigns committed batches their places in the chain. Returns the number of batches. */
 /* @name sealEventLog */
 SELECT seal_event_log(:org_id!, :most!) AS "sealed!";
 
 /* @name chainHead */
 SELECT place, hash FROM event_log_heads WHERE org_id = :org_id!;
 
-/* The next batches in the order of their places, at most so many rows together (or one batch), each with the first of its
-   rows that is not there, or not as it was hashed. */
+/* The next batches by place, with at most this many rows together (or one batch), each with its first row that is
+   missing or does not match its hash. */
 /* @name checkBatches */
 WITH next AS MATERIALIZED (
   SELECT b.*, sum(cardinality(b.row_ids)) OVER (ORDER BY b.place) - cardinality(b.row_ids) AS rows_before
@@ -37,13 +37,13 @@ LEFT JOIN LATERAL (
 WHERE b.rows_before < :rows!
 ORDER BY b.place;
 
-/* Where the batch is that was sealed after the one with this hash; there is none where that was the last. */
+/* The place of the batch sealed after the one with this hash; no row if that batch was the last. */
 /* @name batchAfterHash */
 SELECT place AS "place!" FROM event_log_batches WHERE org_id = :org_id! AND previous_hash = :previous_hash! LIMIT 1;
 
-/* The next rows of the event log by time, the first of them that no batch holds, and the first that tells of a message whose text
-   is not the one that it names. Times travel as text: they are finer than a Date. A batch is of one UTC day, so those that may
-   hold a row are found by their beginning. */
+/* The next rows of the event log by time, the first row without a batch, and the first event whose message text does
+   not match its hash. Times travel as text, because they are finer than a Date. A batch covers one UTC day, so its
+   start bounds the search. */
 /* @name unbatchedEvents */
 WITH page AS MATERIALIZED (
   SELECT v.timestamp AS at, v.id, v.queue_id,
@@ -72,7 +72,7 @@ SELECT (SELECT count(*) FROM page) AS "row_count!",
        (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id,
        (SELECT at FROM changed) AS changed_at, (SELECT queue_id FROM changed) AS changed_queue_id;
 
-/* The same of the audit log, by id. */
+/* The same for the audit log, by id. */
 /* @name unbatchedAudit */
 WITH page AS MATERIALIZED (
   SELECT a.at, a.id FROM audit_log a
@@ -85,7 +85,7 @@ WITH page AS MATERIALIZED (
 SELECT (SELECT count(*) FROM page) AS "row_count!", (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last_id,
        (SELECT at FROM stray) AS stray_at, (SELECT id FROM stray) AS stray_id;
 
-/* The next approvals by their ids, and the first of them whose text is not the one that the audit names. */
+/* The next approvals by id, and the first whose text does not match the hash in the audit. */
 /* @name approvedTexts */
 WITH page AS MATERIALIZED (
   SELECT a.subject_key, a.at, a.changes #>> '{draft_id,new}' AS draft_id, a.changes #>> '{content_hash,new}' AS content_hash
@@ -100,7 +100,7 @@ WITH page AS MATERIALIZED (
 SELECT (SELECT count(*) FROM page) AS "row_count!", (SELECT max(subject_key) FROM page) AS last_key,
        (SELECT at FROM changed) AS changed_at, (SELECT draft_id FROM changed) AS changed_draft_id;
 
-/* The first erasure that the audit has as begun, of which it does not say that it was done, or whose lead is still known. */
+/* The first erasure that the audit shows as begun without an end, or whose lead still has personal data. */
 /* @name unfinishedErasure */
 SELECT a.subject_key AS "lead_id!", a.id AS "line_id!", a.at AS "at!", a.database_login
 FROM audit_log a

@@ -1,4 +1,4 @@
-/* Rows have the columns of cadence_event_log; missing ones are null. */
+/* Rows have the columns of cadence_event_log; missing columns are null. */
 /* @name insertEvents */
 INSERT INTO cadence_event_log
 SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
@@ -6,13 +6,13 @@ SELECT * FROM json_populate_recordset(NULL::cadence_event_log, :rows!);
 /* @name ensureEventPartitions */
 SELECT ensure_event_partitions(:from_time!, :to_time!) AS "made!";
 
-/* The newest time that the event log or the audit log holds. Lines of the audit are in the order of their ids (audit_id). */
+/* The newest time in the event log or the audit log. Audit lines are ordered by id (audit_id). */
 /* @name latestTime */
 SELECT greatest(
   (SELECT max(e.timestamp) FROM cadence_event_log e WHERE e.org_id = :org_id!),
   (SELECT a.at FROM audit_log a WHERE a.org_id = :org_id ORDER BY a.id DESC LIMIT 1)) AS latest;
 
-/* The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
+/* The log between two times, newest first. Without other filters, one plan fits every page. */
 /* @name eventsBetween @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
@@ -22,7 +22,7 @@ WHERE v.org_id = :org_id! AND v.timestamp >= :since!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
-/* The same of one campaign. */
+/* The log of one campaign between two times, newest first. */
 /* @name eventsOfCampaign @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
@@ -48,7 +48,7 @@ WHERE v.org_id = :org_id!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
-/* A stretch of the log with what each decision saw; entries that are no decision have no moment. */
+/* A part of the log with the facts of each decision; other entries have none. */
 /* @name decisionsBetween @prepared */
 SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
        CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
@@ -58,7 +58,7 @@ WHERE v.org_id = :org_id! AND v.timestamp >= :since!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
-/* Whom events are about, and what their campaigns are called: for those who read them as sentences. */
+/* Leads and campaign names of events, for sentences. */
 /* @name leadsOfEvents @prepared */
 SELECT l.id, l.email, l.first_name, l.last_name, a.name AS "company?",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!"
@@ -67,13 +67,13 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND l.id = ANY (:ids!::uuid[]);
 
-/* A lead's events of some kinds only: a lead has some hundred events, and they are found by lead. */
+/* Events of a lead of certain types. A lead has several hundred events, so the statement finds them by lead. */
 /* @name leadEventsOfTypes @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
-  -- As text, so that they are found by lead: by type the planner may walk a whole partial index.
+  -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
   AND v.event_type::text = ANY (:event_types!::text[])
   AND (:before_time::timestamptz IS NULL OR (v.timestamp, v.id) < (:before_time, :before_id::uuid))
 ORDER BY v.timestamp DESC, v.id DESC

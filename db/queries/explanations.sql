@@ -8,7 +8,7 @@ WHERE v.org_id = :org_id! AND v.lead_id = :lead_id!
 ORDER BY v.timestamp DESC, v.id DESC
 LIMIT :limit!;
 
-/* A lead's enrollments with their campaigns' steps, open ones first, then the newest. */
+/* A lead's enrollments with the steps of their campaigns: open ones first, then the newest. */
 /* @name leadEnrollments @prepared */
 SELECT e.id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role,
@@ -24,7 +24,7 @@ WHERE e.org_id = :org_id! AND e.lead_id = :lead_id!
 ORDER BY (e.status IN ('active', 'paused')) DESC, e.enrolled_at DESC, e.id DESC
 LIMIT :limit!;
 
-/* A lead's requests that wait. */
+/* A lead's pending requests. */
 /* @name leadWaitingRequests @prepared */
 SELECT r.id, r.status, r.requested_by, r.held_until, r.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status
@@ -38,8 +38,8 @@ LIMIT :limit!;
 SELECT id, requested_by, requested_by_user_id FROM sequence_requests
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* A lead's touches on their way. One that waits for its text and whose task nobody can take any more is a dead end: only then
-   is the failed task looked for, among all that failed. */
+/* A lead's open touches. A touch without a text whose task has failed for good is a dead end; only then does the
+   statement search the failed tasks. */
 /* @name leadOpenItems @prepared */
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
@@ -71,7 +71,7 @@ WHERE q.org_id = :org_id! AND q.lead_id = :lead_id!
 ORDER BY q.scheduled_at, q.id
 LIMIT :limit!;
 
-/* A lead's booked meetings that wait for a person's word. */
+/* A lead's booked meetings that a person has not routed. */
 /* @name leadWaitingMeetings @prepared */
 SELECT t.id, t.created_at, c.name AS "campaign_name?", s.slug AS "suggested_slug?"
 FROM agent_tasks t
@@ -83,8 +83,7 @@ WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.queue_id IS NULL AND t
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
-/* A lead's tasks that nobody can take any more, other than the writing of a touch, the latest first. An answer that was
-   handled meanwhile needs nothing. */
+/* A lead's failed tasks other than drafting, latest first. A reply that was handled since needs nothing. */
 /* @name leadFailedTasks @prepared */
 SELECT t.id, t.type, t.error, c.name AS "campaign_name?"
 FROM agent_tasks t
@@ -97,8 +96,8 @@ WHERE t.org_id = :org_id! AND t.lead_id = :lead_id! AND t.status = 'failed' AND 
 ORDER BY t.id DESC
 LIMIT :limit!;
 
-/* A lead's touches that are not void, newest first. By way of its items, of which each has one such touch at most: asked for
-   by lead alone, the planner takes the whole index of touches that are not void for a few rows. */
+/* A lead's touches that are not void, newest first. Reads them through the items, each of which has at most one such
+   touch: by lead alone, the planner reads the whole index of touches that are not void. */
 /* @name leadTouchesSince @prepared */
 SELECT t.channel, t.sequence_type, t.touched_at, t.local_day, t.outcome, c.name AS campaign_name
 FROM sales_send_queue q

@@ -1,20 +1,20 @@
-/* Locks leads in id order, in a statement of its own: whatever is read after it is read under the lock. The
-   lead's row is the mutex of everything that concerns the lead. */
+/* Locks leads in id order, in its own statement, so later statements read under the lock. The lead's row is the mutex
+   of everything about the lead. */
 /* @name lockLeads */
 SELECT id FROM leads
 WHERE org_id = :org_id! AND id = ANY (:lead_ids!::uuid[])
 ORDER BY id
 FOR NO KEY UPDATE;
 
-/* The same for a batch that need not wait: a lead that someone else holds is left for the next round, so that a
-   batch never waits while it holds locks, and so never deadlocks. */
+/* Locks the leads of a batch that need not wait. A lead that another transaction holds is left for the next round, so
+   a batch never waits while holding locks and never deadlocks. */
 /* @name lockFreeLeads */
 SELECT id FROM leads
 WHERE org_id = :org_id! AND id = ANY (:lead_ids!::uuid[])
 ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
-/* Everything the gate may see of these leads, one row each. */
+/* All facts of these leads that the gates may see, one row per lead. */
 /* @name loadLeadFacts */
 SELECT
   l.id AS lead_id,

@@ -1,13 +1,13 @@
-/* Leads with a sequence that runs or is paused, by id. They are walked in pages, however many there are: the index
-   campaign_contacts_active_uniq holds nothing else, in this order. */
+/* Leads with an active or paused enrollment, by id, in pages of any number. The index campaign_contacts_active_uniq
+   contains exactly these rows in this order. */
 /* @name listEnrolledLeads */
 SELECT DISTINCT lead_id FROM campaign_contacts
 WHERE org_id = :org_id! AND status IN ('active', 'paused') AND lead_id > :after!::uuid
 ORDER BY lead_id
 LIMIT :limit!;
 
-/* cap_warning: so many touches in the window, counted as the gate counts them, and a sequence that could make the
-   next. A touch whose outcome is open counts whatever its age. */
+/* cap_warning: this many touches in the window, counted as the gate counts them, and an enrollment that could add the
+   next. A touch with an open outcome counts at any age. */
 /* @name leadsWithTouches */
 SELECT l.id AS lead_id
 FROM leads l
@@ -20,7 +20,7 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
     WHERE k.org_id = l.org_id AND k.lead_id = l.id AND k.counts
       AND (k.outcome = 'reserved' OR k.touched_at > :touched_after!));
 
-/* concurrency: sequences of sales and of marketing, both running. */
+/* concurrency: active enrollments of both sales and marketing. */
 /* @name leadsWithBothSides */
 SELECT e.lead_id
 FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
@@ -29,9 +29,9 @@ WHERE e.org_id = :org_id! AND e.lead_id = ANY (:lead_ids!::uuid[]) AND e.status 
 GROUP BY e.lead_id
 HAVING count(DISTINCT c.side) = 2;
 
-/* stall: nothing was logged since :quiet_since, although something could have been done all that time. What waits for
-   a known instant that came later than that (the next step by its design, the end of a hold, a retry) is no stall;
-   neither is a lead that someone stopped, or a campaign that someone paused. */
+/* stall: no event since :quiet_since, although work was possible the whole time. A wait for a known later instant (the
+   next step by design, the end of a hold, a retry) is not a stall; neither is a lead or a campaign that a person
+   paused. */
 /* @name stalledLeads */
 SELECT l.id AS lead_id, coalesce(v.timestamp, w.enrolled_at) AS "last_activity_at!", w.waits_on AS "waits_on!"
 FROM leads l
@@ -53,7 +53,7 @@ LEFT JOIN LATERAL (
 WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND l.cadence_paused_at IS NULL
   AND coalesce(v.timestamp, w.enrolled_at) <= :quiet_since;
 
-/* routing_error: a lead of T3 with sales on it: enrolled, waiting, or asked for since :asked_after. */
+/* routing_error: a T3 lead with sales on it: enrolled, queued, or requested since :asked_after. */
 /* @name misroutedLeads */
 SELECT l.id AS lead_id
 FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -69,8 +69,8 @@ WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[])
       AND c.sequence_type <> 'transactional'
       AND (r.status IN ('held', 'queued') OR r.created_at > :asked_after!));
 
-/* send_unknown: what became of the message is not known yet; or a person said that it did not go, and its server said
-   later that it had taken it. */
+/* send_unknown: delivery is unknown, or a person confirmed "not sent" and the server later reported that it had
+   accepted the message. */
 /* @name unknownItems */
 SELECT q.id FROM sales_send_queue q
 LEFT JOIN LATERAL (
@@ -82,8 +82,8 @@ LEFT JOIN LATERAL (
 ) late ON q.status NOT IN ('unknown', 'sent')
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND (q.status = 'unknown' OR late.id IS NOT NULL);
 
-/* backlog: leads that are paused, or have a paused sequence, with their owner; by id, in pages. Both parts are cut to
-   the page's size, so the page holds the lowest ids of the two together. */
+/* backlog: paused leads, or leads with a paused enrollment, with their owner; by id, in pages. Both parts are cut to
+   the page size, so the page has the lowest ids of both together. */
 /* @name listPausedLeads */
 SELECT p.lead_id AS "lead_id!", u.id AS "owner_user_id?"
 FROM (
@@ -101,18 +101,18 @@ JOIN leads l ON l.org_id = :org_id AND l.id = p.lead_id
 LEFT JOIN users u ON u.org_id = l.org_id AND u.id = l.owner_user_id
 ORDER BY p.lead_id;
 
-/* active_play_drift: how many plays are active. */
+/* active_play_drift: the number of active plays. */
 /* @name countActivePlays */
 SELECT count(*)::int AS "play_count!" FROM sales_play_library WHERE org_id = :org_id! AND state = 'active';
 
-/* message_invalid: the text is as it was, and its sequence waits for it. */
+/* message_invalid: the text is unchanged, and its enrollment is still paused for it. */
 /* @name unbuiltItems */
 SELECT q.id FROM sales_send_queue q
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'failed'
   AND e.status = 'paused' AND e.paused_reason = 'message_invalid';
 
-/* lead_unreachable: the sequence still waits for the address. */
+/* lead_unreachable: the enrollment still waits for the address. */
 /* @name stillOutOfReach */
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = :org_id! AND e.id = ANY (:ids!::uuid[]) AND e.status = 'paused' AND e.paused_reason = 'unreachable';

@@ -1,7 +1,6 @@
-/* Raises those whose cause has no flag yet, and gives those back. Someone who has left is told nothing: with
-   `for_owner` the lead's owner gets it, and for_role only where there is no such person. An agent that the org does not
-   have is left out, so that a policy that names one does not stop the gate. Sorted, so that two who raise the same do
-   not wait for each other in a circle. */
+/* Raises the flags whose cause has none yet, and returns them. Inactive users receive nothing: with `for_owner` the
+   lead's owner is notified, and for_role applies only without an active owner. An unknown agent is left out, so a
+   policy that names one does not stop the gate. Sorted, so two transactions that raise the same flags do not deadlock. */
 /* @name insertFlags */
 INSERT INTO flags (org_id, id, kind, subject, lead_id, queue_id, for_user_id, for_role, for_agent, detail, raised_at)
 SELECT :org_id!::uuid, r.id, r.kind, r.subject, r.lead_id, r.queue_id, u.id,
@@ -17,7 +16,7 @@ ORDER BY r.kind, r.subject
 ON CONFLICT (org_id, kind, subject) WHERE cause_gone_at IS NULL DO NOTHING
 RETURNING id;
 
-/* Who is to be told of these flags: the person, everyone active with the role, the agent; each once. */
+/* Recipients of these flags: the user, every active user with the role, or the agent; each once. */
 /* @name listFlagRecipients */
 SELECT f.id AS "flag_id!", f.kind AS "kind!", f.lead_id, f.detail AS "detail!", u.id AS to_user_id, NULL::text AS to_agent
 FROM flags f
@@ -29,7 +28,7 @@ SELECT f.id, f.kind, f.lead_id, f.detail, NULL::uuid, f.for_agent
 FROM flags f
 WHERE f.org_id = :org_id AND f.id = ANY (:ids::uuid[]) AND f.for_agent IS NOT NULL;
 
-/* The cause of these is gone: open ones end, those that a person ended no longer stand for it. */
+/* The cause of these flags has cleared: open flags end, and flags that a person ended no longer represent the cause. */
 /* @name endFlags */
 UPDATE flags
 SET cause_gone_at = :now!, resolved_at = coalesce(resolved_at, :now), resolution = coalesce(resolution, :resolution!),
@@ -37,14 +36,14 @@ SET cause_gone_at = :now!, resolved_at = coalesce(resolved_at, :now), resolution
 WHERE org_id = :org_id! AND kind = :kind! AND subject = ANY (:subjects!::text[]) AND cause_gone_at IS NULL
 RETURNING id;
 
-/* What flags of a kind stand for now, by subject. */
+/* Subjects with a current flag of this kind. */
 /* @name listStandingSubjects */
 SELECT subject FROM flags
 WHERE org_id = :org_id! AND kind = :kind! AND cause_gone_at IS NULL AND subject > :after!
 ORDER BY subject
 LIMIT :limit!;
 
-/* Stalls that nobody has answered, raised up to an instant. */
+/* Unanswered stalls raised up to an instant. */
 /* @name listUnansweredStalls */
 SELECT id, lead_id, detail, raised_at FROM flags
 WHERE org_id = :org_id! AND kind = 'stall' AND resolved_at IS NULL AND acknowledged_at IS NULL
@@ -52,14 +51,14 @@ WHERE org_id = :org_id! AND kind = 'stall' AND resolved_at IS NULL AND acknowled
 ORDER BY raised_at, id
 LIMIT :limit!;
 
-/* Those that are still unanswered: someone may have answered meanwhile. */
+/* Escalates the stalls that are still unanswered, because a user may have answered in the meantime. */
 /* @name escalateFlags */
 UPDATE flags SET escalated_at = :now!
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND resolved_at IS NULL AND acknowledged_at IS NULL
   AND escalated_at IS NULL
 RETURNING id, kind, lead_id, detail;
 
-/* `mine`: meant for me, for a role I have, or told to me. */
+/* `mine`: addressed to me, to a role of mine, or notified to me. */
 /* @name listFlags */
 SELECT f.*, l.email AS "lead_email?", u.name AS "for_user_name?"
 FROM flags f
@@ -90,7 +89,7 @@ UPDATE flags SET acknowledged_at = :now!, acknowledged_by_user_id = :user_id!
 WHERE org_id = :org_id! AND id = :id! AND resolved_at IS NULL AND acknowledged_at IS NULL
 RETURNING id;
 
-/* A person's word: the flag ends, and stands for its cause in silence until that is gone. */
+/* A person ends the flag. The flag then silently represents its cause until the cause clears. */
 /* @name resolveFlag */
 UPDATE flags SET resolved_at = :now!, resolved_by_user_id = :user_id!, resolution = :resolution!
 WHERE org_id = :org_id! AND id = :id! AND resolved_at IS NULL

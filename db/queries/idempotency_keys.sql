@@ -1,5 +1,5 @@
-/* Claims a key: one that is new, has expired, or was claimed for the same request by a process that died. No row: it is
-   someone else's to answer, or answered. */
+/* Claims a key that is new, has expired, or was claimed for the same request by a process that died. No row: another
+   process holds the key, or it has an answer. */
 /* @name claimIdempotencyKey */
 INSERT INTO idempotency_keys AS k (org_id, principal_kind, principal_id, key, operation, request_hmac, claim_id, claimed_at,
                                    lease_until, expires_at)
@@ -23,13 +23,13 @@ UPDATE idempotency_keys SET lease_until = :lease_until!
 WHERE org_id = :org_id! AND principal_kind = :principal_kind! AND principal_id = :principal_id! AND key = :key!
   AND claim_id = :claim_id! AND answered_at IS NULL AND expires_at >= :lease_until!;
 
-/* Only by who holds the claim: one that slept past its lease changes nothing. */
+/* Only the holder of the claim writes; one that slept past its lease changes nothing. */
 /* @name answerIdempotencyKey */
 UPDATE idempotency_keys SET answered_at = :now!, status = :status!, body = :body, replayable = :replayable!
 WHERE org_id = :org_id! AND principal_kind = :principal_kind! AND principal_id = :principal_id! AND key = :key!
   AND claim_id = :claim_id! AND answered_at IS NULL;
 
-/* The request failed by a fault of ours: the next one begins anew. */
+/* The request failed by an internal error: the next request starts again. */
 /* @name releaseIdempotencyKey */
 DELETE FROM idempotency_keys
 WHERE org_id = :org_id! AND principal_kind = :principal_kind! AND principal_id = :principal_id! AND key = :key!

@@ -6,7 +6,7 @@ VALUES (:org_id!, :id!, :dry_run!, :imported_by_user_id, :now!);
 INSERT INTO lead_import_rows
 SELECT * FROM jsonb_populate_recordset(NULL::lead_import_rows, :rows!);
 
-/* Imports whose process died before it could tidy up. One that finishes right now is skipped. */
+/* Fails imports whose process died before it cleaned up. Skips one that is finishing now. */
 /* @name failAbandonedImports */
 UPDATE lead_imports SET status = 'failed', finished_at = :now!
 WHERE org_id = :org_id! AND id IN (
@@ -19,16 +19,16 @@ RETURNING id;
 /* @name analyzeImportRows */
 SELECT analyze_import_rows()::text AS done;
 
-/* One import of an org merges at a time: two files may hold the same people in any order. Ends with the
-   transaction. */
+/* Serializes merges in an organization, because two files may contain the same leads in different orders. Held until
+   the transaction ends. */
 /* @name tryMergeLock */
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext(:org_id!::text)) AS "taken!";
 
-/* For as long as the transaction lasts; what it changes is in the audit with its end. */
+/* Lasts as long as the transaction. Its end writes the audit line of all changes. */
 /* @name beginMerge */
 UPDATE lead_imports SET status = 'merging' WHERE org_id = :org_id! AND id = :id! AND status = 'receiving' RETURNING id;
 
-/* A person who stands in the file twice: the earlier lines go and are reported, the last one counts. */
+/* Leads that appear twice in the file: earlier lines are removed and reported, the last one counts. */
 /* @name takeDuplicateImportRows */
 WITH placed AS MATERIALIZED (
   SELECT line, first_value(line) OVER (PARTITION BY lower(email) ORDER BY line DESC) AS kept_line
@@ -41,7 +41,7 @@ WITH placed AS MATERIALIZED (
 SELECT line AS "line!", email AS "email!", kept_line AS "kept_line!", count(*) OVER () AS "total!"
 FROM gone ORDER BY line LIMIT :limit!;
 
-/* People who asked to be forgotten go as well, and are reported. */
+/* Erased people are removed and reported too. */
 /* @name takeErasedImportRows */
 WITH gone AS (
   DELETE FROM lead_import_rows d USING erased_addresses e
@@ -50,9 +50,9 @@ WITH gone AS (
 )
 SELECT line AS "line!", count(*) OVER () AS "total!" FROM gone ORDER BY line LIMIT :limit!;
 
-/* Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
-   about whom the file says something new, and those whose account stops being an ABM account. Keys are worked out first:
-   behind row policies only a plain comparison of columns finds its index. */
+/* Locks the rows that the merge will change, in id order like every other transaction, before any change: leads with
+   new data in the file, and leads whose account leaves ABM. Computes keys first, because behind row policies only a
+   plain column comparison uses an index. */
 /* @name lockChangedLeads */
 WITH abm_ends AS MATERIALIZED (
   SELECT a.id FROM accounts a
@@ -79,8 +79,8 @@ WITH abm_ends AS MATERIALIZED (
 )
 SELECT count(*) AS "count!" FROM locked;
 
-/* Accounts of the file, made when new and filled in where the file says more. Of several lines about one account the
-   last that says something about a field counts for that field. */
+/* Creates accounts of the file or fills in missing fields. If several lines describe one account, the last value of
+   each field counts. */
 /* @name mergeAccounts */
 WITH named AS MATERIALIZED (
   SELECT import_account_key(r) AS account_key,
@@ -121,7 +121,7 @@ WITH named AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM created) AS "created_count!", (SELECT count(*) FROM updated) AS "updated_count!";
 
-/* The line that ends a chunk of `chunk_size` rows after `after_line`; null when there are no more. */
+/* The last line of a chunk of `chunk_size` rows after `after_line`; null without further rows. */
 /* @name nextImportChunk */
 SELECT max(line) AS to_line, count(*) AS "row_count!" FROM (
   SELECT line FROM lead_import_rows
@@ -129,7 +129,7 @@ SELECT max(line) AS to_line, count(*) AS "row_count!" FROM (
   ORDER BY line LIMIT :chunk_size!
 ) c;
 
-/* The people of one chunk who are not known yet. */
+/* Leads of one chunk that do not exist yet. */
 /* @name insertImportedLeads */
 WITH keyed AS MATERIALIZED (
   SELECT r.line, import_account_key(r) AS account_key
@@ -151,8 +151,8 @@ ORDER BY r.line
 ON CONFLICT ON CONSTRAINT leads_email_uniq DO NOTHING
 RETURNING id, account_id, unsubscribe_flag, (unsubscribe_flag OR opt_out_flag) AS "newly_blocked!";
 
-/* The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
-   set opt-out stays set. Others are neither written nor locked. */
+/* Existing leads of one chunk with new data. An empty field keeps the current value, and an opt-out stays set. Other
+   leads are neither written nor locked. */
 /* @name updateImportedLeads */
 WITH keyed AS MATERIALIZED (
   SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
@@ -189,8 +189,8 @@ RETURNING l.id, l.account_id, l.unsubscribe_flag,
           coalesce((l.unsubscribe_flag AND l.unsubscribed_at = :now!)
                    OR (l.opt_out_flag AND l.opted_out_at = :now!), false) AS "newly_blocked!";
 
-/* What the rows of one chunk say of signals, after their people are there: only what is fresher than what is known, so that the
-   same file once more says nothing. */
+/* Signals of one chunk, after its leads exist. Only fresher signals count, so importing the same file again adds
+   nothing. */
 /* @name insertImportedSignals */
 WITH keyed AS MATERIALIZED (
   SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
@@ -211,8 +211,8 @@ UPDATE lead_imports SET status = :status!, rows_read = :rows_read!, created_coun
   updated_count = :updated_count!, unchanged_count = :unchanged_count!, error_count = :error_count!, finished_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND status IN ('receiving', 'merging');
 
-/* In parts, so that no file is too large for the statement timeout. By range rather than by a join: the table was just
-   filled, and the planner would join it badly. */
+/* Deletes in parts, so no file exceeds the statement timeout. By range instead of a join: the table was just filled,
+   and the planner would choose a bad join. */
 /* @name deleteImportRows */
 DELETE FROM lead_import_rows
 WHERE org_id = :org_id! AND import_id = :import_id! AND line <= (

@@ -1,5 +1,5 @@
-/* Tries that carried one of these Message-IDs. The same text keeps its id over every try: what was handed over counts more
-   than what was not, and of those the last. */
+/* Attempts that carried one of these Message-IDs. A text keeps its id across attempts: a handed-over attempt precedes
+   the others, and the latest comes first. */
 /* @name attemptsByMessageId */
 SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id, q.lead_id,
        q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
@@ -11,7 +11,7 @@ JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 WHERE a.org_id = :org_id! AND a.message_id = ANY (:message_ids!::text[])
 ORDER BY a.message_id, a.stage::text IN ('accepted', 'unknown', 'data') DESC, a.started_at DESC;
 
-/* The touch that a token was made for, with its last try. */
+/* The touch for which a token was made, with its last attempt. */
 /* @name touchOfToken */
 SELECT a.id AS "attempt_id?", q.id AS queue_id, a.mailbox_id AS "mailbox_id?", a.stage AS "stage?", a.bounced_at,
        d.to_id AS "to_id?", q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN staged_drafts d ON d.org_id = a.org_id AND d.id = a.draft_id
 WHERE q.org_id = :org_id! AND q.id = :queue_id! AND q.lead_id = :lead_id!;
 
-/* The lead whose own address this is, with the role of the sequence that it is in, the one entered last. */
+/* The lead with this address, and the role of its most recent open enrollment. */
 /* @name leadOfSender */
 SELECT l.id AS lead_id, c.owner_role AS "owner_role?"
 FROM leads l
@@ -75,14 +75,15 @@ LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
 WHERE m.org_id = :org_id! AND m.id = :id! AND (:task_role::text IS NULL OR m.task_role = :task_role);
 
-/* What a lead wrote in answer to our messages, the latest first: of what names none of them, nobody knows who wrote it. */
+/* Replies of a lead to our messages, latest first. A message that names none of ours is excluded, because its author
+   is unknown. */
 /* @name answersOfLead */
 SELECT text FROM inbound_messages
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND queue_id IS NOT NULL AND kind_key IN ('reply', 'unsubscribe') AND text <> ''
 ORDER BY id DESC
 LIMIT :limit!;
 
-/* The newest first. What belongs to them is a statement of its own, which needs no planning each time. */
+/* Newest first. A separate statement reads the details, so they need no planning per call. */
 /* @name inboundPage */
 SELECT w.id FROM inbound_messages w
 WHERE w.org_id = :org_id! AND (:kind::text IS NULL OR w.kind_key = :kind)
@@ -105,7 +106,7 @@ LEFT JOIN agent_tasks t ON t.org_id = m.org_id AND t.id = m.task_id
 LEFT JOIN users u ON u.org_id = m.org_id AND u.id = m.handled_by_user_id
 ORDER BY p.place;
 
-/* Our message that an answer is about: the text that was handed over, else the one that stands now. */
+/* Our message that a reply answers: the handed-over text, else the current one. */
 /* @name answeredTouch @prepared */
 SELECT d.id AS "draft_id?", d.subject, d.body AS "body?", q.sent_at, q.step_number, q.channel, c.slug AS campaign_slug,
        c.name AS campaign_name
@@ -118,7 +119,7 @@ WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 /* @name inboundSource @prepared */
 SELECT CASE WHEN :whole!::boolean THEN raw END AS raw, kept_until FROM inbound_sources WHERE org_id = :org_id! AND inbound_id = :inbound_id!;
 
-/* What followed an answer: what the log says of its lead from then on, until the lead wrote again. */
+/* Events of the lead after a reply, up to the lead's next message. */
 /* @name eventsAfterAnswer @prepared */
 SELECT v.*, c.slug AS "campaign_slug?", c.name AS "campaign_name?"
 FROM cadence_event_log v
@@ -131,7 +132,7 @@ WHERE v.org_id = :org_id! AND v.lead_id = :lead_id! AND v.timestamp >= :since!
 ORDER BY v.timestamp, v.id
 LIMIT :limit!;
 
-/* What somebody made of an answer. What a person said stays, unless a person says otherwise. */
+/* Records the intent of a reply. Only a person replaces what a person recorded. */
 /* @name handleInbound */
 UPDATE inbound_messages
 SET intent = :intent!, intent_source = :intent_source!::intent_source, intent_certain = true, return_date = :return_date,
@@ -144,19 +145,19 @@ UPDATE send_attempts SET bounced_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND bounced_at IS NULL AND stage IN ('accepted', 'unknown')
 RETURNING id;
 
-/* How many of a lead's messages came back for now, since a time. Several reports of one message are one. */
+/* Soft-bounced messages of a lead since a time. Several reports of one message count once. */
 /* @name countSoftBounces */
 SELECT count(DISTINCT queue_id)::int AS "bounce_count!" FROM inbound_messages
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND bounce_severity = 'soft' AND attempt_id IS NOT NULL
   AND received_at > :since! AND lower(bounced_address) = lower(:address!);
 
-/* To how many leads a mailbox's messages were refused for what they are, since a time. */
+/* Leads whose servers refused a mailbox's messages for their content, since a time. */
 /* @name countPolicyBounces */
 SELECT count(DISTINCT m.lead_id)::int AS "lead_count!" FROM inbound_messages m
 JOIN send_attempts a ON a.org_id = m.org_id AND a.id = m.attempt_id AND a.mailbox_id = :mailbox_id!
 WHERE m.org_id = :org_id! AND m.bounce_severity = 'policy' AND m.attempt_id IS NOT NULL AND m.received_at > :since!;
 
-/* An address that is never written to again, whoever has it now. */
+/* Suppresses an address permanently, whichever lead has it now. */
 /* @name suppressAddress */
 INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
 VALUES (:org_id!, :id!, 'address', lower(:address!), :reason!, :now!)
@@ -165,7 +166,7 @@ ON CONFLICT DO NOTHING;
 /* @name leadHasAddress */
 SELECT email_key = lower(:address!::text) AS "same!" FROM leads WHERE org_id = :org_id! AND id = :lead_id!;
 
-/* The lead's open sequences: those to be paused, or put off. */
+/* Open enrollments of the lead, to pause or to postpone. */
 /* @name openEnrollmentsOfLead */
 SELECT e.id, e.lead_id, e.campaign_id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
        e.play_id, e.originating_proposal_id, c.sequence_type, c.slug, c.owner_role
@@ -178,7 +179,7 @@ UPDATE campaign_contacts SET next_send_at = :until!
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('active', 'paused') AND next_send_at < :until!
 RETURNING id;
 
-/* Touches on their way that nobody has begun to hand over. Put off like this they are due then, not before. */
+/* Postpones open touches that no attempt has begun. They are due at that time, not earlier. */
 /* @name postponeItems */
 UPDATE sales_send_queue
 SET scheduled_at = :until!, due_at = greatest(due_at, :until!), deferred_reason = NULL, deferred_policy_version = NULL,
@@ -187,7 +188,7 @@ WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('pending', 
   AND scheduled_at < :until!
 RETURNING enrollment_id;
 
-/* Requests that wait are asked again then, not before. */
+/* Postpones pending requests. They are decided at that time, not earlier. */
 /* @name postponeRequests */
 UPDATE sequence_requests SET held_until = :until!, wake = 'at_until'
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('held', 'queued')
@@ -198,7 +199,7 @@ SELECT EXISTS (
   SELECT FROM sequence_requests r
   WHERE r.org_id = :org_id! AND r.lead_id = :lead_id! AND r.status::text IN ('held', 'queued')) AS "waiting!";
 
-/* Ends the pause that an answer brought. Where nobody knows whether a message went, the lead stays stopped for that. */
+/* Ends the pause that a reply caused. A message of unknown delivery keeps the lead paused. */
 /* @name resumeAnsweredLead */
 UPDATE leads l
 SET cadence_paused_at = CASE WHEN u.is_unknown THEN l.cadence_paused_at END,
@@ -213,7 +214,7 @@ RETURNING l.id;
 SELECT * FROM mailbox_cursors
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! FOR NO KEY UPDATE;
 
-/* Takes a folder to read, where nobody reads it. */
+/* Leases a folder that no process reads. */
 /* @name leaseCursor */
 INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, process_id, lease_until, updated_at)
 VALUES (:org_id!, :mailbox_id!, :folder!, :reader_id!, :process_id, :lease_until!, :now!)
@@ -231,7 +232,7 @@ RETURNING folder;
 UPDATE mailbox_cursors SET reader_id = NULL, process_id = NULL, lease_until = NULL, error = :error
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! AND reader_id = :reader_id!;
 
-/* Behind what it says already, it stays. */
+/* The position never moves back. */
 /* @name advanceCursor */
 INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, uid_validity, last_uid, updated_at)
 VALUES (:org_id!, :mailbox_id!, :folder!, :uid_validity!, :last_uid!, :now!)

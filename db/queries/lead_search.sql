@@ -1,9 +1,11 @@
-/* Leads whose address, domain, full name, last name or company begins with what is sought. src/operations/leads/search.ts says
-   which statement is asked when: most searches find few leads, and planning the last one takes several times as long as finding
-   those. `q_from` and `q_to` are made by the caller; lower() here is the one that made the keys. */
+/* Leads whose address, domain, full name, last name, or company begins with the search text.
+   src/operations/leads/search.ts chooses the statement: most searches find few leads, and planning the last statement
+   takes several times as long as finding those. The caller makes `q_from` and `q_to`; lower() is the function that
+   made the keys. */
 
-/* All that is found, where no way finds as many as `found_max`. Else the first lead of all, found or not, with `is_cut`: no row
-   means that nothing is found. Asked for the order of its own key, a way has no plan but its index, and ends at the bound. */
+/* All matches, if no condition finds `found_max` of them. Otherwise the first lead of all, matching or not, with
+   `is_cut`; no row means no match. Sorted by its own key, each condition has only its index as a plan and stops at the
+   bound. */
 /* @name searchFewLeads @prepared */
 WITH companies AS MATERIALIZED (
   SELECT ARRAY(
@@ -62,7 +64,7 @@ WHERE page.is_cut
 ORDER BY page.id
 LIMIT :limit!;
 
-/* What is found among the next `ahead` leads in the order of the page: where much is found, this fills the page. */
+/* Matches among the next `ahead` leads in page order. This fills the page when many leads match. */
 /* @name searchNextLeads @prepared */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",
@@ -85,8 +87,8 @@ WHERE (l.email_key COLLATE "C" >= lower(:q_from!::text) AND l.email_key COLLATE 
 ORDER BY l.id
 LIMIT :limit!;
 
-/* Whatever is found: a way for each, by an index of its own and up to a page. Where a walk in the order of the page meets
-   enough soon, the planner walks. */
+/* All matches: one condition per index, each up to a page. If a walk in page order fills the page sooner, the planner
+   walks. */
 /* @name searchLeads */
 SELECT l.*, a.name AS "company?", a.domain AS "company_domain?", coalesce(a.abm_active, false) AS "abm_active!",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone!",

@@ -1,10 +1,10 @@
-/* Without a time it was seen just now. */
+/* Without a time, the signal was observed now. */
 /* @name insertSignal */
 INSERT INTO lead_signals (org_id, id, lead_id, side, source, detail, occurred_at, recorded_at)
 VALUES (:org_id!, :id!, :lead_id!, :side!, :source!, :detail, :occurred_at, :now!)
 RETURNING *;
 
-/* The newest first. */
+/* Newest first. */
 /* @name listSignals @prepared */
 SELECT s.* FROM lead_signals s
 WHERE s.org_id = :org_id! AND s.lead_id = :lead_id!

@@ -8,8 +8,7 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 WHERE l.org_id = :org_id! AND (l.id = :id::uuid OR l.email_key = lower(:email::text));
 
-/* The leads of a page, in the order of an index. What is told of them is a statement of its own, which needs no planning each
-   time. */
+/* Leads of a page, in index order. A separate statement reads the details, so they need no planning per call. */
 /* @name leadPage */
 SELECT x.id FROM leads x
 WHERE x.org_id = :org_id!
@@ -20,8 +19,8 @@ WHERE x.org_id = :org_id!
 ORDER BY x.id
 LIMIT :limit!;
 
-/* The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
-   by an index of its own and up to a page, since no index holds both. */
+/* Leads of one tier: their own, or their account's where they have none. One index and up to a page each, because no
+   index covers both. */
 /* @name leadPageOfTier */
 (SELECT x.id FROM leads x
  WHERE x.org_id = :org_id! AND x.icp_tier = :icp_tier!
@@ -42,8 +41,7 @@ UNION ALL
 ORDER BY id
 LIMIT :limit!;
 
-/* The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
-   has it. */
+/* Leads of one segment: their own, or their account's where they have none. One index and up to a page each. */
 /* @name leadPageOfSegment */
 (SELECT x.id FROM leads x
  WHERE x.org_id = :org_id! AND x.segment = :segment!
@@ -67,7 +65,7 @@ UNION ALL
 ORDER BY id
 LIMIT :limit!;
 
-/* Of one segment among the next `ahead` leads in the order of the page: where one in ten has it, this fills the page. */
+/* Leads of one segment among the next `ahead` leads in page order. This fills the page if one in ten has the segment. */
 /* @name nextLeadsOfSegment @prepared */
 SELECT x.id FROM (
   SELECT l.* FROM leads l WHERE l.org_id = :org_id! AND l.id > :after_id! ORDER BY l.id LIMIT :ahead!
@@ -81,7 +79,7 @@ WHERE coalesce(x.segment, a.segment) = :segment!
 ORDER BY x.id
 LIMIT :limit!;
 
-/* These leads, in their order, with what is shown of them: each value of a page is written, sent and read. */
+/* These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
 /* @name leadsById @prepared */
 SELECT l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage,
        l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at,
@@ -97,8 +95,8 @@ JOIN organizations o ON o.org_id = l.org_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 ORDER BY p.place;
 
-/* Only what the patch names changes; a null in it clears. Which names it may hold is the operation's to say, and what
-   is not listed here cannot change this way. */
+/* Changes only the fields that the patch names; null clears a field. The operation decides which fields are allowed;
+   columns not listed here cannot change this way. */
 /* @name patchLead */
 UPDATE leads l SET
   (first_name, last_name, title, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, linkedin_url,
@@ -110,7 +108,7 @@ UPDATE leads l SET
 WHERE l.org_id = :org_id! AND l.id = :id!
 RETURNING l.id;
 
-/* Whether a lead's address or its whole domain is never contacted again. */
+/* Whether a lead's address or domain is suppressed. */
 /* @name leadSuppressed @prepared */
 SELECT EXISTS (
   SELECT 1 FROM suppressions s
@@ -119,7 +117,7 @@ SELECT EXISTS (
 ) AS "suppressed!"
 FROM leads l WHERE l.org_id = :org_id! AND l.id = :id!;
 
-/* Why a lead's address is never written to, and since when: the address itself, or its whole domain. */
+/* Why a lead's address or domain is suppressed, and since when. */
 /* @name suppressionsOfLead @prepared */
 SELECT s.kind, s.value, s.reason, s.created_at
 FROM leads l JOIN suppressions s ON s.org_id = l.org_id
@@ -144,7 +142,7 @@ UPDATE leads SET unsubscribe_flag = false, unsubscribed_at = NULL, opt_out_flag 
 WHERE org_id = :org_id! AND id = :id! AND (unsubscribe_flag OR opt_out_flag)
 RETURNING id;
 
-/* Those of these leads that must not be contacted and still have something open. */
+/* Leads among these that must not be contacted and still have open work. */
 /* @name blockedLeadsWithOpenWork */
 SELECT l.id FROM leads l
 WHERE l.org_id = :org_id! AND l.id = ANY (:lead_ids!::uuid[]) AND (l.unsubscribe_flag OR l.opt_out_flag)
@@ -158,14 +156,14 @@ INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
 SELECT org_id, :id!, 'address', email_key, :reason!, :now! FROM leads WHERE org_id = :org_id! AND id = :lead_id!
 ON CONFLICT DO NOTHING;
 
-/* Stops everything for a lead until a person lets it go on. */
+/* Stops everything for a lead until a person resumes it. */
 /* @name pauseLead */
 UPDATE leads SET cadence_paused_at = :now!, cadence_pause_reason = :reason!, updated_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND cadence_paused_at IS NULL
 RETURNING id;
 
-/* Ends the pause that messages of unknown outcome brought, once the last of them is settled. A pause for another
-   reason is not theirs to end; and who answered meanwhile stays stopped for that. */
+/* Ends the pause caused by messages of unknown delivery, once the last is settled. A pause for another reason stays,
+   and so does the pause of a lead who replied. */
 /* @name resumeSettledLead */
 UPDATE leads l
 SET cadence_paused_at = CASE WHEN r.is_answered THEN l.cadence_paused_at END,
@@ -179,7 +177,7 @@ WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'send_unk
     SELECT 1 FROM sales_send_queue q WHERE q.org_id = l.org_id AND q.lead_id = l.id AND q.status = 'unknown')
 RETURNING l.id;
 
-/* Leads that sales may ask for: T3 is marketing's. */
+/* Leads that sales may request. T3 belongs to marketing. */
 /* @name leadIdsForSales */
 SELECT l.id FROM leads l
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -190,7 +188,7 @@ ORDER BY l.id LIMIT :limit!;
 /* @name leadIdsOfAccount */
 SELECT id FROM leads WHERE org_id = :org_id! AND account_id = :account_id! ORDER BY id;
 
-/* Whom a list of ids or addresses names, and what they are called. */
+/* Leads of a list of ids or addresses, with their names. */
 /* @name namedLeads */
 SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company?"
 FROM (

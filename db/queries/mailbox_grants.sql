@@ -1,16 +1,16 @@
 /* @name getMailboxGrant */
 SELECT * FROM mailbox_grants WHERE org_id = :org_id! AND mailbox_id = :mailbox_id!;
 
-/* What is shown of the grants of mailboxes: nothing that opens anything. */
+/* The public fields of mailbox grants, without secrets. */
 /* @name shownMailboxGrants */
 SELECT mailbox_id, provider, login_user, connected_at, connected_by, failed_at, failure FROM mailbox_grants
 WHERE org_id = :org_id! AND mailbox_id = ANY (:mailbox_ids!::uuid[]);
 
-/* Refuses a provider to which the servers of the mailbox do not belong, before anything is asked of it. */
+/* Refuses a provider that does not own the mailbox's servers, before any request to the provider. */
 /* @name requireMailHosts */
 SELECT require_mail_hosts(:provider!::oauth_provider, :org_id!, :mailbox_id!)::text AS nothing;
 
-/* What another client, provider or user got is forgotten before theirs takes its place. */
+/* Deletes the tokens of another client, provider, or user before new ones replace them. */
 /* @name forgetOtherClient */
 UPDATE mailbox_grants
 SET refresh_token = NULL, connected_at = NULL, connected_by = NULL, access_token = NULL, access_expires_at = NULL,
@@ -19,7 +19,7 @@ WHERE org_id = :org_id! AND mailbox_id = :mailbox_id!
   AND (provider, token_url, oauth_client_id, login_user)
     IS DISTINCT FROM (:provider!::oauth_provider, :token_url!, :oauth_client_id!, :login_user!);
 
-/* How the mailbox is to be connected, and who was sent to consent: the newest is the one that counts. */
+/* The pending connection of the mailbox and the user who was sent to consent. The newest one counts. */
 /* @name saveMailboxGrant */
 INSERT INTO mailbox_grants AS g
   (org_id, mailbox_id, provider, authorize_url, token_url, oauth_client_id, oauth_client_secret, scopes, login_user,
@@ -33,14 +33,14 @@ SET provider = excluded.provider, authorize_url = excluded.authorize_url, token_
     code_verifier = excluded.code_verifier, asked_by = excluded.asked_by, asked_until = excluded.asked_until,
     asked_taken_at = NULL;
 
-/* Who comes back from the provider, once and in time; for anybody else there is nothing. */
+/* The user who returns from the provider, once and in time; otherwise no row. */
 /* @name takeMailboxGrant */
 UPDATE mailbox_grants SET asked_taken_at = :now!
 WHERE org_id = :org_id! AND state_sha256 = :state_sha256! AND asked_by = :user_id! AND asked_until > :now!
   AND asked_taken_at IS NULL
 RETURNING *;
 
-/* Connected, unless something else was asked for meanwhile. */
+/* Marks the mailbox as connected, unless a newer connection was started since. */
 /* @name connectMailboxGrant */
 UPDATE mailbox_grants
 SET refresh_token = :refresh_token!, connected_at = :now!, connected_by = :user_id!,
@@ -57,9 +57,9 @@ SET refresh_token = NULL, connected_at = NULL, connected_by = NULL, access_token
     state_sha256 = NULL, code_verifier = NULL, asked_by = NULL, asked_until = NULL, asked_taken_at = NULL
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id!;
 
-/* Mailboxes that send by a token that ends soon, or have none: renewed whether or not there is mail, so that what a provider
-   has taken back is known before a message is late; one that was never connected only where there is. Not while the mailbox
-   stands still. */
+/* Mailboxes whose access token ends soon or is missing. Tokens are renewed without waiting for mail, so a revocation
+   is known before a message is late; a mailbox that was never connected is tried only when it has mail. Paused
+   mailboxes are skipped. */
 /* @name mailboxesToRenew */
 SELECT m.id FROM mailboxes m
 LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
@@ -73,14 +73,14 @@ WHERE m.org_id = :org_id! AND m.smtp_oauth AND m.retired_at IS NULL AND m.paused
 ORDER BY m.id
 LIMIT :limit!;
 
-/* The turn to renew, for whoever finds it free, and the tokens as they were. */
+/* Claims the renewal if no other process holds it, and returns the current tokens. */
 /* @name claimTokenRenewal */
 UPDATE mailbox_grants SET renewing_until = :until!
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND refresh_token = :refresh_token!
   AND access_token IS NOT DISTINCT FROM :access_token AND (renewing_until IS NULL OR renewing_until <= :now!)
 RETURNING mailbox_id;
 
-/* Only in the place of the refresh token that it was had for: what a person, or somebody else, put there meanwhile stays. */
+/* Replaces only the refresh token from which the new one came; a token stored since stays. */
 /* @name storeRenewedTokens */
 UPDATE mailbox_grants
 SET refresh_token = coalesce(:new_refresh_token, refresh_token), access_token = :access_token!,

@@ -3,7 +3,7 @@ INSERT INTO mailboxes (org_id, id, address, display_name, created_at)
 VALUES (:org_id!, :id!, :address!, :display_name!, :now!)
 RETURNING id;
 
-/* What a person sets of a mailbox, all of it anew. */
+/* Replaces all settings of a mailbox that a person may set. */
 /* @name setMailbox */
 UPDATE mailboxes m
 SET display_name = u.display_name, owner_user_id = u.owner_user_id, client_id = u.client_id, time_zone = u.time_zone,
@@ -36,14 +36,14 @@ SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id!;
 /* @name lockMailbox */
 SELECT * FROM mailboxes WHERE org_id = :org_id! AND id = :id! FOR NO KEY UPDATE;
 
-/* Mailboxes that may send and have something to send, locked before anything is counted against them: a batch takes a
-   place from each that the next one has to see. One that another worker takes from just now is left to it: a hundred
-   that wait for it in line are of no use to anyone. */
+/* Mailboxes that may send and have messages, locked before anything is counted against them: each batch takes places
+   that the next batch must see. A mailbox that another worker has locked is skipped, because a line of waiting workers
+   helps no one. */
 /* @name lockSendingMailboxes */
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = :org_id! AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= :now!)
-  -- The first in the order of an index: asked whether any exists, the planner may look for it through the whole table.
+  -- The first row in index order. For an EXISTS, the planner might read the whole table.
   AND ((SELECT q.scheduled_at FROM sales_send_queue q
         WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved'
           AND q.channel = 'email' AND NOT q.requires_personal_send
@@ -65,7 +65,7 @@ WHERE m.org_id = :org_id! AND m.id = ANY (:ids!::uuid[]) AND m.retired_at IS NUL
   AND (m.retry_at IS NULL OR m.retry_at <= :now!)
 ORDER BY m.id;
 
-/* Among which a lead's mailbox is chosen: those in use, the oldest first, with how many leads each has. */
+/* Mailboxes from which a lead's mailbox is chosen: active ones, oldest first, with their number of leads. */
 /* @name mailboxesToChoose */
 SELECT m.id, m.owner_user_id, m.client_id, m.paused_at IS NOT NULL AS "is_paused!",
        coalesce(l.lead_count, 0) AS "lead_count!", m.address, m.hourly_cap, m.daily_cap, m.gap_seconds,
@@ -77,8 +77,8 @@ WHERE m.org_id = :org_id! AND m.retired_at IS NULL
 ORDER BY m.created_at, m.id
 LIMIT :limit!;
 
-/* How many more messages fit mailboxes on their days: what left or is being sent counts, and what is to leave by the end of the
-   day. Each count stops at the cap. */
+/* Free places of mailboxes per day. Sent messages, messages in progress, and messages due by the end of the day count.
+   Each count stops at the cap. */
 /* @name placesOfToday */
 SELECT d.mailbox_id AS "mailbox_id!", greatest(0, d.cap - a.count - w.count)::int AS "room!"
 FROM jsonb_to_recordset(:days!) AS d(mailbox_id uuid, starts_at timestamptz, ends_at timestamptz, cap int)
@@ -97,7 +97,7 @@ CROSS JOIN LATERAL (
         WHERE o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data'))
     LIMIT d.cap) c) w;
 
-/* Approved touches that are to leave and have no mailbox yet. */
+/* Approved touches that are due and have no mailbox yet. */
 /* @name itemsWithoutMailbox */
 SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id?"
 FROM sales_send_queue q
@@ -109,7 +109,7 @@ ORDER BY q.scheduled_at, q.id
 LIMIT :limit!
 FOR UPDATE OF q SKIP LOCKED;
 
-/* Whoever chose first has chosen. */
+/* The first choice stays. */
 /* @name insertLeadMailboxes */
 INSERT INTO lead_mailboxes (org_id, lead_id, mailbox_id, chosen_at)
 SELECT org_id, lead_id, mailbox_id, chosen_at FROM jsonb_populate_recordset(NULL::lead_mailboxes, :rows!)
@@ -126,7 +126,7 @@ SELECT b.*, m.address FROM lead_mailboxes b
 JOIN mailboxes m ON m.org_id = b.org_id AND m.id = b.mailbox_id
 WHERE b.org_id = :org_id! AND b.lead_id = :lead_id!;
 
-/* The first choice, or another one in a person's name. */
+/* Stores the first choice, or a person's change. */
 /* @name setLeadMailbox */
 INSERT INTO lead_mailboxes AS b (org_id, lead_id, mailbox_id, chosen_at, reason, changed_by_user_id)
 VALUES (:org_id!, :lead_id!, :mailbox_id!, :now!, :reason!, :changed_by_user_id!)
@@ -134,14 +134,14 @@ ON CONFLICT (org_id, lead_id) DO UPDATE
 SET mailbox_id = excluded.mailbox_id, reason = excluded.reason, changed_by_user_id = excluded.changed_by_user_id
 WHERE b.mailbox_id <> excluded.mailbox_id;
 
-/* What counts against a mailbox since a time, the oldest first; what is under way last, at infinity. */
+/* Messages that count against a mailbox since a time, oldest first; attempts in progress come last, at infinity. */
 /* @name countedAttempts */
 SELECT counted_at AS "counted_at!", counted_at = 'infinity' AS "is_open!", recipient_domain FROM send_attempts
 WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND counted_at > :since!
 ORDER BY counted_at
 LIMIT :limit!;
 
-/* What waits for its turn at a mailbox's limits, by the policy in force: those places are taken. */
+/* Touches deferred by a mailbox limit under the current policy: their places are taken. */
 /* @name plannedItems */
 SELECT q.scheduled_at, l.email_domain AS recipient_domain FROM sales_send_queue q
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
@@ -151,7 +151,7 @@ WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approv
 ORDER BY q.scheduled_at, q.id
 LIMIT :limit!;
 
-/* Of the last day: how many left, how many came back, and when the first of those did. */
+/* The last day: sent messages, bounces, and the time of the first bounce. */
 /* @name bouncesOfMailbox */
 SELECT (SELECT count(*) FROM send_attempts a
         WHERE a.org_id = :org_id! AND a.mailbox_id = :mailbox_id! AND a.counted_at > :since! AND a.counted_at <= :now!)::int
@@ -160,7 +160,7 @@ SELECT (SELECT count(*) FROM send_attempts a
 FROM send_attempts b
 WHERE b.org_id = :org_id! AND b.mailbox_id = :mailbox_id! AND b.bounced_at > :since!;
 
-/* The mailboxes of queue items, and the org's first one in use for those that have none yet. */
+/* The mailboxes of queue items, and the organization's first active mailbox for items without one. */
 /* @name mailboxStates @prepared */
 SELECT id, address, paused_at, paused_reason, paused_by, retry_at, retired_at FROM mailboxes
 WHERE org_id = :org_id! AND (id = ANY (:ids!::uuid[])
@@ -180,7 +180,7 @@ SET paused_at = :now!, paused_reason = :reason!, paused_by = :paused_by!, paused
 WHERE org_id = :org_id! AND id = :id! AND paused_at IS NULL
 RETURNING id, address;
 
-/* What a person found to be well again is tried at once. */
+/* A mailbox that a person resumed is tried at once. */
 /* @name resumeMailbox */
 UPDATE mailboxes
 SET paused_at = NULL, paused_reason = NULL, paused_by = NULL, paused_by_user_id = NULL,
@@ -188,8 +188,8 @@ SET paused_at = NULL, paused_reason = NULL, paused_by = NULL, paused_by_user_id 
 WHERE org_id = :org_id! AND id = :id!
 RETURNING id;
 
-/* The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. A
-   paused mailbox waits for a person, and what was under way when it was paused says nothing of that. */
+/* Sets the next wait. Simultaneous failures count once: a failure during a wait changes nothing. A paused mailbox
+   waits for a person, and the messages in progress when it was paused do not change that. */
 /* @name backOffMailbox */
 UPDATE mailboxes m
 SET unreachable_count = m.unreachable_count + 1, unreachable_error = :error!,
@@ -203,11 +203,11 @@ UPDATE mailboxes SET unreachable_count = 0, retry_at = NULL, unreachable_error =
 WHERE org_id = :org_id! AND id = :id! AND unreachable_count > 0 AND paused_at IS NULL
 RETURNING id;
 
-/* An org has a few. */
+/* An organization has few mailboxes. */
 /* @name lockMailboxes */
 SELECT id FROM mailboxes WHERE org_id = :org_id! ORDER BY id LIMIT :limit! FOR NO KEY UPDATE;
 
-/* mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
+/* mailbox_health: mailboxes that their server refused, that were unreachable this often, or that cannot be read. */
 /* @name unhealthyMailboxes */
 SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
        c.error AS "reading_error?"
@@ -218,11 +218,11 @@ WHERE m.org_id = :org_id!
 ORDER BY m.id
 LIMIT :limit!;
 
-/* By its id or its address. */
+/* Finds a mailbox by id or address. */
 /* @name mailboxByKey */
 SELECT id FROM mailboxes WHERE org_id = :org_id! AND (id::text = :key! OR lower(address) = :key!);
 
-/* Mailboxes with an open flag because too much came back. */
+/* Mailboxes with an open flag for too many bounces. */
 /* @name bounceFlags */
 SELECT m.id FROM flags f
 JOIN mailboxes m ON m.org_id = f.org_id AND m.id::text = f.subject
@@ -234,8 +234,8 @@ SELECT m.*, coalesce(m.time_zone, o.time_zone) AS "own_time_zone!" FROM mailboxe
 JOIN organizations o ON o.org_id = m.org_id
 WHERE m.org_id = :org_id! AND m.id = :id!;
 
-/* Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
-   come; and that of the process: the one that it logs in as, else the org's first. */
+/* Mailboxes from which replies are read: mailboxes with their own incoming server, including retired ones, because
+   replies still arrive; and the mailbox of the process: the one that it signs in as, else the organization's first. */
 /* @name mailboxesToRead */
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
        m.imap_oauth, g.connected_at AS "connected_at?",

@@ -1,4 +1,4 @@
-/* The database refuses it where the day's budget has no room. */
+/* The database refuses the call when the daily budget is used up. */
 /* @name reserveModelCall */
 INSERT INTO model_calls (org_id, id, purpose, model, queue_id, at, day, reserved_tokens)
 VALUES (:org_id!, :id!, :purpose!, :model!, :queue_id, :now!, :now!::timestamptz::date, :reserved_tokens!);
@@ -8,7 +8,7 @@ UPDATE model_calls
 SET outcome = :outcome!, input_tokens = :input_tokens, output_tokens = :output_tokens, duration_ms = :duration_ms!
 WHERE org_id = :org_id! AND id = :id! AND outcome = 'reserved';
 
-/* What counts for the org's day so far. */
+/* Tokens that count toward the organization's day so far. */
 /* @name modelTokensOfDay */
 SELECT coalesce(sum(c.counted_tokens), 0)::bigint AS "counted_tokens!", count(c.id) AS "call_count!", d.day AS "day!"
 FROM (
@@ -17,8 +17,8 @@ FROM (
 LEFT JOIN model_calls c ON c.org_id = :org_id! AND c.day = d.day
 GROUP BY d.day;
 
-/* Drafting work that a model may do, of the roles that the product works itself, each with a fence of its own. Materialized,
-   so that no plan claims more than were chosen. */
+/* Claims drafting tasks that a model may do, for the roles that the product works itself, each with its own fence.
+   Materialized, so no plan claims more than the chosen rows. */
 /* @name claimModelTasks */
 WITH free AS MATERIALIZED (
   SELECT f.id FROM agents g
@@ -42,7 +42,7 @@ FROM free
 WHERE t.org_id = :org_id! AND t.id = free.id
 RETURNING t.id, t.claim_id AS "claim_id!", t.queue_id AS "queue_id!", t.lead_id, t.attempt_count;
 
-/* What the lead was sent in this enrollment, the latest first. */
+/* Messages sent to the lead in this enrollment, latest first. */
 /* @name sentTexts */
 SELECT d.subject, d.body, q.channel, q.sent_at AS "sent_at!"
 FROM sales_send_queue q
@@ -51,7 +51,7 @@ WHERE q.org_id = :org_id! AND q.enrollment_id = :enrollment_id! AND q.status = '
 ORDER BY q.step_number DESC
 LIMIT :limit!;
 
-/* What people made of agents' texts for this step and then approved, the latest first; of the org's last few hundred edits. */
+/* Approved human edits of agents' texts for this step, latest first, among the organization's last few hundred edits. */
 /* @name approvedEdits */
 WITH recent AS MATERIALIZED (
   SELECT d.org_id, d.id, d.queue_id, d.version, d.subject, d.body, d.created_at
@@ -74,7 +74,7 @@ WHERE q.campaign_id = :campaign_id! AND q.step_number = :step_number!
 ORDER BY r.created_at DESC, r.id DESC
 LIMIT :limit!;
 
-/* What the org's day has been so far: what counts, how many were asked, and how many of those answered. */
+/* The organization's day so far: counted tokens, calls, and answered calls. */
 /* @name modelDay */
 SELECT d.day AS "day!", coalesce(sum(c.counted_tokens), 0)::bigint AS "tokens!", count(c.id)::int AS "calls!",
        (count(*) FILTER (WHERE c.outcome IN ('unavailable', 'refused', 'invalid')))::int AS "failed_calls!",

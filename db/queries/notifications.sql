@@ -1,11 +1,11 @@
-/* Of one flag everyone is told once; notes without a flag are always new. */
+/* Each flag notifies a recipient once; a notification without a flag is always new. */
 /* @name insertNotifications */
 INSERT INTO notifications
 SELECT * FROM jsonb_populate_recordset(NULL::notifications, :rows!)
 ON CONFLICT (org_id, flag_id, to_user_id, to_agent) WHERE flag_id IS NOT NULL DO NOTHING;
 
-/* The notes of one person. The play of a note is read out of it first: as a condition of its own no index would be asked by it,
-   since reading JSON may tell what row-level security hides. */
+/* Notifications of one user. Reads the play id first: as a join condition, row-level security would keep the index
+   unused, because reading JSON may reveal hidden rows. */
 /* @name listNotificationsOfUser */
 SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
 FROM (
@@ -21,7 +21,7 @@ LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
 LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
 ORDER BY n.id DESC;
 
-/* The notes of one agent. */
+/* Notifications of one agent. */
 /* @name listNotificationsOfAgent */
 SELECT n.*, l.email AS "lead_email?", f.resolved_at AS "flag_resolved_at?", p.name AS "play_name?"
 FROM (
@@ -37,13 +37,13 @@ LEFT JOIN flags f ON f.org_id = n.org_id AND f.id = n.flag_id
 LEFT JOIN sales_play_library p ON p.org_id = n.org_id AND p.play_id = n.play_id AND p.content_removed_at IS NULL
 ORDER BY n.id DESC;
 
-/* One's own only. The first reading counts. */
+/* Own notifications only. The first reading counts. */
 /* @name readNotification */
 UPDATE notifications SET read_at = coalesce(read_at, :now!)
 WHERE org_id = :org_id! AND id = :id! AND (to_user_id = :user_id::uuid OR to_agent = :agent_id::text)
 RETURNING id, kind, lead_id, flag_id, detail, created_at, read_at;
 
-/* Who shapes plays: people in one of the roles. */
+/* Users who shape plays: those with one of the roles. */
 /* @name listPlayMakers */
 SELECT id FROM users
 WHERE org_id = :org_id! AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]

@@ -1,4 +1,4 @@
-/* What waits for a person who sends it from an account of their own, the longest due first. */
+/* Manual sends, longest overdue first. */
 /* @name personalSendPage */
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = :org_id! AND k.requires_personal_send AND k.status IN ('drafted', 'approved')
@@ -7,7 +7,7 @@ WHERE k.org_id = :org_id! AND k.requires_personal_send AND k.status IN ('drafted
 ORDER BY k.scheduled_at, k.id
 LIMIT :limit!;
 
-/* What belongs to them, which needs no planning each time. */
+/* Details of manual sends. A separate statement, so they need no planning per call. */
 /* @name personalSendsById @prepared */
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,

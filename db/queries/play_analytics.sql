@@ -1,5 +1,5 @@
-/* What became of the drafts of each brain, by the quarter in which they were drafted, as the org counts its days. A copy was
-   launched by people, so it says nothing of the brain. */
+/* Outcomes of each brain's drafts, by the quarter of drafting in the organization's time zone. People launched a
+   copied play, so it says nothing about the brain. */
 /* @name brainAnalytics */
 SELECT d.writer_agent_id AS agent_id, d.quarter AS "quarter!", count(*)::int AS "drafted!",
        count(*) FILTER (WHERE d.state = 'draft')::int AS "waiting!",
@@ -24,7 +24,7 @@ GROUP BY 1, 2
 ORDER BY 2 DESC, 1
 LIMIT :limit!;
 
-/* Plays that ran, and what they brought so far beside what they were to bring; the ones activated last first. */
+/* Plays that ran, with their results so far beside their success criteria; most recently activated first. */
 /* @name playAnalytics */
 SELECT p.play_id, p.name, p.state, p.segment, p.account_id, p.writer_agent_id, p.activated_at AS "activated_at!", p.retired_at,
        p.success_criteria, p.retrospective_outcomes, e.enrolled AS "enrolled!", e.meetings AS "meetings!",
@@ -46,8 +46,8 @@ WHERE p.org_id = :org_id! AND p.activated_at IS NOT NULL AND p.content_removed_a
 ORDER BY p.activated_at DESC, p.play_id DESC
 LIMIT :limit!;
 
-/* Sequences by the quarter in which they began, as the org counts its days: those of plays that brains drafted, by brain,
-   beside those without. */
+/* Enrollments by the quarter in which they began, in the organization's time zone: those of each brain's plays, beside
+   those without a play. */
 /* @name cohortAnalytics */
 SELECT d.quarter AS "quarter!", d.agent_id, count(*)::int AS "enrolled!", count(DISTINCT d.play_id)::int AS "plays!",
        count(*) FILTER (WHERE d.is_touched)::int AS "touched!", count(*) FILTER (WHERE d.is_meeting)::int AS "meetings!",

@@ -1,4 +1,4 @@
-/* Plays that no tier holds any more. Whoever reads a play meanwhile does not make this wait. */
+/* Plays that no tier keeps any longer. Readers of a play do not block this. */
 /* @name removePlayContent */
 UPDATE sales_play_library SET
   name = '(removed)', hypothesis = '(removed)', target_definition = '{}', suggested_cadence = '{}', success_criteria = '{}',
@@ -6,7 +6,7 @@ UPDATE sales_play_library SET
 WHERE org_id = :org_id! AND play_id IN (
   SELECT play_id FROM sales_play_library
   WHERE org_id = :org_id! AND state = 'retired' AND content_removed_at IS NULL
-    -- A day more, so that the index finds all and play_tier says which.
+    -- One more day, so the index finds all candidates and play_tier decides.
     AND retired_at < :now!::timestamptz - interval '7 years' + interval '1 day' AND play_tier(retired_at, :now!) IS NULL
   ORDER BY retired_at LIMIT :limit! FOR UPDATE SKIP LOCKED)
 RETURNING originating_proposal_id;

@@ -1,4 +1,4 @@
-/* Active plays that no campaign runs yet. */
+/* Active plays without a campaign. */
 /* @name playsToCompile */
 SELECT p.play_id FROM sales_play_library p
 WHERE p.org_id = :org_id! AND p.state = 'active' AND p.play_id <> ALL (:set_aside!::uuid[])
@@ -12,7 +12,7 @@ FROM sales_play_library p
 LEFT JOIN campaigns c ON c.org_id = p.org_id AND c.play_id = p.play_id
 WHERE p.org_id = :org_id! AND p.play_id = :play_id!;
 
-/* Nothing is written where the slug is taken. */
+/* Writes nothing if the slug is taken. */
 /* @name insertPlayCampaign */
 INSERT INTO campaigns (org_id, id, slug, name, client_id, type, owner_role, sequence_type, side, send_rule, play_id,
                        originating_proposal_id, created_at, updated_at)
@@ -21,14 +21,14 @@ VALUES (:org_id!, :id!, :slug!, :name!, :client_id!, 'play', 'AGT-301', 'prospec
 ON CONFLICT ON CONSTRAINT campaigns_slug_uniq DO NOTHING
 RETURNING id;
 
-/* The first pass looks at every lead; what changes meanwhile is looked at after it. */
+/* The first run scans every lead; changes made during the run are scanned afterward. */
 /* @name insertPlayRun */
 INSERT INTO play_runs (org_id, play_id, campaign_id, pass_started_at, changes_since, updated_at)
 VALUES (:org_id!, :play_id!, :campaign_id!, :now!, :now!, :now!)
 ON CONFLICT (org_id, play_id) DO NOTHING;
 
-/* A play whose turn it is: the one that was looked at longest ago. Its run is the worker's until the transaction ends, and
-   nobody retires it meanwhile. */
+/* The next play to scan: the one scanned longest ago. Its run belongs to the worker until the transaction ends, and no
+   user can retire it in the meantime. */
 /* @name claimPlayRun */
 SELECT r.play_id, r.campaign_id, r.after_lead_id, r.pass_started_at, r.pass_finished_at, r.changes_since,
        p.segment, p.account_id, p.target_definition
@@ -48,9 +48,9 @@ UPDATE play_runs SET after_lead_id = :after_lead_id, pass_started_at = :pass_sta
   changes_since = :changes_since!, requested_count = requested_count + :requested!, updated_at = :now!
 WHERE org_id = :org_id! AND play_id = :play_id!;
 
-/* The next leads of a pass that a play is for and that have no answer yet. Some leads are looked at by id, so that a play
-   for few of many takes no longer at once than one for all. An answer that is final stays; a no is asked about again once
-   the lead or its account has changed. */
+/* The next leads of a run that match the play's audience and have no answer yet. Scans a bounded number of leads by
+   id, so a narrow audience takes no longer per batch than a wide one. A final answer stays; a refusal is decided again
+   once the lead or its account has changed. */
 /* @name matchLeads */
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
@@ -74,7 +74,7 @@ SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS
        (SELECT (k.lead).id FROM looked_at k ORDER BY 1 DESC LIMIT 1) AS last_id,
        (SELECT count(*)::int FROM looked_at) AS "looked_at_count!";
 
-/* The same of the leads that changed, or whose account did. */
+/* The same for leads that changed, or whose account changed. */
 /* @name matchChangedLeads */
 WITH changed AS MATERIALIZED (
   (SELECT l.id FROM leads l
@@ -101,7 +101,7 @@ WITH changed AS MATERIALIZED (
 SELECT (SELECT coalesce(array_agg(m.id ORDER BY m.id), '{}') FROM matching m) AS "lead_ids!",
        (SELECT count(*)::int FROM changed) AS "looked_at_count!";
 
-/* How many leads a play is for, enrolled or not, of those that are looked at: by id after one of them, so many at once. */
+/* Matching leads, enrolled or not, among this many leads after an id. */
 /* @name countMatches */
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
@@ -117,7 +117,8 @@ SELECT (SELECT count(*)::int FROM looked_at k
        (SELECT (k.lead).id FROM looked_at k ORDER BY 1 DESC LIMIT 1) AS last_id,
        (SELECT count(*)::int FROM looked_at) AS "looked_at_count!";
 
-/* Plays whose period is over, where the config has them end by themselves. A day is over once it is over in the org's zone. */
+/* Plays whose period is over, if the configuration ends them automatically. A day ends in the organization's time
+   zone. */
 /* @name sunsetPlays */
 WITH due AS MATERIALIZED (
   SELECT p.play_id FROM sales_play_library p
@@ -132,7 +133,7 @@ UPDATE sales_play_library p SET state = 'retired', retired_at = greatest(:now, a
 FROM due WHERE p.org_id = :org_id AND p.play_id = due.play_id AND p.state = 'active'
 RETURNING p.play_id, p.writer_agent_id;
 
-/* Requests that wait to be let into a play that lets nobody in any more, with the reason. */
+/* Pending requests for plays that no longer take enrollments, with the reason. */
 /* @name claimRequestsOfClosedPlays */
 SELECT r.id, r.lead_id, c.play_closed AS "play_closed!"
 FROM (

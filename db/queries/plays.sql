@@ -6,7 +6,7 @@ VALUES (:org_id!, :proposal_id!, :agent_id!, :summary!, :analysis!, :evidence!, 
 SELECT proposal_id FROM brain_analysis_log
 WHERE org_id = :org_id! AND proposal_id = :proposal_id! AND agent_id = :agent_id!;
 
-/* `drafted` is written by a trigger; the column does not let itself be left out. */
+/* A trigger writes `drafted`; the insert must still name the column. */
 /* @name insertPlay */
 INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,
                                 suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, created_at,
@@ -23,7 +23,7 @@ SELECT org_id, :new_play_id!, 'draft', scope, segment, account_id, name, hypothe
        suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, :now!, client_id, '{}', play_id
 FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id!;
 
-/* Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
+/* A writer filter returns that brain's plays and a state filter returns plays in that state; others are hidden. */
 /* @name getPlay @prepared */
 SELECT p.*, play_content_hash(p) AS "content_hash!", play_tier(p.retired_at, :now!) AS "tier?",
        a.name AS "account_name?", b.summary AS proposal_summary, b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
@@ -44,14 +44,14 @@ WHERE p.org_id = :org_id! AND p.play_id = :play_id! AND p.content_removed_at IS 
 /* @name playEditors */
 SELECT id, name FROM users WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* Which day it is in the org. */
+/* The current day of the organization. */
 /* @name orgDay */
 SELECT org_day(:org_id!, :now!) AS "today!";
 
 /* @name playCampaign */
 SELECT id FROM campaigns WHERE org_id = :org_id! AND play_id = :play_id!;
 
-/* What became of the leads that a play found. */
+/* Outcomes of the leads that a play matched. */
 /* @name playResults */
 SELECT e.*, t.touches AS "touches!", r.waiting AS "waiting!", r.not_admitted AS "not_admitted!"
 FROM (
@@ -71,7 +71,7 @@ FROM (
   WHERE c.org_id = :org_id! AND c.play_id = :play_id!
 ) r;
 
-/* Why the gate did not admit leads of a play: the exact case is what its last word was. */
+/* Reasons why leads of a play were not enrolled: the latest decision's exact case. */
 /* @name notAdmittedReasons */
 SELECT coalesce(r.trace -> -1 ->> 'because', r.reason::text) AS "because!", count(*)::int AS "leads!"
 FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
@@ -81,8 +81,8 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit!;
 /* @name leadEmails */
 SELECT id, email FROM leads WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]);
 
-/* The newest first. States are compared as text: an enum is no reason to use an index here. Text is looked for in whatever
-   else fits: an org has as many plays as people have read. */
+/* Newest first. Compares states as text, because an index by state does not help here. Scans for the search text,
+   because an organization has only as many plays as people have read. */
 /* @name listPlays */
 SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
        p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
@@ -93,7 +93,7 @@ FROM (
   SELECT w.play_id FROM sales_play_library w
   WHERE w.org_id = :org_id! AND w.content_removed_at IS NULL
     AND (:state::text IS NULL OR w.state::text = :state)
-    -- By times, of which there are statistics and an index: most are hot, and few were retired long ago.
+    -- By time, which has statistics and an index: most plays are hot, and few were retired long ago.
     AND (:tier::text IS NULL OR :tier <> 'hot' OR w.retired_at IS NULL
          OR w.retired_at > :now!::timestamptz - interval '2160 hours')
     AND (:tier::text IS NULL OR :tier = 'hot' OR w.state = 'retired'
@@ -116,7 +116,7 @@ ORDER BY p.created_at DESC, p.play_id DESC;
 /* @name lockPlay */
 SELECT play_id FROM sales_play_library WHERE org_id = :org_id! AND play_id = :play_id! FOR NO KEY UPDATE;
 
-/* Each move names the state that it is made from. A process whose clock is behind moves nothing into the past of the play. */
+/* Each move names the old state. A process whose clock is behind moves nothing into the play's past. */
 /* @name pickUpPlay */
 UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = :user_id!, picked_up_at = greatest(:now!, created_at)
 WHERE org_id = :org_id! AND play_id = :play_id! AND state = 'draft' RETURNING play_id;
@@ -159,7 +159,7 @@ WHERE org_id = :org_id! AND play_id = :play_id! AND state::text = :from_state! R
 UPDATE sales_play_library SET retrospective_outcomes = :retrospective_outcomes!
 WHERE org_id = :org_id! AND play_id = :play_id! RETURNING play_id;
 
-/* What could be retired to make room for a play: the oldest first, and of those of one day the one that brought least. */
+/* Plays that could be retired to make room: oldest first, and of one day the least successful first. */
 /* @name retirementCandidates */
 SELECT p.play_id, p.name, p.activated_at AS "activated_at!", e.enrolled AS "enrolled!", e.converted AS "converted!",
        CASE WHEN e.enrolled = 0 THEN NULL ELSE e.converted::float8 / e.enrolled END AS conversion_rate

@@ -6,11 +6,11 @@ WHERE org_id = :org_id! ORDER BY version DESC LIMIT 1;
 INSERT INTO policies (org_id, version, document, note, created_at, created_by_user_id)
 VALUES (:org_id!, :version!, :document!, :note, :now!, :created_by_user_id);
 
-/* Versions are made one after the other: who waited here reads what the other one made. */
+/* Serializes new versions: a waiting transaction reads the version that the other one made. */
 /* @name lockPolicies */
 SELECT org_id FROM organizations WHERE org_id = :org_id! FOR NO KEY UPDATE;
 
-/* Every version there was, the newest first. */
+/* All versions, newest first. */
 /* @name listPolicies */
 SELECT p.version, p.document, p.note, p.created_at, p.created_by_user_id, u.name AS "created_by?"
 FROM policies p

@@ -8,7 +8,7 @@ SELECT * FROM organizations ORDER BY created_at, org_id LIMIT :limit!;
 /* @name getOrganization */
 SELECT * FROM organizations WHERE org_id = :org_id!;
 
-/* As its admins see it. */
+/* The user as admins see it. */
 /* @name shownOrganization */
 SELECT o.*, u.name AS "own_by_user_name?"
 FROM organizations o LEFT JOIN users u ON u.org_id = o.org_id AND u.id = o.own_by_user_id
@@ -55,7 +55,7 @@ INSERT INTO api_keys (org_id, id, name, prefix, key_sha256, user_id, agent_id, c
 VALUES (:org_id!, :id!, :name!, :prefix!, :key_sha256!, :user_id, :agent_id, :now!, :expires_at)
 ON CONFLICT (org_id, key_sha256) DO NOTHING;
 
-/* Who a key acts for, while it is valid. A statement of its own, outside of any transaction. */
+/* The owner of a valid key. A single statement outside any transaction. */
 /* @name keyPrincipal @prepared */
 SELECT org_id AS "org_id!", key_id AS "key_id!", user_id, agent_id, scopes, created_by_user_id, last_used_at, email, user_name,
        roles, agent_kind, agent_name
@@ -65,7 +65,7 @@ FROM key_principal(:key_sha256!, :now!);
 INSERT INTO sign_in_links (org_id, id, user_id, token_sha256, created_at, expires_at)
 VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :now!, :expires_at!);
 
-/* Of the link that the transaction presents: the org to look in. */
+/* The organization of the link that the transaction presents. */
 /* @name presentedLinkOrg */
 SELECT org_id FROM sign_in_links WHERE token_sha256 = :token_sha256!;
 
@@ -78,7 +78,7 @@ RETURNING id, org_id, user_id;
 INSERT INTO sessions (org_id, id, user_id, token_sha256, user_agent, created_at, expires_at, sign_in_link_id)
 VALUES (:org_id!, :id!, :user_id!, :token_sha256!, :user_agent, :now!, :expires_at!, :sign_in_link_id);
 
-/* Whose session this is, while it is open. A statement of its own, outside of any transaction. */
+/* The user of an open session. A single statement outside any transaction. */
 /* @name sessionPrincipal @prepared */
 SELECT org_id AS "org_id!", session_id AS "session_id!", user_id AS "user_id!", last_seen_at, email AS "email!",
        user_name AS "user_name!", roles AS "roles!"

@@ -1,4 +1,4 @@
-/* Processes that hold leases of this org, each once. */
+/* Processes that hold leases of this organization, each once. */
 /* @name processesWithLeases */
 SELECT DISTINCT p.process_id AS "process_id!" FROM (
   SELECT process_id FROM send_attempts
@@ -10,14 +10,14 @@ SELECT DISTINCT p.process_id AS "process_id!" FROM (
   WHERE org_id = :org_id AND settled_at IS NULL AND process_id IS NOT NULL
 ) p;
 
-/* Which of these processes have ended. They cannot show again that they live before this transaction ends. */
+/* Processes among these that have ended. They cannot report as alive before this transaction ends. */
 /* @name goneProcesses */
 WITH asked AS MATERIALIZED (
   SELECT p.process_id, process_is_gone(p.process_id) AS is_gone FROM unnest(:process_ids!::uuid[]) AS p(process_id)
 )
 SELECT process_id AS "process_id!" FROM asked WHERE is_gone;
 
-/* Notes since when the process of an open attempt is gone, and takes it back of one that lives after all. */
+/* Records since when the process of an open attempt has been gone, and clears that for a process that lives after all. */
 /* @name noteOrphanedAttempts */
 WITH other AS MATERIALIZED (
   SELECT o.id FROM send_attempts o
@@ -30,7 +30,8 @@ UPDATE send_attempts a SET orphaned_at = CASE WHEN a.process_id = ANY (:gone) TH
 FROM other
 WHERE a.org_id = :org_id AND a.id = other.id;
 
-/* Frees what the processes were writing. A task that had its last try waits for the end of its lease, which fails it. */
+/* Frees the tasks that the processes had claimed. A task on its last attempt waits for its lease to end, which fails
+   it. */
 /* @name freeTasksOfProcesses */
 WITH held AS MATERIALIZED (
   SELECT w.id FROM agent_tasks w
@@ -44,7 +45,7 @@ SET status = 'open', error = 'the process that held it ended', retry_at = :now!,
 FROM held
 WHERE t.org_id = :org_id AND t.id = held.id;
 
-/* A delivery that a process had under way is due now; the receiver may get it twice, under one id. */
+/* A delivery that a process had in progress is due now; the receiver may get it twice, with the same id. */
 /* @name freeDeliveriesOfProcesses */
 WITH held AS MATERIALIZED (
   SELECT w.id FROM webhook_deliveries w

@@ -1,4 +1,4 @@
-/* An attempt that was settled, as it stands. */
+/* A settled attempt, as it is now. */
 /* @name settledAttempt */
 SELECT a.id, a.queue_id, a.stage, a.response, l.erased_at IS NOT NULL AS "lead_is_erased!"
 FROM send_attempts a
@@ -6,7 +6,8 @@ JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 WHERE a.org_id = :org_id! AND a.id = :id! AND a.stage NOT IN ('intent', 'data');
 
-/* How many leads a mailbox failed with since a message left, or may have left: of its last failures only. */
+/* Leads whose messages failed in a mailbox since its last sent or possibly sent message. Reads only the latest
+   failures. */
 /* @name failuresInARow */
 SELECT count(DISTINCT q.lead_id)::int AS "lead_count!"
 FROM (

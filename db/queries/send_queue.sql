@@ -1,4 +1,4 @@
-/* Leads with a held touch whose time has come, or that an older policy judged. */
+/* Leads with a held touch that is due, or that an older policy held. */
 /* @name leadsToRelease */
 WITH due AS (
   (SELECT q.lead_id FROM sales_send_queue q
@@ -17,8 +17,8 @@ WITH due AS (
 )
 SELECT DISTINCT lead_id AS "lead_id!" FROM due;
 
-/* All held touches of these leads: those that wait for room take turns, so they are looked at together. Which goes
-   first is the coordinator's order, not this one's. */
+/* All held touches of these leads: touches over the cap take turns, so they are decided together. The coordinator
+   chooses the order. */
 /* @name heldItemsOfLeads */
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
        is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS "is_approved!"
@@ -36,7 +36,7 @@ JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
 WHERE q.org_id = :org_id! AND q.id = :id!;
 
-/* Moves items to held, or to a new release time. */
+/* Holds items, or sets a new release time. */
 /* @name holdItems */
 UPDATE sales_send_queue q
 SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake,
@@ -50,7 +50,7 @@ SET status = u.status, held_until = NULL, held_reason = NULL, wake = NULL, held_
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'held';
 
-/* Puts approved touches off until they may leave. When they were due first is kept: they take their turns by it. */
+/* Defers approved touches until they may be sent. Keeps the original due time, which decides their turn. */
 /* @name deferItems */
 UPDATE sales_send_queue q
 SET scheduled_at = u.scheduled_at, due_at = coalesce(q.due_at, q.scheduled_at),
@@ -59,7 +59,7 @@ SET scheduled_at = u.scheduled_at, due_at = coalesce(q.due_at, q.scheduled_at),
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'approved';
 
-/* What was put off and may leave now after all. */
+/* Deferred touches that may be sent now after all. */
 /* @name endDeferrals */
 UPDATE sales_send_queue SET scheduled_at = :now!, deferred_reason = NULL, deferred_policy_version = NULL,
     deferred_detail = NULL
@@ -70,7 +70,7 @@ UPDATE sales_send_queue q SET status = u.status, staged_draft_id = u.staged_draf
 FROM jsonb_populate_recordset(NULL::sales_send_queue, :rows!) u
 WHERE q.org_id = u.org_id AND q.id = u.id AND q.status = 'pending';
 
-/* Touches that wait for a text whose step is gone. */
+/* Touches that need a text for a deleted step. */
 /* @name failItemsWithoutStep */
 UPDATE sales_send_queue q SET status = 'failed', error = :error!
 WHERE q.org_id = :org_id! AND q.id = ANY (:ids!::uuid[]) AND q.status = 'pending'
@@ -94,7 +94,7 @@ SET staged_draft_id = :draft_id!, status = 'drafted', error = NULL,
 WHERE org_id = :org_id! AND id = :id! AND status IN ('drafted', 'approved', 'held', 'failed')
 RETURNING id;
 
-/* Calls off a touch whose sequence ended while its message was being handed over. */
+/* Cancels a touch whose enrollment ended while the message was being handed over. */
 /* @name cancelEndedItem */
 UPDATE sales_send_queue q SET status = 'canceled', error = :error!
 WHERE q.org_id = :org_id! AND q.id = :id! AND q.status = 'approved'
@@ -110,14 +110,15 @@ SET scheduled_at = :scheduled_at!, due_at = coalesce(due_at, scheduled_at), defe
 WHERE org_id = :org_id! AND id = :id! AND status = 'approved'
 RETURNING id;
 
-/* Everything of these leads, or of these enrollments of theirs, that has not left. An item whose message is already at the server stays: its outcome
-   is recorded when it is known. */
+/* Everything unsent of these leads, or of these enrollments. An item whose message has reached the server stays: its
+   outcome is recorded once known. */
 /* @name cancelItemsOfLeads */
 UPDATE sales_send_queue q
 SET status = 'canceled', error = :error!,
     held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
-  -- As text, so that the rows are found by lead: by status the planner may take a whole partial index for a few rows.
+  -- Compares the status as text, so the index by lead applies. By status, the planner may read a whole partial index for
+  -- a few rows.
   AND q.status::text IN ('pending', 'drafted', 'approved', 'held')
   AND (:enrollment_ids::uuid[] IS NULL OR q.enrollment_id = ANY (:enrollment_ids))
   AND NOT EXISTS (
@@ -125,8 +126,8 @@ WHERE q.org_id = :org_id! AND q.lead_id = ANY (:lead_ids!::uuid[])
 RETURNING q.id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
           q.originating_proposal_id;
 
-/* The items of a page: of one status by when they are due, sent ones by when they were; otherwise as they were queued: each
-   in the order of an index. The time in `after_time` is of the same kind. */
+/* Items of a page. One status sorts by due time, sent items by sending time, and all others by creation, each in index
+   order. `after_time` is of the same kind. */
 /* @name queuePage */
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = :org_id!
@@ -139,7 +140,7 @@ WHERE q.org_id = :org_id!
 ORDER BY CASE WHEN :status = 'sent' THEN q.sent_at WHEN :status <> 'sent' THEN q.scheduled_at END, q.id
 LIMIT :limit!;
 
-/* What is held, the nearest release first, and last what waits for no known time. */
+/* Held touches, nearest release first; touches without a known release come last. */
 /* @name heldPage */
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = :org_id! AND q.status = 'held'
@@ -149,7 +150,7 @@ WHERE q.org_id = :org_id! AND q.status = 'held'
 ORDER BY coalesce(q.held_until, timestamptz '9999-12-31 00:00:00+00'), q.id
 LIMIT :limit!;
 
-/* These items, in their order. */
+/* These items, in the given order. */
 /* @name queueItems @prepared */
 SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name,
        a.name AS "company?", u.message_id AS "unknown_message_id?", u.finished_at AS "unknown_since?",
@@ -165,7 +166,7 @@ JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN LATERAL (
-  -- Asked inside: as a condition of the join alone it would be looked at after the attempts of each item.
+  -- Inside the subquery: as a join condition alone, it would be evaluated after the attempts of each item.
   SELECT w.message_id, w.finished_at FROM send_attempts w
   WHERE q.status::text = 'unknown' AND w.org_id = q.org_id AND w.queue_id = q.id AND w.stage = 'unknown' LIMIT 1) u ON true
 LEFT JOIN LATERAL (
@@ -173,7 +174,7 @@ LEFT JOIN LATERAL (
   WHERE q.status::text = 'approved' AND o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data')
   LIMIT 1) s ON true
 LEFT JOIN LATERAL (
-  -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
+  -- Each held touch of a lead has its own turn, so the order of the turns is the order of sending.
   SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)
                                            < (coalesce(q.held_until, 'infinity'), q.scheduled_at, q.id)))::int AS place
   FROM sales_send_queue o
@@ -188,8 +189,8 @@ SELECT org_id, id, queue_id, draft_id, mailbox_id, content_hash, message_id, sta
        recipient_domain, process_id, caught
 FROM jsonb_populate_recordset(NULL::send_attempts, :rows!);
 
-/* The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
-   lease begins anew, so that it outlasts the hand-over however late in a batch that comes. */
+/* The point of no return, just before DATA: passes only if nothing stopped the touch or its mailbox since the
+   reservation. Renews the lease, so it outlasts the hand-over however late in a batch that comes. */
 /* @name beginData */
 UPDATE send_attempts a SET stage = 'data', lease_until = :now! + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l, mailboxes m
@@ -210,13 +211,13 @@ SET stage = :stage!, finished_at = :now!, smtp_code = :smtp_code, response = :re
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data')
 RETURNING id, mailbox_id, draft_id, content_hash;
 
-/* Reserved, and not even begun. */
+/* Reserved, with no attempt begun. */
 /* @name abandonAttempts */
 UPDATE send_attempts SET stage = 'abandoned', finished_at = :now!
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND stage = 'intent'
 RETURNING queue_id;
 
-/* How often this very text was tried and put off, since when, and how often it was refused. */
+/* How often this text was tried and deferred, since when, and how often it was refused. */
 /* @name triesOfDraft */
 SELECT count(*) FILTER (WHERE stage = 'deferred')::int AS "deferred_count!",
        count(*) FILTER (WHERE stage = 'rejected')::int AS "rejected_count!",
@@ -224,7 +225,7 @@ SELECT count(*) FILTER (WHERE stage = 'deferred')::int AS "deferred_count!",
 FROM send_attempts
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND draft_id = :draft_id!;
 
-/* What a person found out about an attempt of unknown outcome. */
+/* A person's finding about an attempt of unknown delivery. */
 /* @name resolveAttempt */
 UPDATE send_attempts SET stage = :stage!
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND stage = 'unknown'
@@ -239,8 +240,8 @@ ORDER BY a.lease_until
 LIMIT :limit!
 FOR UPDATE OF a SKIP LOCKED;
 
-/* The same for attempts whose process has ended: at once where nothing was handed over yet, and after a while where the
-   process may only have lost its connection and still learn of the outcome. */
+/* The same for attempts of ended processes: at once before the hand-over, and after a delay once the process may have
+   lost only its connection and may still learn the outcome. */
 /* @name orphanedAttempts */
 SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone!" FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
@@ -251,8 +252,8 @@ ORDER BY a.orphaned_at
 LIMIT :limit!
 FOR UPDATE OF a SKIP LOCKED;
 
-/* An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
-   the only open one of its item. */
+/* Postpones an attempt that cannot be settled now, so it does not block the others. It stays the item's only open
+   attempt. */
 /* @name postponeAttempt */
 UPDATE send_attempts SET lease_until = :lease_until!, orphaned_at = NULL, response = :response
 WHERE org_id = :org_id! AND id = :id! AND stage IN ('intent', 'data');
@@ -262,7 +263,7 @@ SELECT a.*, q.lead_id FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
 WHERE a.org_id = :org_id! AND a.queue_id = :queue_id! AND a.stage IN ('intent', 'data');
 
-/* The last try to send a touch, with the message of its thread that it answers. */
+/* The last attempt to send a touch, with the message to which its thread replies. */
 /* @name lastAttemptOfItem @prepared */
 SELECT a.message_id, b.message_id AS "in_reply_to?", a.stage, a.smtp_code, a.response, a.started_at, a.finished_at
 FROM sales_send_queue q
@@ -276,12 +277,12 @@ LEFT JOIN LATERAL (
   ORDER BY s.started_at DESC, s.id DESC LIMIT 1) b ON true
 WHERE q.org_id = :org_id! AND q.id = :queue_id!;
 
-/* The threads so far: what was really sent in these enrollments, oldest first. */
+/* The threads so far: messages sent in these enrollments, oldest first. */
 /* @name threadsOfEnrollments */
 SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids!"
 FROM sales_send_queue q
 CROSS JOIN LATERAL (
-  -- Of each item by its key, and in a subquery that stays one: a join may go through all that was ever sent.
+  -- Reads each item by key in a subquery that stays one: a join may read everything ever sent.
   SELECT t.message_id, t.started_at, t.id FROM send_attempts t
   WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.stage IN ('accepted', 'unknown') OFFSET 0) a
 WHERE q.org_id = :org_id! AND q.enrollment_id = ANY(:enrollment_ids!::uuid[])

@@ -1,12 +1,12 @@
-/* Rows have the columns of sequence_requests. A request that already waits for the same lead and campaign is not
-   written twice: its id is missing from the answer. */
+/* Rows have the columns of sequence_requests. A request that is already pending for the same lead and campaign is not
+   written twice: its id is missing from the result. */
 /* @name insertRequests */
 INSERT INTO sequence_requests
 SELECT * FROM json_populate_recordset(NULL::sequence_requests, :rows!)
 ON CONFLICT (org_id, lead_id, campaign_id) WHERE status IN ('held', 'queued') DO NOTHING
 RETURNING id;
 
-/* Waiting requests whose time has come, or that an older policy judged. */
+/* Pending requests that are due, or that an older policy decided. */
 /* @name claimDueRequests */
 WITH due AS MATERIALIZED (
   (SELECT r.id FROM sequence_requests r
@@ -27,7 +27,7 @@ WHERE r.status IN ('held', 'queued')
 LIMIT :limit!
 FOR UPDATE OF r SKIP LOCKED;
 
-/* Records the answers to requests that were asked again. */
+/* Records the new decisions on pending requests. */
 /* @name updateRequests */
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
@@ -42,20 +42,20 @@ SET status = 'blocked', reason = 'compliance_block', held_until = NULL, wake = N
 WHERE org_id = :org_id! AND lead_id = ANY (:lead_ids!::uuid[]) AND status::text IN ('held', 'queued')
 RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id;
 
-/* Waiting requests that have nothing to wait for any more. */
+/* Pending requests whose reason to wait is gone. */
 /* @name cancelRequests */
 UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = :now!
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('held', 'queued')
 RETURNING id, lead_id, campaign_id, policy_version, play_id, originating_proposal_id;
 
-/* Those that wait for what a newer request has just been let into. Pairs of lead and campaign. */
+/* Pending requests for leads and campaigns that a newer request has just enrolled. */
 /* @name waitingTwins */
 SELECT r.id FROM sequence_requests r
 JOIN unnest(:lead_ids!::uuid[], :campaign_ids!::uuid[]) AS n(lead_id, campaign_id)
   ON n.lead_id = r.lead_id AND n.campaign_id = r.campaign_id
 WHERE r.org_id = :org_id! AND r.status::text IN ('held', 'queued');
 
-/* Requests that wait for a campaign that is over. */
+/* Pending requests for archived campaigns. */
 /* @name claimRequestsOfArchived */
 SELECT r.id, r.lead_id
 FROM (SELECT id FROM campaigns WHERE org_id = :org_id! AND status = 'archived' OFFSET 0) c
@@ -70,7 +70,7 @@ LIMIT :limit!;
 /* @name anyRequest */
 SELECT EXISTS (SELECT 1 FROM sequence_requests WHERE org_id = :org_id!) AS "exists!";
 
-/* Requests that wait are asked once the lead goes on, not before. */
+/* Pending requests of a paused lead wait until the lead resumes. */
 /* @name parkRequests */
 UPDATE sequence_requests SET held_until = NULL, wake = 'lead_resumes'
 WHERE org_id = :org_id! AND lead_id = :lead_id! AND status::text IN ('held', 'queued');

@@ -1,5 +1,5 @@
-/* The open sessions of a person, by id; and for a while those that have ended, if a link began them that this person did
-   not make: whoever used it cannot hide that by signing out. */
+/* Open sessions of a user, by id. Ended sessions stay listed for a while if a link that this user did not make began
+   them, so an intruder cannot hide by signing out. */
 /* @name listSessions */
 SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, s.user_agent,
        (s.revoked_at IS NULL AND s.expires_at > :now! AND coalesce(s.last_seen_at, s.created_at) > :idle_since!)
@@ -15,7 +15,7 @@ WHERE s.org_id = :org_id! AND s.user_id = :user_id! AND (:after_id::uuid IS NULL
            AND s.created_at > :told_since!))
 ORDER BY s.id LIMIT :limit!;
 
-/* Without a person: whoever's it is. */
+/* Without a user: any session. */
 /* @name revokeSession */
 UPDATE sessions SET revoked_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND (:user_id::uuid IS NULL OR user_id = :user_id) AND revoked_at IS NULL
@@ -29,28 +29,28 @@ RETURNING id;
 /* @name voidSignInLinks */
 UPDATE sign_in_links SET used_at = :now! WHERE org_id = :org_id! AND user_id = :user_id! AND used_at IS NULL RETURNING id;
 
-/* Of several requests at once one writes. */
+/* Of several simultaneous requests, one writes. */
 /* @name markSessionSeen */
 UPDATE sessions SET last_seen_at = :now!
 WHERE org_id = :org_id! AND id = :id! AND revoked_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < :before!)
 RETURNING id;
 
-/* Everyone with the address that the transaction presents, in whatever org, the oldest first. */
+/* All users with the address that the transaction presents, in any organization, oldest first. */
 /* @name listPresentedUsers */
 SELECT u.org_id, u.id, u.password_hash, u.deactivated_at, o.slug
 FROM users u JOIN organizations o ON o.org_id = u.org_id
 WHERE u.email = :email!
 ORDER BY u.created_at, u.org_id LIMIT :limit!;
 
-/* The person, as long as their password is still the one that was checked and they have not left. A change of either
-   waits until the session is there, and then ends it. */
+/* The user, if the password is still the one that was checked and the user is active. A change of either waits for the
+   new session and then ends it. */
 /* @name lockUserToSignIn */
 SELECT id FROM users
 WHERE org_id = :org_id! AND id = :id! AND deactivated_at IS NULL
   AND (:password_hash::text IS NULL OR password_hash = :password_hash)
 FOR SHARE;
 
-/* Counts one more, from 1 again once the time is over; answers how many, and until when. */
+/* Increments a counter, which restarts at 1 when its period ends. Returns the count and the end of the period. */
 /* @name countSignIn */
 INSERT INTO sign_in_counts AS c (subject, count, until) VALUES (:subject!, 1, :until!)
 ON CONFLICT (subject) DO UPDATE

@@ -1,3 +1,3 @@
-/* For good: what was stamped by a simulated clock stays ahead. As the owner of the tables, who alone may. */
+/* Permanent, because timestamps of a simulated clock stay ahead. Only the owner of the tables may insert. */
 /* @name simulateClock */
 INSERT INTO simulated_clock (since) VALUES (:now!) ON CONFLICT DO NOTHING;

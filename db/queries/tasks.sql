@@ -5,8 +5,8 @@ SELECT u.org_id, u.id, u.type, u.role, u.status, u.lead_id, u.enrollment_id, u.q
 FROM jsonb_populate_recordset(NULL::agent_tasks, :rows!) u
 ON CONFLICT DO NOTHING;
 
-/* Drafting work of the roles that the product works itself, the longest waiting first. A claim whose lease ran out is open
-   again. Where a model writes, what it may write is left to it. */
+/* Drafting tasks of the roles that the product works itself, longest waiting first. A claim with an expired lease is
+   open again. Tasks that a model may write are left to the model. */
 /* @name claimDraftingTasks */
 SELECT t.id, t.queue_id AS "queue_id!", t.lead_id, t.role
 FROM agents g
@@ -23,7 +23,7 @@ WHERE g.org_id = :org_id! AND g.worked_by = 'built_in'
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
-/* The same for what is put into campaigns and taken out of them. */
+/* The same for tasks that enroll leads or end enrollments. */
 /* @name claimEnrollmentTasks */
 SELECT t.id AS "id!", t.type AS "type!", t.role AS "role!", t.lead_id AS "lead_id!", t.enrollment_id,
        t.payload AS "payload!", t.attempt_count AS "attempt_count!"
@@ -41,8 +41,8 @@ WHERE g.org_id = :org_id! AND g.worked_by = 'built_in'
 ORDER BY t.available_at, t.id
 LIMIT :limit!;
 
-/* Gives free tasks of these roles and types to one worker, each with a fence of its own. Materialized, so that no plan
-   claims more than were chosen. */
+/* Claims open tasks of these roles and types for one worker, each with its own fence. Materialized, so no plan claims
+   more than the chosen rows. */
 /* @name claimTasks */
 WITH free AS MATERIALIZED (
   SELECT f.id, f.available_at FROM unnest(:claim_keys!::text[]) AS k(claim_key)
@@ -64,14 +64,14 @@ FROM free
 WHERE t.org_id = :org_id! AND t.id = free.id
 RETURNING t.id, t.claim_id AS "claim_id!";
 
-/* Ends tasks that the product took and did in one go. */
+/* Completes tasks that the product claimed and did in one step. */
 /* @name finishTasks */
 UPDATE agent_tasks
 SET status = :status!, finished_at = :now!, error = :error, claimed_by = :claimed_by, claim_id = NULL, lease_until = NULL,
     attempt_count = attempt_count + 1
 WHERE org_id = :org_id! AND id = ANY (:ids!::uuid[]) AND status IN ('open', 'claimed');
 
-/* The same, each with what came of it: done, to be tried again, or failed for good. */
+/* The same, with the outcome of each task: done, retry, or failed for good. */
 /* @name settleTasks */
 UPDATE agent_tasks t
 SET status = u.status, result = u.result, error = u.error, retry_at = coalesce(u.retry_at, t.retry_at),
@@ -80,7 +80,7 @@ SET status = u.status, result = u.result, error = u.error, retry_at = coalesce(u
 FROM jsonb_to_recordset(:rows!) AS u(id uuid, status task_status, result jsonb, error text, retry_at timestamptz)
 WHERE t.org_id = :org_id! AND t.id = u.id AND t.status IN ('open', 'claimed');
 
-/* What a claim ends in: only by its fence, and while its lease runs. */
+/* Completes a claim: only with its fence and during its lease. */
 /* @name endClaim */
 UPDATE agent_tasks
 SET status = :status!::task_status, result = :result, error = :error, retry_at = coalesce(:retry_at, retry_at),
@@ -88,7 +88,7 @@ SET status = :status!::task_status, result = :result, error = :error, retry_at =
 WHERE org_id = :org_id! AND id = :id! AND status = 'claimed' AND claim_id = :claim_id! AND lease_until > :now!
 RETURNING id;
 
-/* Tasks whose last lease ran out: nobody tries a sixth time. */
+/* Fails tasks whose last lease expired, because a task has five attempts. */
 /* @name failExhaustedTasks */
 WITH late AS MATERIALIZED (
   SELECT w.id FROM agent_tasks w
@@ -105,7 +105,7 @@ FROM late
 WHERE t.org_id = :org_id! AND t.id = late.id
 RETURNING t.id;
 
-/* A person's word on a booked meeting, whoever is looking at it. */
+/* A person's decision on a booked meeting, whichever agent has claimed it. */
 /* @name decideTask */
 UPDATE agent_tasks
 SET status = 'done', finished_at = :now!, result = :result!, decided_by_user_id = :user_id!, claim_id = NULL,
@@ -113,14 +113,14 @@ SET status = 'done', finished_at = :now!, result = :result!, decided_by_user_id 
 WHERE org_id = :org_id! AND id = :id! AND type = 'meeting_booked' AND status IN ('open', 'claimed')
 RETURNING id;
 
-/* What failed for good is to be tried anew, as if for the first time. */
+/* Reopens failed tasks with all attempts. */
 /* @name reopenTask */
 UPDATE agent_tasks
 SET status = 'open', attempt_count = 0, retry_at = :now!, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
 WHERE org_id = :org_id! AND id = :id! AND status = 'failed'
 RETURNING id;
 
-/* The same for the texts of a campaign whose steps have been written anew. */
+/* Reopens the drafting tasks of a campaign whose steps have changed. */
 /* @name reopenDraftingTasks */
 UPDATE agent_tasks t
 SET status = 'open', attempt_count = 0, retry_at = :now!, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
@@ -138,7 +138,7 @@ JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
 WHERE t.org_id = :org_id! AND t.id = :id!;
 
-/* Tasks by their ids, the longest waiting first. */
+/* Tasks by id, longest waiting first. */
 /* @name tasksById @prepared */
 SELECT t.*, a.topic, l.email AS lead_email FROM agent_tasks t
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
@@ -146,7 +146,7 @@ JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
 WHERE t.org_id = :org_id! AND t.id = ANY (:ids!::uuid[])
 ORDER BY t.created_at, t.id;
 
-/* The task that a text is written for, by the fence of its claim, while its lease runs. */
+/* The task of a draft, by the fence of its claim, during its lease. */
 /* @name taskOfTouch */
 SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.queue_id = :queue_id! AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
@@ -159,7 +159,7 @@ WHERE w.org_id = :org_id! AND (:status::task_status IS NULL OR w.status = :statu
 ORDER BY w.id
 LIMIT :limit!;
 
-/* What belongs to them, which needs no planning each time. */
+/* Details of tasks. A separate statement, so they need no planning per call. */
 /* @name listedTasks @prepared */
 SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company?", c.name AS "campaign_name?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
@@ -172,8 +172,8 @@ LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
 LEFT JOIN campaigns c ON c.org_id = t.org_id AND c.id = coalesce(q.campaign_id, e.campaign_id)
 ORDER BY p.place;
 
-/* task_unclaimed: for each role and type of task, the one that has been free for longest, where that is too long. Booked
-   meetings are looked at one by one. */
+/* task_unclaimed: for each role and type, the task open longest, if that is too long. Booked meetings are checked one
+   by one. */
 /* @name longestWaitingTasks */
 SELECT w.id, g.id AS role, w.type, w.lead_id, w.available_at
 FROM agents g
@@ -188,7 +188,7 @@ CROSS JOIN LATERAL (
 WHERE g.org_id = :org_id!
 ORDER BY w.available_at, w.id;
 
-/* Booked meetings that wait for a person since then or longer, by id, in pages. */
+/* Booked meetings unrouted since this time or earlier, by id, in pages. */
 /* @name waitingMeetings */
 SELECT t.id, t.lead_id, t.available_at FROM agent_tasks t
 WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
@@ -196,7 +196,7 @@ WHERE t.org_id = :org_id! AND t.claim_key = 'roles.exec meeting_booked' AND t.st
 ORDER BY t.id
 LIMIT :limit!;
 
-/* task_dead_end: what failed for good, unless what it was for is over. By id, in pages. */
+/* task_dead_end: failed tasks whose purpose is not over, by id, in pages. */
 /* @name deadEndTasks */
 SELECT t.id, t.type, t.role, t.lead_id, t.error FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
@@ -204,7 +204,7 @@ WHERE t.org_id = :org_id! AND t.status = 'failed' AND (t.queue_id IS NULL OR q.s
 ORDER BY t.id
 LIMIT :limit!;
 
-/* Which of these are still such. */
+/* The tasks among these that are still dead ends. */
 /* @name stillDeadEnds */
 SELECT t.id FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id

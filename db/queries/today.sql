@@ -1,6 +1,7 @@
-/* What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
-   `mine` that are meant for the person, for a role of theirs, or were told to them; of the plays under review those whose
-   approval for a role of theirs is missing, unless they approved it for the other: it takes two people. */
+/* Pending work, each kind counted up to a limit by the index that contains exactly that work. Of the open flags,
+   `mine` are those addressed to the user, to one of the user's roles, or notified to the user. Of the plays under
+   review, `mine` are those that lack the approval of one of the user's roles, unless the user approved for the other
+   role: it takes two people. */
 /* @name countWaiting @prepared */
 SELECT
   (SELECT count(*)::int FROM (
@@ -59,7 +60,7 @@ FROM (
     ORDER BY p.created_at DESC, p.play_id DESC LIMIT :limit!) w
 ) r;
 
-/* Of each kind the one that has waited for longest. */
+/* The longest waiting item of each kind. */
 /* @name firstWaiting @prepared */
 SELECT k.kind AS "kind!", k.id AS "id!", k.since AS "since!", k.lead_id AS "lead_id?", k.from_address AS "from_address?",
        l.email AS "lead_email?", l.first_name AS "first_name?", l.last_name AS "last_name?", a.name AS "company?",
@@ -88,7 +89,7 @@ LEFT JOIN leads l ON l.org_id = :org_id! AND l.id = k.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN campaigns c ON c.org_id = :org_id! AND c.id = k.campaign_id;
 
-/* What left in each of the 24 hours from a time on, each hour counted up to a limit. */
+/* Messages sent in each of the 24 hours from a time, each hour counted up to a limit. */
 /* @name sentByHour @prepared */
 SELECT h.starts_at AS "starts_at!", s.count AS "count!"
 FROM (
@@ -104,8 +105,8 @@ CROSS JOIN LATERAL (
 ) s
 ORDER BY h.starts_at;
 
-/* How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of each reason the
-   newest 24 times `limit` are read: where that leaves any out, at least one hour has `limit` or more, which tells. */
+/* Gate refusals in each of the 24 hours from a time, by reason, each by its own index. Reads the newest 24 times
+   `limit` rows per reason: if that omits any, at least one hour has `limit` or more. */
 /* @name heldByHour @prepared */
 SELECT :since!::timestamptz + (ceil(extract(epoch FROM s.timestamp - :since!) / 3600) - 1) * interval '1 hour' AS "starts_at!",
        s.reason AS "reason!", count(*)::int AS "count!"

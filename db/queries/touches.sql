@@ -7,8 +7,8 @@ SELECT
   settled_at, play_id, originating_proposal_id
 FROM jsonb_populate_recordset(NULL::touches, :rows!);
 
-/* A touch's outcome. Its time becomes the time of the outcome: the message cannot have arrived after that, so
-   counting from there can only be too careful. */
+/* Records a touch's outcome. The touch takes the time of the outcome: the message cannot have arrived later, so
+   counting from it is never too lax. */
 /* @name settleTouch */
 UPDATE touches
 SET outcome = :outcome!, settled_at = :now!, touched_at = coalesce(:touched_at::timestamptz, touched_at),
@@ -16,7 +16,7 @@ SET outcome = :outcome!, settled_at = :now!, touched_at = coalesce(:touched_at::
 WHERE org_id = :org_id! AND queue_id = :queue_id! AND outcome IN ('reserved', 'unknown')
 RETURNING id, lead_id, time_zone;
 
-/* What was reserved and given back before anything was begun. */
+/* Returned reservations without a begun attempt. */
 /* @name voidReservedTouches */
 UPDATE touches SET outcome = 'void', settled_at = :now!
 WHERE org_id = :org_id! AND queue_id = ANY (:queue_ids!::uuid[]) AND outcome = 'reserved';

@@ -16,7 +16,7 @@ VALUES (:org_id!, :id!, :email!, :name!, :roles!::user_role[], :created_by_user_
 ON CONFLICT (org_id, email) DO NOTHING
 RETURNING id;
 
-/* What is null stays as it is. */
+/* Null keeps the current value. */
 /* @name patchUser */
 UPDATE users
 SET name = coalesce(:name, name),
@@ -27,14 +27,14 @@ SET name = coalesce(:name, name),
 WHERE org_id = :org_id! AND id = :id!
 RETURNING id;
 
-/* Taken before a person is changed, by everyone in the same order, so that those who remove an admin cannot wait for each other. */
+/* Locks the active admins before a user changes, always in the same order, so two removals of admins cannot deadlock. */
 /* @name lockOrganization */
 SELECT org_id FROM organizations WHERE org_id = :org_id! FOR NO KEY UPDATE;
 
 /* @name getOwnPassword */
 SELECT password_hash, email FROM users WHERE org_id = :org_id! AND id = :id! AND deactivated_at IS NULL;
 
-/* Only while it is still the one that was read: null where there is none. */
+/* Writes only if the value is still the one that was read; null where there was none. */
 /* @name setPasswordHash */
 UPDATE users SET password_hash = :new_hash!
 WHERE org_id = :org_id! AND id = :id! AND password_hash IS NOT DISTINCT FROM :old_hash AND deactivated_at IS NULL

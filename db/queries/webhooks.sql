@@ -14,19 +14,19 @@ SELECT count(*) AS "webhook_count!" FROM webhooks WHERE org_id = :org_id!;
 INSERT INTO webhooks (org_id, id, url, events, agent_id, secret, created_by_user_id, created_at)
 VALUES (:org_id!, :id!, :url!, :events!, :agent_id, :secret!, :created_by_user_id!, :now!);
 
-/* What it was still to be told goes with it. */
+/* Deletes its pending deliveries too. */
 /* @name deleteWebhook */
 DELETE FROM webhooks WHERE org_id = :org_id! AND id = :id! RETURNING id;
 
-/* The newest first. */
+/* Newest first. */
 /* @name listWebhookDeliveries */
 SELECT id, event, data, occurred_at, status, attempt_count, next_at, last_status, last_error, settled_at
 FROM webhook_deliveries
 WHERE org_id = :org_id! AND webhook_id = :webhook_id! AND (:before_id::uuid IS NULL OR id < :before_id)
 ORDER BY id DESC LIMIT :limit!;
 
-/* What is due, a few of each webhook, so that one with a long backlog does not crowd out the others. Until `lease_until` they
-   are with whoever claimed them. */
+/* Due deliveries, a few per webhook, so a webhook with a long backlog does not crowd out the others. Claimed until
+   `lease_until`. */
 /* @name claimWebhookDeliveries */
 WITH due AS MATERIALIZED (
   SELECT d.id, w.url, w.secret
@@ -44,7 +44,7 @@ FROM due
 WHERE d.org_id = :org_id! AND d.id = due.id
 RETURNING d.id, d.webhook_id, d.event, d.data, d.occurred_at, d.attempt_count, due.url, due.secret;
 
-/* Only by whoever claimed it last. Pending again with another time, or settled. */
+/* Only the latest claimant writes: pending again with another time, or settled. */
 /* @name settleWebhookDelivery */
 UPDATE webhook_deliveries
 SET status = :status!, settled_at = CASE WHEN :status! <> 'pending' THEN :now!::timestamptz END,
@@ -68,7 +68,7 @@ RETURNING id;
 /* @name activeAdmins */
 SELECT id FROM users WHERE org_id = :org_id! AND 'admin' = ANY (roles) AND deactivated_at IS NULL ORDER BY id LIMIT :limit!;
 
-/* What is old is forgotten, told or not: nobody acts on it any more. */
+/* Deletes old deliveries, delivered or not: no receiver acts on them any longer. */
 /* @name forgetWebhookDeliveries */
 DELETE FROM webhook_deliveries d
 USING (SELECT id FROM webhook_deliveries WHERE org_id = :org_id! AND occurred_at < :before! ORDER BY occurred_at LIMIT :limit!) old
