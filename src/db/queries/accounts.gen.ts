@@ -98,7 +98,7 @@ export type SearchAccountsResult = {
   lead_count: number;
 };
 
-/** Accounts whose name or domain begins with what is sought, each by an index of its own, like searchLeads. */
+/** Accounts whose name or domain begins with the search text. Each condition uses its own index, as in searchLeads. */
 export const searchAccounts = statement<SearchAccountsParams, SearchAccountsResult>('accounts.searchAccounts', { org_id: 'plain', q_from: 'plain', q_to: 'plain', abm_active: 'plain', icp_tier: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT a.*, (SELECT count(*) FROM leads l WHERE l.org_id = a.org_id AND l.account_id = a.id) AS "lead_count"
 FROM (
@@ -143,7 +143,7 @@ export type PatchAccountResult = {
   id: string;
 };
 
-/** Only what the patch names changes; a null in it clears. */
+/** Changes only the fields that the patch names; null clears a field. */
 export const patchAccount = statement<PatchAccountParams, PatchAccountResult>('accounts.patchAccount', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE accounts a SET
   (name, icp_tier, segment, vertical, country, time_zone, abm_active, updated_at) = (

@@ -21,8 +21,8 @@ export type CountSuppressionsResult = {
   leads: number;
 };
 
-/** What the gate did not let go, counted by time and one word. `by` says which: the reason, the agent that asked for the
- * sequence, or the campaign. Buckets begin in the organization's own zone. */
+/** Touches that the gates did not pass, by time bucket and word. `by` selects the word: the reason, the requesting
+ * agent, or the campaign. Buckets begin in the organization's time zone. */
 export const countSuppressions = statement<CountSuppressionsParams, CountSuppressionsResult>('analytics.countSuppressions', { bucket: 'plain', org_id: 'plain', reasons: 'plain', since: 'plain', until: 'plain', by: 'plain', campaign: 'plain', limit: 'plain' }, `
 WITH suppressed AS (
   SELECT date_trunc($1, v.timestamp, (SELECT o.time_zone FROM organizations o WHERE o.org_id = $2)) AS start,
@@ -58,8 +58,8 @@ export type CountConflictsResult = {
   leads: number;
 };
 
-/** How conflicts between sales and marketing were settled, by the row of the matrix. Who asked and has to wait says it in its
- * own event; whose sequence was stopped has it beside. */
+/** Outcomes of conflicts between sales and marketing, by row of the matrix. A queued request names the row in its own
+ * event; a paused enrollment has it in a field beside. */
 export const countConflicts = statement<CountConflictsParams, CountConflictsResult>('analytics.countConflicts', { org_id: 'plain', since: 'plain', until: 'plain', limit: 'plain' }, `
 SELECT coalesce(v.detail ->> 'rule', v.resolution) AS "rule", count(*)::int AS "decisions",
        count(DISTINCT v.lead_id)::int AS "leads"
@@ -86,7 +86,7 @@ export type CountFunnelResult = {
   count: number;
 };
 
-/** How many sequences came how far, by what the log says of a time: each is counted once at each stage of a step. */
+/** Enrollments per stage, from the log of a period. Each enrollment counts once at each stage of a step. */
 export const countFunnel = statement<CountFunnelParams, CountFunnelResult>('analytics.countFunnel', { org_id: 'plain', since: 'plain', until: 'plain', campaign: 'plain', limit: 'plain' }, `
 SELECT c.slug AS campaign_slug, coalesce(v.step_number, 1) AS "step_number", v.stage AS "stage",
        v.exit_reason, count(DISTINCT v.enrollment_id)::int AS "count"
@@ -118,7 +118,7 @@ export type CountHeldResult = {
   count: number;
 };
 
-/** What is held at this moment. */
+/** Touches held now. */
 export const countHeld = statement<CountHeldParams, CountHeldResult>('analytics.countHeld', { org_id: 'plain', campaign: 'plain', limit: 'plain' }, `
 SELECT c.slug AS campaign_slug, q.step_number, count(*)::int AS "count"
 FROM sales_send_queue q
@@ -140,7 +140,7 @@ export type CountOpenResult = {
   count: number;
 };
 
-/** At which step sequences stand at this moment: at that of their message on its way, else at the one that comes next. */
+/** The current step of open enrollments: the step of the open queue item, else the next step. */
 export const countOpen = statement<CountOpenParams, CountOpenResult>('analytics.countOpen', { org_id: 'plain', campaign: 'plain', limit: 'plain' }, `
 SELECT c.slug AS campaign_slug, coalesce(q.step_number, e.current_step) AS "step_number", count(*)::int AS "count"
 FROM campaign_contacts e

@@ -23,7 +23,7 @@ export type ListApiKeysResult = {
   last_used_at: Date | null;
 };
 
-/** With a user_id: only the keys that act for that person. */
+/** With a user_id: only the keys that act for that user. */
 export const listApiKeys = statement<ListApiKeysParams, ListApiKeysResult>('api_keys.listApiKeys', { org_id: 'plain', after_id: 'plain', user_id: 'plain', limit: 'plain' }, `
 SELECT id, name, prefix, user_id, agent_id, scopes, created_by_user_id, created_at, expires_at, revoked_at, last_used_at
 FROM api_keys
@@ -75,7 +75,7 @@ export type RevokeApiKeyResult = {
   id: string;
 };
 
-/** A repeat keeps the time of the first. */
+/** Revoking a key again keeps the first time. */
 export const revokeApiKey = statement<RevokeApiKeyParams, RevokeApiKeyResult>('api_keys.revokeApiKey', { now: 'plain', org_id: 'plain', id: 'plain', user_id: 'plain' }, `
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1)
 WHERE org_id = $2 AND id = $3 AND ($4::uuid IS NULL OR user_id = $4) RETURNING id`);
@@ -91,7 +91,7 @@ export type MarkKeyUsedResult = {
   id: string;
 };
 
-/** Of several requests at once one writes. */
+/** Of several simultaneous requests, one writes. */
 export const markKeyUsed = statement<MarkKeyUsedParams, MarkKeyUsedResult>('api_keys.markKeyUsed', { now: 'plain', org_id: 'plain', id: 'plain', before: 'plain' }, `
 UPDATE api_keys SET last_used_at = $1
 WHERE org_id = $2 AND id = $3 AND revoked_at IS NULL AND (last_used_at IS NULL OR last_used_at < $4)

@@ -35,8 +35,8 @@ export type ListAuditResult = {
   changes: Json;
 };
 
-/** Newest first. An actor is who did it or who asked for it; a subject is a table, or one row of it. Ids hold the time, so the
- * walk through them begins and ends where the times do. */
+/** Newest first. An actor is the one who acted or on whose behalf; a subject is a table or one of its rows. Ids contain
+ * the time, so the time range bounds the walk through them. */
 export const listAudit = statement<ListAuditParams, ListAuditResult>('audit.listAudit', { org_id: 'plain', actor_id: 'plain', operation: 'plain', subject_table: 'plain', subject_key: 'plain', since: 'plain', since_id: 'plain', until: 'plain', until_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT a.* FROM audit_log a
 WHERE a.org_id = $1

@@ -58,7 +58,7 @@ export type ListCampaignsResult = {
   open_enrollments: number;
 };
 
-/** Open enrollments are counted up to a limit: where more are open, `countOpenEnrollments` is asked now and then. */
+/** Counts open enrollments up to a limit. Beyond it, `countOpenEnrollments` runs from time to time. */
 export const listCampaigns = statement<ListCampaignsParams, ListCampaignsResult>('campaigns.listCampaigns', { count_limit: 'plain', org_id: 'plain', after_slug: 'plain', limit: 'plain' }, `
 SELECT c.*,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = c.org_id AND s.campaign_id = c.id)
@@ -251,8 +251,8 @@ export type CampaignsForRequestResult = {
   play_closed: string | null;
 };
 
-/** What a request needs to know of its campaigns. `first_delay_days` is null where there are no steps; `play_closed` says
- * why the play that it runs lets nobody in now. */
+/** The facts of campaigns that a request needs. `first_delay_days` is null without steps; `play_closed` says why the
+ * campaign's play takes no enrollments. */
 export const campaignsForRequest = statement<CampaignsForRequestParams, CampaignsForRequestResult>('campaigns.campaignsForRequest', { now: 'plain', org_id: 'plain', ids: 'plain', slugs: 'plain' }, `
 SELECT c.id, c.slug, c.name, c.client_id, c.status, c.owner_role, c.sequence_type, c.side, c.send_rule, c.play_id,
        c.originating_proposal_id, s.delay_days AS "first_delay_days",
@@ -276,7 +276,7 @@ export type LockDefinitionsResult = {
   locked: string | null;
 };
 
-/** Definitions change one after another in an org, since whether the exit maps run in a circle depends on all. */
+/** Serializes changes of definitions in an organization, because a loop of exit maps depends on all campaigns. */
 export const lockDefinitions = statement<LockDefinitionsParams, LockDefinitionsResult>('campaigns.lockDefinitions', { org_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtextextended('campaigns:' || ($1::uuid)::text, 0))::text AS locked`);
 
@@ -342,7 +342,7 @@ export type LockCampaignsBySlugResult = {
   in_use: boolean;
 };
 
-/** Campaigns about to be defined anew; nobody can enter one meanwhile. */
+/** Locks campaigns that are about to be redefined, so no lead is enrolled in the meantime. */
 export const lockCampaignsBySlug = statement<LockCampaignsBySlugParams, LockCampaignsBySlugResult>('campaigns.lockCampaignsBySlug', { org_id: 'plain', slugs: 'plain' }, `
 SELECT c.id, c.slug, c.sequence_type, c.side, EXISTS (
     SELECT 1 FROM campaign_contacts e

@@ -9,8 +9,8 @@ export type ChangeHorizonResult = {
   horizon: number;
 };
 
-/** Up to where everything is seen: transactions before it have ended, so whatever comes later was written by that one or one
- * after it. Times would not do, since rows become visible in another order than they are stamped in. */
+/** The horizon below which every transaction has ended, so any later change has this transaction id or a higher one.
+ * Timestamps do not work: rows become visible in a different order than their timestamps. */
 export const changeHorizon = statement<ChangeHorizonParams, ChangeHorizonResult>('changes.changeHorizon', {  }, `
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "horizon"`);
 
@@ -31,7 +31,7 @@ export type EventsWrittenResult = {
   xact_id: number;
 };
 
-/** Rows written since, the newest first. `since` only bounds the search: it lies before any row that can still appear. */
+/** Rows written since the horizon, newest first. `since` only bounds the search: no row that can still appear is older. */
 export const eventsWritten = statement<EventsWrittenParams, EventsWrittenResult>('changes.eventsWritten', { org_id: 'plain', since: 'plain', horizon: 'plain', limit: 'plain' }, `
 SELECT id, timestamp, event_type, lead_id, queue_id, enrollment_id, row_xact_id(xmin) AS "xact_id"
 FROM cadence_event_log
@@ -100,7 +100,7 @@ export type PlaysWrittenResult = {
   xact_id: number;
 };
 
-/** Plays are few, and an edit stamps none of their columns: so all of the org's are looked at. */
+/** Reads all plays of the organization: they are few, and an edit updates none of their timestamps. */
 export const playsWritten = statement<PlaysWrittenParams, PlaysWrittenResult>('changes.playsWritten', { org_id: 'plain', horizon: 'plain', limit: 'plain' }, `
 SELECT play_id AS id, state, writer_agent_id, row_xact_id(xmin) AS "xact_id"
 FROM sales_play_library

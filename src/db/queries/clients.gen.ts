@@ -13,7 +13,7 @@ export type ListClientsResult = {
   name: string;
 };
 
-/** The brands of an org, by id. */
+/** The brands of an organization, by id. */
 export const listClients = statement<ListClientsParams, ListClientsResult>('clients.listClients', { org_id: 'plain', after_client_id: 'plain', limit: 'plain' }, `
 SELECT client_id, name FROM clients
 WHERE org_id = $1 AND ($2::text IS NULL OR client_id > $2)

@@ -24,8 +24,8 @@ export type OpenTransactionsResult = {
   hidden_count: number;
 };
 
-/** What keeps old row versions alive: transactions that do nothing, and snapshots that are held. Seconds. Of other logins'
- * sessions an ordinary login sees that they are there and no more. */
+/** Sessions that keep old row versions alive: idle transactions and held snapshots, in seconds. An ordinary login sees
+ * only that other logins' sessions exist. */
 export const openTransactions = statement<OpenTransactionsParams, OpenTransactionsResult>('doctor.openTransactions', {  }, `
 SELECT max(extract(epoch FROM clock_timestamp() - a.state_change)::float8)
          FILTER (WHERE a.state LIKE 'idle in transaction%') AS "idle_s",
@@ -45,7 +45,7 @@ export type WorkerSessionsResult = {
   count: number;
 };
 
-/** Processes that work hold a connection of this name for the scheduled checks. */
+/** Worker processes hold a connection of this name for the scheduled checks. */
 export const workerSessions = statement<WorkerSessionsParams, WorkerSessionsResult>('doctor.workerSessions', {  }, `
 SELECT count(*) AS "count" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name = 'touchline-schedule'`);
@@ -58,7 +58,7 @@ export type ServingAddressesResult = {
   url: string;
 };
 
-/** Where the servers of this database answer, as each says in the name of the session that shows that it lives. */
+/** Addresses of this database's servers. Each server puts its address into the name of its heartbeat session. */
 export const servingAddresses = statement<ServingAddressesParams, ServingAddressesResult>('doctor.servingAddresses', { limit: 'plain' }, `
 SELECT DISTINCT substr(a.application_name, 17) AS "url" FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.application_name LIKE 'touchline-serve http%'
@@ -72,7 +72,7 @@ export type ProcessWorksHereResult = {
   works_here: boolean;
 };
 
-/** Whether a process, by the id that its server names, works on this database. */
+/** Whether the process with this id, as its server reports it, works on this database. */
 export const processWorksHere = statement<ProcessWorksHereParams, ProcessWorksHereResult>('doctor.processWorksHere', { process_id: 'plain' }, `
 SELECT NOT process_is_gone($1) AS "works_here"`);
 
@@ -87,7 +87,7 @@ export type UnsentTouchesResult = {
   unknown_count: number;
 };
 
-/** Touches that were to have left by now, and those that a person has to settle. */
+/** Overdue touches, and touches whose delivery a person must confirm. */
 export const unsentTouches = statement<UnsentTouchesParams, UnsentTouchesResult>('doctor.unsentTouches', { org_id: 'plain', now: 'plain' }, `
 SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count",
        min(q.scheduled_at) FILTER (WHERE q.status = 'approved') AS "overdue_since",
@@ -144,7 +144,7 @@ export type MailboxesInUseResult = {
   mailbox_count: number;
 };
 
-/** Those that may send, the oldest first, and how many there are of them. */
+/** Active mailboxes, oldest first, with their total. */
 export const mailboxesInUse = statement<MailboxesInUseParams, MailboxesInUseResult>('doctor.mailboxesInUse', { org_id: 'plain', limit: 'plain' }, `
 SELECT m.*, count(*) OVER () AS "mailbox_count" FROM mailboxes m
 WHERE m.org_id = $1 AND m.retired_at IS NULL

@@ -66,7 +66,7 @@ export type DraftingContextResult = {
   sender_name: string;
 };
 
-/** What a template may say of the lead, for queue items that wait for their draft. */
+/** Template variables of the leads, for queue items that need a draft. */
 export const draftingContext = statement<DraftingContextParams, DraftingContextResult>('drafts.draftingContext', { org_id: 'plain', queue_ids: 'plain' }, `
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
        q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
@@ -151,7 +151,7 @@ export type GetDraftResult = {
   rejected_by_user_name: string | null;
 };
 
-/** A draft is named by its queue item or by its own id; the current version of the item is what is meant. */
+/** Finds the current draft by its queue item or by its own id. */
 export const getDraft = statement<GetDraftParams, GetDraftResult>('drafts.getDraft', { org_id: 'plain', id: 'plain' }, `
 SELECT d.*, q.status, q.scheduled_at, q.held_until, q.held_reason, q.requires_personal_send, q.step_number,
        q.lead_id, q.enrollment_id, q.campaign_id, q.error, q.sent_at, q.play_id, q.originating_proposal_id,
@@ -188,8 +188,9 @@ export type DraftPageResult = {
   id: string;
 };
 
-/** The items of a page: of one status by when they are due; of all as they were queued, since no index holds all of them by
- * time. What is held or failed may have no text yet; it is counted, so it is listed. What belongs to them is a statement of its own, which needs no planning each time. */
+/** Items of a page. One status sorts by due time; all statuses sort by creation, because no index covers every time. A
+ * held or failed item may have no text yet; it counts, so it is listed. A separate statement reads the details, so
+ * they need no planning per call. */
 export const draftPage = statement<DraftPageParams, DraftPageResult>('drafts.draftPage', { org_id: 'plain', status: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND (k.staged_draft_id IS NOT NULL OR $2::queue_status IN ('held', 'failed'))
@@ -212,7 +213,7 @@ export type WaitingDraftPageResult = {
   id: string;
 };
 
-/** What of one campaign waits for a person, the earliest due first. */
+/** Pending drafts of one campaign, earliest due first. */
 export const waitingDraftPage = statement<WaitingDraftPageParams, WaitingDraftPageResult>('drafts.waitingDraftPage', { org_id: 'plain', campaign_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.campaign_id = $2 AND k.status = 'drafted' AND k.staged_draft_id IS NOT NULL
@@ -231,7 +232,7 @@ export type SentDraftPageResult = {
   id: string;
 };
 
-/** The same for what left, the newest first. */
+/** Sent drafts, newest first. */
 export const sentDraftPage = statement<SentDraftPageParams, SentDraftPageResult>('drafts.sentDraftPage', { org_id: 'plain', before_sent_at: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.status = 'sent' AND k.staged_draft_id IS NOT NULL
@@ -250,7 +251,7 @@ export type RejectedDraftPageResult = {
   id: string;
 };
 
-/** What people rejected, the newest first. */
+/** Rejected drafts, newest first. */
 export const rejectedDraftPage = statement<RejectedDraftPageParams, RejectedDraftPageResult>('drafts.rejectedDraftPage', { org_id: 'plain', before_rejected_at: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT d.queue_id AS id FROM draft_rejections x
 JOIN staged_drafts d ON d.org_id = x.org_id AND d.id = x.draft_id
@@ -275,8 +276,7 @@ export type CountDraftsResult = {
   rejected: number;
 };
 
-/** How many of each kind wait or have gone, counted as far as `limit`. What a person sends waits for that person, approved or
- * not. */
+/** Drafts per kind, pending and sent, counted up to `limit`. A manual send stays pending for its user, approved or not. */
 export const countDrafts = statement<CountDraftsParams, CountDraftsResult>('drafts.countDrafts', { org_id: 'plain', limit: 'plain' }, `
 SELECT
   (SELECT count(*)::int FROM (
@@ -350,7 +350,7 @@ export type DraftsOfItemsResult = {
   rejected_by_user_name: string | null;
 };
 
-/** These items with their current drafts, in their order. */
+/** These items with their current drafts, in the given order. */
 export const draftsOfItems = statement<DraftsOfItemsParams, DraftsOfItemsResult>('drafts.draftsOfItems', { queue_ids: 'plain', org_id: 'plain' }, `
 SELECT d.id AS "id", q.id AS queue_id, d.version AS "version", q.channel, d.to_id AS "to_id", d.subject AS "subject",
        d.body AS "body", d.content_hash AS "content_hash", d.context AS "context", d.created_at AS "created_at",
@@ -464,7 +464,7 @@ export type SendableDraftsResult = {
   content_hash: string;
 };
 
-/** The current text of items that are about to leave. */
+/** The current text of items that are about to be sent. */
 export const sendableDrafts = statement<SendableDraftsParams, SendableDraftsResult>('drafts.sendableDrafts', { org_id: 'plain', queue_ids: 'plain' }, `
 SELECT d.id, d.queue_id, d.version, d.to_id, d.subject, d.body, d.content_hash
 FROM sales_send_queue q
@@ -493,7 +493,7 @@ export type DraftBackgroundResult = {
   steps_count: number;
 };
 
-/** What a person wants to know of a touch besides its text: the step, what was agreed, and from where it would leave. */
+/** The context of a touch besides its text: the step, the meeting notes, and the mailbox. */
 export const draftBackground = statement<DraftBackgroundParams, DraftBackgroundResult>('drafts.draftBackground', { org_id: 'plain', queue_id: 'plain' }, `
 SELECT e.goal, e.notes, e.requested_by, e.enrolled_at, r.requested_by_user_id AS "requested_by_user_id", ru.name AS "requested_by_user_name",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "time_zone", coalesce(o.legal_name, o.name) AS "organization_name",
@@ -533,7 +533,7 @@ export type LastDecisionOfItemResult = {
   trace: Json | null;
 };
 
-/** The last time that the gate was asked about a touch. Of a lead's events only so many of the newest are looked through. */
+/** The latest gate decision on a touch. Searches a limited number of the lead's newest events. */
 export const lastDecisionOfItem = statement<LastDecisionOfItemParams, LastDecisionOfItemResult>('drafts.lastDecisionOfItem', { org_id: 'plain', lead_id: 'plain', queue_id: 'plain' }, `
 SELECT v.timestamp, v.moment, v.event_type, v.suppressed_reason, v.until, v.policy_version, v.trace
 FROM (
@@ -563,8 +563,8 @@ export type SentToLeadResult = {
   outcome: TouchOutcome | null;
 };
 
-/** What a lead has had from us, with its text, the newest first. The items are found first, so that what belongs to them is read
- * by index however many the planner expects. */
+/** Messages sent to a lead, with their texts, newest first. Finds the items first, so indexes read the rest however
+ * many rows the planner expects. */
 export const sentToLead = statement<SentToLeadParams, SentToLeadResult>('drafts.sentToLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT q.id AS queue_id, q.status, q.channel, q.step_number, c.name AS campaign_name, d.subject, d.body,
        coalesce(t.touched_at, q.sent_at) AS "at", t.outcome AS "outcome"
@@ -597,7 +597,7 @@ export type ReceivedFromLeadResult = {
   queue_id: string | null;
 };
 
-/** What came back from a lead, the newest first; reports of delivery are in the log. */
+/** Messages received from a lead, newest first. Delivery reports are in the log. */
 export const receivedFromLead = statement<ReceivedFromLeadParams, ReceivedFromLeadResult>('drafts.receivedFromLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT m.id, m.kind, m.received_at, m.subject, m.text, m.intent, m.queue_id
 FROM inbound_messages m

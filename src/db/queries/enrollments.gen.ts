@@ -44,8 +44,8 @@ export type ClaimDueEnrollmentsResult = {
   when_unreachable: WhenUnreachable | null;
 };
 
-/** Enrollments whose current step is due, with that step. Rows that another worker holds are skipped; rows that
- * wait for a person are not in the index at all, so they starve nobody. */
+/** Enrollments whose current step is due, with that step. Skips rows that another worker has locked. Rows that wait for
+ * a person are not in the index, so they starve no others. */
 export const claimDueEnrollments = statement<ClaimDueEnrollmentsParams, ClaimDueEnrollmentsResult>('enrollments.claimDueEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.play_id, e.originating_proposal_id, c.slug AS campaign_slug,
        c.sequence_type, c.side, s.step_number AS "step_number", s.channel AS "channel",
@@ -78,9 +78,9 @@ export type RecordDispatchesResult = {
   enrollment_id: string;
 };
 
-/** Writes what was decided of a batch of due steps: queue items, tasks and events, in one statement. Most decisions of
- * a batch read alike, so each comes once, with its trace, and each enrollment says which one is its own; the rest is
- * in the tables already. A decision without `item_status` queues nothing. Answers the enrollments that got an item. */
+/** Records the decisions on a batch of due steps in one statement: queue items, tasks, and events. Most decisions of a
+ * batch are equal, so each distinct decision comes once with its trace, and each enrollment refers to one. A decision
+ * without `item_status` queues nothing. Returns the enrollments that received an item. */
 export const recordDispatches = statement<RecordDispatchesParams, RecordDispatchesResult>('enrollments.recordDispatches', { enrollment_ids: 'plain', account_ids: 'plain', event_ids: 'plain', queue_ids: 'plain', task_ids: 'plain', decision_numbers: 'plain', decisions: 'json', org_id: 'plain', now: 'plain', actor_id: 'plain', policy_version: 'plain' }, `
 WITH steps AS (
   SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
@@ -106,7 +106,7 @@ WITH steps AS (
     held_policy_version, play_id, originating_proposal_id, created_at)
   SELECT $8, queue_id, client_id, contact_id, lead_id, campaign_id, enrollment_id, step_number, channel,
          is_personal, next_send_at, item_status, until, suppressed_reason, wake,
-         -- Asked again at once, among the others of its lead, which gives it its turn.
+         -- Retries at once, together with the lead's other touches, to receive a turn.
          CASE WHEN item_status = 'held' THEN 0 END, play_id, originating_proposal_id, $9
   FROM steps WHERE item_status IS NOT NULL
   ON CONFLICT (org_id, enrollment_id, step_number) DO NOTHING
@@ -144,7 +144,7 @@ export type PauseEnrollmentsResult = {
   originating_proposal_id: string | null;
 };
 
-/** Losers of a conflict, and running sequences the gate stopped. */
+/** Pauses enrollments that lost a conflict or that a gate stopped. */
 export const pauseEnrollments = statement<PauseEnrollmentsParams, PauseEnrollmentsResult>('enrollments.pauseEnrollments', { rows: 'json' }, `
 UPDATE campaign_contacts e
 SET status = 'paused', paused_at = u.paused_at, paused_reason = u.paused_reason, paused_until = u.paused_until,
@@ -173,7 +173,7 @@ export type ClaimResumableEnrollmentsResult = {
   side: Side;
 };
 
-/** Paused enrollments whose time has come: the gate is asked before they go on. */
+/** Paused enrollments whose release time has come. The gates run before they resume. */
 export const claimResumableEnrollments = statement<ClaimResumableEnrollmentsParams, ClaimResumableEnrollmentsResult>('enrollments.claimResumableEnrollments', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, e.campaign_id, e.requested_by, e.current_step, e.paused_reason, e.play_id,
        e.originating_proposal_id, c.sequence_type, c.side
@@ -224,7 +224,7 @@ export type ClaimFinishedEnrollmentsResult = {
   added_step: number | null;
 };
 
-/** Enrollments whose last touch is done. With the number of a step that was added behind it meanwhile. */
+/** Enrollments whose last touch is done, with the number of the next step if one was added since. */
 export const claimFinishedEnrollments = statement<ClaimFinishedEnrollmentsParams, ClaimFinishedEnrollmentsResult>('enrollments.claimFinishedEnrollments', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, (
     SELECT min(s.step_number) FROM campaign_sequences s
@@ -247,8 +247,8 @@ export type ContinueEnrollmentsResult = {
   id: string;
 };
 
-/** Moves enrollments that had done their last step to one that was added behind it. Spaced like any other, where the
- * policy says so. */
+/** Moves enrollments that had finished their last step to a step added behind it, with the usual spacing if the policy
+ * requires it. */
 export const continueEnrollments = statement<ContinueEnrollmentsParams, ContinueEnrollmentsResult>('enrollments.continueEnrollments', { keep_spacing: 'plain', ids: 'plain', steps: 'plain', org_id: 'plain' }, `
 UPDATE campaign_contacts e
 SET current_step = n.step_number,
@@ -277,7 +277,7 @@ export type ClaimArchivedEnrollmentsResult = {
   lead_id: string;
 };
 
-/** Enrollments of campaigns that are over. */
+/** Open enrollments of archived campaigns. */
 export const claimArchivedEnrollments = statement<ClaimArchivedEnrollmentsParams, ClaimArchivedEnrollmentsResult>('enrollments.claimArchivedEnrollments', { set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
 SELECT e.id, e.lead_id FROM campaigns c
 CROSS JOIN LATERAL (
@@ -299,8 +299,8 @@ export type ListMissedAbmEndsResult = {
   lead_id: string;
 };
 
-/** Leads that wait for the end of ABM although it has ended: whoever ended it, or moved the lead, and whoever let it wait
- * did not see one another. By id, in pages, each part cut to the page's size. */
+/** Leads that still wait for the end of ABM although it has ended, because the two changes did not see each other. By
+ * id, in pages; each part is cut to the page size. */
 export const listMissedAbmEnds = statement<ListMissedAbmEndsParams, ListMissedAbmEndsResult>('enrollments.listMissedAbmEnds', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT w.lead_id AS "lead_id" FROM (
   (SELECT DISTINCT e.lead_id FROM campaign_contacts e
@@ -324,7 +324,7 @@ export type WakeMissedAbmEndsResult = {
   done: string | null;
 };
 
-/** Asked under the leads' locks. */
+/** Runs under the leads' locks. */
 export const wakeMissedAbmEnds = statement<WakeMissedAbmEndsParams, WakeMissedAbmEndsResult>('enrollments.wakeMissedAbmEnds', { org_id: 'plain', lead_ids: 'plain', now: 'plain' }, `
 SELECT wake_waiting($1::uuid, 'abm_ends', (
   SELECT array_agg(l.id) FROM leads l
@@ -384,8 +384,8 @@ export type SpaceAfterSkippedParams = {
 
 export type SpaceAfterSkippedResult = Record<never, never>;
 
-/** Enrollments that passed over steps, and stand at one that is designed to follow the last touch that left by more than
- * what is left of the time between them. */
+/** Enrollments that skipped steps and now stand at a step whose designed distance from the last sent touch exceeds the
+ * remaining time. */
 export const spaceAfterSkipped = statement<SpaceAfterSkippedParams, SpaceAfterSkippedResult>('enrollments.spaceAfterSkipped', { org_id: 'plain', ids: 'plain' }, `
 UPDATE campaign_contacts e
 SET next_send_at = greatest(
@@ -409,7 +409,7 @@ export type SpaceNextStepParams = {
 
 export type SpaceNextStepResult = Record<never, never>;
 
-/** A late send pushes the next step, so that two steps are never closer than designed. */
+/** A late send moves the next step, so two steps are never closer than designed. */
 export const spaceNextStep = statement<SpaceNextStepParams, SpaceNextStepResult>('enrollments.spaceNextStep', { sent_at: 'plain', org_id: 'plain', id: 'plain', sent_step: 'plain' }, `
 UPDATE campaign_contacts e
 SET next_send_at = greatest(
@@ -476,7 +476,7 @@ export type EnrollmentPageResult = {
   id: string;
 };
 
-/** The enrollments of a page, in the order of an index. */
+/** Enrollments of a page, in index order. */
 export const enrollmentPage = statement<EnrollmentPageParams, EnrollmentPageResult>('enrollments.enrollmentPage', { org_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = $1
@@ -499,8 +499,8 @@ export type EnrollmentPageOfCampaignResult = {
   id: string | null;
 };
 
-/** The same for one campaign. What is open and what ended have an index each, so that what ended costs the running steps
- * nothing; a page of each is read. */
+/** Enrollments of one campaign. Open and ended enrollments have separate indexes, so ended ones cost open ones nothing;
+ * the statement reads a page of each. */
 export const enrollmentPageOfCampaign = statement<EnrollmentPageOfCampaignParams, EnrollmentPageOfCampaignResult>('enrollments.enrollmentPageOfCampaign', { org_id: 'plain', campaign_id: 'plain', lead_id: 'plain', status: 'plain', after_id: 'plain', limit: 'plain' }, `
 (SELECT x.id FROM campaign_contacts x
  WHERE x.org_id = $1 AND x.campaign_id = $2 AND x.status IN ('active', 'paused')
@@ -560,7 +560,7 @@ export type EnrollmentsByIdResult = {
   open_status: QueueStatus | null;
 };
 
-/** These enrollments, in their order. */
+/** These enrollments, in the given order. */
 export const enrollmentsById = statement<EnrollmentsByIdParams, EnrollmentsByIdResult>('enrollments.enrollmentsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT e.*, c.slug AS campaign_slug, c.name AS campaign_name, c.sequence_type, c.side,
        (SELECT count(*) FROM campaign_sequences s WHERE s.org_id = e.org_id AND s.campaign_id = e.campaign_id)

@@ -20,7 +20,8 @@ export type ListMentionsResult = {
   step_number: number | null;
 };
 
-/** Shared texts that name somebody who was erased, oldest first, with what a person knows the text by. Of one lead, or of all. */
+/** Shared texts that name an erased person, oldest first, with the label by which people recognize each text. For one
+ * lead or for all. */
 export const listMentions = statement<ListMentionsParams, ListMentionsResult>('erased_mentions.listMentions', { org_id: 'plain', lead_id: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT e.id, e.lead_id, e.subject_table, e.subject_key, e.field, e.found_at,
        coalesce(c.slug, e.subject_key) AS "reference", s.step_number AS "step_number"

@@ -11,7 +11,7 @@ export type HoldImportsResult = {
   held: string | null;
 };
 
-/** No import of the org merges meanwhile: it would bring back whom it read before. */
+/** Keeps imports of the organization from merging, because a merge could restore a person that it read earlier. */
 export const holdImports = statement<HoldImportsParams, HoldImportsResult>('erasures.holdImports', { org_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtext('lead_import'), hashtext($1::text))::text AS held`);
 
@@ -23,7 +23,7 @@ export type HoldInboundResult = {
   held: string | null;
 };
 
-/** What comes back is taken before an erasure, which finds it then, or after it. */
+/** Inbound mail is stored either before an erasure, which then finds it, or after it. */
 export const holdInbound = statement<HoldInboundParams, HoldInboundResult>('erasures.holdInbound', { org_id: 'plain' }, `
 SELECT pg_advisory_xact_lock(hashtext('inbound'), hashtext($1::text))::text AS held`);
 
@@ -49,7 +49,7 @@ export type ErasedAmongResult = {
   address_hmacs: string[];
 };
 
-/** Whether a lead was erased, and which of these addresses are of somebody who was. */
+/** Whether a lead was erased, and which of these addresses belonged to erased people. */
 export const erasedAmong = statement<ErasedAmongParams, ErasedAmongResult>('erasures.erasedAmong', { org_id: 'plain', lead_id: 'plain', address_hmacs: 'plain' }, `
 SELECT EXISTS (SELECT FROM leads l WHERE l.org_id = $1 AND l.id = $2::uuid AND l.erased_at IS NOT NULL)
          AS "lead_is_erased",
@@ -105,8 +105,8 @@ export type ExportLeadResult = {
   row: Json;
 };
 
-/** Everything there is about a lead, each kind by itself and at most `limit` rows of it, the newest first. Generated keys and what
- * sealed secrets there are stay out. */
+/** All data about a lead: each kind separately, at most `limit` rows per kind, newest first. Omits generated keys and
+ * sealed secrets. */
 export const exportLead = statement<ExportLeadParams, ExportLeadResult>('erasures.exportLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT k.kind AS "kind", k.row AS "row" FROM (
   (SELECT 1 AS place, 'enrollments' AS kind, to_jsonb(e) AS row, e.id FROM campaign_contacts e

@@ -11,7 +11,7 @@ export type SealEventLogResult = {
   sealed: number;
 };
 
-/** Gives committed batches their places in the chain; answers how many. */
+/** Assigns committed batches their places in the chain. Returns the number of batches. */
 export const sealEventLog = statement<SealEventLogParams, SealEventLogResult>('event_chain.sealEventLog', { org_id: 'plain', most: 'plain' }, `
 SELECT seal_event_log($1, $2) AS "sealed"`);
 
@@ -49,8 +49,8 @@ export type CheckBatchesResult = {
   fault_is_missing: boolean | null;
 };
 
-/** The next batches in the order of their places, at most so many rows together (or one batch), each with the first of its
- * rows that is not there, or not as it was hashed. */
+/** The next batches by place, with at most this many rows together (or one batch), each with its first row that is
+ * missing or does not match its hash. */
 export const checkBatches = statement<CheckBatchesParams, CheckBatchesResult>('event_chain.checkBatches', { org_id: 'plain', after_place: 'plain', limit: 'plain', rows: 'plain' }, `
 WITH next AS MATERIALIZED (
   SELECT b.*, sum(cardinality(b.row_ids)) OVER (ORDER BY b.place) - cardinality(b.row_ids) AS rows_before
@@ -90,7 +90,7 @@ export type BatchAfterHashResult = {
   place: number;
 };
 
-/** Where the batch is that was sealed after the one with this hash; there is none where that was the last. */
+/** The place of the batch sealed after the one with this hash; no row if that batch was the last. */
 export const batchAfterHash = statement<BatchAfterHashParams, BatchAfterHashResult>('event_chain.batchAfterHash', { org_id: 'plain', previous_hash: 'plain' }, `
 SELECT place AS "place" FROM event_log_batches WHERE org_id = $1 AND previous_hash = $2 LIMIT 1`);
 
@@ -111,9 +111,9 @@ export type UnbatchedEventsResult = {
   changed_queue_id: string | null;
 };
 
-/** The next rows of the event log by time, the first of them that no batch holds, and the first that tells of a message whose text
- * is not the one that it names. Times travel as text: they are finer than a Date. A batch is of one UTC day, so those that may
- * hold a row are found by their beginning. */
+/** The next rows of the event log by time, the first row without a batch, and the first event whose message text does
+ * not match its hash. Times travel as text, because they are finer than a Date. A batch covers one UTC day, so its
+ * start bounds the search. */
 export const unbatchedEvents = statement<UnbatchedEventsParams, UnbatchedEventsResult>('event_chain.unbatchedEvents', { org_id: 'plain', after_at: 'plain', after_id: 'plain', limit: 'plain' }, `
 WITH page AS MATERIALIZED (
   SELECT v.timestamp AS at, v.id, v.queue_id,
@@ -155,7 +155,7 @@ export type UnbatchedAuditResult = {
   stray_id: string | null;
 };
 
-/** The same of the audit log, by id. */
+/** The same for the audit log, by id. */
 export const unbatchedAudit = statement<UnbatchedAuditParams, UnbatchedAuditResult>('event_chain.unbatchedAudit', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
 WITH page AS MATERIALIZED (
   SELECT a.at, a.id FROM audit_log a
@@ -181,7 +181,7 @@ export type ApprovedTextsResult = {
   changed_draft_id: string | null;
 };
 
-/** The next approvals by their ids, and the first of them whose text is not the one that the audit names. */
+/** The next approvals by id, and the first whose text does not match the hash in the audit. */
 export const approvedTexts = statement<ApprovedTextsParams, ApprovedTextsResult>('event_chain.approvedTexts', { org_id: 'plain', after_key: 'plain', limit: 'plain' }, `
 WITH page AS MATERIALIZED (
   SELECT a.subject_key, a.at, a.changes #>> '{draft_id,new}' AS draft_id, a.changes #>> '{content_hash,new}' AS content_hash
@@ -207,7 +207,7 @@ export type UnfinishedErasureResult = {
   database_login: string;
 };
 
-/** The first erasure that the audit has as begun, of which it does not say that it was done, or whose lead is still known. */
+/** The first erasure that the audit shows as begun without an end, or whose lead still has personal data. */
 export const unfinishedErasure = statement<UnfinishedErasureParams, UnfinishedErasureResult>('event_chain.unfinishedErasure', { org_id: 'plain' }, `
 SELECT a.subject_key AS "lead_id", a.id AS "line_id", a.at AS "at", a.database_login
 FROM audit_log a

@@ -9,7 +9,7 @@ export type InsertEventsParams = {
 
 export type InsertEventsResult = Record<never, never>;
 
-/** Rows have the columns of cadence_event_log; missing ones are null. */
+/** Rows have the columns of cadence_event_log; missing columns are null. */
 export const insertEvents = statement<InsertEventsParams, InsertEventsResult>('events.insertEvents', { rows: 'json' }, `
 INSERT INTO cadence_event_log
 SELECT * FROM json_populate_recordset(NULL::cadence_event_log, $1)`);
@@ -34,7 +34,7 @@ export type LatestTimeResult = {
   latest: Date | null;
 };
 
-/** The newest time that the event log or the audit log holds. Lines of the audit are in the order of their ids (audit_id). */
+/** The newest time in the event log or the audit log. Audit lines are ordered by id (audit_id). */
 export const latestTime = statement<LatestTimeParams, LatestTimeResult>('events.latestTime', { org_id: 'plain' }, `
 SELECT greatest(
   (SELECT max(e.timestamp) FROM cadence_event_log e WHERE e.org_id = $1),
@@ -80,7 +80,7 @@ export type EventsBetweenResult = {
   campaign_name: string | null;
 };
 
-/** The log between two times, from new to old: with nothing else asked for, one plan is right for every page. */
+/** The log between two times, newest first. Without other filters, one plan fits every page. */
 export const eventsBetween = statement<EventsBetweenParams, EventsBetweenResult>('events.eventsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
@@ -131,7 +131,7 @@ export type EventsOfCampaignResult = {
   campaign_name: string | null;
 };
 
-/** The same of one campaign. */
+/** The log of one campaign between two times, newest first. */
 export const eventsOfCampaign = statement<EventsOfCampaignParams, EventsOfCampaignResult>('events.eventsOfCampaign', { org_id: 'plain', campaign_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
@@ -221,7 +221,7 @@ export type DecisionsBetweenResult = {
   trace: Json | null;
 };
 
-/** A stretch of the log with what each decision saw; entries that are no decision have no moment. */
+/** A part of the log with the facts of each decision; other entries have none. */
 export const decisionsBetween = statement<DecisionsBetweenParams, DecisionsBetweenResult>('events.decisionsBetween', { org_id: 'plain', since: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.timestamp, v.id, v.lead_id, v.moment, v.policy_version, v.suppressed_reason,
        CASE WHEN v.moment IS NOT NULL THEN v.trace END AS trace
@@ -245,7 +245,7 @@ export type LeadsOfEventsResult = {
   effective_time_zone: string;
 };
 
-/** Whom events are about, and what their campaigns are called: for those who read them as sentences. */
+/** Leads and campaign names of events, for sentences. */
 export const leadsOfEvents = statement<LeadsOfEventsParams, LeadsOfEventsResult>('events.leadsOfEvents', { org_id: 'plain', ids: 'plain' }, `
 SELECT l.id, l.email, l.first_name, l.last_name, a.name AS "company",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone"
@@ -295,13 +295,13 @@ export type LeadEventsOfTypesResult = {
   campaign_name: string | null;
 };
 
-/** A lead's events of some kinds only: a lead has some hundred events, and they are found by lead. */
+/** Events of a lead of certain types. A lead has several hundred events, so the statement finds them by lead. */
 export const leadEventsOfTypes = statement<LeadEventsOfTypesParams, LeadEventsOfTypesResult>('events.leadEventsOfTypes', { org_id: 'plain', lead_id: 'plain', event_types: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
 LEFT JOIN campaigns c ON c.org_id = v.org_id AND c.id = v.campaign_id
 WHERE v.org_id = $1 AND v.lead_id = $2
-  -- As text, so that they are found by lead: by type the planner may walk a whole partial index.
+  -- Compares the type as text, so the index by lead applies. By type, the planner may read a whole partial index.
   AND v.event_type::text = ANY ($3::text[])
   AND ($4::timestamptz IS NULL OR (v.timestamp, v.id) < ($4, $5::uuid))
 ORDER BY v.timestamp DESC, v.id DESC

@@ -74,7 +74,7 @@ export type LeadEnrollmentsResult = {
   steps: Json;
 };
 
-/** A lead's enrollments with their campaigns' steps, open ones first, then the newest. */
+/** A lead's enrollments with the steps of their campaigns: open ones first, then the newest. */
 export const leadEnrollments = statement<LeadEnrollmentsParams, LeadEnrollmentsResult>('explanations.leadEnrollments', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT e.id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status, c.owner_role,
@@ -107,7 +107,7 @@ export type LeadWaitingRequestsResult = {
   campaign_status: CampaignStatus;
 };
 
-/** A lead's requests that wait. */
+/** A lead's pending requests. */
 export const leadWaitingRequests = statement<LeadWaitingRequestsParams, LeadWaitingRequestsResult>('explanations.leadWaitingRequests', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT r.id, r.status, r.requested_by, r.held_until, r.wake,
        c.slug AS campaign_slug, c.name AS campaign_name, c.status AS campaign_status
@@ -165,8 +165,8 @@ export type LeadOpenItemsResult = {
   sending_orphaned_at: Date | null;
 };
 
-/** A lead's touches on their way. One that waits for its text and whose task nobody can take any more is a dead end: only then
- * is the failed task looked for, among all that failed. */
+/** A lead's open touches. A touch without a text whose task has failed for good is a dead end; only then does the
+ * statement search the failed tasks. */
 export const leadOpenItems = statement<LeadOpenItemsParams, LeadOpenItemsResult>('explanations.leadOpenItems', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT q.id, q.enrollment_id, q.step_number, q.channel, q.status, q.requires_personal_send, q.scheduled_at,
        q.held_until, q.wake, q.deferred_reason, q.deferred_detail, c.slug AS campaign_slug, c.name AS campaign_name,
@@ -211,7 +211,7 @@ export type LeadWaitingMeetingsResult = {
   suggested_slug: string | null;
 };
 
-/** A lead's booked meetings that wait for a person's word. */
+/** A lead's booked meetings that a person has not routed. */
 export const leadWaitingMeetings = statement<LeadWaitingMeetingsParams, LeadWaitingMeetingsResult>('explanations.leadWaitingMeetings', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT t.id, t.created_at, c.name AS "campaign_name", s.slug AS "suggested_slug"
 FROM agent_tasks t
@@ -236,8 +236,7 @@ export type LeadFailedTasksResult = {
   campaign_name: string | null;
 };
 
-/** A lead's tasks that nobody can take any more, other than the writing of a touch, the latest first. An answer that was
- * handled meanwhile needs nothing. */
+/** A lead's failed tasks other than drafting, latest first. A reply that was handled since needs nothing. */
 export const leadFailedTasks = statement<LeadFailedTasksParams, LeadFailedTasksResult>('explanations.leadFailedTasks', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT t.id, t.type, t.error, c.name AS "campaign_name"
 FROM agent_tasks t
@@ -266,8 +265,8 @@ export type LeadTouchesSinceResult = {
   campaign_name: string;
 };
 
-/** A lead's touches that are not void, newest first. By way of its items, of which each has one such touch at most: asked for
- * by lead alone, the planner takes the whole index of touches that are not void for a few rows. */
+/** A lead's touches that are not void, newest first. Reads them through the items, each of which has at most one such
+ * touch: by lead alone, the planner reads the whole index of touches that are not void. */
 export const leadTouchesSince = statement<LeadTouchesSinceParams, LeadTouchesSinceResult>('explanations.leadTouchesSince', { org_id: 'plain', lead_id: 'plain', since: 'plain', limit: 'plain' }, `
 SELECT t.channel, t.sequence_type, t.touched_at, t.local_day, t.outcome, c.name AS campaign_name
 FROM sales_send_queue q

@@ -12,8 +12,8 @@ export type LockLeadsResult = {
   id: string;
 };
 
-/** Locks leads in id order, in a statement of its own: whatever is read after it is read under the lock. The
- * lead's row is the mutex of everything that concerns the lead. */
+/** Locks leads in id order, in its own statement, so later statements read under the lock. The lead's row is the mutex
+ * of everything about the lead. */
 export const lockLeads = statement<LockLeadsParams, LockLeadsResult>('facts.lockLeads', { org_id: 'plain', lead_ids: 'plain' }, `
 SELECT id FROM leads
 WHERE org_id = $1 AND id = ANY ($2::uuid[])
@@ -29,8 +29,8 @@ export type LockFreeLeadsResult = {
   id: string;
 };
 
-/** The same for a batch that need not wait: a lead that someone else holds is left for the next round, so that a
- * batch never waits while it holds locks, and so never deadlocks. */
+/** Locks the leads of a batch that need not wait. A lead that another transaction holds is left for the next round, so
+ * a batch never waits while holding locks and never deadlocks. */
 export const lockFreeLeads = statement<LockFreeLeadsParams, LockFreeLeadsResult>('facts.lockFreeLeads', { org_id: 'plain', lead_ids: 'plain' }, `
 SELECT id FROM leads
 WHERE org_id = $1 AND id = ANY ($2::uuid[])
@@ -66,7 +66,7 @@ export type LoadLeadFactsResult = {
   sequences: Json;
 };
 
-/** Everything the gate may see of these leads, one row each. */
+/** All facts of these leads that the gates may see, one row per lead. */
 export const loadLeadFacts = statement<LoadLeadFactsParams, LoadLeadFactsResult>('facts.loadLeadFacts', { org_id: 'plain', lead_ids: 'plain', touches_since: 'plain' }, `
 SELECT
   l.id AS lead_id,

@@ -13,8 +13,8 @@ export type ListEnrolledLeadsResult = {
   lead_id: string;
 };
 
-/** Leads with a sequence that runs or is paused, by id. They are walked in pages, however many there are: the index
- * campaign_contacts_active_uniq holds nothing else, in this order. */
+/** Leads with an active or paused enrollment, by id, in pages of any number. The index campaign_contacts_active_uniq
+ * contains exactly these rows in this order. */
 export const listEnrolledLeads = statement<ListEnrolledLeadsParams, ListEnrolledLeadsResult>('flag_causes.listEnrolledLeads', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT DISTINCT lead_id FROM campaign_contacts
 WHERE org_id = $1 AND status IN ('active', 'paused') AND lead_id > $2::uuid
@@ -32,8 +32,8 @@ export type LeadsWithTouchesResult = {
   lead_id: string;
 };
 
-/** cap_warning: so many touches in the window, counted as the gate counts them, and a sequence that could make the
- * next. A touch whose outcome is open counts whatever its age. */
+/** cap_warning: this many touches in the window, counted as the gate counts them, and an enrollment that could add the
+ * next. A touch with an open outcome counts at any age. */
 export const leadsWithTouches = statement<LeadsWithTouchesParams, LeadsWithTouchesResult>('flag_causes.leadsWithTouches', { org_id: 'plain', lead_ids: 'plain', touch_count: 'plain', touched_after: 'plain' }, `
 SELECT l.id AS lead_id
 FROM leads l
@@ -55,7 +55,7 @@ export type LeadsWithBothSidesResult = {
   lead_id: string;
 };
 
-/** concurrency: sequences of sales and of marketing, both running. */
+/** concurrency: active enrollments of both sales and marketing. */
 export const leadsWithBothSides = statement<LeadsWithBothSidesParams, LeadsWithBothSidesResult>('flag_causes.leadsWithBothSides', { org_id: 'plain', lead_ids: 'plain' }, `
 SELECT e.lead_id
 FROM campaign_contacts e JOIN campaigns c ON c.org_id = e.org_id AND c.id = e.campaign_id
@@ -76,9 +76,9 @@ export type StalledLeadsResult = {
   waits_on: string;
 };
 
-/** stall: nothing was logged since :quiet_since, although something could have been done all that time. What waits for
- * a known instant that came later than that (the next step by its design, the end of a hold, a retry) is no stall;
- * neither is a lead that someone stopped, or a campaign that someone paused. */
+/** stall: no event since :quiet_since, although work was possible the whole time. A wait for a known later instant (the
+ * next step by design, the end of a hold, a retry) is not a stall; neither is a lead or a campaign that a person
+ * paused. */
 export const stalledLeads = statement<StalledLeadsParams, StalledLeadsResult>('flag_causes.stalledLeads', { quiet_since: 'plain', org_id: 'plain', lead_ids: 'plain' }, `
 SELECT l.id AS lead_id, coalesce(v.timestamp, w.enrolled_at) AS "last_activity_at", w.waits_on AS "waits_on"
 FROM leads l
@@ -111,7 +111,7 @@ export type MisroutedLeadsResult = {
   lead_id: string;
 };
 
-/** routing_error: a lead of T3 with sales on it: enrolled, waiting, or asked for since :asked_after. */
+/** routing_error: a T3 lead with sales on it: enrolled, queued, or requested since :asked_after. */
 export const misroutedLeads = statement<MisroutedLeadsParams, MisroutedLeadsResult>('flag_causes.misroutedLeads', { org_id: 'plain', lead_ids: 'plain', unknown_tier: 'plain', asked_after: 'plain' }, `
 SELECT l.id AS lead_id
 FROM leads l LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -136,8 +136,8 @@ export type UnknownItemsResult = {
   id: string;
 };
 
-/** send_unknown: what became of the message is not known yet; or a person said that it did not go, and its server said
- * later that it had taken it. */
+/** send_unknown: delivery is unknown, or a person confirmed "not sent" and the server later reported that it had
+ * accepted the message. */
 export const unknownItems = statement<UnknownItemsParams, UnknownItemsResult>('flag_causes.unknownItems', { org_id: 'plain', ids: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 LEFT JOIN LATERAL (
@@ -160,8 +160,8 @@ export type ListPausedLeadsResult = {
   owner_user_id: string | null;
 };
 
-/** backlog: leads that are paused, or have a paused sequence, with their owner; by id, in pages. Both parts are cut to
- * the page's size, so the page holds the lowest ids of the two together. */
+/** backlog: paused leads, or leads with a paused enrollment, with their owner; by id, in pages. Both parts are cut to
+ * the page size, so the page has the lowest ids of both together. */
 export const listPausedLeads = statement<ListPausedLeadsParams, ListPausedLeadsResult>('flag_causes.listPausedLeads', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT p.lead_id AS "lead_id", u.id AS "owner_user_id"
 FROM (
@@ -187,7 +187,7 @@ export type CountActivePlaysResult = {
   play_count: number;
 };
 
-/** active_play_drift: how many plays are active. */
+/** active_play_drift: the number of active plays. */
 export const countActivePlays = statement<CountActivePlaysParams, CountActivePlaysResult>('flag_causes.countActivePlays', { org_id: 'plain' }, `
 SELECT count(*)::int AS "play_count" FROM sales_play_library WHERE org_id = $1 AND state = 'active'`);
 
@@ -200,7 +200,7 @@ export type UnbuiltItemsResult = {
   id: string;
 };
 
-/** message_invalid: the text is as it was, and its sequence waits for it. */
+/** message_invalid: the text is unchanged, and its enrollment is still paused for it. */
 export const unbuiltItems = statement<UnbuiltItemsParams, UnbuiltItemsResult>('flag_causes.unbuiltItems', { org_id: 'plain', ids: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 JOIN campaign_contacts e ON e.org_id = q.org_id AND e.id = q.enrollment_id
@@ -216,7 +216,7 @@ export type StillOutOfReachResult = {
   id: string;
 };
 
-/** lead_unreachable: the sequence still waits for the address. */
+/** lead_unreachable: the enrollment still waits for the address. */
 export const stillOutOfReach = statement<StillOutOfReachParams, StillOutOfReachResult>('flag_causes.stillOutOfReach', { org_id: 'plain', ids: 'plain' }, `
 SELECT e.id FROM campaign_contacts e
 WHERE e.org_id = $1 AND e.id = ANY ($2::uuid[]) AND e.status = 'paused' AND e.paused_reason = 'unreachable'`);

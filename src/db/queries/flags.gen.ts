@@ -13,10 +13,9 @@ export type InsertFlagsResult = {
   id: string;
 };
 
-/** Raises those whose cause has no flag yet, and gives those back. Someone who has left is told nothing: with
- * `for_owner` the lead's owner gets it, and for_role only where there is no such person. An agent that the org does not
- * have is left out, so that a policy that names one does not stop the gate. Sorted, so that two who raise the same do
- * not wait for each other in a circle. */
+/** Raises the flags whose cause has none yet, and returns them. Inactive users receive nothing: with `for_owner` the
+ * lead's owner is notified, and for_role applies only without an active owner. An unknown agent is left out, so a
+ * policy that names one does not stop the gate. Sorted, so two transactions that raise the same flags do not deadlock. */
 export const insertFlags = statement<InsertFlagsParams, InsertFlagsResult>('flags.insertFlags', { org_id: 'plain', now: 'plain', rows: 'json' }, `
 INSERT INTO flags (org_id, id, kind, subject, lead_id, queue_id, for_user_id, for_role, for_agent, detail, raised_at)
 SELECT $1::uuid, r.id, r.kind, r.subject, r.lead_id, r.queue_id, u.id,
@@ -46,7 +45,7 @@ export type ListFlagRecipientsResult = {
   to_agent: string | null;
 };
 
-/** Who is to be told of these flags: the person, everyone active with the role, the agent; each once. */
+/** Recipients of these flags: the user, every active user with the role, or the agent; each once. */
 export const listFlagRecipients = statement<ListFlagRecipientsParams, ListFlagRecipientsResult>('flags.listFlagRecipients', { org_id: 'plain', ids: 'plain' }, `
 SELECT f.id AS "flag_id", f.kind AS "kind", f.lead_id, f.detail AS "detail", u.id AS to_user_id, NULL::text AS to_agent
 FROM flags f
@@ -71,7 +70,7 @@ export type EndFlagsResult = {
   id: string;
 };
 
-/** The cause of these is gone: open ones end, those that a person ended no longer stand for it. */
+/** The cause of these flags has cleared: open flags end, and flags that a person ended no longer represent the cause. */
 export const endFlags = statement<EndFlagsParams, EndFlagsResult>('flags.endFlags', { now: 'plain', resolution: 'plain', by_user_id: 'plain', org_id: 'plain', kind: 'plain', subjects: 'plain' }, `
 UPDATE flags
 SET cause_gone_at = $1, resolved_at = coalesce(resolved_at, $1), resolution = coalesce(resolution, $2),
@@ -90,7 +89,7 @@ export type ListStandingSubjectsResult = {
   subject: string;
 };
 
-/** What flags of a kind stand for now, by subject. */
+/** Subjects with a current flag of this kind. */
 export const listStandingSubjects = statement<ListStandingSubjectsParams, ListStandingSubjectsResult>('flags.listStandingSubjects', { org_id: 'plain', kind: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT subject FROM flags
 WHERE org_id = $1 AND kind = $2 AND cause_gone_at IS NULL AND subject > $3
@@ -110,7 +109,7 @@ export type ListUnansweredStallsResult = {
   raised_at: Date;
 };
 
-/** Stalls that nobody has answered, raised up to an instant. */
+/** Unanswered stalls raised up to an instant. */
 export const listUnansweredStalls = statement<ListUnansweredStallsParams, ListUnansweredStallsResult>('flags.listUnansweredStalls', { org_id: 'plain', raised_until: 'plain', limit: 'plain' }, `
 SELECT id, lead_id, detail, raised_at FROM flags
 WHERE org_id = $1 AND kind = 'stall' AND resolved_at IS NULL AND acknowledged_at IS NULL
@@ -131,7 +130,7 @@ export type EscalateFlagsResult = {
   detail: Json;
 };
 
-/** Those that are still unanswered: someone may have answered meanwhile. */
+/** Escalates the stalls that are still unanswered, because a user may have answered in the meantime. */
 export const escalateFlags = statement<EscalateFlagsParams, EscalateFlagsResult>('flags.escalateFlags', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE flags SET escalated_at = $1
 WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND resolved_at IS NULL AND acknowledged_at IS NULL
@@ -174,7 +173,7 @@ export type ListFlagsResult = {
   for_user_name: string | null;
 };
 
-/** `mine`: meant for me, for a role I have, or told to me. */
+/** `mine`: addressed to me, to a role of mine, or notified to me. */
 export const listFlags = statement<ListFlagsParams, ListFlagsResult>('flags.listFlags', { org_id: 'plain', open_only: 'plain', kind: 'plain', lead_id: 'plain', mine: 'plain', user_id: 'plain', roles: 'plain', agent_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT f.*, l.email AS "lead_email", u.name AS "for_user_name"
 FROM flags f
@@ -256,7 +255,7 @@ export type ResolveFlagResult = {
   id: string;
 };
 
-/** A person's word: the flag ends, and stands for its cause in silence until that is gone. */
+/** A person ends the flag. The flag then silently represents its cause until the cause clears. */
 export const resolveFlag = statement<ResolveFlagParams, ResolveFlagResult>('flags.resolveFlag', { now: 'plain', user_id: 'plain', resolution: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE flags SET resolved_at = $1, resolved_by_user_id = $2, resolution = $3
 WHERE org_id = $4 AND id = $5 AND resolved_at IS NULL

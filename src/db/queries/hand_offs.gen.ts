@@ -14,8 +14,8 @@ export type HandOffPageResult = {
   id: string;
 };
 
-/** Booked meetings that wait for a person, the longest waiting first. What belongs to them is a statement of its own, which
- * needs no planning each time. */
+/** Booked meetings that no person has routed, longest waiting first. A separate statement reads the details, so they
+ * need no planning per call. */
 export const handOffPage = statement<HandOffPageParams, HandOffPageResult>('hand_offs.handOffPage', { org_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
@@ -34,7 +34,7 @@ export type RoutedHandOffPageResult = {
   id: string;
 };
 
-/** Those of which a person has said where their leads go, the latest first. */
+/** Routed meetings, latest first. */
 export const routedHandOffPage = statement<RoutedHandOffPageParams, RoutedHandOffPageResult>('hand_offs.routedHandOffPage', { org_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT t.id FROM agent_tasks t
 WHERE t.org_id = $1 AND t.type = 'meeting_booked' AND t.status = 'done'
@@ -76,8 +76,8 @@ export type HandOffsByIdResult = {
   decided_by_name: string | null;
 };
 
-/** With the sequence that ended in the meeting, what its campaign's map suggests, and what the lead wrote last: so much of it as is
- * enough to remember by, the rest is with the message. */
+/** Hand-offs with the enrollment that ended in the meeting, the suggestion of the campaign's exit map, and the
+ * beginning of the lead's last message. */
 export const handOffsById = statement<HandOffsByIdParams, HandOffsByIdResult>('hand_offs.handOffsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT t.id, t.status, t.lead_id, t.enrollment_id, t.result, t.created_at, t.available_at, t.finished_at,
        l.email AS lead_email, l.first_name, l.last_name, l.title, l.cadence_state, a.name AS "company",
@@ -89,7 +89,7 @@ FROM (
   SELECT w.*, w.payload ->> 'suggested_campaign' AS suggested_campaign, p.place
   FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
   JOIN agent_tasks w ON w.org_id = $2 AND w.id = p.id AND w.type = 'meeting_booked'
-  -- Read out before it joins: as a condition no index would be asked by it, for the sake of row-level security.
+  -- Reads the value before the join: as a join condition, row-level security would keep the index unused.
   OFFSET 0
 ) t
 JOIN leads l ON l.org_id = t.org_id AND l.id = t.lead_id
@@ -122,12 +122,12 @@ export type RoutedTasksResult = {
   wake: WakeCondition | null;
 };
 
-/** What came of routings: a task for each campaign, with the request that it made of the gate. */
+/** Results of routings: one task per campaign, with its request. */
 export const routedTasks = statement<RoutedTasksParams, RoutedTasksResult>('hand_offs.routedTasks', { org_id: 'plain', ids: 'plain', limit: 'plain' }, `
 SELECT t.id, t.status, t.result, t.error, t.campaign_slug AS "campaign_slug", c.name AS "campaign_name",
        r.held_until AS "held_until", r.wake AS "wake"
 FROM (
-  -- What joins is read out of the documents first: as a condition no index would be asked by it, for the sake of row-level security.
+  -- Reads the join keys from the documents first: as join conditions, row-level security would keep the index unused.
   SELECT w.org_id, w.id, w.status, w.result, w.error, coalesce(w.payload ->> 'campaign', '') AS campaign_slug,
          (w.result ->> 'request_id')::uuid AS request_id
   FROM agent_tasks w

@@ -19,8 +19,8 @@ export type ClaimIdempotencyKeyResult = {
   claim_id: string;
 };
 
-/** Claims a key: one that is new, has expired, or was claimed for the same request by a process that died. No row: it is
- * someone else's to answer, or answered. */
+/** Claims a key that is new, has expired, or was claimed for the same request by a process that died. No row: another
+ * process holds the key, or it has an answer. */
 export const claimIdempotencyKey = statement<ClaimIdempotencyKeyParams, ClaimIdempotencyKeyResult>('idempotency_keys.claimIdempotencyKey', { org_id: 'plain', principal_kind: 'plain', principal_id: 'plain', key: 'plain', operation: 'plain', request_hmac: 'plain', claim_id: 'plain', now: 'plain', lease_until: 'plain', expires_at: 'plain' }, `
 INSERT INTO idempotency_keys AS k (org_id, principal_kind, principal_id, key, operation, request_hmac, claim_id, claimed_at,
                                    lease_until, expires_at)
@@ -86,7 +86,7 @@ export type AnswerIdempotencyKeyParams = {
 
 export type AnswerIdempotencyKeyResult = Record<never, never>;
 
-/** Only by who holds the claim: one that slept past its lease changes nothing. */
+/** Only the holder of the claim writes; one that slept past its lease changes nothing. */
 export const answerIdempotencyKey = statement<AnswerIdempotencyKeyParams, AnswerIdempotencyKeyResult>('idempotency_keys.answerIdempotencyKey', { now: 'plain', status: 'plain', body: 'plain', replayable: 'plain', org_id: 'plain', principal_kind: 'plain', principal_id: 'plain', key: 'plain', claim_id: 'plain' }, `
 UPDATE idempotency_keys SET answered_at = $1, status = $2, body = $3, replayable = $4
 WHERE org_id = $5 AND principal_kind = $6 AND principal_id = $7 AND key = $8
@@ -102,7 +102,7 @@ export type ReleaseIdempotencyKeyParams = {
 
 export type ReleaseIdempotencyKeyResult = Record<never, never>;
 
-/** The request failed by a fault of ours: the next one begins anew. */
+/** The request failed by an internal error: the next request starts again. */
 export const releaseIdempotencyKey = statement<ReleaseIdempotencyKeyParams, ReleaseIdempotencyKeyResult>('idempotency_keys.releaseIdempotencyKey', { org_id: 'plain', principal_kind: 'plain', principal_id: 'plain', key: 'plain', claim_id: 'plain' }, `
 DELETE FROM idempotency_keys
 WHERE org_id = $1 AND principal_kind = $2 AND principal_id = $3 AND key = $4

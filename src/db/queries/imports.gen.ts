@@ -38,7 +38,7 @@ export type FailAbandonedImportsResult = {
   id: string;
 };
 
-/** Imports whose process died before it could tidy up. One that finishes right now is skipped. */
+/** Fails imports whose process died before it cleaned up. Skips one that is finishing now. */
 export const failAbandonedImports = statement<FailAbandonedImportsParams, FailAbandonedImportsResult>('imports.failAbandonedImports', { now: 'plain', org_id: 'plain', before: 'plain', limit: 'plain' }, `
 UPDATE lead_imports SET status = 'failed', finished_at = $1
 WHERE org_id = $2 AND id IN (
@@ -65,8 +65,8 @@ export type TryMergeLockResult = {
   taken: boolean;
 };
 
-/** One import of an org merges at a time: two files may hold the same people in any order. Ends with the
- * transaction. */
+/** Serializes merges in an organization, because two files may contain the same leads in different orders. Held until
+ * the transaction ends. */
 export const tryMergeLock = statement<TryMergeLockParams, TryMergeLockResult>('imports.tryMergeLock', { org_id: 'plain' }, `
 SELECT pg_try_advisory_xact_lock(hashtext('lead_import'), hashtext($1::text)) AS "taken"`);
 
@@ -79,7 +79,7 @@ export type BeginMergeResult = {
   id: string;
 };
 
-/** For as long as the transaction lasts; what it changes is in the audit with its end. */
+/** Lasts as long as the transaction. Its end writes the audit line of all changes. */
 export const beginMerge = statement<BeginMergeParams, BeginMergeResult>('imports.beginMerge', { org_id: 'plain', id: 'plain' }, `
 UPDATE lead_imports SET status = 'merging' WHERE org_id = $1 AND id = $2 AND status = 'receiving' RETURNING id`);
 
@@ -96,7 +96,7 @@ export type TakeDuplicateImportRowsResult = {
   total: number;
 };
 
-/** A person who stands in the file twice: the earlier lines go and are reported, the last one counts. */
+/** Leads that appear twice in the file: earlier lines are removed and reported, the last one counts. */
 export const takeDuplicateImportRows = statement<TakeDuplicateImportRowsParams, TakeDuplicateImportRowsResult>('imports.takeDuplicateImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
 WITH placed AS MATERIALIZED (
   SELECT line, first_value(line) OVER (PARTITION BY lower(email) ORDER BY line DESC) AS kept_line
@@ -120,7 +120,7 @@ export type TakeErasedImportRowsResult = {
   total: number;
 };
 
-/** People who asked to be forgotten go as well, and are reported. */
+/** Erased people are removed and reported too. */
 export const takeErasedImportRows = statement<TakeErasedImportRowsParams, TakeErasedImportRowsResult>('imports.takeErasedImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
 WITH gone AS (
   DELETE FROM lead_import_rows d USING erased_addresses e
@@ -138,9 +138,9 @@ export type LockChangedLeadsResult = {
   count: number;
 };
 
-/** Locks what the merge will change, in id order like everyone who locks leads, and before it changes anything: leads
- * about whom the file says something new, and those whose account stops being an ABM account. Keys are worked out first:
- * behind row policies only a plain comparison of columns finds its index. */
+/** Locks the rows that the merge will change, in id order like every other transaction, before any change: leads with
+ * new data in the file, and leads whose account leaves ABM. Computes keys first, because behind row policies only a
+ * plain column comparison uses an index. */
 export const lockChangedLeads = statement<LockChangedLeadsParams, LockChangedLeadsResult>('imports.lockChangedLeads', { org_id: 'plain', import_id: 'plain' }, `
 WITH abm_ends AS MATERIALIZED (
   SELECT a.id FROM accounts a
@@ -178,8 +178,8 @@ export type MergeAccountsResult = {
   updated_count: number;
 };
 
-/** Accounts of the file, made when new and filled in where the file says more. Of several lines about one account the
- * last that says something about a field counts for that field. */
+/** Creates accounts of the file or fills in missing fields. If several lines describe one account, the last value of
+ * each field counts. */
 export const mergeAccounts = statement<MergeAccountsParams, MergeAccountsResult>('imports.mergeAccounts', { org_id: 'plain', import_id: 'plain', now: 'plain' }, `
 WITH named AS MATERIALIZED (
   SELECT import_account_key(r) AS account_key,
@@ -232,7 +232,7 @@ export type NextImportChunkResult = {
   row_count: number;
 };
 
-/** The line that ends a chunk of `chunk_size` rows after `after_line`; null when there are no more. */
+/** The last line of a chunk of `chunk_size` rows after `after_line`; null without further rows. */
 export const nextImportChunk = statement<NextImportChunkParams, NextImportChunkResult>('imports.nextImportChunk', { org_id: 'plain', import_id: 'plain', after_line: 'plain', chunk_size: 'plain' }, `
 SELECT max(line) AS to_line, count(*) AS "row_count" FROM (
   SELECT line FROM lead_import_rows
@@ -255,7 +255,7 @@ export type InsertImportedLeadsResult = {
   newly_blocked: boolean;
 };
 
-/** The people of one chunk who are not known yet. */
+/** Leads of one chunk that do not exist yet. */
 export const insertImportedLeads = statement<InsertImportedLeadsParams, InsertImportedLeadsResult>('imports.insertImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
   SELECT r.line, import_account_key(r) AS account_key
@@ -292,8 +292,8 @@ export type UpdateImportedLeadsResult = {
   newly_blocked: boolean;
 };
 
-/** The people of one chunk who are known and about whom it says something new. An empty field leaves what is known, a
- * set opt-out stays set. Others are neither written nor locked. */
+/** Existing leads of one chunk with new data. An empty field keeps the current value, and an opt-out stays set. Other
+ * leads are neither written nor locked. */
 export const updateImportedLeads = statement<UpdateImportedLeadsParams, UpdateImportedLeadsResult>('imports.updateImportedLeads', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
   SELECT r.line, lower(r.email) AS email_key, import_account_key(r) AS account_key
@@ -340,8 +340,8 @@ export type InsertImportedSignalsParams = {
 
 export type InsertImportedSignalsResult = Record<never, never>;
 
-/** What the rows of one chunk say of signals, after their people are there: only what is fresher than what is known, so that the
- * same file once more says nothing. */
+/** Signals of one chunk, after its leads exist. Only fresher signals count, so importing the same file again adds
+ * nothing. */
 export const insertImportedSignals = statement<InsertImportedSignalsParams, InsertImportedSignalsResult>('imports.insertImportedSignals', { org_id: 'plain', import_id: 'plain', after_line: 'plain', to_line: 'plain', now: 'plain' }, `
 WITH keyed AS MATERIALIZED (
   SELECT lower(r.email) AS email_key, r.sales_signal_at, r.marketing_signal_at
@@ -384,8 +384,8 @@ export type DeleteImportRowsParams = {
 
 export type DeleteImportRowsResult = Record<never, never>;
 
-/** In parts, so that no file is too large for the statement timeout. By range rather than by a join: the table was just
- * filled, and the planner would join it badly. */
+/** Deletes in parts, so no file exceeds the statement timeout. By range instead of a join: the table was just filled,
+ * and the planner would choose a bad join. */
 export const deleteImportRows = statement<DeleteImportRowsParams, DeleteImportRowsResult>('imports.deleteImportRows', { org_id: 'plain', import_id: 'plain', limit: 'plain' }, `
 DELETE FROM lead_import_rows
 WHERE org_id = $1 AND import_id = $2 AND line <= (

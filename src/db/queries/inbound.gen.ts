@@ -27,8 +27,8 @@ export type AttemptsByMessageIdResult = {
   owner_role: string;
 };
 
-/** Tries that carried one of these Message-IDs. The same text keeps its id over every try: what was handed over counts more
- * than what was not, and of those the last. */
+/** Attempts that carried one of these Message-IDs. A text keeps its id across attempts: a handed-over attempt precedes
+ * the others, and the latest comes first. */
 export const attemptsByMessageId = statement<AttemptsByMessageIdParams, AttemptsByMessageIdResult>('inbound.attemptsByMessageId', { org_id: 'plain', message_ids: 'plain' }, `
 SELECT DISTINCT ON (a.message_id) a.message_id, a.id, a.queue_id, a.mailbox_id, a.stage, a.bounced_at, d.to_id, q.lead_id,
        q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id, q.originating_proposal_id, c.sequence_type,
@@ -64,7 +64,7 @@ export type TouchOfTokenResult = {
   owner_role: string;
 };
 
-/** The touch that a token was made for, with its last try. */
+/** The touch for which a token was made, with its last attempt. */
 export const touchOfToken = statement<TouchOfTokenParams, TouchOfTokenResult>('inbound.touchOfToken', { org_id: 'plain', queue_id: 'plain', lead_id: 'plain' }, `
 SELECT a.id AS "attempt_id", q.id AS queue_id, a.mailbox_id AS "mailbox_id", a.stage AS "stage", a.bounced_at,
        d.to_id AS "to_id", q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.play_id,
@@ -88,7 +88,7 @@ export type LeadOfSenderResult = {
   owner_role: string | null;
 };
 
-/** The lead whose own address this is, with the role of the sequence that it is in, the one entered last. */
+/** The lead with this address, and the role of its most recent open enrollment. */
 export const leadOfSender = statement<LeadOfSenderParams, LeadOfSenderResult>('inbound.leadOfSender', { org_id: 'plain', address: 'plain' }, `
 SELECT l.id AS lead_id, c.owner_role AS "owner_role"
 FROM leads l
@@ -237,7 +237,8 @@ export type AnswersOfLeadResult = {
   text: string;
 };
 
-/** What a lead wrote in answer to our messages, the latest first: of what names none of them, nobody knows who wrote it. */
+/** Replies of a lead to our messages, latest first. A message that names none of ours is excluded, because its author
+ * is unknown. */
 export const answersOfLead = statement<AnswersOfLeadParams, AnswersOfLeadResult>('inbound.answersOfLead', { org_id: 'plain', lead_id: 'plain', limit: 'plain' }, `
 SELECT text FROM inbound_messages
 WHERE org_id = $1 AND lead_id = $2 AND queue_id IS NOT NULL AND kind_key IN ('reply', 'unsubscribe') AND text <> ''
@@ -258,7 +259,7 @@ export type InboundPageResult = {
   id: string;
 };
 
-/** The newest first. What belongs to them is a statement of its own, which needs no planning each time. */
+/** Newest first. A separate statement reads the details, so they need no planning per call. */
 export const inboundPage = statement<InboundPageParams, InboundPageResult>('inbound.inboundPage', { org_id: 'plain', kind: 'plain', handled: 'plain', lead_id: 'plain', task_role: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT w.id FROM inbound_messages w
 WHERE w.org_id = $1 AND ($2::text IS NULL OR w.kind_key = $2)
@@ -350,7 +351,7 @@ export type AnsweredTouchResult = {
   campaign_name: string;
 };
 
-/** Our message that an answer is about: the text that was handed over, else the one that stands now. */
+/** Our message that a reply answers: the handed-over text, else the current one. */
 export const answeredTouch = statement<AnsweredTouchParams, AnsweredTouchResult>('inbound.answeredTouch', { attempt_id: 'plain', org_id: 'plain', queue_id: 'plain' }, `
 SELECT d.id AS "draft_id", d.subject, d.body AS "body", q.sent_at, q.step_number, q.channel, c.slug AS campaign_slug,
        c.name AS campaign_name
@@ -415,7 +416,7 @@ export type EventsAfterAnswerResult = {
   campaign_name: string | null;
 };
 
-/** What followed an answer: what the log says of its lead from then on, until the lead wrote again. */
+/** Events of the lead after a reply, up to the lead's next message. */
 export const eventsAfterAnswer = statement<EventsAfterAnswerParams, EventsAfterAnswerResult>('inbound.eventsAfterAnswer', { org_id: 'plain', lead_id: 'plain', since: 'plain', inbound_id: 'plain', event_types: 'plain', limit: 'plain' }, `
 SELECT v.*, c.slug AS "campaign_slug", c.name AS "campaign_name"
 FROM cadence_event_log v
@@ -444,7 +445,7 @@ export type HandleInboundResult = {
   id: string;
 };
 
-/** What somebody made of an answer. What a person said stays, unless a person says otherwise. */
+/** Records the intent of a reply. Only a person replaces what a person recorded. */
 export const handleInbound = statement<HandleInboundParams, HandleInboundResult>('inbound.handleInbound', { intent: 'plain', intent_source: 'plain', return_date: 'plain', note: 'plain', now: 'plain', user_id: 'plain', agent_id: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE inbound_messages
 SET intent = $1, intent_source = $2::intent_source, intent_certain = true, return_date = $3,
@@ -478,7 +479,7 @@ export type CountSoftBouncesResult = {
   bounce_count: number;
 };
 
-/** How many of a lead's messages came back for now, since a time. Several reports of one message are one. */
+/** Soft-bounced messages of a lead since a time. Several reports of one message count once. */
 export const countSoftBounces = statement<CountSoftBouncesParams, CountSoftBouncesResult>('inbound.countSoftBounces', { org_id: 'plain', lead_id: 'plain', since: 'plain', address: 'plain' }, `
 SELECT count(DISTINCT queue_id)::int AS "bounce_count" FROM inbound_messages
 WHERE org_id = $1 AND lead_id = $2 AND bounce_severity = 'soft' AND attempt_id IS NOT NULL
@@ -494,7 +495,7 @@ export type CountPolicyBouncesResult = {
   lead_count: number;
 };
 
-/** To how many leads a mailbox's messages were refused for what they are, since a time. */
+/** Leads whose servers refused a mailbox's messages for their content, since a time. */
 export const countPolicyBounces = statement<CountPolicyBouncesParams, CountPolicyBouncesResult>('inbound.countPolicyBounces', { mailbox_id: 'plain', org_id: 'plain', since: 'plain' }, `
 SELECT count(DISTINCT m.lead_id)::int AS "lead_count" FROM inbound_messages m
 JOIN send_attempts a ON a.org_id = m.org_id AND a.id = m.attempt_id AND a.mailbox_id = $1
@@ -510,7 +511,7 @@ export type SuppressAddressParams = {
 
 export type SuppressAddressResult = Record<never, never>;
 
-/** An address that is never written to again, whoever has it now. */
+/** Suppresses an address permanently, whichever lead has it now. */
 export const suppressAddress = statement<SuppressAddressParams, SuppressAddressResult>('inbound.suppressAddress', { org_id: 'plain', id: 'plain', address: 'plain', reason: 'plain', now: 'plain' }, `
 INSERT INTO suppressions (org_id, id, kind, value, reason, created_at)
 VALUES ($1, $2, 'address', lower($3), $4, $5)
@@ -551,7 +552,7 @@ export type OpenEnrollmentsOfLeadResult = {
   owner_role: string;
 };
 
-/** The lead's open sequences: those to be paused, or put off. */
+/** Open enrollments of the lead, to pause or to postpone. */
 export const openEnrollmentsOfLead = statement<OpenEnrollmentsOfLeadParams, OpenEnrollmentsOfLeadResult>('inbound.openEnrollmentsOfLead', { org_id: 'plain', lead_id: 'plain' }, `
 SELECT e.id, e.lead_id, e.campaign_id, e.status, e.current_step, e.next_send_at, e.paused_reason, e.paused_until, e.wake,
        e.play_id, e.originating_proposal_id, c.sequence_type, c.slug, c.owner_role
@@ -584,7 +585,7 @@ export type PostponeItemsResult = {
   enrollment_id: string;
 };
 
-/** Touches on their way that nobody has begun to hand over. Put off like this they are due then, not before. */
+/** Postpones open touches that no attempt has begun. They are due at that time, not earlier. */
 export const postponeItems = statement<PostponeItemsParams, PostponeItemsResult>('inbound.postponeItems', { until: 'plain', org_id: 'plain', lead_id: 'plain' }, `
 UPDATE sales_send_queue
 SET scheduled_at = $1, due_at = greatest(due_at, $1), deferred_reason = NULL, deferred_policy_version = NULL,
@@ -601,7 +602,7 @@ export type PostponeRequestsParams = {
 
 export type PostponeRequestsResult = Record<never, never>;
 
-/** Requests that wait are asked again then, not before. */
+/** Postpones pending requests. They are decided at that time, not earlier. */
 export const postponeRequests = statement<PostponeRequestsParams, PostponeRequestsResult>('inbound.postponeRequests', { until: 'plain', org_id: 'plain', lead_id: 'plain' }, `
 UPDATE sequence_requests SET held_until = $1, wake = 'at_until'
 WHERE org_id = $2 AND lead_id = $3 AND status::text IN ('held', 'queued')
@@ -631,7 +632,7 @@ export type ResumeAnsweredLeadResult = {
   id: string;
 };
 
-/** Ends the pause that an answer brought. Where nobody knows whether a message went, the lead stays stopped for that. */
+/** Ends the pause that a reply caused. A message of unknown delivery keeps the lead paused. */
 export const resumeAnsweredLead = statement<ResumeAnsweredLeadParams, ResumeAnsweredLeadResult>('inbound.resumeAnsweredLead', { now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE leads l
 SET cadence_paused_at = CASE WHEN u.is_unknown THEN l.cadence_paused_at END,
@@ -681,7 +682,7 @@ export type LeaseCursorResult = {
   error: string | null;
 };
 
-/** Takes a folder to read, where nobody reads it. */
+/** Leases a folder that no process reads. */
 export const leaseCursor = statement<LeaseCursorParams, LeaseCursorResult>('inbound.leaseCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain', reader_id: 'plain', process_id: 'plain', lease_until: 'plain', now: 'plain' }, `
 INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, process_id, lease_until, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -732,7 +733,7 @@ export type AdvanceCursorParams = {
 
 export type AdvanceCursorResult = Record<never, never>;
 
-/** Behind what it says already, it stays. */
+/** The position never moves back. */
 export const advanceCursor = statement<AdvanceCursorParams, AdvanceCursorResult>('inbound.advanceCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain', uid_validity: 'plain', last_uid: 'plain', now: 'plain' }, `
 INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, uid_validity, last_uid, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6)

@@ -64,8 +64,9 @@ export type SearchFewLeadsResult = {
   is_cut: boolean;
 };
 
-/** All that is found, where no way finds as many as `found_max`. Else the first lead of all, found or not, with `is_cut`: no row
- * means that nothing is found. Asked for the order of its own key, a way has no plan but its index, and ends at the bound. */
+/** All matches, if no condition finds `found_max` of them. Otherwise the first lead of all, matching or not, with
+ * `is_cut`; no row means no match. Sorted by its own key, each condition has only its index as a plan and stops at the
+ * bound. */
 export const searchFewLeads = statement<SearchFewLeadsParams, SearchFewLeadsResult>('lead_search.searchFewLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', found_max: 'plain', after_id: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
 WITH companies AS MATERIALIZED (
   SELECT ARRAY(
@@ -184,7 +185,7 @@ export type SearchNextLeadsResult = {
   effective_segment: string | null;
 };
 
-/** What is found among the next `ahead` leads in the order of the page: where much is found, this fills the page. */
+/** Matches among the next `ahead` leads in page order. This fills the page when many leads match. */
 export const searchNextLeads = statement<SearchNextLeadsParams, SearchNextLeadsResult>('lead_search.searchNextLeads', { org_id: 'plain', after_id: 'plain', ahead: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",
@@ -266,8 +267,8 @@ export type SearchLeadsResult = {
   effective_segment: string | null;
 };
 
-/** Whatever is found: a way for each, by an index of its own and up to a page. Where a walk in the order of the page meets
- * enough soon, the planner walks. */
+/** All matches: one condition per index, each up to a page. If a walk in page order fills the page sooner, the planner
+ * walks. */
 export const searchLeads = statement<SearchLeadsParams, SearchLeadsResult>('lead_search.searchLeads', { org_id: 'plain', q_from: 'plain', q_to: 'plain', icp_tier: 'plain', segment: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.*, a.name AS "company", a.domain AS "company_domain", coalesce(a.abm_active, false) AS "abm_active",
        coalesce(l.time_zone, a.time_zone, o.time_zone) AS "effective_time_zone",

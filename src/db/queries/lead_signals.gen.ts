@@ -27,7 +27,7 @@ export type InsertSignalResult = {
   recorded_by_id: string;
 };
 
-/** Without a time it was seen just now. */
+/** Without a time, the signal was observed now. */
 export const insertSignal = statement<InsertSignalParams, InsertSignalResult>('lead_signals.insertSignal', { org_id: 'plain', id: 'plain', lead_id: 'plain', side: 'plain', source: 'plain', detail: 'plain', occurred_at: 'plain', now: 'plain' }, `
 INSERT INTO lead_signals (org_id, id, lead_id, side, source, detail, occurred_at, recorded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -54,7 +54,7 @@ export type ListSignalsResult = {
   recorded_by_id: string;
 };
 
-/** The newest first. */
+/** Newest first. */
 export const listSignals = statement<ListSignalsParams, ListSignalsResult>('lead_signals.listSignals', { org_id: 'plain', lead_id: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT s.* FROM lead_signals s
 WHERE s.org_id = $1 AND s.lead_id = $2

@@ -79,8 +79,7 @@ export type LeadPageResult = {
   id: string;
 };
 
-/** The leads of a page, in the order of an index. What is told of them is a statement of its own, which needs no planning each
- * time. */
+/** Leads of a page, in index order. A separate statement reads the details, so they need no planning per call. */
 export const leadPage = statement<LeadPageParams, LeadPageResult>('leads.leadPage', { org_id: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT x.id FROM leads x
 WHERE x.org_id = $1
@@ -105,8 +104,8 @@ export type LeadPageOfTierResult = {
   id: string | null;
 };
 
-/** The same for one tier: of leads that have it themselves, and of those without one whose account has it. Two ways, each
- * by an index of its own and up to a page, since no index holds both. */
+/** Leads of one tier: their own, or their account's where they have none. One index and up to a page each, because no
+ * index covers both. */
 export const leadPageOfTier = statement<LeadPageOfTierParams, LeadPageOfTierResult>('leads.leadPageOfTier', { org_id: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 (SELECT x.id FROM leads x
  WHERE x.org_id = $1 AND x.icp_tier = $2
@@ -142,8 +141,7 @@ export type LeadPageOfSegmentResult = {
   id: string | null;
 };
 
-/** The same for one segment, in the same two ways: of leads that have it themselves, and of those without one whose account
- * has it. */
+/** Leads of one segment: their own, or their account's where they have none. One index and up to a page each. */
 export const leadPageOfSegment = statement<LeadPageOfSegmentParams, LeadPageOfSegmentResult>('leads.leadPageOfSegment', { org_id: 'plain', segment: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', after_id: 'plain', limit: 'plain' }, `
 (SELECT x.id FROM leads x
  WHERE x.org_id = $1 AND x.segment = $2
@@ -183,7 +181,7 @@ export type NextLeadsOfSegmentResult = {
   id: string;
 };
 
-/** Of one segment among the next `ahead` leads in the order of the page: where one in ten has it, this fills the page. */
+/** Leads of one segment among the next `ahead` leads in page order. This fills the page if one in ten has the segment. */
 export const nextLeadsOfSegment = statement<NextLeadsOfSegmentParams, NextLeadsOfSegmentResult>('leads.nextLeadsOfSegment', { org_id: 'plain', after_id: 'plain', ahead: 'plain', segment: 'plain', icp_tier: 'plain', account_id: 'plain', cadence_state: 'plain', blocked: 'plain', limit: 'plain' }, `
 SELECT x.id FROM (
   SELECT l.* FROM leads l WHERE l.org_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3
@@ -243,7 +241,7 @@ export type LeadsByIdResult = {
   effective_segment: string | null;
 };
 
-/** These leads, in their order, with what is shown of them: each value of a page is written, sent and read. */
+/** These leads, in the given order, with the columns that a list shows. Each value costs time to write, send, and read. */
 export const leadsById = statement<LeadsByIdParams, LeadsByIdResult>('leads.leadsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT l.id, l.email, l.first_name, l.last_name, l.title, l.account_id, l.icp_tier, l.segment, l.vertical, l.lifecycle_stage,
        l.country, l.time_zone, l.linkedin_url, l.crm_contact_id, l.owner_user_id, l.unsubscribe_flag, l.unsubscribed_at,
@@ -270,8 +268,8 @@ export type PatchLeadResult = {
   id: string;
 };
 
-/** Only what the patch names changes; a null in it clears. Which names it may hold is the operation's to say, and what
- * is not listed here cannot change this way. */
+/** Changes only the fields that the patch names; null clears a field. The operation decides which fields are allowed;
+ * columns not listed here cannot change this way. */
 export const patchLead = statement<PatchLeadParams, PatchLeadResult>('leads.patchLead', { now: 'plain', patch: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE leads l SET
   (first_name, last_name, title, country, time_zone, icp_tier, segment, vertical, lifecycle_stage, linkedin_url,
@@ -292,7 +290,7 @@ export type LeadSuppressedResult = {
   suppressed: boolean;
 };
 
-/** Whether a lead's address or its whole domain is never contacted again. */
+/** Whether a lead's address or domain is suppressed. */
 export const leadSuppressed = statement<LeadSuppressedParams, LeadSuppressedResult>('leads.leadSuppressed', { org_id: 'plain', id: 'plain' }, `
 SELECT EXISTS (
   SELECT 1 FROM suppressions s
@@ -314,7 +312,7 @@ export type SuppressionsOfLeadResult = {
   created_at: Date;
 };
 
-/** Why a lead's address is never written to, and since when: the address itself, or its whole domain. */
+/** Why a lead's address or domain is suppressed, and since when. */
 export const suppressionsOfLead = statement<SuppressionsOfLeadParams, SuppressionsOfLeadResult>('leads.suppressionsOfLead', { org_id: 'plain', id: 'plain', limit: 'plain' }, `
 SELECT s.kind, s.value, s.reason, s.created_at
 FROM leads l JOIN suppressions s ON s.org_id = l.org_id
@@ -378,7 +376,7 @@ export type BlockedLeadsWithOpenWorkResult = {
   id: string;
 };
 
-/** Those of these leads that must not be contacted and still have something open. */
+/** Leads among these that must not be contacted and still have open work. */
 export const blockedLeadsWithOpenWork = statement<BlockedLeadsWithOpenWorkParams, BlockedLeadsWithOpenWorkResult>('leads.blockedLeadsWithOpenWork', { org_id: 'plain', lead_ids: 'plain' }, `
 SELECT l.id FROM leads l
 WHERE l.org_id = $1 AND l.id = ANY ($2::uuid[]) AND (l.unsubscribe_flag OR l.opt_out_flag)
@@ -413,7 +411,7 @@ export type PauseLeadResult = {
   id: string;
 };
 
-/** Stops everything for a lead until a person lets it go on. */
+/** Stops everything for a lead until a person resumes it. */
 export const pauseLead = statement<PauseLeadParams, PauseLeadResult>('leads.pauseLead', { now: 'plain', reason: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE leads SET cadence_paused_at = $1, cadence_pause_reason = $2, updated_at = $1
 WHERE org_id = $3 AND id = $4 AND cadence_paused_at IS NULL
@@ -429,8 +427,8 @@ export type ResumeSettledLeadResult = {
   id: string;
 };
 
-/** Ends the pause that messages of unknown outcome brought, once the last of them is settled. A pause for another
- * reason is not theirs to end; and who answered meanwhile stays stopped for that. */
+/** Ends the pause caused by messages of unknown delivery, once the last is settled. A pause for another reason stays,
+ * and so does the pause of a lead who replied. */
 export const resumeSettledLead = statement<ResumeSettledLeadParams, ResumeSettledLeadResult>('leads.resumeSettledLead', { now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE leads l
 SET cadence_paused_at = CASE WHEN r.is_answered THEN l.cadence_paused_at END,
@@ -454,7 +452,7 @@ export type LeadIdsForSalesResult = {
   id: string;
 };
 
-/** Leads that sales may ask for: T3 is marketing's. */
+/** Leads that sales may request. T3 belongs to marketing. */
 export const leadIdsForSales = statement<LeadIdsForSalesParams, LeadIdsForSalesResult>('leads.leadIdsForSales', { org_id: 'plain', after_id: 'plain', limit: 'plain' }, `
 SELECT l.id FROM leads l
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
@@ -489,7 +487,7 @@ export type NamedLeadsResult = {
   company: string | null;
 };
 
-/** Whom a list of ids or addresses names, and what they are called. */
+/** Leads of a list of ids or addresses, with their names. */
 export const namedLeads = statement<NamedLeadsParams, NamedLeadsResult>('leads.namedLeads', { org_id: 'plain', ids: 'plain', email_keys: 'plain' }, `
 SELECT l.id, l.email, l.email_key, l.first_name, l.last_name, a.name AS "company"
 FROM (

@@ -52,7 +52,7 @@ export type ShownMailboxGrantsResult = {
   failure: string | null;
 };
 
-/** What is shown of the grants of mailboxes: nothing that opens anything. */
+/** The public fields of mailbox grants, without secrets. */
 export const shownMailboxGrants = statement<ShownMailboxGrantsParams, ShownMailboxGrantsResult>('mailbox_grants.shownMailboxGrants', { org_id: 'plain', mailbox_ids: 'plain' }, `
 SELECT mailbox_id, provider, login_user, connected_at, connected_by, failed_at, failure FROM mailbox_grants
 WHERE org_id = $1 AND mailbox_id = ANY ($2::uuid[])`);
@@ -67,7 +67,7 @@ export type RequireMailHostsResult = {
   nothing: string | null;
 };
 
-/** Refuses a provider to which the servers of the mailbox do not belong, before anything is asked of it. */
+/** Refuses a provider that does not own the mailbox's servers, before any request to the provider. */
 export const requireMailHosts = statement<RequireMailHostsParams, RequireMailHostsResult>('mailbox_grants.requireMailHosts', { provider: 'plain', org_id: 'plain', mailbox_id: 'plain' }, `
 SELECT require_mail_hosts($1::oauth_provider, $2, $3)::text AS nothing`);
 
@@ -82,7 +82,7 @@ export type ForgetOtherClientParams = {
 
 export type ForgetOtherClientResult = Record<never, never>;
 
-/** What another client, provider or user got is forgotten before theirs takes its place. */
+/** Deletes the tokens of another client, provider, or user before new ones replace them. */
 export const forgetOtherClient = statement<ForgetOtherClientParams, ForgetOtherClientResult>('mailbox_grants.forgetOtherClient', { org_id: 'plain', mailbox_id: 'plain', provider: 'plain', token_url: 'plain', oauth_client_id: 'plain', login_user: 'plain' }, `
 UPDATE mailbox_grants
 SET refresh_token = NULL, connected_at = NULL, connected_by = NULL, access_token = NULL, access_expires_at = NULL,
@@ -109,7 +109,7 @@ export type SaveMailboxGrantParams = {
 
 export type SaveMailboxGrantResult = Record<never, never>;
 
-/** How the mailbox is to be connected, and who was sent to consent: the newest is the one that counts. */
+/** The pending connection of the mailbox and the user who was sent to consent. The newest one counts. */
 export const saveMailboxGrant = statement<SaveMailboxGrantParams, SaveMailboxGrantResult>('mailbox_grants.saveMailboxGrant', { org_id: 'plain', mailbox_id: 'plain', provider: 'plain', authorize_url: 'plain', token_url: 'plain', oauth_client_id: 'plain', oauth_client_secret: 'plain', scopes: 'plain', login_user: 'plain', state_sha256: 'plain', code_verifier: 'plain', asked_by: 'plain', asked_until: 'plain' }, `
 INSERT INTO mailbox_grants AS g
   (org_id, mailbox_id, provider, authorize_url, token_url, oauth_client_id, oauth_client_secret, scopes, login_user,
@@ -156,7 +156,7 @@ export type TakeMailboxGrantResult = {
   failed_at: Date | null;
 };
 
-/** Who comes back from the provider, once and in time; for anybody else there is nothing. */
+/** The user who returns from the provider, once and in time; otherwise no row. */
 export const takeMailboxGrant = statement<TakeMailboxGrantParams, TakeMailboxGrantResult>('mailbox_grants.takeMailboxGrant', { now: 'plain', org_id: 'plain', state_sha256: 'plain', user_id: 'plain' }, `
 UPDATE mailbox_grants SET asked_taken_at = $1
 WHERE org_id = $2 AND state_sha256 = $3 AND asked_by = $4 AND asked_until > $1
@@ -179,7 +179,7 @@ export type ConnectMailboxGrantResult = {
   mailbox_id: string;
 };
 
-/** Connected, unless something else was asked for meanwhile. */
+/** Marks the mailbox as connected, unless a newer connection was started since. */
 export const connectMailboxGrant = statement<ConnectMailboxGrantParams, ConnectMailboxGrantResult>('mailbox_grants.connectMailboxGrant', { refresh_token: 'plain', now: 'plain', user_id: 'plain', access_token: 'plain', access_expires_at: 'plain', access_renew_at: 'plain', org_id: 'plain', mailbox_id: 'plain', state_sha256: 'plain' }, `
 UPDATE mailbox_grants
 SET refresh_token = $1, connected_at = $2, connected_by = $3,
@@ -213,9 +213,9 @@ export type MailboxesToRenewResult = {
   id: string;
 };
 
-/** Mailboxes that send by a token that ends soon, or have none: renewed whether or not there is mail, so that what a provider
- * has taken back is known before a message is late; one that was never connected only where there is. Not while the mailbox
- * stands still. */
+/** Mailboxes whose access token ends soon or is missing. Tokens are renewed without waiting for mail, so a revocation
+ * is known before a message is late; a mailbox that was never connected is tried only when it has mail. Paused
+ * mailboxes are skipped. */
 export const mailboxesToRenew = statement<MailboxesToRenewParams, MailboxesToRenewResult>('mailbox_grants.mailboxesToRenew', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
 SELECT m.id FROM mailboxes m
 LEFT JOIN mailbox_grants g ON g.org_id = m.org_id AND g.mailbox_id = m.id
@@ -242,7 +242,7 @@ export type ClaimTokenRenewalResult = {
   mailbox_id: string;
 };
 
-/** The turn to renew, for whoever finds it free, and the tokens as they were. */
+/** Claims the renewal if no other process holds it, and returns the current tokens. */
 export const claimTokenRenewal = statement<ClaimTokenRenewalParams, ClaimTokenRenewalResult>('mailbox_grants.claimTokenRenewal', { until: 'plain', org_id: 'plain', mailbox_id: 'plain', refresh_token: 'plain', access_token: 'plain', now: 'plain' }, `
 UPDATE mailbox_grants SET renewing_until = $1
 WHERE org_id = $2 AND mailbox_id = $3 AND refresh_token = $4
@@ -263,7 +263,7 @@ export type StoreRenewedTokensResult = {
   mailbox_id: string;
 };
 
-/** Only in the place of the refresh token that it was had for: what a person, or somebody else, put there meanwhile stays. */
+/** Replaces only the refresh token from which the new one came; a token stored since stays. */
 export const storeRenewedTokens = statement<StoreRenewedTokensParams, StoreRenewedTokensResult>('mailbox_grants.storeRenewedTokens', { new_refresh_token: 'plain', access_token: 'plain', access_expires_at: 'plain', access_renew_at: 'plain', org_id: 'plain', mailbox_id: 'plain', refresh_token: 'plain' }, `
 UPDATE mailbox_grants
 SET refresh_token = coalesce($1, refresh_token), access_token = $2,

@@ -30,7 +30,7 @@ export type SetMailboxParams = {
 
 export type SetMailboxResult = Record<never, never>;
 
-/** What a person sets of a mailbox, all of it anew. */
+/** Replaces all settings of a mailbox that a person may set. */
 export const setMailbox = statement<SetMailboxParams, SetMailboxResult>('mailboxes.setMailbox', { smtp_password: 'plain', imap_password: 'plain', row: 'json', org_id: 'plain', id: 'plain' }, `
 UPDATE mailboxes m
 SET display_name = u.display_name, owner_user_id = u.owner_user_id, client_id = u.client_id, time_zone = u.time_zone,
@@ -233,14 +233,14 @@ export type LockSendingMailboxesResult = {
   id: string;
 };
 
-/** Mailboxes that may send and have something to send, locked before anything is counted against them: a batch takes a
- * place from each that the next one has to see. One that another worker takes from just now is left to it: a hundred
- * that wait for it in line are of no use to anyone. */
+/** Mailboxes that may send and have messages, locked before anything is counted against them: each batch takes places
+ * that the next batch must see. A mailbox that another worker has locked is skipped, because a line of waiting workers
+ * helps no one. */
 export const lockSendingMailboxes = statement<LockSendingMailboxesParams, LockSendingMailboxesResult>('mailboxes.lockSendingMailboxes', { org_id: 'plain', now: 'plain', policy_version: 'plain', limit: 'plain' }, `
 SELECT m.id FROM mailboxes m
 WHERE m.org_id = $1 AND m.retired_at IS NULL AND m.paused_at IS NULL
   AND (m.retry_at IS NULL OR m.retry_at <= $2)
-  -- The first in the order of an index: asked whether any exists, the planner may look for it through the whole table.
+  -- The first row in index order. For an EXISTS, the planner might read the whole table.
   AND ((SELECT q.scheduled_at FROM sales_send_queue q
         WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved'
           AND q.channel = 'email' AND NOT q.requires_personal_send
@@ -334,7 +334,7 @@ export type MailboxesToChooseResult = {
   own_time_zone: string;
 };
 
-/** Among which a lead's mailbox is chosen: those in use, the oldest first, with how many leads each has. */
+/** Mailboxes from which a lead's mailbox is chosen: active ones, oldest first, with their number of leads. */
 export const mailboxesToChoose = statement<MailboxesToChooseParams, MailboxesToChooseResult>('mailboxes.mailboxesToChoose', { org_id: 'plain', limit: 'plain' }, `
 SELECT m.id, m.owner_user_id, m.client_id, m.paused_at IS NOT NULL AS "is_paused",
        coalesce(l.lead_count, 0) AS "lead_count", m.address, m.hourly_cap, m.daily_cap, m.gap_seconds,
@@ -356,8 +356,8 @@ export type PlacesOfTodayResult = {
   room: number;
 };
 
-/** How many more messages fit mailboxes on their days: what left or is being sent counts, and what is to leave by the end of the
- * day. Each count stops at the cap. */
+/** Free places of mailboxes per day. Sent messages, messages in progress, and messages due by the end of the day count.
+ * Each count stops at the cap. */
 export const placesOfToday = statement<PlacesOfTodayParams, PlacesOfTodayResult>('mailboxes.placesOfToday', { days: 'json', org_id: 'plain' }, `
 SELECT d.mailbox_id AS "mailbox_id", greatest(0, d.cap - a.count - w.count)::int AS "room"
 FROM jsonb_to_recordset($1) AS d(mailbox_id uuid, starts_at timestamptz, ends_at timestamptz, cap int)
@@ -390,7 +390,7 @@ export type ItemsWithoutMailboxResult = {
   mailbox_id: string | null;
 };
 
-/** Approved touches that are to leave and have no mailbox yet. */
+/** Approved touches that are due and have no mailbox yet. */
 export const itemsWithoutMailbox = statement<ItemsWithoutMailboxParams, ItemsWithoutMailboxResult>('mailboxes.itemsWithoutMailbox', { org_id: 'plain', now: 'plain', limit: 'plain' }, `
 SELECT q.id, q.lead_id, q.client_id, l.owner_user_id, b.mailbox_id AS "mailbox_id"
 FROM sales_send_queue q
@@ -408,7 +408,7 @@ export type InsertLeadMailboxesParams = {
 
 export type InsertLeadMailboxesResult = Record<never, never>;
 
-/** Whoever chose first has chosen. */
+/** The first choice stays. */
 export const insertLeadMailboxes = statement<InsertLeadMailboxesParams, InsertLeadMailboxesResult>('mailboxes.insertLeadMailboxes', { rows: 'json' }, `
 INSERT INTO lead_mailboxes (org_id, lead_id, mailbox_id, chosen_at)
 SELECT org_id, lead_id, mailbox_id, chosen_at FROM jsonb_populate_recordset(NULL::lead_mailboxes, $1)
@@ -458,7 +458,7 @@ export type SetLeadMailboxParams = {
 
 export type SetLeadMailboxResult = Record<never, never>;
 
-/** The first choice, or another one in a person's name. */
+/** Stores the first choice, or a person's change. */
 export const setLeadMailbox = statement<SetLeadMailboxParams, SetLeadMailboxResult>('mailboxes.setLeadMailbox', { org_id: 'plain', lead_id: 'plain', mailbox_id: 'plain', now: 'plain', reason: 'plain', changed_by_user_id: 'plain' }, `
 INSERT INTO lead_mailboxes AS b (org_id, lead_id, mailbox_id, chosen_at, reason, changed_by_user_id)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -479,7 +479,7 @@ export type CountedAttemptsResult = {
   recipient_domain: string | null;
 };
 
-/** What counts against a mailbox since a time, the oldest first; what is under way last, at infinity. */
+/** Messages that count against a mailbox since a time, oldest first; attempts in progress come last, at infinity. */
 export const countedAttempts = statement<CountedAttemptsParams, CountedAttemptsResult>('mailboxes.countedAttempts', { org_id: 'plain', mailbox_id: 'plain', since: 'plain', limit: 'plain' }, `
 SELECT counted_at AS "counted_at", counted_at = 'infinity' AS "is_open", recipient_domain FROM send_attempts
 WHERE org_id = $1 AND mailbox_id = $2 AND counted_at > $3
@@ -499,7 +499,7 @@ export type PlannedItemsResult = {
   recipient_domain: string;
 };
 
-/** What waits for its turn at a mailbox's limits, by the policy in force: those places are taken. */
+/** Touches deferred by a mailbox limit under the current policy: their places are taken. */
 export const plannedItems = statement<PlannedItemsParams, PlannedItemsResult>('mailboxes.plannedItems', { org_id: 'plain', mailbox_id: 'plain', now: 'plain', policy_version: 'plain', limit: 'plain' }, `
 SELECT q.scheduled_at, l.email_domain AS recipient_domain FROM sales_send_queue q
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
@@ -522,7 +522,7 @@ export type BouncesOfMailboxResult = {
   first_bounced_at: Date | null;
 };
 
-/** Of the last day: how many left, how many came back, and when the first of those did. */
+/** The last day: sent messages, bounces, and the time of the first bounce. */
 export const bouncesOfMailbox = statement<BouncesOfMailboxParams, BouncesOfMailboxResult>('mailboxes.bouncesOfMailbox', { org_id: 'plain', mailbox_id: 'plain', since: 'plain', now: 'plain' }, `
 SELECT (SELECT count(*) FROM send_attempts a
         WHERE a.org_id = $1 AND a.mailbox_id = $2 AND a.counted_at > $3 AND a.counted_at <= $4)::int
@@ -547,7 +547,7 @@ export type MailboxStatesResult = {
   retired_at: Date | null;
 };
 
-/** The mailboxes of queue items, and the org's first one in use for those that have none yet. */
+/** The mailboxes of queue items, and the organization's first active mailbox for items without one. */
 export const mailboxStates = statement<MailboxStatesParams, MailboxStatesResult>('mailboxes.mailboxStates', { org_id: 'plain', ids: 'plain', limit: 'plain' }, `
 SELECT id, address, paused_at, paused_reason, paused_by, retry_at, retired_at FROM mailboxes
 WHERE org_id = $1 AND (id = ANY ($2::uuid[])
@@ -601,7 +601,7 @@ export type ResumeMailboxResult = {
   id: string;
 };
 
-/** What a person found to be well again is tried at once. */
+/** A mailbox that a person resumed is tried at once. */
 export const resumeMailbox = statement<ResumeMailboxParams, ResumeMailboxResult>('mailboxes.resumeMailbox', { org_id: 'plain', id: 'plain' }, `
 UPDATE mailboxes
 SET paused_at = NULL, paused_reason = NULL, paused_by = NULL, paused_by_user_id = NULL,
@@ -623,8 +623,8 @@ export type BackOffMailboxResult = {
   address: string;
 };
 
-/** The next wait. Workers that fail at the same time are one failure: who comes while a wait runs changes nothing. A
- * paused mailbox waits for a person, and what was under way when it was paused says nothing of that. */
+/** Sets the next wait. Simultaneous failures count once: a failure during a wait changes nothing. A paused mailbox
+ * waits for a person, and the messages in progress when it was paused do not change that. */
 export const backOffMailbox = statement<BackOffMailboxParams, BackOffMailboxResult>('mailboxes.backOffMailbox', { error: 'plain', now: 'plain', waits_s: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE mailboxes m
 SET unreachable_count = m.unreachable_count + 1, unreachable_error = $1,
@@ -656,7 +656,7 @@ export type LockMailboxesResult = {
   id: string;
 };
 
-/** An org has a few. */
+/** An organization has few mailboxes. */
 export const lockMailboxes = statement<LockMailboxesParams, LockMailboxesResult>('mailboxes.lockMailboxes', { org_id: 'plain', limit: 'plain' }, `
 SELECT id FROM mailboxes WHERE org_id = $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE`);
 
@@ -676,7 +676,7 @@ export type UnhealthyMailboxesResult = {
   reading_error: string | null;
 };
 
-/** mailbox_health: those that the server refused, that it could not be reached from so often, or that cannot be read. */
+/** mailbox_health: mailboxes that their server refused, that were unreachable this often, or that cannot be read. */
 export const unhealthyMailboxes = statement<UnhealthyMailboxesParams, UnhealthyMailboxesResult>('mailboxes.unhealthyMailboxes', { org_id: 'plain', unreachable_count: 'plain', limit: 'plain' }, `
 SELECT m.id, m.address, m.paused_by, m.paused_reason, m.unreachable_count, m.unreachable_error,
        c.error AS "reading_error"
@@ -696,7 +696,7 @@ export type MailboxByKeyResult = {
   id: string;
 };
 
-/** By its id or its address. */
+/** Finds a mailbox by id or address. */
 export const mailboxByKey = statement<MailboxByKeyParams, MailboxByKeyResult>('mailboxes.mailboxByKey', { org_id: 'plain', key: 'plain' }, `
 SELECT id FROM mailboxes WHERE org_id = $1 AND (id::text = $2 OR lower(address) = $2)`);
 
@@ -709,7 +709,7 @@ export type BounceFlagsResult = {
   id: string;
 };
 
-/** Mailboxes with an open flag because too much came back. */
+/** Mailboxes with an open flag for too many bounces. */
 export const bounceFlags = statement<BounceFlagsParams, BounceFlagsResult>('mailboxes.bounceFlags', { org_id: 'plain', limit: 'plain' }, `
 SELECT m.id FROM flags f
 JOIN mailboxes m ON m.org_id = f.org_id AND m.id::text = f.subject
@@ -789,8 +789,8 @@ export type MailboxesToReadResult = {
   is_shared: boolean | null;
 };
 
-/** Mailboxes that answers are read from: those with a server of their own for that, retired ones as well, since answers still
- * come; and that of the process: the one that it logs in as, else the org's first. */
+/** Mailboxes from which replies are read: mailboxes with their own incoming server, including retired ones, because
+ * replies still arrive; and the mailbox of the process: the one that it signs in as, else the organization's first. */
 export const mailboxesToRead = statement<MailboxesToReadParams, MailboxesToReadResult>('mailboxes.mailboxesToRead', { shared_user: 'plain', org_id: 'plain', limit: 'plain' }, `
 SELECT m.org_id, m.id, m.imap_host, m.imap_port, m.imap_security, m.imap_user, m.imap_password,
        m.imap_oauth, g.connected_at AS "connected_at",

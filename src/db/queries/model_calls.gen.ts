@@ -15,7 +15,7 @@ export type ReserveModelCallParams = {
 
 export type ReserveModelCallResult = Record<never, never>;
 
-/** The database refuses it where the day's budget has no room. */
+/** The database refuses the call when the daily budget is used up. */
 export const reserveModelCall = statement<ReserveModelCallParams, ReserveModelCallResult>('model_calls.reserveModelCall', { org_id: 'plain', id: 'plain', purpose: 'plain', model: 'plain', queue_id: 'plain', now: 'plain', reserved_tokens: 'plain' }, `
 INSERT INTO model_calls (org_id, id, purpose, model, queue_id, at, day, reserved_tokens)
 VALUES ($1, $2, $3, $4, $5, $6, $6::timestamptz::date, $7)`);
@@ -47,7 +47,7 @@ export type ModelTokensOfDayResult = {
   day: string;
 };
 
-/** What counts for the org's day so far. */
+/** Tokens that count toward the organization's day so far. */
 export const modelTokensOfDay = statement<ModelTokensOfDayParams, ModelTokensOfDayResult>('model_calls.modelTokensOfDay', { now: 'plain', org_id: 'plain' }, `
 SELECT coalesce(sum(c.counted_tokens), 0)::bigint AS "counted_tokens", count(c.id) AS "call_count", d.day AS "day"
 FROM (
@@ -74,8 +74,8 @@ export type ClaimModelTasksResult = {
   attempt_count: number;
 };
 
-/** Drafting work that a model may do, of the roles that the product works itself, each with a fence of its own. Materialized,
- * so that no plan claims more than were chosen. */
+/** Claims drafting tasks that a model may do, for the roles that the product works itself, each with its own fence.
+ * Materialized, so no plan claims more than the chosen rows. */
 export const claimModelTasks = statement<ClaimModelTasksParams, ClaimModelTasksResult>('model_calls.claimModelTasks', { now: 'plain', attempts_max: 'plain', limit: 'plain', org_id: 'plain', claimed_by: 'plain', lease_until: 'plain', process_id: 'plain' }, `
 WITH free AS MATERIALIZED (
   SELECT f.id FROM agents g
@@ -112,7 +112,7 @@ export type SentTextsResult = {
   sent_at: Date;
 };
 
-/** What the lead was sent in this enrollment, the latest first. */
+/** Messages sent to the lead in this enrollment, latest first. */
 export const sentTexts = statement<SentTextsParams, SentTextsResult>('model_calls.sentTexts', { org_id: 'plain', enrollment_id: 'plain', limit: 'plain' }, `
 SELECT d.subject, d.body, q.channel, q.sent_at AS "sent_at"
 FROM sales_send_queue q
@@ -135,7 +135,7 @@ export type ApprovedEditsResult = {
   after_body: string;
 };
 
-/** What people made of agents' texts for this step and then approved, the latest first; of the org's last few hundred edits. */
+/** Approved human edits of agents' texts for this step, latest first, among the organization's last few hundred edits. */
 export const approvedEdits = statement<ApprovedEditsParams, ApprovedEditsResult>('model_calls.approvedEdits', { org_id: 'plain', campaign_id: 'plain', step_number: 'plain', limit: 'plain' }, `
 WITH recent AS MATERIALIZED (
   SELECT d.org_id, d.id, d.queue_id, d.version, d.subject, d.body, d.created_at
@@ -171,7 +171,7 @@ export type ModelDayResult = {
   last_call_at: Date | null;
 };
 
-/** What the org's day has been so far: what counts, how many were asked, and how many of those answered. */
+/** The organization's day so far: counted tokens, calls, and answered calls. */
 export const modelDay = statement<ModelDayParams, ModelDayResult>('model_calls.modelDay', { now: 'plain', org_id: 'plain' }, `
 SELECT d.day AS "day", coalesce(sum(c.counted_tokens), 0)::bigint AS "tokens", count(c.id)::int AS "calls",
        (count(*) FILTER (WHERE c.outcome IN ('unavailable', 'refused', 'invalid')))::int AS "failed_calls",

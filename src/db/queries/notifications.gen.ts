@@ -9,7 +9,7 @@ export type InsertNotificationsParams = {
 
 export type InsertNotificationsResult = Record<never, never>;
 
-/** Of one flag everyone is told once; notes without a flag are always new. */
+/** Each flag notifies a recipient once; a notification without a flag is always new. */
 export const insertNotifications = statement<InsertNotificationsParams, InsertNotificationsResult>('notifications.insertNotifications', { rows: 'json' }, `
 INSERT INTO notifications
 SELECT * FROM jsonb_populate_recordset(NULL::notifications, $1)
@@ -40,8 +40,8 @@ export type ListNotificationsOfUserResult = {
   play_name: string | null;
 };
 
-/** The notes of one person. The play of a note is read out of it first: as a condition of its own no index would be asked by it,
- * since reading JSON may tell what row-level security hides. */
+/** Notifications of one user. Reads the play id first: as a join condition, row-level security would keep the index
+ * unused, because reading JSON may reveal hidden rows. */
 export const listNotificationsOfUser = statement<ListNotificationsOfUserParams, ListNotificationsOfUserResult>('notifications.listNotificationsOfUser', { org_id: 'plain', user_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
 FROM (
@@ -82,7 +82,7 @@ export type ListNotificationsOfAgentResult = {
   play_name: string | null;
 };
 
-/** The notes of one agent. */
+/** Notifications of one agent. */
 export const listNotificationsOfAgent = statement<ListNotificationsOfAgentParams, ListNotificationsOfAgentResult>('notifications.listNotificationsOfAgent', { org_id: 'plain', agent_id: 'plain', unread_only: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT n.*, l.email AS "lead_email", f.resolved_at AS "flag_resolved_at", p.name AS "play_name"
 FROM (
@@ -116,7 +116,7 @@ export type ReadNotificationResult = {
   read_at: Date | null;
 };
 
-/** One's own only. The first reading counts. */
+/** Own notifications only. The first reading counts. */
 export const readNotification = statement<ReadNotificationParams, ReadNotificationResult>('notifications.readNotification', { now: 'plain', org_id: 'plain', id: 'plain', user_id: 'plain', agent_id: 'plain' }, `
 UPDATE notifications SET read_at = coalesce(read_at, $1)
 WHERE org_id = $2 AND id = $3 AND (to_user_id = $4::uuid OR to_agent = $5::text)
@@ -131,7 +131,7 @@ export type ListPlayMakersResult = {
   id: string;
 };
 
-/** Who shapes plays: people in one of the roles. */
+/** Users who shape plays: those with one of the roles. */
 export const listPlayMakers = statement<ListPlayMakersParams, ListPlayMakersResult>('notifications.listPlayMakers', { org_id: 'plain', limit: 'plain' }, `
 SELECT id FROM users
 WHERE org_id = $1 AND deactivated_at IS NULL AND roles && '{revops,slm}'::user_role[]

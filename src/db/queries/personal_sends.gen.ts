@@ -14,7 +14,7 @@ export type PersonalSendPageResult = {
   id: string;
 };
 
-/** What waits for a person who sends it from an account of their own, the longest due first. */
+/** Manual sends, longest overdue first. */
 export const personalSendPage = statement<PersonalSendPageParams, PersonalSendPageResult>('personal_sends.personalSendPage', { org_id: 'plain', after_id: 'plain', after_scheduled_at: 'plain', limit: 'plain' }, `
 SELECT k.id FROM sales_send_queue k
 WHERE k.org_id = $1 AND k.requires_personal_send AND k.status IN ('drafted', 'approved')
@@ -53,7 +53,7 @@ export type PersonalSendsByIdResult = {
   company: string | null;
 };
 
-/** What belongs to them, which needs no planning each time. */
+/** Details of manual sends. A separate statement, so they need no planning per call. */
 export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSendsByIdResult>('personal_sends.personalSendsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,

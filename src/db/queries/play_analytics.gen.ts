@@ -23,8 +23,8 @@ export type BrainAnalyticsResult = {
   met: number;
 };
 
-/** What became of the drafts of each brain, by the quarter in which they were drafted, as the org counts its days. A copy was
- * launched by people, so it says nothing of the brain. */
+/** Outcomes of each brain's drafts, by the quarter of drafting in the organization's time zone. People launched a
+ * copied play, so it says nothing about the brain. */
 export const brainAnalytics = statement<BrainAnalyticsParams, BrainAnalyticsResult>('play_analytics.brainAnalytics', { org_id: 'plain', agent_id: 'plain', limit: 'plain' }, `
 SELECT d.writer_agent_id AS agent_id, d.quarter AS "quarter", count(*)::int AS "drafted",
        count(*) FILTER (WHERE d.state = 'draft')::int AS "waiting",
@@ -75,7 +75,7 @@ export type PlayAnalyticsResult = {
   meeting_rate: number | null;
 };
 
-/** Plays that ran, and what they brought so far beside what they were to bring; the ones activated last first. */
+/** Plays that ran, with their results so far beside their success criteria; most recently activated first. */
 export const playAnalytics = statement<PlayAnalyticsParams, PlayAnalyticsResult>('play_analytics.playAnalytics', { org_id: 'plain', agent_id: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT p.play_id, p.name, p.state, p.segment, p.account_id, p.writer_agent_id, p.activated_at AS "activated_at", p.retired_at,
        p.success_criteria, p.retrospective_outcomes, e.enrolled AS "enrolled", e.meetings AS "meetings",
@@ -118,8 +118,8 @@ export type CohortAnalyticsResult = {
   conversion_rate: number;
 };
 
-/** Sequences by the quarter in which they began, as the org counts its days: those of plays that brains drafted, by brain,
- * beside those without. */
+/** Enrollments by the quarter in which they began, in the organization's time zone: those of each brain's plays, beside
+ * those without a play. */
 export const cohortAnalytics = statement<CohortAnalyticsParams, CohortAnalyticsResult>('play_analytics.cohortAnalytics', { org_id: 'plain', now: 'plain', quarters: 'plain', agent_id: 'plain', segment: 'plain', limit: 'plain' }, `
 SELECT d.quarter AS "quarter", d.agent_id, count(*)::int AS "enrolled", count(DISTINCT d.play_id)::int AS "plays",
        count(*) FILTER (WHERE d.is_touched)::int AS "touched", count(*) FILTER (WHERE d.is_meeting)::int AS "meetings",

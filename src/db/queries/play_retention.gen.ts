@@ -12,7 +12,7 @@ export type RemovePlayContentResult = {
   originating_proposal_id: string;
 };
 
-/** Plays that no tier holds any more. Whoever reads a play meanwhile does not make this wait. */
+/** Plays that no tier keeps any longer. Readers of a play do not block this. */
 export const removePlayContent = statement<RemovePlayContentParams, RemovePlayContentResult>('play_retention.removePlayContent', { now: 'plain', org_id: 'plain', limit: 'plain' }, `
 UPDATE sales_play_library SET
   name = '(removed)', hypothesis = '(removed)', target_definition = '{}', suggested_cadence = '{}', success_criteria = '{}',
@@ -20,7 +20,7 @@ UPDATE sales_play_library SET
 WHERE org_id = $2 AND play_id IN (
   SELECT play_id FROM sales_play_library
   WHERE org_id = $2 AND state = 'retired' AND content_removed_at IS NULL
-    -- A day more, so that the index finds all and play_tier says which.
+    -- One more day, so the index finds all candidates and play_tier decides.
     AND retired_at < $1::timestamptz - interval '7 years' + interval '1 day' AND play_tier(retired_at, $1) IS NULL
   ORDER BY retired_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING originating_proposal_id`);

@@ -13,7 +13,7 @@ export type PlaysToCompileResult = {
   play_id: string;
 };
 
-/** Active plays that no campaign runs yet. */
+/** Active plays without a campaign. */
 export const playsToCompile = statement<PlaysToCompileParams, PlaysToCompileResult>('play_runs.playsToCompile', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT p.play_id FROM sales_play_library p
 WHERE p.org_id = $1 AND p.state = 'active' AND p.play_id <> ALL ($2::uuid[])
@@ -56,7 +56,7 @@ export type InsertPlayCampaignResult = {
   id: string;
 };
 
-/** Nothing is written where the slug is taken. */
+/** Writes nothing if the slug is taken. */
 export const insertPlayCampaign = statement<InsertPlayCampaignParams, InsertPlayCampaignResult>('play_runs.insertPlayCampaign', { org_id: 'plain', id: 'plain', slug: 'plain', name: 'plain', client_id: 'plain', play_id: 'plain', originating_proposal_id: 'plain', now: 'plain' }, `
 INSERT INTO campaigns (org_id, id, slug, name, client_id, type, owner_role, sequence_type, side, send_rule, play_id,
                        originating_proposal_id, created_at, updated_at)
@@ -74,7 +74,7 @@ export type InsertPlayRunParams = {
 
 export type InsertPlayRunResult = Record<never, never>;
 
-/** The first pass looks at every lead; what changes meanwhile is looked at after it. */
+/** The first run scans every lead; changes made during the run are scanned afterward. */
 export const insertPlayRun = statement<InsertPlayRunParams, InsertPlayRunResult>('play_runs.insertPlayRun', { org_id: 'plain', play_id: 'plain', campaign_id: 'plain', now: 'plain' }, `
 INSERT INTO play_runs (org_id, play_id, campaign_id, pass_started_at, changes_since, updated_at)
 VALUES ($1, $2, $3, $4, $4, $4)
@@ -100,8 +100,8 @@ export type ClaimPlayRunResult = {
   target_definition: Json;
 };
 
-/** A play whose turn it is: the one that was looked at longest ago. Its run is the worker's until the transaction ends, and
- * nobody retires it meanwhile. */
+/** The next play to scan: the one scanned longest ago. Its run belongs to the worker until the transaction ends, and no
+ * user can retire it in the meantime. */
 export const claimPlayRun = statement<ClaimPlayRunParams, ClaimPlayRunResult>('play_runs.claimPlayRun', { org_id: 'plain', set_aside: 'plain', now: 'plain', changes_until: 'plain', pass_until: 'plain' }, `
 SELECT r.play_id, r.campaign_id, r.after_lead_id, r.pass_started_at, r.pass_finished_at, r.changes_since,
        p.segment, p.account_id, p.target_definition
@@ -158,9 +158,9 @@ export type MatchLeadsResult = {
   looked_at_count: number;
 };
 
-/** The next leads of a pass that a play is for and that have no answer yet. Some leads are looked at by id, so that a play
- * for few of many takes no longer at once than one for all. An answer that is final stays; a no is asked about again once
- * the lead or its account has changed. */
+/** The next leads of a run that match the play's audience and have no answer yet. Scans a bounded number of leads by
+ * id, so a narrow audience takes no longer per batch than a wide one. A final answer stays; a refusal is decided again
+ * once the lead or its account has changed. */
 export const matchLeads = statement<MatchLeadsParams, MatchLeadsResult>('play_runs.matchLeads', { org_id: 'plain', after_lead_id: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain', set_aside: 'plain', campaign_id: 'plain', limit: 'plain' }, `
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
@@ -207,7 +207,7 @@ export type MatchChangedLeadsResult = {
   looked_at_count: number;
 };
 
-/** The same of the leads that changed, or whose account did. */
+/** The same for leads that changed, or whose account changed. */
 export const matchChangedLeads = statement<MatchChangedLeadsParams, MatchChangedLeadsResult>('play_runs.matchChangedLeads', { org_id: 'plain', changed_since: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain', set_aside: 'plain', campaign_id: 'plain', limit: 'plain' }, `
 WITH changed AS MATERIALIZED (
   (SELECT l.id FROM leads l
@@ -255,7 +255,7 @@ export type CountMatchesResult = {
   looked_at_count: number;
 };
 
-/** How many leads a play is for, enrolled or not, of those that are looked at: by id after one of them, so many at once. */
+/** Matching leads, enrolled or not, among this many leads after an id. */
 export const countMatches = statement<CountMatchesParams, CountMatchesResult>('play_runs.countMatches', { org_id: 'plain', after_lead_id: 'plain', account_id: 'plain', window: 'plain', segment: 'plain', icp_tiers: 'plain', segments: 'plain', vertical_pattern: 'plain', lifecycle_stage_pattern: 'plain', title_pattern: 'plain', any_signals: 'plain', all_signals: 'plain' }, `
 WITH looked_at AS MATERIALIZED (
   SELECT l AS lead FROM leads l
@@ -283,7 +283,8 @@ export type SunsetPlaysResult = {
   writer_agent_id: string;
 };
 
-/** Plays whose period is over, where the config has them end by themselves. A day is over once it is over in the org's zone. */
+/** Plays whose period is over, if the configuration ends them automatically. A day ends in the organization's time
+ * zone. */
 export const sunsetPlays = statement<SunsetPlaysParams, SunsetPlaysResult>('play_runs.sunsetPlays', { org_id: 'plain', set_aside: 'plain', now: 'plain', limit: 'plain' }, `
 WITH due AS MATERIALIZED (
   SELECT p.play_id FROM sales_play_library p
@@ -311,7 +312,7 @@ export type ClaimRequestsOfClosedPlaysResult = {
   play_closed: string;
 };
 
-/** Requests that wait to be let into a play that lets nobody in any more, with the reason. */
+/** Pending requests for plays that no longer take enrollments, with the reason. */
 export const claimRequestsOfClosedPlays = statement<ClaimRequestsOfClosedPlaysParams, ClaimRequestsOfClosedPlaysResult>('play_runs.claimRequestsOfClosedPlays', { now: 'plain', org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT r.id, r.lead_id, c.play_closed AS "play_closed"
 FROM (

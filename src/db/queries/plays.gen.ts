@@ -56,7 +56,7 @@ export type InsertPlayParams = {
 
 export type InsertPlayResult = Record<never, never>;
 
-/** `drafted` is written by a trigger; the column does not let itself be left out. */
+/** A trigger writes `drafted`; the insert must still name the column. */
 export const insertPlay = statement<InsertPlayParams, InsertPlayResult>('plays.insertPlay', { org_id: 'plain', play_id: 'plain', scope: 'plain', segment: 'plain', account_id: 'plain', name: 'plain', hypothesis: 'plain', target_definition: 'json', suggested_cadence: 'json', success_criteria: 'json', originating_proposal_id: 'plain', writer_agent_id: 'plain', now: 'plain', active_period_start: 'plain', active_period_end: 'plain', client_id: 'plain' }, `
 INSERT INTO sales_play_library (org_id, play_id, state, scope, segment, account_id, name, hypothesis, target_definition,
                                 suggested_cadence, success_criteria, originating_proposal_id, writer_agent_id, created_at,
@@ -137,7 +137,7 @@ export type GetPlayResult = {
   campaign_slug: string | null;
 };
 
-/** Whoever is given a writer sees the plays of that brain, whoever is given a state those in it; the others are not there. */
+/** A writer filter returns that brain's plays and a state filter returns plays in that state; others are hidden. */
 export const getPlay = statement<GetPlayParams, GetPlayResult>('plays.getPlay', { now: 'plain', org_id: 'plain', play_id: 'plain', only_writer: 'plain', only_state: 'plain' }, `
 SELECT p.*, play_content_hash(p) AS "content_hash", play_tier(p.retired_at, $1) AS "tier",
        a.name AS "account_name", b.summary AS proposal_summary, b.analysis AS proposal_analysis, b.evidence AS proposal_evidence, b.model AS proposal_model,
@@ -177,7 +177,7 @@ export type OrgDayResult = {
   today: string;
 };
 
-/** Which day it is in the org. */
+/** The current day of the organization. */
 export const orgDay = statement<OrgDayParams, OrgDayResult>('plays.orgDay', { org_id: 'plain', now: 'plain' }, `
 SELECT org_day($1, $2) AS "today"`);
 
@@ -210,7 +210,7 @@ export type PlayResultsResult = {
   not_admitted: number;
 };
 
-/** What became of the leads that a play found. */
+/** Outcomes of the leads that a play matched. */
 export const playResults = statement<PlayResultsParams, PlayResultsResult>('plays.playResults', { org_id: 'plain', play_id: 'plain' }, `
 SELECT e.*, t.touches AS "touches", r.waiting AS "waiting", r.not_admitted AS "not_admitted"
 FROM (
@@ -241,7 +241,7 @@ export type NotAdmittedReasonsResult = {
   leads: number;
 };
 
-/** Why the gate did not admit leads of a play: the exact case is what its last word was. */
+/** Reasons why leads of a play were not enrolled: the latest decision's exact case. */
 export const notAdmittedReasons = statement<NotAdmittedReasonsParams, NotAdmittedReasonsResult>('plays.notAdmittedReasons', { org_id: 'plain', play_id: 'plain', limit: 'plain' }, `
 SELECT coalesce(r.trace -> -1 ->> 'because', r.reason::text) AS "because", count(*)::int AS "leads"
 FROM campaigns c JOIN sequence_requests r ON r.org_id = c.org_id AND r.campaign_id = c.id
@@ -304,8 +304,8 @@ export type ListPlaysResult = {
   campaign_slug: string | null;
 };
 
-/** The newest first. States are compared as text: an enum is no reason to use an index here. Text is looked for in whatever
- * else fits: an org has as many plays as people have read. */
+/** Newest first. Compares states as text, because an index by state does not help here. Scans for the search text,
+ * because an organization has only as many plays as people have read. */
 export const listPlays = statement<ListPlaysParams, ListPlaysResult>('plays.listPlays', { now: 'plain', org_id: 'plain', state: 'plain', tier: 'plain', segment: 'plain', account_id: 'plain', writer_agent_id: 'plain', q: 'plain', only_writer: 'plain', only_state: 'plain', before_time: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT p.play_id, p.state, p.scope, p.segment, p.account_id, p.name, p.hypothesis, p.originating_proposal_id,
        p.writer_agent_id, p.created_at, p.picked_up_by_user_id, p.picked_up_at, p.slm_approver_user_id,
@@ -316,7 +316,7 @@ FROM (
   SELECT w.play_id FROM sales_play_library w
   WHERE w.org_id = $2 AND w.content_removed_at IS NULL
     AND ($3::text IS NULL OR w.state::text = $3)
-    -- By times, of which there are statistics and an index: most are hot, and few were retired long ago.
+    -- By time, which has statistics and an index: most plays are hot, and few were retired long ago.
     AND ($4::text IS NULL OR $4 <> 'hot' OR w.retired_at IS NULL
          OR w.retired_at > $1::timestamptz - interval '2160 hours')
     AND ($4::text IS NULL OR $4 = 'hot' OR w.state = 'retired'
@@ -359,7 +359,7 @@ export type PickUpPlayResult = {
   play_id: string;
 };
 
-/** Each move names the state that it is made from. A process whose clock is behind moves nothing into the past of the play. */
+/** Each move names the old state. A process whose clock is behind moves nothing into the play's past. */
 export const pickUpPlay = statement<PickUpPlayParams, PickUpPlayResult>('plays.pickUpPlay', { user_id: 'plain', now: 'plain', org_id: 'plain', play_id: 'plain' }, `
 UPDATE sales_play_library SET state = 'under_review', picked_up_by_user_id = $1, picked_up_at = greatest($2, created_at)
 WHERE org_id = $3 AND play_id = $4 AND state = 'draft' RETURNING play_id`);
@@ -498,7 +498,7 @@ export type RetirementCandidatesResult = {
   conversion_rate: number | null;
 };
 
-/** What could be retired to make room for a play: the oldest first, and of those of one day the one that brought least. */
+/** Plays that could be retired to make room: oldest first, and of one day the least successful first. */
 export const retirementCandidates = statement<RetirementCandidatesParams, RetirementCandidatesResult>('plays.retirementCandidates', { org_id: 'plain', play_id: 'plain' }, `
 SELECT p.play_id, p.name, p.activated_at AS "activated_at", e.enrolled AS "enrolled", e.converted AS "converted",
        CASE WHEN e.enrolled = 0 THEN NULL ELSE e.converted::float8 / e.enrolled END AS conversion_rate

@@ -42,7 +42,7 @@ export type LockPoliciesResult = {
   org_id: string;
 };
 
-/** Versions are made one after the other: who waited here reads what the other one made. */
+/** Serializes new versions: a waiting transaction reads the version that the other one made. */
 export const lockPolicies = statement<LockPoliciesParams, LockPoliciesResult>('policies.lockPolicies', { org_id: 'plain' }, `
 SELECT org_id FROM organizations WHERE org_id = $1 FOR NO KEY UPDATE`);
 
@@ -61,7 +61,7 @@ export type ListPoliciesResult = {
   created_by: string | null;
 };
 
-/** Every version there was, the newest first. */
+/** All versions, newest first. */
 export const listPolicies = statement<ListPoliciesParams, ListPoliciesResult>('policies.listPolicies', { org_id: 'plain', before_version: 'plain', limit: 'plain' }, `
 SELECT p.version, p.document, p.note, p.created_at, p.created_by_user_id, u.name AS "created_by"
 FROM policies p

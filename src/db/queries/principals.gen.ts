@@ -82,7 +82,7 @@ export type ShownOrganizationResult = {
   own_by_user_name: string | null;
 };
 
-/** As its admins see it. */
+/** The user as admins see it. */
 export const shownOrganization = statement<ShownOrganizationParams, ShownOrganizationResult>('principals.shownOrganization', { org_id: 'plain' }, `
 SELECT o.*, u.name AS "own_by_user_name"
 FROM organizations o LEFT JOIN users u ON u.org_id = o.org_id AND u.id = o.own_by_user_id
@@ -255,7 +255,7 @@ export type KeyPrincipalResult = {
   agent_name: string | null;
 };
 
-/** Who a key acts for, while it is valid. A statement of its own, outside of any transaction. */
+/** The owner of a valid key. A single statement outside any transaction. */
 export const keyPrincipal = statement<KeyPrincipalParams, KeyPrincipalResult>('principals.keyPrincipal', { key_sha256: 'plain', now: 'plain' }, `
 SELECT org_id AS "org_id", key_id AS "key_id", user_id, agent_id, scopes, created_by_user_id, last_used_at, email, user_name,
        roles, agent_kind, agent_name
@@ -284,7 +284,7 @@ export type PresentedLinkOrgResult = {
   org_id: string;
 };
 
-/** Of the link that the transaction presents: the org to look in. */
+/** The organization of the link that the transaction presents. */
 export const presentedLinkOrg = statement<PresentedLinkOrgParams, PresentedLinkOrgResult>('principals.presentedLinkOrg', { token_sha256: 'plain' }, `
 SELECT org_id FROM sign_in_links WHERE token_sha256 = $1`);
 
@@ -338,7 +338,7 @@ export type SessionPrincipalResult = {
   roles: string[];
 };
 
-/** Whose session this is, while it is open. A statement of its own, outside of any transaction. */
+/** The user of an open session. A single statement outside any transaction. */
 export const sessionPrincipal = statement<SessionPrincipalParams, SessionPrincipalResult>('principals.sessionPrincipal', { token_sha256: 'plain', now: 'plain', idle_since: 'plain' }, `
 SELECT org_id AS "org_id", session_id AS "session_id", user_id AS "user_id", last_seen_at, email AS "email",
        user_name AS "user_name", roles AS "roles"

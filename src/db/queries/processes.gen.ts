@@ -10,7 +10,7 @@ export type ProcessesWithLeasesResult = {
   process_id: string;
 };
 
-/** Processes that hold leases of this org, each once. */
+/** Processes that hold leases of this organization, each once. */
 export const processesWithLeases = statement<ProcessesWithLeasesParams, ProcessesWithLeasesResult>('processes.processesWithLeases', { org_id: 'plain' }, `
 SELECT DISTINCT p.process_id AS "process_id" FROM (
   SELECT process_id FROM send_attempts
@@ -30,7 +30,7 @@ export type GoneProcessesResult = {
   process_id: string;
 };
 
-/** Which of these processes have ended. They cannot show again that they live before this transaction ends. */
+/** Processes among these that have ended. They cannot report as alive before this transaction ends. */
 export const goneProcesses = statement<GoneProcessesParams, GoneProcessesResult>('processes.goneProcesses', { process_ids: 'plain' }, `
 WITH asked AS MATERIALIZED (
   SELECT p.process_id, process_is_gone(p.process_id) AS is_gone FROM unnest($1::uuid[]) AS p(process_id)
@@ -46,7 +46,7 @@ export type NoteOrphanedAttemptsParams = {
 
 export type NoteOrphanedAttemptsResult = Record<never, never>;
 
-/** Notes since when the process of an open attempt is gone, and takes it back of one that lives after all. */
+/** Records since when the process of an open attempt has been gone, and clears that for a process that lives after all. */
 export const noteOrphanedAttempts = statement<NoteOrphanedAttemptsParams, NoteOrphanedAttemptsResult>('processes.noteOrphanedAttempts', { org_id: 'plain', gone: 'plain', limit: 'plain', now: 'plain' }, `
 WITH other AS MATERIALIZED (
   SELECT o.id FROM send_attempts o
@@ -69,7 +69,8 @@ export type FreeTasksOfProcessesParams = {
 
 export type FreeTasksOfProcessesResult = Record<never, never>;
 
-/** Frees what the processes were writing. A task that had its last try waits for the end of its lease, which fails it. */
+/** Frees the tasks that the processes had claimed. A task on its last attempt waits for its lease to end, which fails
+ * it. */
 export const freeTasksOfProcesses = statement<FreeTasksOfProcessesParams, FreeTasksOfProcessesResult>('processes.freeTasksOfProcesses', { org_id: 'plain', gone: 'plain', attempts_max: 'plain', limit: 'plain', now: 'plain' }, `
 WITH held AS MATERIALIZED (
   SELECT w.id FROM agent_tasks w
@@ -92,7 +93,7 @@ export type FreeDeliveriesOfProcessesParams = {
 
 export type FreeDeliveriesOfProcessesResult = Record<never, never>;
 
-/** A delivery that a process had under way is due now; the receiver may get it twice, under one id. */
+/** A delivery that a process had in progress is due now; the receiver may get it twice, with the same id. */
 export const freeDeliveriesOfProcesses = statement<FreeDeliveriesOfProcessesParams, FreeDeliveriesOfProcessesResult>('processes.freeDeliveriesOfProcesses', { org_id: 'plain', gone: 'plain', limit: 'plain', now: 'plain' }, `
 WITH held AS MATERIALIZED (
   SELECT w.id FROM webhook_deliveries w

@@ -16,7 +16,7 @@ export type SettledAttemptResult = {
   lead_is_erased: boolean;
 };
 
-/** An attempt that was settled, as it stands. */
+/** A settled attempt, as it is now. */
 export const settledAttempt = statement<SettledAttemptParams, SettledAttemptResult>('send_attempts.settledAttempt', { org_id: 'plain', id: 'plain' }, `
 SELECT a.id, a.queue_id, a.stage, a.response, l.erased_at IS NOT NULL AS "lead_is_erased"
 FROM send_attempts a
@@ -34,7 +34,8 @@ export type FailuresInARowResult = {
   lead_count: number;
 };
 
-/** How many leads a mailbox failed with since a message left, or may have left: of its last failures only. */
+/** Leads whose messages failed in a mailbox since its last sent or possibly sent message. Reads only the latest
+ * failures. */
 export const failuresInARow = statement<FailuresInARowParams, FailuresInARowResult>('send_attempts.failuresInARow', { org_id: 'plain', mailbox_id: 'plain', limit: 'plain' }, `
 SELECT count(DISTINCT q.lead_id)::int AS "lead_count"
 FROM (

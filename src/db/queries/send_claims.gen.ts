@@ -46,10 +46,10 @@ export type ClaimSendableItemsResult = {
   requested_by: string;
 };
 
-/** Approved touches that are to leave from a mailbox now, the earliest due first; never one with an attempt under way, nor one
- * that the ledger holds already, nor one whose approval came after `approved_until`: it can still be taken back. What belongs
- * to an item is asked for by its key, one by one: a join may go by the org alone, while statistics are old or because few are
- * claimed, and then compares every candidate with every touch and enrollment there ever was. */
+/** Approved touches that a mailbox may send now, earliest due first. Excludes touches with an open attempt, touches
+ * already in the ledger, and approvals after `approved_until`, which can still be withdrawn. Reads an item's details
+ * by key, one by one: with old statistics or few claims, a join may use only the organization and compare every
+ * candidate with every touch and enrollment. */
 export const claimSendableItems = statement<ClaimSendableItemsParams, ClaimSendableItemsResult>('send_claims.claimSendableItems', { org_id: 'plain', mailbox_id: 'plain', now: 'plain', approved_until: 'plain', limit: 'plain' }, `
 SELECT q.*, e.sequence_type AS "sequence_type", e.side AS "side", e.owner_role AS "owner_role", e.requested_by AS "requested_by"
 FROM sales_send_queue q
@@ -113,7 +113,7 @@ export type ClaimDeferredItemsResult = {
   requested_by: string;
 };
 
-/** The same for touches that an older policy, another zone or another limit put off: they are asked again before their time. */
+/** The same for touches deferred by an older policy, another time zone, or another limit: they are decided again early. */
 export const claimDeferredItems = statement<ClaimDeferredItemsParams, ClaimDeferredItemsResult>('send_claims.claimDeferredItems', { org_id: 'plain', mailbox_id: 'plain', policy_version: 'plain', now: 'plain', approved_until: 'plain', limit: 'plain' }, `
 SELECT q.*, e.sequence_type AS "sequence_type", e.side AS "side", e.owner_role AS "owner_role", e.requested_by AS "requested_by"
 FROM sales_send_queue q
@@ -142,8 +142,8 @@ export type UnreservedItemsResult = {
   id: string;
 };
 
-/** Which of these claimed touches still wait to be reserved, asked under their leads' locks: a reservation leaves the
- * item's own row as it is, so a claim that began before one was committed does not notice it. */
+/** Claimed touches that still need a reservation, checked under their leads' locks. A reservation leaves the item's row
+ * unchanged, so a claim that began before the reservation committed does not notice it. */
 export const unreservedItems = statement<UnreservedItemsParams, UnreservedItemsResult>('send_claims.unreservedItems', { org_id: 'plain', ids: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = $1 AND q.id = ANY ($2::uuid[]) AND q.status = 'approved'

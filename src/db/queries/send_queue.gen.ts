@@ -15,7 +15,7 @@ export type LeadsToReleaseResult = {
   lead_id: string;
 };
 
-/** Leads with a held touch whose time has come, or that an older policy judged. */
+/** Leads with a held touch that is due, or that an older policy held. */
 export const leadsToRelease = statement<LeadsToReleaseParams, LeadsToReleaseResult>('send_queue.leadsToRelease', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain', policy_version: 'plain' }, `
 WITH due AS (
   (SELECT q.lead_id FROM sales_send_queue q
@@ -76,8 +76,8 @@ export type HeldItemsOfLeadsResult = {
   is_approved: boolean;
 };
 
-/** All held touches of these leads: those that wait for room take turns, so they are looked at together. Which goes
- * first is the coordinator's order, not this one's. */
+/** All held touches of these leads: touches over the cap take turns, so they are decided together. The coordinator
+ * chooses the order. */
 export const heldItemsOfLeads = statement<HeldItemsOfLeadsParams, HeldItemsOfLeadsResult>('send_queue.heldItemsOfLeads', { org_id: 'plain', lead_ids: 'plain', limit: 'plain' }, `
 SELECT q.*, c.sequence_type, c.side, c.owner_role, e.requested_by,
        is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id) AS "is_approved"
@@ -142,7 +142,7 @@ export type HoldItemsParams = {
 
 export type HoldItemsResult = Record<never, never>;
 
-/** Moves items to held, or to a new release time. */
+/** Holds items, or sets a new release time. */
 export const holdItems = statement<HoldItemsParams, HoldItemsResult>('send_queue.holdItems', { rows: 'json' }, `
 UPDATE sales_send_queue q
 SET status = 'held', held_until = u.held_until, held_reason = u.held_reason, wake = u.wake,
@@ -168,7 +168,7 @@ export type DeferItemsParams = {
 
 export type DeferItemsResult = Record<never, never>;
 
-/** Puts approved touches off until they may leave. When they were due first is kept: they take their turns by it. */
+/** Defers approved touches until they may be sent. Keeps the original due time, which decides their turn. */
 export const deferItems = statement<DeferItemsParams, DeferItemsResult>('send_queue.deferItems', { rows: 'json' }, `
 UPDATE sales_send_queue q
 SET scheduled_at = u.scheduled_at, due_at = coalesce(q.due_at, q.scheduled_at),
@@ -185,7 +185,7 @@ export type EndDeferralsParams = {
 
 export type EndDeferralsResult = Record<never, never>;
 
-/** What was put off and may leave now after all. */
+/** Deferred touches that may be sent now after all. */
 export const endDeferrals = statement<EndDeferralsParams, EndDeferralsResult>('send_queue.endDeferrals', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE sales_send_queue SET scheduled_at = $1, deferred_reason = NULL, deferred_policy_version = NULL,
     deferred_detail = NULL
@@ -219,7 +219,7 @@ export type FailItemsWithoutStepResult = {
   originating_proposal_id: string | null;
 };
 
-/** Touches that wait for a text whose step is gone. */
+/** Touches that need a text for a deleted step. */
 export const failItemsWithoutStep = statement<FailItemsWithoutStepParams, FailItemsWithoutStepResult>('send_queue.failItemsWithoutStep', { error: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE sales_send_queue q SET status = 'failed', error = $1
 WHERE q.org_id = $2 AND q.id = ANY ($3::uuid[]) AND q.status = 'pending'
@@ -276,7 +276,7 @@ export type CancelEndedItemResult = {
   id: string;
 };
 
-/** Calls off a touch whose sequence ended while its message was being handed over. */
+/** Cancels a touch whose enrollment ended while the message was being handed over. */
 export const cancelEndedItem = statement<CancelEndedItemParams, CancelEndedItemResult>('send_queue.cancelEndedItem', { error: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE sales_send_queue q SET status = 'canceled', error = $1
 WHERE q.org_id = $2 AND q.id = $3 AND q.status = 'approved'
@@ -321,14 +321,15 @@ export type CancelItemsOfLeadsResult = {
   originating_proposal_id: string | null;
 };
 
-/** Everything of these leads, or of these enrollments of theirs, that has not left. An item whose message is already at the server stays: its outcome
- * is recorded when it is known. */
+/** Everything unsent of these leads, or of these enrollments. An item whose message has reached the server stays: its
+ * outcome is recorded once known. */
 export const cancelItemsOfLeads = statement<CancelItemsOfLeadsParams, CancelItemsOfLeadsResult>('send_queue.cancelItemsOfLeads', { error: 'plain', org_id: 'plain', lead_ids: 'plain', enrollment_ids: 'plain' }, `
 UPDATE sales_send_queue q
 SET status = 'canceled', error = $1,
     held_until = NULL, held_reason = NULL, wake = NULL, held_policy_version = NULL
 WHERE q.org_id = $2 AND q.lead_id = ANY ($3::uuid[])
-  -- As text, so that the rows are found by lead: by status the planner may take a whole partial index for a few rows.
+  -- Compares the status as text, so the index by lead applies. By status, the planner may read a whole partial index for
+  -- a few rows.
   AND q.status::text IN ('pending', 'drafted', 'approved', 'held')
   AND ($4::uuid[] IS NULL OR q.enrollment_id = ANY ($4))
   AND NOT EXISTS (
@@ -349,8 +350,8 @@ export type QueuePageResult = {
   id: string;
 };
 
-/** The items of a page: of one status by when they are due, sent ones by when they were; otherwise as they were queued: each
- * in the order of an index. The time in `after_time` is of the same kind. */
+/** Items of a page. One status sorts by due time, sent items by sending time, and all others by creation, each in index
+ * order. `after_time` is of the same kind. */
 export const queuePage = statement<QueuePageParams, QueuePageResult>('send_queue.queuePage', { org_id: 'plain', status: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = $1
@@ -375,7 +376,7 @@ export type HeldPageResult = {
   id: string;
 };
 
-/** What is held, the nearest release first, and last what waits for no known time. */
+/** Held touches, nearest release first; touches without a known release come last. */
 export const heldPage = statement<HeldPageParams, HeldPageResult>('send_queue.heldPage', { org_id: 'plain', lead_id: 'plain', after_id: 'plain', after_time: 'plain', limit: 'plain' }, `
 SELECT q.id FROM sales_send_queue q
 WHERE q.org_id = $1 AND q.status = 'held'
@@ -437,7 +438,7 @@ export type QueueItemsResult = {
   is_enrolled: boolean;
 };
 
-/** These items, in their order. */
+/** These items, in the given order. */
 export const queueItems = statement<QueueItemsParams, QueueItemsResult>('send_queue.queueItems', { ids: 'plain', org_id: 'plain' }, `
 SELECT q.*, c.slug AS campaign_slug, c.name AS campaign_name, l.email AS lead_email, l.first_name, l.last_name,
        a.name AS "company", u.message_id AS "unknown_message_id", u.finished_at AS "unknown_since",
@@ -453,7 +454,7 @@ JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN accounts a ON a.org_id = l.org_id AND a.id = l.account_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 LEFT JOIN LATERAL (
-  -- Asked inside: as a condition of the join alone it would be looked at after the attempts of each item.
+  -- Inside the subquery: as a join condition alone, it would be evaluated after the attempts of each item.
   SELECT w.message_id, w.finished_at FROM send_attempts w
   WHERE q.status::text = 'unknown' AND w.org_id = q.org_id AND w.queue_id = q.id AND w.stage = 'unknown' LIMIT 1) u ON true
 LEFT JOIN LATERAL (
@@ -461,7 +462,7 @@ LEFT JOIN LATERAL (
   WHERE q.status::text = 'approved' AND o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data')
   LIMIT 1) s ON true
 LEFT JOIN LATERAL (
-  -- Each held touch of a lead has its own turn, so that the order of the turns is the order in which they may go.
+  -- Each held touch of a lead has its own turn, so the order of the turns is the order of sending.
   SELECT count(*)::int AS count, (1 + count(*) FILTER (WHERE (coalesce(o.held_until, 'infinity'), o.scheduled_at, o.id)
                                            < (coalesce(q.held_until, 'infinity'), q.scheduled_at, q.id)))::int AS place
   FROM sales_send_queue o
@@ -492,8 +493,8 @@ export type BeginDataResult = {
   id: string;
 };
 
-/** The point of no return, just before DATA: only if nothing stopped the touch or its mailbox since it was reserved. The
- * lease begins anew, so that it outlasts the hand-over however late in a batch that comes. */
+/** The point of no return, just before DATA: passes only if nothing stopped the touch or its mailbox since the
+ * reservation. Renews the lease, so it outlasts the hand-over however late in a batch that comes. */
 export const beginData = statement<BeginDataParams, BeginDataResult>('send_queue.beginData', { now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE send_attempts a SET stage = 'data', lease_until = $1 + (a.lease_until - a.started_at)
 FROM sales_send_queue q, leads l, mailboxes m
@@ -541,7 +542,7 @@ export type AbandonAttemptsResult = {
   queue_id: string;
 };
 
-/** Reserved, and not even begun. */
+/** Reserved, with no attempt begun. */
 export const abandonAttempts = statement<AbandonAttemptsParams, AbandonAttemptsResult>('send_queue.abandonAttempts', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE send_attempts SET stage = 'abandoned', finished_at = $1
 WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND stage = 'intent'
@@ -559,7 +560,7 @@ export type TriesOfDraftResult = {
   first_deferred_at: Date | null;
 };
 
-/** How often this very text was tried and put off, since when, and how often it was refused. */
+/** How often this text was tried and deferred, since when, and how often it was refused. */
 export const triesOfDraft = statement<TriesOfDraftParams, TriesOfDraftResult>('send_queue.triesOfDraft', { org_id: 'plain', queue_id: 'plain', draft_id: 'plain' }, `
 SELECT count(*) FILTER (WHERE stage = 'deferred')::int AS "deferred_count",
        count(*) FILTER (WHERE stage = 'rejected')::int AS "rejected_count",
@@ -577,7 +578,7 @@ export type ResolveAttemptResult = {
   id: string;
 };
 
-/** What a person found out about an attempt of unknown outcome. */
+/** A person's finding about an attempt of unknown delivery. */
 export const resolveAttempt = statement<ResolveAttemptParams, ResolveAttemptResult>('send_queue.resolveAttempt', { stage: 'plain', org_id: 'plain', queue_id: 'plain' }, `
 UPDATE send_attempts SET stage = $1
 WHERE org_id = $2 AND queue_id = $3 AND stage = 'unknown'
@@ -657,8 +658,8 @@ export type OrphanedAttemptsResult = {
   time_zone: string;
 };
 
-/** The same for attempts whose process has ended: at once where nothing was handed over yet, and after a while where the
- * process may only have lost its connection and still learn of the outcome. */
+/** The same for attempts of ended processes: at once before the hand-over, and after a delay once the process may have
+ * lost only its connection and may still learn the outcome. */
 export const orphanedAttempts = statement<OrphanedAttemptsParams, OrphanedAttemptsResult>('send_queue.orphanedAttempts', { org_id: 'plain', now: 'plain', data_orphaned_until: 'plain', limit: 'plain' }, `
 SELECT a.*, q.lead_id, coalesce(t.time_zone, 'UTC') AS "time_zone" FROM send_attempts a
 JOIN sales_send_queue q ON q.org_id = a.org_id AND q.id = a.queue_id
@@ -678,8 +679,8 @@ export type PostponeAttemptParams = {
 
 export type PostponeAttemptResult = Record<never, never>;
 
-/** An attempt that cannot be settled now is asked again later, so that it does not keep the others waiting. It stays
- * the only open one of its item. */
+/** Postpones an attempt that cannot be settled now, so it does not block the others. It stays the item's only open
+ * attempt. */
 export const postponeAttempt = statement<PostponeAttemptParams, PostponeAttemptResult>('send_queue.postponeAttempt', { lease_until: 'plain', response: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE send_attempts SET lease_until = $1, orphaned_at = NULL, response = $2
 WHERE org_id = $3 AND id = $4 AND stage IN ('intent', 'data')`);
@@ -734,7 +735,7 @@ export type LastAttemptOfItemResult = {
   finished_at: Date | null;
 };
 
-/** The last try to send a touch, with the message of its thread that it answers. */
+/** The last attempt to send a touch, with the message to which its thread replies. */
 export const lastAttemptOfItem = statement<LastAttemptOfItemParams, LastAttemptOfItemResult>('send_queue.lastAttemptOfItem', { org_id: 'plain', queue_id: 'plain' }, `
 SELECT a.message_id, b.message_id AS "in_reply_to", a.stage, a.smtp_code, a.response, a.started_at, a.finished_at
 FROM sales_send_queue q
@@ -758,12 +759,12 @@ export type ThreadsOfEnrollmentsResult = {
   message_ids: string[];
 };
 
-/** The threads so far: what was really sent in these enrollments, oldest first. */
+/** The threads so far: messages sent in these enrollments, oldest first. */
 export const threadsOfEnrollments = statement<ThreadsOfEnrollmentsParams, ThreadsOfEnrollmentsResult>('send_queue.threadsOfEnrollments', { org_id: 'plain', enrollment_ids: 'plain' }, `
 SELECT q.enrollment_id, array_agg(a.message_id ORDER BY a.started_at, a.id) AS "message_ids"
 FROM sales_send_queue q
 CROSS JOIN LATERAL (
-  -- Of each item by its key, and in a subquery that stays one: a join may go through all that was ever sent.
+  -- Reads each item by key in a subquery that stays one: a join may read everything ever sent.
   SELECT t.message_id, t.started_at, t.id FROM send_attempts t
   WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.stage IN ('accepted', 'unknown') OFFSET 0) a
 WHERE q.org_id = $1 AND q.enrollment_id = ANY($2::uuid[])

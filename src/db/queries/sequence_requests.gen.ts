@@ -11,8 +11,8 @@ export type InsertRequestsResult = {
   id: string;
 };
 
-/** Rows have the columns of sequence_requests. A request that already waits for the same lead and campaign is not
- * written twice: its id is missing from the answer. */
+/** Rows have the columns of sequence_requests. A request that is already pending for the same lead and campaign is not
+ * written twice: its id is missing from the result. */
 export const insertRequests = statement<InsertRequestsParams, InsertRequestsResult>('sequence_requests.insertRequests', { rows: 'json' }, `
 INSERT INTO sequence_requests
 SELECT * FROM json_populate_recordset(NULL::sequence_requests, $1)
@@ -51,7 +51,7 @@ export type ClaimDueRequestsResult = {
   unreachable_steps: Json | null;
 };
 
-/** Waiting requests whose time has come, or that an older policy judged. */
+/** Pending requests that are due, or that an older policy decided. */
 export const claimDueRequests = statement<ClaimDueRequestsParams, ClaimDueRequestsResult>('sequence_requests.claimDueRequests', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain', policy_version: 'plain' }, `
 WITH due AS MATERIALIZED (
   (SELECT r.id FROM sequence_requests r
@@ -78,7 +78,7 @@ export type UpdateRequestsParams = {
 
 export type UpdateRequestsResult = Record<never, never>;
 
-/** Records the answers to requests that were asked again. */
+/** Records the new decisions on pending requests. */
 export const updateRequests = statement<UpdateRequestsParams, UpdateRequestsResult>('sequence_requests.updateRequests', { rows: 'json' }, `
 UPDATE sequence_requests r
 SET status = u.status, reason = u.reason, held_until = u.held_until, wake = u.wake, trace = u.trace,
@@ -123,7 +123,7 @@ export type CancelRequestsResult = {
   originating_proposal_id: string | null;
 };
 
-/** Waiting requests that have nothing to wait for any more. */
+/** Pending requests whose reason to wait is gone. */
 export const cancelRequests = statement<CancelRequestsParams, CancelRequestsResult>('sequence_requests.cancelRequests', { now: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE sequence_requests SET status = 'canceled', reason = NULL, held_until = NULL, wake = NULL, decided_at = $1
 WHERE org_id = $2 AND id = ANY ($3::uuid[]) AND status IN ('held', 'queued')
@@ -139,7 +139,7 @@ export type WaitingTwinsResult = {
   id: string;
 };
 
-/** Those that wait for what a newer request has just been let into. Pairs of lead and campaign. */
+/** Pending requests for leads and campaigns that a newer request has just enrolled. */
 export const waitingTwins = statement<WaitingTwinsParams, WaitingTwinsResult>('sequence_requests.waitingTwins', { lead_ids: 'plain', campaign_ids: 'plain', org_id: 'plain' }, `
 SELECT r.id FROM sequence_requests r
 JOIN unnest($1::uuid[], $2::uuid[]) AS n(lead_id, campaign_id)
@@ -157,7 +157,7 @@ export type ClaimRequestsOfArchivedResult = {
   lead_id: string;
 };
 
-/** Requests that wait for a campaign that is over. */
+/** Pending requests for archived campaigns. */
 export const claimRequestsOfArchived = statement<ClaimRequestsOfArchivedParams, ClaimRequestsOfArchivedResult>('sequence_requests.claimRequestsOfArchived', { org_id: 'plain', set_aside: 'plain', limit: 'plain' }, `
 SELECT r.id, r.lead_id
 FROM (SELECT id FROM campaigns WHERE org_id = $1 AND status = 'archived' OFFSET 0) c
@@ -187,7 +187,7 @@ export type ParkRequestsParams = {
 
 export type ParkRequestsResult = Record<never, never>;
 
-/** Requests that wait are asked once the lead goes on, not before. */
+/** Pending requests of a paused lead wait until the lead resumes. */
 export const parkRequests = statement<ParkRequestsParams, ParkRequestsResult>('sequence_requests.parkRequests', { org_id: 'plain', lead_id: 'plain' }, `
 UPDATE sequence_requests SET held_until = NULL, wake = 'lead_resumes'
 WHERE org_id = $1 AND lead_id = $2 AND status::text IN ('held', 'queued')`);

@@ -26,8 +26,8 @@ export type ListSessionsResult = {
   link_made_by_other: boolean;
 };
 
-/** The open sessions of a person, by id; and for a while those that have ended, if a link began them that this person did
- * not make: whoever used it cannot hide that by signing out. */
+/** Open sessions of a user, by id. Ended sessions stay listed for a while if a link that this user did not make began
+ * them, so an intruder cannot hide by signing out. */
 export const listSessions = statement<ListSessionsParams, ListSessionsResult>('sessions.listSessions', { now: 'plain', idle_since: 'plain', org_id: 'plain', user_id: 'plain', after_id: 'plain', told_since: 'plain', limit: 'plain' }, `
 SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, s.user_agent,
        (s.revoked_at IS NULL AND s.expires_at > $1 AND coalesce(s.last_seen_at, s.created_at) > $2)
@@ -54,7 +54,7 @@ export type RevokeSessionResult = {
   id: string;
 };
 
-/** Without a person: whoever's it is. */
+/** Without a user: any session. */
 export const revokeSession = statement<RevokeSessionParams, RevokeSessionResult>('sessions.revokeSession', { now: 'plain', org_id: 'plain', id: 'plain', user_id: 'plain' }, `
 UPDATE sessions SET revoked_at = $1
 WHERE org_id = $2 AND id = $3 AND ($4::uuid IS NULL OR user_id = $4) AND revoked_at IS NULL
@@ -100,7 +100,7 @@ export type MarkSessionSeenResult = {
   id: string;
 };
 
-/** Of several requests at once one writes. */
+/** Of several simultaneous requests, one writes. */
 export const markSessionSeen = statement<MarkSessionSeenParams, MarkSessionSeenResult>('sessions.markSessionSeen', { now: 'plain', org_id: 'plain', id: 'plain', before: 'plain' }, `
 UPDATE sessions SET last_seen_at = $1
 WHERE org_id = $2 AND id = $3 AND revoked_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < $4)
@@ -119,7 +119,7 @@ export type ListPresentedUsersResult = {
   slug: string;
 };
 
-/** Everyone with the address that the transaction presents, in whatever org, the oldest first. */
+/** All users with the address that the transaction presents, in any organization, oldest first. */
 export const listPresentedUsers = statement<ListPresentedUsersParams, ListPresentedUsersResult>('sessions.listPresentedUsers', { email: 'plain', limit: 'plain' }, `
 SELECT u.org_id, u.id, u.password_hash, u.deactivated_at, o.slug
 FROM users u JOIN organizations o ON o.org_id = u.org_id
@@ -136,8 +136,8 @@ export type LockUserToSignInResult = {
   id: string;
 };
 
-/** The person, as long as their password is still the one that was checked and they have not left. A change of either
- * waits until the session is there, and then ends it. */
+/** The user, if the password is still the one that was checked and the user is active. A change of either waits for the
+ * new session and then ends it. */
 export const lockUserToSignIn = statement<LockUserToSignInParams, LockUserToSignInResult>('sessions.lockUserToSignIn', { org_id: 'plain', id: 'plain', password_hash: 'plain' }, `
 SELECT id FROM users
 WHERE org_id = $1 AND id = $2 AND deactivated_at IS NULL
@@ -155,7 +155,7 @@ export type CountSignInResult = {
   until: Date;
 };
 
-/** Counts one more, from 1 again once the time is over; answers how many, and until when. */
+/** Increments a counter, which restarts at 1 when its period ends. Returns the count and the end of the period. */
 export const countSignIn = statement<CountSignInParams, CountSignInResult>('sessions.countSignIn', { subject: 'plain', until: 'plain', now: 'plain' }, `
 INSERT INTO sign_in_counts AS c (subject, count, until) VALUES ($1, 1, $2)
 ON CONFLICT (subject) DO UPDATE

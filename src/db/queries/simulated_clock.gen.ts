@@ -8,6 +8,6 @@ export type SimulateClockParams = {
 
 export type SimulateClockResult = Record<never, never>;
 
-/** For good: what was stamped by a simulated clock stays ahead. As the owner of the tables, who alone may. */
+/** Permanent, because timestamps of a simulated clock stay ahead. Only the owner of the tables may insert. */
 export const simulateClock = statement<SimulateClockParams, SimulateClockResult>('simulated_clock.simulateClock', { now: 'plain' }, `
 INSERT INTO simulated_clock (since) VALUES ($1) ON CONFLICT DO NOTHING`);

@@ -31,8 +31,8 @@ export type ClaimDraftingTasksResult = {
   role: string;
 };
 
-/** Drafting work of the roles that the product works itself, the longest waiting first. A claim whose lease ran out is open
- * again. Where a model writes, what it may write is left to it. */
+/** Drafting tasks of the roles that the product works itself, longest waiting first. A claim with an expired lease is
+ * open again. Tasks that a model may write are left to the model. */
 export const claimDraftingTasks = statement<ClaimDraftingTasksParams, ClaimDraftingTasksResult>('tasks.claimDraftingTasks', { now: 'plain', set_aside: 'plain', leave_to_model: 'plain', limit: 'plain', org_id: 'plain' }, `
 SELECT t.id, t.queue_id AS "queue_id", t.lead_id, t.role
 FROM agents g
@@ -67,7 +67,7 @@ export type ClaimEnrollmentTasksResult = {
   attempt_count: number;
 };
 
-/** The same for what is put into campaigns and taken out of them. */
+/** The same for tasks that enroll leads or end enrollments. */
 export const claimEnrollmentTasks = statement<ClaimEnrollmentTasksParams, ClaimEnrollmentTasksResult>('tasks.claimEnrollmentTasks', { now: 'plain', attempts_max: 'plain', set_aside: 'plain', limit: 'plain', org_id: 'plain' }, `
 SELECT t.id AS "id", t.type AS "type", t.role AS "role", t.lead_id AS "lead_id", t.enrollment_id,
        t.payload AS "payload", t.attempt_count AS "attempt_count"
@@ -100,8 +100,8 @@ export type ClaimTasksResult = {
   claim_id: string;
 };
 
-/** Gives free tasks of these roles and types to one worker, each with a fence of its own. Materialized, so that no plan
- * claims more than were chosen. */
+/** Claims open tasks of these roles and types for one worker, each with its own fence. Materialized, so no plan claims
+ * more than the chosen rows. */
 export const claimTasks = statement<ClaimTasksParams, ClaimTasksResult>('tasks.claimTasks', { claim_keys: 'plain', org_id: 'plain', now: 'plain', attempts_max: 'plain', limit: 'plain', claimed_by: 'plain', lease_until: 'plain' }, `
 WITH free AS MATERIALIZED (
   SELECT f.id, f.available_at FROM unnest($1::text[]) AS k(claim_key)
@@ -134,7 +134,7 @@ export type FinishTasksParams = {
 
 export type FinishTasksResult = Record<never, never>;
 
-/** Ends tasks that the product took and did in one go. */
+/** Completes tasks that the product claimed and did in one step. */
 export const finishTasks = statement<FinishTasksParams, FinishTasksResult>('tasks.finishTasks', { status: 'plain', now: 'plain', error: 'plain', claimed_by: 'plain', org_id: 'plain', ids: 'plain' }, `
 UPDATE agent_tasks
 SET status = $1, finished_at = $2, error = $3, claimed_by = $4, claim_id = NULL, lease_until = NULL,
@@ -150,7 +150,7 @@ export type SettleTasksParams = {
 
 export type SettleTasksResult = Record<never, never>;
 
-/** The same, each with what came of it: done, to be tried again, or failed for good. */
+/** The same, with the outcome of each task: done, retry, or failed for good. */
 export const settleTasks = statement<SettleTasksParams, SettleTasksResult>('tasks.settleTasks', { now: 'plain', claimed_by: 'plain', rows: 'json', org_id: 'plain' }, `
 UPDATE agent_tasks t
 SET status = u.status, result = u.result, error = u.error, retry_at = coalesce(u.retry_at, t.retry_at),
@@ -174,7 +174,7 @@ export type EndClaimResult = {
   id: string;
 };
 
-/** What a claim ends in: only by its fence, and while its lease runs. */
+/** Completes a claim: only with its fence and during its lease. */
 export const endClaim = statement<EndClaimParams, EndClaimResult>('tasks.endClaim', { status: 'plain', result: 'json', error: 'plain', retry_at: 'plain', now: 'plain', org_id: 'plain', id: 'plain', claim_id: 'plain' }, `
 UPDATE agent_tasks
 SET status = $1::task_status, result = $2, error = $3, retry_at = coalesce($4, retry_at),
@@ -193,7 +193,7 @@ export type FailExhaustedTasksResult = {
   id: string;
 };
 
-/** Tasks whose last lease ran out: nobody tries a sixth time. */
+/** Fails tasks whose last lease expired, because a task has five attempts. */
 export const failExhaustedTasks = statement<FailExhaustedTasksParams, FailExhaustedTasksResult>('tasks.failExhaustedTasks', { org_id: 'plain', now: 'plain', set_aside: 'plain', limit: 'plain' }, `
 WITH late AS MATERIALIZED (
   SELECT w.id FROM agent_tasks w
@@ -222,7 +222,7 @@ export type DecideTaskResult = {
   id: string;
 };
 
-/** A person's word on a booked meeting, whoever is looking at it. */
+/** A person's decision on a booked meeting, whichever agent has claimed it. */
 export const decideTask = statement<DecideTaskParams, DecideTaskResult>('tasks.decideTask', { now: 'plain', result: 'json', user_id: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE agent_tasks
 SET status = 'done', finished_at = $1, result = $2, decided_by_user_id = $3, claim_id = NULL,
@@ -240,7 +240,7 @@ export type ReopenTaskResult = {
   id: string;
 };
 
-/** What failed for good is to be tried anew, as if for the first time. */
+/** Reopens failed tasks with all attempts. */
 export const reopenTask = statement<ReopenTaskParams, ReopenTaskResult>('tasks.reopenTask', { now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE agent_tasks
 SET status = 'open', attempt_count = 0, retry_at = $1, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
@@ -255,7 +255,7 @@ export type ReopenDraftingTasksParams = {
 
 export type ReopenDraftingTasksResult = Record<never, never>;
 
-/** The same for the texts of a campaign whose steps have been written anew. */
+/** Reopens the drafting tasks of a campaign whose steps have changed. */
 export const reopenDraftingTasks = statement<ReopenDraftingTasksParams, ReopenDraftingTasksResult>('tasks.reopenDraftingTasks', { now: 'plain', org_id: 'plain', campaign_id: 'plain' }, `
 UPDATE agent_tasks t
 SET status = 'open', attempt_count = 0, retry_at = $1, finished_at = NULL, claimed_by = NULL, claimed_at = NULL
@@ -347,7 +347,7 @@ export type TasksByIdResult = {
   lead_email: string;
 };
 
-/** Tasks by their ids, the longest waiting first. */
+/** Tasks by id, longest waiting first. */
 export const tasksById = statement<TasksByIdParams, TasksByIdResult>('tasks.tasksById', { org_id: 'plain', ids: 'plain' }, `
 SELECT t.*, a.topic, l.email AS lead_email FROM agent_tasks t
 JOIN agents a ON a.org_id = t.org_id AND a.id = t.role
@@ -367,7 +367,7 @@ export type TaskOfTouchResult = {
   claimed_by: string | null;
 };
 
-/** The task that a text is written for, by the fence of its claim, while its lease runs. */
+/** The task of a draft, by the fence of its claim, during its lease. */
 export const taskOfTouch = statement<TaskOfTouchParams, TaskOfTouchResult>('tasks.taskOfTouch', { org_id: 'plain', queue_id: 'plain', claim_id: 'plain', now: 'plain' }, `
 SELECT t.id, t.claimed_by FROM agent_tasks t
 WHERE t.org_id = $1 AND t.queue_id = $2 AND t.type = 'execute_sequence_step' AND t.status = 'claimed'
@@ -428,7 +428,7 @@ export type ListedTasksResult = {
   campaign_name: string | null;
 };
 
-/** What belongs to them, which needs no planning each time. */
+/** Details of tasks. A separate statement, so they need no planning per call. */
 export const listedTasks = statement<ListedTasksParams, ListedTasksResult>('tasks.listedTasks', { ids: 'plain', org_id: 'plain' }, `
 SELECT t.*, a.topic, l.email AS lead_email, l.first_name, l.last_name, k.name AS "company", c.name AS "campaign_name"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
@@ -454,8 +454,8 @@ export type LongestWaitingTasksResult = {
   available_at: Date;
 };
 
-/** task_unclaimed: for each role and type of task, the one that has been free for longest, where that is too long. Booked
- * meetings are looked at one by one. */
+/** task_unclaimed: for each role and type, the task open longest, if that is too long. Booked meetings are checked one
+ * by one. */
 export const longestWaitingTasks = statement<LongestWaitingTasksParams, LongestWaitingTasksResult>('tasks.longestWaitingTasks', { free_since: 'plain', org_id: 'plain' }, `
 SELECT w.id, g.id AS role, w.type, w.lead_id, w.available_at
 FROM agents g
@@ -483,7 +483,7 @@ export type WaitingMeetingsResult = {
   available_at: Date;
 };
 
-/** Booked meetings that wait for a person since then or longer, by id, in pages. */
+/** Booked meetings unrouted since this time or earlier, by id, in pages. */
 export const waitingMeetings = statement<WaitingMeetingsParams, WaitingMeetingsResult>('tasks.waitingMeetings', { org_id: 'plain', free_since: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT t.id, t.lead_id, t.available_at FROM agent_tasks t
 WHERE t.org_id = $1 AND t.claim_key = 'roles.exec meeting_booked' AND t.status IN ('open', 'claimed')
@@ -505,7 +505,7 @@ export type DeadEndTasksResult = {
   error: string | null;
 };
 
-/** task_dead_end: what failed for good, unless what it was for is over. By id, in pages. */
+/** task_dead_end: failed tasks whose purpose is not over, by id, in pages. */
 export const deadEndTasks = statement<DeadEndTasksParams, DeadEndTasksResult>('tasks.deadEndTasks', { org_id: 'plain', after: 'plain', limit: 'plain' }, `
 SELECT t.id, t.type, t.role, t.lead_id, t.error FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id
@@ -522,7 +522,7 @@ export type StillDeadEndsResult = {
   id: string;
 };
 
-/** Which of these are still such. */
+/** The tasks among these that are still dead ends. */
 export const stillDeadEnds = statement<StillDeadEndsParams, StillDeadEndsResult>('tasks.stillDeadEnds', { org_id: 'plain', ids: 'plain' }, `
 SELECT t.id FROM agent_tasks t
 LEFT JOIN sales_send_queue q ON q.org_id = t.org_id AND q.id = t.queue_id

@@ -27,9 +27,10 @@ export type CountWaitingResult = {
   plays: number;
 };
 
-/** What waits, each kind counted up to a limit, by the index that holds just that. Of the warnings that stand, those are
- * `mine` that are meant for the person, for a role of theirs, or were told to them; of the plays under review those whose
- * approval for a role of theirs is missing, unless they approved it for the other: it takes two people. */
+/** Pending work, each kind counted up to a limit by the index that contains exactly that work. Of the open flags,
+ * `mine` are those addressed to the user, to one of the user's roles, or notified to the user. Of the plays under
+ * review, `mine` are those that lack the approval of one of the user's roles, unless the user approved for the other
+ * role: it takes two people. */
 export const countWaiting = statement<CountWaitingParams, CountWaitingResult>('today.countWaiting', { org_id: 'plain', limit: 'plain', user_id: 'plain', roles: 'plain' }, `
 SELECT
   (SELECT count(*)::int FROM (
@@ -105,7 +106,7 @@ export type FirstWaitingResult = {
   campaign_name: string | null;
 };
 
-/** Of each kind the one that has waited for longest. */
+/** The longest waiting item of each kind. */
 export const firstWaiting = statement<FirstWaitingParams, FirstWaitingResult>('today.firstWaiting', { org_id: 'plain' }, `
 SELECT k.kind AS "kind", k.id AS "id", k.since AS "since", k.lead_id AS "lead_id", k.from_address AS "from_address",
        l.email AS "lead_email", l.first_name AS "first_name", l.last_name AS "last_name", a.name AS "company",
@@ -145,7 +146,7 @@ export type SentByHourResult = {
   count: number;
 };
 
-/** What left in each of the 24 hours from a time on, each hour counted up to a limit. */
+/** Messages sent in each of the 24 hours from a time, each hour counted up to a limit. */
 export const sentByHour = statement<SentByHourParams, SentByHourResult>('today.sentByHour', { since: 'plain', org_id: 'plain', limit: 'plain' }, `
 SELECT h.starts_at AS "starts_at", s.count AS "count"
 FROM (
@@ -174,8 +175,8 @@ export type HeldByHourResult = {
   count: number;
 };
 
-/** How often the gate said no in each of the 24 hours from a time on, by reason: each has an index of its own. Of each reason the
- * newest 24 times `limit` are read: where that leaves any out, at least one hour has `limit` or more, which tells. */
+/** Gate refusals in each of the 24 hours from a time, by reason, each by its own index. Reads the newest 24 times
+ * `limit` rows per reason: if that omits any, at least one hour has `limit` or more. */
 export const heldByHour = statement<HeldByHourParams, HeldByHourResult>('today.heldByHour', { since: 'plain', org_id: 'plain', until: 'plain', limit: 'plain' }, `
 SELECT $1::timestamptz + (ceil(extract(epoch FROM s.timestamp - $1) / 3600) - 1) * interval '1 hour' AS "starts_at",
        s.reason AS "reason", count(*)::int AS "count"

@@ -33,8 +33,8 @@ export type SettleTouchResult = {
   time_zone: string;
 };
 
-/** A touch's outcome. Its time becomes the time of the outcome: the message cannot have arrived after that, so
- * counting from there can only be too careful. */
+/** Records a touch's outcome. The touch takes the time of the outcome: the message cannot have arrived later, so
+ * counting from it is never too lax. */
 export const settleTouch = statement<SettleTouchParams, SettleTouchResult>('touches.settleTouch', { outcome: 'plain', now: 'plain', touched_at: 'plain', local_day: 'plain', org_id: 'plain', queue_id: 'plain' }, `
 UPDATE touches
 SET outcome = $1, settled_at = $2, touched_at = coalesce($3::timestamptz, touched_at),
@@ -50,7 +50,7 @@ export type VoidReservedTouchesParams = {
 
 export type VoidReservedTouchesResult = Record<never, never>;
 
-/** What was reserved and given back before anything was begun. */
+/** Returned reservations without a begun attempt. */
 export const voidReservedTouches = statement<VoidReservedTouchesParams, VoidReservedTouchesResult>('touches.voidReservedTouches', { now: 'plain', org_id: 'plain', queue_ids: 'plain' }, `
 UPDATE touches SET outcome = 'void', settled_at = $1
 WHERE org_id = $2 AND queue_id = ANY ($3::uuid[]) AND outcome = 'reserved'`);

@@ -81,7 +81,7 @@ export type PatchUserResult = {
   id: string;
 };
 
-/** What is null stays as it is. */
+/** Null keeps the current value. */
 export const patchUser = statement<PatchUserParams, PatchUserResult>('users.patchUser', { name: 'plain', roles: 'plain', is_active: 'plain', now: 'plain', org_id: 'plain', id: 'plain' }, `
 UPDATE users
 SET name = coalesce($1, name),
@@ -100,7 +100,7 @@ export type LockOrganizationResult = {
   org_id: string;
 };
 
-/** Taken before a person is changed, by everyone in the same order, so that those who remove an admin cannot wait for each other. */
+/** Locks the active admins before a user changes, always in the same order, so two removals of admins cannot deadlock. */
 export const lockOrganization = statement<LockOrganizationParams, LockOrganizationResult>('users.lockOrganization', { org_id: 'plain' }, `
 SELECT org_id FROM organizations WHERE org_id = $1 FOR NO KEY UPDATE`);
 
@@ -128,7 +128,7 @@ export type SetPasswordHashResult = {
   id: string;
 };
 
-/** Only while it is still the one that was read: null where there is none. */
+/** Writes only if the value is still the one that was read; null where there was none. */
 export const setPasswordHash = statement<SetPasswordHashParams, SetPasswordHashResult>('users.setPasswordHash', { new_hash: 'plain', org_id: 'plain', id: 'plain', old_hash: 'plain' }, `
 UPDATE users SET password_hash = $1
 WHERE org_id = $2 AND id = $3 AND password_hash IS NOT DISTINCT FROM $4 AND deactivated_at IS NULL

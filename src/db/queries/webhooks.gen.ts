@@ -78,7 +78,7 @@ export type DeleteWebhookResult = {
   id: string;
 };
 
-/** What it was still to be told goes with it. */
+/** Deletes its pending deliveries too. */
 export const deleteWebhook = statement<DeleteWebhookParams, DeleteWebhookResult>('webhooks.deleteWebhook', { org_id: 'plain', id: 'plain' }, `
 DELETE FROM webhooks WHERE org_id = $1 AND id = $2 RETURNING id`);
 
@@ -102,7 +102,7 @@ export type ListWebhookDeliveriesResult = {
   settled_at: Date | null;
 };
 
-/** The newest first. */
+/** Newest first. */
 export const listWebhookDeliveries = statement<ListWebhookDeliveriesParams, ListWebhookDeliveriesResult>('webhooks.listWebhookDeliveries', { org_id: 'plain', webhook_id: 'plain', before_id: 'plain', limit: 'plain' }, `
 SELECT id, event, data, occurred_at, status, attempt_count, next_at, last_status, last_error, settled_at
 FROM webhook_deliveries
@@ -130,8 +130,8 @@ export type ClaimWebhookDeliveriesResult = {
   secret: Buffer;
 };
 
-/** What is due, a few of each webhook, so that one with a long backlog does not crowd out the others. Until `lease_until` they
- * are with whoever claimed them. */
+/** Due deliveries, a few per webhook, so a webhook with a long backlog does not crowd out the others. Claimed until
+ * `lease_until`. */
 export const claimWebhookDeliveries = statement<ClaimWebhookDeliveriesParams, ClaimWebhookDeliveriesResult>('webhooks.claimWebhookDeliveries', { now: 'plain', each: 'plain', org_id: 'plain', busy: 'plain', limit: 'plain', lease_until: 'plain', process_id: 'plain' }, `
 WITH due AS MATERIALIZED (
   SELECT d.id, w.url, w.secret
@@ -164,7 +164,7 @@ export type SettleWebhookDeliveryResult = {
   id: string;
 };
 
-/** Only by whoever claimed it last. Pending again with another time, or settled. */
+/** Only the latest claimant writes: pending again with another time, or settled. */
 export const settleWebhookDelivery = statement<SettleWebhookDeliveryParams, SettleWebhookDeliveryResult>('webhooks.settleWebhookDelivery', { status: 'plain', now: 'plain', next_at: 'plain', last_status: 'plain', last_error: 'plain', org_id: 'plain', id: 'plain', attempt_count: 'plain' }, `
 UPDATE webhook_deliveries
 SET status = $1, settled_at = CASE WHEN $1 <> 'pending' THEN $2::timestamptz END,
@@ -237,7 +237,7 @@ export type ForgetWebhookDeliveriesResult = {
   id: string;
 };
 
-/** What is old is forgotten, told or not: nobody acts on it any more. */
+/** Deletes old deliveries, delivered or not: no receiver acts on them any longer. */
 export const forgetWebhookDeliveries = statement<ForgetWebhookDeliveriesParams, ForgetWebhookDeliveriesResult>('webhooks.forgetWebhookDeliveries', { org_id: 'plain', before: 'plain', limit: 'plain' }, `
 DELETE FROM webhook_deliveries d
 USING (SELECT id FROM webhook_deliveries WHERE org_id = $1 AND occurred_at < $2 ORDER BY occurred_at LIMIT $3) old
