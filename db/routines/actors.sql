@@ -1,5 +1,5 @@
--- Who is acting, as the transaction says: src/db/pool.ts sets these with BEGIN, for that transaction only.
--- After a COMMIT an unset setting reads '' rather than NULL, hence nullif.
+-- The acting kind and id of the transaction. src/db/pool.ts sets both with BEGIN, for that transaction only. After a
+-- COMMIT, an unset setting reads '' instead of NULL, hence nullif.
 
 CREATE OR REPLACE FUNCTION acting_kind() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.actor_kind', true), '');
@@ -7,22 +7,22 @@ CREATE OR REPLACE FUNCTION acting_kind() RETURNS text LANGUAGE sql STABLE PARALL
 CREATE OR REPLACE FUNCTION acting_id() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.actor_id', true), '');
 
--- What src/db/pool.ts tells each transaction of an operation; null where nobody asked for anything, as in a worker. Whoever
--- writes sets it, so it decides as little as possible: what the audit says of surface, operation and request, and on whose
--- behalf the coordinator acts.
+-- The origin that src/db/pool.ts gives each transaction of an operation; null for work without a request, as in a worker.
+-- Any writer can set it, so it decides as little as possible: the surface, operation, and request in the audit, and the
+-- actor on whose behalf the coordinator acts.
 CREATE OR REPLACE FUNCTION acting_origin() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.origin', true), '')::jsonb;
 
--- Whether the product's clock is another than the server's, as the owner of the tables says.
+-- Whether the owner of the tables has declared that the product's clock differs from the server's.
 CREATE OR REPLACE FUNCTION clock_is_simulated() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
   RETURN EXISTS (SELECT FROM simulated_clock);
 
--- The time that the database itself writes down: the server's, and only of a simulated clock what the writer says of it.
+-- The time that the database records: the server's own; with a simulated clock, the writer's.
 CREATE OR REPLACE FUNCTION acting_time() RETURNS timestamptz LANGUAGE sql VOLATILE
   RETURN CASE WHEN clock_is_simulated() THEN coalesce((acting_origin() ->> 'at')::timestamptz, clock_timestamp())
               ELSE clock_timestamp() END;
 
--- Only the coordinator may give a reason for not contacting someone (specification of AGT-302, schema writes).
+-- Only the coordinator may give a reason for not contacting a lead (specification of AGT-302, schema writes).
 CREATE OR REPLACE FUNCTION refuse_unless_coordinator() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN
@@ -32,15 +32,15 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- What triggers write as the owner is about the product's tables: one that somebody hung on a table of their own writes nothing.
+-- Triggers that write as the owner apply to the product's tables only: on any other table they write nothing.
 CREATE OR REPLACE FUNCTION refuse_other_schema(name text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'tables of schema % have no part in what the product writes down', name USING ERRCODE = '42501';
 END $$;
 
--- Whether erase_lead is at work (erasures.sql): only within it does the product act as the owner of the tables. It names the lead
--- whose erasure this transaction put down as begun, which is in the audit, and not yet as done. Whoever else has the owner's login
--- leaves the same mark.
+-- Whether erase_lead is running (erasures.sql): only within it does the product act as the owner of the tables. It names
+-- the lead whose erasure this transaction recorded as begun, in the audit, and not yet as done. Any other holder of the
+-- owner's login leaves the same mark.
 CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
   lead CONSTANT text := nullif(current_setting('touchline.erasing', true), '');
@@ -55,17 +55,17 @@ BEGIN
     AND NOT EXISTS (SELECT FROM lead_erasures e WHERE e.org_id = acting_org() AND e.id = lead::uuid);
 END $$;
 
--- Whether a trigger of the product writes this. Such a trigger is SECURITY DEFINER, so it writes as the owner of the tables, which the
--- application's role cannot: the depth alone would be said by a trigger that somebody hung on a table of their own. It keeps the
--- owner's own statements out.
+-- Whether a trigger of the product is writing. Such a trigger is SECURITY DEFINER, so it writes as the owner of the
+-- tables, which the application's role cannot. Trigger depth alone proves nothing, because any writer can add a trigger
+-- to a table of its own. The check also excludes direct statements of the owner.
 CREATE OR REPLACE FUNCTION is_written_by_trigger() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN pg_trigger_depth() > 1
     AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = 'public.leads'::regclass);
 END $$;
 
--- Names the org of the row for what such a trigger reads and writes, since row policies hold the owner too: an administrator may have
--- named none. Answers what was named, which the trigger sets again at its end.
+-- Names the organization of the row for a trigger's reads and writes, because row policies also bind the owner and an
+-- administrator may have named none. Returns the previous name, which the trigger restores at its end.
 CREATE OR REPLACE FUNCTION act_in(org uuid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   named CONSTANT text := coalesce(current_setting('touchline.org', true), '');
@@ -74,7 +74,7 @@ BEGIN
   RETURN named;
 END $$;
 
--- For tables whose rows are records of what was: no change, no removal.
+-- For tables whose rows record history: no update, no delete.
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_TABLE_NAME NOT IN ('erasures_begun', 'lead_erasures') AND is_erasing() THEN
@@ -102,7 +102,7 @@ BEGIN
   RAISE EXCEPTION '% % cannot go from % to %', TG_TABLE_NAME, OLD.id, OLD.status, NEW.status USING ERRCODE = 'TL001';
 END $$;
 
--- BEFORE INSERT. TG_ARGV: the states a row may be born in.
+-- BEFORE INSERT. TG_ARGV: the states in which a row may begin.
 CREATE OR REPLACE FUNCTION refuse_illegal_first_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.status::text = ANY (TG_ARGV) THEN
@@ -111,7 +111,8 @@ BEGIN
   RAISE EXCEPTION '% cannot begin as %', TG_TABLE_NAME, NEW.status USING ERRCODE = 'TL001';
 END $$;
 
--- The active user of the acting org who acts; null where nobody of the kind does, whatever the settings name.
+-- The acting user, if that user exists and is active in the acting organization; otherwise null, whatever the settings
+-- name.
 CREATE OR REPLACE FUNCTION acting_user() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
 DECLARE
   named CONSTANT text := acting_id();
@@ -122,7 +123,7 @@ BEGIN
   RETURN (SELECT u.id FROM users u WHERE u.org_id = acting_org() AND u.id = named::uuid AND u.deactivated_at IS NULL);
 END $$;
 
--- Only a person decides, and only in their own name.
+-- Only a person may decide, and only in their own name.
 CREATE OR REPLACE FUNCTION require_acting_person(user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF (acting_user() = user_id) IS NOT TRUE THEN

@@ -1,13 +1,14 @@
--- Who changed what by hand. Triggers write it, so whoever writes is in it, raw SQL included.
+-- The audit of manual changes. Triggers write it, so it covers every writer, including direct SQL.
 
--- Whether this transaction merges a file into the org's leads. It cannot end without that being in the audit (imports.sql).
+-- Whether this transaction merges an import into the organization's leads. It cannot end without an audit line
+-- (imports.sql).
 CREATE OR REPLACE FUNCTION import_is_merging() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM lead_imports i WHERE i.org_id = acting_org() AND i.status = 'merging');
 END $$;
 
--- Whether this is someone's hand. The coordinator's own work, which is most of all that is written, is told from it by two
--- settings and costs nothing more; where someone asked for that work, it is theirs. What an import changes is in its one line,
+-- Whether the change is manual. Two settings identify the coordinator's own work, which is most of all writes, at no
+-- further cost; work that an actor requested counts as that actor's. The changes of an import are in its one audit line,
 -- if there is an import.
 CREATE OR REPLACE FUNCTION acts_by_hand() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
   RETURN CASE
@@ -16,13 +17,13 @@ CREATE OR REPLACE FUNCTION acts_by_hand() RETURNS boolean LANGUAGE sql STABLE PA
     ELSE NOT import_is_merging()
   END;
 
--- A UUIDv7 (RFC 9562) of this time. Ids of one millisecond go up in the order of the counter.
+-- A UUIDv7 (RFC 9562) of this time. Ids within one millisecond follow the counter.
 CREATE OR REPLACE FUNCTION audit_id(at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE
   RETURN (SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || left(n, 3) || '8' || right(n, 3)
                   || left(replace(gen_random_uuid()::text, '-', ''), 12))::uuid
           FROM (SELECT lpad(to_hex(nextval('audit_log_counter') % 16777216), 6, '0') AS n) counted);
 
--- The columns that differ, as {"column": {"old": ..., "new": ...}}. Of the masked ones it says only that they did.
+-- The columns that differ, as {"column": {"old": ..., "new": ...}}. For masked columns, only that they changed.
 CREATE OR REPLACE FUNCTION changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
   RETURN (
@@ -31,9 +32,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
     FROM jsonb_object_keys(coalesce(old_row, '{}') || coalesce(new_row, '{}')) AS key
     WHERE key <> ALL (ignored) AND coalesce(old_row -> key, 'null') <> coalesce(new_row -> key, 'null'));
 
--- TG_ARGV: the columns whose values are not written down, then those whose changes are nobody's; both with commas.
--- As the owner, because nobody else may write the log. Of what the writer says, only the surface, the operation, the request
--- and on whose behalf the coordinator acts are taken over, shortened; a person or an agent acts on nobody else's.
+-- TG_ARGV: the columns whose values are masked, then the columns whose changes are not manual; both separated by commas.
+-- Runs as the owner, because no other role may write the log. From the writer it takes only the surface, the operation,
+-- the request, and the actor on whose behalf the coordinator acts, shortened; a user or an agent acts on no one else's
+-- behalf.
 CREATE OR REPLACE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -50,7 +52,7 @@ BEGIN
   IF TG_TABLE_SCHEMA <> 'public' THEN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
-  -- What names somebody who was erased is edited to take the name out: the line must not keep it (erased_mentions.sql).
+  -- An edit that removes an erased name must not preserve it in the audit (erased_mentions.sql).
   IF TG_OP <> 'INSERT' AND TG_TABLE_NAME IN ('accounts', 'campaign_sequences', 'campaigns', 'clients', 'sales_play_library',
                                              'territory_definitions') THEN
     masked := masked || ARRAY (
@@ -73,7 +75,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- People and what lets them in.
+-- Users, and everything that lets them sign in.
 CREATE OR REPLACE TRIGGER organizations_audit AFTER INSERT OR UPDATE OR DELETE ON organizations
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER clients_audit AFTER INSERT OR UPDATE OR DELETE ON clients
@@ -89,7 +91,7 @@ CREATE OR REPLACE TRIGGER sessions_audit AFTER INSERT OR UPDATE OR DELETE ON ses
 CREATE OR REPLACE TRIGGER sign_in_links_audit AFTER INSERT OR UPDATE OR DELETE ON sign_in_links
   FOR EACH ROW EXECUTE FUNCTION audit_change('token_sha256', '');
 
--- What is sent, by which rules, from where.
+-- What is sent, by which rules, and from which mailbox.
 CREATE OR REPLACE TRIGGER campaigns_audit AFTER INSERT OR UPDATE OR DELETE ON campaigns
   FOR EACH ROW EXECUTE FUNCTION audit_change('', 'updated_at');
 CREATE OR REPLACE TRIGGER campaign_sequences_audit AFTER INSERT OR UPDATE OR DELETE ON campaign_sequences
@@ -100,7 +102,7 @@ CREATE OR REPLACE TRIGGER policies_audit AFTER INSERT OR UPDATE OR DELETE ON pol
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER mailboxes_audit AFTER INSERT OR UPDATE OR DELETE ON mailboxes
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('dkim_private_key,smtp_password,imap_password', '');
--- That an access token was renewed is nobody's doing.
+-- A renewed access token is not a manual change.
 CREATE OR REPLACE TRIGGER mailbox_grants_audit AFTER INSERT OR UPDATE OR DELETE ON mailbox_grants
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change(
     'oauth_client_secret,refresh_token,access_token,state_sha256,code_verifier',
@@ -112,7 +114,7 @@ CREATE OR REPLACE TRIGGER webhooks_audit AFTER INSERT OR UPDATE OR DELETE ON web
 CREATE OR REPLACE TRIGGER suppressions_audit AFTER INSERT OR UPDATE OR DELETE ON suppressions
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 
--- Plays: every draft, edit, approval, cap. What was edited, edits_during_review says, as long as the play is kept.
+-- Plays: every draft, edit, approval, and cap. edits_during_review has the edits for as long as the play is kept.
 CREATE OR REPLACE TRIGGER sales_play_library_audit AFTER INSERT OR UPDATE OR DELETE ON sales_play_library
   FOR EACH ROW EXECUTE FUNCTION audit_change(
     'hypothesis,target_definition,suggested_cadence,success_criteria,retrospective_outcomes', 'edits_during_review,drafted');
@@ -123,7 +125,7 @@ CREATE OR REPLACE TRIGGER territory_definitions_audit AFTER INSERT OR UPDATE OR 
 CREATE OR REPLACE TRIGGER brain_analysis_log_audit AFTER INSERT ON brain_analysis_log
   FOR EACH ROW EXECUTE FUNCTION audit_change('summary,analysis,evidence', '');
 
--- Decisions about drafts, by people only; and the versions that they write.
+-- Decisions of people about drafts, and the versions that they write.
 CREATE OR REPLACE TRIGGER draft_approvals_audit AFTER INSERT OR UPDATE OR DELETE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 CREATE OR REPLACE TRIGGER draft_rejections_audit AFTER INSERT OR UPDATE OR DELETE ON draft_rejections
@@ -131,8 +133,8 @@ CREATE OR REPLACE TRIGGER draft_rejections_audit AFTER INSERT OR UPDATE OR DELET
 CREATE OR REPLACE TRIGGER staged_drafts_audit AFTER INSERT ON staged_drafts
   FOR EACH ROW WHEN (NEW.written_by_user_id IS NOT NULL) EXECUTE FUNCTION audit_change('subject,body,context', '');
 
--- Leads and accounts, as far as someone says something about them: what the product derives is not in it. Made for the columns that
--- there are, so that one which a later migration brings is audited unless it is named here.
+-- Leads and accounts: fields that an actor sets, without the derived ones. Generated from the existing columns, so a
+-- column from a later migration is audited unless it is excluded here.
 DO $$
 DECLARE
   derived text[] := '{cadence_state,active_sequence_id,current_step,last_touch_at,customer_since,sales_signal_at,marketing_signal_at,
@@ -155,26 +157,26 @@ CREATE OR REPLACE TRIGGER accounts_audit AFTER UPDATE ON accounts
 CREATE OR REPLACE TRIGGER accounts_audit_delete AFTER DELETE ON accounts
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 
--- One line for an import, with its counts. A dry run changed nothing, unless it was merged all the same.
+-- One line per import, with its counts. A dry run changes nothing unless it was merged after all.
 CREATE OR REPLACE TRIGGER lead_imports_audit AFTER UPDATE OF status ON lead_imports
   FOR EACH ROW WHEN (OLD.status = 'merging' OR NEW.status IN ('done', 'failed') AND NOT NEW.dry_run)
   EXECUTE FUNCTION audit_change();
 
--- What someone said of a flag; that one arises or its cause goes is the checks'.
+-- Acknowledged and resolved flags. Checks raise flags and clear causes.
 CREATE OR REPLACE TRIGGER flags_audit AFTER UPDATE ON flags
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change();
 
--- Paused, resumed, ended; approved, canceled, settled. The rest of their life is in the event log.
+-- Paused, resumed, ended; approved, canceled, settled. The event log has the rest.
 CREATE OR REPLACE TRIGGER campaign_contacts_audit AFTER UPDATE OF status ON campaign_contacts
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change('', 'open_queue_id');
 CREATE OR REPLACE TRIGGER sales_send_queue_audit AFTER UPDATE OF status ON sales_send_queue
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acts_by_hand()) EXECUTE FUNCTION audit_change();
 
--- What someone said of an answer; whose words it is, is not written down again.
+-- The recorded intent of a reply, without the reply's text.
 CREATE OR REPLACE TRIGGER inbound_messages_audit AFTER UPDATE ON inbound_messages
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('note,subject,text,raw_hash', '');
 
--- A line of the audit stays as it was written.
+-- An audit line never changes.
 CREATE OR REPLACE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log

@@ -1,6 +1,6 @@
--- Which times may be written. Every kept one lies between 1970 and 9999, and infinity is none: what is shown is written with
--- a year of four digits. One CHECK for each table with times, made here for the columns that there are, so that those which a
--- later migration brings are held as well. What is generated from others has no bound of its own, and is not shown.
+-- Bounds of stored times. Every time lies between 1970 and 9999 and is never infinite, because times are shown with a
+-- year of four digits. One CHECK per table with times, generated from the existing columns, so columns from a later
+-- migration are covered too. A generated column needs no bound of its own and is not shown.
 DO $$
 DECLARE
   t record;
@@ -24,7 +24,7 @@ BEGIN
         AND t.columns <@ k.conkey
     ) THEN
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', t.name, t.bound);
-      -- Two comparisons, however many columns there are; what is null counts for neither.
+      -- Two comparisons for any number of columns; null counts for neither.
       EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%s)', t.name, t.bound, concat_ws(' AND ',
         'least(' || t.times || $c$) >= '1970-01-01 00:00:00+00'::timestamptz$c$,
         'greatest(' || t.times || $c$) <= '9999-12-31 23:59:59.999999+00'::timestamptz$c$,
@@ -33,8 +33,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- A time of which a writer says that it is now: within an hour of the server's clock, or the product would not have started
--- (AHEAD_MAX_MS in src/start/runtime.ts). Where the clock is simulated, it is what the writer says.
+-- A time that a writer reports as now must be within an hour of the server's clock; otherwise the product would not have
+-- started (AHEAD_MAX_MS in src/start/runtime.ts). With a simulated clock, it is the writer's time.
 CREATE OR REPLACE FUNCTION require_timely(at timestamptz, what text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF at NOT BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() + interval '1 hour'
@@ -44,7 +44,7 @@ BEGIN
   END IF;
 END $$;
 
--- What is written of a play anew, with each move.
+-- The times that each move of a play sets.
 CREATE OR REPLACE FUNCTION require_timely_moves(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

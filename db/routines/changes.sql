@@ -1,4 +1,4 @@
--- The transaction that wrote a row, from its xmin, of which the row keeps 32 bits. It is one of the last two thousand million.
+-- The transaction that wrote a row, from its xmin, of which the row keeps 32 bits. It is one of the last two billion.
 CREATE OR REPLACE FUNCTION row_xact_id(xmin xid) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
   RETURN (
     SELECT next - ((next - xmin::text::bigint) & 4294967295)

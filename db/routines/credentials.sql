@@ -1,6 +1,6 @@
--- Who a key or a session stands for; no row for anything unknown, expired or revoked. Every request begins with one of
--- these, so each is one statement: it presents the secret's hash, which shows that one row and so the org, and looks there
--- for whose it is. What it sets ends with its transaction.
+-- The owner of a key or a session; no row if it is unknown, expired, or revoked. Every request begins with one of these
+-- functions, so each is a single statement: it presents the secret's hash, which shows that one row and thereby the
+-- organization, and reads the owner there. Its settings end with its transaction.
 
 CREATE OR REPLACE FUNCTION key_principal(hash bytea, at timestamptz)
 RETURNS TABLE (org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid,

@@ -1,4 +1,4 @@
--- A version's text never changes: an edit is a new version, and what was approved stays readable.
+-- The text of a version never changes: an edit makes a new version, and the approved text stays readable.
 CREATE OR REPLACE FUNCTION refuse_draft_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
@@ -10,8 +10,8 @@ CREATE OR REPLACE TRIGGER staged_drafts_immutable
   BEFORE UPDATE OR DELETE ON staged_drafts
   FOR EACH ROW EXECUTE FUNCTION refuse_draft_change();
 
--- An agent writes over the versions of agents only: what a person wrote is changed by people. The item is locked first, in a
--- statement of its own: a version that a person is writing holds its key, so that one comes before the other.
+-- An agent replaces only versions that agents wrote; only people change a person's version. Locks the item first, in its
+-- own statement: a version that a person is writing holds the item's key, so one comes before the other.
 CREATE OR REPLACE FUNCTION refuse_over_person() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR UPDATE;
@@ -27,7 +27,7 @@ CREATE OR REPLACE TRIGGER staged_drafts_not_over_person
   FOR EACH ROW WHEN (NEW.written_by_agent_id IS NOT NULL AND NEW.version > 1)
   EXECUTE FUNCTION refuse_over_person();
 
--- The current text is the newest one: nobody puts an earlier version back in place of a later one.
+-- The current draft is the newest version: no writer restores an earlier one.
 CREATE OR REPLACE FUNCTION refuse_earlier_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT d.version FROM staged_drafts d WHERE d.org_id = OLD.org_id AND d.id = OLD.staged_draft_id)
@@ -41,8 +41,9 @@ CREATE OR REPLACE TRIGGER sales_send_queue_draft_forward
   FOR EACH ROW WHEN (OLD.staged_draft_id IS NOT NULL AND OLD.staged_draft_id IS DISTINCT FROM NEW.staged_draft_id)
   EXECUTE FUNCTION refuse_earlier_draft();
 
--- Whether a text is a plain rendering of a template only the coordinator knows: it rendered it. An approved
--- template stands for a person's yes, so nobody else may claim it; and the draft must be of that very step.
+-- Only the coordinator can declare a text to be a plain rendering of a template, because it rendered the text. An
+-- approved template replaces a person's approval, so no other writer may claim it, and the draft must belong to that
+-- step.
 CREATE OR REPLACE FUNCTION refuse_false_rendering() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 OR NOT EXISTS (
@@ -67,7 +68,7 @@ BEGIN
   PERFORM require_acting_person(NEW.approved_by_user_id);
   SELECT * INTO draft FROM staged_drafts WHERE org_id = NEW.org_id AND id = NEW.draft_id;
   IF draft.content_hash <> NEW.content_hash OR NOT EXISTS (
-    -- By its key: no index finds an item by its current draft.
+    -- By key, because no index finds an item by its current draft.
     SELECT 1 FROM sales_send_queue q
     WHERE q.org_id = NEW.org_id AND q.id = draft.queue_id AND q.staged_draft_id = NEW.draft_id
   ) THEN
@@ -89,9 +90,9 @@ CREATE OR REPLACE TRIGGER draft_approvals_append_only
   BEFORE DELETE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- An approval may be taken back once, by a person in their own name, and only while nothing of its message is at a server or
--- on its way there. The item is locked before that is looked at, and whoever begins an attempt holds it too
--- (refuse_unapproved_attempt): so one comes before the other, and the second sees the first.
+-- A person may withdraw an approval once, in their own name, and only while no server has the message or may have it.
+-- Locks the item before checking; a new attempt takes the same lock (refuse_unapproved_attempt), so one comes first and
+-- the other sees it.
 CREATE OR REPLACE FUNCTION refuse_false_withdrawal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   own text[] := '{withdrawn_at,withdrawn_by_user_id}';
@@ -118,7 +119,7 @@ CREATE OR REPLACE TRIGGER draft_approvals_withdrawal
   BEFORE UPDATE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_false_withdrawal();
 
--- With its approval an item goes back to those that wait for a person, in the same statement.
+-- Returns an item to `drafted` in the statement that withdraws its approval.
 CREATE OR REPLACE FUNCTION return_to_drafted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sales_send_queue q SET status = 'drafted', error = NULL

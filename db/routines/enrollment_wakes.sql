@@ -1,6 +1,6 @@
--- What waits without a known instant waits for an event. The event sets the instant, so that every release reads one
--- index and nobody polls. Times come from the row that changed: they are the application's clock. A status is compared
--- as text so that the few rows of a lead are found by lead: by status the planner may walk a whole partial index.
+-- A row that waits without a known instant waits for an event. The event sets the instant, so every release reads one
+-- index and nothing polls. Times come from the row that changed, hence from the application's clock. Status is compared
+-- as text, so the index by lead finds a lead's few rows: by status, the planner may walk a whole partial index.
 CREATE OR REPLACE FUNCTION wake_waiting(org uuid, condition wake_condition, lead_ids uuid[], at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -15,7 +15,7 @@ BEGIN
     AND held_until IS NULL;
 END $$;
 
--- Who lost a conflict waits its hours, or until a sequence of the other side ends, if that is sooner.
+-- The loser of a conflict waits for its hours, or until an enrollment of the other side ends, if that is sooner.
 CREATE OR REPLACE FUNCTION wake_losers(org uuid, lead uuid, ended_campaign uuid, at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -39,8 +39,8 @@ BEGIN
     AND ended.org_id = org AND ended.id = ended_campaign AND ended.side <> c.side;
 END $$;
 
--- The caps of these leads count otherwise than when they were asked: what waits for room is asked again, at once. For
--- touches version 0 of the policy says so, which none is judged by; for requests any instant that has passed.
+-- The caps of these leads have changed, so held touches and requests are decided again at once. Touches get policy
+-- version 0, which never decided anything; requests get an instant in the past.
 CREATE OR REPLACE FUNCTION wake_capped(org uuid, lead_ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -62,7 +62,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_wake
   FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status <> 'active')
   EXECUTE FUNCTION wake_on_enrollment_end();
 
--- What follows where an agent may have changed the row is written as the owner (kept_from_agents.sql).
+-- Runs as the owner, because an agent may have changed the row (kept_from_agents.sql).
 CREATE OR REPLACE FUNCTION wake_on_abm_end() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -82,7 +82,7 @@ CREATE OR REPLACE TRIGGER accounts_wake
   FOR EACH ROW WHEN (OLD.abm_active AND NOT NEW.abm_active)
   EXECUTE FUNCTION wake_on_abm_end();
 
--- A lead that moves to an account without ABM is free of it too.
+-- Also wakes a lead that moves to an account outside ABM.
 CREATE OR REPLACE FUNCTION wake_on_account_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (
@@ -107,14 +107,14 @@ CREATE OR REPLACE TRIGGER leads_wake
   FOR EACH ROW WHEN (OLD.cadence_paused_at IS NOT NULL AND NEW.cadence_paused_at IS NULL)
   EXECUTE FUNCTION wake_on_lead_resume();
 
--- What opening hours or a holiday put off is put off by the lead's own clock.
+-- Send windows and holidays defer by the lead's own clock.
 CREATE OR REPLACE FUNCTION wake_deferred(org uuid, lead_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sales_send_queue SET deferred_policy_version = 0
   WHERE org_id = org AND lead_id = ANY (lead_ids) AND deferred_policy_version > 0;
 END $$;
 
--- In another zone the day begins and ends at another time, and another country has other holidays. A lead without one has its
+-- Another time zone moves the day's bounds, and another country has other holidays. A lead without its own values has its
 -- account's.
 CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -158,7 +158,7 @@ CREATE OR REPLACE TRIGGER accounts_wake_zone
   FOR EACH ROW WHEN ((OLD.time_zone, OLD.country) IS DISTINCT FROM (NEW.time_zone, NEW.country))
   EXECUTE FUNCTION wake_on_account_zone();
 
--- A touch that did not leave makes room.
+-- A touch that was not sent makes room under the cap.
 CREATE OR REPLACE FUNCTION wake_on_void() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -177,7 +177,7 @@ CREATE OR REPLACE TRIGGER touches_wake
   FOR EACH ROW WHEN (OLD.outcome <> 'void' AND NEW.outcome = 'void')
   EXECUTE FUNCTION wake_on_void();
 
--- A held touch that is called off leaves its turn to those behind it.
+-- A canceled held touch gives its turn to those behind it.
 CREATE OR REPLACE TRIGGER sales_send_queue_wake
   AFTER UPDATE OF status ON sales_send_queue
   FOR EACH ROW WHEN (OLD.status = 'held' AND NEW.status = 'canceled')

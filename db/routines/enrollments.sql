@@ -2,8 +2,8 @@ CREATE OR REPLACE TRIGGER campaign_contacts_first_status
   BEFORE INSERT ON campaign_contacts
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('active');
 
--- It begins at its first step, for the client of its campaign, with nothing on its way, and when it says: its steps are due from
--- then on.
+-- An enrollment begins at step 1, for the client of its campaign, without open touches, and at the current time, from
+-- which its steps are due.
 CREATE OR REPLACE FUNCTION refuse_late_beginning() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'an enrollment begins at step 1, with nothing on its way' USING ERRCODE = 'TL001';
@@ -29,7 +29,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_beginning
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION guard_new_enrollments();
 
--- It passes over no step: each is decided, if only by skipping it.
+-- An enrollment skips no step: each step is decided, even if the decision is to skip it.
 CREATE OR REPLACE FUNCTION refuse_other_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.current_step < OLD.current_step OR EXISTS (
@@ -51,12 +51,12 @@ CREATE OR REPLACE TRIGGER campaign_contacts_status_move
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_status_move(
     'active>paused,converted,rejected,timed_out', 'paused>active,converted,rejected,timed_out');
 
--- PL/pgSQL keeps the plans of its statements; an SQL function would be planned anew by each trigger that calls it.
+-- PL/pgSQL keeps the plans of its statements; each trigger that calls an SQL function would plan it again.
 
--- The state of a lead is the highest of its active sequences; without one it is customer once onboarded, else
--- idle; paused when someone stopped the lead. The same rule as src/core/gate/cadence_state.ts, for every writer. A statement
--- that asks has this text put in place of the call. The status is compared as text, so that the few rows of a lead are found
--- by lead, however small the tables were when the plan was made.
+-- A lead's state is the highest of its active enrollments; without one, customer after onboarding, else idle; paused if a
+-- person paused the lead. The same rule as src/core/gate/cadence_state.ts, for every writer. The planner inlines this
+-- text at the call. Status is compared as text, so the index by lead finds a lead's few rows, however small the tables
+-- were when the plan was made.
 CREATE OR REPLACE FUNCTION cadence_of(org uuid, lead uuid)
 RETURNS TABLE (state cadence_state, enrollment_id uuid, step int) LANGUAGE sql STABLE AS $$
   SELECT CASE
@@ -88,7 +88,7 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS project_cadence(uuid, uuid[]);
 
--- For all leads of a statement at once: a play enrolls hundreds with each.
+-- Projects all leads of a statement at once: a play enrolls hundreds per statement.
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE leads l
@@ -103,7 +103,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_project_insert
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 
--- By row, so that the many updates that change neither status nor step cost nothing; and a step alone changes no state.
+-- By row, so the many updates that change neither status nor step cost nothing; a step alone changes no state.
 CREATE OR REPLACE FUNCTION project_enrollment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.status = OLD.status THEN
@@ -112,7 +112,7 @@ BEGIN
       AND current_step IS DISTINCT FROM NEW.current_step;
     RETURN NULL;
   END IF;
-  -- A lead becomes a customer when an onboarding sequence has run its course.
+  -- A lead becomes a customer when an onboarding enrollment completes.
   IF NEW.status IN ('converted', 'timed_out') AND OLD.status IN ('active', 'paused') THEN
     UPDATE leads l SET customer_since = NEW.exited_at
     FROM campaigns c
@@ -127,7 +127,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_project_update
   FOR EACH ROW WHEN (OLD.status <> NEW.status OR OLD.current_step <> NEW.current_step)
   EXECUTE FUNCTION project_enrollment();
 
--- A lead that is stopped or let go changes its state too.
+-- Pausing or resuming a lead changes its state too.
 CREATE OR REPLACE FUNCTION project_lead_pause() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM project_cadence(NEW.org_id, NEW.id);
@@ -138,8 +138,8 @@ CREATE OR REPLACE TRIGGER leads_project_pause
   FOR EACH ROW WHEN ((OLD.cadence_paused_at IS NULL) <> (NEW.cadence_paused_at IS NULL))
   EXECUTE FUNCTION project_lead_pause();
 
--- Moves enrollments past their current step: the next step's due time counts from enrollment; after the last
--- step there is none, and the enrollment ends once its touch is done (specification, execution rules).
+-- Moves enrollments past their current step. The due time of the next step counts from enrollment; after the last step
+-- there is none, and the enrollment ends once its touch is done (specification, execution rules).
 CREATE OR REPLACE FUNCTION advance_enrollments(org uuid, enrollment_ids uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

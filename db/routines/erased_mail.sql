@@ -1,12 +1,12 @@
--- What the mail that came back holds of somebody who is forgotten (erasures.sql), whoever it is filed under.
+-- Erasure of a person's words in inbound mail (erasures.sql), whichever lead the mail belongs to.
 
--- Whether an address stands in a text by itself, not as a part of a longer one. Both in lower case.
+-- Whether a text contains an address as a whole, not as a part of a longer one. Both in lower case.
 CREATE OR REPLACE FUNCTION names_address(words text, address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN position(address IN words) > 0
     AND words ~ ('(?<![a-z0-9._%+-])' || regexp_replace(address, '(\W)', '\\\1', 'g') || '(?![a-z0-9-]|[.][a-z0-9])');
 
--- Messages that are the lead's, from or to their address, about its failure, or that name it without being another person's
--- own words: reports, and what nobody is known for. Of the last it is not known who wrote them.
+-- Messages of the lead, from or to the lead's address, about its failures, or that name it without being another person's
+-- own words: reports, and messages of unknown authors.
 CREATE OR REPLACE FUNCTION mail_of_erased(org uuid, lead uuid, address text) RETURNS uuid[] LANGUAGE sql STABLE
   RETURN (SELECT coalesce(array_agg(i.id), '{}') FROM inbound_messages i
           WHERE i.org_id = org AND (
@@ -14,8 +14,8 @@ CREATE OR REPLACE FUNCTION mail_of_erased(org uuid, lead uuid, address text) RET
             OR (i.lead_id IS NULL OR i.kind_key IN ('bounce', 'delay', 'complaint', 'other'))
                AND names_address(lower(i.subject || ' ' || i.text), address)));
 
--- Their words and addresses, the bytes of them, and what was noted of them where they are another lead's. What another lead's
--- report says of that lead's own address stays.
+-- Deletes their words, addresses, and bytes, and notes on them that belong to another lead. Another lead's report about
+-- that lead's own address stays.
 CREATE OR REPLACE FUNCTION erase_mail(org uuid, lead uuid, address text, mail uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM inbound_sources s WHERE s.org_id = org AND s.inbound_id = ANY (mail);
@@ -29,7 +29,7 @@ BEGIN
     AND (t.error IS NOT NULL OR t.result ? 'note');
 END $$;
 
--- Nothing brings the person back that comes later: no words in a message about the shell, no note on one, no work for it.
+-- Nothing restores the person later: no words in a message about the shell, no note on one, no task for it.
 CREATE OR REPLACE FUNCTION refuse_words_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM leads l WHERE l.org_id = NEW.org_id AND l.id = NEW.lead_id AND l.erased_at IS NOT NULL) THEN
@@ -61,7 +61,7 @@ CREATE OR REPLACE TRIGGER inbound_sources_not_of_erased
   BEFORE INSERT ON inbound_sources
   FOR EACH ROW EXECUTE FUNCTION refuse_source_of_erased();
 
--- Asked once for all that a statement makes.
+-- Checked once per statement.
 CREATE OR REPLACE FUNCTION refuse_work_for_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   erased uuid;

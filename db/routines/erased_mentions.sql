@@ -1,12 +1,14 @@
--- What rows of others say of a person who is erased (erasures.sql). A mention is the address, the address of the profile, or the
--- full name; a first or last name alone is nobody's. A name that another lead or a user has as well is not replaced anywhere.
+-- Mentions of an erased person in rows of other leads (erasures.sql). A mention is the address, the profile URL, or the
+-- full name; a first or last name alone identifies no one. A name that another lead or a user shares is not replaced
+-- anywhere.
 
 CREATE OR REPLACE FUNCTION pattern_of_words(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN (SELECT string_agg(regexp_replace(w, '(\W)', '\\\1', 'g'), '\s+' ORDER BY n)
           FROM regexp_split_to_table(btrim(words), '\s+') WITH ORDINALITY s (w, n));
 
--- `pattern` finds each mention and `sure` those that can be nobody else's, as whole words in any case. `needles` are for LIKE on what
--- folded() makes of a text: what has none of them has no mention, and a million rows are told apart by that alone.
+-- `pattern` finds each mention, and `sure` finds those that can only mean this person, as whole words in any case.
+-- `needles` are for LIKE on the result of folded(): a text without any of them has no mention, and that alone settles a
+-- million rows.
 CREATE OR REPLACE FUNCTION mention_of(known leads, OUT pattern text, OUT sure text, OUT needles text[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -18,14 +20,14 @@ DECLARE
 BEGIN
   sure := '(?<![a-z0-9._%+-])' || pattern_of_words(known.email_key) || '(?![a-z0-9-]|[.][a-z0-9])';
   needles := ARRAY[known.email_key];
-  -- The address of a site without a path is not a person's.
+  -- A site's address without a path is not a person's.
   IF position('/' IN profile) > 0 THEN
     sure := sure || '|(?<![a-z0-9.-])(https?://)?(www[.])?' || pattern_of_words(profile) || '(?![a-z0-9_-])';
     needles := needles || profile;
   END IF;
   IF first IS NOT NULL AND last IS NOT NULL THEN
     named := format('(?<![[:alnum:]_])(%1$s\s+%2$s|%2$s,\s*%1$s)(?![[:alnum:]_])', pattern_of_words(first), pattern_of_words(last));
-    -- Of a name of several words each row has the first, however it breaks its lines.
+    -- Each row contains the first word of a name, however it breaks its lines.
     needles := needles || lower(split_part(regexp_replace(last, '\s+', ' ', 'g'), ' ', 1));
     is_shared := EXISTS (SELECT FROM leads l WHERE l.org_id = known.org_id AND l.id <> known.id AND l.name_key = known.name_key)
                  OR EXISTS (SELECT FROM users u WHERE u.org_id = known.org_id AND lower(btrim(u.name)) = known.name_key);
@@ -36,7 +38,8 @@ BEGIN
   FROM unnest(needles) n CROSS JOIN LATERAL unnest(ARRAY[n, upper(n), initcap(n)]) v;
 END $$;
 
--- ASCII letters in lower case alone: many times faster than by the rules of a language, whose letters the needles have both ways.
+-- Lowercases ASCII letters only: many times faster than by a language's rules. The needles contain other letters in both
+-- cases.
 CREATE OR REPLACE FUNCTION folded(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN lower(words COLLATE "C");
 
@@ -54,8 +57,9 @@ BEGIN
     ELSE doc END;
 END $$;
 
--- Every text and document that people or agents write and that is not the erased lead's own: `replaced` where nobody can edit it or it
--- is about another lead, `reviewed` where people share it. test/leads/erasure_columns.test.ts holds this to all columns there are.
+-- Every text and document that people or agents write and that does not belong to the erased lead: `replaced` if it
+-- cannot be edited or is about another lead, `reviewed` if people share it. test/leads/erasure_columns.test.ts compares
+-- this with the schema.
 CREATE OR REPLACE FUNCTION mention_columns() RETURNS TABLE (of_table text, key text, columns text[], is_reviewed boolean)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -87,7 +91,7 @@ BEGIN ATOMIC
   ) v (t, k, c, r);
 END;
 
--- Replaces what can be nobody else's in the rows of others; answers how many rows of which table changed. One scan for each table.
+-- Replaces definite mentions in rows of others. Returns the number of changed rows per table. One scan per table.
 CREATE OR REPLACE FUNCTION erase_mentions(org uuid, sure text, needles text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   place record;
@@ -118,12 +122,12 @@ CREATE OR REPLACE FUNCTION is_document(of_table text, of_column text) RETURNS bo
   RETURN (SELECT a.atttypid = 'jsonb'::regtype FROM pg_attribute a
           WHERE a.attrelid = ('public.' || of_table)::regclass AND a.attname = of_column);
 
--- The mark may be longer than a name, and some columns have a limit.
+-- The mark may be longer than a name, and some columns have a length limit.
 CREATE OR REPLACE FUNCTION limit_of(of_table text, of_column text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE of_table || '.' || of_column WHEN 'lead_signals.detail' THEN 500 WHEN 'inbound_messages.note' THEN 2000
               ELSE 1000000000 END;
 
--- Lists the shared texts that name the person, and the texts to others that nobody has sent yet.
+-- Lists shared texts that name the person, and unsent texts to other leads.
 CREATE OR REPLACE FUNCTION list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   place record;
@@ -144,7 +148,8 @@ BEGIN
   WHERE q.org_id = org AND q.status IN ('drafted', 'approved', 'held') AND folded(f.words) LIKE ANY (needles) AND f.words ~* pattern;
 END $$;
 
--- An account that is nobody's but the person's: no other lead has it, and it is named after the person, or its domain is their name.
+-- An account that belongs to this person alone: no other lead has it, and it is named after the person or its domain is
+-- their name.
 CREATE OR REPLACE FUNCTION is_own_account(org uuid, known leads, pattern text) RETURNS boolean LANGUAGE sql STABLE
   RETURN EXISTS (
     SELECT FROM accounts a
@@ -156,7 +161,7 @@ CREATE OR REPLACE FUNCTION is_own_account(org uuid, known leads, pattern text) R
               AND regexp_replace(split_part(a.domain, '.', 1), '[^[:alnum:]]', '', 'g')
                   = regexp_replace(known.name_key, '[^[:alnum:]]', '', 'g')));
 
--- It goes; where a play is for it, an account without a word of anybody stays in its place. After the lead has left it.
+-- Deletes the account after the lead has left it. If a play belongs to it, an account without words stays.
 CREATE OR REPLACE FUNCTION erase_own_account(org uuid, account uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM sales_play_library p WHERE p.org_id = org AND p.account_id = account) THEN
@@ -168,8 +173,8 @@ BEGIN
   END IF;
 END $$;
 
--- Answers that hold the person, and keys that name them. Of a request that is still running the answer is not kept: see
--- idempotency_keys.sql.
+-- Deletes answers that contain the person, and keys that name them. idempotency_keys.sql handles requests that are still
+-- running.
 CREATE OR REPLACE FUNCTION erase_kept_answers(org uuid, lead uuid, pattern text, needles text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   own_ids text;
@@ -192,7 +197,7 @@ BEGIN
   RETURN jsonb_build_object('idempotency_keys', changed);
 END $$;
 
--- Only an erasure lists. A person with the role ends an entry in their own name, or the text that it is about is edited.
+-- Only an erasure adds entries. A person with the role ends an entry in their own name, or an edit of its text ends it.
 CREATE OR REPLACE FUNCTION guard_mention() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -220,8 +225,8 @@ CREATE OR REPLACE TRIGGER erased_mentions_no_truncate
 CREATE OR REPLACE TRIGGER erased_mentions_audit AFTER UPDATE ON erased_mentions
   FOR EACH ROW EXECUTE FUNCTION audit_change();
 
--- An edit of the column ends its entry, and so does the end of the row. As the owner, by which the entry knows it from a hand.
--- TG_ARGV: the column of the key.
+-- An edit of the column ends its entry, and so does the end of the row. Runs as the owner, which distinguishes this from
+-- a manual change. TG_ARGV: the key column.
 CREATE OR REPLACE FUNCTION end_mentions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -239,7 +244,7 @@ BEGIN
   PERFORM set_config('touchline.org', named, true);
   RETURN NULL;
 END $$;
--- The names sort behind those of the audit's triggers, which look at what is listed.
+-- The names sort after those of the audit triggers, which read the listed entries.
 DO $$
 DECLARE
   place record;
@@ -250,7 +255,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- A new version of a text ends what is listed of the one before it.
+-- A new version of a text ends the entries of the previous version.
 CREATE OR REPLACE FUNCTION end_mentions_of_item() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

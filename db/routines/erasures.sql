@@ -1,18 +1,18 @@
--- One person is forgotten, and what was decided about them stays countable. erase_lead alone can: as the owner, under the lead's
--- lock, for a person with the role. What it does to append-only tables nobody else may do (is_erasing in actors.sql).
+-- Deletes one person's data and keeps the decisions countable. Only erase_lead can: as the owner, under the lead's lock,
+-- for a person with the role. No other code may change append-only tables this way (is_erasing in actors.sql).
 
--- What stands where something was taken out.
+-- The mark in place of removed text.
 CREATE OR REPLACE FUNCTION erased_changes(changes jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN (SELECT coalesce(jsonb_object_agg(key, '(erased)'), '{}') FROM jsonb_object_keys(changes) AS key);
 
--- Over all that was taken out of the logs for a lead.
+-- A digest over everything removed from the logs for a lead.
 CREATE OR REPLACE FUNCTION erasure_digest(org uuid, lead uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN (SELECT encode(sha256(coalesce(string_agg(convert_to(x.kind || ' ' || x.row_id || ' ', 'UTF8') || x.was_hash || x.hash, ''
                                                    ORDER BY x.kind, x.row_id), '')), 'hex')
           FROM log_erasures x WHERE x.org_id = org AND x.lead_id = lead);
 
--- Whether a row of a log that is not as it was written is as its erasure left it: that is recorded with both hashes, and the
--- record is the one that hangs in the chain. `is_bare`: it holds the mark, and no text that could have been put in instead.
+-- Whether a changed log row is as its erasure left it: both hashes are on record, and the record is in the chain.
+-- `is_bare`: the row contains the mark and no text that could have been inserted instead.
 CREATE OR REPLACE FUNCTION is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean)
 RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -37,7 +37,7 @@ DECLARE
   mail uuid[];
 BEGIN
   PERFORM require_acting_person(by_user), require_acting_role(org, '{admin,revops}');
-  -- Stronger than a change needs: whoever has written about the lead and not committed holds its key, and is waited for.
+  -- Stronger than a change needs: an uncommitted writer about this lead holds its key, and this lock waits for it.
   SELECT * INTO known FROM leads WHERE org_id = org AND id = lead FOR UPDATE;
   IF NOT FOUND OR known.erased_at IS NOT NULL THEN
     RETURN;
@@ -74,7 +74,7 @@ BEGIN
   PERFORM list_mentions(org, lead, m.pattern, m.needles, at);
   PERFORM erase_from_events(org, lead, mail, m.sure, m.needles),
           erase_from_audit(org, lead, own_account, suppressed_as, mail, m.sure, m.needles);
-  -- Last, since every answer to a request of the org waits from here on.
+  -- Last, because from here every answer to a request of the organization waits.
   counts := counts || erase_kept_answers(org, lead, m.pattern, m.needles);
   INSERT INTO lead_erasures (org_id, id, erased_at, erased_by_user_id, reason, log_row_count, log_digest, row_counts)
   VALUES (org, lead, at, by_user, without_mention(why, m.pattern),
@@ -83,7 +83,7 @@ BEGIN
   PERFORM set_config('touchline.erasing', '', true);
 END $$;
 
--- How many rows of the lead's own lose their words, by table.
+-- Rows of the lead that lose their words, per table.
 CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAGE sql STABLE
   RETURN (WITH items AS (SELECT q.id FROM sales_send_queue q WHERE q.org_id = org AND q.lead_id = lead)
           SELECT jsonb_build_object(
@@ -97,14 +97,14 @@ CREATE OR REPLACE FUNCTION own_counts(org uuid, lead uuid) RETURNS jsonb LANGUAG
             'flags', (SELECT count(*) FROM flags f WHERE f.org_id = org AND f.lead_id = lead),
             'notifications', (SELECT count(*) FROM notifications n WHERE n.org_id = org AND n.lead_id = lead)));
 
--- Tables without a row are left out.
+-- Omits tables without rows.
 CREATE OR REPLACE FUNCTION added_counts(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN (SELECT coalesce(jsonb_object_agg(key, total), '{}')
           FROM (SELECT e.key, sum(e.value::bigint) AS total
                 FROM (SELECT * FROM jsonb_each_text(a) UNION ALL SELECT * FROM jsonb_each_text(b)) e GROUP BY e.key) t
           WHERE total > 0);
 
--- What is open was ended before, like by an opt-out, so nothing of it can leave meanwhile.
+-- Open work was ended before, as by an opt-out, so none of it can be sent in the meantime.
 CREATE OR REPLACE FUNCTION require_nothing_open(org uuid, lead uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM sales_send_queue q
@@ -125,7 +125,7 @@ BEGIN
   END IF;
 END $$;
 
--- Texts and answers of everything that was done for the lead. Numbers, times and ids stay.
+-- Removes texts and answers from all work for the lead. Numbers, times, and ids stay.
 CREATE OR REPLACE FUNCTION erase_work(org uuid, lead uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE staged_drafts d SET to_id = '(erased)', subject = CASE WHEN d.subject IS NOT NULL THEN '(erased)' END,
@@ -153,14 +153,14 @@ END $$;
 
 DROP FUNCTION IF EXISTS erase_from_logs(uuid, uuid, uuid[]);
 DROP FUNCTION IF EXISTS set_erasure_hashes(uuid, uuid);
--- Out of both logs, last, since what was done above is in the audit as well. What is bare already, since another one was
--- forgotten whom it spoke of as well, stays as that erasure recorded it.
+-- Removes text from both logs, last, because the audit also records the steps above. Rows that an earlier erasure already
+-- cleared stay as that erasure recorded them.
 DROP FUNCTION IF EXISTS erase_from_events(uuid, uuid, text, uuid[]);
 DROP FUNCTION IF EXISTS erase_from_audit(uuid, uuid, uuid[], uuid[]);
 CREATE OR REPLACE FUNCTION erase_from_events(org uuid, lead uuid, mail uuid[], sure text, needles text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  -- Of others, only what names the person or has a note on one of these messages. One scan finds whom it is about.
+  -- Rows of others only if they name the person or have a note on one of these messages. One scan finds their leads.
   leads_told_of uuid[] := (
     SELECT array_agg(DISTINCT o.id) FROM (
       SELECT lead AS id UNION ALL SELECT i.lead_id FROM inbound_messages i WHERE i.org_id = org AND i.id = ANY (mail)
@@ -184,8 +184,8 @@ BEGIN
     AND v.org_id = org AND v.lead_id = ANY (leads_told_of) AND v.id = x.row_id;
 END $$;
 
--- Lines about other rows that name the person go as a whole, like all that is taken out of a log; those about users, who are
--- staff, and those by which approvals and erasures are verified stay.
+-- Lines about other rows that name the person go as a whole, as everywhere in a log. Lines about users, who are staff,
+-- stay, and so do those that verify approvals and erasures.
 CREATE OR REPLACE FUNCTION erase_from_audit(org uuid, lead uuid, own_account uuid, suppressed_as uuid[], mail uuid[], sure text,
                                             needles text[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -226,7 +226,7 @@ BEGIN
   FROM audit_log a WHERE x.org_id = org AND x.lead_id = lead AND x.kind = 'audit' AND a.org_id = org AND a.id = x.row_id;
 END $$;
 
--- A shell stays one: nothing about a person comes into it again, and nobody is let into anything by it.
+-- A shell stays a shell: no personal data returns to it, and it is never enrolled.
 CREATE OR REPLACE FUNCTION refuse_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'lead % was erased and stays so', NEW.id USING ERRCODE = 'TL040';
@@ -258,7 +258,7 @@ CREATE OR REPLACE TRIGGER leads_not_born_erased
   BEFORE INSERT ON leads
   FOR EACH ROW WHEN (NEW.erased_at IS NOT NULL) EXECUTE FUNCTION refuse_erasure_by_hand();
 
--- Asked once for all that a statement enrolls: by row it was a tenth of the time that enrolling takes.
+-- Checked once per statement: by row, it took a tenth of the time of enrolling.
 CREATE OR REPLACE FUNCTION refuse_enrolling_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   erased uuid;

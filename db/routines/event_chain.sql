@@ -1,7 +1,8 @@
--- The chain of hashes over the event log and the audit log of each org: db/migrations/0011_audit.sql has its tables.
+-- The hash chain over the event log and the audit log of each organization. Its tables are in
+-- db/migrations/0011_audit.sql.
 
--- Each statement that writes to a log leaves one batch with the hashes of its rows; more than one only where it wrote for
--- several orgs or days, or more than 1000 rows. Nobody waits for anybody: the place in the chain comes with the seal.
+-- Each statement that writes to a log leaves one batch with the hashes of its rows; more only if it wrote for several
+-- organizations or days, or more than 1,000 rows. No writer waits: sealing assigns the place.
 CREATE OR REPLACE FUNCTION batch_events() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -9,7 +10,7 @@ BEGIN
     PERFORM refuse_other_schema(TG_TABLE_SCHEMA);
   END IF;
   INSERT INTO event_log_batches (org_id, kind, id, format, row_ids, row_times, row_hashes, first_at, last_at)
-  -- The rows in the order in which they came, so that nothing is sorted; hashed first, so that no trace is carried along.
+  -- The rows in arrival order, so nothing is sorted; hashed first, so no trace is carried along.
   WITH hashed AS MATERIALIZED (
     SELECT n.org_id, n.id, n.timestamp, event_hash_1(n) AS hash FROM new_rows n
   ), numbered AS (
@@ -25,7 +26,7 @@ CREATE OR REPLACE TRIGGER cadence_event_log_batch
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 
--- The audit's trigger writes row by row, so these batches have one row each.
+-- The audit's trigger writes row by row, so each of these batches has one row.
 CREATE OR REPLACE FUNCTION batch_audit() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -40,15 +41,16 @@ CREATE OR REPLACE TRIGGER audit_log_batch
   AFTER INSERT ON audit_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION batch_audit();
 
--- What a batch's hash is made of: where it stands, what came before, its rows. src/coordinator/upkeep/event_chain.ts says the same.
+-- The input of a batch's hash: its place, the previous hash, its rows. src/coordinator/upkeep/event_chain.ts computes the
+-- same.
 CREATE OR REPLACE FUNCTION chain_hash(b event_log_batches, place bigint, previous_hash bytea) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
   RETURN sha256(convert_to(concat_ws(' ', 'touchline', (b).format, (b).org_id, (b).kind, (b).id, place), 'UTF8')
                 || previous_hash || (b).row_hashes);
 
--- Gives committed batches of an org their places, at most `most` of them; answers how many. Under the lock of the org's
--- head, so that places have no gap however many seal at once; read after the lock, so that nothing is sealed twice. What an
--- open transaction wrote gets a later place.
+-- Assigns places to at most `most` committed batches of an organization; returns their number. Holds the lock of the
+-- organization's head, so places have no gap however many processes seal, and reads after locking, so no batch is sealed
+-- twice. An open transaction's batch gets a later place.
 CREATE OR REPLACE FUNCTION seal_event_log(org uuid, most int) RETURNS int LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -60,7 +62,7 @@ BEGIN
   INSERT INTO event_log_heads (org_id, place, hash) VALUES (org, 0, sha256(convert_to('touchline ' || org, 'UTF8')))
   ON CONFLICT DO NOTHING;
   SELECT * INTO head FROM event_log_heads WHERE org_id = org FOR UPDATE;
-  -- What was tampered with is not built upon, or it would look whole again.
+  -- Never extends a tampered chain, which would make it look intact.
   SELECT * INTO last FROM event_log_batches WHERE org_id = org AND place IS NOT NULL ORDER BY place DESC LIMIT 1;
   IF coalesce(last.place, 0) <> head.place OR (head.place > 0 AND last.hash <> head.hash) THEN
     RAISE EXCEPTION 'the chain of hashes does not end where its head says' USING ERRCODE = 'TL021',
@@ -79,7 +81,7 @@ BEGIN
   RETURN sealed;
 END $$;
 
--- A batch may be sealed, once; nothing else of it ever changes.
+-- A batch may be sealed once; nothing else about it ever changes.
 CREATE OR REPLACE FUNCTION keep_batch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.place IS NULL
@@ -98,7 +100,7 @@ CREATE OR REPLACE TRIGGER event_log_batches_kept BEFORE DELETE ON event_log_batc
 CREATE OR REPLACE TRIGGER event_log_batches_no_truncate BEFORE TRUNCATE ON event_log_batches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- The end of a chain only moves on, to a batch that has that place.
+-- The head of a chain only moves forward, to a batch with that place.
 CREATE OR REPLACE FUNCTION keep_head() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.org_id = OLD.org_id AND NEW.place > OLD.place AND EXISTS (
@@ -115,8 +117,8 @@ CREATE OR REPLACE TRIGGER event_log_heads_kept BEFORE DELETE ON event_log_heads
 CREATE OR REPLACE TRIGGER event_log_heads_no_truncate BEFORE TRUNCATE ON event_log_heads
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Whether the text of a draft is still the one that a log names by its hash, which is made anew from the words. Of who was erased
--- the words are gone, and nothing stands in their place.
+-- Whether a draft's text still matches the hash that a log names, computed again from the words. An erased draft has no
+-- words, and nothing replaces them.
 CREATE OR REPLACE FUNCTION text_is_as_logged(org uuid, draft uuid, logged_hash text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (

@@ -1,4 +1,4 @@
--- The log: append-only, partitioned by month, its suppression reasons written by the coordinator alone.
+-- The event log: append-only, partitioned by month; only the coordinator writes suppression reasons.
 
 CREATE OR REPLACE TRIGGER cadence_event_log_append_only
   BEFORE UPDATE OR DELETE ON cadence_event_log
@@ -13,10 +13,9 @@ CREATE OR REPLACE TRIGGER cadence_event_log_suppressed_reason
   FOR EACH ROW WHEN (NEW.suppressed_reason IS NOT NULL)
   EXECUTE FUNCTION refuse_unless_coordinator();
 
--- An event says who acted: whoever the transaction says that it is; the system, where it names nobody; or the recipient for
--- whom the coordinator answers a link.
--- And it says when it was written, by the server's clock: one ahead would be taken for that of a run at speed, and one long ago
--- would change what is told of the past.
+-- An event names its actor: the one that the transaction names; the system if it names none; or the recipient for whom
+-- the coordinator answers a link. It also carries its writing time by the server's clock: a time ahead would look like a
+-- fast run, and a time long ago would change the recorded past.
 CREATE OR REPLACE FUNCTION guard_new_events() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   kind CONSTANT text := acting_kind();
@@ -40,13 +39,13 @@ CREATE OR REPLACE TRIGGER cadence_event_log_actor
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION guard_new_events();
 
--- Makes the monthly partitions that cover [from_time, to_time]. A statement trigger is not inherited, so each
--- partition gets its own against TRUNCATE. Safe to call from many processes: an advisory lock serialises it.
+-- Makes the monthly partitions that cover [from_time, to_time]. Partitions do not inherit statement triggers, so each
+-- gets its own against TRUNCATE. Many processes may call this: an advisory lock serializes them.
 --
--- A new partition takes the log and the leads for itself, in an order that transactions under way need not share. So it
--- gives up long before the server looks for deadlocks (1 s), and the next round tries again: there are two months to go.
--- Only when the partition of from_time itself is missing does it throw. As the owner, who alone may; so it makes no more than
--- someone who works needs: from last month to half a year ahead, and at most five years at once where the clock is simulated.
+-- A new partition locks the log and the leads, in an order that open transactions need not share. It gives up long before
+-- the server looks for deadlocks (1 s), and the next round retries: two months remain. It throws only if the partition of
+-- from_time itself is missing. It runs as the owner, the only role that may, and makes no more than a worker needs: from
+-- last month to half a year ahead, and at most five years at once with a simulated clock.
 CREATE OR REPLACE FUNCTION ensure_event_partitions(from_time timestamptz, to_time timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '200ms' AS $$
 DECLARE
@@ -76,7 +75,7 @@ END $$;
 CREATE OR REPLACE FUNCTION refuse_odd_partitions(from_time timestamptz, to_time timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  -- Also where one of them is null or infinite.
+  -- Also if one of them is null or infinite.
   IF (from_time >= '1970-01-01 00:00:00+00' AND to_time < '9999-12-01 00:00:00+00' AND to_time - from_time <= interval '1827 days'
       AND (clock_is_simulated()
            OR from_time >= clock_timestamp() - interval '31 days' AND to_time <= clock_timestamp() + interval '183 days')) THEN

@@ -1,5 +1,5 @@
--- A flag's history is kept: what was said of it (seen, passed on, ended) is not taken back, and it is never reopened. A
--- cause that comes back makes a new flag.
+-- A flag's history is kept: acknowledgments, escalations, and resolutions are not undone, and a flag never reopens. A
+-- cause that returns makes a new flag.
 CREATE OR REPLACE FUNCTION keep_flag() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
@@ -18,7 +18,7 @@ CREATE OR REPLACE TRIGGER flags_keep
         OR (OLD.cause_gone_at IS NOT NULL AND OLD.cause_gone_at IS DISTINCT FROM NEW.cause_gone_at))
   EXECUTE FUNCTION keep_flag();
 
--- A person's word is that person's own.
+-- A person acknowledges or resolves in their own name.
 CREATE OR REPLACE FUNCTION refuse_other_acknowledger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.acknowledged_by_user_id);
@@ -42,7 +42,7 @@ CREATE OR REPLACE TRIGGER flags_resolved_by
   WHEN (NEW.resolved_by_user_id IS NOT NULL AND NEW.resolved_by_user_id IS DISTINCT FROM OLD.resolved_by_user_id)
   EXECUTE FUNCTION refuse_other_resolver();
 
--- A flag is raised, never born with an answer.
+-- A new flag has no acknowledgment or resolution.
 CREATE OR REPLACE FUNCTION refuse_answered_flag() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'a flag begins open and unanswered' USING ERRCODE = 'TL001';

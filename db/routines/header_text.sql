@@ -1,25 +1,25 @@
--- Whether there is something to read in a text: more than spaces, controls and what has no width, of whatever script.
--- src/core/words.ts says the same; a class such as [:space:] would mean other characters in another collation.
+-- Whether a text has visible characters: more than spaces, controls, and zero-width characters of any script.
+-- src/core/words.ts has the same rule; a class such as [:space:] would depend on the collation.
 CREATE OR REPLACE FUNCTION has_words(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
                   '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb'
                   '\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]');
 
--- Text that ends in the header of a message, or may: one line in its normal form (single spaces, none at the ends), with
--- something to read, without characters that a header cannot hold or that no reader sees, and without what mail programs take
--- for an encoded word (RFC 2047). src/core/header_text.ts says the same; test/header_text/characters.test.ts compares the two.
--- A template of one may be longer, since its rendering is checked again.
+-- Text that ends, or may end, in a message header: one line in normal form (single spaces, none at the ends), with
+-- visible characters, without characters that a header cannot contain or that readers cannot see, and without text that
+-- mail programs read as an encoded word (RFC 2047). src/core/header_text.ts has the same rule;
+-- test/header_text/characters.test.ts compares the two. A template may be longer, because its rendering is checked again.
 CREATE OR REPLACE FUNCTION is_header_text(value text, chars_max int DEFAULT 900)
 RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   RETURN length(value) <= chars_max AND has_words(value) AND header_fault_position(value) = 0;
 END $$;
 
--- Where the first fault is, counted in characters from 1; 0 where there is none.
+-- The position of the first fault, in characters from 1; 0 if there is none.
 CREATE OR REPLACE FUNCTION header_fault_position(value text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN regexp_instr(value,
     '^ | $|  |=\?[^?]*\?[bqBQ]\?'
-    -- White space that its normal form has as single spaces.
+    -- White space that the normal form replaces by single spaces.
     '|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000'
     '\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f'
     '\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff'
@@ -28,8 +28,8 @@ CREATE OR REPLACE FUNCTION header_fault_position(value text) RETURNS int LANGUAG
     '\U0006fffe\U0006ffff\U0007fffe\U0007ffff\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe\U000affff'
     '\U000bfffe\U000bffff\U000cfffe\U000cffff\U000dfffe\U000dffff\U000efffe\U000effff]');
 
--- A message that cannot be built would fail when it is to leave, long after a person approved it. What older versions let in
--- stays until it is changed.
+-- A message that cannot be built would fail when it is sent, long after its approval. Values stored by older versions
+-- stay until they change.
 CREATE OR REPLACE FUNCTION refuse_header_fault() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% must be one line of visible text that a mail header can hold', replace(TG_ARGV[0], '_', ' ')
@@ -93,7 +93,7 @@ CREATE OR REPLACE TRIGGER organizations_sender_header_text_update
   FOR EACH ROW WHEN (NEW.sender_name <> OLD.sender_name AND NOT is_header_text(NEW.sender_name))
   EXECUTE FUNCTION refuse_header_fault('sender_name');
 
--- A play's name becomes that of its campaign.
+-- A play's name becomes its campaign's name.
 CREATE OR REPLACE TRIGGER sales_play_library_header_text_insert
   BEFORE INSERT ON sales_play_library
   FOR EACH ROW WHEN (NOT is_header_text(NEW.name)) EXECUTE FUNCTION refuse_header_fault('name');

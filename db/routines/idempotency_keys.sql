@@ -1,4 +1,4 @@
--- An answer that was given is the answer until the key expires: nobody answers the same request in two ways.
+-- A stored answer stays until the key expires: no request gets two different answers.
 CREATE OR REPLACE FUNCTION refuse_second_answer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
@@ -12,8 +12,9 @@ CREATE OR REPLACE TRIGGER idempotency_keys_once
   FOR EACH ROW WHEN (OLD.answered_at IS NOT NULL AND NEW.claimed_at < OLD.expires_at)
   EXECUTE FUNCTION refuse_second_answer();
 
--- A request that was under way while a person was erased may have read what is gone: that it was answered is kept, the answer is not.
--- Waits for an erasure that is at work, and counts two minutes after its beginning, longer than one may take, as under way. The answer of an erasure itself names nobody.
+-- A request that ran during an erasure may have read deleted data: the fact that it was answered is kept, the answer is
+-- not. Waits for a running erasure, and treats requests as concurrent for two minutes after its start, longer than an
+-- erasure may take. The erasure's own answer names no one.
 CREATE OR REPLACE FUNCTION keep_no_answer_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('idempotency_keys'), hashtext(NEW.org_id::text));

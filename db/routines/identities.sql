@@ -1,5 +1,5 @@
--- What a row is about never changes: a queue item is not moved to another lead, a touch not to another day's lead, an
--- attempt not to another text. Otherwise what was approved or decided for one could be sent to another.
+-- The subject of a row never changes: a queue item never moves to another lead, a touch never to another day's lead, an
+-- attempt never to another text. Otherwise a text approved for one lead could be sent to another.
 
 CREATE OR REPLACE FUNCTION refuse_identity_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -68,7 +68,7 @@ CREATE OR REPLACE TRIGGER send_attempts_identity
          NEW.recipient_domain, NEW.process_id, NEW.caught))
   EXECUTE FUNCTION refuse_identity_change();
 
--- Whom not to write to is not turned into someone else.
+-- A suppression never moves to another address.
 CREATE OR REPLACE TRIGGER suppressions_identity
   BEFORE UPDATE ON suppressions
   FOR EACH ROW
@@ -76,7 +76,7 @@ CREATE OR REPLACE TRIGGER suppressions_identity
         IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.kind, NEW.value, NEW.created_at))
   EXECUTE FUNCTION refuse_identity_change();
 
--- A stage goes forward; what a server may have had is never taken back, only found out by a person.
+-- A stage goes forward. A message that a server may have had stays so; only a person confirms what happened.
 CREATE OR REPLACE FUNCTION refuse_illegal_stage_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (OLD.stage = 'intent' AND NEW.stage IN ('data', 'rejected', 'deferred', 'abandoned'))
@@ -97,8 +97,8 @@ CREATE OR REPLACE TRIGGER send_attempts_first_stage
   BEFORE INSERT ON send_attempts
   FOR EACH ROW WHEN (NEW.stage <> 'intent') EXECUTE FUNCTION refuse_illegal_first_stage();
 
--- What became of a try, and what the mail server said of it, the coordinator writes down; only whether a message of unknown
--- outcome went, a person may have found out.
+-- The coordinator records an attempt's outcome and the mail server's answer; only a person may confirm the outcome of an
+-- unknown delivery.
 CREATE OR REPLACE FUNCTION refuse_outcome_by_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'coordinator' OR is_erasing() OR TG_OP = 'UPDATE' AND OLD.stage = 'unknown' AND acting_user() IS NOT NULL
@@ -121,7 +121,7 @@ CREATE OR REPLACE TRIGGER send_attempts_without_outcome
 CREATE OR REPLACE TRIGGER send_attempts_kept
   BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- What was asked for, what became of it and what was warned of is ended, and never gone.
+-- Requests, their outcomes, and warnings end; they are never deleted.
 CREATE OR REPLACE TRIGGER sequence_requests_kept
   BEFORE DELETE ON sequence_requests FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER campaign_contacts_kept

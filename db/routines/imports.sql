@@ -1,10 +1,9 @@
--- What an import recognises the account of a row by: as accounts.account_key is made.
+-- The key by which an import finds the account of a row, made like accounts.account_key.
 CREATE OR REPLACE FUNCTION import_account_key(r lead_import_rows) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN coalesce(lower((r).company_domain), lower((r).company));
 
--- Whether a row of a file says something new about a lead, its account aside. An empty field says nothing, and a
--- "false" never speaks against an opt-out. Locking and updating ask the same question, so it stands here once;
--- the planner puts its text in place of the call.
+-- Whether a row of a file contains new data about a lead, apart from its account. An empty field says nothing, and
+-- "false" never lifts an opt-out. Locking and updating share this condition; the planner inlines it.
 CREATE OR REPLACE FUNCTION import_row_is_news(r lead_import_rows, l leads) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE
   RETURN (r).email <> (l).email
@@ -25,16 +24,16 @@ PARALLEL SAFE
     OR greatest((r).sales_signal_at, (l).sales_signal_at) IS DISTINCT FROM (l).sales_signal_at
     OR greatest((r).marketing_signal_at, (l).marketing_signal_at) IS DISTINCT FROM (l).marketing_signal_at;
 
--- The table was just filled, and the planner's idea of it is from before: without this it would join 100,000 rows as
--- if they were two. As the owner, because nobody else may.
+-- The table was just filled, so the planner's statistics are outdated and it would join 100,000 rows as if they were two.
+-- Runs as the owner, because no other role may.
 CREATE OR REPLACE FUNCTION analyze_import_rows() RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   ANALYZE lead_import_rows;
 END $$;
 
--- An import merges within one transaction, and ends with it: what it changes is audited in the line of its end alone. One that
--- merges is neither deleted nor given another id, so there is no end without that line.
+-- An import merges within one transaction and ends with it: only the line of its end audits its changes. A merging import
+-- cannot be deleted or renumbered, so no merge ends without that line.
 CREATE OR REPLACE FUNCTION keep_merging_import() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN

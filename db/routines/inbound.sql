@@ -1,4 +1,4 @@
--- What came back stays as it came. Only what was made of it changes, and a person's word on it is the last one.
+-- An inbound message stays as it arrived. Only its handling changes, and a person's decision is final.
 
 CREATE OR REPLACE TRIGGER inbound_messages_identity
   BEFORE UPDATE ON inbound_messages
@@ -20,7 +20,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_kept
 CREATE OR REPLACE TRIGGER inbound_messages_no_truncate
   BEFORE TRUNCATE ON inbound_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- A message is about the lead of the touch that it answers, and of the try that it names.
+-- A message belongs to the lead of the touch that it answers, and of the attempt that it names.
 CREATE OR REPLACE FUNCTION refuse_foreign_match() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM sales_send_queue q
@@ -37,7 +37,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_of_touch
   BEFORE INSERT ON inbound_messages
   FOR EACH ROW WHEN (NEW.queue_id IS NOT NULL) EXECUTE FUNCTION refuse_foreign_match();
 
--- What a person said of an answer no rule, model or agent overrules; and a person says it in their own name.
+-- No rule, model, or agent overrules a person's classification, and a person classifies in their own name.
 CREATE OR REPLACE FUNCTION guard_intent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.intent_source = 'person' THEN
@@ -64,7 +64,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_unread
   FOR EACH ROW WHEN (NEW.intent_source IN ('agent', 'person') OR NEW.handled_by_agent IS NOT NULL)
   EXECUTE FUNCTION refuse_said_beforehand();
 
--- A folder is read forward; it begins anew only where the server numbered its messages anew.
+-- A folder is read forward only; it restarts only if the server renumbered its messages.
 CREATE OR REPLACE FUNCTION refuse_reading_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the mailbox has been read further than that' USING ERRCODE = 'TL045';

@@ -1,5 +1,6 @@
--- What agents have no hand in, by whatever statement: who is let in and how, the rules, what is sent from where, the caps and
--- segments of plays, the ledger, what came back, who is never written to, and what is imported. What they ask for there, the coordinator writes, or a person.
+-- Agents never write these, whatever the statement: users and credentials, the rules, mailboxes, play caps and segments,
+-- the ledger, inbound mail, suppressions, and imports. Where agents request such changes, the coordinator or a person
+-- writes them.
 
 CREATE OR REPLACE FUNCTION refuse_agents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -9,7 +10,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The same where the product's triggers write in an agent's transaction, since something follows from what it said.
+-- The same, except for the product's triggers: an agent's permitted change may have consequences there.
 CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' AND NOT is_written_by_trigger() THEN
@@ -31,8 +32,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- What of leads and accounts agents set, by the kind of the agent, as the fields of patch_lead and patch_account in
--- src/operations/permissions.ts say; and that a lead opted out, which every agent may say. What is not here is for no agent.
+-- Columns of leads and accounts that agents may set, by kind of agent, like the fields of patch_lead and patch_account in
+-- src/operations/permissions.ts; and opt-outs, which every agent may report. All other columns are closed to agents.
 CREATE OR REPLACE FUNCTION agent_columns() RETURNS TABLE (of_table text, of_column text, kinds text[]) LANGUAGE sql IMMUTABLE
 PARALLEL SAFE
 BEGIN ATOMIC
@@ -46,7 +47,7 @@ BEGIN ATOMIC
     ('accounts', 'icp_tier,time_zone,country,segment,abm_active', '{system}')) v (t, columns, kinds);
 END;
 
--- Which of these the row changes, and whether the acting agent is of a kind that may.
+-- The columns of these that the row changes, and whether the acting agent's kind may change them.
 CREATE OR REPLACE FUNCTION refuse_agents_of_other_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed text;
@@ -64,15 +65,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- A column that is not named above is closed to agents by whatever statement names it, one that a later migration brings as well;
--- and a row costs nothing. That a row was changed they say by changing it.
+-- A column not listed above is closed to agents in any statement that names it, including columns from later migrations,
+-- at no cost per row. The update time follows from the change.
 DO $$
 DECLARE
   t text;
   closed text;
   open text;
 BEGIN
-  -- What an agent says may end what a request waits for, or the cause of a warning.
+  -- An agent's change may end what a request waits for, or the cause of a warning.
   FOREACH t IN ARRAY '{sequence_requests,flags}'::text[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', t);
@@ -84,7 +85,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM agent_columns() c WHERE c.of_table = t AND c.of_column = a.attname);
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR DELETE OR UPDATE OF %s ON %I
                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents_themselves()', t || '_kept_from_agents', closed, t);
-    -- After the change: one before it would have every statement that names a name lock the account against moves to it.
+    -- AFTER the change: a BEFORE trigger would make every statement that names a name lock the account against leads that
+    -- move to it.
     SELECT string_agg(quote_ident(c.of_column), ', ') INTO open FROM agent_columns() c WHERE c.of_table = t;
     EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER UPDATE OF %s ON %I
                     FOR EACH ROW WHEN (acting_kind() = ''agent'') EXECUTE FUNCTION refuse_agents_of_other_kinds()',
@@ -92,8 +94,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Of these tables agents change a part: the text of a touch, that a note was read. Whom it reaches and when is not theirs. For each
--- statement that names such a column, so that a row costs nothing.
+-- Agents change parts of these tables: a draft's text, or a read notification. They change neither recipient nor time.
+-- Checked per statement that names such a column, at no cost per row.
 CREATE OR REPLACE TRIGGER campaign_contacts_kept_from_agents
   BEFORE INSERT OR DELETE OR UPDATE OF contact_id, requested_by, status, current_step, next_send_at, exited_at, exit_reason, goal, notes,
     paused_at, paused_reason, wake
@@ -106,7 +108,7 @@ CREATE OR REPLACE TRIGGER notifications_kept_from_agents
   BEFORE DELETE OR UPDATE OF org_id, id, to_agent, to_user_id, kind, lead_id, detail, created_at, flag_id
   ON notifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 
--- What an agent says of a lead or an account may end what others wait for.
+-- An agent's change of a lead or an account may release waiting work.
 CREATE OR REPLACE TRIGGER campaign_contacts_pause_kept_from_agents
   BEFORE UPDATE OF paused_until ON campaign_contacts
   FOR EACH ROW WHEN (OLD.paused_until IS DISTINCT FROM NEW.paused_until AND acting_kind() = 'agent')

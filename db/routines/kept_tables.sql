@@ -1,4 +1,4 @@
--- A row trigger lets TRUNCATE through. What is never deleted, or not by everybody, is not emptied either, whoever owns the tables.
+-- A row trigger lets TRUNCATE through. Tables with kept rows are never truncated, even by their owner.
 DO $$
 DECLARE
   kept text;

@@ -1,5 +1,5 @@
--- A lead hears from one mailbox, whatever happens to the others. Only a person gives it another one, and says why; never
--- while a message to it is under way. The lead's lock makes that and a new attempt take turns.
+-- A lead hears from one mailbox, whatever happens to the others. Only a person changes it, with a reason, and never while
+-- a message to the lead is in progress. The lead's lock serializes the change with new attempts.
 CREATE OR REPLACE FUNCTION keep_lead_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.lead_id <> NEW.lead_id OR OLD.org_id <> NEW.org_id THEN
@@ -37,7 +37,7 @@ CREATE OR REPLACE TRIGGER lead_mailboxes_counted
   AFTER INSERT ON lead_mailboxes REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION count_new_lead_mailboxes();
 
--- What has not left goes with the lead; what left keeps the mailbox that it left from.
+-- Unsent touches move with the lead; sent ones keep their mailbox.
 CREATE OR REPLACE FUNCTION move_lead_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE mailbox_loads SET lead_count = lead_count - 1 WHERE org_id = OLD.org_id AND mailbox_id = OLD.mailbox_id;
@@ -69,7 +69,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_mailbox_update
   FOR EACH ROW WHEN (NEW.mailbox_id IS NOT NULL AND NEW.mailbox_id IS DISTINCT FROM OLD.mailbox_id)
   EXECUTE FUNCTION refuse_other_mailbox();
 
--- An attempt is from the lead's mailbox. The first one, by whoever, settles which that is.
+-- An attempt uses the lead's mailbox. The first attempt, by any writer, settles which mailbox that is.
 CREATE OR REPLACE FUNCTION refuse_attempt_from_other_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   lead uuid;
@@ -90,7 +90,7 @@ CREATE OR REPLACE TRIGGER send_attempts_mailbox_of_lead
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_attempt_from_other_mailbox();
 
--- That a message came back is written once.
+-- A bounce is recorded once.
 CREATE OR REPLACE FUNCTION refuse_bounce_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'that attempt % came back is kept as it was written', OLD.id USING ERRCODE = 'TL003';

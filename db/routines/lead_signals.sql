@@ -1,8 +1,8 @@
--- Signs of interest are facts: appended, about the past, in the name of whoever records them. What a lead shows of them is
--- derived here, and by nothing else.
+-- Signals of interest are facts: appended, about the past, in the recorder's name. Only this file derives what a lead
+-- shows of them.
 
--- Who records it and when is not the writer's to say, unless the clock is simulated: then the time is. A writer's clock may be an
--- hour ahead of the server's (require_timely), so what is within that hour counts as now.
+-- The writer does not choose the recorder or the time, unless the clock is simulated: then the time is the writer's. A
+-- writer's clock may be an hour ahead (require_timely), so any time within that hour counts as now.
 CREATE OR REPLACE FUNCTION stamp_signal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.recorded_at := CASE WHEN clock_is_simulated() THEN coalesce(NEW.recorded_at, acting_time()) ELSE clock_timestamp() END;
@@ -22,7 +22,7 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_signals_stamp
   BEFORE INSERT ON lead_signals FOR EACH ROW EXECUTE FUNCTION stamp_signal();
 
--- Agents of kind system report signals of both sides, those of kind role of their own, brains none (own_side in
+-- System agents report signals of both sides, role agents those of their own side, brains none (own_side in
 -- src/operations/permissions.ts).
 CREATE OR REPLACE FUNCTION refuse_signal_of_other_side() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -41,8 +41,8 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_signals_of_agents
   BEFORE INSERT ON lead_signals FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_signal_of_other_side();
 
--- The newest of each side. The leads are locked first, in a statement of its own, so that an erasure comes before or after.
--- As the owner, since nobody else sets what is derived.
+-- The newest signal of each side. Locks the leads first, in its own statement, so an erasure comes before or after. Runs
+-- as the owner, because no other writer sets derived values.
 CREATE OR REPLACE FUNCTION derive_signals() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -90,7 +90,7 @@ CREATE OR REPLACE TRIGGER lead_signals_no_truncate
 CREATE OR REPLACE TRIGGER lead_signals_audit AFTER INSERT ON lead_signals
   FOR EACH ROW WHEN (acts_by_hand()) EXECUTE FUNCTION audit_change('detail', '');
 
--- By hand nobody sets what is derived, whoever acts.
+-- No actor sets derived values directly.
 CREATE OR REPLACE FUNCTION refuse_signal_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT is_written_by_trigger() THEN

@@ -1,4 +1,4 @@
--- An opt-out is lifted by an active user only; an import, an agent or a slip of SQL leaves it standing.
+-- Only an active user lifts an opt-out; an import, an agent, or a mistaken statement leaves it in place.
 CREATE OR REPLACE FUNCTION keep_opt_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
@@ -8,7 +8,7 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- An address that opted out is not freed by giving its lead another one.
+-- Changing a lead's address does not free an address that opted out.
 CREATE OR REPLACE TRIGGER leads_keep_address
   BEFORE UPDATE OF email ON leads
   FOR EACH ROW WHEN ((OLD.unsubscribe_flag OR OLD.opt_out_flag) AND lower(OLD.email) <> lower(NEW.email))
@@ -20,13 +20,13 @@ CREATE OR REPLACE TRIGGER leads_keep_opt_out
   WHEN ((OLD.unsubscribe_flag AND NOT NEW.unsubscribe_flag) OR (OLD.opt_out_flag AND NOT NEW.opt_out_flag))
   EXECUTE FUNCTION keep_opt_out();
 
--- Nor by removing the lead: the next import would bring it back as one who may be written to.
+-- Neither does deleting the lead: the next import would restore it as contactable.
 CREATE OR REPLACE TRIGGER leads_keep_opted_out
   BEFORE DELETE ON leads
   FOR EACH ROW WHEN (OLD.unsubscribe_flag OR OLD.opt_out_flag) EXECUTE FUNCTION refuse_change();
 
--- The suppressions of an address were looked up for the address that a message is on its way to: until that is known to
--- have left or not, it stays the lead's.
+-- Suppressions were checked for the address to which a message is being sent; it stays the lead's address until the
+-- outcome is known.
 CREATE OR REPLACE FUNCTION keep_address_under_way() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
@@ -44,7 +44,7 @@ CREATE OR REPLACE TRIGGER leads_keep_address_under_way
   FOR EACH ROW WHEN (lower(OLD.email) <> lower(NEW.email))
   EXECUTE FUNCTION keep_address_under_way();
 
--- A touch that left moves its lead's last_touch_at, never backwards.
+-- A sent touch moves its lead's last_touch_at, never backward.
 CREATE OR REPLACE FUNCTION project_last_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE leads l SET last_touch_at = t.touched_at
@@ -62,8 +62,8 @@ CREATE OR REPLACE TRIGGER touches_project_update
   AFTER UPDATE ON touches REFERENCING NEW TABLE AS changed_touches
   FOR EACH STATEMENT EXECUTE FUNCTION project_last_touch();
 
--- A touch is about what its queue item is about: it counts for the lead that gets the message. One row by its key each,
--- since the planner would choose by statistics that may be old.
+-- A touch has the subject of its queue item, so it counts for the lead that receives the message. Reads one row by each
+-- key, because the planner would rely on statistics that may be old.
 CREATE OR REPLACE FUNCTION refuse_foreign_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM sales_send_queue q
@@ -82,7 +82,7 @@ CREATE OR REPLACE TRIGGER touches_of_item
   BEFORE INSERT ON touches
   FOR EACH ROW EXECUTE FUNCTION refuse_foreign_touch();
 
--- What a server has, or may have, counts: the attempt is settled first.
+-- A message that a server has, or may have, counts: the attempt is settled first.
 CREATE OR REPLACE FUNCTION keep_touch_under_way() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
@@ -99,8 +99,7 @@ CREATE OR REPLACE TRIGGER touches_keep_under_way
   FOR EACH ROW WHEN (OLD.outcome <> 'void' AND NEW.outcome = 'void')
   EXECUTE FUNCTION keep_touch_under_way();
 
--- The ledger keeps what it counted: a touch may be settled, or voided while its outcome is open; a touch that
--- left stays.
+-- The ledger keeps what it counted: a touch may be settled, or voided while its outcome is open; a sent touch stays.
 CREATE OR REPLACE FUNCTION keep_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
@@ -120,11 +119,11 @@ CREATE OR REPLACE TRIGGER touches_no_truncate
   BEFORE TRUNCATE ON touches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Whether a LinkedIn touch finds somebody there (isLinkedinProfile in src/core/gate/unreachable.ts).
+-- Whether a LinkedIn touch can reach the lead at this address (isLinkedinProfile in src/core/gate/unreachable.ts).
 CREATE OR REPLACE FUNCTION is_linkedin_profile(address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN address ~* '^https?://([a-z0-9_-]+[.])*linkedin[.](com|example)(:[0-9]+)?([/?#].*)?$';
 
--- A sequence that waits for an address goes on, through the gate, once its lead has one.
+-- An enrollment that waits for an address continues through the gates once its lead has one.
 CREATE OR REPLACE FUNCTION wake_on_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_waiting(NEW.org_id, 'address_known', ARRAY[NEW.id], NEW.updated_at);

@@ -1,6 +1,6 @@
--- Where a touch comes from, from the brain's proposal to the event: what belongs to a play's campaign carries the play and its
--- proposal, and nothing else does. It is inherited, never retyped, so every row is held to its campaign's, which is there: the
--- log has no foreign key to it, since that would lock the campaign's row with every event.
+-- The origin of a touch, from the brain's proposal to the event: rows of a play's campaign carry the play and its
+-- proposal, and no other rows do. Lineage is inherited, never retyped, so every row must match its campaign, which must
+-- exist: the log has no foreign key to it, because that would lock the campaign's row on every event.
 
 CREATE OR REPLACE FUNCTION refuse_foreign_lineage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -22,14 +22,14 @@ CREATE OR REPLACE TRIGGER cadence_event_log_lineage
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_foreign_lineage();
 
--- What refers to a campaign would refer to nothing; it is archived instead.
+-- Other rows refer to the campaign; it is archived instead.
 CREATE OR REPLACE TRIGGER campaigns_kept
   BEFORE DELETE ON campaigns FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER campaigns_no_truncate
   BEFORE TRUNCATE ON campaigns FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- A play is compiled into a campaign by the coordinator, once it is active. What runs then is what was approved: only
--- whether it runs may still be changed.
+-- The coordinator compiles a play into a campaign once the play is active. The campaign runs what was approved: only its
+-- status may change.
 CREATE OR REPLACE FUNCTION guard_play_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN

@@ -1,10 +1,10 @@
--- To whom the tokens of a mailbox are shown, and in whose name it is connected. That an admin says so: principals.sql.
+-- Which servers receive a mailbox's tokens, and in whose name it is connected. principals.sql requires an admin.
 
--- The mail servers of a provider, by its own word. Null: a provider of one's own, whose servers nobody knows but the person
--- who connects the mailbox.
+-- The mail servers that a provider documents. Null for the organization's own provider, whose servers only the connecting
+-- person knows.
 -- google: developers.google.com/workspace/gmail/imap/imap-smtp
--- microsoft: support.microsoft.com, "POP, IMAP, and SMTP settings for Outlook.com", and learn.microsoft.com, "How to set up a
--- multifunction device or application to send email using Microsoft 365" (SMTP AUTH client submission)
+-- microsoft: support.microsoft.com, "POP, IMAP, and SMTP settings for Outlook.com", and learn.microsoft.com, "How to set
+-- up a multifunction device or application to send email using Microsoft 365" (SMTP AUTH client submission)
 CREATE OR REPLACE FUNCTION mail_hosts_of(oauth_provider) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE $1
     WHEN 'google' THEN '{smtp.gmail.com,imap.gmail.com}'::text[]
@@ -28,7 +28,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION require_mail_hosts_of_grant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  -- A server that is being changed is waited for, and then seen.
+  -- Waits for a server change in progress, and then sees it.
   PERFORM 1 FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id FOR SHARE;
   PERFORM require_mail_hosts(NEW.provider, NEW.org_id, NEW.mailbox_id);
   RETURN NULL;
@@ -37,14 +37,14 @@ CREATE OR REPLACE TRIGGER mailbox_grants_hosts
   AFTER INSERT OR UPDATE OF provider ON mailbox_grants
   FOR EACH ROW EXECUTE FUNCTION require_mail_hosts_of_grant();
 
--- Whoever points a mailbox at another server must not get its tokens by it. Of google and microsoft any server of theirs may
--- have them: it proves by its certificate that it is one. Of a provider of one's own the tokens are for the servers that were
--- set when a person connected the mailbox, so for others somebody has to connect it again, in their own name.
+-- Pointing a mailbox at another server must not reveal its tokens. Any server of google and microsoft may receive theirs,
+-- because its certificate proves the owner. Tokens of another provider belong to the servers set when a person connected
+-- the mailbox; for other servers, a person must connect it again in their own name.
 CREATE OR REPLACE FUNCTION keep_tokens_from_other_servers() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   given oauth_provider;
 BEGIN
-  -- Locked first: a connection that is being made right now is either there, or refused by what it finds then.
+  -- Locked first: a connection in progress either is visible or is refused by the new server.
   PERFORM 1 FROM mailbox_grants g WHERE g.org_id = NEW.org_id AND g.mailbox_id = NEW.id FOR UPDATE;
   SELECT g.provider INTO given FROM mailbox_grants g WHERE g.org_id = NEW.org_id AND g.mailbox_id = NEW.id;
   IF given IS NULL THEN
@@ -68,7 +68,7 @@ CREATE OR REPLACE TRIGGER mailboxes_tokens
           IS DISTINCT FROM (NEW.imap_oauth, NEW.imap_host, NEW.imap_port, NEW.imap_security))
   EXECUTE FUNCTION keep_tokens_from_other_servers();
 
--- A token is what one client got from one provider for one mailbox: it is not shown to another, nor in another's name.
+-- One client obtained a token from one provider for one mailbox: no other client, provider, or mailbox receives it.
 CREATE OR REPLACE FUNCTION refuse_tokens_of_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the tokens of mailbox % cannot be made those of another provider, client or user', OLD.mailbox_id
@@ -83,7 +83,7 @@ CREATE OR REPLACE TRIGGER mailbox_grants_identity
            AND (OLD.refresh_token = NEW.refresh_token OR OLD.access_token = NEW.access_token))
   EXECUTE FUNCTION refuse_tokens_of_others();
 
--- A mailbox is connected by the person who acts, and only they come back from the provider.
+-- The acting person connects a mailbox, and only that person returns from the provider.
 CREATE OR REPLACE FUNCTION require_connecting_person() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   was mailbox_grants;

@@ -1,10 +1,10 @@
--- A mailbox that is paused sends nothing. The lock makes the pause and the attempt take turns: an attempt is either
--- there before the pause, or it sees it. Asked again at the point of no return.
+-- A paused mailbox sends nothing. The lock serializes the pause with attempts: an attempt either precedes the pause or
+-- sees it. Checked again at the point of no return.
 CREATE OR REPLACE FUNCTION refuse_paused_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   why text;
 BEGIN
-  -- Lock first, read after: what a statement read may be older than the lock that it waited for.
+  -- Lock first, read afterward: a statement's snapshot may be older than the lock that it waited for.
   PERFORM 1 FROM mailboxes m WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id FOR SHARE;
   IF EXISTS (SELECT FROM mailboxes m
              WHERE m.org_id = NEW.org_id AND m.id = NEW.mailbox_id AND m.retired_at IS NOT NULL) THEN
@@ -27,7 +27,7 @@ CREATE OR REPLACE TRIGGER send_attempts_mailbox_open_data
   FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
   EXECUTE FUNCTION refuse_paused_mailbox();
 
--- What an attempt used, and whose address a mailbox is, stays what it was.
+-- The mailbox of an attempt and the address of a mailbox never change.
 CREATE OR REPLACE TRIGGER send_attempts_mailbox_identity
   BEFORE UPDATE OF mailbox_id ON send_attempts
   FOR EACH ROW WHEN (OLD.mailbox_id <> NEW.mailbox_id) EXECUTE FUNCTION refuse_identity_change();
@@ -37,7 +37,7 @@ CREATE OR REPLACE TRIGGER mailboxes_identity
   WHEN ((OLD.org_id, OLD.id, OLD.address, OLD.created_at) IS DISTINCT FROM (NEW.org_id, NEW.id, NEW.address, NEW.created_at))
   EXECUTE FUNCTION refuse_identity_change();
 
--- A server that refused a mailbox would refuse it again, and each refusal costs reputation: only a person lets it on.
+-- A server that refused a mailbox would refuse it again, and each refusal costs reputation: only a person resumes it.
 CREATE OR REPLACE FUNCTION require_person_to_resume() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
@@ -50,7 +50,7 @@ CREATE OR REPLACE TRIGGER mailboxes_resumed
   FOR EACH ROW WHEN (OLD.paused_at IS NOT NULL AND NEW.paused_at IS NULL)
   EXECUTE FUNCTION require_person_to_resume();
 
--- Likewise who retired one, and who takes it back.
+-- Only a person retires a mailbox or restores it.
 CREATE OR REPLACE FUNCTION require_person_to_retire() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_user() IS NULL THEN
@@ -67,7 +67,7 @@ CREATE OR REPLACE TRIGGER mailboxes_kept
 CREATE OR REPLACE TRIGGER mailboxes_no_truncate
   BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Another limit: what was put off by the old one is asked again.
+-- A new limit: deferred messages are decided again.
 CREATE OR REPLACE FUNCTION wake_items_of_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sales_send_queue SET deferred_policy_version = 0
@@ -82,8 +82,8 @@ CREATE OR REPLACE TRIGGER mailboxes_limits
         (NEW.time_zone, NEW.hourly_cap, NEW.daily_cap, NEW.gap_seconds, NEW.recipient_domain_daily_cap, NEW.warm_up_began_on))
   EXECUTE FUNCTION wake_items_of_mailbox();
 
--- Whoever points a mailbox at another server, or has it log in there in the clear, must not get its password by it. The password
--- is sealed for its server as well (src/coordinator/sending/mailbox_logins.ts): one that is put back later opens for no other.
+-- Pointing a mailbox at another server, or disabling TLS, must not reveal its password. The password is also sealed for
+-- its server (src/coordinator/sending/mailbox_logins.ts): a restored one opens for no other.
 CREATE OR REPLACE FUNCTION keep_password_from_other_servers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the password of mailbox % is for its own server and user', OLD.address

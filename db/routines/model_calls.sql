@@ -1,6 +1,6 @@
--- What a language model may write, and how much of it an org pays for on a day. Whoever writes: the product or a bug.
+-- What a language model may write, and how much of it an organization pays for per day, for every writer.
 
--- Steps of plays, and of campaigns whose templates were approved instead of their texts, are their templates.
+-- Steps of plays, and of campaigns whose templates were approved instead of texts, use their templates.
 CREATE OR REPLACE FUNCTION model_may_write(org uuid, touch uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (
@@ -23,9 +23,9 @@ CREATE OR REPLACE TRIGGER staged_drafts_written_with
   BEFORE INSERT ON staged_drafts
   FOR EACH ROW WHEN (NEW.written_with IS NOT NULL) EXECUTE FUNCTION refuse_false_writer();
 
--- A call is let through while the day's budget has room for it, one after the other in an org, so that any number of workers
--- stay below it. The lock is taken in a statement of its own, and the sum is read after it. Without a word in the org's
--- policy the number is that of policy/default.yaml.
+-- Admits calls one at a time per organization while the day's budget lasts, so any number of workers stay below it. Locks
+-- in its own statement and reads the sum afterward. Without a value in the organization's policy, the default is that of
+-- policy/default.yaml.
 CREATE OR REPLACE FUNCTION reserve_model_call() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   budget bigint;
@@ -57,7 +57,7 @@ CREATE OR REPLACE TRIGGER model_calls_reserve
   BEFORE INSERT ON model_calls
   FOR EACH ROW EXECUTE FUNCTION reserve_model_call();
 
--- Settled once, and for the rest as it was.
+-- Settled once; nothing else changes.
 CREATE OR REPLACE FUNCTION refuse_false_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN

@@ -1,6 +1,6 @@
--- Days are counted in the org's zone where a lead and its account have none, so a zone that nobody knows would stop every
--- decision. Leads and accounts are not asked here but where they come in: the server's list of zones may be older than
--- the product's, and one new zone must not refuse a whole file.
+-- Days count in the organization's time zone if a lead and its account have none, so an unknown time zone would stop
+-- every decision. Leads and accounts are checked at the door instead: the server's list of time zones may be older than
+-- the product's, and one new time zone must not refuse a whole file.
 CREATE OR REPLACE FUNCTION refuse_unknown_time_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM now() AT TIME ZONE NEW.time_zone;
@@ -13,7 +13,7 @@ CREATE OR REPLACE TRIGGER organizations_time_zone
   BEFORE INSERT OR UPDATE OF time_zone ON organizations
   FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
 
--- Another zone of the organization is another zone of all leads without one of their own: what waits by the day is asked again.
+-- A new time zone of the organization applies to all leads without their own: day-based waits are decided again.
 CREATE OR REPLACE FUNCTION wake_on_organization_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sequence_requests SET held_until = created_at
@@ -28,7 +28,7 @@ CREATE OR REPLACE TRIGGER organizations_wake_zone
   AFTER UPDATE OF time_zone ON organizations
   FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION wake_on_organization_zone();
 
--- Who the organization is, its admins say, in their own name; the set-up says it first.
+-- Admins set the organization's details in their own name; the setup sets them first.
 CREATE OR REPLACE FUNCTION require_admin_of_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() AND NOT EXISTS (
@@ -60,8 +60,8 @@ CREATE OR REPLACE TRIGGER organizations_own_update
   FOR EACH ROW WHEN ((OLD.own_since, OLD.own_by_user_id) IS DISTINCT FROM (NEW.own_since, NEW.own_by_user_id))
   EXECUTE FUNCTION require_own_identity();
 
--- Whether somebody can really be reached there by post, however a placeholder is spaced (src/core/organization.ts). The constraint
--- organizations_own_address compares it as it was written.
+-- Whether the postal address is real, however a placeholder is spaced (src/core/organization.ts). The constraint
+-- organizations_own_address compares the exact text.
 CREATE OR REPLACE FUNCTION is_own_address(postal_address text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN btrim(regexp_replace(postal_address,
            '[\t-\r \u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g'))
@@ -77,7 +77,7 @@ CREATE OR REPLACE TRIGGER organizations_placeholder_address
   FOR EACH ROW WHEN (NEW.own_since IS NOT NULL AND NOT is_own_address(NEW.postal_address))
   EXECUTE FUNCTION refuse_placeholder_address();
 
--- What was held for it is asked again at once.
+-- Touches held for it are decided again at once.
 CREATE OR REPLACE FUNCTION wake_on_own_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sales_send_queue SET held_until = NEW.own_since
@@ -88,8 +88,8 @@ CREATE OR REPLACE TRIGGER organizations_wake_own
   AFTER UPDATE OF own_since ON organizations
   FOR EACH ROW WHEN (OLD.own_since IS NULL AND NEW.own_since IS NOT NULL) EXECUTE FUNCTION wake_on_own_organization();
 
--- No message goes to a server of others under a placeholder's name and address. That the catcher takes it is said by the process
--- that sends; a mailbox with a server of its own is never caught.
+-- No message goes to an outside server under a placeholder's name and address. The sending process reports that the
+-- catcher takes the message; a mailbox with its own server is never caught.
 CREATE OR REPLACE FUNCTION refuse_placeholder_sender() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM organizations o WHERE o.org_id = NEW.org_id AND o.own_since IS NULL)

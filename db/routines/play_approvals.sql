@@ -1,12 +1,12 @@
--- Who approves a play, and how long that counts.
+-- Who approves a play, and how long an approval counts.
 
--- Whether an approval in this role still counts: its person is here, and has the role.
+-- Whether an approval in this role still counts: its user is active and has the role.
 CREATE OR REPLACE FUNCTION may_approve_plays(org uuid, approver uuid, approver_role user_role) RETURNS boolean
 LANGUAGE sql STABLE RETURN EXISTS (
   SELECT FROM users u
   WHERE u.org_id = org AND u.id = approver AND u.deactivated_at IS NULL AND approver_role = ANY (u.roles));
 
--- Under review each approves in their own name, and takes back only their own yes.
+-- Under review, each user approves in their own name, and withdraws only their own approval.
 CREATE OR REPLACE FUNCTION guard_play_approvals(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -31,7 +31,7 @@ BEGIN
     RAISE EXCEPTION 'play % is approved under review only', old_play.play_id USING ERRCODE = 'TL024';
   END IF;
   IF old_approver IS NOT NULL AND NOT may_approve_plays(new_play.org_id, old_approver, approver_role) THEN
-    -- It counts no more, whoever takes it away.
+    -- The approval no longer counts, whoever removed it.
     IF new_approver IS NULL THEN
       RETURN;
     END IF;
@@ -39,7 +39,7 @@ BEGIN
     RAISE EXCEPTION 'someone else has approved play % as % already', old_play.play_id, approver_role USING ERRCODE = 'TL024';
   END IF;
   PERFORM require_acting_person(coalesce(new_approver, old_approver));
-  -- This and the loss of the role take turns: what was approved before lapses with it, what comes after is refused.
+  -- Serialized with the loss of the role: earlier approvals lapse with it, later ones are refused.
   PERFORM FROM users u WHERE u.org_id = new_play.org_id AND u.id = new_approver FOR SHARE;
   PERFORM require_acting_role(new_play.org_id, ARRAY[approver_role]);
   IF new_play.slm_approver_user_id = new_play.revops_approver_user_id THEN
@@ -48,7 +48,8 @@ BEGIN
   END IF;
 END $$;
 
--- Approvals of someone who lost the role or left: the play waits for another person, whom its page and Today ask.
+-- Voids approvals of users who lost the role or were deactivated. The play then waits for another user, whom its page and
+-- Today name.
 CREATE OR REPLACE FUNCTION void_lapsed_approvals() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   as_slm boolean := NOT may_approve_plays(NEW.org_id, NEW.id, 'slm');

@@ -1,6 +1,6 @@
--- How many plays may be active at once, and who says so.
+-- How many plays may be active at once, and who decides.
 
--- Every org has its row of the config, under which its plays are activated one after another.
+-- Every organization has its configuration row, under which its plays are activated one at a time.
 CREATE OR REPLACE FUNCTION add_play_config() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO sales_play_library_config (org_id, auto_sunset) VALUES (NEW.org_id, false) ON CONFLICT DO NOTHING;
@@ -31,9 +31,9 @@ END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_config_guard
   BEFORE INSERT OR UPDATE OR DELETE ON sales_play_library_config FOR EACH ROW EXECUTE FUNCTION refuse_config_change();
 
--- Few plays at once: as many as the config says. Activations of an org write the same row first, so none counts while
--- another is about to be counted; the count is a statement of its own, after that. Under a snapshot that is older than
--- another activation, the write fails (40001) instead of the count being wrong.
+-- Limits active plays to the configured number. Activations of an organization write the same row first, so none counts
+-- while another is in progress; the count is a separate statement afterward. Under an older snapshot, the write fails
+-- (40001) instead of miscounting.
 CREATE OR REPLACE FUNCTION refuse_play_over_cap(p sales_play_library) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   default_cap int;

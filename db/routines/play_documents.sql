@@ -1,7 +1,7 @@
--- The documents of a play: what is wrong with one, in one sentence that begins with the place, or null.
--- src/operations/plays/documents.ts says the same with every fault at once; here whoever writes is held to it.
+-- The documents of a play: the first fault as one sentence that begins with its location, or null.
+-- src/operations/plays/documents.ts reports every fault at once; these functions hold every writer to the same rules.
 
--- What is wrong with a text, where it is one. It is counted in code points, here as there.
+-- The fault of a text. Length counts code points in both places.
 CREATE OR REPLACE FUNCTION text_fault(place text, value text, longest int) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE WHEN NOT (has_words(value) AND length(value) <= longest)
     THEN place || ': expected a text of 1 to ' || longest || ' characters' END;
@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION text_fault(place text, value text, longest int) RETUR
 CREATE OR REPLACE FUNCTION is_text(value jsonb, longest int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN coalesce(jsonb_typeof(value) = 'string' AND text_fault('', value #>> '{}', longest) IS NULL, false);
 
--- A list of different short words: {"titles": ["CFO", ...]}. Null where it is one.
+-- A list of different short words: {"titles": ["CFO", ...]}. Null if valid.
 CREATE OR REPLACE FUNCTION word_list_fault(place text, list jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
     WHEN list IS NULL THEN NULL
@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION word_list_fault(place text, list jsonb) RETURNS text 
     WHEN jsonb_array_length(list) > 200 THEN place || ': at most 200 entries'
     WHEN EXISTS (SELECT FROM jsonb_array_elements(list) e WHERE NOT is_text(e, 200))
       THEN place || ': expected texts of 1 to 200 characters'
-    -- They become one pattern, and the time that it takes to read one grows faster than its length.
+    -- They become one pattern, and the time to compile one grows faster than its length.
     WHEN (SELECT sum(length(e #>> '{}')) FROM jsonb_array_elements(list) e) > 4000
       THEN place || ': at most 4000 characters together'
     WHEN (SELECT count(DISTINCT e) FROM jsonb_array_elements(list) e) < jsonb_array_length(list)
@@ -29,7 +29,7 @@ CREATE OR REPLACE FUNCTION unknown_key_fault(place text, doc jsonb, known text[]
           FROM jsonb_object_keys(doc) AS key WHERE key <> ALL (known) LIMIT 1);
 
 -- {"icp_tiers": [...], "segments": [...], "verticals": [...], "lifecycle_stages": [...], "titles": [...],
---  "intent_signals": {"any": [...], "all": [...]}}; what is missing or empty restricts nothing.
+-- "intent_signals": {"any": [...], "all": [...]}}; a missing or empty list restricts nothing.
 CREATE OR REPLACE FUNCTION play_target_fault(doc jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   place CONSTANT text := 'target_definition';
@@ -107,7 +107,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
            WHEN channel = 'linkedin' AND template ? 'subject' THEN place || '.subject: a LinkedIn message has no subject' END)
   END;
 
--- {"steps": [...]} or {"campaign_template": "<slug>"}; with touch_count and channel_mix, which say how many steps there are.
+-- {"steps": [...]} or {"campaign_template": "<slug>"}; with touch_count and channel_mix, which count the steps.
 CREATE OR REPLACE FUNCTION play_cadence_fault(doc jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   place CONSTANT text := 'suggested_cadence';
@@ -154,7 +154,7 @@ BEGIN
   RETURN coalesce(fault, play_count_fault(doc, steps));
 END $$;
 
--- touch_count and channel_mix, where they are given, agree with the steps.
+-- touch_count and channel_mix, if given, match the steps.
 CREATE OR REPLACE FUNCTION play_count_fault(doc jsonb, steps jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
     WHEN doc ? 'touch_count' AND (doc ->> 'touch_count')::numeric <> jsonb_array_length(steps)
@@ -186,7 +186,8 @@ BEGIN
     CASE WHEN (doc ->> 'acv')::numeric NOT BETWEEN 0.000001 AND 1e12 THEN place || '.acv: expected 0.000001 to 1e12' END);
 END $$;
 
--- {"quarter": "2026-Q4", "meeting_rate": 0.08, "opp_create_rate": 0.03, "acv": 24000, "notes": "..."}; the quarter at least.
+-- {"quarter": "2026-Q4", "meeting_rate": 0.08, "opp_create_rate": 0.03, "acv": 24000, "notes": "..."}; at least the
+-- quarter.
 CREATE OR REPLACE FUNCTION play_outcomes_fault(doc jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   place CONSTANT text := 'retrospective_outcomes';
@@ -210,7 +211,7 @@ BEGIN
       THEN place || '.notes: expected a text of 1 to 5000 characters' END);
 END $$;
 
--- As a constraint of the column that the fault begins with would say it.
+-- Raises the fault like a constraint of the column with which it begins.
 CREATE OR REPLACE FUNCTION refuse_document_fault(fault text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   named text := split_part(split_part(fault, ':', 1), '.', 1);
@@ -221,7 +222,7 @@ BEGIN
   END IF;
 END $$;
 
--- A JSON Patch (RFC 6902) that makes the new value of the old one. Lists are compared place by place.
+-- A JSON Patch (RFC 6902) from the old value to the new one. Lists are compared position by position.
 CREATE OR REPLACE FUNCTION json_patch(path text, old_value jsonb, new_value jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE

@@ -1,7 +1,7 @@
--- The tiers of plays and the end of the last one (specification of SalesPlayLibrary, retention): hot for 90 days after a
--- play was retired, warm until 18 months, cold until 7 years; then its words are removed.
+-- Retention tiers of plays (specification of SalesPlayLibrary, retention): hot for 90 days after retirement, warm until
+-- 18 months, cold until 7 years; then the words are removed.
 
--- Which tier a play is in at a time; null once its words are to go. Months are counted in UTC, whoever asks.
+-- The tier of a play at a time; null once its words must go. Months count in UTC for every reader.
 CREATE OR REPLACE FUNCTION play_tier(retired_at timestamptz, at timestamptz) RETURNS retention_tier
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
@@ -9,7 +9,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
     WHEN at AT TIME ZONE 'UTC' < retired_at AT TIME ZONE 'UTC' + interval '18 months' THEN 'warm'
     WHEN at AT TIME ZONE 'UTC' < retired_at AT TIME ZONE 'UTC' + interval '7 years' THEN 'cold' END;
 
--- For whoever reads the database: operations, quarterly retrospectives, audits.
+-- For readers of the database: operations, quarterly retrospectives, audits.
 CREATE OR REPLACE VIEW sales_play_library_hot WITH (security_invoker = true) AS
   SELECT * FROM sales_play_library WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'hot';
 CREATE OR REPLACE VIEW sales_play_library_warm WITH (security_invoker = true) AS
@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW sales_play_library_cold WITH (security_invoker = true) AS
   SELECT * FROM sales_play_library WHERE content_removed_at IS NULL AND play_tier(retired_at, now()) = 'cold';
 GRANT SELECT ON sales_play_library_hot, sales_play_library_warm, sales_play_library_cold TO touchline_app;
 
--- The coordinator removes what no tier holds any more, all of it and nothing else. What is left, CHECKs say.
+-- The coordinator removes what no tier keeps any longer, completely and nothing else. CHECKs define what remains.
 CREATE OR REPLACE FUNCTION guard_play_removal(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -37,7 +37,7 @@ BEGIN
   END IF;
 END $$;
 
--- A proposal stays as the brain wrote it, as long as there is a play of it whose words are there.
+-- A proposal stays as the brain wrote it while a play of it still has its words.
 CREATE OR REPLACE FUNCTION guard_proposal_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   words text[] := '{summary,analysis,evidence,model,prompt_version,content_removed_at}';

@@ -1,13 +1,13 @@
--- How active plays are run by the coordinator: whom they are for, and that nothing begins for a play that is not active.
+-- How the coordinator runs active plays: their audience, and that an inactive play starts nothing.
 
--- Why nobody may be let into a play now, as a stable word; null where someone may. `today` is the org's own day.
+-- Why a play takes no enrollments now, as a stable word; null if it takes them. `today` is the organization's own day.
 CREATE OR REPLACE FUNCTION play_closed(p sales_play_library, today date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE WHEN (p).state <> 'active' THEN 'play_retired'
               WHEN (p).active_period_end < today THEN 'play_over'
               WHEN (p).active_period_start > today THEN 'play_not_begun' END;
 
--- Whether a lead is one that a play is for. What is null restricts nothing. Patterns are made by src/core/plays/audience.ts,
--- and read alike there and here, whatever the collation. What the lead does not say of itself, its account says.
+-- Whether a lead is in a play's audience. Null restricts nothing. src/core/plays/audience.ts makes the patterns, which
+-- read the same there and here in any collation. The account supplies what the lead leaves open.
 CREATE OR REPLACE FUNCTION play_matches(
   l leads, a accounts, play_segment text, play_account_id uuid, icp_tiers text[], segments text[], vertical_pattern text,
   lifecycle_stage_pattern text, title_pattern text, any_signals text[], all_signals text[]
@@ -22,8 +22,8 @@ CREATE OR REPLACE FUNCTION play_matches(
     AND (all_signals IS NULL OR (l).intent_signals @> all_signals)
     AND (title_pattern IS NULL OR (l).title ~ title_pattern);
 
--- Nothing begins for a play that is not active. The plays' rows are shared while that is asked, so that nobody retires one
--- between this look and the end of the transaction.
+-- An inactive play starts nothing. Locks the plays in share mode for the check, so no user retires one before the
+-- transaction ends.
 CREATE OR REPLACE FUNCTION refuse_closed_play() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   play sales_play_library;
@@ -47,7 +47,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_active_play
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_play();
 
--- Nor is a request let through that waited while its play was retired.
+-- A request that waited while its play was retired is not enrolled either.
 CREATE OR REPLACE FUNCTION refuse_release_into_closed_play() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   now_state play_state := (SELECT p.state FROM sales_play_library p

@@ -1,12 +1,12 @@
--- The state machine of plays, and who may write what in which state (specification of SalesPlayLibrary). Whoever writes:
--- the application, psql, or a bug.
+-- The state machine of plays, and who may write what in which state (specification of SalesPlayLibrary), for every
+-- writer: the application, psql, or a bug.
 --
---   draft         a brain inserts it, or a person who copies a play; nobody edits it
---   under_review  RevOps and sales leaders edit it and approve it, each in their own role and name
---   active        nobody edits it; approved by two people in two roles; as many as the config allows
---   retired       for good; only what was learnt from it is still written down
+-- - draft: a brain inserts it, or a person copies a play; no edits
+-- - under_review: RevOps and sales leaders edit and approve it, each in their own role and name
+-- - active: no edits; approved by two people in two roles; as many as the configuration allows
+-- - retired: permanent; only results may still be recorded
 
--- The person who acts has one of these roles, now.
+-- Requires the acting user to have one of these roles now.
 CREATE OR REPLACE FUNCTION require_acting_role(org uuid, needed user_role[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'human' THEN
@@ -19,14 +19,14 @@ BEGIN
   END IF;
 END $$;
 
--- What the patches of edits_during_review are about.
+-- The content to which the patches of edits_during_review apply.
 CREATE OR REPLACE FUNCTION play_content(p sales_play_library) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
   RETURN jsonb_strip_nulls(jsonb_build_object('active_period_start', p.active_period_start, 'active_period_end',
            p.active_period_end, 'client_id', p.client_id))
          || jsonb_build_object('name', p.name, 'hypothesis', p.hypothesis, 'target_definition', p.target_definition,
            'suggested_cadence', p.suggested_cadence, 'success_criteria', p.success_criteria);
 
--- What an approval is for: the text that the approvers read.
+-- The hash of what an approval covers: the text that the approvers read.
 CREATE OR REPLACE FUNCTION play_content_hash(p sales_play_library) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN encode(sha256(convert_to(play_content(p)::text, 'UTF8')), 'hex');
 
@@ -67,7 +67,7 @@ BEGIN
   END IF;
   PERFORM refuse_play_fault(NEW);
   PERFORM require_timely(NEW.created_at, 'created_at');
-  -- Where there is one brand, it is that one.
+  -- A single brand is the default.
   NEW.client_id := coalesce(NEW.client_id,
     (SELECT min(client_id) FROM clients WHERE org_id = NEW.org_id HAVING count(*) = 1));
   NEW.drafted := play_content(NEW);
@@ -76,10 +76,10 @@ END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_new
   BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
 
--- One step for each question; each either refuses or lets the row through.
+-- One step per question; each refuses or passes the row.
 CREATE OR REPLACE FUNCTION guard_play() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  -- What nobody can edit an erasure changes; what people wrote is listed for them (erased_mentions.sql).
+  -- An erasure changes what people cannot edit; texts that people wrote are listed for them (erased_mentions.sql).
   IF is_erasing() AND to_jsonb(OLD) - '{drafted,edits_during_review}'::text[] = to_jsonb(NEW) - '{drafted,edits_during_review}'::text[]
   THEN
     RETURN NEW;
@@ -115,7 +115,7 @@ BEGIN
     PERFORM guard_play_edit(OLD, NEW);
     NEW.edits_during_review := coalesce(OLD.edits_during_review, '[]') || jsonb_build_array(jsonb_build_object(
       'at', acting_time(), 'user_id', acting_id(), 'patch', json_patch('', play_content(OLD), play_content(NEW))));
-    -- Whoever approved, approved another text.
+    -- The approvers approved a different text.
     NEW.slm_approver_user_id := NULL;
     NEW.slm_approved_at := NULL;
     NEW.revops_approver_user_id := NULL;
@@ -125,7 +125,7 @@ BEGIN
   END IF;
   IF OLD.state = 'under_review' AND NEW.state = 'active' THEN
     PERFORM refuse_play_in_past(NEW);
-    -- Nobody said from when on: from the day on which it was approved.
+    -- Without a start, the period begins on the day of approval.
     NEW.active_period_start := coalesce(NEW.active_period_start, org_day(NEW.org_id, NEW.activated_at));
     PERFORM refuse_play_over_cap(NEW);
   END IF;
@@ -134,7 +134,7 @@ END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_guard
   BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
 
--- Which day a time falls on, in the org's own zone.
+-- The day of a time in the organization's time zone.
 CREATE OR REPLACE FUNCTION org_day(org uuid, at timestamptz) RETURNS date LANGUAGE sql STABLE
   RETURN (SELECT (at AT TIME ZONE o.time_zone)::date FROM organizations o WHERE o.org_id = org);
 
@@ -146,7 +146,7 @@ BEGIN
   END IF;
 END $$;
 
--- Only forward, and who does it is written down: in their own name.
+-- Forward only, with the acting user recorded in their own name.
 CREATE OR REPLACE FUNCTION guard_play_move(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -157,7 +157,7 @@ BEGIN
       PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
       PERFORM require_acting_person(new_play.picked_up_by_user_id);
     WHEN 'under_review>active' THEN
-      -- The second of the two approves and activates in one; who approved alone waits.
+      -- The second approver approves and activates in one step; the first one waits.
       PERFORM require_acting_role(new_play.org_id, '{revops,slm}');
       IF acting_id() NOT IN (new_play.slm_approver_user_id::text, new_play.revops_approver_user_id::text) THEN
         RAISE EXCEPTION 'one of the two who approved play % activates it', old_play.play_id USING ERRCODE = 'TL005';
@@ -186,7 +186,7 @@ BEGIN
   END IF;
 END $$;
 
--- RevOps; or by itself, where that was configured and the period is over. A day is over once it is over in the org's zone.
+-- By RevOps, or automatically if configured and the period is over. A day ends in the organization's time zone.
 CREATE OR REPLACE FUNCTION guard_play_retirement(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -207,7 +207,7 @@ BEGIN
   END IF;
 END $$;
 
--- What people say of a play that ran.
+-- Results that people record for a play that ran.
 CREATE OR REPLACE FUNCTION guard_play_outcomes(old_play sales_play_library, new_play sales_play_library) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

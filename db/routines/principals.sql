@@ -1,13 +1,14 @@
--- Who may be let in, and who may say so. src/operations/permissions.ts says the same at the door; this holds whoever writes.
+-- Who may create users and credentials. src/operations/permissions.ts has the same rules at the door; these hold for
+-- every writer.
 
--- The machine itself, as set-up and sign-in are; or the database's administrator, who names no actor. Whoever has the product's
--- role says who acts.
+-- The machine itself, as in setup and sign-in; or the database's administrator, who names no actor. The product's role
+-- always names an actor.
 CREATE OR REPLACE FUNCTION acts_as_machine() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN coalesce(acting_kind() = 'system', current_user <> 'touchline_app');
 END $$;
 
--- A person or key is made in the name of the person who acts, never by an agent. The set-up makes the first ones.
+-- A user or key is created in the acting person's name, never by an agent. The setup creates the first ones.
 CREATE OR REPLACE FUNCTION require_own_creation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.created_by_user_id IS NOT NULL THEN
@@ -22,7 +23,7 @@ CREATE OR REPLACE TRIGGER users_created_by
 CREATE OR REPLACE TRIGGER api_keys_created_by
   BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION require_own_creation();
 
--- A link says by itself who made it: whoever writes it cannot name another.
+-- Records who made a link: its writer cannot name another.
 CREATE OR REPLACE FUNCTION note_link_maker() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.created_by_user_id := CASE WHEN acting_kind() = 'human' THEN acting_id()::uuid END;
@@ -31,8 +32,8 @@ END $$;
 CREATE OR REPLACE TRIGGER sign_in_links_maker
   BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION note_link_maker();
 
--- A session is what signing in makes, by password, identity provider or a link that it used up; nobody makes one for themselves
--- or others.
+-- Only signing in creates a session, by password, identity provider, or a link that it used up; no actor creates one
+-- directly.
 CREATE OR REPLACE FUNCTION refuse_session_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() THEN
@@ -48,7 +49,7 @@ END $$;
 CREATE OR REPLACE TRIGGER sessions_made_by_sign_in
   BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION refuse_session_by_hand();
 
--- A password is its person's own; the machine gives the first one, and hashes it anew.
+-- A user sets their own password; the machine sets the first one and rehashes it.
 CREATE OR REPLACE FUNCTION require_own_password() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() THEN
@@ -63,7 +64,7 @@ CREATE OR REPLACE TRIGGER users_first_password
   BEFORE INSERT ON users
   FOR EACH ROW WHEN (NEW.password_hash IS NOT NULL) EXECUTE FUNCTION require_own_password();
 
--- Who may do what, and who is let in at all, is for admins: nobody raises themselves.
+-- Admins decide about roles and access: no user raises their own.
 CREATE OR REPLACE FUNCTION require_acting_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acts_as_machine() AND NOT EXISTS (
@@ -84,8 +85,8 @@ CREATE OR REPLACE TRIGGER users_changed_by_admin
   FOR EACH ROW
   WHEN (OLD.roles IS DISTINCT FROM NEW.roles OR OLD.deactivated_at IS DISTINCT FROM NEW.deactivated_at)
   EXECUTE FUNCTION require_acting_admin();
--- A key of one's own adds nothing to what its person may do, so each makes their own (api_keys_created_by,
--- api_keys_own_person) and ends it; a key of an agent is let in, and ended, by an admin.
+-- A key of one's own adds no permissions, so each user makes and ends their own (api_keys_created_by,
+-- api_keys_own_person); an admin makes and ends an agent's key.
 CREATE OR REPLACE TRIGGER api_keys_made_by_admin
   BEFORE INSERT ON api_keys
   FOR EACH ROW WHEN (NEW.user_id IS NULL) EXECUTE FUNCTION require_acting_admin();
@@ -96,7 +97,7 @@ CREATE OR REPLACE TRIGGER api_keys_revoked_by_admin
         AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
   EXECUTE FUNCTION require_acting_admin();
 
--- A link lets in whoever has it, so an admin makes it, or the machine. Each ends links and sessions of their own.
+-- A link signs in whoever has it, so an admin or the machine makes it. Each user ends their own links and sessions.
 CREATE OR REPLACE TRIGGER sign_in_links_made_by_admin
   BEFORE INSERT ON sign_in_links FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE OR REPLACE TRIGGER sign_in_links_ended_by_admin
@@ -112,7 +113,7 @@ CREATE OR REPLACE TRIGGER sessions_revoked_by_admin
         AND (acting_kind() = 'human' AND acting_id() = NEW.user_id::text) IS NOT TRUE)
   EXECUTE FUNCTION require_acting_admin();
 
--- What opens a mailbox of others is asked for by an admin as well.
+-- An admin also starts connections that open other users' mailboxes.
 CREATE OR REPLACE TRIGGER mailbox_grants_made_by_admin
   BEFORE INSERT ON mailbox_grants FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE OR REPLACE TRIGGER mailbox_grants_changed_by_admin
@@ -126,7 +127,7 @@ CREATE OR REPLACE TRIGGER mailbox_grants_changed_by_admin
         OR NEW.state_sha256 IS NOT NULL AND NEW.state_sha256 IS DISTINCT FROM OLD.state_sha256)
   EXECUTE FUNCTION require_acting_admin();
 
--- What a person makes and forgets ends by itself; the machine's own keys, which nobody made, do not.
+-- A key that a person makes and forgets expires; the machine's own keys, which no person made, do not.
 CREATE OR REPLACE FUNCTION require_end_of_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'a key of one''s own has an end' USING ERRCODE = '23514', COLUMN = 'expires_at';
@@ -136,8 +137,8 @@ CREATE OR REPLACE TRIGGER api_keys_own_end
   FOR EACH ROW WHEN (NEW.user_id IS NOT NULL AND NEW.created_by_user_id IS NOT NULL AND NEW.expires_at IS NULL)
   EXECUTE FUNCTION require_end_of_key();
 
--- An org without an admin could never have one again. The lock makes two admins who remove each other take turns, and a
--- snapshot that is older than the lock would not see the other one go: so it has to be a new one for each statement.
+-- An organization without an admin could never have one again. The lock serializes two admins who remove each other; a
+-- snapshot older than the lock would miss the other removal, so each statement needs a new one.
 CREATE OR REPLACE FUNCTION keep_an_admin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') = 'repeatable read' THEN
@@ -159,7 +160,7 @@ CREATE OR REPLACE TRIGGER users_keep_an_admin
         AND NOT ('admin' = ANY (NEW.roles) AND NEW.deactivated_at IS NULL))
   EXECUTE FUNCTION keep_an_admin();
 
--- Whoever is let in again later starts anew: nothing from before opens the door.
+-- A reactivated user starts over: no earlier credential works.
 CREATE OR REPLACE FUNCTION end_sessions_of_deactivated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sessions SET revoked_at = NEW.deactivated_at
@@ -173,8 +174,8 @@ CREATE OR REPLACE TRIGGER users_deactivated
   FOR EACH ROW WHEN (OLD.deactivated_at IS NULL AND NEW.deactivated_at IS NOT NULL)
   EXECUTE FUNCTION end_sessions_of_deactivated();
 
--- A deactivated person gets no session, link or key. The lock makes this and the deactivation take turns: what is there
--- before is ended by it, what comes after is refused.
+-- A deactivated user gets no session, link, or key. The lock serializes this with the deactivation: existing ones end
+-- with it, later ones are refused.
 CREATE OR REPLACE FUNCTION require_active_person() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   left_at timestamptz;
@@ -193,7 +194,7 @@ CREATE OR REPLACE TRIGGER sign_in_links_active_person
 CREATE OR REPLACE TRIGGER api_keys_active_person
   BEFORE INSERT ON api_keys FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION require_active_person();
 
--- Whose a key, session or link is, what it opens and for how long, stays what it was.
+-- The owner, scope, and lifetime of a key, session, or link never change.
 CREATE OR REPLACE TRIGGER users_identity
   BEFORE UPDATE ON users
   FOR EACH ROW
@@ -244,7 +245,7 @@ CREATE OR REPLACE TRIGGER sign_in_links_stay_used
   FOR EACH ROW WHEN (OLD.used_at IS NOT NULL AND NEW.used_at IS DISTINCT FROM OLD.used_at)
   EXECUTE FUNCTION refuse_revival();
 
--- People leave, keys are revoked; what they did stays theirs.
+-- Users leave and keys are revoked; their actions stay theirs.
 CREATE OR REPLACE TRIGGER users_kept
   BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER api_keys_kept

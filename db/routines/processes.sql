@@ -1,16 +1,16 @@
--- Whether the process that holds a lease still lives. A process takes the lock of its id in a session of its own
--- (src/db/process_lock.ts); the server frees it when that session ends, however the process did.
+-- Whether the process that holds a lease is alive. A process locks its id in its own session (src/db/process_lock.ts);
+-- the server releases the lock when that session ends, for any cause.
 CREATE OR REPLACE FUNCTION process_lock(process uuid) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT hashtextextended('touchline process ' || process, 0) $$;
 
--- False while a session holds the lock. True is kept until the transaction ends: meanwhile the process cannot take the lock
--- back. Shared, so that several may ask at once.
+-- False while a session holds the lock. A result of true lasts until the transaction ends, because the process cannot
+-- take the lock back in the meantime. Shared, so several callers may check at once.
 CREATE OR REPLACE FUNCTION process_is_gone(process uuid) RETURNS boolean LANGUAGE plpgsql STRICT AS $$
 BEGIN
   RETURN pg_try_advisory_xact_lock_shared(process_lock(process));
 END $$;
 
--- A claim never has the process of the one before it: an agent that takes a task over is no process of the product.
+-- A new claim clears the previous claim's process: an agent that takes over a task is not a process of the product.
 CREATE OR REPLACE FUNCTION forget_process_of_claim() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.process_id := NULL;

@@ -1,12 +1,12 @@
--- Who outside is told: what happens is put down for them in the same transaction and by triggers, so whoever writes. Nobody
--- else has the right to add a delivery (tenants.sql), hence SECURITY DEFINER. An org without a webhook pays one look.
+-- Webhook deliveries. Triggers record them in the transaction of the change, for every writer. No other role may insert
+-- one (tenants.sql), hence SECURITY DEFINER. An organization without webhooks pays for one lookup.
 
 CREATE OR REPLACE FUNCTION has_webhooks() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM webhooks w WHERE w.org_id = acting_org() AND w.disabled_at IS NULL);
 END $$;
 
--- One delivery for each webhook that wants this. `agent`: whose task it is.
+-- One delivery per webhook that subscribes to this event. `agent`: the owner of the task.
 CREATE OR REPLACE FUNCTION tell_webhooks(org uuid, what text, at timestamptz, agent text, ids jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -57,7 +57,7 @@ CREATE OR REPLACE TRIGGER flags_webhooks
   AFTER INSERT ON flags REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION tell_of_flags();
 
--- A task that ended as failed is a dead end: a person has to look at it.
+-- A failed task is a dead end that a person must review.
 CREATE OR REPLACE FUNCTION tell_of_task(t agent_tasks, what text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM tell_webhooks(t.org_id, what, at, t.role, jsonb_build_object(
@@ -117,7 +117,7 @@ CREATE OR REPLACE TRIGGER sales_play_library_webhooks_move
   AFTER UPDATE OF state ON sales_play_library
   FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('active', 'retired')) EXECUTE FUNCTION tell_of_play();
 
--- Only an acting admin makes one; whom it tells, of what and by which secret, is as it was made.
+-- Only an acting admin creates a webhook; its URL, its events, and its secret never change.
 CREATE OR REPLACE TRIGGER webhooks_made_by_admin
   BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION require_acting_admin();
 CREATE OR REPLACE TRIGGER webhooks_identity

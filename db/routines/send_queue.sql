@@ -20,8 +20,8 @@ CREATE OR REPLACE TRIGGER sales_send_queue_held_reason_update
   FOR EACH ROW WHEN (NEW.held_reason IS NOT NULL AND NEW.held_reason IS DISTINCT FROM OLD.held_reason)
   EXECUTE FUNCTION refuse_unless_coordinator();
 
--- A person's yes to this exact text; or, where the campaign's rule allows it, to the template that this text
--- is a plain rendering of.
+-- A person approved this exact text; or, if the campaign's rule allows, approved the template of which this text is a
+-- plain rendering.
 CREATE OR REPLACE FUNCTION is_approved(org uuid, item_campaign_id uuid, item_step_number int, draft uuid)
 RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
@@ -37,7 +37,7 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
   )
 $$;
 
--- Nothing is approved or sent without it, and nothing is sent that the ledger does not hold.
+-- Nothing is approved or sent without an approval, and nothing is sent that the ledger does not contain.
 CREATE OR REPLACE FUNCTION refuse_unapproved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.staged_draft_id IS NULL
@@ -61,10 +61,10 @@ CREATE OR REPLACE TRIGGER sales_send_queue_approved
         AND (NEW.status <> OLD.status OR NEW.staged_draft_id IS DISTINCT FROM OLD.staged_draft_id))
   EXECUTE FUNCTION refuse_unapproved();
 
--- A message is handed over only with the text that was approved, and only to the lead that the gate judged.
+-- A message is handed over only with the approved text, and only to the lead that the gates decided on.
 CREATE OR REPLACE FUNCTION refuse_unapproved_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  -- Held before it is looked at, so that no approval is taken back meanwhile (refuse_false_withdrawal).
+  -- Locked before the check, so no approval is withdrawn in the meantime (refuse_false_withdrawal).
   PERFORM FROM sales_send_queue q WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id FOR KEY SHARE;
   IF NOT EXISTS (
     SELECT 1 FROM sales_send_queue q
@@ -83,10 +83,10 @@ CREATE OR REPLACE TRIGGER send_attempts_approved
   BEFORE INSERT ON send_attempts
   FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 
--- Nobody and nothing has stopped the touch since its message was reserved, the lead may still be written to, and the policy
--- that let it go is in force. No nurture goes to a company that account-based marketing works on. The same for the question
--- before DATA and for whoever writes past it. The lead and its place on the list of suppressions are held first and read
--- after that: an opt-out that is committed by then is seen, and one that comes later finds a message that is leaving.
+-- Nothing has stopped the touch since its message was reserved, the lead may still be contacted, and the policy that
+-- passed it is in force. No nurture goes to an account in ABM. Used by the check before DATA and for every other writer.
+-- Locks the lead and its suppressions first and reads afterward: an opt-out committed by then is seen, and a later one
+-- finds a message in progress.
 CREATE OR REPLACE FUNCTION touch_may_leave(org uuid, item uuid, judged_by int) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM leads l JOIN sales_send_queue q ON q.org_id = l.org_id AND q.lead_id = l.id
@@ -112,8 +112,8 @@ BEGIN
   );
 END $$;
 
--- A suppression has no row to lock before it is there. Its value stands for one of 256 locks of the org, so that a long list
--- takes no more of them: whoever adds it holds that alone, whoever is about to send holds it with others.
+-- A new suppression has no row to lock. Its value maps to one of 256 locks of the organization, so a long list takes no
+-- more of them: adding a suppression takes the lock exclusively, sending takes it shared.
 CREATE OR REPLACE FUNCTION hold_suppression(org uuid, kind text, value text, alone boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   place int := hashtext(org || ' ' || (abs(hashtext(kind || ' ' || value)::bigint) % 256));
@@ -132,7 +132,7 @@ END $$;
 CREATE OR REPLACE TRIGGER suppressions_held
   BEFORE INSERT ON suppressions FOR EACH ROW EXECUTE FUNCTION hold_new_suppression();
 
--- Before DATA, the item is still the one whose text was approved; read in a snapshot that is younger than the locks.
+-- Before DATA, the item still has the approved text; read in a snapshot younger than the locks.
 CREATE OR REPLACE FUNCTION refuse_stopped_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -154,7 +154,7 @@ CREATE OR REPLACE TRIGGER send_attempts_not_stopped
   FOR EACH ROW WHEN (OLD.stage = 'intent' AND NEW.stage = 'data')
   EXECUTE FUNCTION refuse_stopped_touch();
 
--- A touch that is no longer about to leave is not put off either: it is due when it was.
+-- A touch that is no longer about to be sent is not deferred either: its original due time applies.
 CREATE OR REPLACE FUNCTION end_deferral() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.deferred_reason := NULL;
@@ -168,8 +168,8 @@ CREATE OR REPLACE TRIGGER sales_send_queue_deferral
   FOR EACH ROW WHEN (OLD.deferred_reason IS NOT NULL AND NEW.status <> 'approved')
   EXECUTE FUNCTION end_deferral();
 
--- An enrollment waits while it has a touch on its way; the dispatch index leaves it out meanwhile. An item begins
--- open (pending or held), and it is about what its enrollment is about.
+-- An enrollment waits while it has an open touch, and the dispatch index omits it. An item begins open (pending or held)
+-- and has the subject of its enrollment.
 CREATE OR REPLACE FUNCTION project_new_item() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   matched bigint;
@@ -199,7 +199,7 @@ BEGIN
         FROM new_rows n) q
   WHERE e.org_id = q.org_id AND e.id = q.enrollment_id
     AND CASE WHEN q.is_open THEN e.open_queue_id IS DISTINCT FROM q.id ELSE e.open_queue_id = q.id END;
-  -- A step that ended before it was drafted is over too: the enrollment goes on to the next.
+  -- A step that ended before it was drafted is over too: the enrollment continues with the next one.
   PERFORM advance_enrollments(skipped.org_id, skipped.enrollment_ids)
   FROM (
     SELECT n.org_id, array_agg(n.enrollment_id) AS enrollment_ids
@@ -214,7 +214,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_project_update
   AFTER UPDATE ON sales_send_queue REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_open_item();
 
--- An item is decided once and kept, whatever became of it, and so is the work that somebody has with it, or had.
+-- An item is decided once and kept, whatever its outcome, and so are its tasks.
 CREATE OR REPLACE TRIGGER sales_send_queue_kept
   BEFORE DELETE ON sales_send_queue FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER sales_send_queue_no_truncate

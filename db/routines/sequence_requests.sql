@@ -13,13 +13,14 @@ CREATE OR REPLACE TRIGGER sequence_requests_reason_update
   FOR EACH ROW WHEN (NEW.reason IS NOT NULL AND NEW.reason IS DISTINCT FROM OLD.reason)
   EXECUTE FUNCTION refuse_unless_coordinator();
 
--- Nobody waits to be let into what they are in: otherwise the wait would enroll them once more after they have left.
+-- No lead has a pending request for a campaign in which it is enrolled: otherwise the request would enroll the lead again
+-- after it exits.
 CREATE OR REPLACE FUNCTION refuse_waiting_twin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM new_rows n
     JOIN sequence_requests r ON r.org_id = n.org_id AND r.lead_id = n.lead_id AND r.campaign_id = n.campaign_id
-    -- As text, so that the few rows of a lead are found by lead.
+    -- As text, so the index by lead finds a lead's few rows.
     WHERE n.status IN ('active', 'paused') AND r.status::text IN ('held', 'queued')
   ) THEN
     RAISE EXCEPTION 'a request for the same lead and campaign still waits'
@@ -47,9 +48,9 @@ CREATE OR REPLACE TRIGGER sequence_requests_not_enrolled
   FOR EACH ROW WHEN (NEW.status IN ('held', 'queued'))
   EXECUTE FUNCTION refuse_wait_of_enrolled();
 
--- Checks now that the enrollments of new requests are there, which otherwise waits for the commit. The server keeps one plan
--- for that check; made while there were hardly any enrollments, it may read them all for each, as no key looks better than
--- another. So no plan is kept until there are some thousands (2 MB).
+-- Checks now, rather than at commit, that the enrollments of new requests exist. The server keeps one plan for that
+-- check; a plan made with few enrollments may read all of them each time, because no key looks better than another. So no
+-- plan is kept until there are several thousand (2 MB).
 CREATE OR REPLACE FUNCTION check_request_enrollments() RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = auto AS $$
 BEGIN

@@ -1,7 +1,8 @@
--- A lead that was erased is a shell: rows about it keep numbers, times, ids and fixed words, and nobody writes a word about a person
--- into one again, whatever the statement. leads_stay_erased (erasures.sql) keeps the lead itself, erased_mail.sql what came back.
+-- An erased lead is a shell: rows about it keep numbers, times, ids, and fixed words, and no statement writes a word
+-- about a person into them again. leads_stay_erased (erasures.sql) guards the lead itself, erased_mail.sql its inbound
+-- mail.
 
--- Whom a row is about: itself, its queue item or its draft says so.
+-- The lead of a row, directly or through its queue item or draft.
 CREATE OR REPLACE FUNCTION shell_of(row_of jsonb) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
 DECLARE
   org CONSTANT uuid := row_of ->> 'org_id';
@@ -21,7 +22,8 @@ BEGIN
   RETURN shell;
 END $$;
 
--- Whether a document holds ids, numbers and the product's own words alone. A reason is one of the gate's, not of a person.
+-- Whether a document contains only ids, numbers, and the product's own words. A reason is one of the gates', not a
+-- person's.
 CREATE OR REPLACE FUNCTION has_only_codes(doc jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN doc - '{attempt_id,campaign_id,certain,content_hash,enrollment_id,erased,inbound_id,intent,mailbox_id,matched_by,queue_id,
                  reason,requested_by,stage,status,unreachable_steps}'::text[]
@@ -41,8 +43,8 @@ BEGIN
     USING ERRCODE = 'TL040', HINT = 'Nothing about a person is written to an erased lead. Add the person as a new lead.';
 END $$;
 
--- For each column that may hold words: an insert that gives it some, and an update that changes them. A row without words costs
--- nothing. New rows are looked at once their foreign keys are checked, so that an erasure at work is waited for.
+-- For each column that may contain words: inserts that fill it and updates that change it. A row without words costs
+-- nothing. New rows are checked after their foreign keys, so they wait for a running erasure.
 DO $$
 DECLARE
   place record;
@@ -60,7 +62,7 @@ BEGIN
                                ELSE 'NEW.%1$I IS NOT NULL AND NEW.%1$I::text NOT IN ('''', ''{}'', ''(erased)'')' END AS has_words) w
     GROUP BY t
   LOOP
-    -- What is enrolled, queued and given as work is looked at by the statement, below and beside the tables: by row it cost a tenth.
+    -- Enrollments, queue items, and tasks are checked per statement, below and beside the tables: by row it cost a tenth.
     IF place.t NOT IN ('agent_tasks', 'campaign_contacts', 'sales_send_queue') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT ON %I FOR EACH ROW WHEN (%s) EXECUTE FUNCTION refuse_words_in_shell()',
                      place.t || '_shell_insert', place.t, place.has_words);
@@ -70,7 +72,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- A play asks for every lead that it may be for, shells among them: the answer is no, and its notes are not kept.
+-- A play requests every matching lead, shells included: the answer is no, and its notes are not kept.
 CREATE OR REPLACE FUNCTION drop_notes_on_shell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF shell_of(to_jsonb(NEW)) IS NOT NULL THEN
@@ -85,7 +87,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_not_of_erased
   AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_enrolling_erased();
 
--- The log goes on about a shell, by ids and the product's own words.
+-- The log continues for a shell, with ids and the product's own words.
 CREATE OR REPLACE FUNCTION refuse_events_with_words() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   erased uuid;
@@ -102,7 +104,7 @@ CREATE OR REPLACE TRIGGER cadence_event_log_not_of_erased
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_events_with_words();
 
--- Why a lead is paused is the product's word for an answer or a send, or else a person's own.
+-- The reason of a pause is the product's word for a reply or a send, or else a person's own words.
 CREATE OR REPLACE TRIGGER leads_shell_pause
   BEFORE UPDATE OF cadence_pause_reason ON leads
   FOR EACH ROW

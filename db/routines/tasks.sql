@@ -1,6 +1,6 @@
--- Who may take a task, and who may say that it is done. Whoever writes: the product, an agent's own SQL, or a bug.
+-- Guards on claiming and completing tasks, for every writer: the product, an agent's own SQL, or a bug.
 
--- Work is made by the product, or by the person who routes a hand-off: an agent does not give work to others, or to itself.
+-- The product creates tasks, or the person who routes a hand-off: an agent creates none for others or for itself.
 CREATE OR REPLACE FUNCTION refuse_task_of_agent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'agents do not make tasks' USING ERRCODE = 'TL005';
@@ -21,7 +21,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_identity
         (NEW.org_id, NEW.id, NEW.type, NEW.role, NEW.lead_id, NEW.enrollment_id, NEW.queue_id, NEW.payload, NEW.created_at))
   EXECUTE FUNCTION refuse_identity_change();
 
--- What is done or canceled stays so. What failed for good, a person may have tried once more.
+-- A done or canceled task stays so. A person may reopen a failed one.
 CREATE OR REPLACE FUNCTION refuse_ended_task() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
@@ -36,7 +36,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_stay_ended
         OR (OLD.status = 'failed' AND NOT (NEW.status = 'open' AND acting_user() IS NOT NULL)))
   EXECUTE FUNCTION refuse_ended_task();
 
--- A role agent works its own role; a system agent what it is asked to; an executive what is put before people.
+-- A role agent works its own role; a system agent works what it is asked to; an executive works what needs a person.
 CREATE OR REPLACE FUNCTION refuse_other_role(org uuid, task_role text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' AND NOT EXISTS (
@@ -51,7 +51,7 @@ BEGIN
   END IF;
 END $$;
 
--- A claim is of a task that is free, in one's own name, with a new fence; it counts as an attempt.
+-- A claim takes an open task, in the claimant's own name, with a new fence; it counts as an attempt.
 CREATE OR REPLACE FUNCTION refuse_wrong_claim() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.claim_id = OLD.claim_id AND is_erasing() THEN
@@ -75,15 +75,15 @@ CREATE OR REPLACE TRIGGER agent_tasks_claim
   BEFORE UPDATE ON agent_tasks
   FOR EACH ROW WHEN (NEW.status = 'claimed') EXECUTE FUNCTION refuse_wrong_claim();
 
--- Whether a lease is over, by the clock that it was given by: what the writer says it is, within an hour of the server's.
+-- Whether a lease is over, by the clock that granted it: the writer's time, within an hour of the server's.
 CREATE OR REPLACE FUNCTION lease_is_over(lease_until timestamptz, said timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_timely(said, 'the end of a claim');
   RETURN lease_until <= said;
 END $$;
 
--- Who ends or gives back a task holds its claim, and its lease runs. A booked meeting is decided instead, and people may call
--- work off. With what is given back no time is written: it is that of the operation, or the server's.
+-- Only the holder of a task's running claim completes or returns it. A booked meeting is decided instead, and people may
+-- cancel work. A return records no time: it is that of the operation, or the server's.
 CREATE OR REPLACE FUNCTION refuse_without_claim() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.status <> 'claimed' OR OLD.claimed_by IS DISTINCT FROM acting_id() OR lease_is_over(OLD.lease_until,
@@ -101,7 +101,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_ended_by
         AND NOT (NEW.type = 'meeting_booked' AND NEW.status = 'done'))
   EXECUTE FUNCTION refuse_without_claim();
 
--- The executive's gate: where a lead goes after its meeting a person decides, in their own name.
+-- The executive's decision: a person routes a lead after its meeting, in their own name.
 CREATE OR REPLACE FUNCTION refuse_inhuman_routing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.decided_by_user_id);
@@ -119,12 +119,12 @@ CREATE OR REPLACE TRIGGER agent_tasks_audit AFTER UPDATE OF status ON agent_task
   FOR EACH ROW WHEN (OLD.status <> NEW.status AND acting_kind() = 'human')
   EXECUTE FUNCTION audit_change('result', 'claim_id,available_at,claim_key,lease_until,process_id');
 
--- Who works a role, the product or someone outside, an admin says.
+-- An admin decides whether the product or an outside agent works a role.
 CREATE OR REPLACE TRIGGER agents_worked_by
   BEFORE UPDATE OF worked_by ON agents
   FOR EACH ROW WHEN (OLD.worked_by <> NEW.worked_by) EXECUTE FUNCTION require_acting_admin();
 
--- An agent writes for the touch whose task it holds, in its own name; and once more while nobody has said yes or no.
+-- An agent drafts for the touch whose task it has claimed, in its own name; and again while no person has decided.
 CREATE OR REPLACE FUNCTION refuse_unclaimed_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   touch record;
@@ -156,10 +156,10 @@ CREATE OR REPLACE TRIGGER staged_drafts_by_agent
   BEFORE INSERT ON staged_drafts
   FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_unclaimed_draft();
 
--- Hand-offs that happen by themselves never lead back to where a lead comes from: it would be written to for ever. Looked at
--- when all is written, since campaigns that come together refer to one another; and one after another in an org, by the lock
--- that src/operations takes as well, so that two who each close half a circle do not both get through. A person's hand-off
--- ends the way: that person sees where the lead comes from.
+-- Automatic hand-offs never lead back to where a lead came from, or the lead would be contacted forever. Checked when
+-- everything is written, because new campaigns refer to one another; and one at a time per organization, by the lock that
+-- src/operations also takes, so two halves of a loop cannot both pass. A person's hand-off ends the path: that person
+-- sees where the lead came from.
 CREATE OR REPLACE FUNCTION refuse_exit_loop() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF current_setting('transaction_isolation') = 'repeatable read' THEN

@@ -1,10 +1,10 @@
--- Who sees which rows. The application works as touchline_app, which owns nothing: whatever statement it runs, it sees and
--- writes the rows of the org that its transaction named (src/db/pool.ts) and no others. Forced, so that the owner of the
--- tables is held to it as well: a migration that has to touch the rows of all orgs says NO FORCE first, and this file,
--- which is applied after every migration, says FORCE again.
+-- Row-level security. The application works as touchline_app, which owns nothing: every statement sees and writes only
+-- the rows of the organization that its transaction named (src/db/pool.ts). Forced, so it also binds the owner of the
+-- tables: a migration that touches rows of all organizations says NO FORCE first, and this file, applied after every
+-- migration, says FORCE again.
 
--- What names nobody would find no rows and nothing wrong with that. So the application's role is refused instead; who asks
--- before an org is known says that they are the system.
+-- A statement without an actor would find no rows, and that would look like an answer. So the application's role is
+-- refused instead; before the organization is known, callers act as the system.
 CREATE OR REPLACE FUNCTION refuse_nobody() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
   RAISE EXCEPTION 'this statement does not say who acts'
@@ -15,14 +15,14 @@ CREATE OR REPLACE FUNCTION acting_org() RETURNS uuid LANGUAGE sql STABLE PARALLE
   RETURN CASE WHEN current_user = 'touchline_app' AND acting_kind() IS NULL THEN refuse_nobody()
               ELSE nullif(current_setting('touchline.org', true), '')::uuid END;
 
--- What a caller shows before it is known which org it belongs to: the SHA-256 of a key or token as hex, or an address.
+-- What a caller presents before its organization is known: the SHA-256 of a key or token as hex, or an address.
 CREATE OR REPLACE FUNCTION presented() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   RETURN nullif(current_setting('touchline.presented', true), '');
 
 GRANT USAGE ON SCHEMA public TO touchline_app;
 GRANT SELECT ON schema_migrations TO touchline_app;
 
--- Only what is missing is made: a policy made anew would wait for everyone who reads the table.
+-- Creates only missing policies: replacing one would wait for every reader of the table.
 CREATE OR REPLACE FUNCTION ensure_policy(t regclass, name text, command text, condition text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -31,8 +31,8 @@ BEGIN
   END IF;
 END $$;
 
--- Every table with rows of orgs. Partitions too, without a policy or a grant: they are reached through their table only.
--- The org is asked for in a subquery, so once for each statement and not once for each row.
+-- Every table with rows of organizations. Partitions too, without a policy or a grant: they are reached only through
+-- their table. The subquery evaluates the organization once per statement instead of once per row.
 DO $$
 DECLARE
   t record;
@@ -52,28 +52,28 @@ BEGIN
   END LOOP;
 END $$;
 
--- Workers and the first start have to learn which orgs there are, and nothing else about them.
+-- Workers and the first start list the organizations, and learn nothing else about them.
 SELECT ensure_policy('organizations', 'listed_for_system', 'SELECT', $$(SELECT acting_kind()) = 'system'$$);
 
--- A key or token names its org: who shows it sees its row, and no other.
+-- A key or token identifies its organization: its presenter sees that one row.
 SELECT ensure_policy('api_keys', 'presented', 'SELECT', $$key_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sessions', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
 SELECT ensure_policy('sign_in_links', 'presented', 'SELECT', $$token_sha256 = decode((SELECT presented()), 'hex')$$);
--- Who signs in gives an address, which may belong to people of several orgs.
+-- Signing in presents an address, which may belong to users of several organizations.
 SELECT ensure_policy('users', 'presented', 'SELECT', $$email = (SELECT presented())$$);
 
--- Counted before anyone is known: it holds no org's rows, and names nobody.
+-- Counted before the user is known: it belongs to no organization and names no one.
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_counts TO touchline_app;
 
--- Whose clock counts, the owner says.
+-- The owner declares whose clock counts.
 GRANT SELECT ON simulated_clock TO touchline_app;
 
--- Records of what was: also the grant is missing, not only the trigger in the way.
+-- Records of history: the grant is missing too, besides the trigger.
 REVOKE UPDATE, DELETE ON cadence_event_log, policies, lead_signals FROM touchline_app;
--- Written by triggers and by seal_event_log alone, as the owner.
+-- Only triggers and seal_event_log write these, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON audit_log, event_log_batches, event_log_heads FROM touchline_app;
--- The owner, held by row policies as well, writes for the org that the transaction named. Where it named none, as a migration
--- does, nobody but the owner has rows to write about: then for whichever org a row is of.
+-- The owner, also bound by row policies, writes for the organization that the transaction named. If it named none, as in
+-- a migration, only the owner has rows to write: then for the organization of each row.
 DO $$
 DECLARE
   log regclass;
@@ -86,17 +86,17 @@ BEGIN
     END IF;
   END LOOP;
 END $$;
--- What is told outside is what happened: triggers alone put it down.
+-- A delivery reports committed changes: only triggers write it.
 REVOKE INSERT ON webhook_deliveries FROM touchline_app;
--- Only erase_lead writes there, as the owner.
+-- Only erase_lead writes these, as the owner.
 REVOKE INSERT, UPDATE, DELETE ON erasures_begun, lead_erasures, log_erasures, erased_addresses FROM touchline_app;
 REVOKE INSERT, DELETE ON erased_mentions FROM touchline_app;
--- The audit of what the owner does without saying for which org has to know which names it must not keep.
+-- The audit of the owner's unscoped changes must know which names not to keep.
 SELECT ensure_policy('erased_mentions', 'looked_at_by_audit', 'SELECT',
                      $$(SELECT acting_org()) IS NULL AND current_user <> 'touchline_app'$$);
 
--- pg-boss makes and changes its own tables, so its schema is the role's: it holds turns of checks, and nothing of leads. One
--- that someone else made holds nothing that the next start would not write again.
+-- pg-boss creates and alters its own tables, so the role owns their schema: it contains turns of checks and nothing about
+-- leads. A schema that someone else created contains nothing that the next start would not write again.
 DO $$
 BEGIN
   IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'pgboss' AND nspowner <> 'touchline_app'::regrole) THEN
@@ -105,8 +105,8 @@ BEGIN
   CREATE SCHEMA IF NOT EXISTS pgboss AUTHORIZATION touchline_app;
 END $$;
 
--- What a guard means by a name is the product's, whatever path or temporary tables whoever writes has made. (Functions in
--- SQL with a RETURN are bound when they are made; the others are called by these.)
+-- A name in a guard means the product's object, whatever search path or temporary tables the writer has set up. (SQL
+-- functions with a RETURN are bound at creation; these call the others.)
 DO $$
 DECLARE
   guard regprocedure;
@@ -121,8 +121,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- What a trigger does, or a function as the owner, is done where the product has it do so: nobody hangs one on a table of
--- their own. Functions that the product itself calls stay the role's.
+-- Trigger functions, and functions that run as the owner, work only on the product's tables: no one attaches them to a
+-- table of their own. Functions that the product itself calls remain the role's.
 DO $$
 DECLARE
   guard record;
@@ -142,7 +142,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- The role makes no tables next to the product's, temporary ones included: it needs none. As far as this login may say so.
+-- The role creates no tables, not even temporary ones: it needs none. As far as this login may revoke that.
 DO $$
 BEGIN
   IF has_database_privilege('touchline_app', current_database(), 'TEMPORARY')
