@@ -1,7 +1,7 @@
 /**
- * The one clock. Every time that is stored, compared or printed comes from here; nothing else in the
- * product reads the machine's clock. At speed 1 it is real time plus a fixed offset (zero in production);
- * at a higher speed, which only the embedded mode allows, it runs ahead so that weeks pass in minutes.
+ * The one clock. Every stored, compared, or printed time comes from here; no other code reads the machine's clock. At speed
+ * 1 it is real time plus a fixed offset (zero in production); at a higher speed, which only embedded mode allows, weeks
+ * pass in minutes.
  */
 export type Clock = {
   now(): Date;
@@ -11,8 +11,8 @@ export type Clock = {
 };
 
 /**
- * Starts a clock at `start_ms` (epoch milliseconds; default: now) that runs at `speed` times real time.
- * It never goes back: it is driven by the monotonic timer.
+ * Starts a clock at `start_ms` (epoch milliseconds; default: now) that runs at `speed` times real time. The monotonic timer
+ * drives it, so it never goes back.
  */
 export function startClock(options: { start_ms?: number; speed?: number } = {}): Clock {
   const speed = options.speed ?? 1;
@@ -22,7 +22,7 @@ export function startClock(options: { start_ms?: number; speed?: number } = {}):
   return { speed, now_ms, now: () => new Date(now_ms()) };
 }
 
-/** A clock that stands still until it is moved: for tests and simulations. */
+/** A clock that moves only when told to: for tests and simulations. */
 export function manualClock(start_ms: number): Clock & { set(ms: number): void; advance(ms: number): void } {
   let current_ms = start_ms;
   return {

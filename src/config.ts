@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from './db/database_url.ts';
 import { AppError, type FieldError } from './errors.ts';
 import { parseTrustedProxies } from './trusted_proxies.ts';
 
-/** Everything the environment may say. The names are fixed: see the README. */
+/** All settings from the environment, under the names that the README documents. */
 export type Config = {
   host: string;
   port: number;
@@ -17,45 +17,45 @@ export type Config = {
   admin_password: string | null;
   secret: string | null;
   smtp_url: string | null;
-  /** Where answers are read. */
+  /** The server from which replies are read. */
   imap_url: string | null;
-  /** Whether the first start of a tour loads the sample: its leads, and requests for them. */
+  /** Whether the first start of a demo loads the sample: its leads, and requests for them. */
   has_sample: boolean;
-  /** Webhooks may go to this very machine: heeded with the embedded database only, and never in production. */
+  /** Allows webhooks to this machine: only with the embedded database, and never in production. */
   local_webhooks: boolean;
   /** Single sign-on; null without it. */
   oidc: { issuer: string; client_id: string; client_secret: string } | null;
-  /** The language model; null without one. `base_url` null is Anthropic's own. */
+  /** The language model; null without one. `base_url` null is Anthropic's API. */
   llm: { base_url: string | null; api_key: string | null; model: string } | null;
-  /** Null: warnings in a terminal's tour (`up`), everything of note in production. */
+  /** Null: warnings in a terminal demo (`up`), everything of note in production. */
   log_level: string | null;
   production: boolean;
   metrics: {
-    /** What readers of the metrics have to show; null: there is none. */
+    /** The token that readers of the metrics must present; null: none. */
     token: string | null;
-    /** Where `work`, which serves nothing else, has its metrics; null: nowhere. */
+    /** The metrics port of `work`, which serves nothing else; null: none. */
     port: number | null;
   };
-  /** Where traces go; null: nowhere. */
+  /** The destination of traces; null: none. */
   otel: { endpoint: string; service_name: string } | null;
-  /** Addresses and networks of the proxies that are believed who asks; none by default. */
+  /** Addresses and networks of proxies trusted to name the client; none by default. */
   trusted_proxies: string[];
-  /** Where the CLI finds the server, and the key it shows. */
+  /** The server that the CLI calls, and its key. */
   cli_url: string | null;
   cli_key: string | null;
-  /** What started `up`: npm names the script that it runs. */
+  /** The command that started `up`: npm sets the name of the script that it runs. */
   start_command: 'npm start' | 'touchline up';
-  /** Where the CLI keeps what is this user's alone, such as where they have signed in. */
+  /** The CLI's directory for this user's own data, for example sign-ins. */
   user_dir: string;
 };
 
-/** Tokens and keys are only as hard to guess as this: 32 hexadecimal digits are 128 bits. */
+/** The strength of tokens and keys derives from this: 32 hexadecimal digits are 128 bits. */
 const SECRET_MIN_LENGTH = 32;
 
-/** It is given to machines, who can keep a long one. */
+/** Machines present this token, and they can store a long one. */
 const METRICS_TOKEN = /^\S{16,500}$/;
 
-/** Reads the environment, once. Throws `config_invalid` with every variable that is wrong. */
+/** Reads the environment, once. Throws `config_invalid` with every invalid variable. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const errors: FieldError[] = [];
   const wrong = (path: string, message: string) => {
@@ -125,12 +125,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-/** As the XDG Base Directory Specification has it, which does not heed a relative path. */
+/** Follows the XDG Base Directory Specification, which ignores a relative path. */
 function userDir({ XDG_CONFIG_HOME: named }: NodeJS.ProcessEnv): string {
   return join(named && isAbsolute(named) ? named : join(homedir(), '.config'), 'touchline');
 }
 
-/** Other OTEL_ variables, such as OTEL_EXPORTER_OTLP_HEADERS, are read by the exporter itself. */
+/** The exporter itself reads other OTEL_ variables, for example OTEL_EXPORTER_OTLP_HEADERS. */
 function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['otel'] {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (!endpoint) return null;
@@ -140,7 +140,7 @@ function readOtel(env: NodeJS.ProcessEnv, wrong: (path: string, message: string)
   return { endpoint, service_name: env.OTEL_SERVICE_NAME || 'touchline' };
 }
 
-/** A key alone is for Anthropic; a URL names any other endpoint, which may need no key. */
+/** A key alone means Anthropic; a URL names any other endpoint, which may need no key. */
 function readLlm(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['llm'] {
   const { LLM_BASE_URL: base_url, LLM_API_KEY: api_key, LLM_MODEL: model } = env;
   if (!base_url && !api_key && !model) return null;
@@ -159,7 +159,7 @@ function readLlm(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) 
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 
-/** All three or none. What signs people in is spoken to over TLS, except on this very machine. */
+/** All three or none. The identity provider requires TLS, except on this machine. */
 function readOidc(env: NodeJS.ProcessEnv, wrong: (path: string, message: string) => void): Config['oidc'] {
   if (OIDC.every((name) => !env[name])) return null;
   for (const name of OIDC)

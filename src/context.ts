@@ -10,43 +10,43 @@ import type { MailReader } from './mail/messages.ts';
 import type { Metrics, Tracer } from './telemetry/ports.ts';
 import type { Templates } from './templates/port.ts';
 
-/** What a process works with, and its worker. A plain object, made in runtime.ts; no container. */
+/** Everything that a process and its worker use. A plain object, made in runtime.ts; no container. */
 export type Context = {
-  /** Says nothing of who acts: each piece of work begins with its actor. */
+  /** Names no actor: each piece of work begins with its own. */
   db: Pool;
   clock: Clock;
   log: Logger;
   /** Key for tokens and Message-IDs. */
   secret: string;
-  /** Base of the links that leave the house, without a slash at the end. */
+  /** Base URL of public links, without a trailing slash. */
   public_url: string;
   /** Only in the embedded mode. */
   catcher: MailCatcher | null;
-  /** Tries out the connections that mail leaves by, and sends a person a test message; absent where this process knows none. */
+  /** Tests outgoing mail connections and sends a test message to a user; absent if this process has none. */
   mail?: Pick<MailSender, 'verify'> & Partial<Pick<MailSender, 'send'>>;
-  /** Reads what comes back. */
+  /** Reads inbound mail. */
   readMail: MailReader;
   /** Checks and fills templates, each within its budget. */
   templates: Templates;
-  /** Writes drafts and guesses what answers mean; absent where none is connected, and templates do. */
+  /** Drafts messages and classifies replies; absent without a model, in which case templates draft. */
   model?: LanguageModel;
-  /** Posts to receivers of webhooks; absent where this process does not. */
+  /** Posts to webhook receivers; absent if this process does not deliver. */
   webhooks?: WebhookSender;
-  /** Gets tokens for mailboxes that log in by OAuth; absent where this process gets none. */
+  /** Obtains tokens for mailboxes with OAuth sign-in; absent if this process obtains none. */
   mail_oauth?: MailOauth;
-  /** Reads what DNS says of our signatures; absent where this process asks none. */
+  /** Reads DKIM records from DNS; absent if this process queries none. */
   dns?: Pick<DnsRecords, 'txt'>;
-  /** Whether people may sign in at an identity provider. */
+  /** Whether users may sign in at an identity provider. */
   has_sso?: boolean;
-  /** Counts; absent where nobody reads them. */
+  /** Metrics; absent without a reader. */
   metrics?: Metrics;
-  /** Where in a trace this is; absent where nobody traces. */
+  /** The current place in a trace; absent without tracing. */
   tracer?: Tracer;
-  /** Shows the database that this process lives; absent where nobody asks, and leases end by their time alone. */
+  /** Shows the database that this process is alive; absent where leases end only by time. */
   process?: ProcessLock;
-  /** Wakes the worker in this process, as a hint: polling suffices without it. */
+  /** Wakes the worker in this process, as a hint: polling works without it. */
   nudge: () => void;
 };
 
-/** What an operation works with: statements on `db` are in the name of whoever asked for it. */
+/** The context of an operation: statements on `db` run in the caller's name. */
 export type OperationContext = Omit<Context, 'db'> & { db: ActingDb };

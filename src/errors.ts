@@ -1,13 +1,13 @@
 /**
- * A refusal that the caller can act on. `code` is stable and documented; `status` is the HTTP status that
- * carries it, from the table below unless this one differs; `errors` name the path of every fault in the input; `hint` says what to do next.
+ * A refusal that the caller can act on. `code` is stable and documented; `status` is its HTTP status, from the table below
+ * unless given; `errors` name the path of every input fault; `hint` names the next step.
  */
 export class AppError extends Error {
   readonly code: string;
   readonly status: number;
   readonly errors: readonly FieldError[] | undefined;
   readonly hint: string | undefined;
-  /** Further members for the problem document, such as the current content hash of a changed draft. */
+  /** Further members for the problem document, for example the current content hash of a changed draft. */
   readonly extra: Record<string, unknown> | undefined;
 
   constructor(code: string, detail: string, options: AppErrorOptions = {}) {
@@ -24,7 +24,7 @@ export class AppError extends Error {
 export type FieldError = { path: string; message: string; code?: string };
 
 type AppErrorOptions = {
-  /** Only where it differs from what the table below says of the code. */
+  /** Only if it differs from the table below. */
   status?: number;
   errors?: readonly FieldError[];
   hint?: string;
@@ -32,7 +32,7 @@ type AppErrorOptions = {
   cause?: unknown;
 };
 
-/** The HTTP status of each refusal; one that is not named here is of an input that cannot be taken: 422. */
+/** The HTTP status of each refusal; a code not listed here means invalid input: 422. */
 const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   400: `
     body_incomplete body_missing idempotency_key_invalid import_aborted json_invalid json_too_deep

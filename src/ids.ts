@@ -8,8 +8,8 @@ let last_ms = -1;
 let last_seq = 0;
 
 /**
- * A UUIDv7 (RFC 9562) whose time part is the product's clock. Ids made by one process within one millisecond
- * count up (section 6.2, method 1), so that rows written together keep their order.
+ * A UUIDv7 (RFC 9562) whose time part is the product's clock. Ids of one process within one millisecond count up (section
+ * 6.2, method 1), so rows written together keep their order.
  */
 export function newId(clock: Clock): string {
   const msecs = clock.now_ms();
@@ -18,14 +18,14 @@ export function newId(clock: Clock): string {
   return v7({ msecs, seq: last_seq, random: nextRandom() });
 }
 
-/** No id of this instant or later is less: a place to begin in what is kept in the order of its ids. */
+/** The lowest possible id of this instant: a starting point in data ordered by id. */
 export function firstIdAt(at: Date): string {
   const digits = at.getTime().toString(16).padStart(12, '0');
   return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
 }
 
 const RANDOM_BYTES = 16;
-/** Asking the system for random bytes costs the same for many ids as for one. */
+/** Random bytes from the system cost the same for many ids as for one. */
 const pool = new Uint8Array(256 * RANDOM_BYTES);
 let used = pool.length;
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a schema found wrong, in words for who wrote it: the validator's own wording is for programmers. A message of ours
- * comes through as it is. The one place where its words are turned into plain ones.
+ * Describes a schema fault for the author of the input, because the validator's wording is for programmers. Our own
+ * messages pass unchanged. The only place that translates the validator's words.
  */
 export function issueWords(issue: z.core.$ZodIssue): string {
   if (!/^(Invalid|Too (small|big)|Unrecognized)/.test(issue.message)) return issue.message;

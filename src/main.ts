@@ -46,7 +46,7 @@ import { CALLBACK_PATH } from './surfaces/oidc.ts';
 import { openApiDocument } from './surfaces/openapi.ts';
 import { startMetricsListener } from './telemetry/metrics_listener.ts';
 
-/** The composition root: everything is wired here and nowhere else. */
+/** The composition root: all wiring is here. */
 
 const WEB_DIR = fileURLToPath(new URL('../web/dist', import.meta.url));
 
@@ -185,7 +185,7 @@ async function work(config: Config, stopping: AbortSignal): Promise<Runtime> {
   }
 }
 
-/** A worker has no server of its own, so its metrics are asked for only where a port is named. */
+/** A worker has no server, so it serves metrics only if a port is configured. */
 async function serveMetrics(runtime: Runtime, { metrics: { port, token }, host }: Config): Promise<void> {
   const { metrics } = runtime.context;
   if (port === null || metrics === undefined) return;
@@ -195,7 +195,7 @@ async function serveMetrics(runtime: Runtime, { metrics: { port, token }, host }
 }
 
 async function init(config: Config, options: Record<string, string | undefined>): Promise<number> {
-  // Before the database is touched: whoever mistyped an option finds it as it was.
+  // Before the database is touched: a mistyped option changes nothing.
   const organization = organizationOf(options);
   if (config.database_url !== null) await readSecret(config);
   const runtime = await startRuntime({ config, speed: 1, embedded: false, say });
@@ -209,7 +209,7 @@ async function init(config: Config, options: Record<string, string | undefined>)
 }
 
 async function doctor(config: Config, as_json: boolean): Promise<number> {
-  // People wait for the answer.
+  // A person waits for the answer.
   const { llm, local_webhooks, production } = config;
   const allow_local = local_webhooks && config.database_url === null && !production;
   const server = serverPlaces(config);
@@ -263,7 +263,7 @@ async function listen(runtime: Runtime, config: Config): Promise<string> {
   return http.url;
 }
 
-/** What a command that runs here could not do, for the person who started it: the database is the first suspect. */
+/** A local command's failure, for the person who started it: the database is the likeliest cause. */
 function startError(error: unknown): AppError | undefined {
   const refusal = toAppError(error);
   if (refusal === undefined || refusal === error || refusal.status !== 503) return refusal;

@@ -3,16 +3,16 @@ import type { AgentKind, UserRole } from './schema.gen.ts';
 
 export type Role = UserRole;
 
-/** The key that a request showed; absent for a session. */
+/** The key that a request presented; absent for a session. */
 export type ShownKey = {
   id: string;
-  /** What it may do of what its principal may; null: all of it. */
+  /** The part of its principal's permissions that it grants; null: all of them. */
   scopes: readonly string[] | null;
-  /** Made by the machine itself at its start, for its command line or as TOUCHLINE_ADMIN_KEY, not by a person. */
+  /** Made by the machine at its start, for its command line or as TOUCHLINE_ADMIN_KEY, not by a person. */
   is_machine: boolean;
 };
 
-/** Who is asking. The database is told in every transaction, and knows a person from an agent. */
+/** The caller. Every transaction names it to the database, which distinguishes users from agents. */
 export type Principal =
   | {
       kind: 'human';
@@ -21,7 +21,7 @@ export type Principal =
       email: string;
       name: string;
       roles: readonly Role[];
-      /** Present when signed in by cookie, absent for a key that acts for this person. */
+      /** Present when signed in by cookie, absent for a key that acts for this user. */
       session_id?: string;
       key?: ShownKey;
     }
@@ -34,7 +34,7 @@ export type Principal =
       key?: ShownKey;
     };
 
-/** The principal as the database hears of it. */
+/** The principal as the database receives it. */
 export function actorOf(principal: Principal): Actor {
   return principal.kind === 'human'
     ? { org_id: principal.org_id, kind: 'human', id: principal.user_id }

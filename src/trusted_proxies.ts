@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * The proxies whose `X-Forwarded-For` says who asks: addresses and networks (CIDR) of a list with commas. Null where one of
- * them is neither.
+ * The proxies whose `X-Forwarded-For` is trusted: a comma-separated list of addresses and networks (CIDR). Null if an entry
+ * is neither.
  */
 export function parseTrustedProxies(text: string): string[] | null {
   const proxies = text
@@ -16,6 +16,6 @@ function isAddressOrNetwork(entry: string): boolean {
   const [, address = '', , bits] = /^([^/]+)(\/(\d{1,3}))?$/.exec(entry) ?? [];
   const version = isIP(address);
   if (version === 0) return false;
-  // A network of everyone would let anyone say who they are.
+  // A network that contains every address would let any client choose its own.
   return bits === undefined || (Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128));
 }

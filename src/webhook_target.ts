@@ -3,11 +3,9 @@ import { AppError } from './errors.ts';
 
 const URL_MAX = 2_000;
 
-/*
- * Where nothing of ours may be sent: what the IANA registries of special-purpose addresses (RFC 6890) name, multicast, and
- * the address at which one cloud serves its own machines. Of IPv6 only what is given out as global unicast (2000::/3) is
- * allowed at all, so mapped, NAT64, local and multicast addresses need no line of their own.
- */
+/* Addresses to which the product never sends: those of the IANA special-purpose registries (RFC 6890), multicast, and the
+   metadata address of one cloud. For IPv6, only global unicast (2000::/3) is allowed, so mapped, NAT64, local, and
+   multicast addresses need no entry. */
 const FORBIDDEN_IPV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -45,7 +43,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether this is an address on the open internet; false for whatever is none. */
+/** Whether this is a public internet address; false for anything that is not an address. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
   if (isIPv4(address)) return !forbidden.check(address, 'ipv4');
@@ -57,8 +55,8 @@ export function isLoopbackAddress(address: string): boolean {
 }
 
 /**
- * Where a webhook goes: an https URL without a login. `allow_local`: this very machine as well, also by plain http. An
- * address given as a number is looked at here, a name when it has been resolved. Throws `webhook_url_refused`.
+ * Reads a webhook URL: https without a login. `allow_local`: also this machine, and there plain http. A numeric address is
+ * checked here, a name once resolved. Throws `webhook_url_refused`.
  */
 export function readWebhookUrl(text: string, { allow_local }: { allow_local: boolean }): URL {
   const url = URL.canParse(text) && text.length <= URL_MAX ? new URL(text) : null;
@@ -75,7 +73,7 @@ export function readWebhookUrl(text: string, { allow_local }: { allow_local: boo
   return url;
 }
 
-/** The name or the address, an IPv6 one without its brackets. */
+/** The name or the address, without the brackets of an IPv6 address. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }

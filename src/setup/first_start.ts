@@ -23,9 +23,9 @@ const SAMPLE_CAMPAIGN = 'b2bea_membership_close';
 type Admin = { org_id: string; user_id: string };
 
 /**
- * Makes an empty database usable for a tour: the sample org, or one without a name where no sample is wanted, its admin, the keys that the environment and this
- * machine's CLI show, the sample leads. On a database that has an org already only admin and keys are made sure
- * of. Picks up where an interrupted first start ended. Returns the admin.
+ * Prepares an empty database for a demo: the sample organization (or an empty one), its admin, the keys of the environment
+ * and of this machine's CLI, and the sample leads. If an organization exists, it only ensures admin and keys. Continues an
+ * interrupted first start. Returns the admin.
  */
 export async function firstStart(
   context: Context,
@@ -48,13 +48,13 @@ export async function firstStart(
   return admin;
 }
 
-/** Sending hours are for people: where mail is caught, it leaves at any hour; to a real server, as the shipped policy says. */
+/** The send window is for recipients: caught mail is sent at any hour; mail to a real server follows the default policy. */
 function organizationToTry({ catcher }: Context, { has_sample }: Config): NewOrganization {
   const organization = has_sample ? SAMPLE_ORGANIZATION : EMPTY_ORGANIZATION;
   return catcher === null ? organization : { ...organization, ...CAUGHT_MAIL_POLICY };
 }
 
-/** What `serve` needs to be there: an org. Throws `no_organization`, with the command that makes one. */
+/** The organization that `serve` requires. Throws `no_organization`, with the command that creates one. */
 export async function existingOrganization(context: Context, config: Config): Promise<Admin> {
   const [known] = await listOrganizations.run({ limit: 1 }, systemDb(context.db));
   if (known === undefined) {
@@ -65,7 +65,7 @@ export async function existingOrganization(context: Context, config: Config): Pr
   return ensurePrincipals(context, known.org_id, config);
 }
 
-/** The org of a production database. Throws `organization_exists` on a second one. */
+/** Creates the organization of a production database. Throws `organization_exists` for a second one. */
 export async function initOrganization(
   context: Context,
   config: Config,
@@ -88,8 +88,8 @@ export const INIT_OPTIONS = {
 } as const;
 
 /**
- * What `touchline init` was told, before anything is asked of the database. Throws `init_incomplete`, or `input_invalid`
- * with every option that is wrong.
+ * The options of `touchline init`, checked before the database is used. Throws `init_incomplete`, or `input_invalid` with
+ * every invalid option.
  */
 export function organizationOf(options: Record<string, string | undefined>): NewOrganization {
   const required = ['name', 'sender_name', 'sender_address', 'postal_address'] as const;
@@ -119,7 +119,7 @@ export function organizationOf(options: Record<string, string | undefined>): New
   };
 }
 
-/** Shown in the header of messages, or under them. */
+/** Shown in the header or the footer of messages. */
 const HEADER_OPTIONS = ['name', 'sender_name'] as const;
 const NAME_CHARS_MAX = 200;
 

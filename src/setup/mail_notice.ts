@@ -3,7 +3,7 @@ import type { Pool } from '../db/pool.ts';
 import { getOrganization } from '../db/queries/principals.gen.ts';
 
 /**
- * Where mail goes, for the person who starts a process: the host alone, since SMTP_URL may hold a password. Nothing where
+ * The mail server, for the person who starts a process: only the host, because SMTP_URL may contain a password. Nothing if
  * this process has no SMTP_URL.
  */
 export async function mailNotice(db: Pool, org_id: string, smtp_url: string | null): Promise<string[]> {

@@ -34,9 +34,9 @@ export type NewOrganization = {
   sender_name: string;
   sender_address: string;
   clients: readonly { client_id: string; name: string }[];
-  /** Name and postal address are placeholders: until a person gives their own, nothing leaves to a real mail server. */
+  /** Name and postal address are placeholders: until a person replaces them, no message goes to a real mail server. */
   is_placeholder?: boolean;
-  /** What differs from policy/default.yaml, and why. */
+  /** Differences from policy/default.yaml, with their reasons. */
   policy: Record<string, unknown>;
   policy_note: string;
 };
@@ -45,8 +45,8 @@ const CAMPAIGNS = new URL('../../campaigns/', import.meta.url);
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Makes an org with everything it needs to work: policy version 1, the specifications' agents, its clients, its
- * first mailbox and the shipped campaigns. One transaction. Returns its id. Throws `mail_address_invalid`.
+ * Creates an organization with everything that it needs: policy version 1, the agents of the specifications, its clients,
+ * its first mailbox, and the shipped campaigns. One transaction. Returns its id. Throws `mail_address_invalid`.
  */
 export async function createOrganization(db: Pool, clock: Clock, org: NewOrganization): Promise<string> {
   const org_id = newId(clock);
@@ -70,7 +70,7 @@ export async function createOrganization(db: Pool, clock: Clock, org: NewOrganiz
   return org_id;
 }
 
-/** The person who runs the place, with all roles; the one that is there already when the address is known. */
+/** The admin with all roles; the existing user if the address is known. */
 export async function ensureAdmin(db: Pool, clock: Clock, org_id: string, email: string): Promise<string> {
   const own = systemDb(db, org_id);
   const roles = [...USER_ROLE_VALUES];
@@ -79,7 +79,7 @@ export async function ensureAdmin(db: Pool, clock: Clock, org_id: string, email:
   return user!.id;
 }
 
-/** A password for a person who has none. Throws `password_weak`. */
+/** A password for a user who has none. Throws `password_weak`. */
 export async function ensurePassword(
   db: Pool,
   { org_id, user_id, password }: { org_id: string; user_id: string; password: string },
@@ -92,7 +92,7 @@ export async function ensurePassword(
   await setPasswordHash.run({ org_id, id: user_id, new_hash, old_hash: null }, own);
 }
 
-/** An API key that acts for a person. Known keys stay as they are. */
+/** An API key that acts for a user. Known keys stay unchanged. */
 export async function ensureKey(
   db: Pool,
   clock: Clock,
@@ -114,7 +114,7 @@ export async function ensureKey(
   );
 }
 
-/** Read and checked once: they do not change while a process runs. */
+/** Read and checked once: the files do not change while a process runs. */
 let shipped: ReturnType<typeof readCampaigns> | undefined;
 
 function shippedCampaigns() {

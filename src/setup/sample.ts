@@ -20,7 +20,7 @@ import { loadSamplePlays } from './sample_plays.ts';
 const SAMPLE_LEADS = new URL('../../samples/leads.csv', import.meta.url);
 const BATCH = 500;
 
-/** The org that a newcomer finds: B2BEA and DreamBorn, the brands of the specification. */
+/** The sample organization: B2BEA and DreamBorn, the brands of the specification. */
 export const SAMPLE_ORGANIZATION: NewOrganization = {
   slug: 'redkey',
   name: SAMPLE_NAME,
@@ -37,7 +37,10 @@ export const SAMPLE_ORGANIZATION: NewOrganization = {
   policy_note: 'The shipped policy.',
 };
 
-/** Of an org whose mail is caught on this machine: nobody is disturbed at night, and a newcomer sees an approved message arrive. */
+/**
+ * For an organization whose mail is caught on this machine: night sending disturbs no one, and a newcomer sees an approved
+ * message arrive.
+ */
 export const CAUGHT_MAIL_POLICY: Pick<NewOrganization, 'policy' | 'policy_note'> = {
   policy: {
     business_hours: { enforce: false },
@@ -48,7 +51,7 @@ export const CAUGHT_MAIL_POLICY: Pick<NewOrganization, 'policy' | 'policy_note'>
     'Mail is caught on this machine, so it leaves at any hour and without limits. Enforce business_hours, holidays, and mailbox_limits before real mail leaves.',
 };
 
-/** The same without the sample: who the organization is, its admin says. */
+/** The same without the sample: its admin fills in the organization's details. */
 export const EMPTY_ORGANIZATION: NewOrganization = {
   ...SAMPLE_ORGANIZATION,
   slug: 'main',
@@ -58,7 +61,7 @@ export const EMPTY_ORGANIZATION: NewOrganization = {
   sender_address: 'sender@organization.example',
 };
 
-/** The segments of the sample leads (samples/sample_accounts.ts), so that a play can be proposed for each. */
+/** The segments of the sample leads (samples/sample_accounts.ts), so plays can be proposed for each. */
 const SAMPLE_SEGMENTS = [
   {
     segment: 'commercial_smb',
@@ -79,9 +82,9 @@ const SAMPLE_SEGMENTS = [
 ];
 
 /**
- * Names the segments, loads the sample leads and plays, and asks for the closing campaign for each of them, through the gate like anyone would:
- * some are let in, and every other one can be asked why not. For T3 leads nobody asks: sales that did would be routed
- * wrongly, and a place that begins with fifty such flags teaches to overlook them.
+ * Names the segments, loads the sample leads and plays, and requests the closing campaign for each lead through the gate:
+ * some are enrolled, and the others can be explained. It makes no requests for T3 leads: sales on T3 is a routing error,
+ * and fifty warnings at the start would teach people to ignore them.
  */
 export async function loadSample(
   context: OperationContext,

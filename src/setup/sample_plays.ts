@@ -1,4 +1,4 @@
-/** Plays for a newcomer to look at: two that wait, one that people have begun to shape, one that they rejected. */
+/** Sample plays: two drafts, one under review, one rejected. */
 import type { OperationContext } from '../context.ts';
 import { listPlays } from '../db/queries/plays.gen.ts';
 import { playOperations } from '../operations/plays/plays.ts';
@@ -158,11 +158,11 @@ const SAMPLES = {
   },
 } as const satisfies Record<string, Sample>;
 
-/** What people wrote in place of the brain’s words. */
+/** The edited version of the brain's text. */
 const EDITED_HYPOTHESIS =
   'People who lead marketing in enterprises want to appear beside their peers, if they hear in time who is in already.';
 
-/** Nothing where there are plays already. The brains propose in their own names, `person` does the rest. */
+/** Does nothing if plays exist. The brains propose in their own names, `person` does the rest. */
 export async function loadSamplePlays(context: OperationContext, person: Principal): Promise<void> {
   const { org_id } = person;
   const all = { state: null, segment: null, account_id: null, writer_agent_id: null, tier: null, q: null };

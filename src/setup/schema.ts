@@ -8,7 +8,7 @@ import { openLog, standardError } from '../telemetry/log.ts';
 
 type Told = { log: Logger; say: (line: string) => void };
 
-/** Brings the schema up to date as this login. One that may change nothing is enough where there is nothing to change. */
+/** Brings the schema up to date with this login. A login without rights suffices if nothing must change. */
 export async function bringUpToDate(url: string, { log, say }: Told): Promise<void> {
   const owner = await openOwnerPool({ url, max: 2 });
   try {
@@ -21,7 +21,7 @@ export async function bringUpToDate(url: string, { log, say }: Told): Promise<vo
 }
 
 /**
- * The same for DATABASE_URL, and proves that the product can work there. It needs nothing else of the environment. Throws
+ * The same for DATABASE_URL, and proves that the product can work there. Uses nothing else from the environment. Throws
  * `database_missing` without a DATABASE_URL.
  */
 export async function migrateDatabase(config: Config, say: (line: string) => void): Promise<void> {

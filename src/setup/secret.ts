@@ -5,8 +5,8 @@ import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
 /**
- * The key for tokens and Message-IDs. In the embedded mode it is made once and kept beside the data, readable by
- * nobody else; on a database of one's own it has to be given, the same for every process.
+ * The key for tokens and Message-IDs. Embedded mode makes it once and keeps it beside the data, readable by its owner only;
+ * with another database it must be given, the same for every process.
  */
 export async function readSecret(config: Config): Promise<string> {
   if (config.secret !== null) return config.secret;
@@ -18,7 +18,7 @@ export async function readSecret(config: Config): Promise<string> {
   return keptSecret(join(config.data_dir, 'secret'), 32);
 }
 
-/** A random text that is made at the first call and read at every later one. */
+/** A random text made on the first call and read on every later one. */
 export async function keptSecret(file: string, bytes: number, prefix = ''): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null && kept.trim() !== '') return kept.trim();

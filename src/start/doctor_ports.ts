@@ -11,7 +11,7 @@ import type { Ports } from '../doctor/mail.ts';
 import type { Readiness, ServerPort } from '../doctor/server.ts';
 import type { MailConnection } from '../mail/messages.ts';
 
-/** What the doctor reaches out by. A server that takes longer than `wait_ms` to let us in has found something. */
+/** The doctor's outgoing ports. A server that does not accept the connection within `wait_ms` counts as a finding. */
 export function doctorPorts({
   wait_ms,
   dns_wait_ms,
@@ -21,14 +21,14 @@ export function doctorPorts({
   allow_local = false,
 }: {
   wait_ms: number;
-  /** For each of two tries. */
+  /** Per attempt, of two. */
   dns_wait_ms: number;
-  /** Instead of those of this machine. */
+  /** Instead of this machine's servers. */
   dns_servers?: readonly string[];
-  /** Where the server may run. */
+  /** Possible addresses of the server. */
   server: Omit<ServerPort, 'readiness'>;
   llm: Config['llm'];
-  /** Whether providers of tokens may be on this very machine. */
+  /** Whether token providers may be on this machine. */
   allow_local?: boolean;
 }): Ports {
   const waits = { connection_timeout_ms: wait_ms, socket_timeout_ms: wait_ms };
@@ -41,7 +41,7 @@ export function doctorPorts({
     verifyInbox: (server) => verifyInbox(server, wait_ms),
     mail_oauth: mailOauth({ allow_local, timeout_ms: wait_ms }),
     server: { ...server, readiness: (url) => readinessOf(url, wait_ms) },
-    // People wait for the answer.
+    // A person waits for the answer.
     model: llm && languageModel({ ...llm, retry_wait_ms: 200 }),
   };
 }

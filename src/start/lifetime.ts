@@ -1,16 +1,16 @@
 import type { Runtime } from './runtime.ts';
 
-/** Ctrl-C reaches every process of the terminal, and starters pass it on: copies come within milliseconds. */
+/** Ctrl-C reaches every process of the terminal, and launchers forward it: copies arrive within milliseconds. */
 const IMPATIENT_AFTER_MS = 1_000;
-/** Ctrl-C, a service manager or the launcher's end, and a terminal that was closed. */
+/** Ctrl-C, a service manager or the launcher's end, and a closed terminal. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Say = (line: string) => void;
 
 /**
- * Starts what `begin` starts, and runs it until a signal asks for its end or the embedded database ends on its own. Signals
- * are heard from the first moment: one that comes during the start ends that start at its next step. A second signal,
- * more than a second later, ends the process at once. Returns the exit code; throws what `begin` throws.
+ * Starts what `begin` starts, and runs it until a signal requests the end or the embedded database ends. Signals count from
+ * the first moment: one during the start ends it at its next step. A second signal, more than a second later, ends the
+ * process at once. Returns the exit code; rethrows errors of `begin`.
  */
 export async function runUntilStopped(
   begin: (stopping: AbortSignal) => Promise<Runtime>,
@@ -32,7 +32,7 @@ export async function runUntilStopped(
 }
 
 function stopSignal(say: Say): AbortSignal {
-  // Whoever read what this process says may be gone before it has stopped.
+  // The reader of this process's output may end before the process has stopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stopping = new AbortController();
   let asked_ms = 0;

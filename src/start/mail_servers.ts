@@ -9,10 +9,10 @@ import type { Context } from '../context.ts';
 import { type ReceiverOptions, startMailboxReceivers } from '../worker/receive_mailboxes.ts';
 import { SEND_SETTINGS } from '../worker/send_settings.ts';
 
-/** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
+/** Clocks of several machines differ by seconds; a larger difference comes from a fast run. */
 export const AHEAD_MAX_MS = 3_600_000;
 
-/** Null: this process knows no mail server. Throws `smtp_url_invalid`. */
+/** Null: this process has no mail server. Throws `smtp_url_invalid`. */
 export function mailSender(config: Config, catcher: MailCatcher | null, clock: Clock): MailSender | null {
   const url = config.smtp_url ?? catcher?.url;
   if (url === undefined) return null;
@@ -22,12 +22,12 @@ export function mailSender(config: Config, catcher: MailCatcher | null, clock: C
   return smtpSenders({ shared: open(url), open, own_connections: tellsRealTime(clock) });
 }
 
-/** Real servers get no mail that a clock of its own has dated, counted and let go. */
+/** Real servers receive no mail that a fast clock dated, counted, and passed. */
 function tellsRealTime(clock: Clock): boolean {
   return clock.speed === 1 && clock.now_ms() - startClock().now_ms() <= AHEAD_MAX_MS;
 }
 
-/** A sender is made anew for each try, so that a process that sends nothing needs no mail server to start. */
+/** Each attempt makes a new sender, so a process that sends nothing starts without a mail server. */
 export function verifierOf(config: Config, catcher: MailCatcher | null, clock: Clock): Pick<Context, 'mail'> {
   if (config.smtp_url === null && catcher === null) return {};
   const once = async <T>(use: (mail: MailSender) => Promise<T>): Promise<T> => {
@@ -42,7 +42,7 @@ export function verifierOf(config: Config, catcher: MailCatcher | null, clock: C
   };
 }
 
-/** Not where time runs fast: nothing that is real has to do with it. Throws `imap_url_invalid`. */
+/** Not with a fast clock, which must never touch real mail. Throws `imap_url_invalid`. */
 export function startReceivers(
   context: Context,
   { imap_url }: Config,

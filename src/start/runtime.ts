@@ -33,36 +33,36 @@ import { longestSendMs, SEND_SETTINGS } from '../worker/send_settings.ts';
 import { AHEAD_MAX_MS, mailSender, startReceivers, verifierOf } from './mail_servers.ts';
 
 const ORGS_MAX = 10_000;
-/** Of each of two tries: a person waits for the answer. */
+/** Per attempt, of two: a person waits for the answer. */
 const DNS_WAIT_MS = 1_500;
 
-/** What runs in this process, and how to end it. */
+/** Everything that runs in this process, and how to end it. */
 export type Runtime = {
   context: Context;
   db: Pool;
   embedded: EmbeddedPostgres | null;
   startWorker(): void;
-  /** Calls `wake` for each hint of any process that there may be something new. */
+  /** Calls `wake` for each process's hint that there may be new work. */
   onHint(wake: () => void): void;
-  /** Adds something to be closed before everything that was there already. */
+  /** Adds a closer that runs before all existing ones. */
   onStop(close: () => Promise<void>): void;
   stop(): Promise<void>;
 };
 
 export type RuntimeOptions = {
   config: Config;
-  /** Simulated seconds a second; anything but 1 needs the embedded database. */
+  /** Simulated seconds per second; any value but 1 needs the embedded database. */
   speed: number;
-  /** May start a database and a catcher of its own. */
+  /** May start its own database and catcher. */
   embedded: boolean;
   say: (line: string) => void;
-  /** Asks for the end while it still starts: what has started by then is stopped, and its reason thrown. */
+  /** Requests the end during the start: what has started is stopped, and its reason is thrown. */
   stopping?: AbortSignal;
 };
 
 /**
- * Starts what every mode needs: database (migrated), clock, mail. On a failure, what had started is stopped
- * again. Throws `AppError`s that say what to do.
+ * Starts what every mode needs: database (migrated), clock, mail. On a failure, stops what had started. Throws `AppError`s
+ * that name the next step.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, speed, say, stopping } = options;
@@ -98,7 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     closers.push({ close });
     const clock = await openClock(db, owner_url, options);
     const catcher = await openCatcher(config, options, clock, closers);
-    // Without a worker in this process, those in others are told that there may be work.
+    // Without a worker in this process, hints go to the workers in others.
     const hints = hintSender(db);
     closers.push({ close: async () => hints.close() });
     const context: Context = {
@@ -142,7 +142,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** What checks and fills templates; what is over its budget is counted and logged, without a word of it. */
+/** Checks and fills templates; counts and logs jobs over budget, without their content. */
 function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context['templates'] {
   const templates = openTemplates((over) => {
     metrics.overBudget(over);
@@ -152,13 +152,13 @@ function templatesOf(log: Logger, metrics: Metrics, closers: Closer[]): Context[
   return templates;
 }
 
-/** What asks addresses that others have chosen. */
+/** Ports that call addresses chosen by others. */
 function askersOf(
   config: Config,
   embedded: EmbeddedPostgres | null,
   closers: Closer[],
 ): Required<Pick<Context, 'webhooks' | 'mail_oauth'>> {
-  // This very machine is for trying things out, not for whoever can make a webhook on a server of others.
+  // Targets on this machine are for trying things out, not for webhooks on a shared server.
   const allow_local = config.local_webhooks && embedded !== null && !config.production;
   const webhooks = webhookSender({ allow_local });
   const mail_oauth = mailOauth({ allow_local });
@@ -169,7 +169,7 @@ function askersOf(
 /** `wait_ms`: how long the stop waits for it at most. */
 type Closer = { close: () => Promise<void>; wait_ms?: number };
 
-/** Someone's open connection must not keep Ctrl-C waiting; what is cut off is as safe as after a crash. */
+/** An open connection must not delay Ctrl-C; what is cut off is as safe as after a crash. */
 const CLOSE_WAIT_MS = 10_000;
 
 async function within(wait_ms: number, closing: Promise<void>): Promise<boolean> {
@@ -204,8 +204,8 @@ async function startDatabase(
 }
 
 /**
- * The clock never goes back behind what it has already stamped: data that was run at speed stays ahead. Real mail
- * must not be dated, counted and held by such a clock, so it is refused there.
+ * The clock never goes back before its latest stored time: data of a fast run stays ahead. Real mail must not be dated,
+ * counted, or held by such a clock, so it is refused there.
  */
 async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): Promise<Clock> {
   const { config, speed, embedded, say } = options;
@@ -225,13 +225,13 @@ async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): 
   return startClock({ start_ms: real_ms + Math.max(0, ahead_ms), speed });
 }
 
-/** Unless the owner of its tables says so, the database takes no times but those of its own clock. */
+/** Unless the owner of its tables declares it, the database accepts only times of its own clock. */
 async function tellOfSimulatedClock(url: string, now: Date): Promise<void> {
   const owner = await openOwnerPool({ url, max: 1 });
   await simulateClock.run({ now }, owner).finally(() => owner.close());
 }
 
-/** Of the event logs and audits of all orgs; 0 when there is none. */
+/** The newest time in the event logs and audits of all organizations; 0 if there is none. */
 async function newestTime(db: Pool): Promise<number> {
   let latest_ms = 0;
   for (const { org_id } of await listOrganizations.run({ limit: ORGS_MAX }, systemDb(db))) {
@@ -257,7 +257,7 @@ type WorkerParts = {
   config: Config;
   catcher: MailCatcher | null;
   log: Logger;
-  /** Of the database. */
+  /** The database's URL. */
   url: string;
   closers: Closer[];
 };
@@ -274,19 +274,19 @@ function runWorker(context: Context, { config, catcher, log, url, closers }: Wor
   context.nudge = worker.nudge;
   const hints = listenForHints(url, worker.nudge);
   closers.push({ close: () => hints.close() });
-  // The message under way is finished and recorded, however slow its server: cut off, its outcome would be unknown.
+  // The current message is finished and recorded, however slow its server: cut off, its delivery would be unknown.
   closers.push({ close: () => worker.stop(), wait_ms: longestSendMs(SEND_SETTINGS) });
   log.debug('worker started');
 }
 
-/** A clock that runs fast leaves real-time cron behind: then the worker runs the checks in its rounds. */
+/** A fast clock outruns real-time cron: then the worker runs the checks in its rounds. */
 function runSchedule(context: Context, url: string, closers: Closer[]): void {
   if (context.clock.speed > 1) return;
   const schedule = startSchedule(context, { url });
   closers.push({ close: () => schedule.stop() });
 }
 
-/** No model keeps up with a clock that runs fast. */
+/** Models are too slow for a fast clock. */
 function modelOf({ llm }: Config, speed: number): Pick<Context, 'model'> {
   return llm === null || speed > 1 ? {} : { model: languageModel(llm) };
 }

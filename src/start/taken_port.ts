@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError } from '../errors.ts';
 
-/** Fails with `port_taken` before anything that takes time has started. `command`: what to run again on another port. */
+/** Fails with `port_taken` before anything slow has started. `command`: what to run again with another port. */
 export async function refuseTakenPort(host: string, port: number, command: string): Promise<void> {
   if (port === 0) return;
   const probe = createServer();

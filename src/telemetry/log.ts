@@ -1,6 +1,6 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
-/** Whatever is logged under one of these names is not for the log. */
+/** Names whose values are never logged. */
 const SECRET_NAMES = [
   'access_token',
   'admin_key',
@@ -26,9 +26,9 @@ const SECRET_NAMES = [
 
 const NAMED = SECRET_NAMES.join('|');
 
-/** Secrets that can be told by their form wherever they turn up, and what is left of them. */
+/** Secrets recognizable by form in any text, and their replacements. */
 const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
-  // By their names, at any depth: as paths with wildcards for pino they would take a line forty times as long.
+  // By name, at any depth. Wildcard paths for pino would take forty times as long per line.
   [
     new RegExp(`"(${NAMED})":(?:"(?:[^"\\\\]|\\\\.)*"|\\[(?:"(?:[^"\\\\]|\\\\.)*",?)*\\])`, 'g'),
     '"$1":"[redacted]"',
@@ -39,19 +39,19 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   // User and password of a URL.
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/"\\@]+@/gi, '$1[redacted]@'],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi, '$1 [redacted]'],
-  // Access tokens as mail servers are shown them: base64 of what begins with `user=`. Google's, and signed ones (RFC 7519).
+  // Access tokens as mail servers receive them: base64 that begins with `user=`. Google tokens and signed ones (RFC 7519).
   [/\bdXNlcj1[A-Za-z0-9+/]{16,}={0,2}/g, '[redacted]'],
   [/\b(?:ya29\.|1\/\/0)[A-Za-z0-9_-]{10,}/g, '[redacted]'],
   [/\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, '[redacted]'],
-  // To the end of its string, since the end of a key may be cut off.
+  // To the end of its string, because the end of a key may be cut off.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*/g, '[redacted]'],
-  // The ways in and out that are links.
+  // Links that sign in or unsubscribe.
   [/(\/u\/|sign-in#)[A-Za-z0-9_-]{16,}/g, '$1[redacted]'],
 ];
 
 const CAUSES_MAX = 5;
 
-/** Where the log goes. A terminal that was closed takes no more lines, and must not cut an orderly stop short. */
+/** The destination of the log. A closed terminal accepts no more lines, and must not interrupt an orderly stop. */
 export function standardError(): DestinationStream {
   const lines = destination({ dest: 2, sync: true });
   lines.on('error', () => undefined);
@@ -59,8 +59,8 @@ export function standardError(): DestinationStream {
 }
 
 /**
- * The product's log, as lines of JSON. What is a secret by its name is replaced, of errors only what cannot hold someone's
- * data is kept, and each line is searched for what is a secret by its name or form: three nets, of which one should be enough.
+ * The product's log, as lines of JSON. Values with secret names are replaced, errors keep only fields that cannot contain
+ * data, and each line is searched for secrets by name and form: three nets, of which one should be enough.
  */
 export function openLog(level: string, destination: DestinationStream): Logger {
   const paths = SECRET_NAMES.map((name) => `["${name}"]`);
@@ -76,12 +76,12 @@ export function openLog(level: string, destination: DestinationStream): Logger {
   );
 }
 
-/** A line of JSON stays one: whole values are replaced, or parts of a text by text without a quote. */
+/** A line of JSON stays valid: whole values are replaced, or parts of a text by text without a quote. */
 function withoutSecrets(line: string): string {
   return SECRET_FORMS.reduce((text, [form, instead]) => text.replace(form, instead), line);
 }
 
-/** What a driver adds to its errors may hold rows and parameters, so only these are taken over. */
+/** Drivers add rows and parameters to their errors, so only these fields are kept. */
 const ERROR_FIELDS = [
   'code',
   'status',
@@ -115,12 +115,12 @@ function errorWords(error: unknown, causes = 0): unknown {
   };
 }
 
-/** One of several: an error of its own, or a fault of the input, of which the path is enough. */
+/** One of several errors: either an error of its own or an input fault, of which only the path is logged. */
 function faultWords(fault: unknown): unknown {
   return fault instanceof Error ? errorWords(fault, CAUSES_MAX) : (fault as { path?: unknown } | null)?.path;
 }
 
-/** The parser of JSON and the database's class 22 (data exceptions) quote what they were given. */
+/** The JSON parser and the database's class 22 (data exceptions) quote their input. */
 function messageOf(error: Error & Record<string, unknown>): string {
   const quotes = error instanceof SyntaxError || /^22/.test(String(error.code ?? ''));
   return quotes ? error.message.replace(/".*"/s, '"[redacted]"') : error.message;

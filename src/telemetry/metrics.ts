@@ -1,21 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from './ports.ts';
 
-/** What the pool of the database has. */
+/** State of the database pool. */
 export type PoolStats = () => { total: number; idle: number; waiting: number };
 
-/** From a lookup by key to what a client gives up on. */
+/** From a lookup by key to a client's timeout. */
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** A mail server may take its minute over one reply. */
+/** A mail server may take a minute for one reply. */
 const SEND_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const MODEL_SECONDS = [0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 90];
 const STAGE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_ROWS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** Clients may send any word as a method: those that no route has are one value. */
+/** Clients may send any word as a method; methods without a route share one value. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** The metrics of this process, in a registry of their own. */
+/** The metrics of this process, in their own registry. */
 export function openMetrics(stats: PoolStats): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

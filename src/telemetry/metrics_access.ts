@@ -2,17 +2,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 export type MetricsAccess = {
-  /** What a reader has to show; null: none is set. */
+  /** The token that readers must present; null: none is set. */
   token: string | null;
-  /** The address that the server listens on. */
+  /** The address on which the server listens. */
   host: string;
 };
 
 /**
- * Who may read the metrics. They hold no org's data, but they tell how much an organization sends and when it fails,
- * and nobody needs that who was not given it. So with a token it takes the token, everywhere. Without one they are there
- * for this machine alone: the server listens on a loopback address, and is asked on one, under its name, by nobody's proxy
- * (a web server in front of us would otherwise hand them to the world). For everyone else there is no such page.
+ * Who may read the metrics. They contain no organization's data, but they reveal how much an organization sends and when it
+ * fails. With a token, every reader needs the token. Without one, only this machine may read them: the server listens on a
+ * loopback address and receives the request on one, under its own name, without a proxy (a web server in front would
+ * otherwise publish them). For all other readers the page does not exist.
  */
 export function metricsAnswer(
   request: IncomingMessage,
@@ -30,7 +30,7 @@ export function metricsAnswer(
   return !is_proxied && names.every(isLoopback) ? 'shown' : 'hidden';
 }
 
-/** In a time that says nothing of how much of it was right. */
+/** Compares in constant time. */
 function isSame(shown: string, token: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(shown), hash(token));

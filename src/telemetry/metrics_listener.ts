@@ -8,7 +8,7 @@ export type MetricsListener = { url: string; close(): Promise<void> };
 
 export type MetricsListenerOptions = { metrics: Metrics; host: string; port: number; token: string | null };
 
-/** `GET /metrics` for a process that serves nothing else. Port 0 takes any free one. Throws `port_taken`. */
+/** `GET /metrics` for a process that serves nothing else. Port 0 takes any free port. Throws `port_taken`. */
 export async function startMetricsListener(options: MetricsListenerOptions): Promise<MetricsListener> {
   const { metrics, host, port, token } = options;
   const server = createServer(async (request, response) => {

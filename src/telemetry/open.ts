@@ -4,7 +4,7 @@ import type { Metrics, Tracer } from './ports.ts';
 import { startTracing } from './tracing.ts';
 
 export type TelemetryOptions = {
-  /** Where traces go; null: nowhere. */
+  /** The destination of traces; null: none. */
   otel: { endpoint: string; service_name: string } | null;
   log: Logger;
   pool: PoolStats;
@@ -12,7 +12,7 @@ export type TelemetryOptions = {
 
 export type Telemetry = { metrics: Metrics; tracer?: Tracer; close(): Promise<void> };
 
-/** What this process tells of its own running. `close` hands over the last spans. */
+/** The telemetry of this process. `close` hands over the last spans. */
 export async function openTelemetry({ otel, log, pool }: TelemetryOptions): Promise<Telemetry> {
   const metrics = openMetrics(pool);
   if (otel === null) return { metrics, close: async () => undefined };

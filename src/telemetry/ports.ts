@@ -1,19 +1,19 @@
 /**
- * What the product tells of its own running: ports, which the composition root fills. Nothing that is told may hold an
- * org's data, an address or a secret: labels and attributes are names from the code, kinds, counts and times.
+ * Ports through which the product reports on itself; the composition root fills them. No report may contain an
+ * organization's data, an address, or a secret: labels and attributes are names from the code, kinds, counts, and times.
  */
 
-/** Counts, for who watches the process. */
+/** Counters and durations of this process. */
 export type Metrics = {
   /** An HTTP request was answered; `route` is its pattern. */
   requested(request: { method: string; route: string; status: number; seconds: number }): void;
-  /** So many more streams are open; -1 for one less. */
+  /** Changes the number of open streams; -1 for one less. */
   streamsOpened(more: number): void;
-  /** The gate decided about a touch, in a stage whose work is written. */
+  /** The gate decided on a touch, in a stage whose work has committed. */
   decided(stage: string, decision: { outcome: string; reason: string | null }): void;
-  /** A message was handed to the mail server, or was not. */
+  /** A message was handed to the mail server, or the hand-over failed. */
   handedOver(outcome: string, seconds: number): void;
-  /** A language model was asked, or could not be paid for. */
+  /** A language model was called, or the budget refused the call. */
   modelCalled(call: {
     purpose: string;
     outcome: string;
@@ -21,20 +21,20 @@ export type Metrics = {
     input_tokens: number;
     output_tokens: number;
   }): void;
-  /** A template or a file that someone handed in was over its budget of time, memory or output. */
+  /** A submitted template or file exceeded its budget of time, memory, or output. */
   overBudget(over: { kind: string; budget: string }): void;
-  /** A stage found something and did it. */
+  /** A stage claimed work and did it. */
   worked(stage: string, batch: { claimed: number; seconds: number }): void;
   failed(stage: string): void;
-  /** So many more rows are set aside; -1 for one less. */
+  /** Changes the number of rows set aside; -1 for one less. */
   setAside(stage: string, more: number): void;
-  /** Everything, in the Prometheus text format. */
+  /** All metrics in the Prometheus text format. */
   page(): Promise<{ type: string; text: string }>;
 };
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** A place in a trace at which spans may begin. */
+/** A place in a trace from which spans may begin. */
 export type Tracer = { begin(name: string, options?: SpanOptions): Span };
 
 export type SpanOptions = {
@@ -44,19 +44,19 @@ export type SpanOptions = {
   parent?: TraceParent;
 };
 
-/** A span that runs. One that is never ended is never told of. */
+/** A running span. A span without `end` is never reported. */
 export type Span = Tracer & {
   /** 32 hexadecimal digits. */
   trace_id: string;
   set(attributes: Attributes): void;
-  /** `error`: what it failed with. Only its kind is told, since its words may hold anything. */
+  /** `error`: the cause of a failure. Only its kind is reported, because its words may contain data. */
   end(error?: unknown): void;
 };
 
 /** W3C Trace Context, version 00: the two ids in hexadecimal digits. */
 export type TraceParent = { trace_id: string; span_id: string; is_sampled: boolean };
 
-/** Runs something as a span below this place; without a tracer it just runs. */
+/** Runs a function as a span below this place; without a tracer it only runs the function. */
 export async function traced<T>(
   tracer: Tracer | undefined,
   { name, ...options }: SpanOptions & { name: string },
@@ -79,7 +79,7 @@ export function readTraceParent(header: unknown): TraceParent | null {
   const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(header);
   if (match === null) return null;
   const [, version, trace_id = '', span_id = '', flags = '', rest] = match;
-  // Later versions may add to the end; this one has nothing there.
+  // Later versions may append fields; this version has none.
   if (version === 'ff' || (version === '00' && rest !== undefined)) return null;
   if (/^0+$/.test(trace_id) || /^0+$/.test(span_id)) return null;
   return { trace_id, span_id, is_sampled: (Number.parseInt(flags, 16) & 1) === 1 };

@@ -2,26 +2,26 @@ import type { Context, Span as OtelSpan, Tracer as OtelTracer, SpanKind } from '
 import about from '../../package.json' with { type: 'json' };
 import type { Attributes, Span, SpanOptions, TraceParent, Tracer } from './ports.ts';
 
-/** A collector that is slow gets so long for a batch; requests never wait for it. */
+/** The time limit for one batch at the collector; requests never wait for it. */
 const EXPORT_TIMEOUT_MS = 2_000;
-/** Spans that wait; beyond it they are dropped. */
+/** Queued spans; further ones are dropped. */
 const QUEUE_MAX = 2_048;
 const EXPORT_EVERY_MS = 2_000;
-/** What a collector that is away is worth as news. */
+/** The interval between warnings about an unreachable collector. */
 const WARN_EVERY_MS = 60_000;
 
 export type TracingOptions = {
-  /** Of the collector, without `/v1/traces`. */
+  /** The collector's URL, without `/v1/traces`. */
   endpoint: string;
   service_name: string;
-  /** Told that spans were lost; once a minute at most. */
+  /** Called when spans were lost; at most once a minute. */
   on_lost: (error: unknown) => void;
   export_every_ms?: number;
 };
 
 export type Tracing = {
   tracer: Tracer;
-  /** Hands over what waits, within seconds, and ends. Never rejects. */
+  /** Hands over queued spans within seconds, and ends. Never rejects. */
   close(): Promise<void>;
 };
 
@@ -30,7 +30,9 @@ type Otel = {
   tracer: OtelTracer;
 };
 
-/** Traces to a collector by OTLP over HTTP. What it needs is loaded here, so that who does not trace does not load it. */
+/**
+ * Sends traces to a collector by OTLP over HTTP. Loads its libraries here, so a process without tracing does not load them.
+ */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
@@ -70,7 +72,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   };
 }
 
-/** Every place is handed on by hand: nothing hangs on what the runtime thinks is current. */
+/** Every place is passed explicitly: nothing depends on the runtime's current context. */
 function begin(otel: Otel, place: Context, name: string, options: SpanOptions = {}): Span {
   const { trace } = otel.api;
   const { kind, attributes = {}, parent } = options;
@@ -101,7 +103,7 @@ function kindOf({ api }: Otel, kind: SpanOptions['kind']): SpanKind {
   return kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.CLIENT;
 }
 
-/** A refusal is an answer; it is named, and is no failure of ours. */
+/** A refusal is an answer; its code is recorded, and the span is not a failure. */
 function markFailed({ api }: Otel, span: OtelSpan, error: unknown): void {
   const { code, status, name } = (error ?? {}) as Record<string, unknown>;
   const kind = [code, name].find((word) => typeof word === 'string' && /^\w{1,64}$/.test(word)) ?? 'error';

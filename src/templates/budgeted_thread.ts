@@ -9,32 +9,32 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
-/** Of one asker, and of all: whoever asks for more is to come back later. */
+/** Queued jobs per caller and in total; beyond it, callers must retry later. */
 const WAITING_OF_ASKER_MAX = 32;
 const WAITING_MAX = 256;
 
 /**
- * One thread that does jobs, each within its budget; started when it is first needed. A job over its budget is ended with
- * its thread, and a new thread starts at once. Askers take turns, so that whoever asks for much waits for it alone.
+ * One thread that runs jobs, each within its budget; started on first use. A job over its budget ends with its thread, and
+ * a new thread starts at once. Callers take turns, so a caller with many jobs delays only itself.
  */
 export class BudgetedThread {
   readonly #limits: ThreadLimits;
   readonly #pauses: Pauses | null;
-  /** By asker, in the order of their turns. */
+  /** Queued jobs by caller, in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>();
   #waiting_count = 0;
   #thread: ThreadHandle | null = null;
   #is_busy = false;
   #is_closed = false;
 
-  /** `pauses`: refuses the jobs of askers who went over budget too often. Null: no asker is refused for that. */
+  /** `pauses`: refuses jobs of callers that exceeded the budget too often. Null: refuses none. */
   constructor(limits: ThreadLimits, pauses: Pauses | null = null) {
     this.#limits = limits;
     this.#pauses = pauses;
   }
 
   /**
-   * Throws `checks_busy` (503) where too much waits, where the machine has no time for it, and once this is closed, and
+   * Throws `checks_busy` (503) if too many jobs are queued, if the machine has no time, or once this is closed, and
    * `checks_paused` (429).
    */
   async run<Kind extends Job['kind']>(job: Job & { kind: Kind }, asker: string): Promise<Outcome<Kind>> {
@@ -49,7 +49,7 @@ export class BudgetedThread {
     return promise as Promise<Outcome<Kind>>;
   }
 
-  /** Ends the thread; what waits is refused with `checks_busy`. */
+  /** Ends the thread and refuses queued jobs with `checks_busy`. */
   async close(): Promise<void> {
     this.#is_closed = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) next.reject(checksBusy());
@@ -60,7 +60,7 @@ export class BudgetedThread {
     this.#is_busy = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
-        // What waited meanwhile is not run either.
+        // Jobs queued before the pause are not run either.
         this.#pauses?.check(next.asker);
       } catch (error) {
         next.reject(error);
@@ -102,7 +102,7 @@ export class BudgetedThread {
     await thread?.end();
   }
 
-  /** The first of whoever has waited longest for a turn. */
+  /** The first job of the caller that has waited longest for a turn. */
   #next(): Waiting | undefined {
     const [turn] = this.#waiting;
     if (turn === undefined) return undefined;

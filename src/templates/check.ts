@@ -2,7 +2,7 @@ import { GOAL_VALUES } from '../schema.gen.ts';
 import { compileTemplate, namesIn, renderTemplate } from './liquid.ts';
 import type { Template, TemplateData, TemplateDocument, TemplateFault } from './port.ts';
 
-/** What a template may name: the data that the drafter gives it, one noun and one field each. */
+/** The names that a template may use: the data that the drafter passes, one noun and one field each. */
 const FULL: TemplateData = {
   lead: { first_name: 'Ada', last_name: 'Lovelace', title: 'Head of Commerce' },
   account: { name: 'Analytical Engines', vertical: 'manufacturing', segment: 'enterprise' },
@@ -12,26 +12,25 @@ const FULL: TemplateData = {
   client: { name: 'B2BEA', postal_address: '1 Example Street, 12345 Example' },
 };
 const MAY_BE_EMPTY = ['lead', 'account', 'enrollment'];
-/** What a template may name, such as `lead.first_name`. */
+/** The variables that a template may use, for example `lead.first_name`. */
 export const TEMPLATE_VARIABLES: readonly string[] = Object.entries(FULL).flatMap(([noun, fields]) =>
   Object.keys(fields).map((field) => `${noun}.${field}`),
 );
 
-/** A lead of whom everything, and one of whom nothing is known, with each goal and without one. */
+/** A lead with every field and one with none, with each goal and without one. */
 const SAMPLES: readonly TemplateData[] = [FULL, emptied(FULL)].flatMap((data) =>
   ['', ...GOAL_VALUES].map((goal) => ({ ...data, enrollment: { goal } })),
 );
 
-/** Characters of all messages of a document together, as one lead would get them: a hundred long letters. */
+/** Total characters of all messages of a document, as one lead would receive them: a hundred long letters. */
 const DOCUMENT_CHARS_MAX = 500_000;
 
 type Fault = Omit<TemplateFault, 'step'>;
 
 /**
- * The first fault of a document's templates: syntax, names that the drafter does not know (in any branch, taken or not),
- * whether each makes a message for a lead of whom everything or nothing is known, and whether all of them together keep
- * within their output. A pre-approved template names the lead's own fields and nothing of the enrollment. `at` is told of
- * each step before it is looked at.
+ * Returns the first fault of a document's templates. It checks the syntax, the names (in any branch, taken or not), whether
+ * each template renders for a lead with every field and with none, and the total output. A pre-approved template names only
+ * the lead's own fields and nothing about the enrollment. Calls `at` before each step.
  */
 export function checkDocument(
   { templates, pre_approved }: TemplateDocument,
@@ -64,7 +63,7 @@ function textFault(text: string, pre_approved: boolean): string | null {
   return `${foreign} is not a field of the lead: a pre-approved template may not use it`;
 }
 
-/** Adds to `made` the characters that each sample has by now. */
+/** Adds the characters of each sample to `made`. */
 function renderingFault(template: Template, made: number[]): Fault | null {
   const compiled = compileTemplate(template);
   for (const [sample, data] of SAMPLES.entries()) {

@@ -2,7 +2,7 @@ import { checkDocument } from './check.ts';
 import { type Compiled, compileTemplate, renderTemplate } from './liquid.ts';
 import type { Rendered, Rendering, Template, TemplateDocument, TemplateFault, YamlRead } from './port.ts';
 
-/** What a thread can be asked for. */
+/** The jobs that a thread runs. */
 export type Job =
   | { kind: 'check'; document: TemplateDocument }
   | { kind: 'render'; templates: ReadonlyMap<string, Template>; renderings: readonly Rendering[] }
@@ -10,10 +10,10 @@ export type Job =
 
 export type Answers = { check: TemplateFault | null; render: readonly Rendered[]; yaml: YamlRead };
 
-/** Milliseconds of the processor that the messages of one template may take in a batch: some hundred times the usual. */
+/** Processor time in milliseconds for the messages of one template in a batch: several hundred times the usual. */
 const BATCH_OF_TEMPLATE_MS = 500;
 
-/** Does one job in this thread. `at` is told how far it is: the step, or the rendering. */
+/** Runs one job in this thread. Calls `at` with its progress: the step or the rendering. */
 export async function runJob(job: Job, at: (place: number) => void): Promise<Answers[Job['kind']]> {
   if (job.kind === 'check') return checkDocument(job.document, at);
   if (job.kind === 'render') return renderAll(job, at);
@@ -42,7 +42,7 @@ function renderAll(
 
 export const OVER_TIME = 'the template takes too long';
 
-/** Of this thread, so that a machine at its limits does not take a plain letter for an endless loop. */
+/** Time of this thread, so an overloaded machine does not mistake a plain letter for an endless loop. */
 function processorMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;

@@ -6,10 +6,10 @@ import type { Rendered, Template, TemplateData } from './port.ts';
 
 const TEMPLATE_CHARS_MAX = 20_000;
 const RENDERED_CHARS_MAX = 50_000;
-/** Characters and list entries that one rendering may put together. */
+/** Characters and list entries that one rendering may build. */
 const MEMORY_MAX = 1_000_000;
 
-/** They read files, keep counts between renderings, or make HTML: a letter needs none of it. */
+/** These tags read files, keep counters between renderings, or make HTML: a letter needs none of them. */
 const UNUSED_TAGS = [
   'include',
   'render',
@@ -20,13 +20,13 @@ const UNUSED_TAGS = [
   'decrement',
   'cycle',
 ] as const;
-/** What they make says nothing to a reader, or another thing each time. */
+/** The output of these filters means nothing to a reader, or differs each time. */
 const UNUSED_FILTERS = ['sample', 'sha256', 'hmac_sha256', 'base64_encode', 'base64_decode', 'inspect'];
 
 /**
- * Templates come from campaigns and plays and see nothing but the data given: no files, no own properties beyond it, and a
- * limit on what they put together. An unknown variable or filter is an error, so that a misspelling never reaches anyone.
- * Their time is limited by the thread that they run in.
+ * Templates come from campaigns and plays. They see only the given data: no files and no further properties, with a limit
+ * on what they build. An unknown variable or filter is an error, so a misspelling never reaches a recipient. Their thread
+ * limits their time.
  */
 const liquid = new Liquid({
   strictVariables: true,
@@ -35,13 +35,13 @@ const liquid = new Liquid({
   parseLimit: TEMPLATE_CHARS_MAX,
   memoryLimit: MEMORY_MAX,
   relativeReference: false,
-  // It knows no files: these take their place.
+  // Replaces the file system.
   templates: {},
 });
 for (const tag of UNUSED_TAGS) delete liquid.tags[tag];
 for (const filter of UNUSED_FILTERS) delete liquid.filters[filter];
 
-/** A template that was read once, for any number of messages; or what is wrong with its syntax. */
+/** A parsed template for any number of messages, or its syntax error. */
 export type Compiled = { subject: Parsed | null; body: Parsed } | { error: string };
 type Parsed = ReturnType<Liquid['parse']>;
 
@@ -53,7 +53,7 @@ export function compileTemplate({ subject, body }: Template): Compiled {
   }
 }
 
-/** Fills a template. The answer is plain text without trailing blanks, or what is wrong with the template. */
+/** Fills a template. Returns plain text without trailing blanks, or the template's fault. */
 export function renderTemplate(template: Compiled, data: TemplateData): Rendered {
   if ('error' in template) return template;
   try {
@@ -77,7 +77,7 @@ export function renderTemplate(template: Compiled, data: TemplateData): Rendered
   }
 }
 
-/** The variables that a template names, in any branch, taken or not; or what is wrong with its syntax. */
+/** The variables that a template names in any branch, taken or not; or its syntax error. */
 export function namesIn(text: string): string[] | { error: string } {
   try {
     return liquid.globalFullVariablesSync(text);
@@ -91,7 +91,7 @@ function render(template: Parsed, data: TemplateData): string {
   return String(made);
 }
 
-/** Line breaks between the tags of a template are as harmless as spaces. */
+/** Line breaks between the tags of a template count as spaces. */
 function oneLine(text: string): string {
   return headerText(text.replaceAll(/[\r\n]+/g, ' '));
 }

@@ -1,12 +1,12 @@
 import { AppError } from '../errors.ts';
 
-/** Documents over their budget within a minute, after which nothing more of this asker is run in that minute. */
+/** Documents over budget within a minute after which a caller's further jobs are refused for the rest of that minute. */
 const OVER_BUDGET_MAX = 3;
 const MINUTE_MS = 60_000;
-/** Each asker here has cost half a second of the processor, so there are never more within a minute. */
+/** Each caller in this table has used half a second of processor time, so a minute never has more. */
 const ASKERS_MAX = 1_000;
 
-/** Counts by asker what went over budget, in the minute that began with the first. */
+/** Counts documents over budget per caller, in the minute that began with the first. */
 export class Pauses {
   readonly #counts = new Map<string, { count: number; until_ms: number }>();
   readonly #now_ms: () => number;
@@ -15,7 +15,7 @@ export class Pauses {
     this.#now_ms = now_ms;
   }
 
-  /** Throws `checks_paused` (429), with `retry_after` in seconds, if the asker has to wait. */
+  /** Throws `checks_paused` (429), with `retry_after` in seconds, if the caller must wait. */
   check(asker: string): void {
     const found = this.#counts.get(asker);
     if (found === undefined || found.count < OVER_BUDGET_MAX) return;

@@ -6,30 +6,30 @@ import { Progress } from './progress.ts';
 import type { ThreadData } from './thread.ts';
 
 export type ThreadLimits = {
-  /** Of the processor's time, in milliseconds: for a whole job, or for each place in it. */
+  /** Processor time in milliseconds: for a whole job, or for each place in it. */
   budget_ms: number;
   budget_of: 'job' | 'place';
   /**
-   * By the clock on the wall, in milliseconds, with the start of the thread: after that the machine is at its limits, and
-   * nobody knows whose fault it is.
+   * Wall time in milliseconds, including the start of the thread. Beyond it, the machine is overloaded and no caller is to
+   * blame.
    */
   wall_ms: number;
   memory_mb: number;
-  /** How far the thread gives way to the rest of the process; 0: not at all. */
+  /** How far the thread yields to the rest of the process; 0: not at all. */
   nice: number;
 };
 
-/** What came of a job: its answer, or what it used up, and at which place in it. */
+/** The outcome of a job: its answer, or the exceeded budget and its place. */
 export type Outcome<Kind extends Job['kind'] = Job['kind']> =
   | { answer: Answers[Kind] }
   | { over_budget: Budget; place: number };
 
-/** A thread that is just within its budget is not looked at every millisecond. */
+/** The shortest interval between checks of a thread that is just within its budget. */
 const LOOK_MIN_MS = 10;
 
 type Settle = { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
-/** One thread and what it does now. It keeps the process alive while it works, and not longer. */
+/** One thread and its current job. It keeps the process alive only while it works. */
 export class ThreadHandle {
   readonly #worker: Worker;
   readonly #progress = new Progress();
@@ -42,7 +42,7 @@ export class ThreadHandle {
     this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData: { progress: this.#progress.shared, nice: limits.nice } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: limits.memory_mb, maxYoungGenerationSizeMb: 16 },
-      // It needs nothing of how the process was started, and is told none of its secrets.
+      // The thread needs nothing from the environment, and sees none of its secrets.
       env: {},
       execArgv: [],
     });
@@ -64,8 +64,8 @@ export class ThreadHandle {
   }
 
   /**
-   * Does one job; there is none under way. Over its budget, the thread is to be ended. Throws `checks_busy` (503) after
-   * `wall_ms`, in whatever state the thread is: then it is to be ended as well.
+   * Runs one job; none may be in progress. Over its budget, the caller must end the thread. Throws `checks_busy` (503)
+   * after `wall_ms`, in any state of the thread; the caller must then end it too.
    */
   async run(job: Job): Promise<Outcome> {
     const { promise, ...settle } = Promise.withResolvers<Outcome>();
@@ -104,7 +104,7 @@ export class ThreadHandle {
       else lookIn(left_ms);
     };
     const lookIn = (after_ms: number) => {
-      // Asking fails only when the thread has ended, and its `exit` settles the job.
+      // Asking fails only once the thread has ended, and its `exit` settles the job.
       next = setTimeout(() => look().catch(() => {}), Math.max(LOOK_MIN_MS, after_ms));
     };
     lookIn(budget_ms);
@@ -119,7 +119,7 @@ export class ThreadHandle {
     return { over_budget, place: this.#progress.place };
   }
 
-  /** What the job, or the place in it, has used so far. */
+  /** Processor time that the job, or its current place, has used so far. */
   async #usedMs(): Promise<number> {
     const { user, system } = await this.#worker.cpuUsage();
     const began_ms = this.#progress.beganMs(this.#limits.budget_of);

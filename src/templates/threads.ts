@@ -5,26 +5,26 @@ import { Pauses } from './pauses.ts';
 import type { Budget, Rendered, Rendering, Template, TemplateFault, Templates } from './port.ts';
 import type { Outcome } from './thread_handle.ts';
 
-/** What was over its budget, for who counts: `draft` is a message for a lead. */
+/** A job over its budget, for the metrics: `draft` is a message for a lead. */
 export type OverBudget = { kind: 'campaign' | 'play' | 'yaml' | 'draft'; budget: Budget };
 
 const MEMORY_MB = 96;
-/** Twenty long steps take a fifth of it, and usual ones a hundredth. */
+/** Twenty long steps take a fifth of it, usual ones a hundredth. */
 const CHECK_MS = 500;
 /** A message takes a thousandth of it. */
 const MESSAGE_MS = 250;
-/** Longer than a machine at its limits needs for it, and shorter than a person waits for an answer. */
+/** Longer than an overloaded machine needs, and shorter than a person waits for an answer. */
 const CHECK_WALL_MS = 15_000;
-/** Shorter than a transaction may stand still. */
+/** Shorter than a transaction may stay idle. */
 const MESSAGES_WALL_MS = 8_000;
-/** How long a template that was over its budget counts as such without another try. */
+/** How long a template over its budget is refused without another attempt. */
 const REMEMBERED_MS = 10 * 60_000;
 const REMEMBERED_MAX = 1_000;
 
 /**
- * Two threads: one for what people and agents hand in, which gives way to everything else in the process, and one for the
- * messages of the worker, so that neither waits for the other. `told` of each thing that was over its budget.
- * `pauses` of askers whose checks go over budget; null for none.
+ * Two threads: one for submitted documents, which yields to all other work in the process, and one for the worker's
+ * messages, so neither waits for the other. Calls `told` for each job over its budget. `pauses` refuses callers whose
+ * checks exceed the budget; null: refuses none.
  */
 export function openTemplates(
   told: (over: OverBudget) => void = () => {},
@@ -85,8 +85,8 @@ function overWords(budget: Budget): string {
 }
 
 /**
- * A message that is over its budget ends the thread: the others of the batch are made in a new one, and its template is
- * not tried again, since whoever made it hang for one lead would make it hang for the next.
+ * A message over its budget ends the thread. The other messages of the batch are rendered in a new one; its template is not
+ * tried again, because a template that hangs for one lead would hang for the next.
  */
 async function renderAll(
   messages: BudgetedThread,
@@ -113,7 +113,7 @@ async function renderAll(
   }
 }
 
-/** Templates that were over their budget, for a while. */
+/** Templates that exceeded their budget recently. */
 class Remembered {
   readonly #until = new Map<string, { until_ms: number; budget: Budget }>();
 

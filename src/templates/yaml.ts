@@ -11,19 +11,19 @@ import {
 } from 'yaml';
 import { lineKey, type YamlRead } from './port.ts';
 
-/** How often anchors may be repeated, their own repetitions included: a few lines must not become gigabytes. */
+/** How often anchors may be repeated, including nested repetitions: a few lines must not become gigabytes. */
 const ALIASES_MAX = 100;
-/** Keys and values; a campaign of a hundred steps, everything said, has under three thousand. */
+/** Keys and values; a campaign of a hundred complete steps has under three thousand. */
 const NODES_MAX = 20_000;
 const FAULTS_TOLD = 5;
 
 type Fault = { message: string; line?: number };
 
-/** Reads one document of YAML 1.2, with the line of each of its values. */
+/** Reads one YAML 1.2 document, with the line of each value. */
 export function readYaml(text: string): YamlRead {
   const lines = new LineCounter();
   try {
-    // The parser compares every key of a mapping with every other; `repeatedKey` asks once for each.
+    // The parser compares every key of a mapping with every other; `repeatedKey` looks each up once.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const placed = (message: string, offset: number): Fault => {
       const { line, col } = lines.linePos(offset);
@@ -53,7 +53,7 @@ function plain(message: string): string {
   return message.startsWith('Maximum call stack') ? 'nested too deeply' : message.split('\n')[0]!;
 }
 
-/** The first key that a mapping has twice, and where its second place begins; undefined when there is none. */
+/** The first repeated key of a mapping, and the position of its repetition; undefined if none. */
 function repeatedKey(document: Document.Parsed): { name: string; offset: number } | undefined {
   let found: { name: string; offset: number } | undefined;
   visit(document, {
@@ -73,7 +73,7 @@ function repeatedKey(document: Document.Parsed): { name: string; offset: number 
   return found;
 }
 
-/** Each alias is looked for among all anchors, so that many of both take long, whatever they repeat. */
+/** The parser searches all anchors for each alias, so many of both are slow regardless of what they repeat. */
 function counted(document: Document.Parsed): { aliases: number; nodes: number } {
   let aliases = 0;
   let nodes = 0;
@@ -88,7 +88,7 @@ function counted(document: Document.Parsed): { aliases: number; nodes: number } 
   return { aliases, nodes };
 }
 
-/** Where each field stands: at its key where it has one, since a value may begin on a later line. */
+/** The line of each field: that of its key if it has one, because a value may begin on a later line. */
 function linesOf(contents: ParsedNode, lines: LineCounter): Map<string, number> {
   const found = new Map<string, number>();
   const note = (path: readonly PropertyKey[], start: number | undefined) => {

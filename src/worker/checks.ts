@@ -6,30 +6,30 @@ import { removeOldPlays } from '../coordinator/upkeep/play_retention.ts';
 import { forgetDeliveries } from '../coordinator/webhooks/webhooks.ts';
 
 const MINUTE_MS = 60_000;
-/** At a high speed an hour passes in milliseconds; each check runs once a real second at most. */
+/** At a high speed an hour passes in milliseconds; each check runs at most once per real second. */
 const REST_SECONDS = 1;
 
-/** All that is done by the clock: the flags, the seal of the logs, and the end of what is no longer kept. */
+/** All scheduled checks: flags, sealing the logs, and retention. */
 export const CHECKS: readonly FlagCheck[] = [
   ...FLAG_CHECKS,
-  // What is not sealed yet can be taken out unseen.
+  // An unsealed batch can be removed unnoticed.
   { name: 'seal_log', every_minutes: 5, run: sealLog },
   { name: 'remove_inbound_sources', every_minutes: 60, run: removeInboundSources },
   { name: 'remove_old_plays', every_minutes: 60, run: removeOldPlays },
   { name: 'forget_webhook_deliveries', every_minutes: 60, run: forgetDeliveries },
 ];
 
-/** Runs one check for one org. Throws what it throws: the schedule tries again, the worker's round logs. */
+/** Runs one check for one organization. Rethrows its errors: the schedule retries, the worker's round logs them. */
 export async function runCheck(context: Context, org_id: string, check: FlagCheck): Promise<void> {
   await check.run({ db: context.db, clock: context.clock, org_id });
 }
 
-/** What became due, and was not run since. */
+/** Checks that are due and have not run since. */
 export type CheckTurns = { due(org_id: string): FlagCheck[] };
 
 /**
- * Turns for a clock that runs fast, which real-time cron could not follow: a check is due when its interval has passed on
- * that clock since its last turn in this process. The first turn is at once.
+ * Turns for a fast clock, which real-time cron could not follow: a check is due when its interval has passed on that clock
+ * since its last turn in this process. The first turn is immediate.
  */
 export function checkTurns({ clock }: Pick<Context, 'clock'>): CheckTurns {
   const last_ms = new Map<string, number>();

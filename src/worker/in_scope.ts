@@ -8,12 +8,12 @@ export type WorkContext = Pick<
 > &
   Partial<Pick<Context, 'catcher'>>;
 
-/** Whose work, and how it is called where it is counted. */
+/** The organization of the work, and its name in the metrics. */
 export type Work = { org_id: string; stage: string };
 
 /**
- * Runs coordinator's work of an org in a transaction of its own. What the gate decided in it is counted once it has
- * committed: what was rolled back, or run again, was not decided.
+ * Runs the coordinator's work of an organization in its own transaction. Counts the gate's decisions after the commit:
+ * decisions that were rolled back or repeated do not count.
  */
 export async function inScope<T>(
   context: WorkContext,

@@ -2,26 +2,26 @@ import type { Context } from '../context.ts';
 import { toAppError } from '../db/errors.ts';
 import { runStage, type Stage } from './stages.ts';
 
-/** How long something that made its batch fail is left alone. Long enough to be no load, short enough to be noticed. */
+/** How long a row that failed its batch is set aside: long enough to be no load, short enough to be noticed. */
 const SET_ASIDE_MS = 10 * 60_000;
-/** Beyond this something is wrong with more than single rows, and setting aside would only hide it. */
+/** Beyond this, more than single rows are faulty, and setting them aside would only hide it. */
 const SET_ASIDE_MAX = 1_000;
 
 /**
- * Runs stages so that one row that cannot be worked on does not hold up the rows behind it. A batch that fails is
- * tried again with half its size, down to one; what fails alone is set aside for ten minutes, and logged with its id.
- * What fails because the database is busy or away is nobody's fault: that is thrown, for the next round.
+ * Runs stages so that one faulty row does not block the rows behind it. A failed batch is retried at half its size, down to
+ * one row; a row that fails alone is set aside for ten minutes and logged with its id. Failures because the database is
+ * busy or unavailable are rethrown for the next round.
  */
 export class Isolation {
   readonly #context: Context;
-  /** Of each org and stage: what is set aside, until when (epoch milliseconds, of the process's own timer). */
+  /** Per organization and stage: the rows set aside, and until when (epoch milliseconds of the process's own timer). */
   readonly #aside = new Map<string, Map<string, number>>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** How many were claimed; 0 once there is nothing more to do for this stage in this round. */
+  /** Returns the number of claimed rows; 0 once the stage is done for this round. */
   async run(org_id: string, stage: Stage): Promise<number> {
     const aside = this.#asideOf(org_id, stage);
     for (let { limit } = stage; ; limit = Math.ceil(limit / 2)) {

@@ -13,25 +13,25 @@ import { PLAY_STAGES, STAGES, type Stage } from './stages.ts';
 import { WebhookDeliverer } from './webhooks.ts';
 
 const POLL_MS = 500;
-/** With a clock that runs fast, half a second would be half a day. */
+/** With a fast clock, half a second would be half a day. */
 const POLL_FAST_MS = 50;
 const ORGS_MAX = 10_000;
-/** Partitions of the log are made this far ahead. */
+/** How far ahead log partitions are created. */
 const PARTITIONS_AHEAD_MS = 62 * 24 * 3_600_000;
-/** A stage, or an org, that always finds work must not keep the others from theirs. */
+/** The limit per stage and organization, so one that always finds work does not starve the others. */
 const REPEATS_MAX = 10;
 
 export type Worker = {
   /** Looks for work now instead of at the next poll. A hint: without it, polling finds the same work. */
   nudge(): void;
-  /** Finishes the batch of decisions and the message under way, gives back what else was reserved, then stops. */
+  /** Finishes the current batch of decisions and the current message, returns other reservations, then stops. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts the worker. Any number of them share one database: each claims what it works on, and nobody leads. Deciding
- * and sending go round on their own, so that a mail server that is slow to answer holds up no decision. The timeouts of
- * `settings` are to be those of `mail`. Throws `lease_too_short`.
+ * Starts the worker. Any number of workers share one database: each claims its work, and none leads. Deciding and sending
+ * run in separate loops, so a slow mail server delays no decision. The timeouts of `settings` must be those of `mail`.
+ * Throws `lease_too_short`.
  */
 export function startWorker(
   context: Context,
@@ -45,13 +45,13 @@ export function startWorker(
   };
   const loops = [
     stagesOf(STAGES),
-    // A play for a hundred thousand leads is a minute's work: no step that is due waits for it.
+    // A play with a hundred thousand leads takes a minute: no due step waits for it.
     stagesOf(PLAY_STAGES),
     startLoop(context, (isStopping) => deliver(context, mail, { isStopping, settings })),
   ];
   const stopping = new AbortController();
   if (context.model !== undefined) {
-    // A model takes seconds: nothing else waits for it.
+    // A model takes seconds: no other work waits for it.
     loops.push(startLoop(context, (isStopping) => write(context, { isStopping, signal: stopping.signal })));
   }
   const deliverer = context.webhooks && new WebhookDeliverer(context, context.webhooks);
@@ -73,7 +73,7 @@ export function startWorker(
   };
 }
 
-/** One round of everything, one after the other; of one org, where it is named. Returns how much was found. */
+/** One round of all work in sequence, for all organizations or the named one. Returns the number of rows found. */
 export async function round(context: Context, mail: MailSender, org_id?: string): Promise<number> {
   const isolation = new Isolation(context);
   const isStopping = () => false;
@@ -124,7 +124,7 @@ type Coordinating = {
   org_id?: string | undefined;
 };
 
-/** All orgs and stages; each stage is repeated while it finds full batches. One that fails leaves the others alone. */
+/** All organizations and stages; each stage repeats while its batches are full. A failed one does not affect the others. */
 async function coordinate(
   context: Context,
   { stages, isolation, isStopping, org_id }: Coordinating,
@@ -148,7 +148,7 @@ async function coordinate(
 
 type Writing = { isStopping: () => boolean; signal?: AbortSignal; org_id?: string | undefined };
 
-/** All orgs, each a few touches that the model writes. */
+/** All organizations, a few model drafts each. */
 async function write(context: Context, { isStopping, signal, org_id }: Writing): Promise<number> {
   if (context.model === undefined) return 0;
   let found = 0;
@@ -159,7 +159,7 @@ async function write(context: Context, { isStopping, signal, org_id }: Writing):
   return found;
 }
 
-/** All orgs, each a few batches of approved messages. */
+/** All organizations, a few batches of approved messages each. */
 async function deliver(
   context: Context,
   mail: MailSender,
@@ -177,7 +177,7 @@ async function deliver(
   return found;
 }
 
-/** All orgs, each what their webhooks are due to be told. */
+/** All organizations, their due webhook deliveries. */
 async function tell(
   context: Context,
   deliverer: WebhookDeliverer,
@@ -191,7 +191,7 @@ async function tell(
   return found;
 }
 
-/** With a clock that runs fast, where real-time cron would be too late; at speed 1 the schedule runs them. Returns 0. */
+/** With a fast clock, for which real-time cron would be too late; at speed 1 the schedule runs the checks. Returns 0. */
 async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () => boolean): Promise<number> {
   for (const { org_id } of await guardedList(context)) {
     for (const check of turns.due(org_id)) {
@@ -205,14 +205,14 @@ async function runDueChecks(context: Context, turns: CheckTurns, isStopping: () 
   return 0;
 }
 
-/** Cheap when they exist, so it is asked every round: a clock that runs fast passes a month in minutes. */
+/** Cheap if the partitions exist, so it runs every round: a fast clock passes a month in minutes. */
 async function ensurePartitions(context: Context): Promise<void> {
   const now_ms = context.clock.now_ms();
   const to_time = new Date(now_ms + PARTITIONS_AHEAD_MS);
   await ensureEventPartitions.run({ from_time: new Date(now_ms), to_time }, systemDb(context.db));
 }
 
-/** All orgs; or the one that is named. */
+/** All organizations, or the named one. */
 async function guardedList(context: Context, org_id?: string): Promise<SendingOrg[]> {
   try {
     const orgs = await listOrganizations.run({ limit: ORGS_MAX }, systemDb(context.db));
@@ -223,7 +223,7 @@ async function guardedList(context: Context, org_id?: string): Promise<SendingOr
   }
 }
 
-/** Counted and traced where something was found, or failed: looking, twice a second, is not worth a word. */
+/** Counts and traces rounds that found work or failed; idle polling, twice a second, is not recorded. */
 async function guarded(
   context: Context,
   stage: string,

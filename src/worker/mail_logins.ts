@@ -6,16 +6,16 @@ import { systemDb } from '../db/acting.ts';
 import { mailboxesToRenew } from '../db/queries/mailbox_grants.gen.ts';
 import { inScope } from './in_scope.ts';
 
-/** How this work is called where it is counted: it is part of sending. */
+/** The metric label: part of sending. */
 const STAGE = 'send';
 const AT_ONCE = 20;
-/** Credentials invalid (RFC 4954 section 6): what a server says of a token that has ended. */
+/** Credentials invalid (RFC 4954 section 6): a server's answer to an expired token. */
 const LOGIN_REFUSED = 535;
 
 /**
- * Renews the tokens of an org's sending mailboxes that end soon, outside of any transaction and before anything is reserved. A
- * provider that says no pauses its mailbox until a person connects it again; one that cannot be asked lets it wait, as a mail
- * server does that cannot be reached. Never throws.
+ * Renews expiring tokens of an organization's sending mailboxes, outside any transaction and before any reservation. If a
+ * provider refuses, its mailbox is paused until a person connects it again; if a provider is unreachable, the mailbox waits
+ * as for an unreachable mail server. Never throws.
  */
 export async function renewTokens(context: Context, org_id: string): Promise<void> {
   if (context.mail_oauth === undefined) return;
@@ -42,8 +42,8 @@ async function renew(context: Context, org_id: string, mailbox_id: string): Prom
 }
 
 /**
- * Sends, and once more where the server did not take the token: it may have ended sooner than its provider said. Nothing was
- * said of the message by then. The mailbox has the new token for what it sends after this.
+ * Sends, and retries once if the server refused the token, which may have expired earlier than its provider said. No part
+ * of the message was sent by then. Later messages of the mailbox use the new token.
  */
 export async function withFreshLogin(
   context: Context,

@@ -2,15 +2,15 @@ import type { Context } from '../context.ts';
 import { claimModelDrafts, writeModelDraft } from '../coordinator/drafts/model_drafting.ts';
 import { inScope } from './in_scope.ts';
 
-/** How this work is called where it is counted. */
+/** Metric label of this stage. */
 export const DRAFT_WITH_MODEL = 'draft_with_model';
 
-/** Asked side by side: a model takes seconds over each, and providers bear some at once. */
+/** Parallel calls: a model takes seconds per text, and providers accept several at once. */
 const CLAIMED_AT_ONCE = 4;
 
 /**
- * Claims a few touches of an org and has the model write them, with no transaction open meanwhile. One that fails leaves the
- * others alone; its claim runs out. Returns how many were claimed.
+ * Claims a few touches of an organization and has the model draft them, without an open transaction. A failed one does not
+ * affect the others; its claim expires. Returns the number of claims.
  */
 export async function writeModelDrafts(
   context: Context,

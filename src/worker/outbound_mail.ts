@@ -6,8 +6,8 @@ import type { OutboundMail } from '../mail/messages.ts';
 export type SendingOrg = { org_id: string; name: string; legal_name: string | null; postal_address: string };
 
 /**
- * The message of a reserved send: from its mailbox, signed with the mailbox's key, in the thread of what was really
- * sent in this enrollment, with the link by which its reader gets out.
+ * The message of a reserved send: from its mailbox, signed with the mailbox's key, in the thread of the messages sent in
+ * this enrollment, with an unsubscribe link.
  */
 export function outboundMail(
   context: Pick<Context, 'clock' | 'public_url' | 'secret'>,

@@ -9,32 +9,32 @@ import { isTransient } from '../db/errors.ts';
 import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
 import { inScope } from './in_scope.ts';
 
-/** A mailbox that is to be read, and by what. */
+/** A mailbox to read, and its reader. */
 export type ReadMailbox = { org_id: string; mailbox_id: string; receiver: MailReceiver };
 
 export type Receiving = { stop(): Promise<void> };
 
 export type ReceiveSettings = {
-  /** Who has not renewed a lease for so long is taken for dead. */
+  /** The time after which a reader that has not renewed its lease counts as dead. */
   lease_ms: number;
-  /** How long after a failure, or while another worker reads, it is looked at again. */
+  /** The wait after a failure, or while another worker reads the folder. */
   rest_ms: number;
-  /** The same where the server says no: asked more often, it might lock the account. */
+  /** The wait after a refusal: more frequent attempts might lock the account. */
   refused_ms: number;
 };
 
 export const RECEIVE_SETTINGS: ReceiveSettings = { lease_ms: 60_000, rest_ms: 15_000, refused_ms: 3_600_000 };
 
-/** Replies land among spam as well. */
+/** Replies also arrive in the spam folder. */
 const FOLDERS: readonly MailFolder[] = ['inbox', 'junk'];
-/** A mailbox that was never read: what came before is not about anything that we sent yesterday. */
+/** A mailbox read for the first time: older mail cannot concern recent messages. */
 const FIRST_LOOK_MS = 7 * 24 * 3_600_000;
 const STAGE = 'receive';
 
 /**
- * Reads the folders of these mailboxes, each in a loop of its own, until stopped. A folder is leased, so that one worker
- * reads it; should two do so for a moment, what they read is taken once. A server that refuses, and a database that is
- * away, are tried again after a rest. Never throws.
+ * Reads the folders of these mailboxes, each in its own loop, until stopped. A folder is leased, so one worker reads it; if
+ * two do so briefly, each message is still taken once. After a refusal or a database failure, reading resumes after a rest.
+ * Never throws.
  */
 export function startReceiving(
   context: Context,
@@ -87,7 +87,7 @@ class FolderReader {
     }
   }
 
-  /** Until stopped, or another worker took over; true: a person has to look. */
+  /** Reads until stopped or until another worker took over; true: a person must look. */
   async #read(stopping: AbortSignal): Promise<boolean> {
     const lost = new AbortController();
     const renewing = setInterval(() => {
@@ -110,7 +110,7 @@ class FolderReader {
         signal: AbortSignal.any([stopping, lost.signal]),
       });
       is_refused = end.kind !== 'stopped';
-      // Few providers have no folder for spam.
+      // Few providers have no spam folder.
       if (end.kind === 'refused' || (end.kind === 'no_folder' && this.#folder === 'inbox')) {
         error = (end.response || end.kind).slice(0, 1_000);
         await this.#tellOfRefusal(error);
@@ -131,8 +131,8 @@ class FolderReader {
   }
 
   /**
-   * The message, what follows from it, and the cursor: in one transaction. One that fails for what it is is set aside, so
-   * that it keeps those behind it no longer waiting than this.
+   * Stores the message, its effects, and the position in one transaction. A message that fails for its content is set
+   * aside, so it delays later messages no longer.
    */
   async #take(message: ReceivedMail): Promise<void> {
     const context = this.#context;
@@ -225,7 +225,7 @@ class FolderReader {
   }
 }
 
-/** What could not be fetched has no bytes: it is told from others by its place. */
+/** A message that could not be fetched has no bytes: its position identifies it. */
 function bytesOf({ raw, folder, uid_validity, uid }: ReceivedMail): Buffer {
   return raw.length > 0 ? raw : Buffer.from(`${folder} ${uid_validity} ${uid}`);
 }

@@ -9,14 +9,15 @@ import { RECEIVE_SETTINGS, type ReceiveSettings, type Receiving, startReceiving 
 
 export type ReceiverOptions = {
   /**
-   * The process's own: it reads the mailbox whose address it logs in with, else the first mailbox of the only org. Of several
-   * orgs without that address it reads none, since nobody could say whose the mail is. Null: there is none.
+   * The process's own receiver: it reads the mailbox whose address it signs in with, else the first mailbox of the only
+   * organization. With several organizations and no such address it reads none, because the owner of the mail would be
+   * unknown. Null: there is none.
    */
   shared: { receiver: MailReceiver; user: string } | null;
-  /** Makes the reader of one server. `credentials`: asked at every session, where the connection has no login of its own. */
+  /** Makes the reader of one server. `credentials`: called for every session if the connection has no login of its own. */
   open: (connection: MailConnection, credentials?: Credentials) => MailReceiver;
   settings?: ReceiveSettings;
-  /** How often new, changed and removed mailboxes are looked for. */
+  /** How often new, changed, and removed mailboxes are detected. */
   look_ms?: number;
 };
 
@@ -28,7 +29,7 @@ const LOOK_MS = 30_000;
 const ORGS_MAX = 10_000;
 const MAILBOXES_MAX = 10_000;
 
-/** Reads every mailbox that can be read, as long as it has the settings that it is read by. Never throws. */
+/** Reads every readable mailbox for as long as its settings stay the same. Never throws. */
 export function startMailboxReceivers(context: Context, options: ReceiverOptions): Receiving {
   const { settings = RECEIVE_SETTINGS, look_ms = LOOK_MS } = options;
   const readings = new Map<string, Reading>();
@@ -92,7 +93,7 @@ async function wantedMailboxes(
       } else if (connection === null) {
         without.push({ is_first: row.is_first, is_shared: row.is_shared === true, one });
       } else if (row.imap_oauth) {
-        // Connected anew, it is read at once, and not when the rest after a refusal is over.
+        // A reconnected mailbox is read at once, without the rest after a refusal.
         const key = JSON.stringify([connection, row.connected_at]);
         wanted.set(row.id, {
           ...one,
@@ -114,7 +115,7 @@ async function wantedMailboxes(
   return wanted;
 }
 
-/** A token for each session; another one where the server did not take the last. */
+/** One token per session; another one if the server refused the last. */
 function byToken(
   context: Context,
   mailbox: { org_id: string; id: string },

@@ -9,31 +9,31 @@ import { driverOptions } from '../db/servers.ts';
 import { traced } from '../telemetry/ports.ts';
 import { CHECKS, runCheck } from './checks.ts';
 
-/** One job a tick and check, for all processes together; it makes the jobs of the orgs. */
+/** One job per tick and check, for all processes together; it creates the jobs of the organizations. */
 const TICKS = 'check_ticks';
-/** One job a check and org. */
+/** One job per check and organization. */
 const ORG_CHECKS = 'org_checks';
 const ORGS_MAX = 10_000;
 const JOBS_AT_ONCE = 1000;
-/** A check in hand when the process is asked to stop gets this long; what is cut off is done again elsewhere. */
+/** The time for a running check to finish when the process stops; a check cut off runs again elsewhere. */
 const STOP_MS = 1_000;
 const START_AGAIN_MS = 5_000;
-/** Longer than any check; a job whose process died is taken up again after it. */
+/** Longer than any check; a job whose process died is retried after it. */
 const EXPIRE_SECONDS = 900;
 
 export type Schedule = {
-  /** Lets a check tick now, as the cron would. */
+  /** Runs a tick of a check now, as the cron would. */
   tick(check: string): Promise<void>;
-  /** Resolves when checks can tick; not needed for `stop`. */
+  /** Resolves when checks can tick; `stop` does not require it. */
   started: Promise<void>;
   stop(): Promise<void>;
 };
 
 export type ScheduleOptions = {
-  /** The database, for connections of its own: its statements come on other terms than the product's. */
+  /** The database, for separate connections: their statements have different time limits from the product's. */
   url: string;
   checks?: readonly FlagCheck[];
-  /** How often it looks for jobs. */
+  /** The interval between searches for jobs. */
   poll_seconds?: number;
 };
 
@@ -41,9 +41,9 @@ type Started = { checks: readonly FlagCheck[]; poll_seconds: number; stopping: A
 type OrgCheck = { check: string; org_id: string };
 
 /**
- * Runs the checks by cron, each tick once for every org however many processes have a schedule. It keeps its tables in a
- * schema of its own, `pgboss`. A check that fails for one org is tried again and does not keep the others from theirs. A
- * database that is away, now or later, is waited for. Cron is real time: a clock that runs fast uses `checkTurns`.
+ * Runs the checks by cron: each tick once per organization, however many processes have a schedule. Its tables are in their
+ * own schema, `pgboss`. A check that fails for one organization is retried and does not block the others. It waits for an
+ * unavailable database. Cron uses real time; a fast clock uses `checkTurns`.
  */
 export function startSchedule(context: Context, options: ScheduleOptions): Schedule {
   const checks = options.checks ?? CHECKS;
@@ -81,12 +81,12 @@ function openBoss(context: Context, url: string): PgBoss {
   const boss = new PgBoss({
     ...driverOptions(url),
     application_name: 'touchline-schedule',
-    // Made by db/routines/tenants.sql: this role may not make schemas.
+    // db/routines/tenants.sql creates it: this role may not create schemas.
     schema: 'pgboss',
     createSchema: false,
     max: 2,
     options: `${AS_APP_ROLE} -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000`,
-    // A few rows an hour make no bloat, and the index rebuilds would want rights that a role need not have.
+    // A few rows per hour cause no bloat, and rebuilding indexes would need rights that the role may not have.
     reindex: false,
     monitorVacuum: false,
   });
@@ -102,10 +102,10 @@ async function start(
 ): Promise<void> {
   await boss.start();
   const expireInSeconds = EXPIRE_SECONDS;
-  // Exclusive: while a check waits or runs for an org, or a tick of it, the next one is not queued behind it.
+  // Exclusive: while a check of an organization, or a tick, is queued or running, the next one is not queued.
   const queue = { policy: 'exclusive' as const, expireInSeconds, deleteAfterSeconds: 24 * 3600 };
   await boss.createQueue(TICKS, { ...queue, retryLimit: 2, retryDelay: 10 });
-  // The next tick comes anyway: a try later and one more are enough.
+  // The next tick follows anyway: one retry later is enough.
   await boss.createQueue(ORG_CHECKS, { ...queue, retryLimit: 2, retryDelay: 30, retryBackoff: true });
   const polling = {
     pollingIntervalSeconds: poll_seconds,
@@ -134,7 +134,7 @@ async function counted(context: Context, check: string, run: () => Promise<void>
   }
 }
 
-/** The table of checks is what is scheduled: what is no longer in it stops ticking. */
+/** The table of checks defines the schedule: a check removed from it stops ticking. */
 async function setCron(boss: PgBoss, checks: readonly FlagCheck[]): Promise<void> {
   for (const [at, { name, every_minutes }] of checks.entries()) {
     await boss.schedule(TICKS, cronOf(every_minutes, at), { check: name }, { key: name, singletonKey: name });
@@ -144,7 +144,7 @@ async function setCron(boss: PgBoss, checks: readonly FlagCheck[]): Promise<void
   }
 }
 
-/** Every so many minutes, and not all checks in the same one. */
+/** Every this many minutes, with the checks spread over different minutes. */
 export function cronOf(every_minutes: number, at: number): string {
   const minute = at % every_minutes;
   return every_minutes === 60 ? `${minute} * * * *` : `${minute}-59/${every_minutes} * * * *`;
@@ -161,8 +161,8 @@ async function fanOut(boss: PgBoss, context: Context, check: string): Promise<vo
 }
 
 /**
- * Each job by itself: one that fails is logged and tried again, the others are done. What was not begun when the process
- * is to stop is left to the next try.
+ * Runs each job separately: a failed one is logged and retried, the others complete. Jobs not begun when the process stops
+ * are left to the retry.
  */
 async function each<Data extends object>(
   { context, stopping }: { context: Context; stopping: AbortSignal },

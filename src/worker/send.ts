@@ -14,37 +14,35 @@ import { renewTokens, withFreshLogin } from './mail_logins.ts';
 import { outboundMail, type SendingOrg } from './outbound_mail.ts';
 import { longestSendMs, SEND_SETTINGS, type SendSettings } from './send_settings.ts';
 
-/** A failover of the database takes seconds; an outcome that is known must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
+/** A failover of the database takes seconds; a known outcome must outlast it: 0.2 + 0.4 + ... = 6.2 s. */
 const RECORD_TRIES = 6;
 const RECORD_WAIT_MS = 200;
-/** A token is renewed in a fraction of this; behind a provider that takes longer, other mailboxes do not wait. */
+/** A renewal takes a fraction of this; other mailboxes do not wait for a slower provider. */
 const TOKEN_WAIT_MS = 2_000;
-/** The database's words for a mailbox that was paused or retired meanwhile, or an organization that is nobody's any more. */
+/** SQLSTATEs for a mailbox that was paused or retired since, or an organization that still has placeholder details. */
 const MAILBOX_STOPPED = ['TL013', 'TL038', 'TL071'];
-/** Class 22: a value that it cannot keep. */
+/** Class 22: a value that the database cannot store. */
 const DATA_EXCEPTION = '22';
 
-/** How this work is called where it is counted. */
+/** Metric label of this stage. */
 export const SEND = 'send';
 
 export type SendOptions = {
-  /** Asked before each message: once true, the message under way is finished and the others are given back. */
+  /** Called before each message: once true, the current message is finished and the others are returned. */
   isStopping?: () => boolean;
   settings?: SendSettings;
 };
 
 /**
- * An outcome is known and must be written down: it waits for the lead longer than the server lets any transaction
- * stand idle with it.
+ * A known outcome must be recorded: it waits for the lead longer than the server lets any transaction stay idle with it.
  */
 const RECORDING = { lock_timeout_ms: 12_000, statement_timeout_ms: 15_000 };
 
 /**
- * Sends what may leave now: reserves a batch through the gate, hands each message to the mail server, records
- * each outcome at once. Between the two transactions nothing is held open. Mailboxes send side by side, so that a slow
- * server holds up its own alone. One ends early when the worker stops, when the server refuses the mailbox or cannot be
- * reached, and when the lease would not last; what was reserved by then is given back, untouched. Returns how many were
- * reserved.
+ * Sends due messages: reserves a batch through the gate, hands each message to the mail server, and records each outcome at
+ * once. No transaction stays open in between. Mailboxes send in parallel, so a slow server delays only its own. A mailbox
+ * ends early when the worker stops, when the server refuses the mailbox or is unreachable, and when the lease would expire;
+ * unsent reservations are returned unchanged. Returns the number of reservations.
  */
 export async function sendApproved(
   context: Context,
@@ -58,7 +56,7 @@ export async function sendApproved(
     await forAWhile(renewing, TOKEN_WAIT_MS);
     return await sendReserved(sender, isStopping, settings);
   } finally {
-    // A refresh token that is being exchanged must be written down before the process may stop.
+    // A refresh token in exchange must be stored before the process stops.
     await renewing;
   }
 }
@@ -118,7 +116,7 @@ function leaseLasts({ clock }: Context, { lease_until }: ReservedSend, settings:
   return (lease_until.getTime() - clock.now_ms()) / clock.speed > longestSendMs(settings);
 }
 
-/** What was said about the server or the mailbox holds for every other message of the batch. */
+/** An answer about the server or the mailbox applies to every other message of the batch. */
 function concernsMailbox(outcome: SendOutcome): boolean {
   if (outcome.kind === 'deferred') return outcome.unreachable ?? false;
   if (outcome.kind === 'invalid') return outcome.cause !== 'message';
@@ -138,7 +136,7 @@ async function sendOne(sender: Sender, send: ReservedSend): Promise<SendOutcome>
   return outcome;
 }
 
-/** What the server said may hold an address, its codes do not. */
+/** A server's answer may contain an address; its codes do not. */
 function attributesOf(outcome: SendOutcome): Attributes {
   const smtp_code = 'smtp_code' in outcome ? outcome.smtp_code : undefined;
   return {
@@ -147,7 +145,7 @@ function attributesOf(outcome: SendOutcome): Attributes {
   };
 }
 
-/** A throw means that nothing was delivered: the message must not leave, or the database could not be asked. */
+/** A throw means that nothing was delivered: the message must not be sent, or the database was unreachable. */
 async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome> {
   const { context, org, mail } = sender;
   const beforeData = () => asCoordinator(sender, (scope) => mayBeginData(scope, send));
@@ -164,7 +162,7 @@ async function handOver(sender: Sender, send: ReservedSend): Promise<SendOutcome
   }
 }
 
-/** What has to be mended before the message can be built; null: nothing is wrong with it. */
+/** What must be fixed before the message can be built; null: nothing. */
 function invalidCause(error: unknown): InvalidCause | null {
   if (!(error instanceof AppError)) return null;
   if (error.code === 'dkim_key_invalid') return 'mailbox';
@@ -176,9 +174,8 @@ function invalidCause(error: unknown): InvalidCause | null {
 }
 
 /**
- * Writes down what became of a message. A detail that the database does not take is left out, never the outcome. What
- * cannot be written after several tries is left to the sweep: what may have been delivered becomes unknown when its
- * lease ends, and is never sent again by itself.
+ * Records a message's outcome. Omits a detail that the database refuses, never the outcome. If several attempts fail, the
+ * sweep settles it: a possible delivery becomes unknown when its lease ends, and is never resent automatically.
  */
 async function record(sender: Sender, send: ReservedSend, known: SendOutcome): Promise<void> {
   const { item, attempt_id, time_zone } = send;
@@ -207,7 +204,7 @@ function withoutDetail(outcome: SendOutcome): SendOutcome {
   return 'response' in outcome ? { ...outcome, response: 'what the server said cannot be kept' } : outcome;
 }
 
-/** If not even this can be written, the leases end by themselves. */
+/** If even this cannot be recorded, the leases expire on their own. */
 async function giveBackRest(sender: Sender, rest: readonly ReservedSend[]): Promise<void> {
   if (rest.length === 0) return;
   try {

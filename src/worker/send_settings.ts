@@ -1,27 +1,26 @@
 import { AppError } from '../errors.ts';
 
-/** How the sender waits and what it holds meanwhile. Real milliseconds, whatever the product's clock does. */
+/** The sender's time limits and batch size. Real milliseconds, whatever the product's clock. */
 export type SendSettings = {
   /**
-   * How long a reserved message is one worker's own. When it is over, the sweep gives the message to the next one, or,
-   * past the point of no return, calls its outcome unknown. It has to be longer than a hand-over can take: see
-   * `checkSendSettings`.
+   * How long a reserved message belongs to one worker. Afterward the sweep returns it to the queue or, past the point of no
+   * return, records its delivery as unknown. Must be longer than any hand-over: see `checkSendSettings`.
    */
   lease_ms: number;
-  /** Messages reserved at a time. They leave one after the other; what the lease does not last for is given back. */
+  /** Messages reserved at a time. They are sent one after another; those that the lease does not cover are returned. */
   batch: number;
-  /** For name lookup, TCP, TLS, greeting and login together. */
+  /** For name lookup, TCP, TLS, greeting, and login together. */
   connection_timeout_ms: number;
   /** For one reply of the server. */
   socket_timeout_ms: number;
-  /** For a token that the server did not take, to have another: two requests, and the turn of somebody else. */
+  /** For a replacement of a refused token: two requests, and another process's turn. */
   token_timeout_ms: number;
-  /** For the two transactions around a hand-over, and for a machine that is busy with something else. */
+  /** For the two transactions around a hand-over, and for a busy machine. */
   margin_ms: number;
 };
 
 export const SEND_SETTINGS: SendSettings = {
-  // Longer than any hand-over, and short enough that a message of a dead worker still leaves the same morning.
+  // Longer than any hand-over, and short enough that a dead worker's message is still sent the same morning.
   lease_ms: 15 * 60_000,
   batch: 20,
   connection_timeout_ms: 30_000,
@@ -31,15 +30,15 @@ export const SEND_SETTINGS: SendSettings = {
 };
 
 /**
- * The longest that one hand-over can take: a dead idle session, one at which another token is wanted, a new one, MAIL, RCPT,
- * DATA and the message.
+ * The longest possible hand-over: a dead idle session, one that requires another token, a new one, MAIL, RCPT, DATA, and
+ * the message.
  */
 export function longestSendMs(settings: SendSettings): number {
   const { connection_timeout_ms, socket_timeout_ms, token_timeout_ms, margin_ms } = settings;
   return 2 * connection_timeout_ms + token_timeout_ms + 5 * socket_timeout_ms + margin_ms;
 }
 
-/** Throws `lease_too_short` where a lease could end under a hand-over that still runs. Asked before a worker starts. */
+/** Throws `lease_too_short` if a lease could end during a hand-over. Called before a worker starts. */
 export function checkSendSettings(settings: SendSettings): SendSettings {
   const longest_ms = longestSendMs(settings);
   if (settings.lease_ms > longest_ms) return settings;

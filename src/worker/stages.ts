@@ -15,10 +15,10 @@ import { endArchived } from '../coordinator/upkeep/archives.ts';
 import { endDeadLeases } from '../coordinator/upkeep/dead_leases.ts';
 import { inScope, type WorkContext } from './in_scope.ts';
 
-/** One kind of work: claims at most `limit`, does it in the scope's transaction, says how many it claimed. */
+/** One kind of work: claims at most `limit` rows, processes them in the scope's transaction, returns their number. */
 export type Stage = { name: string; limit: number; run: (scope: WorkScope, batch: Batch) => Promise<number> };
 
-/** In the order in which a touch passes them, so that one round can carry it from due to drafted. */
+/** In the order in which a touch passes them, so one round can carry it from due to drafted. */
 export const STAGES: readonly Stage[] = [
   { name: 'end_dead_leases', limit: 500, run: endDeadLeases },
   { name: 'settle_expired_attempts', limit: 100, run: settleExpiredAttempts },
@@ -35,13 +35,13 @@ export const STAGES: readonly Stage[] = [
   { name: 'exit_finished', limit: 500, run: exitFinished },
 ];
 
-/** What active plays ask for: beside the others, since there may be much of it at once. */
+/** Requests of active plays: in a separate loop, because there may be many at once. */
 export const PLAY_STAGES: readonly Stage[] = [
   { name: 'compile_plays', limit: 20, run: compilePlays },
   { name: 'run_plays', limit: 1000, run: runPlays },
 ];
 
-/** Runs one stage once, in a transaction of its own, as the coordinator. */
+/** Runs one stage once, in its own transaction, as the coordinator. */
 export function runStage(
   context: WorkContext,
   org_id: string,

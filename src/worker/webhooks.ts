@@ -5,21 +5,21 @@ import { webhookRequest, webhookSecretOwner } from '../coordinator/webhooks/mess
 import { claimDeliveries, settleDelivery, type WebhookDelivery } from '../coordinator/webhooks/webhooks.ts';
 import { inScope } from './in_scope.ts';
 
-/** Exchanges at once in this process, and with one receiver. */
+/** Parallel deliveries in this process, and per receiver. */
 const AT_ONCE_MAX = 32;
 const EACH_MAX = 4;
 const STAGE = 'webhooks';
-/** An answer that is known waits for its row longer than a decision would. */
+/** A known answer waits for its row longer than a decision would. */
 const SETTLING = { lock_timeout_ms: 5_000, statement_timeout_ms: 10_000 };
 
 /**
- * Delivers what triggers have put down, at least once, in no promised order. Receivers do not wait for each other: while one
- * takes its time, only it is left alone. What is not settled when a process ends is tried again when its lease is over.
+ * Delivers recorded webhook events at least once, in no promised order. Receivers do not wait for one another: a slow one
+ * delays only itself. Deliveries unsettled when a process ends are retried after their lease.
  */
 export class WebhookDeliverer {
   readonly #context: Context;
   readonly #sender: WebhookSender;
-  /** By webhook: its exchanges under way. */
+  /** Deliveries in progress, by webhook. */
   readonly #under_way = new Map<string, number>();
   readonly #exchanges = new Set<Promise<void>>();
 
@@ -28,7 +28,7 @@ export class WebhookDeliverer {
     this.#sender = sender;
   }
 
-  /** Begins what is due in this org and can be begun; answers how much. */
+  /** Begins the due deliveries of an organization; returns their number. */
   async begin(org_id: string): Promise<number> {
     const limit = AT_ONCE_MAX - this.#exchanges.size;
     if (limit <= 0) return 0;
@@ -40,7 +40,7 @@ export class WebhookDeliverer {
     return claimed.length;
   }
 
-  /** Waits for what is under way: 15 s at most each. */
+  /** Waits for deliveries in progress: at most 15 s each. */
   async drained(): Promise<void> {
     while (this.#exchanges.size > 0) await Promise.all(this.#exchanges);
   }
