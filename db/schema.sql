@@ -1727,6 +1727,7 @@ create table sales_send_queue (
   constraint sales_send_queue_deferred_detail CHECK (((deferred_detail IS NULL) OR (deferred_reason IS NOT NULL))),
   constraint sales_send_queue_has_draft CHECK (((status = ANY (ARRAY['pending'::queue_status, 'held'::queue_status, 'canceled'::queue_status, 'failed'::queue_status])) OR (staged_draft_id IS NOT NULL))),
   constraint sales_send_queue_held CHECK ((((status = 'held'::queue_status) = (held_reason IS NOT NULL)) AND ((status = 'held'::queue_status) = (wake IS NOT NULL)) AND ((status = 'held'::queue_status) = (held_policy_version IS NOT NULL)) AND ((held_until IS NULL) OR (status = 'held'::queue_status)))),
+  constraint sales_send_queue_personal CHECK ((requires_personal_send OR (NOT channel_is_personal(channel)))),
   constraint sales_send_queue_sent CHECK (((status = 'sent'::queue_status) = (sent_at IS NOT NULL))),
   constraint sales_send_queue_times CHECK (((LEAST(scheduled_at, sent_at, held_until, created_at, due_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(scheduled_at, sent_at, held_until, created_at, due_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1);
@@ -1734,7 +1735,7 @@ row level security forced;
 CREATE INDEX sales_send_queue_abm_waits ON sales_send_queue USING btree (org_id, lead_id) WHERE ((wake = 'abm_ends'::wake_condition) AND (held_until IS NULL));
 CREATE INDEX sales_send_queue_approved ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'approved'::queue_status);
 CREATE INDEX sales_send_queue_by_lead ON sales_send_queue USING btree (org_id, lead_id, created_at);
-CREATE INDEX sales_send_queue_by_mailbox ON sales_send_queue USING btree (org_id, mailbox_id, scheduled_at, id) WHERE ((status = 'approved'::queue_status) AND (channel = 'email'::channel) AND (NOT requires_personal_send));
+CREATE INDEX sales_send_queue_by_mailbox ON sales_send_queue USING btree (org_id, mailbox_id, scheduled_at, id) WHERE ((status = 'approved'::queue_status) AND (NOT requires_personal_send));
 CREATE INDEX sales_send_queue_by_release ON sales_send_queue USING btree (org_id, COALESCE(held_until, '9999-12-31 00:00:00+00'::timestamp with time zone), id) WHERE (status = 'held'::queue_status);
 CREATE INDEX sales_send_queue_canceled ON sales_send_queue USING btree (org_id, scheduled_at, id) WHERE (status = 'canceled'::queue_status);
 CREATE INDEX sales_send_queue_deferred_by_policy ON sales_send_queue USING btree (org_id, mailbox_id, deferred_policy_version, id) WHERE (deferred_policy_version IS NOT NULL);
@@ -2019,12 +2020,13 @@ create table staged_drafts (
   constraint staged_drafts_org_id_written_by_agent_id_fkey FOREIGN KEY (org_id, written_by_agent_id) REFERENCES agents(org_id, id),
   constraint staged_drafts_org_id_written_by_user_id_fkey FOREIGN KEY (org_id, written_by_user_id) REFERENCES users(org_id, id),
   constraint staged_drafts_body_check CHECK ((body <> ''::text)),
+  constraint staged_drafts_channel CHECK ((channel_text(channel) IS NOT NULL)),
   constraint staged_drafts_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
   constraint staged_drafts_fallback CHECK (((NOT (written_with IS DISTINCT FROM 'fallback'::draft_source)) = (fallback_reason IS NOT NULL))),
   constraint staged_drafts_fallback_reason_check CHECK (((fallback_reason <> ''::text) AND (length(fallback_reason) <= 200))),
   constraint staged_drafts_model CHECK (((written_with IS DISTINCT FROM 'model'::draft_source) OR (template_hash IS NULL))),
   constraint staged_drafts_one_writer CHECK ((num_nonnulls(written_by_agent_id, written_by_user_id) = 1)),
-  constraint staged_drafts_subject CHECK (((channel <> 'email'::channel) OR (subject IS NOT NULL))),
+  constraint staged_drafts_subject CHECK (((NOT channel_has_subject(channel)) OR (subject IS NOT NULL))),
   constraint staged_drafts_subject_check CHECK ((subject !~ '[\r\n]'::text)),
   constraint staged_drafts_template CHECK (((template_hash IS NULL) OR (written_by_agent_id IS NOT NULL))),
   constraint staged_drafts_times CHECK (((LEAST(created_at) >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (GREATEST(created_at) <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone))),
@@ -2388,6 +2390,9 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function cadence_of(org uuid, lead uuid) returns TABLE(state cadence_state, enrollment_id uuid, step integer)
 -- function chain_hash(b event_log_batches, place bigint, previous_hash bytea) returns bytea
 -- function changed_columns(old_row jsonb, new_row jsonb, masked text[], ignored text[]) returns jsonb
+-- function channel_has_subject(channel) returns boolean
+-- function channel_is_personal(channel) returns boolean
+-- function channel_noun(channel) returns text
 -- function channel_text(channel) returns text
 -- function check_request_enrollments() returns void
 -- function clock_is_simulated() returns boolean
@@ -2468,6 +2473,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function keep_touch() returns trigger
 -- function keep_touch_under_way() returns trigger
 -- function key_principal(hash bytea, at timestamp with time zone) returns TABLE(org_id uuid, key_id uuid, user_id uuid, agent_id text, scopes text[], created_by_user_id uuid, last_used_at timestamp with time zone, email text, user_name text, roles text[], agent_kind agent_kind, agent_name text)
+-- function lead_address(l leads, touch_channel channel) returns text
 -- function lease_is_over(lease_until timestamp with time zone, said timestamp with time zone) returns boolean
 -- function limit_of(of_table text, of_column text) returns integer
 -- function list_mentions(org uuid, lead uuid, pattern text, needles text[], at timestamp with time zone) returns void

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CHANNEL_VALUES } from '../src/schema.gen.ts';
 import { isGenerated } from '../tools/mark.ts';
 
 /*
@@ -79,6 +80,15 @@ test('only the configuration reads the environment', () => {
 test('time comes from the clock', () => {
   const others = product.filter(({ path }) => path !== 'src/clock.ts');
   expect(linesWith(others, /\bDate\.now\(|\bnew Date\(\)/)).toEqual([]);
+});
+
+test('code asks the table of channels instead of comparing names', () => {
+  const asking = hand_written.filter(
+    ({ path }) => /^(src|web\/src|db\/(routines|queries))\//.test(path) && !isTest(path),
+  );
+  const names = CHANNEL_VALUES.join('|');
+  const comparison = new RegExp(`(channel|CHANNEL)\\w*\\)?(::\\w+)? *(={1,3}|!==?|<>|IN \\() *'(${names})'`);
+  expect(linesWith(asking, comparison)).toEqual([]);
 });
 
 test('what a refusal says begins like a sentence', () => {

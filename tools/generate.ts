@@ -9,6 +9,7 @@ import { migrate } from '../src/db/migrate.ts';
 import { openOwnerPool } from '../src/db/open.ts';
 import type { OwnerPool } from '../src/db/pool.ts';
 import { readCatalog } from './catalog.ts';
+import { emitChannelRoutines, emitChannelsForWeb } from './emit_channels.ts';
 import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
@@ -28,9 +29,15 @@ type Outputs = Map<string, string>;
 async function main(): Promise<number> {
   const checking = process.argv.includes('--check');
   const faults: string[] = [];
-  const expected = await fromDatabase();
-  // What follows imports the files made so far, so they have to be in place before it.
+  const expected: Outputs = new Map([
+    ['db/routines/channels.sql', emitChannelRoutines()],
+    ['web/src/channels.gen.ts', emitChannelsForWeb()],
+  ]);
+  // Each part reads the files that the parts before it made.
   if (!checking) await write(expected);
+  const described = await fromDatabase();
+  if (!checking) await write(described);
+  for (const [file, content] of described) expected.set(file, content);
   try {
     const api = await fromOperations();
     if (!checking) await write(api);

@@ -38,7 +38,7 @@ SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count!",
        count(*) FILTER (WHERE q.status = 'unknown') AS "unknown_count!"
 FROM sales_send_queue q
 WHERE q.org_id = :org_id! AND NOT q.requires_personal_send
-  AND ((q.status = 'approved' AND q.channel = 'email' AND q.scheduled_at <= :now!) OR q.status = 'unknown');
+  AND ((q.status = 'approved' AND q.scheduled_at <= :now!) OR q.status = 'unknown');
 
 /* Active mailboxes, oldest first, with their total. */
 /* @name mailboxesInUse */

@@ -10,7 +10,8 @@ RETURNING id, queue_id, content_hash, template_hash;
 /* @name draftingContext */
 SELECT q.id AS queue_id, q.lead_id, q.enrollment_id, q.campaign_id, q.step_number, q.channel, q.contact_id,
        q.scheduled_at, q.requires_personal_send, q.play_id, q.originating_proposal_id,
-       l.email, l.first_name, l.last_name, l.title, l.linkedin_url, coalesce(l.vertical, a.vertical) AS vertical,
+       l.email, l.first_name, l.last_name, l.title, lead_address(l, q.channel) AS "to_id?",
+       coalesce(l.vertical, a.vertical) AS vertical,
        coalesce(l.segment, a.segment) AS segment, l.account_id, a.name AS "account_name?",
        e.goal, e.notes, c.slug AS campaign_slug, c.name AS campaign_name, c.owner_role, c.send_rule,
        c.sequence_type, s.content_type, s.subject_template, s.body_template, s.template_hash,

@@ -29,8 +29,8 @@ WITH steps AS (
   SELECT d.event_id, d.queue_id, d.task_id, k.*, e.id AS enrollment_id, e.lead_id, d.account_id, e.campaign_id,
          e.client_id, e.contact_id, e.next_send_at, e.play_id, e.originating_proposal_id, c.owner_role, c.sequence_type,
          s.step_number, s.channel,
-         -- LinkedIn offers no way to send; notify_rep tells the rep, who sends.
-         s.requires_personal_send OR s.channel = 'linkedin' OR c.send_rule = 'notify_rep' AS is_personal
+         -- notify_rep tells the rep, who sends.
+         s.requires_personal_send OR channel_is_personal(s.channel) OR c.send_rule = 'notify_rep' AS is_personal
   FROM unnest(:enrollment_ids!::uuid[], :account_ids!::uuid[], :event_ids!::uuid[], :queue_ids!::uuid[],
               :task_ids!::uuid[], :decision_numbers!::int[])
        AS d(enrollment_id, account_id, event_id, queue_id, task_id, decision_number)

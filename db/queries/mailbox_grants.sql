@@ -69,7 +69,7 @@ WHERE m.org_id = :org_id! AND m.smtp_oauth AND m.retired_at IS NULL AND m.paused
   AND (g.refresh_token IS NOT NULL OR EXISTS (
     SELECT FROM sales_send_queue q
     WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved' AND q.scheduled_at <= :now!
-      AND q.channel = 'email' AND NOT q.requires_personal_send))
+      AND NOT q.requires_personal_send))
 ORDER BY m.id
 LIMIT :limit!;
 

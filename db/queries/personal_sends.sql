@@ -11,7 +11,7 @@ LIMIT :limit!;
 /* @name personalSendsById @prepared */
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
-       l.email AS lead_email, l.first_name, l.last_name, l.title, l.linkedin_url, l.owner_user_id, a.name AS "company?"
+       lead_address(l, d.channel) AS "address?", l.email AS lead_email, l.first_name, l.last_name, l.title, l.owner_user_id, a.name AS "company?"
 FROM unnest(:ids!::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = :org_id! AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id

@@ -10,7 +10,7 @@ JOIN LATERAL (
   FROM campaign_contacts k JOIN campaigns c ON c.org_id = k.org_id AND c.id = k.campaign_id AND c.status = 'active'
   WHERE k.org_id = q.org_id AND k.id = q.enrollment_id AND k.status = 'active' LIMIT 1) e ON true
 WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.status = 'approved' AND q.scheduled_at <= :now!
-  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND NOT q.requires_personal_send
   AND (SELECT a.id FROM send_attempts a
        WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')) IS NULL
   AND (SELECT t.id FROM touches t WHERE t.org_id = q.org_id AND t.queue_id = q.id AND t.outcome <> 'void') IS NULL
@@ -31,7 +31,7 @@ JOIN LATERAL (
   WHERE k.org_id = q.org_id AND k.id = q.enrollment_id AND k.status = 'active' LIMIT 1) e ON true
 WHERE q.org_id = :org_id! AND q.mailbox_id = :mailbox_id! AND q.deferred_policy_version < :policy_version!
   AND q.scheduled_at > :now!
-  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND NOT q.requires_personal_send
   AND (SELECT a.id FROM send_attempts a
        WHERE a.org_id = q.org_id AND a.queue_id = q.id AND a.stage IN ('intent', 'data')) IS NULL
   AND coalesce(

@@ -101,10 +101,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
     ELSE coalesce(
       unknown_key_fault(place, template, '{subject,body}'),
       CASE WHEN NOT is_text(template -> 'body', 20000) THEN place || '.body: expected a text of 1 to 20000 characters'
-           WHEN channel = 'email' AND NOT coalesce(
+           WHEN channel_has_subject(channel::channel) AND NOT coalesce(
                   jsonb_typeof(template -> 'subject') = 'string' AND is_header_text(template ->> 'subject', 2000), false)
              THEN place || '.subject: expected one line of visible text of 1 to 2000 characters'
-           WHEN channel = 'linkedin' AND template ? 'subject' THEN place || '.subject: a LinkedIn message has no subject' END)
+           WHEN NOT channel_has_subject(channel::channel) AND template ? 'subject'
+             THEN place || '.subject: ' || channel_noun(channel::channel) || ' has no subject' END)
   END;
 
 -- {"steps": [...]} or {"campaign_template": "<slug>"}; with touch_count and channel_mix, which count the steps.

@@ -71,7 +71,7 @@ BEGIN
     JOIN staged_drafts d ON d.org_id = q.org_id AND d.id = q.staged_draft_id
     JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
     WHERE q.org_id = NEW.org_id AND q.id = NEW.queue_id AND q.status = 'approved'
-      AND (q.channel <> 'email' OR lower(d.to_id) = l.email_key)
+      AND NOT q.requires_personal_send AND lower(d.to_id) = lower(lead_address(l, q.channel))
       AND q.staged_draft_id = NEW.draft_id AND d.content_hash = NEW.content_hash
       AND is_approved(q.org_id, q.campaign_id, q.step_number, q.staged_draft_id)
   ) THEN

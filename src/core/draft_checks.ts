@@ -1,5 +1,6 @@
 /** What keeps a text that a model wrote from being shown as a draft. People who write are asked none of this. */
 import type { Channel } from '../schema.gen.ts';
+import { CHANNELS } from './channels.ts';
 import { headerFault } from './header_text.ts';
 import { hasWords } from './words.ts';
 
@@ -19,8 +20,8 @@ export type DraftFault =
 export const DRAFT_FAULT_WORDS: Readonly<Record<DraftFault, string>> = {
   empty: 'The body is empty.',
   too_long: 'It is longer than allowed.',
-  subject_missing: 'An e-mail needs a subject of one line.',
-  subject_unwanted: 'A LinkedIn note has no subject: it is null.',
+  subject_missing: 'This text needs a subject of one line.',
+  subject_unwanted: 'This text has no subject: it is null.',
   control_characters: 'It has characters that cannot be seen, or a line break in the subject.',
   placeholder:
     'It has a placeholder such as [Name] or {{name}}: write the words themselves or leave them out.',
@@ -37,9 +38,6 @@ export type DraftRules = {
   postal_address: string;
 };
 
-/** A connection note on LinkedIn holds no more. */
-export const LINKEDIN_CHARS_MAX = 300;
-export const EMAIL_CHARS_MAX = 4_000;
 export const SUBJECT_CHARS_MAX = 120;
 
 /** What cannot be seen, or turns what can be seen around; emoji are joined with U+200D. */
@@ -86,11 +84,11 @@ const JOINERS = /[\u200d\ufe00-\ufe0f]/g;
 /** Every fault there is, each once. */
 export function draftFaults({ subject, body }: WrittenText, rules: DraftRules): DraftFault[] {
   const faults = new Set<DraftFault>();
-  const is_email = rules.channel === 'email';
+  const { has_subject, text_chars_max } = CHANNELS[rules.channel];
   if (body.trim() === '') faults.add('empty');
-  if (is_email && !hasWords(subject ?? '')) faults.add('subject_missing');
-  if (!is_email && subject !== null) faults.add('subject_unwanted');
-  if ([...body].length > (is_email ? EMAIL_CHARS_MAX : LINKEDIN_CHARS_MAX)) faults.add('too_long');
+  if (has_subject && !hasWords(subject ?? '')) faults.add('subject_missing');
+  if (!has_subject && subject !== null) faults.add('subject_unwanted');
+  if ([...body].length > text_chars_max) faults.add('too_long');
   if ([...(subject ?? '')].length > SUBJECT_CHARS_MAX) faults.add('too_long');
   const seen = body.replaceAll(/[\n\t]|\u200d/g, '');
   if (headerFault(subject ?? '') !== null || UNSEEN.test(seen)) faults.add('control_characters');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADDRESSES, type Address, CHANNELS } from '../core/channels.ts';
 import { headerFault, headerFaultWords, headerText } from '../core/header_text.ts';
 import { hasWords } from '../core/words.ts';
 import { AppError } from '../errors.ts';
@@ -107,6 +108,14 @@ export function notHuman(detail: string): AppError {
 export const NOTES =
   'for colleagues; no template quotes them, but where a language model writes, it is told their lines that begin with draft:';
 
+export const PERSONAL_STEP = `a person sends it; always by ${listed(
+  Object.values(CHANNELS).flatMap(({ label, sent_by }) => (sent_by === 'person' ? [label] : [])),
+)}`;
+
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat('en-US').format(words);
+}
+
 export const WHEN_UNREACHABLE =
   'what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence';
 
@@ -117,7 +126,7 @@ export const unreachableSteps = z
       step_number: z.number(),
       channel: z.enum(CHANNEL_VALUES),
       missing: z
-        .enum(['email', 'linkedin_url'])
+        .enum(Object.keys(ADDRESSES) as Address[])
         .describe('the field of the lead that is empty, or holds no address that the step reaches'),
       when_unreachable: z
         .enum(WHEN_UNREACHABLE_VALUES)

@@ -66,7 +66,10 @@ it('is listed with its text, its link and why, the longest due first, until it i
     open_url: 'https://www.linkedin.com/in/sam',
     why: 'LinkedIn lets no program send.',
   });
-  expect(of(unlinked)).toMatchObject({ open_url: null, open_note: expect.stringContaining('no profile') });
+  expect(of(unlinked)).toMatchObject({
+    open_url: null,
+    open_note: expect.stringContaining('no LinkedIn profile'),
+  });
   const [operation] = personalSendOperations;
   const text = operation.text!({ items, next_cursor });
   expect(text).toContain(`touchline mark sent ${items[0].id} --content-hash ${items[0].content_hash}`);

@@ -58,7 +58,7 @@ describe('a lead explained', () => {
     ]);
     expect(drafted.summary).toContain('“B2BEA membership close” (step 1 of 8)');
     expect(drafted.next[0]!.text).toBe(
-      'A person reads the draft of step 1 of “B2BEA membership close” (an e-mail) and approves, edits or rejects it.',
+      'A person reads the draft of step 1 of “B2BEA membership close” (an email) and approves, edits or rejects it.',
     );
     await onDraft(world, lead_id, 'approve');
     const { happened, not_sent, next, window, summary, lead } = await explain(world, lead_id);
@@ -78,14 +78,14 @@ describe('a lead explained', () => {
       'The lead entered “B2BEA membership close”: Brooke (roles.sales) had asked for it, and every gate said yes.',
     );
     expect(happened[3]!.text).toBe(
-      'Admin approved the draft of step 1 of “B2BEA membership close” (an e-mail).',
+      'Admin approved the draft of step 1 of “B2BEA membership close” (an email).',
     );
     expect(not_sent).toEqual([]);
     expect(next).toEqual([
       {
         at: new Date(START + 3 * DAY_MS).toISOString(),
         text:
-          'Step 2 of 8 of “B2BEA membership close” (an e-mail) falls due on Fri 27 Nov 2026, 07:00 in America/New_York: ' +
+          'Step 2 of 8 of “B2BEA membership close” (an email) falls due on Fri 27 Nov 2026, 07:00 in America/New_York: ' +
           'then the gate is asked, and a yes has it drafted.',
         waits_for: 'time',
         campaign: 'b2bea_membership_close',
@@ -217,7 +217,7 @@ describe('the log', () => {
     ]);
     expect(second.next_cursor).toBeNull();
     expect(first.items[0]!.text).toBe(
-      'Step 1 of “DreamBorn platform outreach” (an e-mail) was drafted from its template.',
+      'Step 1 of “DreamBorn platform outreach” (an email) was drafted from its template.',
     );
     await expect(timeline(world, { id: lead_id, cursor: 'x' })).rejects.toMatchObject({
       code: 'cursor_invalid',

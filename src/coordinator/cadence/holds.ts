@@ -198,7 +198,7 @@ export function holdRow(
 
 /** A text that was approved, and that no person sends from an account of their own. */
 function leavesByServer(item: HeldItem): boolean {
-  return statusAfterHold(item) === 'approved' && item.channel === 'email' && !item.requires_personal_send;
+  return statusAfterHold(item) === 'approved' && !item.requires_personal_send;
 }
 
 /** A held touch goes back to what it was: it needs its text, a person's yes, or only its turn. */

@@ -1,5 +1,6 @@
 /** What follows at a due step that cannot reach its lead: it is skipped, a person is asked, or the sequence ends. */
-import { type MissingAddress, UNREACHABLE } from '../../core/gate/unreachable.ts';
+import type { Address } from '../../core/channels.ts';
+import { UNREACHABLE } from '../../core/gate/unreachable.ts';
 import {
   advanceEnrollments,
   type ClaimDueEnrollmentsResult,
@@ -15,7 +16,7 @@ import { exitSequences } from './exits.ts';
 
 const LEAD_UNREACHABLE = 'lead_unreachable';
 
-type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: MissingAddress };
+type OutOfReach = { step: ClaimDueEnrollmentsResult; missing: Address };
 
 /**
  * Writes what follows, set-wise, under the locks of the leads. No touch comes of it: nothing is queued, nothing counts, and

@@ -1,3 +1,4 @@
+import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import { headerText } from '../../core/header_text.ts';
 import { subjectFault } from '../../core/subject_fault.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
@@ -14,7 +15,6 @@ import { type Batch, COORDINATOR, type Scope, type WorkScope } from '../gate/sco
 import { modelBudget, tellOfSpentBudget } from '../model/budget.ts';
 import { playTemplate } from '../plays/templates.ts';
 import {
-  addressOf,
   type FirstDraft,
   firstDraft,
   storeFirstDrafts,
@@ -54,7 +54,7 @@ export async function draftDueTouches(
   for (const [at, draft] of (await renderedDrafts(scope, asked)).entries()) {
     const context = contexts[at]!;
     if (!('error' in draft)) written.push({ draft, context });
-    else if (draft.error === NO_PROFILE) events.push(await failItem(scope, context, draft.error));
+    else if (context.to_id === null) events.push(await failItem(scope, context, draft.error));
     else dead_ends.set(context.queue_id, draft.error);
   }
   await storeFirstDrafts(scope, written, { resolution: 'template' });
@@ -101,7 +101,10 @@ function isForModel({ play_id, send_rule }: TouchContext): boolean {
 /** Nothing is wrong with the lead: it waits until somebody writes. */
 const NO_TEMPLATE = 'the step has no template and no model is connected';
 
-export const NO_PROFILE = 'the lead has no LinkedIn profile';
+/** The lead lost the address since its step fell due. */
+export function noAddress({ channel }: Pick<TouchContext, 'channel'>): string {
+  return `the lead has no ${ADDRESSES[CHANNELS[channel].address]}`;
+}
 
 /** The touch cannot be drafted at all: it fails visibly. */
 export async function failItem(scope: Scope, context: TouchContext, error: string): Promise<NewEvent> {
@@ -137,7 +140,7 @@ export async function renderedDrafts(
 ): Promise<(FirstDraft | { error: string })[]> {
   const templates = new Map<string, Template>();
   const wanted = asked.flatMap(({ context }) => {
-    const template = addressOf(context) === null ? null : templateOf(context);
+    const template = context.to_id === null ? null : templateOf(context);
     if (template === null) return [];
     const key = templateKey(context);
     templates.set(key, template);
@@ -145,17 +148,18 @@ export async function renderedDrafts(
   });
   const rendered = (wanted.length === 0 ? [] : await scope.templates.render(templates, wanted)).values();
   return asked.map(({ context, fallback_reason }) => {
-    const to_id = addressOf(context);
-    if (to_id === null) return { error: NO_PROFILE };
+    const { to_id } = context;
+    if (to_id === null) return { error: noAddress(context) };
     if (templateOf(context) === null) return { error: NO_TEMPLATE };
     const text = rendered.next().value!;
     if ('error' in text) return draftFault(context, text);
     const subject = text.subject || headerText(context.campaign_name);
     const unfit = subjectFault(subject, { campaign: { name: context.campaign_name } });
-    if (unfit !== null && context.channel === 'email') return { error: unfit };
+    const { has_subject } = CHANNELS[context.channel];
+    if (unfit !== null && has_subject) return { error: unfit };
     return firstDraft(scope, context, {
       to_id,
-      subject: context.channel === 'email' ? subject : null,
+      subject: has_subject ? subject : null,
       body: text.body,
       template_hash: context.template_hash,
       written_by_agent_id: context.owner_role,

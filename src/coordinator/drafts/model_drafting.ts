@@ -17,16 +17,10 @@ import { type NewEvent, recordEvents } from '../gate/events.ts';
 import { COORDINATOR, coordinatorActor, orgPolicy, type Scope, type WorkScope } from '../gate/scope.ts';
 import { budgetedModel, type ModelWork, modelBudget } from '../model/budget.ts';
 import { ATTEMPTS_MAX, retryAt } from '../tasks/tasks.ts';
-import { failItem, failWithoutStep, NO_PROFILE, renderedDrafts } from './drafting.ts';
+import { failItem, failWithoutStep, noAddress, renderedDrafts } from './drafting.ts';
 import { type Written, writeTouch } from './model_writer.ts';
 import type { Brief } from './prompt.ts';
-import {
-  addressOf,
-  type FirstDraft,
-  firstDraft,
-  storeFirstDrafts,
-  type TouchContext,
-} from './touch_drafts.ts';
+import { type FirstDraft, firstDraft, storeFirstDrafts, type TouchContext } from './touch_drafts.ts';
 
 /** Longer than two answers at their time limit (`MODEL_CALL_MS`) and what is read and written around them. */
 export const MODEL_LEASE_MS = 5 * 60_000;
@@ -61,7 +55,7 @@ export async function writeModelDraft(
     transaction(db, coordinatorActor(org_id), (tx) => run({ tx, org_id, clock, templates }));
   const brief = await inOwn((scope) => readBrief(scope, task));
   const model = budgetedModel(work, { purpose: 'draft', queue_id: task.queue_id });
-  const is_possible = brief !== null && addressOf(brief.context) !== null;
+  const is_possible = brief !== null && brief.context.to_id !== null;
   const written = is_possible ? await writeTouch(model, brief) : null;
   return inOwn(async (scope) => {
     await lockLeads.run({ org_id, lead_ids: [task.lead_id] }, scope.tx);
@@ -91,10 +85,10 @@ async function store(
 ): Promise<DraftOutcome> {
   const { tx, org_id } = scope;
   const [context] = await draftingContext.run({ org_id, queue_ids: [task.queue_id] }, tx);
-  if (context === undefined || addressOf(context) === null) return endUndrafted(scope, task, context ?? null);
+  if (context === undefined || context.to_id === null) return endUndrafted(scope, task, context ?? null);
   if (read === null || written === null || isOtherStep(read, context))
     return putOff(scope, task, 'step_changed');
-  const draft = await draftOf(scope, context, written);
+  const draft = await draftOf(scope, context, context.to_id, written);
   if ('error' in draft) return putOff(scope, task, draft.error);
   if (!(await isStillOurs(scope, task, { draft_id: draft.id }))) return 'late';
   const outcome = 'text' in written ? 'model' : 'fallback';
@@ -110,7 +104,7 @@ function isOtherStep(read: TouchContext, now: TouchContext): boolean {
     context.template_instructions,
     context.channel,
     context.send_rule,
-    addressOf(context),
+    context.to_id,
   ];
   return JSON.stringify(of(read)) !== JSON.stringify(of(now));
 }
@@ -118,6 +112,7 @@ function isOtherStep(read: TouchContext, now: TouchContext): boolean {
 async function draftOf(
   scope: WorkScope,
   context: TouchContext,
+  to_id: string,
   written: Written,
 ): Promise<FirstDraft | { error: string }> {
   if (!('text' in written)) {
@@ -126,7 +121,6 @@ async function draftOf(
     if (rendered === undefined) throw new Error('nothing was rendered');
     return 'error' in rendered ? { error: `${written.fallback}; ${rendered.error}` } : rendered;
   }
-  const to_id = addressOf(context)!;
   const by = { written_by_agent_id: context.owner_role, template_hash: null, written_with: 'model' } as const;
   return firstDraft(scope, context, { ...written.text, ...by, to_id });
 }
@@ -140,7 +134,7 @@ async function endUndrafted(
   if (!(await isStillOurs(scope, task, {}))) return 'late';
   const events: NewEvent[] = [];
   if (context === null) await failWithoutStep(scope, [task.queue_id], events);
-  else events.push(await failItem(scope, context, NO_PROFILE));
+  else events.push(await failItem(scope, context, noAddress(context)));
   await recordEvents(scope, events);
   return 'late';
 }

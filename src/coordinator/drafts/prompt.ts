@@ -1,11 +1,10 @@
 /** What a language model is asked when it writes the text of a touch. */
 import { z } from 'zod';
 import type { ModelRequest } from '../../connectors/language_model.ts';
+import { CHANNELS } from '../../core/channels.ts';
 import {
   DRAFT_FAULT_WORDS,
   type DraftFault,
-  EMAIL_CHARS_MAX,
-  LINKEDIN_CHARS_MAX,
   notesForWriter,
   SUBJECT_CHARS_MAX,
 } from '../../core/draft_checks.ts';
@@ -52,11 +51,11 @@ export function draftRequest(
 /** All of it was written by the org's own people, who set up the campaign. */
 function rulesOf(context: TouchContext): string[] {
   const { channel, client_name, campaign_name, sender_name, template_instructions } = context;
-  const is_email = channel === 'email';
+  const { noun, has_subject, text_chars_max } = CHANNELS[channel];
   const notes = notesForWriter(context.notes).join(' ').slice(0, FIELD_CHARS_MAX);
   const goal = (context.goal ?? '').slice(0, FIELD_CHARS_MAX);
   return [
-    `You write one ${is_email ? 'e-mail' : 'LinkedIn note'} for ${sender_name} of ${client_name}, in the campaign ` +
+    `You write ${noun} for ${sender_name} of ${client_name}, in the campaign ` +
       `"${campaign_name}" (${context.content_type}). A person reads it before it is sent.`,
     `What to write: ${template_instructions}`,
     ...(goal === '' ? [] : [`The goal with this lead: ${goal}`]),
@@ -64,9 +63,9 @@ function rulesOf(context: TouchContext): string[] {
     ...(context.body_template === null
       ? []
       : ['The usual text of this step, to go by:', context.body_template]),
-    is_email
-      ? `Answer with subject (one line, at most ${SUBJECT_CHARS_MAX} characters) and body (at most ${EMAIL_CHARS_MAX}).`
-      : `Answer with body (at most ${LINKEDIN_CHARS_MAX} characters in all); subject is null.`,
+    has_subject
+      ? `Answer with subject (one line, at most ${SUBJECT_CHARS_MAX} characters) and body (at most ${text_chars_max}).`
+      : `Answer with body (at most ${text_chars_max} characters in all); subject is null.`,
     'Plain text, finished: no placeholders, no markup, and no links, addresses or telephone numbers but those given above. ' +
       'Neither postal address nor words about unsubscribing: they are added. Say nothing of the lead that the data does not say. Sign as ' +
       `${sender_name}.`,

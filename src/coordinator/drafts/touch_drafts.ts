@@ -1,6 +1,6 @@
 /** The first text of a touch, whoever wrote it: the built-in drafter, or an agent that holds the touch's task. */
 
-import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
+import { isPersonal } from '../../core/channels.ts';
 import type { Actor } from '../../db/pool.ts';
 import { type DraftingContextResult, insertDrafts } from '../../db/queries/drafts.gen.ts';
 import { advanceEnrollments } from '../../db/queries/enrollments.gen.ts';
@@ -22,12 +22,6 @@ export type DraftText = { subject: string | null; body: string };
 export type WrittenBy = { written_by_agent_id: string; template_hash: string | null } & Partial<
   Pick<StagedDraftsRow, 'written_with' | 'fallback_reason'>
 >;
-
-/** Whom the touch goes to; null where the lead has no address that this channel reaches. */
-export function addressOf({ channel, email, linkedin_url }: TouchContext): string | null {
-  if (channel === 'email') return email || null;
-  return linkedin_url !== null && isLinkedinProfile(linkedin_url) ? linkedin_url : null;
-}
 
 /**
  * Version 1, in the specification's "staged_drafts Format": all but the text is the product's to say. `template_hash`: the
@@ -121,11 +115,6 @@ function draftContext(context: TouchContext): NonNullable<StagedDraftsRow['conte
 
 export function contactName({ first_name, last_name, email }: TouchContext): string {
   return [first_name, last_name].filter(Boolean).join(' ') || email;
-}
-
-/** Whether a person sends it. */
-export function isPersonal(context: TouchContext): boolean {
-  return context.requires_personal_send || context.channel === 'linkedin';
 }
 
 export function touchEvent(

@@ -1,3 +1,4 @@
+import { ADDRESSES, type Address, CHANNELS } from '../../core/channels.ts';
 import type { Decision } from '../../core/gate/decision.ts';
 import { decide } from '../../core/gate/gates.ts';
 import {
@@ -114,7 +115,13 @@ function forecast(
   share: number,
   max_touches_per_week: number | null,
 ): PlayPreview['touches_by_week'] {
-  const alike = [...Map.groupBy(admitted, (lead) => `${lead.has_email} ${lead.has_linkedin_url}`).values()];
+  const alike = [
+    ...Map.groupBy(admitted, (lead) =>
+      Object.keys(ADDRESSES)
+        .map((address) => lead[`has_${address as Address}`])
+        .join(),
+    ).values(),
+  ];
   const weeks = touchesByWeek(steps, 0, max_touches_per_week);
   for (const leads of alike) {
     const count = Math.round(leads.length * share);
@@ -129,7 +136,7 @@ function outOfReachSteps(
   admitted: readonly Reach[],
 ): PlayPreview['unreachable_steps'] {
   return steps.flatMap(({ step_number, channel, when_unreachable }) => {
-    const missing = missingAddress(channel, { has_email: false, has_linkedin_url: false })!;
+    const missing = CHANNELS[channel].address;
     const leads = admitted.filter((lead) => missingAddress(channel, lead) !== null).length;
     return leads === 0 ? [] : [{ step_number, channel, missing, when_unreachable, leads }];
   });

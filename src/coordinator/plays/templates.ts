@@ -1,3 +1,4 @@
+import { CHANNELS } from '../../core/channels.ts';
 import type { Channel } from '../../schema.gen.ts';
 import type { Template } from '../../templates/port.ts';
 
@@ -18,11 +19,17 @@ I wrote to you a little while ago on behalf of {{ client.name }}. Is this a subj
 
 const LINKEDIN = `${OPENING} I work with {{ client.name }} and would value your view. Could we connect? {{ sender.name }}`;
 
+const BODIES: Readonly<Record<Channel, { first: string; later: string }>> = {
+  email: { first: FIRST_EMAIL, later: LATER_EMAIL },
+  linkedin: { first: LINKEDIN, later: LINKEDIN },
+};
+
 /**
  * What is drafted for a step of a play that has no template of its own, so that no touch fails for want of a text: plain
  * words that are true whatever the play is about. The step's instructions stay beside the draft, for whoever edits it.
  */
 export function playTemplate(channel: Channel, step_number: number): Template {
-  if (channel === 'linkedin') return { subject: null, body: LINKEDIN };
-  return { subject: SUBJECT, body: step_number === 1 ? FIRST_EMAIL : LATER_EMAIL };
+  const bodies = BODIES[channel];
+  const subject = CHANNELS[channel].has_subject ? SUBJECT : null;
+  return { subject, body: step_number === 1 ? bodies.first : bodies.later };
 }

@@ -56,18 +56,18 @@ describe('events', () => {
   );
 
   const PHRASES: [over: Partial<HistoryEvent>, text: string][] = [
-    [{}, 'Step 2 of “After the fair” (an e-mail) was sent.'],
+    [{}, 'Step 2 of “After the fair” (an email) was sent.'],
     [
       { event_type: 'approved', actor_kind: 'human', actor_id: DAVE },
-      'Dave approved the draft of step 2 of “After the fair” (an e-mail).',
+      'Dave approved the draft of step 2 of “After the fair” (an email).',
     ],
     [
       { event_type: 'draft_rejected', actor_kind: 'human', actor_id: DAVE, detail: { reason: 'too long' } },
-      'Dave rejected the draft of step 2 of “After the fair” (an e-mail) (“too long”); the touch was dropped.',
+      'Dave rejected the draft of step 2 of “After the fair” (an email) (“too long”); the touch was dropped.',
     ],
     [
       { event_type: 'drafted', resolution: 'model' },
-      'Step 2 of “After the fair” (an e-mail) was drafted by the language model.',
+      'Step 2 of “After the fair” (an email) was drafted by the language model.',
     ],
     [
       { event_type: 'drafted', actor_kind: 'agent', actor_id: 'roles.sales', channel: 'linkedin' },
@@ -75,7 +75,7 @@ describe('events', () => {
     ],
     [
       { event_type: 'deferred', resolution: 'business_hours', until: new Date(at('2026-11-25T08:00Z')) },
-      'Step 2 of “After the fair” (an e-mail) was put off until Wed 25 Nov 2026, 09:00 in Europe/Berlin: it was outside the hours in which messages leave.',
+      'Step 2 of “After the fair” (an email) was put off until Wed 25 Nov 2026, 09:00 in Europe/Berlin: it was outside the hours in which messages leave.',
     ],
     [
       { event_type: 'exited', resolution: 'converted', detail: { next: 'after' } },
@@ -96,7 +96,7 @@ describe('events', () => {
     ],
     [
       { event_type: 'failed', resolution: 'rejected_recipient', detail: { response: '550 no such user' } },
-      'Step 2 of “After the fair” (an e-mail) failed: the mail server refused the address (550 no such user).',
+      'Step 2 of “After the fair” (an email) failed: the mail server refused the address (550 no such user).',
     ],
   ];
   test.each(PHRASES)('%j', (over, text) => expect(say(event(over))).toBe(text));
@@ -123,7 +123,7 @@ describe('what was not sent', () => {
       reason: 'touch_cap_exceeded',
       until: '2026-11-25T12:00:00.000Z',
       text:
-        'Step 2 of “After the fair” (an e-mail) was held until Wed 25 Nov 2026, 13:00 in Europe/Berlin. ' +
+        'Step 2 of “After the fair” (an email) was held until Wed 25 Nov 2026, 13:00 in Europe/Berlin. ' +
         '3 of at most 3 touches in the last 7 days, 0 of at most 1 on the lead’s day. No more fit.',
       gates: [
         { gate: 'compliance', says: 'pass' },

@@ -52,7 +52,7 @@ export function flagNextStep(flag: FlagToAnswer): string {
     case 'message_invalid':
       return `Edit its text (touchline edit draft --help) and approve it, then: touchline resume ${said('enrollment_id') ?? 'ENROLLMENT'}. If the template is the cause, mend it too: touchline campaign ${said('campaign') ?? 'SLUG'}.`;
     case 'lead_unreachable': {
-      const field = said('missing') === 'email' ? '--email ADDRESS' : '--linkedin-url URL';
+      const field = `--${(said('missing') ?? 'email').replaceAll('_', '-')} VALUE`;
       return `Add it: touchline patch lead ${lead} ${field}. Or continue without the step: touchline resume ${flag.subject} --skip-step.`;
     }
     case 'mailbox_health':

@@ -1,5 +1,7 @@
 /** What a flag says, in a sentence, from its kind and the facts that were stored with it. */
+
 import type { FlagKind } from '../../schema.gen.ts';
+import { addressName } from '../channels.ts';
 
 const WAITS_ON: Readonly<Record<string, string>> = {
   due: 'its next step is due and was not begun',
@@ -62,7 +64,7 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
     }
     case 'lead_unreachable': {
       const step = `Step ${said('step_number') ?? '?'}${said('campaign') === null ? '' : ` of ${said('campaign')}`}`;
-      const missing = said('missing') === 'email' ? 'email address' : 'LinkedIn profile';
+      const missing = addressName(said('missing'));
       return `${step} cannot reach the lead, who has no ${missing}. The sequence waits.`;
     }
     case 'mailbox_health':

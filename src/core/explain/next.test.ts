@@ -166,7 +166,7 @@ describe('what comes next', () => {
     const [next] = nextOf({ items: [item(failed)] });
     expect(next).toMatchObject({ waits_for: 'person', campaign: 'fair', step_number: 1 });
     expect(next!.text).toBe(
-      'Writing step 1 of “After the fair” (an e-mail) failed for good (“no profile”). A person has it tried again (touchline tasks retry t1) or ends the sequence.',
+      'Writing step 1 of “After the fair” (an email) failed for good (“no profile”). A person has it tried again (touchline tasks retry t1) or ends the sequence.',
     );
   });
 

@@ -1,11 +1,7 @@
 /** What could not reach the lead, in words. */
 
-import {
-  MISSING_WORDS,
-  type MissingAddress,
-  type UnreachableStep,
-  unreachableWords,
-} from '../gate/unreachable.ts';
+import { addressName } from '../channels.ts';
+import { type UnreachableStep, unreachableWords } from '../gate/unreachable.ts';
 import type { HistoryEvent } from './history.ts';
 import { quoted, stepWords } from './words.ts';
 
@@ -21,7 +17,7 @@ export function skippedWords(event: HistoryEvent, asker: string): string {
 
 /** `no LinkedIn profile`: what the lead lacked. */
 export function missingWords(event: Pick<HistoryEvent, 'detail'>): string {
-  return MISSING_WORDS[detailOf(event, 'missing') as MissingAddress] ?? 'no address for it';
+  return `no ${addressName(detailOf(event, 'missing'))}`;
 }
 
 function detailOf({ detail }: Pick<HistoryEvent, 'detail'>, key: string) {

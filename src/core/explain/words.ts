@@ -12,11 +12,10 @@ import type {
   SuppressedReason,
   WakeCondition,
 } from '../../schema.gen.ts';
+import { CHANNELS } from '../channels.ts';
 import type { GateName, GateTrace } from '../gate/decision.ts';
 import { isInstant, isTimeZone } from '../gate/schedule.ts';
 import type { HistoryEvent, Names } from './history.ts';
-
-export const CHANNEL_WORDS: Record<Channel, string> = { email: 'an e-mail', linkedin: 'a LinkedIn message' };
 
 export const STATE_WORDS: Record<CadenceState, string> = {
   idle: 'idle',
@@ -249,7 +248,7 @@ export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** `step 2 of “After the fair” (an e-mail)`, as far as it is known. */
+/** `step 2 of “After the fair” (an email)`, as far as it is known. */
 export function stepWords(step: {
   step_number: number | null;
   campaign_name: string | null;
@@ -259,7 +258,7 @@ export function stepWords(step: {
 }): string {
   const campaign = step.campaign_name === null ? 'a campaign' : quoted(step.campaign_name);
   if (step.step_number === null) return campaign;
-  const channel = step.channel === null ? '' : ` (${CHANNEL_WORDS[step.channel]})`;
+  const channel = step.channel === null ? '' : ` (${CHANNELS[step.channel].noun})`;
   const number =
     step.step_count === undefined ? step.step_number : `${step.step_number} of ${step.step_count}`;
   return `step ${number} of ${campaign}${channel}`;

@@ -1,13 +1,12 @@
 /** Steps that cannot reach a lead, because the lead lacks the address for their channel, and what follows. */
 import type { Channel, WhenUnreachable } from '../../schema.gen.ts';
+import { ADDRESSES, type Address, CHANNELS } from '../channels.ts';
 
 /** In the log, the reason of a pause and of a refusal, and how a sequence ended, where a step cannot reach its lead. */
 export const UNREACHABLE = 'unreachable';
 
 /** Which addresses a lead has. */
-export type Reach = { has_email: boolean; has_linkedin_url: boolean };
-
-export type MissingAddress = 'email' | 'linkedin_url';
+export type Reach = Readonly<Record<`has_${Address}`, boolean>>;
 
 export type AddressedStep = { step_number: number; channel: Channel; when_unreachable: WhenUnreachable };
 
@@ -15,7 +14,7 @@ export type AddressedStep = { step_number: number; channel: Channel; when_unreac
 export type UnreachableStep = {
   step_number: number;
   channel: Channel;
-  missing: MissingAddress;
+  missing: Address;
   when_unreachable: WhenUnreachable;
 };
 
@@ -28,9 +27,9 @@ export function isLinkedinProfile(address: string): boolean {
 }
 
 /** The address of a channel that the lead lacks; null where the channel reaches the lead. */
-export function missingAddress(channel: Channel, reach: Reach): MissingAddress | null {
-  if (channel === 'email') return reach.has_email ? null : 'email';
-  return reach.has_linkedin_url ? null : 'linkedin_url';
+export function missingAddress(channel: Channel, reach: Reach): Address | null {
+  const { address } = CHANNELS[channel];
+  return reach[`has_${address}`] ? null : address;
 }
 
 /** In the order of the steps; empty where all reach the lead. */
@@ -66,18 +65,11 @@ export function reachesNobody(steps: readonly AddressedStep[], reach: Reach): bo
   return first_stop?.when_unreachable !== 'ask';
 }
 
-export const MISSING_WORDS: Record<MissingAddress, string> = {
-  email: 'no email address',
-  linkedin_url: 'no LinkedIn profile',
-};
-
 const STOP_WORDS: Record<WhenUnreachable, string> = {
   skip: 'skipped',
   ask: 'the sequence waits for a person',
   end: 'the sequence ends',
 };
-
-const CHANNEL_NAMES: Record<Channel, string> = { email: 'email', linkedin: 'LinkedIn' };
 
 /** `The lead has no LinkedIn profile: step 2 (LinkedIn): skipped.` Empty where all steps reach the lead. */
 export function unreachableWords(steps: readonly UnreachableStep[]): string {
@@ -86,9 +78,9 @@ export function unreachableWords(steps: readonly UnreachableStep[]): string {
     .map(([missing, lacking]) => {
       const each = lacking.map(
         ({ step_number, channel, when_unreachable }) =>
-          `step ${step_number} (${CHANNEL_NAMES[channel]}): ${STOP_WORDS[when_unreachable]}`,
+          `step ${step_number} (${CHANNELS[channel].label}): ${STOP_WORDS[when_unreachable]}`,
       );
-      return `The lead has ${MISSING_WORDS[missing]}: ${each.join('; ')}.`;
+      return `The lead has no ${ADDRESSES[missing]}: ${each.join('; ')}.`;
     })
     .join(' ');
 }

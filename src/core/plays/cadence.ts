@@ -1,5 +1,6 @@
 /** The steps of a play, as its suggested_cadence says them (specification of SalesPlayLibrary). */
 import { CHANNEL_VALUES, type Channel, type ContentType, type WhenUnreachable } from '../../schema.gen.ts';
+import { isPersonal } from '../channels.ts';
 
 export type SuggestedCadence = {
   steps?: readonly SuggestedStep[];
@@ -48,12 +49,12 @@ export function spelledSteps(steps: readonly SuggestedStep[]): PlayStep[] {
   );
 }
 
-/** Steps in their order, without gaps. LinkedIn offers no way to send, so a person sends there. */
+/** Steps in their order, without gaps. */
 export function numbered(steps: readonly Omit<PlayStep, 'step_number'>[]): PlayStep[] {
   return steps.map((step, at) => ({
     ...step,
     step_number: at + 1,
-    requires_personal_send: step.requires_personal_send || step.channel === 'linkedin',
+    requires_personal_send: isPersonal(step),
   }));
 }
 

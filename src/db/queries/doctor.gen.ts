@@ -94,7 +94,7 @@ SELECT count(*) FILTER (WHERE q.status = 'approved') AS "overdue_count",
        count(*) FILTER (WHERE q.status = 'unknown') AS "unknown_count"
 FROM sales_send_queue q
 WHERE q.org_id = $1 AND NOT q.requires_personal_send
-  AND ((q.status = 'approved' AND q.channel = 'email' AND q.scheduled_at <= $2) OR q.status = 'unknown')`);
+  AND ((q.status = 'approved' AND q.scheduled_at <= $2) OR q.status = 'unknown')`);
 
 export type MailboxesInUseParams = {
   org_id: string;

@@ -243,7 +243,7 @@ WHERE m.org_id = $1 AND m.retired_at IS NULL AND m.paused_at IS NULL
   -- The first row in index order. For an EXISTS, the planner might read the whole table.
   AND ((SELECT q.scheduled_at FROM sales_send_queue q
         WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.status = 'approved'
-          AND q.channel = 'email' AND NOT q.requires_personal_send
+          AND NOT q.requires_personal_send
         ORDER BY q.scheduled_at, q.id LIMIT 1) <= $2
     OR (SELECT q.deferred_policy_version FROM sales_send_queue q
         WHERE q.org_id = m.org_id AND q.mailbox_id = m.id AND q.deferred_policy_version IS NOT NULL
@@ -370,7 +370,7 @@ CROSS JOIN LATERAL (
   SELECT count(*) FROM (
     SELECT FROM sales_send_queue q
     WHERE q.org_id = $2 AND q.mailbox_id = d.mailbox_id AND q.status = 'approved' AND q.scheduled_at < d.ends_at
-      AND q.channel = 'email' AND NOT q.requires_personal_send
+      AND NOT q.requires_personal_send
       AND NOT EXISTS (
         SELECT FROM send_attempts o
         WHERE o.org_id = q.org_id AND o.queue_id = q.id AND o.stage IN ('intent', 'data'))
@@ -397,7 +397,7 @@ FROM sales_send_queue q
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 LEFT JOIN lead_mailboxes b ON b.org_id = q.org_id AND b.lead_id = q.lead_id
 WHERE q.org_id = $1 AND q.mailbox_id IS NULL AND q.status = 'approved' AND q.scheduled_at <= $2
-  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND NOT q.requires_personal_send
 ORDER BY q.scheduled_at, q.id
 LIMIT $3
 FOR UPDATE OF q SKIP LOCKED`);
@@ -504,7 +504,7 @@ export const plannedItems = statement<PlannedItemsParams, PlannedItemsResult>('m
 SELECT q.scheduled_at, l.email_domain AS recipient_domain FROM sales_send_queue q
 JOIN leads l ON l.org_id = q.org_id AND l.id = q.lead_id
 WHERE q.org_id = $1 AND q.mailbox_id = $2 AND q.status = 'approved' AND q.scheduled_at > $3
-  AND q.channel = 'email' AND NOT q.requires_personal_send
+  AND NOT q.requires_personal_send
   AND q.deferred_policy_version = $4 AND q.deferred_detail ? 'mailbox_id'
 ORDER BY q.scheduled_at, q.id
 LIMIT $5`);

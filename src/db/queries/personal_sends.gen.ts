@@ -44,11 +44,11 @@ export type PersonalSendsByIdResult = {
   campaign_slug: string;
   campaign_name: string;
   send_rule: SendRule;
+  address: string | null;
   lead_email: string;
   first_name: string | null;
   last_name: string | null;
   title: string | null;
-  linkedin_url: string | null;
   owner_user_id: string | null;
   company: string | null;
 };
@@ -57,7 +57,7 @@ export type PersonalSendsByIdResult = {
 export const personalSendsById = statement<PersonalSendsByIdParams, PersonalSendsByIdResult>('personal_sends.personalSendsById', { ids: 'plain', org_id: 'plain' }, `
 SELECT d.id, d.queue_id, d.channel, d.to_id, d.subject, d.body, d.content_hash, q.status, q.scheduled_at, q.step_number,
        q.lead_id, q.enrollment_id, c.slug AS campaign_slug, c.name AS campaign_name, c.send_rule,
-       l.email AS lead_email, l.first_name, l.last_name, l.title, l.linkedin_url, l.owner_user_id, a.name AS "company"
+       lead_address(l, d.channel) AS "address", l.email AS lead_email, l.first_name, l.last_name, l.title, l.owner_user_id, a.name AS "company"
 FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN sales_send_queue q ON q.org_id = $2 AND q.id = p.id
 JOIN staged_drafts d ON d.org_id = q.org_id AND d.queue_id = q.id AND d.id = q.staged_draft_id

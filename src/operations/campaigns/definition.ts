@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { EXIT_STATUS } from '../../coordinator/cadence/exits.ts';
+import { subjectPresenceFault } from '../../core/channels.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import {
   CAMPAIGN_TYPE_VALUES,
@@ -17,7 +18,7 @@ import {
   WHEN_UNREACHABLE_VALUES,
 } from '../../schema.gen.ts';
 import { lineKey } from '../../templates/port.ts';
-import { headerLine, WHEN_UNREACHABLE } from '../fields.ts';
+import { headerLine, PERSONAL_STEP, WHEN_UNREACHABLE } from '../fields.ts';
 import { type Fault, pathText, shapeFaults } from './faults.ts';
 import { type Checks, documentOf, templateFault } from './template_checks.ts';
 
@@ -74,7 +75,7 @@ export const campaignStep = z.strictObject({
   delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
   channel: z.enum(CHANNEL_VALUES),
   content_type: z.enum(CONTENT_TYPE_VALUES),
-  requires_personal_send: z.boolean().default(false).describe('a person sends it; LinkedIn always'),
+  requires_personal_send: z.boolean().default(false).describe(PERSONAL_STEP),
   when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).default('skip').describe(WHEN_UNREACHABLE),
   template_instructions: text(5_000).describe('what to write, not the copy'),
   template: z
@@ -237,12 +238,8 @@ function stepFaults({ steps, send_rule }: CampaignShape, at: number): Fault[] {
     if (send_rule === 'pre_approved') add(['template'], 'is required: it is what a person approves');
     return faults;
   }
-  const { subject } = step.template;
-  if (step.channel === 'email' && subject === undefined)
-    add(['template', 'subject'], 'is required for an email');
-  if (step.channel === 'linkedin' && subject !== undefined) {
-    add(['template', 'subject'], 'a LinkedIn message has no subject');
-  }
+  const fault = subjectPresenceFault(step.channel, step.template.subject);
+  if (fault !== null) add(['template', 'subject'], fault);
   return faults;
 }
 

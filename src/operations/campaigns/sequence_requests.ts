@@ -3,8 +3,9 @@ import { findCampaignForRequest, hasSteps, type PlayClosed } from '../../coordin
 import type { NewRequest } from '../../coordinator/gate/request_batch.ts';
 import { coordinatorActor, type Scope } from '../../coordinator/gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../../coordinator/gate/sequence_requests.ts';
+import { ADDRESSES } from '../../core/channels.ts';
 import { requestText, requestWords } from '../../core/explain/text.ts';
-import { MISSING_WORDS, type UnreachableStep, unreachableWords } from '../../core/gate/unreachable.ts';
+import { type UnreachableStep, unreachableWords } from '../../core/gate/unreachable.ts';
 import { transaction } from '../../db/pool.ts';
 import { knownClientsAndAgents } from '../../db/queries/campaigns.gen.ts';
 import { getLead } from '../../db/queries/leads.gen.ts';
@@ -179,7 +180,7 @@ function leadUnreachable(unreachable_steps: readonly UnreachableStep[], slug: st
     'lead_unreachable',
     `No step of ${slug} reaches this lead. ${unreachableWords(unreachable_steps)}`,
     {
-      errors: fields.map((missing) => ({ path: missing, message: `the lead has ${MISSING_WORDS[missing]}` })),
+      errors: fields.map((missing) => ({ path: missing, message: `the lead has no ${ADDRESSES[missing]}` })),
       hint: 'Add what is missing (touchline patch lead --help), or ask for a campaign whose steps reach the lead.',
       extra: { unreachable_steps },
     },

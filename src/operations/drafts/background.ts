@@ -1,6 +1,7 @@
 /** What a person wants to know before they decide on a draft: how it arrives, why now, and what was said before. */
 import { z } from 'zod';
 import { orgPolicy } from '../../coordinator/gate/scope.ts';
+import { isPersonal } from '../../core/channels.ts';
 import { gateSentence, readTrace } from '../../core/explain/gates.ts';
 import { GATE_LABELS, SAYS_WORDS, speaker } from '../../core/explain/words.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
@@ -63,8 +64,8 @@ export const explainDraft = operation({
 
 /** The same as src/worker/outbound_mail.ts makes, without the link. */
 function arrivalOf(draft: GetDraftResult, found: DraftBackgroundResult, public_url: string) {
-  const { requires_personal_send, channel, to_id: to, subject } = draft;
-  const is_personal = requires_personal_send || channel === 'linkedin';
+  const { to_id: to, subject } = draft;
+  const is_personal = isPersonal(draft);
   const footer = {
     sender_name: found.organization_name,
     postal_address: found.postal_address,

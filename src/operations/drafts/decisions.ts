@@ -5,6 +5,7 @@ import { rowsJson } from '../../coordinator/gate/rows.ts';
 import { orgPolicy, type Scope } from '../../coordinator/gate/scope.ts';
 import { touchRow } from '../../coordinator/gate/touches.ts';
 import { keepSpacing } from '../../coordinator/sending/outcomes.ts';
+import { CHANNELS } from '../../core/channels.ts';
 import { decide } from '../../core/gate/gates.ts';
 import {
   type GetDraftResult,
@@ -66,7 +67,7 @@ export const editDraft = operation({
         throw wrongStatus(draft, 'edited');
       const attempts = await openAttempts.run({ org_id: scope.org_id, queue_id: draft.queue_id }, scope.tx);
       if (attempts.length > 0) throw alreadyLeaving();
-      const subject = draft.channel === 'email' ? (call.input.subject ?? draft.subject) : null;
+      const subject = CHANNELS[draft.channel].has_subject ? (call.input.subject ?? draft.subject) : null;
       const body = call.input.body ?? draft.body;
       if (subject === draft.subject && body === draft.body) return;
       const draft_id = await insertVersion(scope, draft, { subject, body }, person.actor.id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkedinLink, mailtoLink } from './personal_links.ts';
+import { personalLink } from './personal_links.ts';
 
 describe('a profile', () => {
   it.each([
@@ -17,15 +17,17 @@ describe('a profile', () => {
     ['//www.linkedin.com/in/pat', null],
     ['www.linkedin.com/in/pat', null],
     ['', null],
-    [null, null],
   ])('%s is opened as %s', (given, link) => {
-    expect(linkedinLink(given)).toBe(link);
+    expect(personalLink('linkedin', given, { subject: null, body: 'Hi' })).toBe(link);
   });
 });
 
 describe('a mail', () => {
   it('is written down in a link, whatever is in it', () => {
-    const link = mailtoLink('pat+x@prospect.example', 'R&D? 100% #1', "Hi,\nit's (us)&bcc=evil@z.test\r\n–");
+    const link = personalLink('email', 'pat+x@prospect.example', {
+      subject: 'R&D? 100% #1',
+      body: "Hi,\nit's (us)&bcc=evil@z.test\r\n–",
+    });
     expect(link).toBe(
       'mailto:pat%2Bx@prospect.example?subject=R%26D%3F%20100%25%20%231' +
         '&body=Hi%2C%0D%0Ait%27s%20%28us%29%26bcc%3Devil%40z.test%0D%0A%E2%80%93',
@@ -34,10 +36,11 @@ describe('a mail', () => {
   });
 
   it('that is too long for a link goes without its text, and to nobody it has none', () => {
-    expect(mailtoLink('pat@prospect.example', 'Hello', 'x'.repeat(2_000))).toBe(
+    const mail = { subject: 'Hello', body: 'x' };
+    expect(personalLink('email', 'pat@prospect.example', { ...mail, body: 'x'.repeat(2_000) })).toBe(
       'mailto:pat@prospect.example?subject=Hello',
     );
-    expect(mailtoLink('a@b.example,evil@z.test', 'Hello', 'x')).toBeNull();
-    expect(mailtoLink('a@b.example\r\nBcc: evil@z.test', 'Hello', 'x')).toBeNull();
+    expect(personalLink('email', 'a@b.example,evil@z.test', mail)).toBeNull();
+    expect(personalLink('email', 'a@b.example\r\nBcc: evil@z.test', mail)).toBeNull();
   });
 });

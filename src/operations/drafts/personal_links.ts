@@ -1,25 +1,47 @@
+import { type Address, CHANNELS } from '../../core/channels.ts';
 import { parseAddress } from '../../mail/addresses.ts';
+import type { Channel } from '../../schema.gen.ts';
 
-/** What a browser and a mail program surely take; a longer text is copied instead. */
-const MAILTO_MAX = 1_900;
+/** Longest link that browsers and mail programs surely take; a longer text is copied instead. */
+const LINK_CHARS_MAX = 1_900;
 
-/** The profile, if it is one of LinkedIn's own pages over https: what someone wrote into a list is not opened by a click. */
-export function linkedinLink(text: string | null): string | null {
-  if (text === null || !URL.canParse(text)) return null;
+/** An address as a link may hold it; null where it is not safe to open by a click. */
+const IN_LINK: Readonly<Record<Address, (address: string) => string | null>> = {
+  email: mailAddressInLink,
+  linkedin_url: linkedinPage,
+};
+
+/** Opens the place where a person sends this text, without the text where the link would be too long for it (RFC 6068). */
+export function personalLink(
+  channel: Channel,
+  address: string,
+  { subject, body }: { subject: string | null; body: string },
+): string | null {
+  const { link, address: column } = CHANNELS[channel];
+  const to = IN_LINK[column](address);
+  if (to === null) return null;
+  const values = { to, subject: encoded(subject ?? ''), body: encoded(body.replaceAll(/\r?\n/g, '\r\n')) };
+  const whole = filled(link, values);
+  return whole.length <= LINK_CHARS_MAX ? whole : filled(link.replace(/[?&]body=\{body\}/, ''), values);
+}
+
+function filled(link: string, values: Readonly<Record<string, string>>): string {
+  return link.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name]!);
+}
+
+function mailAddressInLink(text: string): string | null {
+  if ('error' in parseAddress(text)) return null;
+  const at = text.lastIndexOf('@');
+  return `${encoded(text.slice(0, at))}@${encoded(text.slice(at + 1))}`;
+}
+
+/** Only LinkedIn's own pages over https: no other address of a list is opened by a click. */
+function linkedinPage(text: string): string | null {
+  if (!URL.canParse(text)) return null;
   const { protocol, host, username, password, href } = new URL(text);
   const is_linkedin =
     protocol === 'https:' && host === 'www.linkedin.com' && username === '' && password === '';
   return is_linkedin ? href : null;
-}
-
-/** RFC 6068. Without the text where the link would be too long for it. */
-export function mailtoLink(to: string, subject: string, body: string): string | null {
-  const address = parseAddress(to);
-  if ('error' in address) return null;
-  const at = to.lastIndexOf('@');
-  const head = `mailto:${encoded(to.slice(0, at))}@${encoded(to.slice(at + 1))}?subject=${encoded(subject)}`;
-  const whole = `${head}&body=${encoded(body.replaceAll(/\r?\n/g, '\r\n'))}`;
-  return whole.length <= MAILTO_MAX ? whole : head;
 }
 
 function encoded(text: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADDRESSES, CHANNELS } from '../../core/channels.ts';
 import {
   type PersonalSendsByIdResult,
   personalSendPage,
@@ -8,13 +9,14 @@ import { CHANNEL_VALUES } from '../../schema.gen.ts';
 import { id, instant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readTimeCursor, toPage } from '../page.ts';
-import { linkedinLink, mailtoLink } from './personal_links.ts';
+import { personalLink } from './personal_links.ts';
 
 const personalSend = z.object({
   id: id.describe('of the draft: mark_sent takes it, with the content hash'),
   queue_id: id,
   content_hash: z.string(),
   channel: z.enum(CHANNEL_VALUES),
+  to_id: z.string().describe('the address that the text was written for'),
   status: z.enum(['drafted', 'approved']),
   due_since: instant,
   why: z.string().describe('why Touchline does not send it itself'),
@@ -24,7 +26,7 @@ const personalSend = z.object({
     .string()
     .nullable()
     .describe(
-      'the LinkedIn profile, or the mail as a mailto: link; null where the lead has none that is safe to open',
+      'opens the place to send from, with the text where the link can carry it; null where the lead has no address that is safe to open',
     ),
   open_note: z.string().nullable().describe('what is amiss with the link'),
   lead_id: id,
@@ -67,10 +69,9 @@ const list = operation({
 export const personalSendOperations = [list] as const;
 
 function shown(row: PersonalSendsByIdResult) {
-  const { channel, to_id, subject, body, linkedin_url, scheduled_at } = row;
+  const { channel, address, subject, body, scheduled_at } = row;
   const status = row.status === 'approved' ? ('approved' as const) : ('drafted' as const);
-  const open_url =
-    channel === 'linkedin' ? linkedinLink(linkedin_url) : mailtoLink(to_id, subject ?? '', body);
+  const open_url = address === null ? null : personalLink(channel, address, { subject, body });
   return {
     ...row,
     status,
@@ -82,18 +83,18 @@ function shown(row: PersonalSendsByIdResult) {
 }
 
 function whyOf({ channel, send_rule }: PersonalSendsByIdResult): string {
-  if (channel === 'linkedin') return 'LinkedIn lets no program send.';
-  if (send_rule === 'notify_rep') return 'In this campaign the rep sends.';
-  return 'This step is meant to come from a person.';
+  const { sent_by, why_personal } = CHANNELS[channel];
+  return sent_by === 'product' && send_rule === 'notify_rep'
+    ? 'In this campaign the rep sends.'
+    : why_personal;
 }
 
 function noteOf({ channel }: PersonalSendsByIdResult, open_url: string | null): string | null {
+  const { address, link } = CHANNELS[channel];
   if (open_url === null) {
-    return channel === 'linkedin'
-      ? 'The lead has no profile under https://www.linkedin.com/; touchline patch lead sets one.'
-      : 'The address cannot be written into a link.';
+    return `The lead has no ${ADDRESSES[address]} that can be opened; touchline patch lead sets one.`;
   }
-  return channel === 'email' && !open_url.includes('&body=')
+  return link.includes('{body}') && !open_url.includes('body=')
     ? 'The text is too long for the link: copy it.'
     : null;
 }
@@ -101,13 +102,13 @@ function noteOf({ channel }: PersonalSendsByIdResult, open_url: string | null): 
 function inWords(one: PersonalSend): string {
   const name = [one.first_name, one.last_name].filter(Boolean).join(' ') || one.lead_email;
   const where = [one.title, one.company].filter(Boolean).join(', ');
-  const by = one.channel === 'linkedin' ? 'on LinkedIn' : `by e-mail to ${one.lead_email}`;
+  const by = `${CHANNELS[one.channel].label} to ${one.to_id}`;
   return [
     `${name}${where === '' ? '' : ` (${where})`}, ${by}: ${one.campaign_name}, step ${one.step_number}`,
     `  due since ${one.due_since}. ${one.why}`,
     ...(one.open_url === null ? [] : [`  open: ${one.open_url}`]),
     ...(one.open_note === null ? [] : [`  ${one.open_note}`]),
-    ...(one.subject === null || one.channel === 'linkedin' ? [] : ['', `  Subject: ${one.subject}`]),
+    ...(one.subject === null ? [] : ['', `  Subject: ${one.subject}`]),
     '',
     ...one.body.split('\n').map((line) => (line === '' ? '' : `  ${line}`)),
     '',

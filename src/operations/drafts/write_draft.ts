@@ -1,10 +1,11 @@
 /** How an agent outside writes the text of a touch. People edit with edit_draft, and only they approve. */
 import { z } from 'zod';
-import { addressOf, firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
+import { firstDraft, storeFirstDrafts } from '../../coordinator/drafts/touch_drafts.ts';
 import { recordEvents } from '../../coordinator/gate/events.ts';
 import { rowsJson } from '../../coordinator/gate/rows.ts';
 import type { Scope } from '../../coordinator/gate/scope.ts';
 import { sendSubject } from '../../coordinator/sending/sending.ts';
+import { ADDRESSES, CHANNELS, subjectPresenceFault } from '../../core/channels.ts';
 import { transaction } from '../../db/pool.ts';
 import { draftingContext, getDraft, insertDrafts } from '../../db/queries/drafts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
@@ -108,12 +109,9 @@ async function writeFirst({ scope, item, agent, input }: OnItem, claim_id: strin
   if (task === undefined || task.claimed_by !== agent.agent_id) throw leaseLost();
   const [context] = await draftingContext.run({ org_id, queue_ids: [item.id] }, tx);
   if (context === undefined) throw notPending(item.status);
-  const to_id = addressOf(context);
-  if (to_id === null) throw noAddress();
+  const { to_id } = context;
+  if (to_id === null) throw noAddress(item);
   const subject = subjectOf(item, input.subject);
-  if (item.channel === 'email' && subject === null) {
-    throw inputInvalid([{ path: 'subject', message: 'is required for an email' }]);
-  }
   const text = { to_id, subject, body: input.body, template_hash: null, written_by_agent_id: agent.agent_id };
   const draft = firstDraft(scope, context, text);
   const by = { resolution: 'agent', actor: actorOf(agent) } as const;
@@ -153,9 +151,9 @@ async function writeAgain({ scope, item, agent, input }: OnItem): Promise<string
 }
 
 function subjectOf({ channel }: GetQueueItemResult, subject: string | undefined): string | null {
-  if (channel === 'email') return subject ?? null;
-  if (subject === undefined) return null;
-  throw inputInvalid([{ path: 'subject', message: 'a LinkedIn message has no subject' }]);
+  const message = subjectPresenceFault(channel, subject);
+  if (message !== null) throw inputInvalid([{ path: 'subject', message }]);
+  return subject ?? null;
 }
 
 function notPending(status: string): AppError {
@@ -170,8 +168,9 @@ function writtenByPerson(): AppError {
   });
 }
 
-function noAddress(): AppError {
-  return new AppError('no_address', 'The lead has no LinkedIn profile.', {
-    hint: 'Give the task back with fail_task and retry: false; a person adds the profile or cancels the touch.',
+function noAddress({ channel }: GetQueueItemResult): AppError {
+  const name = ADDRESSES[CHANNELS[channel].address];
+  return new AppError('no_address', `The lead has no ${name}.`, {
+    hint: `Give the task back with fail_task and retry: false; a person adds the ${name} or cancels the touch.`,
   });
 }

@@ -3,6 +3,7 @@
  * holds everyone else to the same). Unknown keys are refused, and every fault is named with its path.
  */
 import { z } from 'zod';
+import { subjectPresenceFault } from '../../core/channels.ts';
 import { cadenceFaults } from '../../core/plays/cadence.ts';
 import { hasWords } from '../../core/words.ts';
 import {
@@ -13,7 +14,7 @@ import {
   WHEN_UNREACHABLE_VALUES,
 } from '../../schema.gen.ts';
 import { campaignSlug } from '../campaigns/definition.ts';
-import { headerLine, WHEN_UNREACHABLE } from '../fields.ts';
+import { headerLine, PERSONAL_STEP, WHEN_UNREACHABLE } from '../fields.ts';
 
 const WORDS_MAX = 200;
 /** They become one pattern, and the time that it takes to read one grows faster than its length. */
@@ -62,7 +63,7 @@ const playStep = z
     channel: z.enum(CHANNEL_VALUES),
     content_type: z.enum(CONTENT_TYPE_VALUES),
     template_instructions: playText(5_000).describe('what to write, not the copy'),
-    requires_personal_send: z.boolean().optional().describe('a person sends it; LinkedIn always'),
+    requires_personal_send: z.boolean().optional().describe(PERSONAL_STEP),
     when_unreachable: z.enum(WHEN_UNREACHABLE_VALUES).optional().describe(WHEN_UNREACHABLE),
     template: z
       .strictObject({ subject: headerLine(2_000).optional(), body: playText(20_000) })
@@ -71,11 +72,8 @@ const playStep = z
   })
   .superRefine(({ channel, template }, { addIssue }) => {
     if (template === undefined) return;
-    const path = ['template', 'subject'];
-    if (channel === 'email' && template.subject === undefined)
-      addIssue({ code: 'custom', path, message: 'is required for an email' });
-    if (channel === 'linkedin' && template.subject !== undefined)
-      addIssue({ code: 'custom', path, message: 'a LinkedIn message has no subject' });
+    const message = subjectPresenceFault(channel, template.subject);
+    if (message !== null) addIssue({ code: 'custom', path: ['template', 'subject'], message });
   });
 
 /** The steps that a play suggests, or the campaign whose steps it uses. */
@@ -85,8 +83,7 @@ export const suggestedCadence = z
     campaign_template: campaignSlug.optional().describe('a campaign whose steps the play uses'),
     touch_count: z.int().min(1).max(STEPS_MAX).optional().describe('must agree with the steps'),
     channel_mix: z
-      .strictObject({ email: z.int().min(0).max(STEPS_MAX), linkedin: z.int().min(0).max(STEPS_MAX) })
-      .partial()
+      .partialRecord(z.enum(CHANNEL_VALUES), z.int().min(0).max(STEPS_MAX))
       .optional()
       .describe('touches by channel; must agree with the steps'),
   })

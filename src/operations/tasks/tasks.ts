@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { contactName, isPersonal, type TouchContext } from '../../coordinator/drafts/touch_drafts.ts';
+import { contactName, type TouchContext } from '../../coordinator/drafts/touch_drafts.ts';
 import { ATTEMPTS_MAX, claimKey, retryAt } from '../../coordinator/tasks/tasks.ts';
+import { isPersonal } from '../../core/channels.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import { knownAgents } from '../../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';

@@ -4638,7 +4638,7 @@ export interface operations {
                         /** @enum {string} */
                         content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                         /**
-                         * @description a person sends it; LinkedIn always
+                         * @description a person sends it; always by LinkedIn
                          * @default false
                          */
                         requires_personal_send?: boolean;
@@ -5046,7 +5046,7 @@ export interface operations {
                         /** @enum {string} */
                         content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                         /**
-                         * @description a person sends it; LinkedIn always
+                         * @description a person sends it; always by LinkedIn
                          * @default false
                          */
                         requires_personal_send?: boolean;
@@ -5365,7 +5365,7 @@ export interface operations {
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             /** @description what to write, not the copy */
                             template_instructions: string;
-                            /** @description a person sends it; LinkedIn always */
+                            /** @description a person sends it; always by LinkedIn */
                             requires_personal_send?: boolean;
                             /**
                              * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5384,8 +5384,7 @@ export interface operations {
                         touch_count?: number;
                         /** @description touches by channel; must agree with the steps */
                         channel_mix?: {
-                            email?: number;
-                            linkedin?: number;
+                            [key: string]: number;
                         };
                     };
                     success_criteria: {
@@ -5473,7 +5472,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5492,8 +5491,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -5550,7 +5548,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5569,8 +5567,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -5732,7 +5729,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5751,8 +5748,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -5809,7 +5805,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5828,8 +5824,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -5959,7 +5954,7 @@ export interface operations {
                             content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                             /** @description what to write, not the copy */
                             template_instructions: string;
-                            /** @description a person sends it; LinkedIn always */
+                            /** @description a person sends it; always by LinkedIn */
                             requires_personal_send?: boolean;
                             /**
                              * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -5978,8 +5973,7 @@ export interface operations {
                         touch_count?: number;
                         /** @description touches by channel; must agree with the steps */
                         channel_mix?: {
-                            email?: number;
-                            linkedin?: number;
+                            [key: string]: number;
                         };
                     };
                     success_criteria?: {
@@ -6068,7 +6062,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6087,8 +6081,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -6145,7 +6138,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6164,8 +6157,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -6326,7 +6318,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6345,8 +6337,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -6403,7 +6394,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6422,8 +6413,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -6596,7 +6586,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6615,8 +6605,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -6673,7 +6662,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6692,8 +6681,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -6854,7 +6842,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6873,8 +6861,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -6931,7 +6918,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -6950,8 +6937,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -7122,7 +7108,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7141,8 +7127,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -7199,7 +7184,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7218,8 +7203,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -7380,7 +7364,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7399,8 +7383,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -7457,7 +7440,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7476,8 +7459,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -7648,7 +7630,7 @@ export interface operations {
                                 content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                 /** @description what to write, not the copy */
                                 template_instructions: string;
-                                /** @description a person sends it; LinkedIn always */
+                                /** @description a person sends it; always by LinkedIn */
                                 requires_personal_send?: boolean;
                                 /**
                                  * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7667,8 +7649,7 @@ export interface operations {
                             touch_count?: number;
                             /** @description touches by channel; must agree with the steps */
                             channel_mix?: {
-                                email?: number;
-                                linkedin?: number;
+                                [key: string]: number;
                             };
                         };
                         success_criteria: {
@@ -7725,7 +7706,7 @@ export interface operations {
                                     content_type: "follow_up" | "proof" | "boss_arming" | "campaign_visibility" | "personal_visibility" | "marketing_relief" | "close" | "exit";
                                     /** @description what to write, not the copy */
                                     template_instructions: string;
-                                    /** @description a person sends it; LinkedIn always */
+                                    /** @description a person sends it; always by LinkedIn */
                                     requires_personal_send?: boolean;
                                     /**
                                      * @description what happens when the lead lacks the address for this step: skip it (default), ask a person and wait, or end the sequence
@@ -7744,8 +7725,7 @@ export interface operations {
                                 touch_count?: number;
                                 /** @description touches by channel; must agree with the steps */
                                 channel_mix?: {
-                                    email?: number;
-                                    linkedin?: number;
+                                    [key: string]: number;
                                 };
                             };
                             success_criteria?: {
@@ -10238,6 +10218,8 @@ export interface operations {
                             content_hash: string;
                             /** @enum {string} */
                             channel: "email" | "linkedin";
+                            /** @description the address that the text was written for */
+                            to_id: string;
                             /** @enum {string} */
                             status: "drafted" | "approved";
                             /** Format: date-time */
@@ -10247,7 +10229,7 @@ export interface operations {
                             subject: string | null;
                             /** @description the text to copy */
                             body: string;
-                            /** @description the LinkedIn profile, or the mail as a mailto: link; null where the lead has none that is safe to open */
+                            /** @description opens the place to send from, with the text where the link can carry it; null where the lead has no address that is safe to open */
                             open_url: string | null;
                             /** @description what is amiss with the link */
                             open_note: string | null;

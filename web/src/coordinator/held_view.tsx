@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { usePages } from '../api/pages.ts';
+import { CHANNELS } from '../channels.gen.ts';
 import { mayWork } from '../leads/roles.ts';
 import { useMe, useNow } from '../sessions/me.ts';
 import { announce } from '../ui/announce.tsx';
@@ -84,8 +85,7 @@ function HeldLine({ item, now_ms, onCancel }: HeldLineProps) {
           )}
         </p>
         <p className="muted">
-          {item.campaign_name}, step {item.step_number}
-          {item.channel === 'linkedin' ? ', LinkedIn' : ''}
+          {item.campaign_name}, step {item.step_number}, {CHANNELS[item.channel].label}
         </p>
         <p>
           <span className="badge">{reasonName(held_reason ?? '')}</span> <Place item={item} />

@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { CHANNELS } from '../channels.gen.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { type Keys, useKeys } from '../ui/keys.ts';
@@ -113,9 +114,11 @@ function senderOf(arrives: Background['arrives'] | undefined): readonly unknown[
 
 /** The place where the person sends it: the profile, or their own mail program. */
 function Where({ entry, to_id, shown }: { entry: Entry; to_id: string; shown: Text }) {
-  if (entry.channel === 'linkedin') return <OutLink href={to_id}>Open the profile</OutLink>;
-  const query = `subject=${encodeURIComponent(shown.subject ?? '')}&body=${encodeURIComponent(shown.body)}`;
-  return <a href={`mailto:${encodeURIComponent(to_id)}?${query}`}>Open in your mail program</a>;
+  const { link, open_label } = CHANNELS[entry.channel];
+  if (link === '{to}') return <OutLink href={to_id}>{open_label}</OutLink>;
+  const values: Record<string, string> = { to: to_id, subject: shown.subject ?? '', body: shown.body };
+  const href = link.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+  return <a href={href}>{open_label}</a>;
 }
 
 async function copyText(text: string): Promise<void> {

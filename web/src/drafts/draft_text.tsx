@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { CHANNELS } from '../channels.gen.ts';
 import { OutLink } from '../ui/link.tsx';
 import { Time } from '../ui/time.tsx';
 import { type Background, useBackground } from './background.ts';
@@ -17,7 +18,7 @@ export function DraftHead({ entry, draft, now_ms }: DraftHeadProps) {
         {personOf(draft)}
         {draft.title ? `, ${draft.title}` : ''} <Badges entry={entry} />
         <br />
-        {draft.channel === 'linkedin' ? (
+        {CHANNELS[draft.channel].address === 'linkedin_url' ? (
           <OutLink href={draft.to_id}>{draft.to_id}</OutLink>
         ) : (
           <span className="address">{draft.to_id}</span>
@@ -89,7 +90,7 @@ function Footer({ footer }: FooterProps) {
 function Badges({ entry }: { entry: Entry }) {
   return (
     <>
-      {entry.channel === 'linkedin' ? <span className="badge">LinkedIn</span> : null}{' '}
+      {entry.is_personal ? <span className="badge">{CHANNELS[entry.channel].label}</span> : null}{' '}
       {entry.is_personal ? <span className="badge badge_strong">You send it yourself</span> : null}
     </>
   );

@@ -1,5 +1,6 @@
 import { memo, useEffect, useRef } from 'react';
 import type { Pages } from '../api/pages.ts';
+import { CHANNELS } from '../channels.gen.ts';
 import { More } from '../ui/more.tsx';
 import { useRoving } from '../ui/roving.ts';
 import { Time } from '../ui/time.tsx';
@@ -97,8 +98,8 @@ function Row({ entry, now_ms }: { entry: Entry; now_ms: number | undefined }) {
       <span className="row_text">{entry.company === null ? ' ' : entry.person}</span>
       <span className="row_text muted">
         {entry.campaign} · step {entry.step_number}
-        {entry.channel === 'linkedin' ? ' · LinkedIn' : ''}
-        {entry.is_personal && entry.channel === 'email' ? ' · you send it' : ''}
+        {CHANNELS[entry.channel].sent_by === 'person' ? ` · ${CHANNELS[entry.channel].label}` : ''}
+        {entry.is_personal && CHANNELS[entry.channel].sent_by === 'product' ? ' · you send it' : ''}
         {entry.is_personal && entry.status === 'approved' ? ' · approved' : ''}
       </span>
     </>

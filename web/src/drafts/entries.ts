@@ -2,6 +2,7 @@ import type { InfiniteData } from '@tanstack/react-query';
 import { cache } from '../api/cache.ts';
 import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, type Page, type Pages, usePages } from '../api/pages.ts';
+import { CHANNELS } from '../channels.gen.ts';
 import { useLeaving } from './leaving.ts';
 
 type Listed = Answer<'/drafts', 'get'>['items'][number];
@@ -217,5 +218,5 @@ function entryOfItem(item: QueueItem): Entry {
 }
 
 function isPersonal({ requires_personal_send, channel }: Pick<Draft, 'requires_personal_send' | 'channel'>) {
-  return requires_personal_send || channel === 'linkedin';
+  return requires_personal_send || CHANNELS[channel].sent_by === 'person';
 }

@@ -1,3 +1,4 @@
+import { CHANNELS } from '../channels.gen.ts';
 import { Time } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 import { WindowPicture } from './window_picture.tsx';
@@ -21,7 +22,7 @@ export function TouchWindow({ explanation }: { explanation: Explanation }) {
         <ul className="plain_list">
           {touches.map(({ at, campaign, channel, leaves_window_at }) => (
             <li key={`${at} ${campaign}`}>
-              <Time iso={at} /> · {campaign}, {channel === 'linkedin' ? 'LinkedIn' : 'e-mail'}
+              <Time iso={at} /> · {campaign}, {CHANNELS[channel].label}
               <span className="muted">
                 {leaves_window_at === null ? (
                   '. It is under way.'

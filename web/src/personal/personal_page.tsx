@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { type Answer, api, read } from '../api/client.ts';
 import { dropFromPages, usePages } from '../api/pages.ts';
+import { ADDRESSES, CHANNELS } from '../channels.gen.ts';
 import { DraftPanel } from '../drafts/draft_panel.tsx';
 import { DraftsList } from '../drafts/drafts_list.tsx';
 import type { Entry } from '../drafts/entries.ts';
@@ -137,9 +138,7 @@ function itemOf(send: PersonalSend): Item {
 /** Why Touchline does not send it, and what is amiss with the way to it. */
 function whyOf({ why, open_url, open_note, channel }: PersonalSend): string {
   if (open_url !== null) return open_note === null ? why : `${why} ${open_note}`;
-  return channel === 'linkedin'
-    ? `${why} This person has no address under www.linkedin.com; their page is where to put one.`
-    : `${why} Copy the text and the address.`;
+  return `${why} The lead has no ${ADDRESSES[CHANNELS[channel].address]} that can be opened: copy the text, or add one on the lead’s page.`;
 }
 
 function Nothing({ is_loading }: { is_loading: boolean }) {

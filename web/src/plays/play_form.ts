@@ -1,3 +1,4 @@
+import { CHANNELS } from '../channels.gen.ts';
 import { fieldsOf, type StepFields, stepFaults, stepsOf } from '../steps/step.ts';
 import { numberOf, percentOf } from './numbers.ts';
 import type { Cadence, Criteria, Play, PlayContent, Target } from './play.ts';
@@ -126,7 +127,9 @@ function cadenceOf(form: PlayForm, { touch_count, channel_mix }: Cadence): Caden
   return {
     steps,
     ...(touch_count === undefined ? {} : { touch_count: steps.length }),
-    ...(channel_mix === undefined ? {} : { channel_mix: { email: of('email'), linkedin: of('linkedin') } }),
+    ...(channel_mix === undefined
+      ? {}
+      : { channel_mix: Object.fromEntries(Object.keys(CHANNELS).map((channel) => [channel, of(channel)])) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { stepWords } from '../steps/words.ts';
+import { CHANNEL_LABELS, stepWords } from '../steps/words.ts';
 import type { ApproverRole, Criteria, Play, PlayState, RetireReason, Target } from './play.ts';
 import { isStep } from './step_guess.ts';
 
@@ -62,8 +62,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   campaign_template: 'steps of a campaign',
   touch_count: 'number of touches',
   channel_mix: 'touches by channel',
-  email: 'e-mail',
-  linkedin: 'LinkedIn',
+  ...CHANNEL_LABELS,
   delay_days: 'day',
   channel: 'channel',
   content_type: 'what it is for',
@@ -106,8 +105,7 @@ export function valueWords(path: readonly string[], value: unknown): string | nu
 }
 
 const CHOICE_WORDS: Readonly<Record<string, string>> = {
-  email: 'e-mail',
-  linkedin: 'LinkedIn',
+  ...CHANNEL_LABELS,
   follow_up: 'follow-up',
   proof: 'proof',
   boss_arming: 'case for the boss',

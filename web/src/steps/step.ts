@@ -1,4 +1,5 @@
 import type { Answer } from '../api/client.ts';
+import { CHANNELS } from '../channels.gen.ts';
 
 type Cadence = Answer<'/plays/{id}', 'get'>['suggested_cadence'];
 
@@ -87,8 +88,8 @@ export function stepFaults(rows: readonly StepFields[]): Map<string, string> {
       faults.set(`${at}.template_instructions`, 'Say what is to be written.');
     if (row.body.trim() === '' && row.subject.trim() !== '')
       faults.set(`${at}.template.body`, 'A template needs a text.');
-    if (row.channel === 'email' && row.body.trim() !== '' && row.subject.trim() === '')
-      faults.set(`${at}.template.subject`, 'An e-mail needs a subject.');
+    if (CHANNELS[row.channel].has_subject && row.body.trim() !== '' && row.subject.trim() === '')
+      faults.set(`${at}.template.subject`, 'A template of this channel needs a subject.');
   });
   return faults;
 }
@@ -97,5 +98,5 @@ function templateOf(
   channel: StepContent['channel'],
   { subject, body }: Pick<StepFields, 'subject' | 'body'>,
 ) {
-  return channel === 'email' ? { subject, body } : { body };
+  return CHANNELS[channel].has_subject ? { subject, body } : { body };
 }

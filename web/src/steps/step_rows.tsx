@@ -1,9 +1,10 @@
+import { ADDRESSES, CHANNELS } from '../channels.gen.ts';
 import './steps.css';
 import { Fragment, useRef, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 import { type StepFields, stepAfter } from './step.ts';
 import { TEMPLATE_VARIABLES } from './template_variables.gen.ts';
-import { CHANNEL_WORDS, CONTENT_WORDS, UNREACHABLE_WORDS } from './words.ts';
+import { CHANNEL_LABELS, CONTENT_WORDS, UNREACHABLE_WORDS } from './words.ts';
 
 type StepRowsProps = {
   steps: readonly StepFields[];
@@ -79,6 +80,7 @@ type StepRowProps = {
 
 function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRowProps) {
   const name = `step ${at + 1}`;
+  const { label, address, sent_by } = CHANNELS[step.channel];
   return (
     <fieldset className="step">
       <legend>Step {at + 1}</legend>
@@ -94,7 +96,7 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
         <Chosen
           label="Channel"
           value={step.channel}
-          words={CHANNEL_WORDS}
+          words={CHANNEL_LABELS}
           onChoose={(channel) => onWrite({ channel })}
         />
         <Chosen
@@ -131,14 +133,14 @@ function StepRow({ step, at, faultAt, onWrite, onUp, onDown, onRemove }: StepRow
       <label className="check">
         <input
           type="checkbox"
-          checked={step.requires_personal_send || step.channel === 'linkedin'}
-          disabled={step.channel === 'linkedin'}
+          checked={step.requires_personal_send || sent_by === 'person'}
+          disabled={sent_by === 'person'}
           onChange={(event) => onWrite({ requires_personal_send: event.target.checked })}
         />
-        A person sends it{step.channel === 'linkedin' ? ' (on LinkedIn always)' : ''}
+        A person sends it{sent_by === 'person' ? ` (${label}: always)` : ''}
       </label>
       <Chosen
-        label={step.channel === 'linkedin' ? 'Without a LinkedIn profile' : 'Without an email address'}
+        label={`Lead has no ${ADDRESSES[address]}`}
         value={step.when_unreachable}
         words={UNREACHABLE_WORDS}
         onChoose={(when_unreachable) => onWrite({ when_unreachable })}
@@ -167,7 +169,7 @@ function StepTemplate({ step, faultAt, onWrite }: Pick<StepRowProps, 'step' | 'f
           .
         </p>
         {faultAt('template') === undefined ? null : <p className="field_fault">{faultAt('template')}</p>}
-        {step.channel === 'linkedin' ? null : (
+        {!CHANNELS[step.channel].has_subject ? null : (
           <Field label="Subject" fault={faultAt('template.subject')}>
             <input
               maxLength={2_000}

@@ -1,7 +1,8 @@
+import { CHANNELS } from '../channels.gen.ts';
 import './steps.css';
 import type { ReactNode } from 'react';
 import type { StepContent } from './step.ts';
-import { CHANNEL_WORDS, CONTENT_WORDS, stepWords, UNREACHABLE_WORDS } from './words.ts';
+import { CONTENT_WORDS, stepWords, UNREACHABLE_WORDS } from './words.ts';
 
 type StepsViewProps<Step extends StepContent> = {
   steps: readonly Step[];
@@ -22,8 +23,8 @@ export function StepsView<Step extends StepContent>({ steps, below }: StepsViewP
             <div>
               <p>
                 <strong>{CONTENT_WORDS[step.content_type]}</strong>{' '}
-                <span className="badge">{CHANNEL_WORDS[step.channel]}</span>{' '}
-                {step.requires_personal_send && step.channel === 'email' ? (
+                <span className="badge">{CHANNELS[step.channel].label}</span>{' '}
+                {step.requires_personal_send && CHANNELS[step.channel].sent_by === 'product' ? (
                   <span className="badge">A person sends it</span>
                 ) : null}
                 {(step.when_unreachable ?? 'skip') === 'skip' ? null : (
@@ -50,7 +51,7 @@ const LABELED_MAX = 9;
 /** The longest words stand beside each other from here on; closer ones take turns in two lines. */
 const LABEL_WIDTH = 66;
 
-/** Circles are e-mails, squares LinkedIn; the further apart, the more days between them. */
+/** Circles are what the product sends, squares what only people send; the further apart, the more days between them. */
 export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
   if (steps.length === 0) return null;
   const places = placesOf(steps.map(({ delay_days }) => delay_days));
@@ -68,7 +69,7 @@ export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
       {steps.map((step, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a step has no name but its place
         <g key={at} transform={`translate(${places[at]} 24)`}>
-          {step.channel === 'linkedin' ? (
+          {CHANNELS[step.channel].sent_by === 'person' ? (
             <rect className="cadence_mark" x="-6" y="-6" width="12" height="12" rx="2" />
           ) : (
             <circle className="cadence_mark" r="6" />

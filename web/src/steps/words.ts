@@ -1,9 +1,9 @@
+import { ADDRESSES, CHANNELS, type Channel } from '../channels.gen.ts';
 import type { StepContent, WhenUnreachable } from './step.ts';
 
-export const CHANNEL_WORDS: Record<StepContent['channel'], string> = {
-  email: 'E-mail',
-  linkedin: 'LinkedIn',
-};
+export const CHANNEL_LABELS = Object.fromEntries(
+  Object.entries(CHANNELS).map(([channel, { label }]) => [channel, label]),
+) as Record<Channel, string>;
 
 /** What happens at a step that a lead lacks the address for. */
 export const UNREACHABLE_WORDS: Record<WhenUnreachable, string> = {
@@ -15,7 +15,7 @@ export const UNREACHABLE_WORDS: Record<WhenUnreachable, string> = {
 type UnreachableStep = {
   step_number: number;
   channel: StepContent['channel'];
-  missing: 'email' | 'linkedin_url';
+  missing: keyof typeof ADDRESSES;
   when_unreachable: WhenUnreachable;
 };
 
@@ -32,8 +32,8 @@ export function unreachableWords({
   missing,
   when_unreachable,
 }: UnreachableStep): string {
-  const lacking = missing === 'email' ? 'no email address' : 'no LinkedIn profile';
-  return `Step ${step_number} (${channel === 'linkedin' ? 'LinkedIn' : 'email'}) ${STOP_WORDS[when_unreachable]}: ${lacking}.`;
+  const lacking = `no ${ADDRESSES[missing]}`;
+  return `Step ${step_number} (${CHANNELS[channel].label}) ${STOP_WORDS[when_unreachable]}: ${lacking}.`;
 }
 
 /** What a touch is for. */
@@ -48,12 +48,11 @@ export const CONTENT_WORDS: Record<StepContent['content_type'], string> = {
   exit: 'Farewell',
 };
 
-/** "Day 3, e-mail, proof". */
+/** "Day 3, Email, proof". */
 export function stepWords({
   delay_days,
   channel,
   content_type,
 }: Pick<StepContent, 'delay_days' | 'channel' | 'content_type'>): string {
-  const where = channel === 'linkedin' ? 'LinkedIn' : 'e-mail';
-  return `Day ${delay_days}, ${where}, ${CONTENT_WORDS[content_type].toLowerCase()}`;
+  return `Day ${delay_days}, ${CHANNELS[channel].label}, ${CONTENT_WORDS[content_type].toLowerCase()}`;
 }
