@@ -166,6 +166,27 @@ test('takes what is not ours: any login, no sender, several recipients, bytes th
   ]);
 });
 
+test('a message that cannot be read is shown as its source, and its neighbors as usual', async () => {
+  const caught = await catcher(await directory());
+  const level = (at: number) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`;
+  const deep = Array.from({ length: 101 }, (_, at) => level(at)).join('');
+  const lines = [
+    'EHLO x',
+    'MAIL FROM:<a@x.test>',
+    'RCPT TO:<b@x.test>',
+    'DATA',
+    `${deep}\r\nhello\r\n.`,
+    'QUIT',
+  ];
+  await dialogue(caught.port, lines);
+  await send(caught, { subject: 'no 2' });
+  const { items } = await caught.messages();
+  expect(items).toMatchObject([
+    { subject: 'no 2', text: expect.stringContaining('Hello') },
+    { subject: '', text: '', html: '', headers: [], raw: expect.stringContaining('boundary=b100') },
+  ]);
+});
+
 test('a message above the limit is refused and not kept', async () => {
   const caught = await catcher(await directory());
   const sender = smtpSender({ url: caught.url, connection_timeout_ms: 5_000, socket_timeout_ms: 20_000 });

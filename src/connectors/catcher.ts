@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import PostalMime, { type Address } from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { readableText, textOfType } from '../mail/body.ts';
+import { fieldAddresses, fieldText } from '../mail/headers.ts';
+import { type MailTree, readParts } from '../mail/parts.ts';
 import {
   type CaughtRecord,
   type Journal,
@@ -102,7 +104,7 @@ async function catchMessage(
   // The server answers 552 by itself (rejectOversized), so nothing of it is kept.
   if (stream.sizeExceeded) return 0;
   const bytes = Buffer.concat(chunks);
-  const { message_id, subject } = await headline(bytes);
+  const { message_id, subject } = headline(bytes);
   const record: CaughtRecord = {
     received_at: clock.now().toISOString(),
     envelope: {
@@ -116,11 +118,10 @@ async function catchMessage(
   return journal.append(record);
 }
 
-/** What the journal names beside the source. Only the headers are parsed. */
-async function headline(bytes: Buffer): Promise<{ message_id: string; subject: string }> {
-  const end = bytes.indexOf('\r\n\r\n');
-  const parsed = await parse(end < 0 ? bytes : bytes.subarray(0, end + 4));
-  return { message_id: parsed.messageId ?? '', subject: parsed.subject ?? '' };
+/** What the journal names beside the source. */
+function headline(bytes: Buffer): { message_id: string; subject: string } {
+  const { fields } = treeOf(bytes);
+  return { message_id: fieldText(fields, 'message-id') ?? '', subject: fieldText(fields, 'subject') ?? '' };
 }
 
 async function readPage(
@@ -139,7 +140,7 @@ async function readPage(
     if (found.length > limit) break;
     if (caught.number < below && isShown(originOf(caught.record))) found.push(caught);
   }
-  const items = await Promise.all(found.slice(0, limit).map(caughtMail));
+  const items = found.slice(0, limit).map(caughtMail);
   return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
@@ -161,36 +162,32 @@ function originOf({ message_id, raw }: CaughtRecord): CaughtOrigin {
   return { message_id, unsubscribe_url: /^List-Unsubscribe:\s*<([^>\s]+)>/im.exec(head)?.[1] ?? null };
 }
 
-async function caughtMail({ number, record }: NumberedRecord): Promise<CaughtMail> {
-  const parsed = await parse(rawBytes(record));
+function caughtMail({ number, record }: NumberedRecord): CaughtMail {
+  const bytes = rawBytes(record);
+  const { fields, parts } = treeOf(bytes);
   return {
     id: String(number),
     received_at: record.received_at,
     envelope: record.envelope,
     message_id: record.message_id,
-    from: parsed.from === undefined ? '' : (addressTexts([parsed.from])[0] ?? ''),
-    to: addressTexts(parsed.to ?? []),
+    from: people(fields, 'from')[0] ?? '',
+    to: people(fields, 'to'),
     subject: record.subject,
-    text: parsed.text ?? '',
-    html: parsed.html ?? '',
-    headers: parsed.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    text: textOfType(bytes, parts, 'text/plain') || readableText(bytes, parts).text,
+    html: textOfType(bytes, parts, 'text/html'),
+    headers: fields.map(({ written_name, value }) => ({ name: written_name, value })),
     raw: record.raw,
   };
 }
 
-type Parsed = Awaited<ReturnType<typeof PostalMime.parse>>;
-
-/** Anyone can send anything here: what cannot be parsed (nested too deep) is shown as its source alone. */
-async function parse(bytes: Buffer): Promise<Parsed> {
-  try {
-    return await PostalMime.parse(bytes);
-  } catch {
-    return { headers: [], headerLines: [], attachments: [] };
-  }
+/** Anyone can send anything here: a message that cannot be read (nested too deep) is shown as its source alone. */
+function treeOf(bytes: Buffer): Pick<MailTree, 'fields' | 'parts'> {
+  const tree = readParts(bytes);
+  return 'fault' in tree ? { fields: [], parts: [] } : tree;
 }
 
-function addressTexts(addresses: Address[]): string[] {
-  return addresses
-    .flatMap((entry) => entry.group ?? [entry])
-    .map(({ name, address }) => (name === '' ? address : `${name} <${address}>`));
+function people(fields: MailTree['fields'], name: string): string[] {
+  return fieldAddresses(fields, name).map((one) =>
+    one.name === '' ? one.address : `${one.name} <${one.address}>`,
+  );
 }

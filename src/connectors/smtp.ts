@@ -70,7 +70,7 @@ export function smtpSender(options: SmtpSenderOptions): MailSender {
       to: requireAddress(message.to.address, 'to').address,
     };
     const mime = await compose(message);
-    await requireFooter(mime, message);
+    requireFooter(mime, message);
     const kept = takeIdle();
     if (kept !== null) {
       const { outcome, stale } = await deliver(kept.line, envelope, mime, hooks);

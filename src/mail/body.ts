@@ -51,6 +51,18 @@ export function readableText(
   return { text, links: [...new Set([...links, ...linksIn(text)])].slice(0, MAX_LINKS) };
 }
 
+/** All text parts of one type that are no files, decoded to their end, one after the other; HTML as the sender wrote it. */
+export function textOfType(
+  bytes: Uint8Array,
+  parts: readonly MailPart[],
+  type: 'text/plain' | 'text/html',
+): string {
+  return parts
+    .filter((part) => part.content_type.value === type && !isFile(part))
+    .map((part) => decodedText(bytes, part, part.end - part.start).replace(/\r\n?/g, '\n'))
+    .join('\n');
+}
+
 /** The names of what is attached. */
 export function fileNames(parts: readonly MailPart[]): string[] {
   return parts
@@ -63,9 +75,9 @@ export function fileNames(parts: readonly MailPart[]): string[] {
     );
 }
 
-/** A part's body as text, decoded by its transfer encoding and its charset; at most 2 MB of it are looked at. */
-export function decodedText(bytes: Uint8Array, part: MailPart): string {
-  const body = bytes.subarray(part.start, Math.min(part.end, part.start + MAX_ENCODED_BYTES));
+/** A part's body as text, decoded by its transfer encoding and its charset. It reads at most `max_bytes` of it. */
+export function decodedText(bytes: Uint8Array, part: MailPart, max_bytes = MAX_ENCODED_BYTES): string {
+  const body = bytes.subarray(part.start, Math.min(part.end, part.start + max_bytes));
   const encoding = part.fields.find(({ name }) => name === 'content-transfer-encoding')?.value ?? '';
   return charsetText(transferDecoded(body, encoding.toLowerCase()), part.content_type.params.charset ?? '');
 }

@@ -11,7 +11,7 @@ const MAX_IDS = 100;
 const MAX_ID = 900;
 
 /** `name` is lower-cased; `value` is unfolded, its bytes read as UTF-8 or else Windows-1252, and not decoded further. */
-export type HeaderField = { name: string; value: string };
+export type HeaderField = { name: string; written_name: string; value: string };
 
 export type StructuredValue = { value: string; params: Record<string, string> };
 
@@ -20,7 +20,7 @@ const windows1252 = new TextDecoder('windows-1252');
 
 /** The fields of a block of header lines. Lines that are no field are left out. */
 export function readFields(block: Uint8Array): HeaderField[] {
-  const fields: { name: string; lines: string[]; length: number }[] = [];
+  const fields: { written_name: string; lines: string[]; length: number }[] = [];
   for (const line of headerText(block).split('\n')) {
     const open = fields.at(-1);
     if (/^[ \t]/.test(line)) {
@@ -34,9 +34,13 @@ export function readFields(block: Uint8Array): HeaderField[] {
     if (colon < 1 || colon > 200) continue;
     if (fields.length >= MAX_FIELDS) break;
     const value = line.slice(colon + 1, colon + 1 + MAX_VALUE);
-    fields.push({ name: line.slice(0, colon).trim().toLowerCase(), lines: [value], length: value.length });
+    fields.push({ written_name: line.slice(0, colon).trim(), lines: [value], length: value.length });
   }
-  return fields.map(({ name, lines }) => ({ name, value: lines.join('').slice(0, MAX_VALUE).trim() }));
+  return fields.map(({ written_name, lines }) => ({
+    name: written_name.toLowerCase(),
+    written_name,
+    value: lines.join('').slice(0, MAX_VALUE).trim(),
+  }));
 }
 
 function headerText(block: Uint8Array): string {

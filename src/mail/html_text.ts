@@ -1,5 +1,5 @@
+import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { visible } from './headers.ts';
-import { decodeEntities } from './html_entities.ts';
 
 const MAX_TEXT = 200_000;
 const MAX_LINKS = 100;
@@ -24,6 +24,8 @@ const BLOCKS = new Set(
     ' ',
   ),
 );
+/** Characters without width, which newsletters write as references to pad their preview. */
+const UNSEEN = /&(?:zwnj|zwj|shy);/g;
 const VOID = new Set(['br', 'hr', 'img', 'input', 'meta', 'link', 'area', 'base', 'col', 'embed', 'wbr']);
 
 type Writer = {
@@ -138,13 +140,13 @@ function writeTag(writer: Writer, tag: Tag): void {
 function keepLink(writer: Writer, attributes: string): void {
   const found = /href\s{0,5}=\s{0,5}["']?([^"'\s>]{1,2000})/i.exec(attributes)?.[1];
   if (found === undefined || writer.links.length >= MAX_LINKS) return;
-  const link = decodeEntities(found);
+  const link = decodeHTMLAttribute(found);
   if (/^https?:\/\//i.test(link)) writer.links.push(visible(link));
 }
 
 function writeText(writer: Writer, raw: string): void {
   if (raw === '') return;
-  const text = decodeEntities(raw.slice(0, MAX_TEXT)).replace(/[\s\u00a0]+/g, ' ');
+  const text = decodeHTML(raw.slice(0, MAX_TEXT).replace(UNSEEN, '')).replace(/\s+/g, ' ');
   writer.line += writer.line === '' ? text.trimStart() : text;
   writer.length += text.length;
 }

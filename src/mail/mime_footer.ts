@@ -1,23 +1,24 @@
-import PostalMime from 'postal-mime';
+import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { AppError } from '../errors.ts';
+import { textOfType } from './body.ts';
 import type { OutboundMail } from './messages.ts';
+import { readParts } from './parts.ts';
 
 /**
  * Proves on the finished bytes, whoever composed them, that both parts of a message carry the sender's postal address and
  * the way out, and its header the one-click address (CAN-SPAM section 5(a), RFC 8058). Throws `mail_footer_missing`, which
  * says what is not there. A message that was said to go without a footer is not asked.
  */
-export async function requireFooter(mime: Buffer, message: OutboundMail): Promise<void> {
+export function requireFooter(mime: Buffer, message: OutboundMail): void {
   const { footer, list_unsubscribe_url } = message;
   if (footer === null) return;
-  const email = await PostalMime.parse(mime);
-  const text = squeezed(email.text ?? '');
-  const html = email.html ?? '';
+  const tree = readParts(mime);
+  const { fields, parts } = 'fault' in tree ? { fields: [], parts: [] } : tree;
+  const text = squeezed(textOfType(mime, parts, 'text/plain'));
+  const html = textOfType(mime, parts, 'text/html');
   const shown = squeezed(visibleText(html));
-  const links = [...html.matchAll(/<a\s[^>]*href="([^"]*)"/gi)].map(([, href]) => unescaped(href!));
-  const headers = email.headers
-    .filter(({ key }) => key === 'list-unsubscribe')
-    .map(({ value }) => value.trim());
+  const links = [...html.matchAll(/<a\s[^>]*href="([^"]*)"/gi)].map(([, href]) => decodeHTMLAttribute(href!));
+  const headers = fields.filter(({ name }) => name === 'list-unsubscribe').map(({ value }) => value);
   const address = squeezed(footer.postal_address);
   const url = new URL(footer.unsubscribe_url).href;
   const one_click = `<${new URL(list_unsubscribe_url).href}>`;
@@ -38,13 +39,7 @@ export async function requireFooter(mime: Buffer, message: OutboundMail): Promis
 /** What a reader sees: comments, styles and scripts are no text, nor are tags. */
 function visibleText(html: string): string {
   const body = html.replace(/<!--[\s\S]*?-->|<(script|style|template)\b[\s\S]*?<\/\1>/gi, ' ');
-  return unescaped(body.replace(/<[^>]*>/g, ' '));
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-
-function unescaped(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name]!);
+  return decodeHTML(body.replace(/<[^>]*>/g, ' '));
 }
 
 /** Line breaks are the composer's; letters that nobody can see are left out by it. */

@@ -32,8 +32,7 @@ type Open = {
 
 /**
  * Finds the parts of a message in one pass over its bytes: the time grows with their number and with nothing else. A message
- * within a message is one part, and what it is made of is not looked at. (postal-mime awaits every line and cannot be told
- * to stop: 25 MB of short lines take it minutes.)
+ * within a message is one part, and its own parts are not read. See docs/decisions/0014.
  *
  * Errors are values.
  */

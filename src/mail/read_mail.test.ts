@@ -116,6 +116,15 @@ test('HTML becomes the text that it shows; quotes are marked, links kept', () =>
   expect(mail.links).toEqual(['https://ours.example/u/abc?a=1&b=2']);
 });
 
+test('references to characters in HTML: all names, padding left out, parameters of links kept', () => {
+  const mail = read(`Content-Type: text/html
+
+<p>Caf&eacute; &rarr; 5&nbsp;&euro; &hellip; &#x80; &#0; &unknown;&zwnj;&shy;</p>
+<a href="https://ours.example/?a=1&copy=2&amp;b=3">link</a>`);
+  expect(mail.text).toBe('Café → 5 € … € \ufffd &unknown;\n\nlink');
+  expect(mail.links).toEqual(['https://ours.example/?a=1&copy=2&b=3']);
+});
+
 test('files are named and not read; controls and direction marks are left out', () => {
   const mail = read(`Subject: a\u0007b\u202ec
 Content-Type: multipart/mixed; boundary="m"
