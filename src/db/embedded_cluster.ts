@@ -15,8 +15,8 @@ export async function keptPassword(file: string): Promise<string> {
 }
 
 /**
- * Makes the cluster unless it exists. Half a cluster never gets the final name, so a start that was cut
- * short is simply done again.
+ * Creates the cluster unless it exists. An incomplete cluster never gets the final name, so an interrupted start is
+ * repeated.
  */
 export async function createCluster(server: Server, password: string): Promise<void> {
   if ((await stat(server.dir).catch(() => undefined)) !== undefined) return;
@@ -48,7 +48,7 @@ async function syncDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Makes the roles and the database `name` unless they exist. The role of that name owns the database and may make roles
+ * Creates the roles and the database `name` unless they exist. The role of that name owns the database and may create roles
  * and databases, but is no superuser and does not bypass row-level security; the application's role owns nothing.
  */
 export async function createDatabase(

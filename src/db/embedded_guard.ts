@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { CHILD_ENV } from './embedded_identity.ts';
 
 /**
- * Reads a line that never comes: it sees the end of its input when the process that holds the other end has ended, however
- * that happened. A process that has ended but was not collected (a zombie) runs no longer.
+ * Reads a line that never arrives: its input ends when the process at the other end has ended in any way. A process that
+ * has ended but was not collected (a zombie) no longer runs.
  */
 const SCRIPT = `
 read -r released && exit
@@ -24,18 +24,18 @@ done
 `;
 
 /**
- * Ends process `pid` when this process ends without `release`, SIGKILL included: a small process of its own waits for the
- * end of a pipe that this one holds. It asks with SIGINT (fast shutdown of PostgreSQL), then SIGQUIT, then SIGKILL.
+ * Ends process `pid` when this process ends without `release`, SIGKILL included: a small separate process waits for the end
+ * of a pipe that this one holds. It sends SIGINT (PostgreSQL's fast shutdown), then SIGQUIT, then SIGKILL.
  */
 export function guardProcess(pid: number): { release(): void } {
-  // Its own session: neither Ctrl-C nor a closed terminal reaches it.
+  // In its own session: neither Ctrl-C nor a closed terminal reaches it.
   const guard = spawn('/bin/sh', ['-c', SCRIPT, 'touchline-guard', String(pid)], {
     cwd: '/',
     env: CHILD_ENV,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without a guard a killed process leaves its server behind, and the next start stops that.
+  // Without a guard, a killed process leaves its server behind, and the next start stops it.
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);
   guard.unref();

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 
 const run = promisify(execFile);
 
-/** The children get no environment of ours: it holds secrets, and PG* variables would change the server. */
+/** Child processes get none of our environment: it contains secrets, and PG* variables would change the server. */
 export const CHILD_ENV = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
@@ -13,12 +13,12 @@ export const CHILD_ENV = {
 };
 
 /**
- * Who the server runs as. PostgreSQL refuses to be root, so for root it is another user of the system, or
- * a user namespace, in which the process believes to be somebody else but still owns root's files.
+ * The user that runs the server. PostgreSQL refuses to run as root, so root uses another system user, or a user namespace
+ * in which the process has another identity but still owns root's files.
  */
 export type Identity = {
   kind: 'self' | 'user' | 'namespace';
-  /** Owner for the files of the cluster; undefined = whoever we are. */
+  /** Owner of the cluster's files; undefined = the current user. */
   owner: { uid: number; gid: number } | undefined;
   /** Wraps a command line so that it runs as this identity. */
   command(program: string, args: readonly string[]): { file: string; args: string[] };
@@ -29,8 +29,8 @@ export type Identity = {
 type Place = { data_dir: string; cluster_dir: string; postgres: string };
 
 /**
- * Chooses the identity that can run `postgres` and reach `data_dir`. An existing cluster keeps its owner.
- * Throws `embedded_postgres_needs_access` (503) when nobody can.
+ * Chooses an identity that can run `postgres` and reach `data_dir`. An existing cluster keeps its owner. Throws
+ * `embedded_postgres_needs_access` (503) if none can.
  */
 export async function chooseIdentity(place: Place): Promise<Identity> {
   if (process.getuid?.() !== 0) return self();
@@ -69,7 +69,7 @@ function systemUser(uid: number, gid: number): Identity {
   return { ...self(), kind: 'user', owner: { uid, gid }, options: { uid, gid } };
 }
 
-/** The system's user `postgres`, made when there is none. It owns nothing but the files of the cluster. */
+/** The system's user `postgres`, created if missing. It owns only the cluster's files. */
 async function postgresUser(): Promise<Identity | undefined> {
   const found = await passwdEntry((entry) => entry.name === 'postgres');
   if (found !== undefined) return systemUser(found.uid, found.gid);
@@ -80,11 +80,11 @@ async function postgresUser(): Promise<Identity | undefined> {
 }
 
 /**
- * In the namespace root is mapped to an ordinary user, so the server starts, while to the kernel it stays
- * the owner of root's files. This reaches a checkout in /root, which user `postgres` cannot enter.
+ * In the namespace, root maps to an ordinary user, so the server starts, while the kernel still treats it as the owner of
+ * root's files. This reaches a checkout in /root, which user `postgres` cannot enter.
  */
 async function namespace(): Promise<Identity | undefined> {
-  // initdb looks its user up by id, so the id must be one that the system can name.
+  // initdb looks up its user by id, so the system must know that id.
   const named = await passwdEntry((entry) => entry.uid !== 0);
   if (process.platform !== 'linux' || named === undefined) return undefined;
   const wrap = ['--user', `--map-user=${named.uid}`, `--map-group=${named.gid}`, '--'];
@@ -96,7 +96,7 @@ async function namespace(): Promise<Identity | undefined> {
   };
 }
 
-/** Tries it instead of reading mode bits: ACLs, mounts and missing kernel features answer as well. */
+/** Tries access instead of reading mode bits, because ACLs, mounts, and missing kernel features also decide. */
 async function canReach(identity: Identity, { postgres, data_dir }: Place): Promise<boolean> {
   const script = '"$1" --version && cd -P "$2"';
   const { file, args } = identity.command('/bin/sh', ['-c', script, 'sh', postgres, data_dir]);

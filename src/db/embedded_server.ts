@@ -12,10 +12,10 @@ import { commandOf, isRunning, processesIn, waitUntil } from './processes.ts';
 
 /** Crash recovery replays the log since the last checkpoint, which takes a while on a slow disk. */
 const START_LIMIT_MS = 120_000;
-/** Fast shutdown writes a checkpoint; after this long the server is told to leave without one. */
+/** Fast shutdown writes a checkpoint; after this limit the server stops without one. */
 const STOP_LIMIT_MS = 15_000;
 const KILL_LIMIT_MS = 5_000;
-/** The longest that stopping a server takes; whoever leaves before then leaves it running on its files. */
+/** The longest time to stop a server; a process that leaves earlier leaves it running on its files. */
 export const SERVER_STOP_MAX_MS = STOP_LIMIT_MS + 3 * KILL_LIMIT_MS + 1_000;
 const START_TRIES = 5;
 const PID_FILE = 'postmaster.pid';
@@ -27,7 +27,7 @@ export type Running = {
   port: number;
   /** Settles when the server itself has ended. */
   exited: Promise<void>;
-  /** Settles when all its processes have: from then on nobody writes in its directory. */
+  /** Settles when all its processes have ended and nothing writes to its directory. */
   gone: Promise<void>;
 };
 type Wish = { port: number | undefined; settings: Readonly<Record<string, string>> };
@@ -40,18 +40,18 @@ const SETTINGS = {
   max_wal_size: '2GB',
   wal_compression: 'on',
   random_page_cost: '1.1',
-  // The first thousand rows of a new table are planned for as if there were none until someone has counted them.
+  // Until statistics exist, the planner treats the first thousand rows of a new table as none.
   autovacuum_naptime: '15s',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %q%a ',
   log_checkpoints: 'off',
-  // Statements and the details of errors hold personal data; the application reports its own errors.
+  // Statements and error details contain personal data; the application reports its own errors.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 };
 
-/** Starts the server and returns once it takes connections. Throws `embedded_postgres_failed` (503). */
+/** Starts the server and returns once it accepts connections. Throws `embedded_postgres_failed` (503). */
 export async function startServer(server: Server, wish: Wish): Promise<Running> {
   await rotateLog(server.log_file);
   for (let tries = 1; ; tries += 1) {
@@ -66,10 +66,7 @@ export async function startServer(server: Server, wish: Wish): Promise<Running> 
   }
 }
 
-/**
- * A free port can be taken between our asking for it and the server's binding it, and the processes of a
- * killed server need a moment to notice that they are orphans.
- */
+/** A free port can be taken before the server binds it, and orphans of a killed server need a moment to end. */
 function isPassing(log: string): boolean {
   return log.includes('could not bind IPv4 address') || log.includes('pre-existing shared memory block');
 }
@@ -85,7 +82,7 @@ async function spawnServer(server: Server, port: number, wished: Wish['settings'
   return { pid: child.pid ?? 0, port, exited, gone };
 }
 
-/** Runs one of PostgreSQL's programs as the server's user; its output goes to the log. Returns its code. */
+/** Runs one of PostgreSQL's programs as the server's user, with its output in the log. Returns its exit code. */
 export async function runToEnd(
   server: Server,
   program: string,
@@ -96,15 +93,15 @@ export async function runToEnd(
   return child.exitCode;
 }
 
-/** `exited`: the process itself has ended; `gone`: so have all that it started. */
+/** `exited`: the process itself has ended; `gone`: so have all its children. */
 type Spawned = { child: ChildProcess; exited: Promise<void>; gone: Promise<void> };
 
 /**
- * Own process group: Ctrl-C in a terminal reaches us alone, and the server stops after our own work. When we are killed, a
+ * In its own process group: Ctrl-C in a terminal reaches only us, and the server stops after our work. If we are killed, a
  * guard stops it.
  *
- * All processes that it starts inherit its fourth stream. Nothing is ever written there: it ends with the last of them,
- * and so does `close`.
+ * All its processes inherit a fourth stream, to which nothing is ever written: it ends with the last of them, and so does
+ * `close`.
  */
 async function spawnAs(server: Server, program: string, args: readonly string[]): Promise<Spawned> {
   const { file, args: wrapped } = server.identity.command(program, args);
@@ -117,7 +114,7 @@ async function spawnAs(server: Server, program: string, args: readonly string[])
       const guard = guardProcess(child.pid);
       child.once('exit', guard.release);
     }
-    // Heard from here on: a server with a wrong setting may have ended before the log is closed.
+    // Listens from here on: a server with a wrong setting may end before its log is closed.
     return { child, exited: ended(child, 'exit'), gone: ended(child, 'close') };
   } finally {
     await log.close();
@@ -129,8 +126,8 @@ function ended(child: ChildProcess, event: 'exit' | 'close'): Promise<void> {
 }
 
 /**
- * The postmaster writes its state as the eighth line of its pid file; pg_ctl reads it there too. The file of
- * one that was killed also says ready, so the first line, the process, has to be ours.
+ * The postmaster writes its state as the eighth line of its pid file, where pg_ctl reads it too. A killed server's file
+ * also says ready, so the process id in the first line must be ours.
  */
 async function isReady(server: Server, { pid, exited }: Running): Promise<boolean> {
   let gone = false;
@@ -151,8 +148,8 @@ async function pidFile(server: Server): Promise<string[]> {
 }
 
 /**
- * Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. Returns once all processes
- * of the server have ended.
+ * Fast shutdown, then immediate, then by force; the last two leave the rest to crash recovery. Returns once all server
+ * processes have ended.
  */
 export async function stopServer({ pid, exited, gone }: Running): Promise<void> {
   let has_exited = pid === 0;
@@ -160,16 +157,16 @@ export async function stopServer({ pid, exited, gone }: Running): Promise<void> 
     has_exited = true;
   });
   await stopProcess(pid, async () => has_exited);
-  // After SIGKILL its children outlive it until they notice: at their next wait.
+  // After SIGKILL, its children outlive it until their next wait.
   const over = new AbortController();
   await Promise.race([gone, sleep(KILL_LIMIT_MS, undefined, over).catch(() => undefined)]);
   over.abort();
 }
 
 /**
- * A killed owner leaves its server running. It is shut down in order, so nothing that it wrote is lost. A killed server leaves
- * its pid file, which keeps the next one from starting while a process has that id: a zombie that nobody collects, as in a
- * container without an init, or another program. The file goes once no process works in the directory.
+ * A killed owner leaves its server running. It is shut down in order, so none of its writes are lost. A killed server
+ * leaves its pid file, which blocks the next start while any process has that id: a zombie, as in a container without an
+ * init, or another program. The file is removed once no process works in the directory.
  */
 export async function clearOrphan(
   server: Server,
@@ -185,7 +182,7 @@ export async function clearOrphan(
 async function stopOrphan(server: Server, log: ((message: string) => void) | undefined): Promise<void> {
   const pid = Number((await pidFile(server))[0]);
   if (!(pid > 0) || !(await isRunning(pid))) return;
-  // The id may have gone to another program since: ours names its directory on its command line.
+  // Another program may have the id by now: ours names its directory on its command line.
   if (!(await commandOf(pid))?.includes(server.dir)) return;
   log?.(
     `PostgreSQL still runs from an earlier start whose process ended without stopping it (process ${pid}): stopping it first.`,
@@ -210,7 +207,7 @@ async function stopProcess(pid: number, gone: () => Promise<boolean>): Promise<v
   }
 }
 
-/** The error for a failed start, with the end of the server's log. */
+/** The error of a failed start, with the end of the server's log. */
 export async function failedStart(server: Server, what: string): Promise<AppError> {
   const log = await readFile(server.log_file, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-15).join('\n');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbedded } from './embedded.ts';
 import { commandOf, isRunning, waitUntil } from './processes.ts';
 
-/** Nothing in it has to outlive its owner, so the disk need not be waited for. */
+/** Nothing here outlives its owner, so the disk need not be synced. */
 const SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -17,7 +17,7 @@ const SETTINGS = {
 
 const NAME = /^touchline-temporary-(\d+)-[0-9a-f]+$/;
 
-/** A server for tests, tools and benchmarks: `stop` deletes it and all that is in it. Not durable. */
+/** A server for tests, tools, and benchmarks: `stop` deletes it with all its data. Not durable. */
 export async function startTemporary(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Pick<EmbeddedPostgres, 'url' | 'app_url' | 'admin_url' | 'stop'>> {
@@ -32,7 +32,7 @@ export async function startTemporary(
   };
 }
 
-/** An owner that was killed leaves its server and directory behind; the next one clears them away. */
+/** A killed owner leaves its server and directory behind; the next start removes them. */
 async function sweepLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = Number(NAME.exec(name)?.[1] ?? process.pid);

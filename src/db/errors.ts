@@ -1,13 +1,13 @@
 import { AppError } from '../errors.ts';
 
-/** `field`: what is said of each column that the server names. */
+/** `field`: the message for each column that the server names. */
 type Meaning = { code: string; detail?: string; field?: string };
 
 /**
- * Every refusal of the database and the code that carries it outwards. Class TL is ours: the routines in
- * db/routines raise it with a sentence for people as the message. The rest are the server's own codes,
- * https://www.postgresql.org/docs/current/errcodes-appendix.html, of which three letters' worth or the
- * whole code may be given; the longest match counts. A code that is not here is a bug, and stays one.
+ * Every refusal of the database and its public code. Class TL is ours: routines in db/routines raise it with a sentence for
+ * people as the message. The others are the server's own codes,
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html, whole or as a prefix; the longest match counts. A code
+ * that is not here is a bug, and stays one.
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL001: { code: 'illegal_status_move' },
@@ -116,8 +116,8 @@ type DatabaseError = Error & {
 };
 
 /**
- * The refusal that a database error means, with the columns in `errors`. The name of a constraint is nothing to its reader.
- * Undefined when it means none, which makes it a bug. An AppError is returned as it is.
+ * The refusal behind a database error, with the columns in `errors`. Names of constraints mean nothing to readers.
+ * Undefined for an error that is no refusal, hence a bug. Returns an AppError unchanged.
  */
 export function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
@@ -143,15 +143,12 @@ export function toAppError(error: unknown): AppError | undefined {
   });
 }
 
-/**
- * Whether an error says that nothing was wrong with what was asked: the same may succeed in a moment, once the
- * database is back, has room or is less busy.
- */
+/** Whether the request was valid and may succeed shortly, once the database is available, has space, or is less busy. */
 export function isTransient(error: unknown): boolean {
   return toAppError(error)?.status === 503;
 }
 
-/** The five-letter SQLSTATE of an error that the server sent; undefined for any other error. */
+/** The five-letter SQLSTATE of an error from the server; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const { code, severity } = error as DatabaseError;
   return severity !== undefined && code?.length === 5 ? code : undefined;
@@ -166,13 +163,13 @@ function networkMeaning(error: DatabaseError): Meaning | undefined {
   return broken ? MEANINGS['08'] : undefined;
 }
 
-/** Our routines write what follows `ERROR:`; to people it is a sentence. */
+/** Our routines write the text after `ERROR:`; people read it as a sentence. */
 function sentence(message: string): string {
   const words = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
-/** Columns only: the server's detail also holds the values, which may be someone's address. */
+/** Columns only: the server's detail also contains values, which may be personal data. */
 function ownFields({ column, detail }: DatabaseError): string[] {
   if (column !== undefined) return [column];
   const key = /^Key \(([^)]*)\)=/.exec(detail ?? '')?.[1];
@@ -182,7 +179,7 @@ function ownFields({ column, detail }: DatabaseError): string[] {
     .filter((name) => name !== '' && name !== 'org_id');
 }
 
-/** What our routines write as DETAIL is meant for the caller; the server's own may hold stored values. */
+/** The DETAIL of our routines is for the caller; the server's own may contain stored values. */
 function extraOf({ detail }: DatabaseError, own: boolean): { extra?: Record<string, unknown> } {
   return own && detail !== undefined ? { extra: { reason: detail } } : {};
 }

@@ -4,14 +4,14 @@ import type { Pool } from './pool.ts';
 
 const CHANNEL = 'touchline_work';
 /**
- * At most so often from one process. NOTIFY takes a lock of the whole server at commit, so it stays out of business
- * transactions and is rare; workers poll anyway.
+ * The shortest interval per process. NOTIFY takes a server-wide lock at commit, so it stays out of business transactions
+ * and is rare; workers poll anyway.
  */
 const SEND_EVERY_MS = 200;
 
 /**
- * Tells workers of other processes that there may be work. Only a hint: a lost one costs no more than the time to the
- * next poll. Calls are gathered: the first goes out at once, later ones together.
+ * Notifies workers in other processes of possible work. Only a hint: a lost one costs at most the time to the next poll.
+ * The first call goes out at once, later ones together.
  */
 export function hintSender(pool: Pool): { send(): void; close(): void } {
   const db = systemDb(pool);
@@ -35,7 +35,7 @@ export function hintSender(pool: Pool): { send(): void; close(): void } {
   };
 }
 
-/** Calls `onHint` for each hint, on a connection of its own that is opened again when it breaks. */
+/** Calls `onHint` for each hint, on its own connection, which reopens when it breaks. */
 export function listenForHints(url: string, onHint: () => void): KeptConnection {
   return keptConnection({
     url,
@@ -43,7 +43,7 @@ export function listenForHints(url: string, onHint: () => void): KeptConnection 
     onOpen: async (client) => {
       client.on('notification', onHint);
       await client.query(`LISTEN ${CHANNEL}`);
-      // What was told while nobody listened.
+      // Hints sent while the connection was down.
       onHint();
     },
   });

@@ -5,11 +5,11 @@ import { isRunning, startOf, waitUntil } from './processes.ts';
 
 /** Held by the one process that owns a data directory. */
 export type InstanceLock = {
-  /** Publishes where the owner can be reached; a second starter is told so. */
+  /** Publishes the owner's address; a second starter reports it. */
   announce(address: string): Promise<void>;
-  /** Publishes that the owner is stopping: a second starter waits for it instead of giving up. */
+  /** Publishes that the owner is stopping: a second starter waits instead of giving up. */
   announceStop(): Promise<void>;
-  /** The process that had it before and ended without giving it back; null when the last one did. */
+  /** The previous holder, if it ended without releasing the lock; otherwise null. */
   left_by: number | null;
   release(): Promise<void>;
 };
@@ -22,22 +22,21 @@ type Claim = {
   is_stopping: boolean;
 };
 
-/** How long a starter waits for another one that came at the same moment to give way or to win. */
+/** How long a starter waits for a simultaneous one to yield or to win. */
 const TIE_LIMIT_MS = 5_000;
-/** Longer than an orderly stop takes with a message under way; a starter can be stopped meanwhile. */
+/** Longer than an orderly stop with a message in progress; a waiting starter can be stopped. */
 const STOPPING_LIMIT_MS = 60_000;
 
-/** Locks that this process holds or asks for. */
+/** Locks that this process holds or requests. */
 const claimedHere = new Map<string, Claim>();
 
 /**
- * Takes the lock `file`, or throws `already_running` (503) with the pid and the address of the owner. What a
- * process left behind that is gone (killed, or its id reused after a restart) does not count. An owner that is stopping is
- * waited for, and `log` says so.
+ * Takes the lock `file`, or throws `already_running` (503) with the owner's pid and address. Files left by ended processes
+ * (killed, or their id reused after a restart) do not count. Waits for an owner that is stopping, and `log` says so.
  *
- * Each process writes a claim of its own, `<file>.<pid>`, and then looks for others: of two, whoever looks
- * later sees the other, so never do both pass. One shared file could not do this: between judging it stale
- * and removing it, somebody else may have taken it.
+ * Each process writes its own claim, `<file>.<pid>`, and then looks for others: of two, the later look sees the other
+ * claim, so never do both pass. One shared file could not do this: between judging it stale and removing it, another
+ * process may take it.
  */
 export async function takeInstanceLock(file: string, log?: (message: string) => void): Promise<InstanceLock> {
   const here = claimedHere.get(file);
@@ -70,8 +69,8 @@ export async function takeInstanceLock(file: string, log?: (message: string) => 
 }
 
 /**
- * Before this process makes a claim of its own, so that two that start now do not wait for each other. Returns the process
- * that ended without giving the lock back.
+ * Before this process makes its own claim, so two simultaneous starters do not wait for each other. Returns the process
+ * that ended without releasing the lock.
  */
 async function awaitStopping(
   file: string,
@@ -91,7 +90,7 @@ async function awaitStopping(
   return left_by;
 }
 
-/** Of those that ask at the same moment the lowest process id goes first; a holder goes before all. */
+/** Of simultaneous starters, the lowest process id goes first; a holder precedes all. */
 async function refuseIfOthers(file: string): Promise<void> {
   let winner: Claim | undefined;
   const settled = async () => {
@@ -106,7 +105,7 @@ async function refuseIfOthers(file: string): Promise<void> {
   throw new AppError('already_running', `Another start on ${dirname(file)} does not get on.`);
 }
 
-/** The claims of other living processes; those of dead ones are cleared away, and the last holder among them is named. */
+/** The claims of other living processes. Removes those of dead ones and names the last holder among them. */
 async function lookRound(file: string): Promise<{ living: Claim[]; left_by: number | null }> {
   const pattern = new RegExp(`^${RegExp.escape(basename(file))}\\.(\\d+)$`);
   const living: Claim[] = [];
@@ -119,7 +118,7 @@ async function lookRound(file: string): Promise<{ living: Claim[]; left_by: numb
     if (claim !== undefined && (await isLiving(claim))) living.push(claim);
     else {
       if (claim?.held) left_by = pid;
-      // Only the process that wrote it could still want it, and that one is gone.
+      // Only its writer could still need it, and that process has ended.
       await rm(path, { force: true });
     }
   }
@@ -131,7 +130,7 @@ async function isLiving({ pid, started }: Claim): Promise<boolean> {
   return started === null || started === (await startOf(pid));
 }
 
-/** A claim that cannot be read, as after a power cut, counts for as long as its process lives. */
+/** An unreadable claim, as after a power cut, counts for as long as its process lives. */
 async function readClaim(path: string, pid: number): Promise<Claim | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -142,7 +141,7 @@ async function readClaim(path: string, pid: number): Promise<Claim | undefined> 
   }
 }
 
-/** Written beside and renamed, so that nobody ever reads half a claim. */
+/** Written beside and renamed, so no reader sees an incomplete claim. */
 async function publish(file: string, claim: Claim): Promise<void> {
   const own = `${file}.${process.pid}`;
   await writeFile(`${own}.new`, JSON.stringify(claim), { mode: 0o600 });

@@ -11,17 +11,17 @@ export type KeptConnection = { close(): Promise<void> };
 export type KeptConnectionOptions = {
   url: string;
   application_name: string;
-  /** Session settings of its own, as `-c name=value`. */
+  /** Its own session settings, as `-c name=value`. */
   settings?: string;
-  /** Runs on each new connection. What it throws, or a break, has the next one opened. */
+  /** Runs on each new connection. An error here, or a break, opens the next one. */
   onOpen: (client: pg.Client) => Promise<void>;
   onBroken?: () => void;
 };
 
 /**
- * One connection outside the pool, as the application's role, for what lives as long as its session. It is opened again when it
- * breaks: after half a second, then ever more slowly up to every 30 s. Failures are nobody's: the statements of the pool
- * tell what is wrong with the database.
+ * One connection outside the pool, as the application's role, for state that lives as long as its session. Reopens when it
+ * breaks: after half a second, then ever more slowly, up to every 30 s. Failures are silent: the pool's statements report
+ * what is wrong with the database.
  */
 export function keptConnection({
   url,
@@ -47,7 +47,7 @@ export function keptConnection({
         tries = 0;
         await broken.promise;
       } catch {
-        // It is tried again.
+        // The connection is retried.
       }
       onBroken?.();
       await client.end().catch(() => undefined);

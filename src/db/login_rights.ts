@@ -3,24 +3,24 @@ import { sqlState } from './errors.ts';
 import type { Statements } from './pool.ts';
 import { APP_ROLE } from './roles.ts';
 
-/** What PostgreSQL grants by default is nothing, which is what the role needs. */
+/** PostgreSQL grants nothing by default, which is what the role needs. */
 const CREATE_ROLE = `CREATE ROLE ${APP_ROLE}`;
-/** From here on a grant says by itself whether its member may SET ROLE; before, every member may. */
+/** From this version, a grant states whether its member may SET ROLE; before, every member may. */
 const GRANTS_HAVE_OPTIONS = 160_000;
 
-/** The login may not, or another database of the server was faster: what counts is what is there afterwards. */
+/** The login may not, or another database of the server was faster: only the result counts. */
 const SETTLED_ELSEWHERE = ['42501', '0LP01', '42704', '42710', '23505'];
 
 type Rights = {
   version: number;
-  /** Both quoted as SQL wants them. */
+  /** Both quoted for SQL. */
   login: string;
   database: string;
   has_role: boolean;
-  /** Who may grant the role besides superusers; null: none. */
+  /** Roles besides superusers that may grant the role; null: none. */
   role_granters: string | null;
   may_set_role: boolean;
-  /** Of the product's tables, where this login may not act as them; null also where there are no tables. */
+  /** The owner of the product's tables, if this login may not act as that role; null without tables. */
   other_owner: string | null;
   may_create_tables: boolean;
   may_create_schema: boolean;
@@ -28,9 +28,9 @@ type Rights = {
 };
 
 /**
- * Makes the role that the product works as, and lets this login act as it, as far as the login may do that: it then has
- * CREATEROLE, or is a superuser. Comes before everything that grants the role something. Roles belong to the server, so
- * another database may have it already, and so may whoever prepared the server.
+ * Creates the role as which the product works, and lets this login act as it, as far as the login's rights allow:
+ * CREATEROLE or superuser. Runs before anything grants the role something. Roles belong to the server, so another database
+ * or an administrator may have created it already.
  */
 export async function makeAppRole(db: Statements): Promise<void> {
   const rights = await readRights(db);
@@ -39,8 +39,8 @@ export async function makeAppRole(db: Statements): Promise<void> {
 }
 
 /**
- * Throws `database_rights_missing` (503) with the statements that give this login what it lacks to work as the product's
- * role and, unless the tables are another login's, to make the schema.
+ * Throws `database_rights_missing` (503) with the statements that give this login the missing rights to work as the
+ * product's role and, unless another login owns the tables, to create the schema.
  */
 export async function refuseMissingRights(db: Statements): Promise<void> {
   const rights = await readRights(db);
@@ -55,14 +55,14 @@ export async function refuseMissingRights(db: Statements): Promise<void> {
   );
 }
 
-/** Roles belong to the server, so whoever administers one of its databases need not be one who may grant this role. */
+/** Roles belong to the server, so an administrator of one database may lack the right to grant this role. */
 function granters({ version, has_role, may_set_role, role_granters }: Rights): string {
   if (!has_role || may_set_role || version < GRANTS_HAVE_OPTIONS) return '';
   const others = role_granters === null ? '' : ` or ${role_granters}`;
   return `${APP_ROLE} is shared by all databases of this server: only a superuser${others} may grant it.\n`;
 }
 
-/** Throws `database_owner_differs` (503) where the tables are another login's, so that this one cannot change them. */
+/** Throws `database_owner_differs` (503) if another login owns the tables, so this one cannot change them. */
 export async function refuseOtherOwner(db: Statements): Promise<void> {
   const { other_owner } = await readRights(db);
   if (other_owner === null) return;
@@ -102,7 +102,7 @@ async function readRights(db: Statements): Promise<Rights> {
 
 function missingStatements(rights: Rights): string[] {
   const { login, database, other_owner } = rights;
-  // A login that only works on the tables of another one makes nothing.
+  // A login that works on another login's tables creates nothing.
   const is_maker = other_owner === null;
   const needed: [is_missing: boolean, statement: string][] = [
     [!rights.has_role, CREATE_ROLE],
@@ -114,7 +114,9 @@ function missingStatements(rights: Rights): string[] {
   return needed.filter(([is_missing]) => is_missing).map(([, statement]) => `${statement};`);
 }
 
-/** Named, since a login that made the role has a grant of it already, which only lets it give the role to others. */
+/**
+ * Names the options, because the creator of a role already has a grant of it that only lets it grant the role to others.
+ */
 function grantRole({ version, login }: Rights): string {
   return `GRANT ${APP_ROLE} TO ${login}${version >= GRANTS_HAVE_OPTIONS ? ' WITH SET TRUE' : ''}`;
 }

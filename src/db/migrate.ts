@@ -8,7 +8,7 @@ import type { Connection, OwnerPool, Statements } from './pool.ts';
 import { APP_ROLE } from './roles.ts';
 
 const DEFAULT_DIR = fileURLToPath(new URL('../../db', import.meta.url));
-/** Any constant will do: it names the lock that keeps two starters from migrating at once. */
+/** Any constant works: it names the lock that serializes migrations. */
 const LOCK_KEY = 7_300_001;
 const ROUTINES = 'routines';
 
@@ -18,18 +18,18 @@ type Applied = ReadonlyMap<string, string>;
 
 export type MigrateOptions = {
   log?: (message: string) => void;
-  /** Holds `migrations/` and `routines/`; default: the product's own. */
+  /** Contains `migrations/` and `routines/`; default: the product's own. */
   dir?: string;
 };
 
 /**
- * Brings the schema forward: first the role that everything is granted to, then each new `db/migrations/NNNN_*.sql` in a transaction of its own, in order,
- * then all of `db/routines/*.sql` in one when any of them changed or the tables did. Two starters take turns. Returns the
- * names of what was applied.
+ * Brings the schema up to date: first the role that receives all grants, then each new `db/migrations/NNNN_*.sql` in its
+ * own transaction, in order, then all of `db/routines/*.sql` in one if any of them or the tables changed. Simultaneous
+ * starters take turns. Returns the names of the applied files.
  *
- * Throws `migration_changed` when a file differs from what was applied under its name, `database_newer`
- * when the database knows migrations that this code does not, `migration_failed` with the file's name,
- * `database_rights_missing` or `database_owner_differs` when this login may not do it (all 503).
+ * Throws `migration_changed` if a file differs from the one applied under its name, `database_newer` if the database has
+ * migrations unknown to this code, `migration_failed` with the file's name, `database_rights_missing` or
+ * `database_owner_differs` if this login lacks the rights (all 503).
  */
 export async function migrate(
   db: OwnerPool,
@@ -66,8 +66,8 @@ export async function migrate(
 }
 
 /**
- * Whether there is nothing to migrate for this login, so that one which may change nothing is enough. Also gives it the
- * role that the product works as, where it may do that itself.
+ * Whether this login has nothing to migrate, so a login without rights suffices. Also grants it the product's role, if it
+ * may do that itself.
  */
 export async function readyToWork(db: OwnerPool): Promise<boolean> {
   const own = await db.checkout();
@@ -124,7 +124,7 @@ async function readSql(dir: string, pattern: RegExp): Promise<SqlFile[]> {
   );
 }
 
-/** A checkout may have turned the line ends; that is no change. */
+/** Ignores line endings, which a checkout may convert. */
 function checksumOf(text: string): string {
   return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }
@@ -137,11 +137,11 @@ async function prepareSession(own: Connection): Promise<void> {
     set client_min_messages = warning;
   `);
   await own.query('select pg_advisory_lock($1)', [LOCK_KEY]);
-  // A table that someone holds open would make every other query queue behind the migration.
+  // A table held by another session would make every other query queue behind the migration.
   await own.query(`set lock_timeout = '30s'`);
 }
 
-/** Of what was applied. */
+/** Creates the record of applied files. */
 async function createRecord(own: Connection): Promise<void> {
   await own.query(`
     create table if not exists schema_migrations (

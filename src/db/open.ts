@@ -8,37 +8,37 @@ import { type SessionOptions, sessionSettings } from './session_settings.ts';
 import { sentByTurns } from './socket.ts';
 import { typeParsers } from './types.ts';
 
-/** The oldest server that has what the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
+/** The oldest server with everything that the schema uses (`security_invoker` views, `unnest` plans, MERGE). */
 const OLDEST_SERVER = 150_000;
-/** A new connection has to plan what the ones before it knew, just when there is so much to do that another is needed. */
+/** A new connection must plan again what its predecessors knew, at the moment of the highest load. */
 const IDLE_MS = 300_000;
 
 export type PoolOptions = SessionOptions & {
   url: string;
   application_name?: string;
   max?: number;
-  /** Told when an idle connection breaks, which is no statement's failure. */
+  /** Called when an idle connection breaks, which fails no statement. */
   on_error?: (error: Error) => void;
 };
 
 /**
- * Opens connections to work on the database and not for an org: for the owner of the tables, for tools, and in tests for a
- * superuser. The product's own work has `openAppPool` instead. Throws as `openConnections` does.
+ * Opens connections for work on the database itself: for the owner of the tables, for tools, and in tests for a superuser.
+ * The product's own work uses `openAppPool`. Throws like `openConnections`.
  */
 export async function openOwnerPool(options: PoolOptions): Promise<OwnerPool> {
   const { connections, statements } = await openConnections(options);
   return { ...connections, ...statements, actor: 'owner' };
 }
 
-/** What a pool is made of. `statements` runs each on whatever connection is free, in nobody's name. */
+/** The parts of a pool. `statements` runs each statement on any free connection, without an actor. */
 export type Opened = { connections: Connections; statements: Statements };
 
 /**
- * Opens connections and checks the server. Throws `postgres_too_old` (503), or the driver's error when the
- * server cannot be reached; `toAppError` turns that into `unavailable`.
+ * Opens connections and checks the server. Throws `postgres_too_old` (503), or the driver's error if the server is
+ * unreachable; `toAppError` turns that into `unavailable`.
  *
- * timestamptz comes as Date, date as 'YYYY-MM-DD', numeric as string, int8 as number (a value beyond
- * 2^53 throws), arrays of enums as string arrays.
+ * timestamptz arrives as Date, date as 'YYYY-MM-DD', numeric as string, int8 as number (a value beyond 2^53 throws), arrays
+ * of enums as string arrays.
  */
 export async function openConnections(options: PoolOptions): Promise<Opened> {
   const parsers = typeParsers();
@@ -50,17 +50,17 @@ export async function openConnections(options: PoolOptions): Promise<Opened> {
     keepAlive: true,
     options: sessionSettings(options),
     types: parsers,
-    // Statements are sent as they come, and need not wait for the answer to the one before.
+    // Sends statements without waiting for earlier answers.
     pipeline: true,
     stream: () => sentByTurns(new Socket()),
   });
-  // Ending the pool lets its connections go before they have closed: what breaks them then is no news.
+  // Ending the pool releases its connections before they have closed: a break then is not reported.
   let closing = false;
   pool.on('error', (error) => {
     if (!closing) options.on_error?.(error);
   });
-  // A connection that breaks while it is lent, or in the moment of that, emits an event, which ends the process if nobody
-  // hears it. The next statement fails on it anyway.
+  // A connection that breaks while in use emits an event, which would end the process without a listener. Its next
+  // statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const statements = statementsOn(pool);
   const connections: Connections = {
@@ -82,7 +82,7 @@ export async function openConnections(options: PoolOptions): Promise<Opened> {
   }
 }
 
-/** Enums get their array types' ids anew in each database, so the driver cannot know them. */
+/** Array types of enums get new ids in each database, so the driver cannot know them. */
 async function findEnumArrays(on: Statements): Promise<number[]> {
   const { rows } = await on.query<{ oid: number }>(
     `select typarray as oid from pg_type where typtype = 'e' and typarray <> 0`,
@@ -114,7 +114,7 @@ function statementsOn(source: pg.Pool | pg.PoolClient): Statements {
       const asked = { text, rowMode: 'array' as const, ...(kept && { name: kept.name }) };
       type Answer = pg.QueryArrayResult;
       const answer: Answer | Answer[] = await source.query(asked, values as unknown[]);
-      // Several statements in one text answer with several results; the last one counts.
+      // Several statements in one text return several results; the last one counts.
       const { fields, rows, rowCount, command } = Array.isArray(answer) ? answer[answer.length - 1]! : answer;
       return { rows: toRows<Row>(fields, rows), rowCount: rowCount ?? 0, command };
     },

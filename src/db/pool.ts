@@ -2,18 +2,18 @@ import pg from 'pg';
 import { sqlState } from './errors.ts';
 import { isOutdatedPlan, retried } from './retries.ts';
 
-/** What every statement after one that failed is told. */
+/** The error of every statement after a failed one. */
 const IN_FAILED_TRANSACTION = '25P02';
-/** The server takes no changes any more: the next connection may find one that does. */
+/** The server no longer accepts changes: the next connection may find one that does. */
 const READ_ONLY = '25006';
 
-/** `command` is the server's word for what it did, such as INSERT, or ROLLBACK where COMMIT was asked. */
+/** `command` is what the server reports, for example INSERT, or ROLLBACK in answer to COMMIT. */
 export type QueryResult<Row> = { rows: Row[]; rowCount: number; command: string };
 
-/** Under which name the connection keeps a statement with its plan; by itself, it has one for any parameters. */
+/** The name under which the connection keeps a statement with its generic plan. */
 export type KeptStatement = { name: string };
 
-/** Where SQL can be sent. This alone says nothing of in whose name, so no named statement runs on it. */
+/** Runs SQL without naming an actor, so no named statement runs on it. */
 export type Statements = {
   query<Row = Record<string, unknown>>(
     text: string,
@@ -22,21 +22,21 @@ export type Statements = {
   ): Promise<QueryResult<Row>>;
 };
 
-/** What named statements run on: a transaction, the pool as one actor has it, or an owner's. It knows in whose name. */
+/** Runs named statements: a transaction, an actor's pool, or an owner's. It names its actor. */
 export type Queryable = Statements & { readonly actor: Actor | 'owner' };
 
-/** A connection of one's own, for what must not share one: transactions, advisory locks of a session, migrations. */
+/** A separate connection for work that must not share one: transactions, session-level advisory locks, migrations. */
 export type Connection = Statements & {
-  /** Gives it back; `discard` closes it instead, which also ends its locks and settings. */
+  /** Returns the connection; `discard` closes it instead, which also ends its locks and settings. */
   release(discard?: boolean): void;
 };
 
-/** What every pool has, whoever works with it. */
+/** The part common to all pools. */
 export type Connections = {
   checkout(): Promise<Connection>;
-  /** Learns the array types of enums that were created since the pool was opened. */
+  /** Learns the array types of enums created since the pool was opened. */
   refreshTypes(): Promise<void>;
-  /** Where what is done here comes from: told to every transaction, for the audit. */
+  /** The origin of the work, passed to every transaction for the audit. */
   origin?: Origin;
   stats(): { total: number; idle: number; waiting: number };
   /** Waits for running statements, then closes every connection. */
@@ -44,53 +44,58 @@ export type Connections = {
 };
 
 /**
- * The application's connections, as `openAppPool` opens them: row-level security shows them nothing until somebody acts. So there
- * is no `query` here, and none can be forgotten: `transaction`, `statementAs`, `actingDb` and `systemDb` take the actor.
- * The processes and the worker have this one.
+ * The application's connections, as `openAppPool` opens them: row-level security shows nothing until an actor is named. So
+ * there is no `query` here to forget one: `transaction`, `statementAs`, `actingDb`, and `systemDb` take the actor.
+ * Processes and workers have this pool.
  */
 export type Pool = Connections & { readonly actor: null };
 
-/** The same connections as one actor has them (`actingDb`): each statement is in that actor's name. Operations have this one. */
+/** The same connections for one actor (`actingDb`): each statement runs in that actor's name. Operations have this pool. */
 export type ActingDb = Connections & Queryable & { readonly actor: Actor };
 
-/** Connections that are no org's and may query in nobody's name (`openOwnerPool`): migrations, tools, a test's superuser. */
+/**
+ * Connections outside any organization, which may query without an actor (`openOwnerPool`): migrations, tools, a test's
+ * superuser.
+ */
 export type OwnerPool = Connections & Queryable & { readonly actor: 'owner' };
 
-/** Where a transaction can begin, since it names its actor itself. */
+/** Can begin a transaction, which names its own actor. */
 export type AnyPool = Pool | ActingDb | OwnerPool;
 
 declare const inTransaction: unique symbol;
-/** An open transaction. Its own type, so that what must be atomic cannot be handed the pool by mistake. `actor` began it. */
+/** An open transaction. Its own type, so atomic work cannot receive the pool by mistake. `actor` began it. */
 export type Tx = Queryable & { readonly actor: Actor; readonly [inTransaction]: true };
 
-/** What someone used to get here. */
+/** How the caller reached the operation. */
 export type Origin = {
   surface: 'http' | 'mcp' | 'cli' | 'web' | 'link' | 'worker';
   operation: string;
   request_id: string;
-  /** When, by the product's clock; ISO 8601. */
+  /** The time by the product's clock; ISO 8601. */
   at: string;
-  /** Who asked, also where the coordinator acts on their behalf. */
+  /** The requester, also when the coordinator acts on their behalf. */
   asked_by: { kind: 'human' | 'agent' | 'public'; id: string };
 };
 
 export type Actor = {
-  /** null only for work that belongs to no organization. */
+  /** null only for work outside any organization. */
   org_id: string | null;
   kind: 'human' | 'agent' | 'coordinator' | 'system';
   id: string | null;
-  /** What a caller shows before its org is known: SHA-256 of a key or token as hex, or an address. It opens those rows. */
+  /**
+   * What a caller presents before its organization is known: the SHA-256 of a key or token as hex, or an address. Opens
+   * those rows.
+   */
   presented?: string;
 };
 
-/** Longer waits for a transaction that has to get through, such as an unsubscribe during a large import. */
+/** Longer waits for a transaction that must succeed, for example an unsubscribe during a large import. */
 export type TransactionOptions = { statement_timeout_ms?: number; lock_timeout_ms?: number };
 
 /**
- * Runs `fn` in one READ COMMITTED transaction that carries `actor` to the triggers and row policies as
- * `touchline.org`, `touchline.actor_kind` and `touchline.actor_id`. Commits when `fn` returns, rolls back
- * when it throws. A deadlock or a serialization failure runs the whole of `fn` again, up to three times:
- * it must not have effects outside the database.
+ * Runs `fn` in one READ COMMITTED transaction that passes `actor` to the triggers and row policies as `touchline.org`,
+ * `touchline.actor_kind`, and `touchline.actor_id`. Commits when `fn` returns, rolls back when it throws. After a deadlock
+ * or a serialization failure it runs all of `fn` again, up to three times: `fn` must have no effects outside the database.
  */
 export function transaction<T>(
   db: AnyPool,
@@ -101,7 +106,7 @@ export function transaction<T>(
   return retried(() => attempt(db, { actor, begin: beginStatement(actor, options, db.origin) }, fn));
 }
 
-/** The same for one statement, which is sent together with the beginning and the end: one round trip for all. */
+/** The same for one statement, sent together with BEGIN and COMMIT in one round trip. */
 export function statementAs<Row>(
   db: AnyPool,
   actor: Actor,
@@ -124,16 +129,16 @@ export function statementAs<Row>(
   });
 }
 
-/** Who begins, and the statement that says so. */
+/** The actor, and the statement that names it. */
 type Beginning = { actor: Actor; begin: string };
 
 async function attempt<T>(db: AnyPool, { actor, begin }: Beginning, fn: (tx: Tx) => Promise<T>): Promise<T> {
   return onConnection(db, async (own) => {
     let open = true;
-    // It goes out with the first statement. Should it fail, that one shows nobody anything: no org was named.
+    // Sent with the first statement. If it fails, that statement sees no rows, because no organization was named.
     const begun = own.query(begin);
     begun.catch(() => undefined);
-    // Of statements that are under way together all fail after the first that did, and `fn` may learn of a later one sooner.
+    // After a failure, all statements in flight fail, and `fn` may see a later one first.
     let first: unknown;
     const query: Statements['query'] = async (text, values, kept) => {
       if (!open) throw new Error('a statement came after the end of its transaction');
@@ -156,7 +161,7 @@ async function attempt<T>(db: AnyPool, { actor, begin }: Beginning, fn: (tx: Tx)
   });
 }
 
-/** Lends `run` a connection. After a failure it is rolled back; one that cannot even do that is closed, which does it too. */
+/** Lends `run` a connection. After a failure it is rolled back, or closed if even that fails. */
 async function onConnection<T>(db: AnyPool, run: (own: Connection) => Promise<T>): Promise<T> {
   const own = await db.checkout();
   let broken = true;
@@ -177,7 +182,7 @@ async function onConnection<T>(db: AnyPool, run: (own: Connection) => Promise<T>
   }
 }
 
-/** COMMIT of a failed transaction is no error to the server: it rolls back and says so. */
+/** The server does not treat COMMIT of a failed transaction as an error: it rolls back and reports that. */
 async function commit(own: Connection): Promise<void> {
   const { command } = await own.query('commit');
   if (command !== 'COMMIT')

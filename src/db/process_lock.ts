@@ -2,28 +2,28 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { keptConnection } from './kept_connection.ts';
 
-/** What shows that a process lives. */
+/** Shows that a process is alive. */
 export type ProcessLock = {
-  /** The id of this process while the database sees that it lives, else null: a lease then ends by its time alone. */
+  /** The id of this process while the database sees that it is alive, else null: a lease then ends only by time. */
   held(): string | null;
-  /** Names the address at which this process answers, for `touchline doctor` in another shell or on another machine. */
+  /** Publishes this process's address, for `touchline doctor` in another shell or on another machine. */
   announce(url: string): void;
   close(): Promise<void>;
 };
 
-/** A machine that lost its power says nothing: the server asks, and gives up after 25 s. No limit of time ends the session. */
+/** A machine without power sends nothing: the server probes, and gives up after 25 s. No time limit ends the session. */
 const SETTINGS =
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 ' +
   '-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0';
 
-/** Begins the name of a session whose process answers requests; its address follows. `servingAddresses` reads it. */
+/** Prefix of the session name of a process that answers requests; its address follows. `servingAddresses` reads it. */
 const SERVING = 'touchline-serve ';
-/** PostgreSQL cuts off longer names, and half an address leads elsewhere. */
+/** PostgreSQL cuts off longer names, and a shortened address would be wrong. */
 const NAME_BYTES_MAX = 63;
 
 /**
- * Holds the advisory lock of this process, by a new id, on a connection of its own. The server frees it at the moment at which
- * the process dies, and `process_is_gone` says so to others. A connection that breaks is opened again, and the lock taken again.
+ * Holds this process's advisory lock, under a new id, on a separate connection. The server releases it when the process
+ * dies, and `process_is_gone` reports that to others. A broken connection is reopened and locked again.
  */
 export function holdProcessLock(url: string): ProcessLock {
   const id = randomUUID();
@@ -52,7 +52,7 @@ export function holdProcessLock(url: string): ProcessLock {
       const wanted = SERVING + url;
       if (Buffer.byteLength(wanted) > NAME_BYTES_MAX) return;
       name = wanted;
-      // A session that breaks here gets its name when it is opened again.
+      // If the session breaks here, it gets its name when it reopens.
       nameSession()?.catch(() => undefined);
     },
     close: connection.close,

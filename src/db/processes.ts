@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Whether a process with this id runs. One that has ended but was not yet collected (a zombie) does not. */
+/** Whether a process with this id is running. A zombie is not. */
 export async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -16,20 +16,20 @@ export async function isRunning(pid: number): Promise<boolean> {
 }
 
 /**
- * Something that tells this process from a later one with the same id, null when there is none or the system does not say.
- * On Linux: the boot and the tick at which the process started.
+ * Distinguishes this process from a later one with the same id; null if there is none or the system does not tell. On
+ * Linux: the boot, and the tick at which the process started.
  */
 export async function startOf(pid: number): Promise<string | null> {
   if (process.platform !== 'linux') return null;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  // The name in brackets may hold spaces and brackets; field 22 of proc(5) is the 20th after it.
+  // The name in brackets may contain spaces and brackets; field 22 of proc(5) is the 20th after it.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined || fields[0] === 'Z') return null;
   return `${boot.trim()}/${fields[19]}`;
 }
 
-/** The command line of a process, undefined when there is no such process. */
+/** The command line of a process; undefined without such a process. */
 export async function commandOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
@@ -42,8 +42,8 @@ export async function commandOf(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Processes whose working directory this is, which is the data directory for all of PostgreSQL's; null where the system does not
- * say. Those of other users are left out, zombies too.
+ * Processes with this working directory, which for all of PostgreSQL's is the data directory; null if the system does not
+ * tell. Omits other users' processes and zombies.
  */
 export async function processesIn(dir: string): Promise<number[] | null> {
   if (process.platform !== 'linux') return null;
@@ -53,7 +53,7 @@ export async function processesIn(dir: string): Promise<number[] | null> {
   return pids.filter((_, at) => cwds[at] === real);
 }
 
-/** Waits until `done` holds, asking every 10 ms; false when `limit_ms` passed without. */
+/** Waits until `done` holds, checking every 10 ms; returns false after `limit_ms`. */
 export async function waitUntil(done: () => boolean | Promise<boolean>, limit_ms: number): Promise<boolean> {
   const end_ms = performance.now() + limit_ms;
   while (!(await done())) {

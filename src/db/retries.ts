@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from './errors.ts';
 
 const RETRIES = 3;
-/** More than a pool has connections. */
+/** More than a pool's connections. */
 const OUTDATED_MAX = 100;
 
-/** Runs it again after a deadlock or a serialization failure, up to three times, and with a plan of these days. */
+/** Repeats the attempt after a deadlock or a serialization failure, up to three times, and after an outdated plan. */
 export async function retried<T>(attempted: () => Promise<T>): Promise<T> {
   for (let tries = 0, outdated = 0; ; ) {
     try {
       return await attempted();
     } catch (error) {
-      // Every connection may have such a plan, and each goes with it.
+      // Every connection may have such a plan, and each is closed.
       if (isOutdatedPlan(error) && outdated < OUTDATED_MAX) {
         outdated += 1;
         continue;
@@ -23,7 +23,7 @@ export async function retried<T>(attempted: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A kept statement whose columns a migration has changed meanwhile; only a new connection forgets it. */
+/** A prepared statement whose columns a migration has changed; only a new connection replans it. */
 export function isOutdatedPlan(error: unknown): boolean {
   return sqlState(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery';
 }

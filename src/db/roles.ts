@@ -2,15 +2,15 @@ import { AppError } from '../errors.ts';
 import { openConnections, type PoolOptions } from './open.ts';
 import type { Pool, Statements } from './pool.ts';
 
-/** The role that the product works as, whatever its login is. `makeAppRole` makes it. */
+/** The role as which the product works, whatever its login. `makeAppRole` creates it. */
 export const APP_ROLE = 'touchline_app';
 
-/** What a connection string alone does not say: for libraries that open connections of their own. */
+/** A setting that a connection string alone lacks: for libraries with their own connections. */
 export const AS_APP_ROLE = `-c role=${APP_ROLE}`;
 
 /**
- * A pool that works as the application's role. Throws `database_role_unsafe` (503) when row-level security does not
- * hold that role, or does not guard every table.
+ * A pool that works as the application's role. Throws `database_role_unsafe` (503) if row-level security does not bind that
+ * role or does not guard every table.
  */
 export async function openAppPool(options: Omit<PoolOptions, 'role'>): Promise<Pool> {
   const { connections, statements } = await openConnections({ ...options, role: APP_ROLE });

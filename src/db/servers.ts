@@ -3,10 +3,10 @@ import { AppError } from '../errors.ts';
 import { type DatabaseAddress, parseDatabaseUrl, type Server } from './database_url.ts';
 import { toAppError } from './errors.ts';
 
-/** For one server, from its name to the end of the login. */
+/** For one server, from its name lookup to the end of the login. */
 const CONNECT_MS = 5_000;
 
-/** What the driver needs to connect; for its pool, for a client, and for libraries that open connections of their own. */
+/** Driver options to connect; for its pool, for a client, and for libraries with their own connections. */
 export type DriverOptions = {
   connectionString: string;
   connectionTimeoutMillis: number;
@@ -14,9 +14,9 @@ export type DriverOptions = {
 };
 
 /**
- * How to connect to an address. The driver knows one host, so where the address names several, or asks for a server that
- * takes changes, each new connection looks for the first server that will do, beginning with the one that did last. After
- * a failover new connections thus go to the new primary. Throws `database_url_invalid` (503).
+ * How to connect to an address. The driver supports one host, so if the address names several, or requires a writable
+ * server, each new connection looks for the first suitable server, beginning with the last one used. After a failover, new
+ * connections thus reach the new primary. Throws `database_url_invalid` (503).
  */
 export function driverOptions(database_url: string): DriverOptions {
   const address = parseDatabaseUrl(database_url);
@@ -30,19 +30,19 @@ export function driverOptions(database_url: string): DriverOptions {
   }
   return {
     connectionString,
-    // All may have to be asked before the one that is taken.
+    // All servers may be tried before one is taken.
     connectionTimeoutMillis: CONNECT_MS * (address.servers.length + 1),
     Client: choosingClient(address),
   };
 }
 
-/** Named as people write it, and without the password. Null where the address cannot be read. */
+/** The servers' names for people, without the password. Null if the address is unreadable. */
 export function serverNames(database_url: string): string | null {
   const address = parseDatabaseUrl(database_url);
   return 'error' in address ? null : address.servers.map(({ name }) => name).join(', ');
 }
 
-/** A client that goes to the server that will do now, whatever host it was made for. */
+/** A client that connects to a suitable server, whatever host it was created for. */
 function choosingClient(address: DatabaseAddress): typeof pg.Client {
   const choose = chooser(address);
   return class extends pg.Client {
@@ -71,7 +71,7 @@ function choosingClient(address: DatabaseAddress): typeof pg.Client {
   };
 }
 
-/** Several connections that begin at once ask once. */
+/** Simultaneous new connections share one search. */
 function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig) => Promise<Server> {
   let last = servers[0]!;
   let choosing: Promise<Server> | null = null;
@@ -97,7 +97,7 @@ function chooser({ servers, wanted }: DatabaseAddress): (config: pg.ClientConfig
   };
 }
 
-/** A server that refuses the login runs: another one would not help. */
+/** A server that refuses the login is running: another one would refuse too. */
 function noServer(refusals: readonly string[], is_login_refused: boolean): AppError {
   const code = is_login_refused ? 'database_refused' : 'no_database_server';
   return new AppError(code, `No server of DATABASE_URL will do. ${refusals.join('; ')}.`, {
@@ -110,7 +110,7 @@ function noServer(refusals: readonly string[], is_login_refused: boolean): AppEr
 
 type Refusal = { why: string; is_login_refused: boolean };
 
-/** Why a server will not do; null where it does. */
+/** Why a server does not qualify; null if it does. */
 async function refusalOf(
   { url }: Server,
   config: pg.ClientConfig,

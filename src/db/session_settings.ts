@@ -1,12 +1,12 @@
 export type SessionOptions = {
-  /** Role to act as, for a login that may do more than the application should. */
+  /** Role to act as, for a login with more rights than the application should have. */
   role?: string;
   statement_timeout_ms?: number;
 };
 
 /**
- * Given at connection start, so they cost no round trip. A transaction left idle keeps old row versions
- * alive and slows every claim; a lock wait beyond 2 s means that something else is wrong.
+ * Set at connection start, so they cost no round trip. An idle transaction keeps old row versions alive and slows every
+ * claim; a lock wait beyond 2 s means that something else is wrong.
  */
 export function sessionSettings({ statement_timeout_ms = 5_000, role }: SessionOptions): string {
   const settings = {

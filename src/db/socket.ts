@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
-/** Sends what is written in one turn of the event loop together: a write costs the system more than many a statement. */
+/** Sends all writes of one turn of the event loop together: a write costs the system more than many statements do. */
 export function sentByTurns(socket: Socket): Socket {
-  // Not before: connecting puts the socket's own `write` back.
+  // Not earlier: connecting restores the socket's own `write`.
   socket.once('connect', () => gatherWrites(socket));
   return socket;
 }

@@ -1,29 +1,29 @@
 import type { Queryable } from './pool.ts';
 
-/** How a parameter is written: `json` and `json[]` need help, because the driver takes arrays for arrays. */
+/** How a parameter is written: `json` and `json[]` need help, because the driver treats arrays as arrays. */
 export type ParameterKind = 'plain' | 'json' | 'json[]';
 
 /** A named statement of db/queries, with the types that the server reported for it. */
 export type Statement<Params, Row> = {
-  /** `<noun>.<statement>`; also stands as a comment in the text, for pg_stat_activity and slow logs. */
+  /** `<noun>.<statement>`; also a comment in the text, for pg_stat_activity and slow logs. */
   readonly name: string;
   readonly text: string;
   /** Whether connections keep it with its plan. */
   readonly prepared: boolean;
-  /** What is sent for $1, $2, ... */
+  /** The values for $1, $2, ... */
   values(params: Params): unknown[];
   run(params: Params, db: Queryable): Promise<Row[]>;
-  /** The row, or undefined when there is none. More than one is a bug and throws. */
+  /** The row, or undefined without one. More than one is a bug and throws. */
   one(params: Params, db: Queryable): Promise<Row | undefined>;
-  /** How many rows it touched. */
+  /** The number of affected rows. */
   count(params: Params, db: Queryable): Promise<number>;
 };
 
 /**
- * Used by generated code: `parameters` in the order of $1, $2, ... A prepared one is kept with its plan by each connection:
- * for what is found by a key or bounded whatever the parameters, where planning takes longer than finding, and where one plan is
- * right for all parameters. By itself it has that plan from its first time on; within a transaction the server tries plans for
- * the parameters at hand first, and takes it where it seems no dearer.
+ * For generated code: `parameters` in the order of $1, $2, ... Each connection keeps a prepared statement with its plan:
+ * for lookups by key and bounded reads, where planning takes longer than reading and one plan fits all parameters. Outside
+ * a transaction it has that plan from the first call; within one, the server first tries custom plans and keeps the generic
+ * one if it seems no more expensive.
  */
 export function statement<Params extends object, Row>(
   name: string,

@@ -15,7 +15,7 @@ export type TypeParsers = {
   learnArrays(oids: readonly number[]): void;
 };
 
-/** The driver's parsers, except where they lose something: digits, days, or the fact of being an array. */
+/** The driver's parsers, except where they lose digits, days, or the array type. */
 export function typeParsers(): TypeParsers {
   const parseTextArray = pg.types.getTypeParser(TEXT_ARRAY as number) as (text: string) => (string | null)[];
   const own = new Map<number, Parser>([
@@ -35,7 +35,7 @@ export function typeParsers(): TypeParsers {
   };
 }
 
-/** A count or an amount in cents as a number. Throws beyond 2^53, where a number would be another number. */
+/** A count or an amount in cents as a number. Throws beyond 2^53, where numbers lose precision. */
 function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} does not fit a number exactly`);
@@ -43,8 +43,9 @@ function parseInt8(text: string): number {
 }
 
 /**
- * Every connection speaks UTC, so all but infinity and years before 100 or beyond 9999 come as `2026-11-22 09:05:07.123456+00`,
- * the fraction as short as it can be. Read digit by digit, in half of the engine's time: a page of a list has hundreds of them.
+ * Every connection uses UTC, so all instants but infinity and years before 100 or beyond 9999 look like `2026-11-22
+ * 09:05:07.123456+00`, with the shortest possible fraction. Read digit by digit, in half of the engine's time: a list page
+ * has hundreds of them.
  */
 function parseInstant(text: string): unknown {
   const end = text.length - 3;
