@@ -203,6 +203,7 @@ CREATE TRIGGER agent_tasks_not_by_agents BEFORE INSERT ON agent_tasks FOR EACH R
 CREATE TRIGGER agent_tasks_not_of_erased AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_work_for_erased();
 CREATE TRIGGER agent_tasks_process_of_claim BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.process_id IS NOT NULL) AND (new.claim_id IS DISTINCT FROM old.claim_id) AND (NOT (new.process_id IS DISTINCT FROM old.process_id)))) EXECUTE FUNCTION forget_process_of_claim();
 CREATE TRIGGER agent_tasks_shell_update BEFORE UPDATE OF payload, error, result ON agent_tasks FOR EACH ROW WHEN ((((new.payload IS DISTINCT FROM old.payload) AND (new.payload IS NOT NULL) AND ((new.payload)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.error IS DISTINCT FROM old.error) AND (new.error IS NOT NULL) AND (new.error <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.result IS DISTINCT FROM old.result) AND (new.result IS NOT NULL) AND ((new.result)::text <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
+CREATE TRIGGER agent_tasks_status_move BEFORE UPDATE OF status ON agent_tasks FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION refuse_illegal_status_move('open>claimed,done,failed,canceled', 'claimed>open,done,failed,canceled', 'failed>open');
 CREATE TRIGGER agent_tasks_stay_ended BEFORE UPDATE ON agent_tasks FOR EACH ROW WHEN (((old.status = ANY (ARRAY['done'::task_status, 'canceled'::task_status])) OR ((old.status = 'failed'::task_status) AND (NOT ((new.status = 'open'::task_status) AND (acting_user() IS NOT NULL)))))) EXECUTE FUNCTION refuse_ended_task();
 CREATE TRIGGER agent_tasks_webhooks AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 CREATE TRIGGER agent_tasks_webhooks_dead_end AFTER UPDATE OF status ON agent_tasks FOR EACH ROW WHEN (((new.status = 'failed'::task_status) AND (old.status <> 'failed'::task_status))) EXECUTE FUNCTION tell_of_dead_end();
@@ -1652,12 +1653,12 @@ CREATE INDEX sales_play_library_drafts ON sales_play_library USING btree (org_id
 CREATE INDEX sales_play_library_retired_at ON sales_play_library USING btree (org_id, retired_at) WHERE ((state = 'retired'::play_state) AND (content_removed_at IS NULL));
 CREATE INDEX sales_play_library_reviews ON sales_play_library USING btree (org_id, created_at DESC, play_id DESC) WHERE (state = 'under_review'::play_state);
 CREATE TRIGGER sales_play_library_audit AFTER INSERT OR DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION audit_change('hypothesis,target_definition,suggested_cadence,success_criteria,retrospective_outcomes', 'edits_during_review,drafted');
-CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+CREATE TRIGGER sales_play_library_guard BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play('draft>under_review,retired', 'under_review>active,retired', 'active>retired');
 CREATE TRIGGER sales_play_library_header_text_insert BEFORE INSERT ON sales_play_library FOR EACH ROW WHEN ((NOT is_header_text((new.name)::text))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER sales_play_library_header_text_update BEFORE UPDATE OF name ON sales_play_library FOR EACH ROW WHEN ((((new.name)::text <> (old.name)::text) AND (NOT is_header_text((new.name)::text)))) EXECUTE FUNCTION refuse_header_fault('name');
 CREATE TRIGGER sales_play_library_kept BEFORE DELETE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_mentions AFTER DELETE OR UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION end_mentions('play_id');
-CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
+CREATE TRIGGER sales_play_library_new BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play('draft');
 CREATE TRIGGER sales_play_library_no_truncate BEFORE TRUNCATE ON sales_play_library FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER sales_play_library_webhooks_move AFTER UPDATE OF state ON sales_play_library FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['active'::play_state, 'retired'::play_state])))) EXECUTE FUNCTION tell_of_play();
 CREATE TRIGGER sales_play_library_webhooks_new AFTER INSERT ON sales_play_library FOR EACH ROW WHEN ((new.state = 'draft'::play_state)) EXECUTE FUNCTION tell_of_play();
@@ -1826,7 +1827,7 @@ CREATE UNIQUE INDEX send_attempts_open_uniq ON send_attempts USING btree (org_id
 CREATE INDEX send_attempts_orphaned ON send_attempts USING btree (org_id, orphaned_at) WHERE ((stage = ANY (ARRAY['intent'::attempt_stage, 'data'::attempt_stage])) AND (orphaned_at IS NOT NULL));
 CREATE TRIGGER send_attempts_approved BEFORE INSERT ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_attempt();
 CREATE TRIGGER send_attempts_bounced_once BEFORE UPDATE OF bounced_at ON send_attempts FOR EACH ROW WHEN (((old.bounced_at IS NOT NULL) AND (new.bounced_at IS DISTINCT FROM old.bounced_at))) EXECUTE FUNCTION refuse_bounce_change();
-CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage();
+CREATE TRIGGER send_attempts_first_stage BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((new.stage <> 'intent'::attempt_stage)) EXECUTE FUNCTION refuse_illegal_first_stage('intent');
 CREATE TRIGGER send_attempts_identity BEFORE UPDATE ON send_attempts FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.draft_id IS DISTINCT FROM new.draft_id)) OR (old.content_hash IS DISTINCT FROM new.content_hash)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.recipient_domain IS DISTINCT FROM new.recipient_domain)) OR (old.process_id IS DISTINCT FROM new.process_id)) OR (old.caught IS DISTINCT FROM new.caught))) EXECUTE FUNCTION refuse_identity_change();
 CREATE TRIGGER send_attempts_kept BEFORE DELETE ON send_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER send_attempts_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON send_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
@@ -1840,7 +1841,7 @@ CREATE TRIGGER send_attempts_sender_own BEFORE INSERT ON send_attempts FOR EACH 
 CREATE TRIGGER send_attempts_sender_own_data BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN (((old.stage = 'intent'::attempt_stage) AND (new.stage = 'data'::attempt_stage))) EXECUTE FUNCTION refuse_placeholder_sender();
 CREATE TRIGGER send_attempts_shell_insert AFTER INSERT ON send_attempts FOR EACH ROW WHEN ((((new.response IS NOT NULL) AND (new.response <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.recipient_domain IS NOT NULL) AND (new.recipient_domain <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
 CREATE TRIGGER send_attempts_shell_update BEFORE UPDATE OF response, recipient_domain ON send_attempts FOR EACH ROW WHEN ((((new.response IS DISTINCT FROM old.response) AND (new.response IS NOT NULL) AND (new.response <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))) OR ((new.recipient_domain IS DISTINCT FROM old.recipient_domain) AND (new.recipient_domain IS NOT NULL) AND (new.recipient_domain <> ALL (ARRAY[''::text, '{}'::text, '(erased)'::text]))))) EXECUTE FUNCTION refuse_words_in_shell();
-CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move();
+CREATE TRIGGER send_attempts_stage_move BEFORE UPDATE OF stage ON send_attempts FOR EACH ROW WHEN ((old.stage <> new.stage)) EXECUTE FUNCTION refuse_illegal_stage_move('intent>data,rejected,deferred,abandoned', 'data>accepted,rejected,deferred,unknown', 'unknown>accepted,abandoned');
 CREATE TRIGGER send_attempts_without_outcome BEFORE INSERT ON send_attempts FOR EACH ROW WHEN ((num_nonnulls(new.finished_at, new.smtp_code, new.response, new.bounced_at) > 0)) EXECUTE FUNCTION refuse_outcome_by_others();
 CREATE TRIGGER send_attempts_written_by_coordinator BEFORE UPDATE OF stage, finished_at, smtp_code, response, bounced_at ON send_attempts FOR EACH ROW WHEN ((((((old.stage IS DISTINCT FROM new.stage) OR (old.finished_at IS DISTINCT FROM new.finished_at)) OR (old.smtp_code IS DISTINCT FROM new.smtp_code)) OR (old.response IS DISTINCT FROM new.response)) OR (old.bounced_at IS DISTINCT FROM new.bounced_at))) EXECUTE FUNCTION refuse_outcome_by_others();
 policy own_org for all using ((org_id = ( SELECT acting_org() AS acting_org)));
@@ -2146,7 +2147,7 @@ CREATE INDEX touches_counted ON touches USING btree (org_id, lead_id, touched_at
 CREATE INDEX touches_of_play ON touches USING btree (org_id, play_id) WHERE (play_id IS NOT NULL);
 CREATE UNIQUE INDEX touches_queue_uniq ON touches USING btree (org_id, queue_id) WHERE (outcome <> 'void'::touch_outcome);
 CREATE TRIGGER touches_identity BEFORE UPDATE ON touches FOR EACH ROW WHEN ((((((((((((old.org_id IS DISTINCT FROM new.org_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.lead_id IS DISTINCT FROM new.lead_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.queue_id IS DISTINCT FROM new.queue_id)) OR (old.campaign_id IS DISTINCT FROM new.campaign_id)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.sequence_type IS DISTINCT FROM new.sequence_type)) OR (old.play_id IS DISTINCT FROM new.play_id)) OR (old.originating_proposal_id IS DISTINCT FROM new.originating_proposal_id)) OR (new.touched_at < old.touched_at))) EXECUTE FUNCTION refuse_identity_change();
-CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch();
+CREATE TRIGGER touches_keep BEFORE DELETE OR UPDATE ON touches FOR EACH ROW EXECUTE FUNCTION keep_touch('reserved>sent,unknown,marked_sent,void', 'unknown>sent,void');
 CREATE TRIGGER touches_keep_under_way BEFORE UPDATE OF outcome ON touches FOR EACH ROW WHEN (((old.outcome <> 'void'::touch_outcome) AND (new.outcome = 'void'::touch_outcome))) EXECUTE FUNCTION keep_touch_under_way();
 CREATE TRIGGER touches_kept_from_agents BEFORE INSERT OR DELETE OR UPDATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_agents();
 CREATE TRIGGER touches_no_truncate BEFORE TRUNCATE ON touches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2451,6 +2452,7 @@ create view sales_play_library_warm with (security_invoker=true) as
 -- function is_erased_as_recorded(org uuid, log text, log_row uuid, was bytea, is_now bytea, is_bare boolean) returns boolean
 -- function is_erasing() returns boolean
 -- function is_header_text(value text, chars_max integer) returns boolean
+-- function is_legal_move(moves text[], old_state text, new_state text) returns boolean
 -- function is_linkedin_profile(address text) returns boolean
 -- function is_oauth_url(text) returns boolean
 -- function is_own_account(org uuid, known leads, pattern text) returns boolean

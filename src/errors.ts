@@ -48,7 +48,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   408: 'request_too_slow',
   409: `
     account_play_active already_enrolled already_leaving already_waiting campaign_in_use chain_broken
-    conflict cursor_behind dkim_selector_in_use draft_changed draft_immutable exited_enrollment
+    conflict cursor_behind dkim_selector_in_use draft_changed draft_immutable
     flag_resolved four_eyes gate_refused idempotency_in_progress idempotency_key_reused
     idempotency_not_replayable identity_immutable illegal_status_move inbound_no_answer intent_said
     last_admin lead_erased lead_unreachable mailbox_fixed mailbox_paused mailbox_retired model_budget_spent

@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTemporary } from '../src/db/embedded_temporary.ts';
+import { MEANINGS } from '../src/db/errors.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { openOwnerPool } from '../src/db/open.ts';
 import type { OwnerPool } from '../src/db/pool.ts';
-import { readCatalog } from './catalog.ts';
+import { type Catalog, readCatalog } from './catalog.ts';
 import { emitChannelRoutines, emitChannelsForWeb } from './emit_channels.ts';
+import { emitInvariants } from './emit_invariants.ts';
 import { emitPermissions } from './emit_permissions.ts';
 import { emitQueries, startDescriber } from './emit_queries.ts';
 import { emitSchemaDump, emitSchemaTypes, typeNames } from './emit_schema.ts';
+import { emitStateMachines } from './emit_state_machines.ts';
+import { emitTriggers, purposesOf } from './emit_triggers.ts';
 import { MARK } from './mark.ts';
+import { triggersOf } from './triggers.ts';
 
 /*
  * npm run generate: writes everything that follows from the migrations, the queries and the operations.
@@ -77,6 +83,7 @@ async function describeAll(db: OwnerPool, url: string): Promise<Outputs> {
   const outputs: Outputs = new Map([
     ['src/schema.gen.ts', emitSchemaTypes(catalog)],
     ['db/schema.sql', emitSchemaDump(catalog)],
+    ...(await documentsOf(catalog)),
   ]);
   const describer = await startDescriber(url, db, typeNames(catalog));
   for (const file of await filesIn('db/queries', '.sql')) {
@@ -85,6 +92,27 @@ async function describeAll(db: OwnerPool, url: string): Promise<Outputs> {
     outputs.set(`src/db/queries/${noun}.gen.ts`, await emitQueries(describer, noun, source));
   }
   return outputs;
+}
+
+/** Documents about the invariants, states, and triggers of the database. */
+async function documentsOf(catalog: Catalog): Promise<Outputs> {
+  const triggers = triggersOf(catalog);
+  const files = await filesIn('db/routines', '.sql');
+  const routines = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
+  const invariants = await readFile(join(ROOT, 'db/invariants.yaml'), 'utf8');
+  const raised = new Set(routines.flatMap((text) => text.match(/\bTL\d{3}\b/g) ?? []));
+  return new Map([
+    [
+      'docs/invariants.md',
+      emitInvariants(invariants, { catalog, errors: MEANINGS, raised, read: readIfPresent }),
+    ],
+    ['docs/state_machines.md', emitStateMachines(triggers)],
+    ['docs/triggers.md', emitTriggers(triggers, purposesOf(routines))],
+  ]);
+}
+
+function readIfPresent(file: string): string | undefined {
+  return existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file), 'utf8') : undefined;
 }
 
 /** DATABASE_URL gets a database of its own for this; without it an embedded server runs for the moment. */

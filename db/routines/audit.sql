@@ -32,10 +32,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
     FROM jsonb_object_keys(coalesce(old_row, '{}') || coalesce(new_row, '{}')) AS key
     WHERE key <> ALL (ignored) AND coalesce(old_row -> key, 'null') <> coalesce(new_row -> key, 'null'));
 
--- TG_ARGV: the columns whose values are masked, then the columns whose changes are not manual; both separated by commas.
--- Runs as the owner, because no other role may write the log. From the writer it takes only the surface, the operation,
--- the request, and the actor on whose behalf the coordinator acts, shortened; a user or an agent acts on no one else's
--- behalf.
+-- Writes a manual change to the audit. TG_ARGV: the columns whose values are masked, then the columns whose changes are not
+-- manual; both separated by commas. Runs as the owner, because no other role may write the log. From the writer it takes
+-- only the surface, the operation, the request, and the actor on whose behalf the coordinator acts, shortened; a user or an
+-- agent acts on no one else's behalf.
 CREATE OR REPLACE FUNCTION audit_change() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

@@ -61,6 +61,7 @@ CREATE OR REPLACE TRIGGER staged_drafts_rendering
   FOR EACH ROW WHEN (NEW.template_hash IS NOT NULL)
   EXECUTE FUNCTION refuse_false_rendering();
 
+-- Refuses an approval in another name, of another text, or by the author if the policy requires a second person.
 CREATE OR REPLACE FUNCTION refuse_false_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   draft staged_drafts;
@@ -132,6 +133,7 @@ CREATE OR REPLACE TRIGGER draft_approvals_withdrawn
   AFTER UPDATE ON draft_approvals
   FOR EACH ROW EXECUTE FUNCTION return_to_drafted();
 
+-- Refuses an approval of a template in another name or of another text.
 CREATE OR REPLACE FUNCTION refuse_false_template_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.approved_by_user_id);
@@ -151,6 +153,7 @@ CREATE OR REPLACE TRIGGER template_approvals_append_only
   BEFORE UPDATE OR DELETE ON template_approvals
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- Requires the acting person for a rejection.
 CREATE OR REPLACE FUNCTION refuse_inhuman_rejection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.rejected_by_user_id);

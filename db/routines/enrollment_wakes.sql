@@ -52,6 +52,7 @@ BEGIN
     AND held_policy_version > 0;
 END $$;
 
+-- Wakes what waited for an enrollment that has ended.
 CREATE OR REPLACE FUNCTION wake_on_enrollment_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_losers(NEW.org_id, NEW.lead_id, NEW.campaign_id, coalesce(NEW.exited_at, NEW.paused_at));
@@ -62,7 +63,8 @@ CREATE OR REPLACE TRIGGER campaign_contacts_wake
   FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status <> 'active')
   EXECUTE FUNCTION wake_on_enrollment_end();
 
--- Runs as the owner, because an agent may have changed the row (kept_from_agents.sql).
+-- Wakes what waited for ABM to end on the account. Runs as the owner, because an agent may have changed the row
+-- (kept_from_agents.sql).
 CREATE OR REPLACE FUNCTION wake_on_abm_end() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -97,6 +99,7 @@ CREATE OR REPLACE TRIGGER leads_wake_account
   FOR EACH ROW WHEN (OLD.account_id IS DISTINCT FROM NEW.account_id)
   EXECUTE FUNCTION wake_on_account_change();
 
+-- Wakes what waited for a paused lead.
 CREATE OR REPLACE FUNCTION wake_on_lead_resume() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM wake_waiting(NEW.org_id, 'lead_resumes', ARRAY[NEW.id], NEW.updated_at);
@@ -114,8 +117,8 @@ BEGIN
   WHERE org_id = org AND lead_id = ANY (lead_ids) AND deferred_policy_version > 0;
 END $$;
 
--- Another time zone moves the day's bounds, and another country has other holidays. A lead without its own values has its
--- account's.
+-- Wakes held and deferred touches when the lead's time zone or country changes. Another time zone moves the day's bounds,
+-- and another country has other holidays. A lead without its own values has its account's.
 CREATE OR REPLACE FUNCTION wake_on_lead_zone() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -136,6 +139,7 @@ CREATE OR REPLACE TRIGGER leads_wake_zone
   WHEN ((OLD.time_zone, OLD.country, OLD.account_id) IS DISTINCT FROM (NEW.time_zone, NEW.country, NEW.account_id))
   EXECUTE FUNCTION wake_on_lead_zone();
 
+-- Wakes held and deferred touches when the account's time zone or country changes.
 CREATE OR REPLACE FUNCTION wake_on_account_zone() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -158,7 +162,7 @@ CREATE OR REPLACE TRIGGER accounts_wake_zone
   FOR EACH ROW WHEN ((OLD.time_zone, OLD.country) IS DISTINCT FROM (NEW.time_zone, NEW.country))
   EXECUTE FUNCTION wake_on_account_zone();
 
--- A touch that was not sent makes room under the cap.
+-- Wakes the lead's held touches when a touch was not sent. A touch that was not sent makes room under the cap.
 CREATE OR REPLACE FUNCTION wake_on_void() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

@@ -11,6 +11,7 @@ END $$;
 CREATE OR REPLACE TRIGGER campaign_contacts_first_step
   BEFORE INSERT ON campaign_contacts
   FOR EACH ROW WHEN (NEW.current_step <> 1 OR NEW.open_queue_id IS NOT NULL) EXECUTE FUNCTION refuse_late_beginning();
+-- Refuses enrollments for another client than the campaign's, or dated away from the server's clock.
 CREATE OR REPLACE FUNCTION guard_new_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   earliest timestamptz;
@@ -88,7 +89,8 @@ BEGIN
 END $$;
 DROP FUNCTION IF EXISTS project_cadence(uuid, uuid[]);
 
--- Projects all leads of a statement at once: a play enrolls hundreds per statement.
+-- Updates the cadence state of newly enrolled leads. Projects all leads of a statement at once: a play enrolls hundreds per
+-- statement.
 CREATE OR REPLACE FUNCTION project_enrollments() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE leads l
@@ -103,7 +105,8 @@ CREATE OR REPLACE TRIGGER campaign_contacts_project_insert
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_enrollments();
 
--- By row, so the many updates that change neither status nor step cost nothing; a step alone changes no state.
+-- Updates the lead's step and cadence state when its enrollment changes. By row, so the many updates that change neither
+-- status nor step cost nothing; a step alone changes no state.
 CREATE OR REPLACE FUNCTION project_enrollment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.status = OLD.status THEN

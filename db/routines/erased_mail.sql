@@ -49,6 +49,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_no_note_of_erased
   FOR EACH ROW WHEN (NEW.lead_id IS NOT NULL AND NEW.note IS NOT NULL)
   EXECUTE FUNCTION refuse_words_of_erased();
 
+-- Refuses to store the source of a message about an erased lead.
 CREATE OR REPLACE FUNCTION refuse_source_of_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM inbound_messages i JOIN leads l ON l.org_id = i.org_id AND l.id = i.lead_id AND l.erased_at IS NOT NULL
@@ -61,7 +62,7 @@ CREATE OR REPLACE TRIGGER inbound_sources_not_of_erased
   BEFORE INSERT ON inbound_sources
   FOR EACH ROW EXECUTE FUNCTION refuse_source_of_erased();
 
--- Checked once per statement.
+-- Refuses tasks about an erased lead. Checked once per statement.
 CREATE OR REPLACE FUNCTION refuse_work_for_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   erased uuid;

@@ -244,6 +244,7 @@ CREATE OR REPLACE TRIGGER leads_stay_erased
          NEW.intent_signals, NEW.opt_out_flag, NEW.opted_out_at, NEW.icp_tier, NEW.sales_signal_at, NEW.marketing_signal_at))
   EXECUTE FUNCTION refuse_erased();
 
+-- Refuses to mark a lead as erased without `erase_lead`.
 CREATE OR REPLACE FUNCTION refuse_erasure_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF is_erasing() THEN
@@ -258,7 +259,7 @@ CREATE OR REPLACE TRIGGER leads_not_born_erased
   BEFORE INSERT ON leads
   FOR EACH ROW WHEN (NEW.erased_at IS NOT NULL) EXECUTE FUNCTION refuse_erasure_by_hand();
 
--- Checked once per statement: by row, it took a tenth of the time of enrolling.
+-- Refuses to enroll an erased lead. Checked once per statement: by row, it took a tenth of the time of enrolling.
 CREATE OR REPLACE FUNCTION refuse_enrolling_erased() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   erased uuid;

@@ -26,7 +26,8 @@ CREATE OR REPLACE TRIGGER cadence_event_log_batch
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION batch_events();
 
--- The audit's trigger writes row by row, so each of these batches has one row.
+-- Adds the audit's new row to the chain of hashes. The audit's trigger writes row by row, so each of these batches has one
+-- row.
 CREATE OR REPLACE FUNCTION batch_audit() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -31,6 +31,7 @@ CREATE OR REPLACE TRIGGER flags_acknowledged_by
         AND NEW.acknowledged_by_user_id IS DISTINCT FROM OLD.acknowledged_by_user_id)
   EXECUTE FUNCTION refuse_other_acknowledger();
 
+-- Requires the acting person to resolve a warning.
 CREATE OR REPLACE FUNCTION refuse_other_resolver() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM require_acting_person(NEW.resolved_by_user_id);

@@ -28,8 +28,8 @@ CREATE OR REPLACE FUNCTION header_fault_position(value text) RETURNS int LANGUAG
     '\U0006fffe\U0006ffff\U0007fffe\U0007ffff\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe\U000affff'
     '\U000bfffe\U000bffff\U000cfffe\U000cffff\U000dfffe\U000dffff\U000efffe\U000effff]');
 
--- A message that cannot be built would fail when it is sent, long after its approval. Values stored by older versions
--- stay until they change.
+-- Refuses header text with line breaks, control characters, or direction marks. A message that cannot be built would fail
+-- when it is sent, long after its approval. Values stored by older versions stay until they change.
 CREATE OR REPLACE FUNCTION refuse_header_fault() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% must be one line of visible text that a mail header can hold', replace(TG_ARGV[0], '_', ' ')
@@ -40,6 +40,7 @@ CREATE OR REPLACE TRIGGER staged_drafts_header_text
   BEFORE INSERT ON staged_drafts
   FOR EACH ROW WHEN (NOT is_header_text(NEW.subject)) EXECUTE FUNCTION refuse_header_fault('subject');
 
+-- Refuses a text without a visible character.
 CREATE OR REPLACE FUNCTION refuse_wordless() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% has nothing to read', replace(TG_ARGV[0], '_', ' ')

@@ -1,6 +1,7 @@
 -- The subject of a row never changes: a queue item never moves to another lead, a touch never to another day's lead, an
 -- attempt never to another text. Otherwise a text approved for one lead could be sent to another.
 
+-- Refuses to make a row mean another lead, campaign, step, or text.
 CREATE OR REPLACE FUNCTION refuse_identity_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND is_erasing() THEN
@@ -79,23 +80,24 @@ CREATE OR REPLACE TRIGGER suppressions_identity
 -- A stage goes forward. A message that a server may have had stays so; only a person confirms what happened.
 CREATE OR REPLACE FUNCTION refuse_illegal_stage_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (OLD.stage = 'intent' AND NEW.stage IN ('data', 'rejected', 'deferred', 'abandoned'))
-     OR (OLD.stage = 'data' AND NEW.stage IN ('accepted', 'rejected', 'deferred', 'unknown'))
-     OR (OLD.stage = 'unknown' AND NEW.stage IN ('accepted', 'abandoned')) THEN
+  IF is_legal_move(TG_ARGV, OLD.stage::text, NEW.stage::text) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'send attempt % cannot go from % to %', OLD.id, OLD.stage, NEW.stage USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_stage_move
   BEFORE UPDATE OF stage ON send_attempts
-  FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION refuse_illegal_stage_move();
+  FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION refuse_illegal_stage_move(
+    'intent>data,rejected,deferred,abandoned', 'data>accepted,rejected,deferred,unknown', 'unknown>accepted,abandoned');
+
+-- Refuses an attempt that does not begin as an intent. TG_ARGV: the first stage.
 CREATE OR REPLACE FUNCTION refuse_illegal_first_stage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'a send attempt begins as intent' USING ERRCODE = 'TL001';
+  RAISE EXCEPTION 'a send attempt begins as %', TG_ARGV[0] USING ERRCODE = 'TL001';
 END $$;
 CREATE OR REPLACE TRIGGER send_attempts_first_stage
   BEFORE INSERT ON send_attempts
-  FOR EACH ROW WHEN (NEW.stage <> 'intent') EXECUTE FUNCTION refuse_illegal_first_stage();
+  FOR EACH ROW WHEN (NEW.stage <> 'intent') EXECUTE FUNCTION refuse_illegal_first_stage('intent');
 
 -- The coordinator records an attempt's outcome and the mail server's answer; only a person may confirm the outcome of an
 -- unknown delivery.

@@ -46,6 +46,7 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_imports_kept
   BEFORE UPDATE OR DELETE ON lead_imports FOR EACH ROW WHEN (OLD.status = 'merging') EXECUTE FUNCTION keep_merging_import();
 
+-- Refuses to commit an import that is still merging.
 CREATE OR REPLACE FUNCTION refuse_endless_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM lead_imports i WHERE i.org_id = NEW.org_id AND i.id = NEW.id AND i.status = 'merging') THEN

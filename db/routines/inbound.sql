@@ -55,6 +55,7 @@ CREATE OR REPLACE TRIGGER inbound_messages_intent_said
         IS DISTINCT FROM (NEW.intent, NEW.intent_source, NEW.handled_at, NEW.handled_by_user_id, NEW.return_date, NEW.note)
         AND NOT is_erasing())
   EXECUTE FUNCTION guard_intent();
+-- Refuses a message that arrives with an intent.
 CREATE OR REPLACE FUNCTION refuse_said_beforehand() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'nobody has read message % yet', NEW.id USING ERRCODE = 'TL044';

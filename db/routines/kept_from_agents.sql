@@ -2,6 +2,7 @@
 -- the ledger, inbound mail, suppressions, and imports. Where agents request such changes, the coordinator or a person
 -- writes them.
 
+-- Refuses every write by an agent.
 CREATE OR REPLACE FUNCTION refuse_agents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' THEN
@@ -10,7 +11,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The same, except for the product's triggers: an agent's permitted change may have consequences there.
+-- Refuses a write by an agent, but not one by a trigger that follows from an agent's permitted change.
 CREATE OR REPLACE FUNCTION refuse_agents_themselves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() = 'agent' AND NOT is_written_by_trigger() THEN
@@ -47,7 +48,8 @@ BEGIN ATOMIC
     ('accounts', 'icp_tier,time_zone,country,segment,abm_active', '{system}')) v (t, columns, kinds);
 END;
 
--- The columns of these that the row changes, and whether the acting agent's kind may change them.
+-- Refuses an agent's change of a column that is not for its kind. The columns of these that the row changes, and whether the
+-- acting agent's kind may change them.
 CREATE OR REPLACE FUNCTION refuse_agents_of_other_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed text;

@@ -26,6 +26,7 @@ CREATE OR REPLACE TRIGGER lead_mailboxes_not_deleted
 CREATE OR REPLACE TRIGGER lead_mailboxes_no_truncate
   BEFORE TRUNCATE ON lead_mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Counts the leads of a mailbox.
 CREATE OR REPLACE FUNCTION count_new_lead_mailboxes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO mailbox_loads AS m (org_id, mailbox_id, lead_count)
@@ -53,6 +54,7 @@ CREATE OR REPLACE TRIGGER lead_mailboxes_moved
   AFTER UPDATE OF mailbox_id ON lead_mailboxes
   FOR EACH ROW WHEN (OLD.mailbox_id <> NEW.mailbox_id) EXECUTE FUNCTION move_lead_mailbox();
 
+-- Refuses a queue item from another mailbox than the lead's.
 CREATE OR REPLACE FUNCTION refuse_other_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM lead_mailboxes l

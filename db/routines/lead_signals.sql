@@ -41,8 +41,8 @@ END $$;
 CREATE OR REPLACE TRIGGER lead_signals_of_agents
   BEFORE INSERT ON lead_signals FOR EACH ROW WHEN (acting_kind() = 'agent') EXECUTE FUNCTION refuse_signal_of_other_side();
 
--- The newest signal of each side. Locks the leads first, in its own statement, so an erasure comes before or after. Runs
--- as the owner, because no other writer sets derived values.
+-- Derives the newest signal of each side for the lead. The newest signal of each side. Locks the leads first, in its own
+-- statement, so an erasure comes before or after. Runs as the owner, because no other writer sets derived values.
 CREATE OR REPLACE FUNCTION derive_signals() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

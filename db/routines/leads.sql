@@ -106,7 +106,7 @@ BEGIN
     RAISE EXCEPTION 'touch % cannot be deleted', OLD.id USING ERRCODE = 'TL003';
   END IF;
   IF OLD.outcome IN ('sent', 'marked_sent', 'void')
-     OR (OLD.outcome = 'unknown' AND NEW.outcome NOT IN ('unknown', 'sent', 'void')) THEN
+     OR NEW.outcome <> OLD.outcome AND NOT is_legal_move(TG_ARGV, OLD.outcome::text, NEW.outcome::text) THEN
     RAISE EXCEPTION 'touch % is settled (%)', OLD.id, OLD.outcome USING ERRCODE = 'TL003';
   END IF;
   RETURN NEW;
@@ -114,7 +114,7 @@ END $$;
 
 CREATE OR REPLACE TRIGGER touches_keep
   BEFORE UPDATE OR DELETE ON touches
-  FOR EACH ROW EXECUTE FUNCTION keep_touch();
+  FOR EACH ROW EXECUTE FUNCTION keep_touch('reserved>sent,unknown,marked_sent,void', 'unknown>sent,void');
 CREATE OR REPLACE TRIGGER touches_no_truncate
   BEFORE TRUNCATE ON touches
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -2,6 +2,7 @@
 -- proposal, and no other rows do. Lineage is inherited, never retyped, so every row must match its campaign, which must
 -- exist: the log has no foreign key to it, because that would lock the campaign's row on every event.
 
+-- Refuses a play or proposal that is not that of the row's campaign.
 CREATE OR REPLACE FUNCTION refuse_foreign_lineage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
@@ -58,6 +59,7 @@ CREATE OR REPLACE TRIGGER campaigns_of_play_update
              NEW.sequence_type, NEW.side, NEW.send_rule))
   EXECUTE FUNCTION guard_play_campaign();
 
+-- Refuses other steps in a play's campaign than the approved ones.
 CREATE OR REPLACE FUNCTION guard_play_steps() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   step campaign_sequences := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

@@ -26,6 +26,7 @@ BEGIN
   END IF;
 END $$;
 
+-- Refuses a grant for a mailbox whose servers belong to another provider.
 CREATE OR REPLACE FUNCTION require_mail_hosts_of_grant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- Waits for a server change in progress, and then sees it.

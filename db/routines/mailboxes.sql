@@ -67,7 +67,7 @@ CREATE OR REPLACE TRIGGER mailboxes_kept
 CREATE OR REPLACE TRIGGER mailboxes_no_truncate
   BEFORE TRUNCATE ON mailboxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- A new limit: deferred messages are decided again.
+-- Wakes deferred touches when a limit of their mailbox changes. A new limit: deferred messages are decided again.
 CREATE OR REPLACE FUNCTION wake_items_of_mailbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sales_send_queue SET deferred_policy_version = 0

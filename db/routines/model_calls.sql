@@ -8,6 +8,7 @@ BEGIN
     WHERE q.org_id = org AND q.id = touch AND q.play_id IS NULL AND c.play_id IS NULL AND c.send_rule <> 'pre_approved');
 END $$;
 
+-- Refuses the claim that a model wrote, by anything but the coordinator or where a template has to be used.
 CREATE OR REPLACE FUNCTION refuse_false_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' OR NEW.version <> 1 THEN
@@ -57,7 +58,7 @@ CREATE OR REPLACE TRIGGER model_calls_reserve
   BEFORE INSERT ON model_calls
   FOR EACH ROW EXECUTE FUNCTION reserve_model_call();
 
--- Settled once; nothing else changes.
+-- Requires the coordinator to settle a call to the model, once. Settled once; nothing else changes.
 CREATE OR REPLACE FUNCTION refuse_false_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF acting_kind() IS DISTINCT FROM 'coordinator' THEN

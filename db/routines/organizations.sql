@@ -1,6 +1,6 @@
--- Days count in the organization's time zone if a lead and its account have none, so an unknown time zone would stop
--- every decision. Leads and accounts are checked at the door instead: the server's list of time zones may be older than
--- the product's, and one new time zone must not refuse a whole file.
+-- Refuses a time zone that the server does not know. Days count in the organization's time zone if a lead and its account
+-- have none, so an unknown time zone would stop every decision. Leads and accounts are checked at the door instead: the
+-- server's list of time zones may be older than the product's, and one new time zone must not refuse a whole file.
 CREATE OR REPLACE FUNCTION refuse_unknown_time_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM now() AT TIME ZONE NEW.time_zone;
@@ -13,7 +13,8 @@ CREATE OR REPLACE TRIGGER organizations_time_zone
   BEFORE INSERT OR UPDATE OF time_zone ON organizations
   FOR EACH ROW EXECUTE FUNCTION refuse_unknown_time_zone();
 
--- A new time zone of the organization applies to all leads without their own: day-based waits are decided again.
+-- Wakes held and deferred touches when the organization's time zone changes. A new time zone of the organization applies to
+-- all leads without their own: day-based waits are decided again.
 CREATE OR REPLACE FUNCTION wake_on_organization_zone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sequence_requests SET held_until = created_at
@@ -44,6 +45,7 @@ CREATE OR REPLACE TRIGGER organizations_changed_by_admin
   BEFORE UPDATE ON organizations
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION require_admin_of_organization();
 
+-- Requires the acting person to say that name and postal address are the organization's own.
 CREATE OR REPLACE FUNCTION require_own_identity() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.own_by_user_id IS NOT NULL THEN
@@ -67,6 +69,7 @@ CREATE OR REPLACE FUNCTION is_own_address(postal_address text) RETURNS boolean L
            '[\t-\r \u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g'))
          NOT IN ('100 Sample Street, Sampleton, NY 10001, USA', '(postal address not set)');
 
+-- Refuses a placeholder as the organization's own postal address.
 CREATE OR REPLACE FUNCTION refuse_placeholder_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'a placeholder''s postal address is nobody''s own'

@@ -9,6 +9,7 @@ END $$;
 CREATE OR REPLACE TRIGGER organizations_play_config
   AFTER INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION add_play_config();
 
+-- Keeps the play configuration to RevOps, and the organization's own row in place.
 CREATE OR REPLACE FUNCTION refuse_config_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN

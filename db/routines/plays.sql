@@ -40,12 +40,13 @@ BEGIN
       THEN 'target_definition.segments: the play is for the segment ' || p.segment END));
 END $$;
 
+-- Refuses a play that does not begin as a draft: by its brain, or as a person's copy of a retired play.
 CREATE OR REPLACE FUNCTION guard_new_play() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   source sales_play_library;
 BEGIN
-  IF NEW.state <> 'draft' THEN
-    RAISE EXCEPTION 'a play begins as a draft' USING ERRCODE = 'TL001';
+  IF NEW.state::text <> TG_ARGV[0] THEN
+    RAISE EXCEPTION 'a play begins as a %', TG_ARGV[0] USING ERRCODE = 'TL001';
   END IF;
   IF NEW.copied_from_play_id IS NULL THEN
     IF acting_kind() IS DISTINCT FROM 'agent' OR acting_id() IS DISTINCT FROM NEW.writer_agent_id::text THEN
@@ -74,9 +75,10 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_new
-  BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play();
+  BEFORE INSERT ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_new_play('draft');
 
--- One step per question; each refuses or passes the row.
+-- Checks each change of a play: its move, edit, approval, and outcome. One step per question; each refuses or passes the
+-- row.
 CREATE OR REPLACE FUNCTION guard_play() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- An erasure changes what people cannot edit; texts that people wrote are listed for them (erased_mentions.sql).
@@ -101,6 +103,10 @@ BEGIN
   END IF;
   PERFORM require_timely_moves(OLD, NEW);
   IF OLD.state <> NEW.state THEN
+    IF NOT is_legal_move(TG_ARGV, OLD.state::text, NEW.state::text) THEN
+      RAISE EXCEPTION 'play % cannot go from % to %', OLD.play_id, OLD.state, NEW.state
+        USING ERRCODE = 'TL001', HINT = 'A retired play is launched once more by copying it.';
+    END IF;
     PERFORM guard_play_move(OLD, NEW);
   ELSIF (OLD.picked_up_by_user_id, OLD.picked_up_at, OLD.activated_at, OLD.retired_at, OLD.retired_by_user_id, OLD.retire_reason)
         IS DISTINCT FROM
@@ -132,7 +138,8 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER sales_play_library_guard
-  BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play();
+  BEFORE UPDATE ON sales_play_library FOR EACH ROW EXECUTE FUNCTION guard_play(
+    'draft>under_review,retired', 'under_review>active,retired', 'active>retired');
 
 -- The day of a time in the organization's time zone.
 CREATE OR REPLACE FUNCTION org_day(org uuid, at timestamptz) RETURNS date LANGUAGE sql STABLE
@@ -175,9 +182,6 @@ BEGIN
       PERFORM require_acting_person(new_play.retired_by_user_id);
     WHEN 'active>retired' THEN
       PERFORM guard_play_retirement(old_play, new_play);
-    ELSE
-      RAISE EXCEPTION 'play % cannot go from % to %', old_play.play_id, old_play.state, new_play.state
-        USING ERRCODE = 'TL001', HINT = 'A retired play is launched once more by copying it.';
   END CASE;
   IF move <> 'draft>under_review' AND (old_play.picked_up_by_user_id, old_play.picked_up_at)
        IS DISTINCT FROM (new_play.picked_up_by_user_id, new_play.picked_up_at)

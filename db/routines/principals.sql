@@ -160,7 +160,7 @@ CREATE OR REPLACE TRIGGER users_keep_an_admin
         AND NOT ('admin' = ANY (NEW.roles) AND NEW.deactivated_at IS NULL))
   EXECUTE FUNCTION keep_an_admin();
 
--- A reactivated user starts over: no earlier credential works.
+-- Ends the sessions and sign-in links of a deactivated user. A reactivated user starts over: no earlier credential works.
 CREATE OR REPLACE FUNCTION end_sessions_of_deactivated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sessions SET revoked_at = NEW.deactivated_at
@@ -227,7 +227,7 @@ CREATE OR REPLACE TRIGGER sign_in_links_identity
         (NEW.org_id, NEW.id, NEW.user_id, NEW.token_sha256, NEW.created_at, NEW.expires_at, NEW.created_by_user_id))
   EXECUTE FUNCTION refuse_identity_change();
 
--- What has ended does not begin again.
+-- Refuses to revive a key, session, or link that has ended. What has ended does not begin again.
 CREATE OR REPLACE FUNCTION refuse_revival() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'row % of % has ended and stays so', OLD.id, TG_TABLE_NAME USING ERRCODE = 'TL001';

@@ -16,6 +16,7 @@ BEGIN
   WHERE w.org_id = org AND w.disabled_at IS NULL AND what = ANY (w.events) AND (w.agent_id IS NULL OR w.agent_id = agent);
 END $$;
 
+-- Queues webhook deliveries for events of the log.
 CREATE OR REPLACE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -40,6 +41,7 @@ CREATE OR REPLACE TRIGGER cadence_event_log_webhooks
   AFTER INSERT ON cadence_event_log REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
 
+-- Queues webhook deliveries for warnings.
 CREATE OR REPLACE FUNCTION tell_of_flags() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -65,6 +67,7 @@ BEGIN
     'kind', t.type, 'topic', (SELECT g.topic FROM agents g WHERE g.org_id = t.org_id AND g.id = t.role)));
 END $$;
 
+-- Queues webhook deliveries for new tasks.
 CREATE OR REPLACE FUNCTION tell_of_new_tasks() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -81,6 +84,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_webhooks
   AFTER INSERT ON agent_tasks REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION tell_of_new_tasks();
 
+-- Queues webhook deliveries for tasks that failed.
 CREATE OR REPLACE FUNCTION tell_of_dead_end() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -96,6 +100,7 @@ CREATE OR REPLACE TRIGGER agent_tasks_webhooks_dead_end
   AFTER UPDATE OF status ON agent_tasks
   FOR EACH ROW WHEN (NEW.status = 'failed' AND OLD.status <> 'failed') EXECUTE FUNCTION tell_of_dead_end();
 
+-- Queues webhook deliveries for a play that was drafted, activated or retired.
 CREATE OR REPLACE FUNCTION tell_of_play() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

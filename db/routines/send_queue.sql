@@ -124,6 +124,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('suppressions'), place);
   END IF;
 END $$;
+-- Locks the value of a new suppression, so that no message to it is handed over at the same time.
 CREATE OR REPLACE FUNCTION hold_new_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM hold_suppression(NEW.org_id, NEW.kind::text, NEW.value, true);
@@ -191,6 +192,7 @@ CREATE OR REPLACE TRIGGER sales_send_queue_project_insert
   AFTER INSERT ON sales_send_queue REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION project_new_item();
 
+-- Marks on the enrollment whether a queue item is open, and advances past a step that ended undrafted.
 CREATE OR REPLACE FUNCTION project_open_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE campaign_contacts e SET open_queue_id = CASE WHEN q.is_open THEN q.id END

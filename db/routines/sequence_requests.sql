@@ -32,6 +32,7 @@ CREATE OR REPLACE TRIGGER campaign_contacts_no_waiting_twin
   AFTER INSERT ON campaign_contacts REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_waiting_twin();
 
+-- Refuses a pending request for a campaign in which the lead is enrolled.
 CREATE OR REPLACE FUNCTION refuse_wait_of_enrolled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (

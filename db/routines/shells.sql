@@ -32,6 +32,7 @@ CREATE OR REPLACE FUNCTION has_only_codes(doc jsonb) RETURNS boolean LANGUAGE sq
          AND NOT EXISTS (SELECT FROM jsonb_path_query(doc, 'strict $.**') v
                          WHERE jsonb_typeof(v) = 'string' AND v #>> '{}' !~ '^[A-Za-z0-9_:.-]{1,64}$');
 
+-- Refuses words about a person in a row of an erased lead.
 CREATE OR REPLACE FUNCTION refuse_words_in_shell() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   shell CONSTANT uuid := shell_of(to_jsonb(NEW));

@@ -12,6 +12,10 @@ CREATE OR REPLACE TRIGGER agent_tasks_not_by_agents
 CREATE OR REPLACE TRIGGER agent_tasks_first_status
   BEFORE INSERT ON agent_tasks
   FOR EACH ROW EXECUTE FUNCTION refuse_illegal_first_status('open', 'done', 'failed', 'canceled');
+CREATE OR REPLACE TRIGGER agent_tasks_status_move
+  BEFORE UPDATE OF status ON agent_tasks
+  FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION refuse_illegal_status_move(
+    'open>claimed,done,failed,canceled', 'claimed>open,done,failed,canceled', 'failed>open');
 
 CREATE OR REPLACE TRIGGER agent_tasks_identity
   BEFORE UPDATE ON agent_tasks

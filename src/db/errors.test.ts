@@ -29,7 +29,6 @@ test.each([
   ['TL005', 'not_human', 403],
   ['TL006', 'draft_immutable', 409],
   ['TL007', 'opt_out_kept', 409],
-  ['TL008', 'exited_enrollment', 409],
   ['TL009', 'draft_changed', 409],
   ['TL014', 'already_leaving', 409],
 ])('%s is %s', async (state, code, status) => {

@@ -9,7 +9,7 @@ type Meaning = { code: string; detail?: string; field?: string };
  * https://www.postgresql.org/docs/current/errcodes-appendix.html, whole or as a prefix; the longest match counts. A code
  * that is not here is a bug, and stays one.
  */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
+export const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL001: { code: 'illegal_status_move' },
   TL002: { code: 'not_approved' },
   TL003: { code: 'append_only' },
@@ -17,7 +17,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TL005: { code: 'not_human' },
   TL006: { code: 'draft_immutable' },
   TL007: { code: 'opt_out_kept' },
-  TL008: { code: 'exited_enrollment' },
   TL009: { code: 'draft_changed' },
   TL010: { code: 'four_eyes' },
   TL011: { code: 'touch_not_recorded' },
