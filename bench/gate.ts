@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { defaultPolicy } from '../src/coordinator/gate/policy_document.ts';
+import { HOUR_MS } from '../src/core/durations.ts';
 import type { Moment, Outcome } from '../src/core/gate/decision.ts';
 import type {
   ActiveSequence,
@@ -14,7 +15,7 @@ import type {
   TouchFact,
 } from '../src/core/gate/facts.ts';
 import { decide } from '../src/core/gate/gates.ts';
-import { HOUR_MS, localDay } from '../src/core/gate/schedule.ts';
+import { localDay } from '../src/core/gate/schedule.ts';
 
 const LEADS = 8192;
 const ZONES = [

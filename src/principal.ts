@@ -1,7 +1,7 @@
 import type { Actor } from './db/pool.ts';
 import type { AgentKind, UserRole } from './schema.gen.ts';
 
-export type Role = UserRole;
+type Role = UserRole;
 
 /** The key that a request presented; absent for a session. */
 export type ShownKey = {

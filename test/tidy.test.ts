@@ -103,6 +103,17 @@ test('what a refusal says begins like a sentence', () => {
   expect(product.filter(({ text }) => text.includes('new AppError(')).length).toBeGreaterThan(50);
 });
 
+test('the product runs every named statement', () => {
+  const named = files
+    .filter(({ path }) => /^src\/db\/queries\/.*\.gen\.ts$/.test(path))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/^export const (\w+) = statement</gm)].map(([, name = '']) => name),
+    );
+  const used = new Set(product.flatMap(({ text }) => text.match(/\w+/g) ?? []));
+  expect(named.length).toBeGreaterThan(300);
+  expect(named.filter((name) => !used.has(name))).toEqual([]);
+});
+
 test('no test is focused or skipped', () => {
   const tests = code.filter(({ path }) => isTest(path) || path.startsWith('test/'));
   expect(tests.length).toBeGreaterThan(5);

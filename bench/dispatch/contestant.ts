@@ -26,5 +26,5 @@ export type Means = { db: OwnerPool; clock: Clock };
 export type StartContestant = (means: Means, assignment: Assignment) => Promise<Contestant>;
 
 export type ToChild = { kind: 'start'; assignment: Assignment } | RunMessage | { kind: 'close' };
-export type RunMessage = { kind: 'run'; seconds: number; limit: number };
+type RunMessage = { kind: 'run'; seconds: number; limit: number };
 export type FromChild = { kind: 'ready' } | { kind: 'ran' } | { kind: 'closed'; peak_rss_mb: number };

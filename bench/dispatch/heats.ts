@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 /** A contestant over all its heats. */
 export type Figure = Measured & { heats: number[] };
-export type FigureName = ContestantName | 'floor_one_connection';
+type FigureName = ContestantName | 'floor_one_connection';
 export type Heats = { figures: Partial<Record<FigureName, Figure>>; tuning: Record<string, unknown> };
 type Runner = { figure: FigureName; entry: Entry };
 type RunOptions = Pick<Options, 'seconds' | 'workers' | 'only'>;

@@ -15,7 +15,7 @@ const IDLE_MS = 300;
 export type Entry = { name: ContestantName; workers: number; concurrency: number };
 export type Heat = { seconds: number; warm_up_seconds: number; limit: number };
 export type Measured = { touches: number; elapsed_ms: number; peak_rss_mb: number; outcomes: Outcomes };
-export type Outcomes = Record<'dispatched' | 'held' | 'suppressed', number>;
+type Outcomes = Record<'dispatched' | 'held' | 'suppressed', number>;
 
 /**
  * Lets one contestant work alone: starts its processes, waits until all are connected, warms them up, starts

@@ -8,9 +8,9 @@ import {
   type OrgPolicy,
   orgPolicy,
 } from '../../src/coordinator/gate/scope.ts';
+import { HOUR_MS } from '../../src/core/durations.ts';
 import type { Decision } from '../../src/core/gate/decision.ts';
 import { decide } from '../../src/core/gate/gates.ts';
-import { HOUR_MS } from '../../src/core/gate/schedule.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { loadLeadFacts, lockFreeLeads } from '../../src/db/queries/facts.gen.ts';
 import { newId } from '../../src/ids.ts';

@@ -1,8 +1,9 @@
 import { defaultPolicy } from '../../src/coordinator/gate/policy_document.ts';
+import { HOUR_MS } from '../../src/core/durations.ts';
 import type { Decision } from '../../src/core/gate/decision.ts';
 import type { Facts } from '../../src/core/gate/facts.ts';
 import { decide } from '../../src/core/gate/gates.ts';
-import { HOUR_MS, localDay } from '../../src/core/gate/schedule.ts';
+import { localDay } from '../../src/core/gate/schedule.ts';
 
 /** A decision as the gate makes it, for the rows that the past and the floor consist of. */
 export type TraceSample = {

@@ -210,10 +210,6 @@ FROM (SELECT EXISTS (
 WHERE l.org_id = :org_id! AND l.id = :id! AND l.cadence_pause_reason = 'reply'
 RETURNING l.id;
 
-/* @name lockCursor */
-SELECT * FROM mailbox_cursors
-WHERE org_id = :org_id! AND mailbox_id = :mailbox_id! AND folder = :folder! FOR NO KEY UPDATE;
-
 /* Leases a folder that no process reads. */
 /* @name leaseCursor */
 INSERT INTO mailbox_cursors AS c (org_id, mailbox_id, folder, reader_id, process_id, lease_until, updated_at)

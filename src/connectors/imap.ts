@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
 import { type Reluctance, readFolder } from './imap_reading.ts';
 import { type ImapLimits, type Opened, openFolder } from './imap_session.ts';
@@ -36,7 +37,6 @@ export type ImapReceiverOptions = {
   max_bytes?: number;
 };
 
-const MINUTE_MS = 60_000;
 const MAX_IDLE_MS = 28 * MINUTE_MS;
 const MAX_MAIL_BYTES = 25 * 1024 * 1024;
 // A session that lasted so long was a good one: the next failure is the first again.

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/durations.ts';
 import { type ImapFolder, SessionLost } from './imap_session.ts';
 import type { MailCursor, ReceivedMail, ReceiveOptions } from './mail_receiver.ts';
 
@@ -11,7 +12,6 @@ export type Reading = ReceiveOptions & {
   onProgress(): void;
 };
 
-const DAY_MS = 86_400_000;
 const MAX_HEADER_BYTES = 256 * 1024;
 // Once may be a hiccup of the server's storage. What it refuses three times would block all behind it for ever.
 const RELUCTANT_TIMES = 3;

@@ -12,7 +12,7 @@ export type ImapLimits = {
 };
 
 /** What a message looks like from outside, and its first bytes: at most `max_bytes` and one more. */
-export type FetchedMail = { size_bytes: number; internal_date: Date | null; source: Buffer };
+type FetchedMail = { size_bytes: number; internal_date: Date | null; source: Buffer };
 
 /** A folder, open for reading only. What fails in it is thrown as `SessionLost`. One question at a time. */
 export type ImapFolder = {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { LanguageModel, ModelAnswer, ModelFault, ModelRequest, ModelUsage } from './language_model.ts';
 
 /** The time limit of a call over all its tries. Leases of whoever waits for it are longer. */
-export const MODEL_CALL_MS = 60_000;
+const MODEL_CALL_MS = 60_000;
 /** What fails twice in a row is down, and its callers have a way without it. */
 const TRIES_MAX = 2;
 const RETRY_WAIT_MS = 1_000;

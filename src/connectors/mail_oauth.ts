@@ -16,18 +16,19 @@ import {
   type TokenEndpointResponse,
   tokenRevocation,
 } from 'openid-client';
+import { DAY_SECONDS } from '../core/durations.ts';
 import { MAIL_PROVIDERS } from '../mail/providers.ts';
 import { hostOf } from '../webhook_target.ts';
 import { type MailOauth, OAUTH_REFUSALS, type OauthAnswer, type OauthClient } from './oauth_port.ts';
 import { addressesOf, pinned, postTo, type Reply, type Resolve, reasonOf, within } from './pinned_http.ts';
 
 /** Of one request, the name's resolution included. */
-export const TOKEN_TIMEOUT_MS = 10_000;
+const TOKEN_TIMEOUT_MS = 10_000;
 /** Tokens have a few kilobytes. */
 const ANSWER_MAX_BYTES = 256 * 1024;
 /** Where a provider does not say how long a token lasts; and no longer than this, whatever it says. */
 const LASTS_S = 600;
-const LASTS_MAX_S = 30 * 24 * 3_600;
+const LASTS_MAX_S = 30 * DAY_SECONDS;
 
 /** What passes by itself; every other error that a provider names (RFC 6749 section 5.2) is its no. */
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/durations.ts';
 import type { MailConnection } from '../mail/messages.ts';
 import type { MailSender } from './connector.ts';
 import type { SmtpTarget } from './smtp_line.ts';
@@ -13,7 +14,7 @@ export type SmtpSendersOptions = {
   idle_ms?: number;
 };
 
-const IDLE_MS = 10 * 60_000;
+const IDLE_MS = 10 * MINUTE_MS;
 
 type Open = { key: string; sender: MailSender; under_way: number; timer: NodeJS.Timeout | null };
 

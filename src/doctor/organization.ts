@@ -1,6 +1,7 @@
 import { startClock } from '../clock.ts';
 import { storedPolicy } from '../coordinator/gate/policy_document.ts';
 import { chainHash } from '../coordinator/upkeep/event_chain.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/durations.ts';
 import { systemDb } from '../db/acting.ts';
 import type { Pool, Queryable } from '../db/pool.ts';
 import { unsentTouches } from '../db/queries/doctor.gen.ts';
@@ -11,14 +12,14 @@ import { type Check, check, counted, failure, ok, skipped, warning } from './che
 import { modelBudgetFinding } from './model.ts';
 
 /** Clocks of several machines differ by seconds; more than this comes from a run at speed. */
-const AHEAD_MAX_MS = 3_600_000;
+const AHEAD_MAX_MS = HOUR_MS;
 /** A worker that keeps up sends what is due within seconds; opening hours and rests of a mailbox are no arrears. */
-const OVERDUE_MAX_MS = 15 * 60_000;
+const OVERDUE_MAX_MS = 15 * MINUTE_MS;
 /** The end of the chain, where tampering would begin: a statement's worth. */
 const LAST_BATCHES = 20;
 const ROWS_MAX = 10_000;
 
-export type Organization = {
+type Organization = {
   org_id: string;
   slug: string;
   name: string;
@@ -64,7 +65,7 @@ function dataClockCheck(
     const [row] = await latestTime.run({ org_id }, db);
     const ahead_ms = (row?.latest?.getTime() ?? 0) - startClock().now_ms();
     if (ahead_ms <= AHEAD_MAX_MS) return ok('nothing in the log lies ahead of today');
-    const seen = `this data was run at speed: it is ${(ahead_ms / 86_400_000).toFixed(1)} days ahead`;
+    const seen = `this data was run at speed: it is ${(ahead_ms / DAY_MS).toFixed(1)} days ahead`;
     const next = 'Use another database or TOUCHLINE_DATA_DIR for real mail.';
     return mail_leaves ? failure(seen, next) : warning(seen, next);
   });

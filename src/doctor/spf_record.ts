@@ -3,7 +3,7 @@ import { isDomainSpec, isMacroString } from './spf_macros.ts';
 
 /* The text of an SPF record (RFC 7208 sections 4.5, 4.6 and 12), before anything is asked. */
 
-export type Qualifier = '+' | '-' | '~' | '?';
+type Qualifier = '+' | '-' | '~' | '?';
 
 /** `domain` is a domain-spec with its macros; null: the domain that is asked about. `text` is the term as written. */
 export type Mechanism = { qualifier: Qualifier; text: string } & (

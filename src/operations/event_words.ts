@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AboutEvents, explainEvent, explainGates } from '../core/explain/explain.ts';
 import type { Asker, HistoryEvent, Names } from '../core/explain/history.ts';
+import { isRecord } from '../core/json.ts';
 import type { Queryable } from '../db/pool.ts';
 import { leadsOfEvents } from '../db/queries/events.gen.ts';
 import { agentNames, campaignNames, peopleNames, requestAskers } from '../db/queries/explanations.gen.ts';
@@ -97,9 +98,9 @@ export async function readNames(
 
 /** The campaigns that an exit led to, or suggested. */
 function successorSlugs(detail: Json | null): string[] {
-  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return [];
+  if (!isRecord(detail)) return [];
   const { next } = detail;
   if (typeof next === 'string') return [next];
-  if (typeof next !== 'object' || next === null || Array.isArray(next)) return [];
+  if (!isRecord(next)) return [];
   return typeof next.suggest === 'string' ? [next.suggest] : [];
 }

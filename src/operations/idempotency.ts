@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { DAY_MS } from '../core/durations.ts';
 import { actingDb } from '../db/acting.ts';
 import {
   answerIdempotencyKey,
@@ -14,7 +15,7 @@ import { newId } from '../ids.ts';
 import { actorOf, type Principal } from '../principal.ts';
 import type { Operation } from './operation.ts';
 
-const KEEP_MS = 24 * 3_600_000;
+const KEEP_MS = DAY_MS;
 /** A process that has not renewed for so long is dead: the statements of a request are cut off after 5 s. */
 const LEASE_MS = 60_000;
 /** Three renewals may fail before the lease is over. */
@@ -24,7 +25,7 @@ const RETRY_MAX_S = 5;
 /** Rows come and go between the claim and the look at it; more often than this they do not. */
 const TRIES = 5;
 
-export type KeptAnswer = { status: number; body: string | null };
+type KeptAnswer = { status: number; body: string | null };
 
 /** One request under way that holds its key. */
 export type Claim = {
@@ -34,7 +35,7 @@ export type Claim = {
   release(): Promise<void>;
 };
 
-export type IdempotentRequest = {
+type IdempotentRequest = {
   principal: Principal;
   operation: Operation;
   /** The client's, from `Idempotency-Key`. */

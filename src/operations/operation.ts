@@ -36,7 +36,7 @@ export type HttpRoute = {
   stream?: true;
 };
 
-export type CliCommand = {
+type CliCommand = {
   /** Words after `touchline`. */
   command: string;
   /** Another word by which people look for it. */

@@ -10,7 +10,7 @@ import type { Client, Operation, Permission } from './operation.ts';
 import type { Expected } from './version.ts';
 
 /** Who runs a public operation without being signed in: a person of no org, with no roles. */
-export const nobody: Principal = Object.freeze({
+const nobody: Principal = Object.freeze({
   kind: 'human',
   org_id: '00000000-0000-0000-0000-000000000000',
   user_id: '00000000-0000-0000-0000-000000000000',

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { policyDocument } from '../coordinator/gate/policy_document.ts';
 import { rowsJson } from '../coordinator/gate/rows.ts';
+import { DAY_MS } from '../core/durations.ts';
 import { systemDb } from '../db/acting.ts';
 import { type Pool, transaction } from '../db/pool.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
@@ -42,7 +43,6 @@ export type NewOrganization = {
 };
 
 const CAMPAIGNS = new URL('../../campaigns/', import.meta.url);
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * Creates an organization with everything that it needs: policy version 1, the agents of the specifications, its clients,

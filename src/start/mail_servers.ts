@@ -6,11 +6,12 @@ import { imapTarget, imapTargetOf } from '../connectors/imap_url.ts';
 import { smtpSender } from '../connectors/smtp.ts';
 import { smtpSenders } from '../connectors/smtp_senders.ts';
 import type { Context } from '../context.ts';
+import { HOUR_MS } from '../core/durations.ts';
 import { type ReceiverOptions, startMailboxReceivers } from '../worker/receive_mailboxes.ts';
 import { SEND_SETTINGS } from '../worker/send_settings.ts';
 
 /** Clocks of several machines differ by seconds; a larger difference comes from a fast run. */
-export const AHEAD_MAX_MS = 3_600_000;
+export const AHEAD_MAX_MS = HOUR_MS;
 
 /** Null: this process has no mail server. Throws `smtp_url_invalid`. */
 export function mailSender(config: Config, catcher: MailCatcher | null, clock: Clock): MailSender | null {

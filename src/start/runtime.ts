@@ -8,6 +8,7 @@ import { languageModel } from '../connectors/llm.ts';
 import { mailOauth } from '../connectors/mail_oauth.ts';
 import { webhookSender } from '../connectors/webhook.ts';
 import type { Context } from '../context.ts';
+import { DAY_MS } from '../core/durations.ts';
 import { systemDb } from '../db/acting.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../db/embedded.ts';
 import { SERVER_STOP_MAX_MS } from '../db/embedded_server.ts';
@@ -213,7 +214,7 @@ async function openClock(db: Pool, owner_url: string, options: RuntimeOptions): 
   const real_ms = startClock().now_ms();
   const ahead_ms = latest_ms - real_ms;
   if (ahead_ms > AHEAD_MAX_MS) {
-    const days = (ahead_ms / (24 * 3_600_000)).toFixed(1);
+    const days = (ahead_ms / DAY_MS).toFixed(1);
     const hint = 'Use another database or TOUCHLINE_DATA_DIR for real mail, or wait until the time has come.';
     const detail = `This data was run at speed: its clock is ${days} days ahead.`;
     if (!embedded || config.database_url !== null || config.smtp_url !== null) {

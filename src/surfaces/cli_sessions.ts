@@ -58,7 +58,7 @@ export function forgetSession(kept: Kept, url: string): void {
   );
 }
 
-export function readSessions(kept: Kept): KeptSession[] {
+function readSessions(kept: Kept): KeptSession[] {
   try {
     return file.parse(JSON.parse(readFileSync(fileOf(kept), 'utf8'))).sessions;
   } catch {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isRecord } from '../core/json.ts';
 import { type JsonSchema, jsonSchemaOf } from './json_schema.ts';
 
 type ProblemBody = {
@@ -223,10 +224,6 @@ function isScalar(value: unknown): boolean {
 /** Whether it fits beside its name. */
 function isLine(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isScalar) : isScalar(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function indented(text: string, indent: string): string {

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 import { API_BASE } from './routing.ts';
 
 /** No server, or none that speaks our language. */
@@ -37,7 +38,7 @@ export type ClientAnswer = {
 };
 
 /** Waiting for an answer after the body is sent; an import of a million rows takes its time. */
-const ANSWER_TIMEOUT_MS = 30 * 60_000;
+const ANSWER_TIMEOUT_MS = 30 * MINUTE_MS;
 
 /**
  * Where the server is and which key it takes: what was said (`--url`, `--key`), then the environment, then the

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { isRecord } from '../core/json.ts';
 import { AppError } from '../errors.ts';
 import type { Idempotency } from '../operations/idempotency.ts';
 import { requirePermission, runOperation } from '../operations/run.ts';
@@ -173,8 +174,4 @@ function bodyOf(request: FastifyRequest): { stream: Readable; media_type: string
 function surfaceOf(request: FastifyRequest): 'web' | 'cli' | 'http' {
   if (request.headers['user-agent']?.startsWith(CLI_AGENT)) return 'cli';
   return request.headers.authorization === undefined ? 'web' : 'http';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -84,7 +84,7 @@ function queryValue(value: unknown, type: Field['type'] | undefined): unknown {
 }
 
 /** `['steps', 0, 'delay_days']` is written `steps[0].delay_days`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

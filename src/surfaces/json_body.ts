@@ -6,9 +6,9 @@ export const JSON_DEPTH_MAX = 64;
  * Objects, lists, and other values. A play with every list full has under 3,000, a campaign of a hundred steps 1,300, and a policy
  * 1,500. Each value costs about a microsecond before its schema can refuse it.
  */
-export const JSON_VALUES_MAX = 5_000;
+const JSON_VALUES_MAX = 5_000;
 /** Of one object. Fields are few, and free-form documents such as the evidence of a play have some hundred keys. */
-export const JSON_KEYS_MAX = 1_000;
+const JSON_KEYS_MAX = 1_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

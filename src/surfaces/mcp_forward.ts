@@ -5,6 +5,7 @@ import {
   ProtocolError,
 } from '@modelcontextprotocol/server';
 import about from '../../package.json' with { type: 'json' };
+import { isRecord } from '../core/json.ts';
 import { AppError } from '../errors.ts';
 import { isProblem } from './cli_text.ts';
 import { askPath, type ClientAnswer, type Server, Unavailable } from './client.ts';
@@ -103,8 +104,4 @@ function nameIn(params: object): string | undefined {
 
 function unavailable(detail: string): Problem {
   return problemOf(new AppError('unavailable', detail));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -54,8 +54,6 @@ const SHELVES: readonly Shelf[] = [
 /** How many completions the protocol takes. */
 const COMPLETIONS_MAX = 100;
 
-export type McpShelves = ReturnType<typeof shelvesOf>;
-
 export function shelvesOf(registry: readonly Operation[]) {
   const operations = new Map(registry.map((operation) => [operation.name, operation]));
   const shelves = SHELVES.flatMap((shelf) => {

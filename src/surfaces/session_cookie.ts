@@ -10,8 +10,6 @@ const setSession = z
   .object({ token: z.string().min(1), expires_at: z.union([z.date(), z.iso.datetime()]) })
   .nullable();
 
-export type SetSession = z.input<typeof setSession>;
-
 export const SET_SESSION = 'set_session';
 
 /** Over HTTPS the name itself makes browsers insist on Secure, Path=/ and no Domain. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { escapeHtml, plainPage, sendPage } from './plain_page.ts';
 
 /** What the page tells the person who holds the link. */
-export type UnsubscribeView = {
+type UnsubscribeView = {
   /** The address that is to be left alone, possibly shortened. */
   email: string;
   /** Who has been writing. */

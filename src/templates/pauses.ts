@@ -1,8 +1,8 @@
+import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
 
 /** Documents over budget within a minute after which a caller's further jobs are refused for the rest of that minute. */
 const OVER_BUDGET_MAX = 3;
-const MINUTE_MS = 60_000;
 /** Each caller in this table has used half a second of processor time, so a minute never has more. */
 const ASKERS_MAX = 1_000;
 

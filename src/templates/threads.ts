@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
 import { BudgetedThread } from './budgeted_thread.ts';
 import { OVER_TIME } from './jobs.ts';
@@ -18,7 +19,7 @@ const CHECK_WALL_MS = 15_000;
 /** Shorter than a transaction may stay idle. */
 const MESSAGES_WALL_MS = 8_000;
 /** How long a template over its budget is refused without another attempt. */
-const REMEMBERED_MS = 10 * 60_000;
+const REMEMBERED_MS = 10 * MINUTE_MS;
 const REMEMBERED_MAX = 1_000;
 
 /**

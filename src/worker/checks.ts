@@ -4,8 +4,8 @@ import { sealLog } from '../coordinator/upkeep/event_chain.ts';
 import { removeInboundSources } from '../coordinator/upkeep/inbound_retention.ts';
 import { removeOldPlays } from '../coordinator/upkeep/play_retention.ts';
 import { forgetDeliveries } from '../coordinator/webhooks/webhooks.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 
-const MINUTE_MS = 60_000;
 /** At a high speed an hour passes in milliseconds; each check runs at most once per real second. */
 const REST_SECONDS = 1;
 

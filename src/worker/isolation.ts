@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
+import { MINUTE_MS } from '../core/durations.ts';
 import { toAppError } from '../db/errors.ts';
 import { runStage, type Stage } from './stages.ts';
 
 /** How long a row that failed its batch is set aside: long enough to be no load, short enough to be noticed. */
-const SET_ASIDE_MS = 10 * 60_000;
+const SET_ASIDE_MS = 10 * MINUTE_MS;
 /** Beyond this, more than single rows are faulty, and setting them aside would only hide it. */
 const SET_ASIDE_MAX = 1_000;
 

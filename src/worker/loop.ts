@@ -1,5 +1,6 @@
 import type { MailSender } from '../connectors/connector.ts';
 import type { Context } from '../context.ts';
+import { DAY_MS } from '../core/durations.ts';
 import { systemDb } from '../db/acting.ts';
 import { ensureEventPartitions } from '../db/queries/events.gen.ts';
 import { listOrganizations } from '../db/queries/principals.gen.ts';
@@ -17,7 +18,7 @@ const POLL_MS = 500;
 const POLL_FAST_MS = 50;
 const ORGS_MAX = 10_000;
 /** How far ahead log partitions are created. */
-const PARTITIONS_AHEAD_MS = 62 * 24 * 3_600_000;
+const PARTITIONS_AHEAD_MS = 62 * DAY_MS;
 /** The limit per stage and organization, so one that always finds work does not starve the others. */
 const REPEATS_MAX = 10;
 

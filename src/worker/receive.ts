@@ -5,6 +5,7 @@ import type { Scope } from '../coordinator/gate/scope.ts';
 import { readInbound, takeInbound, unreadable } from '../coordinator/inbound/inbound.ts';
 import { guesser } from '../coordinator/inbound/reply_guesses.ts';
 import { tellOfUnreadable } from '../coordinator/sending/mailboxes.ts';
+import { DAY_MS, HOUR_MS } from '../core/durations.ts';
 import { isTransient } from '../db/errors.ts';
 import { advanceCursor, endLease, leaseCursor, markReadable, renewLease } from '../db/queries/inbound.gen.ts';
 import { inScope } from './in_scope.ts';
@@ -23,12 +24,12 @@ export type ReceiveSettings = {
   refused_ms: number;
 };
 
-export const RECEIVE_SETTINGS: ReceiveSettings = { lease_ms: 60_000, rest_ms: 15_000, refused_ms: 3_600_000 };
+export const RECEIVE_SETTINGS: ReceiveSettings = { lease_ms: 60_000, rest_ms: 15_000, refused_ms: HOUR_MS };
 
 /** Replies also arrive in the spam folder. */
 const FOLDERS: readonly MailFolder[] = ['inbox', 'junk'];
 /** A mailbox read for the first time: older mail cannot concern recent messages. */
-const FIRST_LOOK_MS = 7 * 24 * 3_600_000;
+const FIRST_LOOK_MS = 7 * DAY_MS;
 const STAGE = 'receive';
 
 /**

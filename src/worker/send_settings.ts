@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/durations.ts';
 import { AppError } from '../errors.ts';
 
 /** The sender's time limits and batch size. Real milliseconds, whatever the product's clock. */
@@ -21,7 +22,7 @@ export type SendSettings = {
 
 export const SEND_SETTINGS: SendSettings = {
   // Longer than any hand-over, and short enough that a dead worker's message is still sent the same morning.
-  lease_ms: 15 * 60_000,
+  lease_ms: 15 * MINUTE_MS,
   batch: 20,
   connection_timeout_ms: 30_000,
   socket_timeout_ms: 60_000,

@@ -24,7 +24,7 @@ export function mcpCallers(url: string, all: readonly Shown[]): Promise<McpCalle
   );
 }
 
-export function toolName({ mcp, name }: RoutedOperation): string {
+function toolName({ mcp, name }: RoutedOperation): string {
   return mcp?.tool ?? name;
 }
 

@@ -4,8 +4,6 @@ import { verifyAudit } from '../../src/operations/log/audit_verify.ts';
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-export type Verified = Awaited<ReturnType<typeof verify>>;
-
 /** An org with a life of some events and audit lines, sealed in several batches. */
 export async function chainWorld(db: TestDb): Promise<World> {
   const world = await createWorld(db);

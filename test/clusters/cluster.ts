@@ -5,14 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from '../../src/db/embedded_binaries.ts';
 import { chooseIdentity } from '../../src/db/embedded_identity.ts';
-import {
-  failedStart,
-  runToEnd,
-  SERVER_STOP_MAX_MS,
-  type Server,
-  startServer,
-  stopServer,
-} from '../../src/db/embedded_server.ts';
+import { failedStart, runToEnd, type Server, startServer, stopServer } from '../../src/db/embedded_server.ts';
 
 /** The packages of each supported version; the newest is the product's own. */
 const WRAPPERS = {
@@ -42,9 +35,6 @@ export type Cluster = {
   url(login: string, password: string, database: string): string;
   stop(): Promise<void>;
 };
-
-/** Stopping one takes as long as the server needs. */
-export const CLUSTER_STOP_MAX_MS = SERVER_STOP_MAX_MS;
 
 /**
  * A PostgreSQL as initdb leaves it: one superuser, no role, no database of the product. `settings` are the server's.

@@ -16,7 +16,7 @@ export type Login = {
 /** Names that have to be quoted, as people do name them. */
 const OWNER = 'Touchline-App';
 export const DATABASE = 'sales_db';
-export const PASSWORD = 'a p@ss/word';
+const PASSWORD = 'a p@ss/word';
 
 const makeOwned = async (cluster: Cluster, attributes: string) => {
   await cluster.asSuperuser(`CREATE ROLE "${OWNER}" LOGIN ${attributes} PASSWORD '${PASSWORD}'`);

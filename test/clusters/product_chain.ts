@@ -10,7 +10,7 @@ const KEY = 'tl_key_of_a_test_on_a_database_of_its_own';
 const ARRIVES_MS = 120_000;
 
 /** What every process of an installation on this database has in its environment. */
-export function settingsOf(database_url: string, smtp_url: string): Record<string, string> {
+function settingsOf(database_url: string, smtp_url: string): Record<string, string> {
   return {
     DATABASE_URL: database_url,
     SMTP_URL: smtp_url,
@@ -20,7 +20,7 @@ export function settingsOf(database_url: string, smtp_url: string): Record<strin
   };
 }
 
-export const INIT = [
+const INIT = [
   ...['init', '--name', 'Acme', '--sender-name', 'Ann', '--sender-address', 'ann@acme.example'],
   ...['--postal-address', '1 Way, Town'],
 ];

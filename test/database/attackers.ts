@@ -5,7 +5,7 @@ import type { TestDb } from '../database.ts';
 import type { World } from '../world.ts';
 
 /** Who may try to write past the product, with SQL of their own. `nobody` names an organization and no actor. */
-export const ATTACKERS = ['admin', 'rep', 'agent', 'coordinator', 'system', 'nobody'] as const;
+const ATTACKERS = ['admin', 'rep', 'agent', 'coordinator', 'system', 'nobody'] as const;
 export type Attacker = (typeof ATTACKERS)[number];
 
 export type Attack = readonly [text: string, values?: readonly unknown[]];

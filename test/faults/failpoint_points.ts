@@ -2,7 +2,7 @@ import type { Drafted } from './adversary_world.ts';
 import type { SinkPoint } from './sink.ts';
 
 /** A statement's end of the path: `before x.y`, `after x.y`, or before or after the commit of the one that ran it. */
-export type DatabasePoint = `${'before' | 'after'} ${'commit of ' | ''}${string}.${string}`;
+type DatabasePoint = `${'before' | 'after'} ${'commit of ' | ''}${string}.${string}`;
 export type FailpointAt = { database: DatabasePoint } | { sink: SinkPoint };
 
 /** A point on the way of a message at which its process dies or stands still. */

@@ -5,7 +5,7 @@ import { organizationOf } from '../../src/setup/first_start.ts';
 import { checks } from '../templates/shared.ts';
 
 /** What became of a text: the form in which it is kept, or the paths of what was refused. */
-export type Tried = { kept: string } | { paths: string[] };
+type Tried = { kept: string } | { paths: string[] };
 
 /** A place where header text comes in: the operation that takes it, and where in its input and its answer it is. */
 export type HeaderDoor = {

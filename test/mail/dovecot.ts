@@ -11,7 +11,7 @@ import { selfSigned } from '../connectors/self_signed.ts';
 const DOVECOT = '/usr/sbin/dovecot';
 const DOVEADM = '/usr/bin/doveadm';
 const run = promisify(execFile);
-export const PASSWORD = 'for-this-test-only';
+const PASSWORD = 'for-this-test-only';
 
 /** Whom mail belongs to: `nobody`, since Dovecot and Postfix refuse to work as root for anybody. */
 export const MAIL_UID = 65_534;
@@ -169,7 +169,7 @@ export async function answers(port: number): Promise<boolean> {
   return false;
 }
 
-export async function ended(daemon: ChildProcess): Promise<void> {
+async function ended(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return;
   const exit = new Promise((resolve) => daemon.once('exit', resolve));
   daemon.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../src/core/gate/schedule.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/core/durations.ts';
 import { newId } from '../../src/ids.ts';
 import { testDatabase } from '../database.ts';
 import { DAY_MS } from '../world.ts';
@@ -8,7 +8,6 @@ import { createPlayRunWorld } from './play_run_world.ts';
 /* Active plays as the coordinator runs them: whom it asks the gate for, when, and what it never asks twice. */
 
 const { db } = await testDatabase();
-const MINUTE_MS = 60_000;
 
 describe('an active play', () => {
   it('asks the gate for the leads of its segment, once each, and answers for those it did not enroll', async () => {

@@ -57,8 +57,6 @@ export const PLAY = {
   success_criteria: { meeting_rate: 0.08, acv: 24_000 },
 };
 
-export type PlayWorld = Awaited<ReturnType<typeof createPlayWorld>>;
-
 /** An org with one person in each role, two other people who approve, and plays in any state. */
 export async function createPlayWorld(db: TestDb) {
   const world = await createWorld(db);

@@ -79,12 +79,12 @@ export async function connect(url: string, key: string, { transport, revision }:
   return client;
 }
 
-export function overHttp(url: string, key: string): StreamableHTTPClientTransport {
+function overHttp(url: string, key: string): StreamableHTTPClientTransport {
   const headers = { authorization: `Bearer ${key}` };
   return new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } });
 }
 
-export function overStdio(url: string, key: string): StdioClientTransport {
+function overStdio(url: string, key: string): StdioClientTransport {
   return new StdioClientTransport({
     command: process.execPath,
     args: [MAIN, 'mcp', '--url', url, '--key', key],

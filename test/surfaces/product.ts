@@ -13,8 +13,8 @@ import { type HttpOptions, type HttpServer, startHttp } from '../../src/surfaces
 import type { TestDb } from '../database.ts';
 import { createWorld, type World } from '../world.ts';
 
-export type Call = { key?: string | null; headers?: Record<string, string>; body?: unknown };
-export type Answer = { status: number; headers: Headers; text: string; body: Record<string, unknown> };
+type Call = { key?: string | null; headers?: Record<string, string>; body?: unknown };
+type Answer = { status: number; headers: Headers; text: string; body: Record<string, unknown> };
 
 /** The product's own operations behind a real server on a real database, with a key for a person and for agents. */
 export type ServedProduct = {

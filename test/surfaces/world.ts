@@ -12,9 +12,9 @@ export type World = HttpServer & {
 };
 
 export type CallOptions = { key?: string | null; headers?: Record<string, string>; body?: unknown };
-export type Answer = { status: number; headers: Headers; body: AnswerBody; text: string };
+type Answer = { status: number; headers: Headers; body: AnswerBody; text: string };
 /** What the tests look into; which of it is there depends on the answer. */
-export type AnswerBody = {
+type AnswerBody = {
   code?: string;
   detail?: string;
   title?: string;

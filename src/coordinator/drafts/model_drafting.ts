@@ -2,6 +2,7 @@
  * The built-in drafter with a language model. A task is claimed in one short transaction, the model is asked with nothing held
  * open, and its text is stored in another one under the fence of the claim: what comes after the lease is thrown away.
  */
+import { MINUTE_MS } from '../../core/durations.ts';
 import { transaction } from '../../db/pool.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';
@@ -23,7 +24,7 @@ import type { Brief } from './prompt.ts';
 import { type FirstDraft, firstDraft, storeFirstDrafts, type TouchContext } from './touch_drafts.ts';
 
 /** Longer than two answers at their time limit (`MODEL_CALL_MS`) and what is read and written around them. */
-export const MODEL_LEASE_MS = 5 * 60_000;
+const MODEL_LEASE_MS = 5 * MINUTE_MS;
 
 /** More of what was sent says nothing new. */
 const SENT_TEXTS_MAX = 5;

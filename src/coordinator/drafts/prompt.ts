@@ -23,7 +23,7 @@ export type Brief = {
 };
 
 /** Closed, and generous in length: `draftFaults` says what is too long, so that it can be said back. */
-export const draftSchema = z.strictObject({
+const draftSchema = z.strictObject({
   subject: z.string().max(1_000).nullable(),
   body: z.string().max(20_000),
 });

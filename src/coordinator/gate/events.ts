@@ -108,7 +108,7 @@ export function decisionEvent(
   return { ...subject, ...words, account_id: lead.account_id, moment, policy_version };
 }
 
-export function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {
+function complianceStatus(lead: LeadSnapshot): CadenceEventLogRow['compliance_status'] {
   if (lead.unsubscribe_flag) return 'unsubscribed';
   if (lead.opt_out_flag) return 'opted_out';
   return lead.suppressed_address ? 'suppressed_address' : 'clear';

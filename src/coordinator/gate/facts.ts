@@ -1,8 +1,8 @@
+import { HOUR_MS } from '../../core/durations.ts';
 import { cadenceState } from '../../core/gate/cadence_state.ts';
 import type { Moment } from '../../core/gate/decision.ts';
 import type { ActiveSequence, Facts, SequenceType, Side, TouchFact } from '../../core/gate/facts.ts';
 import type { Policy } from '../../core/gate/policy.ts';
-import { HOUR_MS } from '../../core/gate/schedule.ts';
 import type { Queryable } from '../../db/pool.ts';
 import {
   type LoadLeadFactsResult,

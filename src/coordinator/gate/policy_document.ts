@@ -2,19 +2,21 @@
  * The policy document: `policy/default.yaml` with an org's overrides laid over it, validated strictly. It is
  * written as people write it (`start: '08:00'`); the core reads the `Policy` that comes out.
  */
+
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { DAY_SECONDS, HOUR_SECONDS } from '../../core/durations.ts';
 import { AUTOMATIC_INTENTS, type Policy } from '../../core/gate/policy.ts';
+import { isRecord } from '../../core/json.ts';
 import { AppError, type FieldError } from '../../errors.ts';
 import { issueWords } from '../../issue_words.ts';
 
 /** Ninety days: a longer window would count touches that the ledger need not have at hand. */
 const WINDOW_HOURS_MAX = 90 * 24;
 const YEAR_HOURS = 366 * 24;
-const DAY_SECONDS = 24 * 3_600;
 /** Whoever wants to think for longer does so before the approval. */
-const UNDO_SECONDS_MAX = 3_600;
+const UNDO_SECONDS_MAX = HOUR_SECONDS;
 /** Of one mailbox; no provider lets more through. */
 const MESSAGES_MAX = 100_000;
 
@@ -47,7 +49,7 @@ const businessHours = z
   .transform(({ start, end, ...hours }) => ({ ...hours, start_minute: start, end_minute: end }));
 
 /** The whole document, every key required and no other allowed; it yields the core's `Policy`. */
-export const policySchema = z.strictObject({
+const policySchema = z.strictObject({
   touch_cap: z.strictObject({
     max_touches_per_window: count(1000),
     window_hours: positive(WINDOW_HOURS_MAX),
@@ -136,7 +138,7 @@ export function parsePolicy(overrides: unknown): Policy {
  */
 export function policyDocument(overrides: unknown): PolicyDocument {
   const given = overrides ?? {};
-  if (!isObject(given)) throw invalid([{ path: '', message: 'expected an object' }]);
+  if (!isRecord(given)) throw invalid([{ path: '', message: 'expected an object' }]);
   const { segment_caps: _, ...current } = given;
   return merge(defaultDocument(), current) as PolicyDocument;
 }
@@ -167,15 +169,11 @@ function defaultDocument(): Record<string, unknown> {
 }
 
 function merge(base: unknown, over: unknown): unknown {
-  if (!isObject(base) || !isObject(over)) return over;
+  if (!isRecord(base) || !isRecord(over)) return over;
   const merged = Object.entries(over).map(([key, value]) => {
     return [key, Object.hasOwn(base, key) ? merge(base[key], value) : value];
   });
   return { ...structuredClone(base), ...Object.fromEntries(merged) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {

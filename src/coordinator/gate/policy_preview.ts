@@ -14,7 +14,7 @@ const PAGE = 2_000;
 const EXAMPLES_MAX = 5;
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-export type Change = Replayed & {
+type Change = Replayed & {
   from: Outcome;
   from_reason: SuppressedReason | null;
   count: number;

@@ -2,10 +2,10 @@
  * Public holidays by country, from the offline data of date-holidays. The core knows days by their date alone: what is
  * found here enters it as dates of the policy.
  */
-import type { HolidaysTypes } from 'date-holidays';
-import type { Policy } from '../../core/gate/policy.ts';
 
-const DAY_MS = 24 * 3_600_000;
+import type { HolidaysTypes } from 'date-holidays';
+import { DAY_MS } from '../../core/durations.ts';
+import type { Policy } from '../../core/gate/policy.ts';
 
 /** The public holidays on which nothing leaves to a lead, and their names. */
 export type HolidayCalendar = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MailFolder } from '../../connectors/mail_receiver.ts';
-import { DAY_MS } from '../../core/gate/schedule.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { type ClassifiedInbound, classifyInbound } from '../../core/inbound/inbound.ts';
 import { waitForErasures } from '../../db/queries/erasures.gen.ts';
 import { lockLeads } from '../../db/queries/facts.gen.ts';

@@ -25,7 +25,7 @@ export type ReplyClassification = {
 };
 
 /** Below it a person reads the reply: a wrong guess costs more than a look. */
-export const CONFIDENCE_MIN = 0.7;
+const CONFIDENCE_MIN = 0.7;
 
 const REPLY_CHARS_MAX = 6_000;
 const THREAD_MESSAGES_MAX = 3;

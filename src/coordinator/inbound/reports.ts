@@ -1,6 +1,6 @@
 /** What reports of delivery and complaints bring about: only through our own id or token, under the lead's lock. */
 
-import { DAY_MS } from '../../core/gate/schedule.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import type { FailedRecipient } from '../../core/inbound/bounces.ts';
 import {
   countPolicyBounces,

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../core/gate/schedule.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { audienceOf, type TargetDefinition } from '../../core/plays/audience.ts';
 import { type ClaimPlayRunResult, claimPlayRun, updatePlayRun } from '../../db/queries/play_runs.gen.ts';
 import { type CampaignForRequest, loadCampaignsForRequest } from '../gate/campaigns.ts';
@@ -6,7 +6,6 @@ import { type Batch, COORDINATOR, type Scope } from '../gate/scope.ts';
 import { type RequestAnswer, requestSequences } from '../gate/sequence_requests.ts';
 import { type MatchAsked, matchChanged, matchLeads } from './audience.ts';
 
-const MINUTE_MS = 60_000;
 /** How often the leads that changed are looked at. */
 const CHANGES_EVERY_MS = MINUTE_MS;
 /** A change is seen this much later than it is dated, at most: the time that its transaction may take. */

@@ -1,4 +1,5 @@
 import type { SendOutcome } from '../../connectors/connector.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import { isTransient } from '../../db/errors.ts';
 import { lockFreeLeads, lockLeads } from '../../db/queries/facts.gen.ts';
 import {
@@ -18,7 +19,7 @@ import { retryFaulty } from './retries.ts';
 import { claimForSending, type ReservedSend, type ReserveOptions, reserveItems } from './sending.ts';
 
 /** An attempt that could not be settled is looked at again after this. */
-const POSTPONE_MS = 5 * 60_000;
+const POSTPONE_MS = 5 * MINUTE_MS;
 
 /**
  * How long a process past the point of no return may be without its lock before its outcome counts as unknown. In a failover

@@ -1,5 +1,6 @@
+import { HOUR_MS } from '../../core/durations.ts';
 import { earliestDepartureMs } from '../../core/gate/departure.ts';
-import { closedUntil, HOUR_MS, localDay } from '../../core/gate/schedule.ts';
+import { closedUntil, localDay } from '../../core/gate/schedule.ts';
 import { closedDates, type Opening } from '../../core/gate/send_hours.ts';
 import { deferItems, endDeferrals } from '../../db/queries/send_queue.gen.ts';
 import type { DeferredReason, Json, SalesSendQueueRow, SequenceType } from '../../schema.gen.ts';

@@ -7,6 +7,7 @@ import {
   type OauthClient,
   type OauthTokens,
 } from '../../connectors/oauth_port.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import { isTransient } from '../../db/errors.ts';
 import { type AnyPool, type Tx, transaction } from '../../db/pool.ts';
@@ -22,7 +23,7 @@ import { coordinatorActor } from '../gate/scope.ts';
 import { openSecret, sealSecret } from './sealed_secret.ts';
 
 /** A token that ends sooner is renewed first, so that it outlasts a batch; one that does not last twice as long, at half time. */
-const RENEW_BEFORE_MS = 5 * 60_000;
+const RENEW_BEFORE_MS = 5 * MINUTE_MS;
 /** Longer than a provider is given to answer, and than what follows takes: whoever has not settled by then is gone. */
 const LEASE_MS = 30_000;
 /** How long it is waited for somebody else's renewal, and how often it is looked for. */

@@ -1,5 +1,6 @@
+import { HOUR_MS } from '../../core/durations.ts';
 import type { Policy } from '../../core/gate/policy.ts';
-import { HOUR_MS, localDayAt } from '../../core/gate/schedule.ts';
+import { localDayAt } from '../../core/gate/schedule.ts';
 import { type Place, type SendLimits, SendPlan } from '../../core/gate/send_plan.ts';
 import { bouncesOfMailbox, countedAttempts, plannedItems } from '../../db/queries/mailboxes.gen.ts';
 import type { MailboxesRow } from '../../schema.gen.ts';

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
 import {
   cancelEndedItem,
   scheduleRetry,
@@ -8,8 +9,6 @@ import { recordEvents } from '../gate/events.ts';
 import type { Scope } from '../gate/scope.ts';
 import { type SendableItem, sendSubject } from './sending.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** Waits after the first, second, ... temporary failure; the last one goes on. */
 const RETRY_AFTER_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS);
 /** No try begins later after the first one: greylisting is over long before, and what is older is no news. */

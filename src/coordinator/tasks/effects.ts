@@ -21,7 +21,7 @@ export type TakenTask = {
 export type TaskOutcome = { result: { [key: string]: Json } } | { error: string };
 
 /** What an executive's routing says to whoever enrolls the lead. */
-export const enrollPayload = z.object({
+const enrollPayload = z.object({
   campaign: z.string(),
   goal: z.enum(GOAL_VALUES).nullable(),
   notes: z.string().nullable(),

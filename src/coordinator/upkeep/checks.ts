@@ -1,5 +1,5 @@
+import { HOUR_MS } from '../../core/durations.ts';
 import { afterBusinessDays } from '../../core/gate/business_days.ts';
-import { HOUR_MS } from '../../core/gate/schedule.ts';
 import { countActivePlays, listPausedLeads } from '../../db/queries/flag_causes.gen.ts';
 import { escalateFlags, listUnansweredStalls } from '../../db/queries/flags.gen.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';

@@ -1,8 +1,8 @@
+import { DAY_MS, HOUR_MS } from '../../core/durations.ts';
 import { matrixRow } from '../../core/gate/conflict_matrix.ts';
 import { concurrency } from '../../core/gate/gates/concurrency.ts';
 import { decide } from '../../core/gate/gates.ts';
 import type { Policy } from '../../core/gate/policy.ts';
-import { DAY_MS, HOUR_MS } from '../../core/gate/schedule.ts';
 import {
   leadsWithBothSides,
   leadsWithTouches,

@@ -1,5 +1,5 @@
+import { HOUR_MS, MINUTE_MS } from '../../core/durations.ts';
 import { afterBusinessDays } from '../../core/gate/business_days.ts';
-import { HOUR_MS } from '../../core/gate/schedule.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
 import {
   deadEndTasks,
@@ -12,8 +12,6 @@ import { EXEC_ROLE } from '../gate/new_task.ts';
 import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import { orgPolicy, type Scope } from '../gate/scope.ts';
 import { endWhereGone, FIRST_ID, PAGE, walk } from './walks.ts';
-
-const MINUTE_MS = 60_000;
 
 /**
  * Work that nobody takes. A booked meeting is a flag of its own, for the executives; of the other tasks there is one flag

@@ -1,4 +1,5 @@
 import type { WebhookAnswer } from '../../connectors/webhook_port.ts';
+import { DAY_MS, HOUR_SECONDS } from '../../core/durations.ts';
 import {
   activeAdmins,
   type ClaimWebhookDeliveriesResult,
@@ -14,19 +15,17 @@ import { inOrg, type OrgWork } from '../gate/org_work.ts';
 import type { Scope } from '../gate/scope.ts';
 
 const MINUTE_S = 60;
-const HOUR_S = 3_600;
-const DAY_MS = 24 * HOUR_S * 1_000;
 /** Standard Webhooks' own proposal: ten tries in a little over three days. */
 const WAITS_S = [
   5,
   5 * MINUTE_S,
   30 * MINUTE_S,
-  2 * HOUR_S,
-  5 * HOUR_S,
-  10 * HOUR_S,
-  14 * HOUR_S,
-  20 * HOUR_S,
-  24 * HOUR_S,
+  2 * HOUR_SECONDS,
+  5 * HOUR_SECONDS,
+  10 * HOUR_SECONDS,
+  14 * HOUR_SECONDS,
+  20 * HOUR_SECONDS,
+  24 * HOUR_SECONDS,
 ];
 /** A receiver that answered nothing well for so long is not there any more. */
 const FAILING_MAX_MS = 5 * DAY_MS;
@@ -39,7 +38,7 @@ const ADMINS_MAX = 1_000;
 const GONE = 410;
 
 export type WebhookDelivery = ClaimWebhookDeliveriesResult;
-export type DisabledReason = 'gone' | 'failing' | 'secret_lost';
+type DisabledReason = 'gone' | 'failing' | 'secret_lost';
 
 /** Deliveries that are due, `each` of a webhook at most, for whoever claims them until a minute from now or its end. */
 export function claimDeliveries(

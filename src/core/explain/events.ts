@@ -1,6 +1,8 @@
 /** What each event of the log says, in one or two sentences. */
-import type { EventType, Json } from '../../schema.gen.ts';
+
+import type { EventType } from '../../schema.gen.ts';
 import type { GateTrace, Outcome } from '../gate/decision.ts';
+import { isRecord, textOf } from '../json.ts';
 import { type GateContext, gateSentence, readTrace } from './gates.ts';
 import type { Asker, Happened, HistoryEvent, NotSent } from './history.ts';
 import {
@@ -37,7 +39,7 @@ export type EventContext = {
 };
 
 /** An event in words. Times are in the lead's zone; nobody is named by a bare id where a name is known. */
-export function eventText(event: HistoryEvent, context: EventContext): string {
+function eventText(event: HistoryEvent, context: EventContext): string {
   return sentence(EVENT_WORDS[event.event_type](event, context));
 }
 
@@ -216,7 +218,7 @@ function failed(event: HistoryEvent, { speaker }: EventContext): string {
   const { resolution } = event;
   const why =
     resolution === null ? 'it could not be sent' : (FAILURE_WORDS[resolution] ?? plainWords(resolution));
-  const answer = detailText(event.detail, 'error') ?? detailText(event.detail, 'response');
+  const answer = textOf(event.detail, 'error') ?? textOf(event.detail, 'response');
   return `${step(event)} failed: ${why}${answer === null ? '' : ` (${answer})`}.`;
 }
 
@@ -233,12 +235,11 @@ function optedOut(event: HistoryEvent, { speaker }: EventContext): string {
 }
 
 function successor(event: HistoryEvent, speaker: Speaker): string {
-  const next = objectOf(event.detail)?.next;
+  const next = isRecord(event.detail) ? event.detail.next : undefined;
   if (typeof next === 'string')
     return ` ${sentence(speaker.campaign(next))} was to follow and had to pass the gate.`;
-  const gated = objectOf(next ?? null);
-  if (gated === null) return '';
-  const { suggest } = gated;
+  if (!isRecord(next)) return '';
+  const { suggest } = next;
   const suggestion = typeof suggest === 'string' ? `; ${speaker.campaign(suggest)} was suggested` : '';
   return ` A person was asked what should follow${suggestion}.`;
 }
@@ -246,7 +247,7 @@ function successor(event: HistoryEvent, speaker: Speaker): string {
 /** Who asked for a sequence: the person where one did, on whose behalf where it was for an agent. */
 function asker(event: HistoryEvent, { askers, speaker }: EventContext): string {
   const request = event.request_id === null ? undefined : askers.get(event.request_id);
-  const requested_by = request?.requested_by ?? detailText(event.detail, 'requested_by');
+  const requested_by = request?.requested_by ?? textOf(event.detail, 'requested_by');
   const user_id = request?.requested_by_user_id ?? null;
   if (user_id !== null) {
     const on_behalf = requested_by === null ? '' : ` for ${speaker.agent(requested_by)}`;
@@ -277,21 +278,12 @@ function at(event: HistoryEvent, speaker: Speaker): string {
 }
 
 function because(event: HistoryEvent): string {
-  const reason = detailText(event.detail, 'reason');
+  const reason = textOf(event.detail, 'reason');
   return reason === null ? '' : ` (“${reason}”)`;
 }
 
 /** What the server said, word for word. */
 function reply(event: HistoryEvent): string {
-  const response = detailText(event.detail, 'response');
+  const response = textOf(event.detail, 'response');
   return response === null ? '' : ` (“${response}”)`;
-}
-
-function detailText(detail: Json | null, key: string): string | null {
-  const value = objectOf(detail)?.[key];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function objectOf(json: Json | null): { [key: string]: Json } | null {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : null;
 }

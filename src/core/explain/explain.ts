@@ -3,8 +3,9 @@
  * the same history explains the same, years later too.
  */
 
+import { HOUR_MS } from '../durations.ts';
 import type { TouchFact } from '../gate/facts.ts';
-import { HOUR_MS, localDayAt } from '../gate/schedule.ts';
+import { localDayAt } from '../gate/schedule.ts';
 import { type Opening, openingOf } from '../gate/send_hours.ts';
 import { ANY_HOUR, firstFitMs, touchesInWindow, touchesOnDay } from '../gate/touch_window.ts';
 import { type EventContext, happenedOf, notSentOf } from './events.ts';

@@ -2,6 +2,7 @@
 
 import type { FlagKind } from '../../schema.gen.ts';
 import { addressName } from '../channels.ts';
+import { isRecord } from '../json.ts';
 
 const WAITS_ON: Readonly<Record<string, string>> = {
   due: 'its next step is due and was not begun',
@@ -76,8 +77,4 @@ export function flagSentence(kind: FlagKind, detail: unknown): string {
 export function flagFact(detail: unknown, name: string): string | null {
   const value = isRecord(detail) ? detail[name] : undefined;
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

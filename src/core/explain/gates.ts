@@ -1,6 +1,8 @@
 /** What each gate said, and the facts it saw, in sentences. */
+
 import type { CadenceState, Json, SequenceType } from '../../schema.gen.ts';
 import type { GateName, GateTrace } from '../gate/decision.ts';
+import { isRecord } from '../json.ts';
 import { plainWords, SEQUENCE_WORDS, type Speaker, STATE_WORDS, sentence, touchCount } from './words.ts';
 
 type Saw = GateTrace['saw'];
@@ -29,11 +31,10 @@ export function hasGateWords(trace: GateTrace): boolean {
 export function readTrace(stored: Json | null): GateTrace[] {
   if (!Array.isArray(stored)) return [];
   return stored.flatMap((entry) => {
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [];
+    if (!isRecord(entry)) return [];
     const { gate, says, because, saw } = entry;
     if (typeof gate !== 'string' || typeof says !== 'string' || typeof because !== 'string') return [];
-    const seen = typeof saw === 'object' && saw !== null && !Array.isArray(saw) ? saw : {};
-    return [{ gate, says, because, saw: seen } as GateTrace];
+    return [{ gate, says, because, saw: isRecord(saw) ? saw : {} } as GateTrace];
   });
 }
 

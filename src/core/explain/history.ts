@@ -41,7 +41,7 @@ export type LeadHistory = {
   names: Names;
 };
 
-export type HistoryLead = {
+type HistoryLead = {
   id: string;
   email: string;
   first_name: string | null;

@@ -1,5 +1,6 @@
 /** What the log says of messages that came back, in words. */
-import type { Json } from '../../schema.gen.ts';
+
+import { textOf } from '../json.ts';
 import type { HistoryEvent } from './history.ts';
 import { type Speaker, stepWords } from './words.ts';
 
@@ -75,10 +76,4 @@ export function replyRead(event: HistoryEvent, speaker: Speaker): string {
 
 function touch(event: HistoryEvent): string {
   return event.step_number === null ? 'a message' : stepWords(event);
-}
-
-function textOf(detail: Json | null, key: string): string | null {
-  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return null;
-  const value = detail[key];
-  return typeof value === 'string' && value !== '' ? value : null;
 }

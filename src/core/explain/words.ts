@@ -2,12 +2,12 @@
  * Words for everything that the schema can name. Each table lists every value of its enum, so that a new one
  * fails the type check here before anyone reads an empty sentence.
  */
+
 import type {
   CadenceState,
   Channel,
   DeferredReason,
   EnrollmentStatus,
-  RequestStatus,
   SequenceType,
   SuppressedReason,
   WakeCondition,
@@ -15,6 +15,7 @@ import type {
 import { CHANNELS } from '../channels.ts';
 import type { GateName, GateTrace } from '../gate/decision.ts';
 import { isInstant, isTimeZone } from '../gate/schedule.ts';
+import { isRecord } from '../json.ts';
 import type { HistoryEvent, Names } from './history.ts';
 
 export const STATE_WORDS: Record<CadenceState, string> = {
@@ -58,7 +59,7 @@ export function reasonWords(reason: SuppressedReason, rule: string | null | unde
 }
 
 /** Why a touch that the gate let go leaves later. */
-export const DEFERRED_WORDS: Record<DeferredReason, string> = {
+const DEFERRED_WORDS: Record<DeferredReason, string> = {
   business_hours: 'it was outside the hours in which messages leave',
   holiday: 'it was a holiday on which no messages leave',
   mailbox_hourly: 'its mailbox had sent as many messages in an hour as it may',
@@ -98,10 +99,6 @@ export function deferredWords(reason: string, detail: unknown): string {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export const GATE_LABELS: Record<GateName, string> = {
   compliance: 'Permission to write',
   abm_backstop: 'Account-based marketing',
@@ -137,15 +134,6 @@ export const ENROLLMENT_WORDS: Record<EnrollmentStatus, string> = {
   converted: 'ended well',
   rejected: 'was ended',
   timed_out: 'ended without an answer',
-};
-
-export const REQUEST_WORDS: Record<RequestStatus, string> = {
-  allowed: 'was let through',
-  held: 'is held',
-  queued: 'is queued',
-  blocked: 'was blocked',
-  refused: 'was refused',
-  canceled: 'was cancelled',
 };
 
 /** How a sequence ended, after "because". Exit reasons are text in the log, hence the fallback in `exitWords`. */

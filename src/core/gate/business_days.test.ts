@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../durations.ts';
 import { afterBusinessDays } from './business_days.ts';
 
 const hours = { enforce: false, weekdays: [1, 2, 3, 4, 5], start_minute: 480, end_minute: 1080 };
@@ -40,7 +41,7 @@ describe('afterBusinessDays', () => {
   it('never comes sooner for what began later', () => {
     let last = '';
     for (let hour = 0; hour < 24 * 14; hour += 1) {
-      const from = new Date(Date.parse('2026-10-19T00:00:00Z') + hour * 3_600_000).toISOString();
+      const from = new Date(Date.parse('2026-10-19T00:00:00Z') + hour * HOUR_MS).toISOString();
       const to = past(from, 3, 'Europe/London', calendar(['2026-10-28']));
       expect(to >= last).toBe(true);
       last = to;

@@ -15,10 +15,11 @@ import {
 } from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { defaultPolicy, parsePolicy } from '../../coordinator/gate/policy_document.ts';
+import { DAY_MS, HOUR_MS } from '../durations.ts';
 import type { Facts } from './facts.ts';
 import { touchCap } from './gates/touch_cap.ts';
 import { decide } from './gates.ts';
-import { DAY_MS, HOUR_MS, localDayAt } from './schedule.ts';
+import { localDayAt } from './schedule.ts';
 
 const policy = defaultPolicy();
 const RUNS = scale(3000, 100_000);

@@ -19,7 +19,7 @@ export const AUTOMATIC_INTENTS = [
   'not_interested',
   'wrong_person',
 ] as const;
-export type AutomaticIntent = (typeof AUTOMATIC_INTENTS)[number];
+type AutomaticIntent = (typeof AUTOMATIC_INTENTS)[number];
 
 export type Policy = {
   touch_cap: {

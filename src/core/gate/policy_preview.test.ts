@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { anyFacts, facts } from '../../../test/gate/facts.ts';
 import { scale } from '../../../test/scale.ts';
 import { parsePolicy } from '../../coordinator/gate/policy_document.ts';
+import { HOUR_MS } from '../durations.ts';
 import type { Facts } from './facts.ts';
 import { decide } from './gates.ts';
 import type { Policy } from './policy.ts';
@@ -71,7 +72,7 @@ describe('a decision asked once more', () => {
 
   test('says that later gates were not asked, and what a longer window hides', () => {
     const touches = [30, 40, 50].map((hours) => ({
-      at_ms: facts().now_ms - hours * 3_600_000,
+      at_ms: facts().now_ms - hours * HOUR_MS,
       local_day: '2000-01-01',
       settled: true,
     }));

@@ -2,12 +2,9 @@
  * Instants, local days and business hours. Instants are epoch milliseconds (UTC); a local day is a calendar
  * day of an IANA zone and lasts 24 hours only when no clock is changed in it.
  */
+import { DAY_MS, MINUTE_MS } from '../durations.ts';
 import type { Policy } from './policy.ts';
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
-
-const MINUTE_MS = 60_000;
 /** Temporal ends at 8.64e15 ms; the margin keeps every window and search inside it. */
 const LAST_INSTANT_MS = 8.64e15 - 1000 * DAY_MS;
 /** Longest search for an open hour: a year, in which every weekday and every yearly holiday has passed. */

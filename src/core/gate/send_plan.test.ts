@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from './schedule.ts';
+import { HOUR_MS } from '../durations.ts';
 import { type SendLimits, SendPlan } from './send_plan.ts';
 
 /** A Tuesday, noon in London. */

@@ -2,8 +2,10 @@
  * When a message fits the limits of its mailbox: what left, what is under way and what waits for its turn there count
  * alike. Pure; instants are epoch milliseconds, days those of the mailbox's zone.
  */
+
 import type { DeferredReason } from '../../schema.gen.ts';
-import { DAY_MS, HOUR_MS, type LocalDay, localDayAt } from './schedule.ts';
+import { DAY_MS, HOUR_MS } from '../durations.ts';
+import { type LocalDay, localDayAt } from './schedule.ts';
 
 export type SendLimits = {
   /** Messages in any 60 minutes; null: as many as there are. So are the other caps. */
@@ -20,7 +22,7 @@ export type SendLimits = {
 /** A message that has a place: when it left or is to leave, and to which domain. */
 export type Place = { at_ms: number; domain: string | null };
 
-export type LimitReason = Extract<
+type LimitReason = Extract<
   DeferredReason,
   'mailbox_hourly' | 'mailbox_daily' | 'mailbox_gap' | 'mailbox_warm_up' | 'recipient_domain_daily'
 >;

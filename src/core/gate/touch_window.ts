@@ -3,9 +3,10 @@
  * The window is hours in UTC, since seven days are not 168 hours when a clock is changed; the day is the
  * lead's own.
  */
+import { HOUR_MS } from '../durations.ts';
 import type { TouchFact } from './facts.ts';
 import type { Policy } from './policy.ts';
-import { HOUR_MS, isInstant, type LocalDay, localDayAt } from './schedule.ts';
+import { isInstant, type LocalDay, localDayAt } from './schedule.ts';
 import type { Opening } from './send_hours.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** When someone who is away may be written to again. */
+import { DAY_MS } from '../durations.ts';
 import { afterBusinessDays } from '../gate/business_days.ts';
 import type { Policy } from '../gate/policy.ts';
-import { DAY_MS, isTimeZone } from '../gate/schedule.ts';
+import { isTimeZone } from '../gate/schedule.ts';
 
 /** A date beyond it is a slip of the pen, or someone's trick to be forgotten. */
 const AWAY_DAYS_MAX = 366;

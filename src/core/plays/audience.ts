@@ -55,7 +55,7 @@ export function titleFits(titles: readonly string[], title: string | null): bool
  * The same question as a regular expression that PostgreSQL (ARE) and JavaScript (flag u) read alike. Nothing in it depends
  * on a locale or collation: both cases of each letter and what a letter is are spelled out.
  */
-export function titlePattern(titles: readonly string[]): string {
+function titlePattern(titles: readonly string[]): string {
   return `(?<!${LETTER})(?:${titles.map(anyCase).join('|')})(?!${LETTER})`;
 }
 

@@ -643,29 +643,6 @@ FROM (SELECT EXISTS (
 WHERE l.org_id = $2 AND l.id = $3 AND l.cadence_pause_reason = 'reply'
 RETURNING l.id`);
 
-export type LockCursorParams = {
-  org_id: string;
-  mailbox_id: string;
-  folder: string;
-};
-
-export type LockCursorResult = {
-  org_id: string;
-  mailbox_id: string;
-  folder: string;
-  uid_validity: number | null;
-  last_uid: number | null;
-  reader_id: string | null;
-  lease_until: Date | null;
-  error: string | null;
-  updated_at: Date;
-  process_id: string | null;
-};
-
-export const lockCursor = statement<LockCursorParams, LockCursorResult>('inbound.lockCursor', { org_id: 'plain', mailbox_id: 'plain', folder: 'plain' }, `
-SELECT * FROM mailbox_cursors
-WHERE org_id = $1 AND mailbox_id = $2 AND folder = $3 FOR NO KEY UPDATE`);
-
 export type LeaseCursorParams = {
   org_id: string;
   mailbox_id: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { transaction } from '../../db/pool.ts';
 import { createApiKey, findAgent, listApiKeys, revokeApiKey } from '../../db/queries/api_keys.gen.ts';
 import { AppError } from '../../errors.ts';
@@ -10,7 +11,7 @@ import { id, instant, kept, notFound, nullableInstant } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 import { SCOPES } from '../scopes.ts';
-import { DAY_MS, newToken, sha256 } from './sessions.ts';
+import { newToken, sha256 } from './sessions.ts';
 import { requirePerson } from './users.ts';
 
 /** Enough to tell keys apart in a list, and 48 of 256 bits. */

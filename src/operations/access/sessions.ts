@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import type { Pool, Queryable } from '../../db/pool.ts';
 import { markKeyUsed } from '../../db/queries/api_keys.gen.ts';
@@ -18,7 +19,6 @@ import { id, instant, notFound, nullableInstant } from '../fields.ts';
 import { operation, type Principal } from '../operation.ts';
 import { pageInput, pageOf, readIdCursor, toPage } from '../page.ts';
 
-export const DAY_MS = 24 * 3_600_000;
 const LINK_MS = DAY_MS;
 /** A long weekend signs nobody out; a browser that nobody has used since is no longer anyone's. */
 const SESSION_IDLE_MS = 4 * DAY_MS;

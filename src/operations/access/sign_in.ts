@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { actingDb } from '../../db/acting.ts';
 import { toAppError } from '../../db/errors.ts';
 import { type AnyPool, transaction } from '../../db/pool.ts';
@@ -14,7 +15,7 @@ import { AppError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { type Client, operation } from '../operation.ts';
 import { hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from './passwords.ts';
-import { DAY_MS, newToken, sha256 } from './sessions.ts';
+import { newToken, sha256 } from './sessions.ts';
 import { countAttempt } from './sign_in_throttle.ts';
 
 /** Whoever takes a cookie has it for two weeks at most, used or not. */

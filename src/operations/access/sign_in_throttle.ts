@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Context } from '../../context.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import type { AnyPool } from '../../db/pool.ts';
 import {
@@ -12,14 +13,13 @@ import {
 } from '../../db/queries/sessions.gen.ts';
 import { AppError } from '../../errors.ts';
 
-const MINUTE_MS = 60_000;
 const WINDOW_MS = 15 * MINUTE_MS;
 /** Far more than a person mistypes, and at 40 an hour no dictionary gets anywhere. */
 const ACCOUNT_MAX = 10;
 /** A whole office may share one address. */
 const ADDRESS_MAX = 30;
 /** Whoever has signed in from an address once is counted apart there, for so long. */
-const KNOWN_MS = 90 * 24 * 60 * MINUTE_MS;
+const KNOWN_MS = 90 * DAY_MS;
 const SWEEP_MAX = 100;
 
 export type Attempt = {

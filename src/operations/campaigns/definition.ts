@@ -70,7 +70,7 @@ export const onExit = z.strictObject({
   rejected: exitTarget.optional(),
 } satisfies Record<keyof typeof EXIT_STATUS, z.ZodType>);
 
-export const campaignStep = z.strictObject({
+const campaignStep = z.strictObject({
   step_number: z.int().min(1).describe('1, 2, 3 ... in order'),
   delay_days: z.int().min(0).max(3650).describe('days from enrollment'),
   channel: z.enum(CHANNEL_VALUES),
@@ -103,7 +103,6 @@ export const campaignShape = z.strictObject({
 });
 
 export type CampaignShape = z.output<typeof campaignShape>;
-export type CampaignStep = z.output<typeof campaignStep>;
 /** A campaign that is valid by itself; whether client, owner and successors exist is for the import to see. */
 export type CampaignDefinition = CampaignShape & { sequence_type: SequenceType; side: Side };
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { holidayCalendars } from '../../coordinator/gate/public_holidays.ts';
 import { type OrgPolicy, orgPolicy } from '../../coordinator/gate/scope.ts';
+import { HOUR_MS } from '../../core/durations.ts';
 import { explainLead } from '../../core/explain/explain.ts';
 import type { HistoryEnrollment, LeadHistory } from '../../core/explain/history.ts';
 import { explainText } from '../../core/explain/text.ts';
 import { EVENT_KINDS, kindOf, typesOf } from '../../core/gate/event_kinds.ts';
-import { HOUR_MS } from '../../core/gate/schedule.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import { leadEventsOfTypes } from '../../db/queries/events.gen.ts';
 import {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../core/durations.ts';
 import { isTimeZone } from '../../core/gate/schedule.ts';
 import { isLinkedinProfile } from '../../core/gate/unreachable.ts';
 import { headerFault, headerFaultWords, headerText } from '../../core/header_text.ts';
@@ -7,7 +8,7 @@ import type { IcpTier } from '../../schema.gen.ts';
 import { intentSignals, NOT_LINKEDIN } from './fields.ts';
 import type { ImportField } from './import_columns.ts';
 
-export type CellFault = { code: string; message: string };
+type CellFault = { code: string; message: string };
 export type Cell = { value: string | string[] | boolean | Date | null } | CellFault;
 
 const TIERS: Readonly<Record<string, IcpTier>> = { '1': 'T1', '2': 'T2', '3': 'T3' };
@@ -16,7 +17,7 @@ const FALSE = ['false', 'no', 'n', '0'];
 /** Signals before this are slips of a spreadsheet. */
 const YEAR_MIN = 1970;
 /** Where a day begins first, it begins 14 hours before it does in UTC. */
-const FIRST_ZONE_MS = 14 * 3_600_000;
+const FIRST_ZONE_MS = 14 * HOUR_MS;
 /** A file names the same few zones over and over; asking whether one exists is slow. */
 const known_zones = new Map<string, string>();
 const KNOWN_ZONES_MAX = 1_000;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { isRecord } from '../../core/json.ts';
 import { AppError } from '../../errors.ts';
 import {
   COLUMNS_MAX,
@@ -158,8 +159,4 @@ function notUtf8(): AppError {
 
 function jsonInvalid(message: string): AppError {
   return new AppError('json_invalid', `This is not the JSON that was expected: ${message}.`);
-}
-
-function isRecord(item: unknown): item is Record<string, unknown> {
-  return typeof item === 'object' && item !== null && !Array.isArray(item);
 }

@@ -34,7 +34,7 @@ const TURN_POLLS_MAX = 3_000;
 /** The rows of others come and go, and the planner's figures with them. */
 const POLLS_PER_ANALYZE = 25;
 
-export type Duplicate = { line: number; email: string; kept_line: number };
+type Duplicate = { line: number; email: string; kept_line: number };
 
 export type Merged = {
   duplicate_count: number;

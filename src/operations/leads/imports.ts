@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OperationContext } from '../../context.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import type { Queryable } from '../../db/pool.ts';
 import {
   deleteImportRows,
@@ -19,7 +20,6 @@ import { ERRORS_SHOWN, type Received, type RowError, receiveRows } from './impor
 import { discardUpload, type SourceRow } from './import_source.ts';
 import { importText } from './import_text.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const DELETE_BATCH = 20_000;
 const ABANDONED_BATCH = 100;
 

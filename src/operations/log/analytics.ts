@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { DAY_MS, HOUR_MS } from '../../core/durations.ts';
 import {
   countConflicts,
   countFunnel,
@@ -12,11 +13,10 @@ import { SUPPRESSED_REASON_VALUES } from '../../schema.gen.ts';
 import { instant } from '../fields.ts';
 import { operation } from '../operation.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const DEFAULT_MS = 30 * DAY_MS;
 /** A look at the log of a quarter takes a moment; one of years would keep everyone waiting. */
 const RANGE_MAX_DAYS = 100;
-const BUCKET_MS = { hour: 3_600_000, day: DAY_MS, week: 7 * DAY_MS };
+const BUCKET_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 /** More bars than a chart can show. */
 const BUCKETS_MAX = 100;
 const ROWS_MAX = 5_000;

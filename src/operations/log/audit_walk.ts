@@ -34,7 +34,7 @@ export const finding = z.object({
   row_id: id.nullable(),
   at: nullableInstant.describe('the time of the row'),
 });
-export type Finding = z.input<typeof finding>;
+type Finding = z.input<typeof finding>;
 
 /** How far a verification is. */
 export const walkState = z.object({

@@ -7,7 +7,7 @@ const POLL_MS = 1_000;
 /** However often it is woken. */
 const REST_MS = 100;
 
-export type Onlooker = {
+type Onlooker = {
   principal: Principal;
   /** Some changes, and the cursor that all of them lie before. */
   tell(changes: readonly Change[], cursor: Cursor): void;

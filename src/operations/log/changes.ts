@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { systemDb } from '../../db/acting.ts';
 import {
   changeHorizon,
@@ -64,7 +65,7 @@ const CHANGES_MAX = 1_000;
  */
 const STAMPED_BEFORE_MS = 90_000;
 /** An older cursor starts anew: half of all 32-bit transaction numbers is far away, but the search would be long. */
-const CURSOR_MAX_MS = 24 * 3_600_000;
+const CURSOR_MAX_MS = DAY_MS;
 
 /** What the database shows now; nothing that is written later lies before it. */
 export async function currentCursor(context: Pick<Context, 'db' | 'clock'>): Promise<Cursor> {

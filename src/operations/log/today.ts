@@ -1,5 +1,7 @@
 /** What waits for people, and what the last day brought: where a day at Touchline begins. */
+
 import { z } from 'zod';
+import { DAY_MS } from '../../core/durations.ts';
 import { UNSET_POSTAL_ADDRESS } from '../../core/organization.ts';
 import { transaction } from '../../db/pool.ts';
 import { getOrganization } from '../../db/queries/principals.gen.ts';
@@ -20,7 +22,6 @@ import { identityOf } from './flags.ts';
 
 /** Nobody works through more in a day, and counting on would take longer than the page may. */
 const COUNT_MAX = 1_000;
-const DAY_MS = 24 * 3_600_000;
 
 const count = z.object({
   count: z.int(),

@@ -9,12 +9,12 @@ type Criteria = Play['success_criteria'];
 type Results = { meeting_rate: number | null };
 
 /** `8.3 %`. */
-export function percent(rate: number | null | undefined): string {
+function percent(rate: number | null | undefined): string {
   return rate === null || rate === undefined ? '-' : `${(rate * 100).toFixed(1)} %`;
 }
 
 /** What a play was to bring, beside what it brought so far. */
-export function targetText(
+function targetText(
   { meeting_rate, opp_create_rate, acv }: Criteria,
   { meeting_rate: had }: Results,
 ): string {
@@ -106,7 +106,7 @@ export function previewText(preview: Preview): string {
   ].join('\n');
 }
 
-export function lackingLines(lacking: Play['lacking']): string[] {
+function lackingLines(lacking: Play['lacking']): string[] {
   return lacking.map(({ path, message }) => `  ${path}: ${message}`);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePolicy, policyDocument, storedDocument } from '../../coordinator/gate/policy_document.ts';
 import { previewPolicy } from '../../coordinator/gate/policy_preview.ts';
+import { DAY_MS } from '../../core/durations.ts';
 import { REPLAYED_KEYS } from '../../core/gate/policy_preview.ts';
 import { namedLeads } from '../../db/queries/leads.gen.ts';
 import { currentPolicy } from '../../db/queries/policies.gen.ts';
@@ -10,7 +11,6 @@ import { operation } from '../operation.ts';
 import { refuseSegmentCaps } from './caps.ts';
 
 const DAYS = 7;
-const DAY_MS = 24 * 3_600_000;
 
 const outcome = z.enum(['allow', 'hold', 'queue', 'block', 'refuse']);
 const suppressed_reason = z.enum(SUPPRESSED_REASON_VALUES).nullable();

@@ -8,6 +8,7 @@ import {
   type TokenOwner,
 } from '../../coordinator/sending/mailbox_tokens.ts';
 import { openSecret, sealSecret } from '../../coordinator/sending/sealed_secret.ts';
+import { MINUTE_MS } from '../../core/durations.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import {
   forgetMailboxTokens,
@@ -28,7 +29,7 @@ import { clientGiven, clientIncomplete, clientInput, isAsBefore } from './mailbo
 import { keepConnection, lastingTokens, MAILBOX_CALLBACK, oauthMissing } from './mailbox_connection.ts';
 
 /** Consenting at the provider, with a second factor that has to be found first. */
-const CONNECT_MS = 15 * 60_000;
+const CONNECT_MS = 15 * MINUTE_MS;
 
 export const connectMailbox = operation({
   name: 'connect_mailbox',

@@ -9,7 +9,7 @@ import {
 } from '../../schema.gen.ts';
 import { id, instant, nullableInstant } from '../fields.ts';
 
-export const OUTCOMES = [
+const OUTCOMES = [
   ...(['allow', 'hold', 'queue', 'block', 'refuse'] as const),
   ...(['already_enrolled', 'already_waiting', 'unreachable', 'closed'] as const),
 ];

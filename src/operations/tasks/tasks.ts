@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contactName, type TouchContext } from '../../coordinator/drafts/touch_drafts.ts';
 import { ATTEMPTS_MAX, claimKey, retryAt } from '../../coordinator/tasks/tasks.ts';
 import { isPersonal } from '../../core/channels.ts';
+import { HOUR_MS } from '../../core/durations.ts';
 import { type Tx, transaction } from '../../db/pool.ts';
 import { knownAgents } from '../../db/queries/campaigns.gen.ts';
 import { draftingContext } from '../../db/queries/drafts.gen.ts';
@@ -25,7 +26,7 @@ import { claimedTask, listedTask, shownTask, taskShape } from './output.ts';
 import { completed } from './results.ts';
 
 /** What the table allows. */
-const LEASE_MAX_MS = 3_600_000;
+const LEASE_MAX_MS = HOUR_MS;
 
 const claim_id = id.describe('of your claim, as claim_tasks answered it');
 

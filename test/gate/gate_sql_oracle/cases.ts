@@ -17,7 +17,7 @@ import { type Random, random } from './random.ts';
 import { clockChanges, dateIn, type Period, zoned } from './zones.ts';
 
 /** One question to the gate; `policy` is a place in the batch's policies. */
-export type Case = { facts: Facts; policy: number };
+type Case = { facts: Facts; policy: number };
 export type Batch = { policies: Policy[]; cases: Case[] };
 
 /** Makes the batches of a seed. The same seed, number, count and periods make the same batch, in any order. */

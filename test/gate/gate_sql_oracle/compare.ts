@@ -38,7 +38,7 @@ export async function askOracle(db: OwnerPool, batch: Batch): Promise<Answer[]> 
   return rows[0]!.answers ?? [];
 }
 
-export function answerOf(decision: Decision): Answer {
+function answerOf(decision: Decision): Answer {
   return [
     decision.outcome,
     decision.reason,

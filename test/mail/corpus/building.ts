@@ -4,7 +4,7 @@
 export type Sample = { name: string; source: Buffer; own?: string };
 
 /** Monday, 27 July 2026. */
-export const SENT_ON = 'Mon, 27 Jul 2026 09:12:00 +0200';
+const SENT_ON = 'Mon, 27 Jul 2026 09:12:00 +0200';
 
 /** What we sent, as reports return it. */
 export const OURS = `Return-Path: <sales@ours.example>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
+import { MINUTE_MS } from '../ui/durations.ts';
 
-const KEPT_MS = 10 * 60_000;
+const KEPT_MS = 10 * MINUTE_MS;
 
 /** What an agent is called: "Brooke (roles.sales)", or its id alone while that is not known. */
 export function useAgentName(): (agent_id: string) => string {

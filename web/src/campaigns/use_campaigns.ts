@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
+import { DAY_MS } from '../ui/durations.ts';
 import { fetchCampaign, fetchCampaigns } from './campaign.ts';
 
 const REFRESH_MS = 60_000;
 const CHOICE_REFRESH_MS = 5_000;
 /** A month of the log takes a moment to count, and a minute changes little of it. */
 const FUNNEL_KEPT_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** The campaigns that a map or a choice shows: as many as one can look at. */
 export function useCampaigns() {

@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { agentWords } from '../agents/names.ts';
 import { api, read } from '../api/client.ts';
 import { Choice } from '../ui/choice.tsx';
+import { MINUTE_MS } from '../ui/durations.ts';
 import { REASONS, type Reason } from '../ui/reasons.ts';
 import { go } from '../ui/route.ts';
 import { localTime } from '../ui/time.tsx';
 import { type EventType, TYPES } from './words.ts';
 
-const KEPT_MS = 5 * 60_000;
+const KEPT_MS = 5 * MINUTE_MS;
 
 /** What the log is narrowed to, as the API names it. It stands in the address. */
 export type LogFilters = {

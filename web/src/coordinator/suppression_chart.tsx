@@ -1,11 +1,11 @@
 import { useId } from 'react';
+import { DAY_MS } from '../ui/durations.ts';
 import { Link } from '../ui/link.tsx';
 import { REASONS } from '../ui/reasons.ts';
 import { logAddress } from './log_filters.tsx';
 
 export type Bar = { start: string; counts: ReadonlyMap<string, number>; total: number };
 
-const DAY_MS = 86_400_000;
 const WIDTH = 900;
 const HEIGHT = 240;
 const TOP = 26;

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Answer, api, read } from '../api/client.ts';
 import { useNow } from '../sessions/me.ts';
+import { DAY_MS, HOUR_MS } from '../ui/durations.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { Link } from '../ui/link.tsx';
@@ -12,7 +13,6 @@ import { type Bar, SuppressionChart } from './suppression_chart.tsx';
 
 type Counted = Answer<'/analytics/suppressions', 'get'>['items'];
 
-const DAY_MS = 86_400_000;
 const SPANS = [7, 30, 90] as const;
 const REFRESH_MS = 60_000;
 
@@ -21,11 +21,11 @@ export function SuppressionsView() {
   const { query } = useRoute();
   const days = SPANS.find((span) => String(span) === query.get('days')) ?? 30;
   const now_ms = useNow();
-  const hour = now_ms === undefined ? null : Math.ceil(now_ms / 3_600_000);
+  const hour = now_ms === undefined ? null : Math.ceil(now_ms / HOUR_MS);
   const counted = useQuery({
     // Not among what the stream renews: a count of a month at each event would be no news and much work.
     queryKey: ['suppression counts', days, hour],
-    queryFn: () => fetchCounts(days, new Date(hour! * 3_600_000)),
+    queryFn: () => fetchCounts(days, new Date(hour! * HOUR_MS)),
     enabled: hour !== null,
     refetchInterval: REFRESH_MS,
     placeholderData: (before) => before,

@@ -10,7 +10,7 @@ export type DraftDetail = Answer<'/drafts/{id}', 'get'>;
 type Written = Pick<DraftDetail, 'id' | 'version' | 'to_id' | 'body' | 'content_hash' | 'created_at'>;
 /** A listed touch with its text. */
 export type Draft = Omit<Listed, keyof Written> & Written;
-export type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
+type QueueItem = Answer<'/send_queue', 'get'>['items'][number];
 
 /** The tabs. What was rejected is canceled, and a person said why. */
 export const STATUSES = ['drafted', 'approved', 'held', 'sent', 'failed', 'unknown', 'rejected'] as const;

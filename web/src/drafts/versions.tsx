@@ -109,7 +109,7 @@ function versionBefore(versions: readonly Version[], { version }: Version): Vers
 
 type Written = Pick<Version, 'written_by_user_id' | 'written_by_user_name' | 'written_by_agent_id'>;
 
-export function useWriter(me: Me | undefined): (written: Written) => string {
+function useWriter(me: Me | undefined): (written: Written) => string {
   const agentName = useAgentName();
   return ({ written_by_user_id, written_by_user_name, written_by_agent_id }) => {
     if (written_by_user_id !== null) {

@@ -16,15 +16,6 @@ export type LeadFilters = {
   blocked: boolean | null;
 };
 
-export const NO_FILTERS: LeadFilters = {
-  q: '',
-  icp_tier: null,
-  cadence_state: null,
-  segment: null,
-  account_id: null,
-  blocked: null,
-};
-
 export { STATES, TIERS };
 
 /** What is none of ours in an address is left out. */

@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { api, read } from '../api/client.ts';
 import { Choice, type ChoiceProps } from '../ui/choice.tsx';
+import { MINUTE_MS } from '../ui/durations.ts';
 import { useKeys } from '../ui/keys.ts';
 import { go } from '../ui/route.ts';
 import { addressOf, isFiltered, type LeadFilters, STATES, TIERS } from './filters.ts';
 import { STATE_WORDS } from './words.ts';
 
 const PAUSE_IN_TYPING_MS = 200;
-const KEPT_MS = 5 * 60_000;
+const KEPT_MS = 5 * MINUTE_MS;
 
 /** Everything that the list can be narrowed by. Each change is in the address at once. */
 export function LeadFilterBar({ filters }: { filters: LeadFilters }) {

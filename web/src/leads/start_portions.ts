@@ -14,7 +14,7 @@ export type Reason = { outcome: Outcome; reason: Item['reason']; count: number; 
 
 type UnreachableStep = Item['unreachable_steps'][number];
 /** `count`: of how many leads. */
-export type Lacking = UnreachableStep & { count: number };
+type Lacking = UnreachableStep & { count: number };
 
 /** What was answered so far to the first `done` leads. */
 export type Told = {

@@ -1,8 +1,8 @@
 import { countWords } from '../ui/count.ts';
+import { HOUR_MS } from '../ui/durations.ts';
 import { localTime } from '../ui/time.tsx';
 import type { Explanation } from './lead.ts';
 
-const HOUR_MS = 3_600_000;
 /* Drawn at the size at which it is mostly shown, so that its words are of a size that can be read. */
 const WIDTH = 350;
 const HEIGHT = 96;

@@ -3,7 +3,7 @@ import type { Play } from './play.ts';
 type Log = Play['edits_during_review'];
 type Operation = Log[number]['patch'][number];
 
-export type Change = { path: readonly string[]; before: unknown; after: unknown };
+type Change = { path: readonly string[]; before: unknown; after: unknown };
 export type Edit = { at: string; user_name: string; changes: readonly Change[] };
 
 /**

@@ -113,7 +113,7 @@ function EditLog({ play }: { play: Play }) {
 type FieldName = (typeof FIELDS)[number];
 
 /** What stands in one field of a play, as people read it. */
-export function FieldView({ field, value }: { field: FieldName; value: unknown }): ReactNode {
+function FieldView({ field, value }: { field: FieldName; value: unknown }): ReactNode {
   if (value === null || value === '') return <p className="muted">Nothing</p>;
   switch (field) {
     case 'target_definition':

@@ -7,7 +7,7 @@ import type { Moves } from './use_moves.ts';
 import { RETIRE_WORDS } from './words.ts';
 
 /** Why a play that ran is retired. */
-export const REASONS = ['completed', 'replaced', 'poor_performance'] as const;
+const REASONS = ['completed', 'replaced', 'poor_performance'] as const;
 export type Reason = (typeof REASONS)[number];
 
 type RetireDialogProps = { play: Play; moves: Moves; onClose(): void };

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, read } from '../api/client.ts';
+import { MINUTE_MS } from '../ui/durations.ts';
 import { fetchPlay } from './play.ts';
 
 /** What happens to plays is told by the server at once; this is for what was missed. */
 const REFRESH_MS = 30_000;
-const KEPT_MS = 5 * 60_000;
+const KEPT_MS = 5 * MINUTE_MS;
 
 /** A play, and the version that a change of it is compared with. */
 export function usePlay(play_id: string) {

@@ -27,7 +27,7 @@ export function changedPaths(before: Document, after: Document, paths: readonly 
   return paths.filter((path) => !isSame(valueAt(before, path), valueAt(after, path)));
 }
 
-export function isSame(a: unknown, b: unknown): boolean {
+function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

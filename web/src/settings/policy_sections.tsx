@@ -62,7 +62,7 @@ function isRepeated(one: Shipped, fields: readonly Shipped[]): boolean {
 }
 
 /** A fault within a list is one of the list. */
-export function faultOf(faults: ReadonlyMap<string, string>, path: string): string | undefined {
+function faultOf(faults: ReadonlyMap<string, string>, path: string): string | undefined {
   for (const [at, message] of faults) if (isWithin(at, path)) return message;
   return undefined;
 }

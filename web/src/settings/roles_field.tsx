@@ -2,7 +2,7 @@ import type { User } from './use_settings.ts';
 
 export type Role = User['roles'][number];
 
-export const ROLES: readonly (readonly [Role, string, string])[] = [
+const ROLES: readonly (readonly [Role, string, string])[] = [
   ['rep', 'Rep', 'sells, and approves what goes out in their name'],
   ['exec', 'Executive', 'decides what is put before them'],
   ['slm', 'Sales leader', 'leads the sales team, approves plays'],

@@ -7,6 +7,7 @@ import { forgetPerson } from '../sessions/person.ts';
 import { ActionButton } from '../ui/action_button.tsx';
 import { announce } from '../ui/announce.tsx';
 import { ConfirmDialog } from '../ui/confirm_dialog.tsx';
+import { HOUR_MS } from '../ui/durations.ts';
 import { Link } from '../ui/link.tsx';
 import { go } from '../ui/route.ts';
 import { lengthWords, localTime } from '../ui/time.tsx';
@@ -14,7 +15,7 @@ import { ToldPlace } from '../ui/told.tsx';
 import { hasUnsaved } from '../ui/unsaved_guard.ts';
 
 /** A clock that is off by less is nobody’s concern. */
-const LEAST_ODD_MS = 3_600_000;
+const LEAST_ODD_MS = HOUR_MS;
 
 type HeaderProps = { onMenu(): void; onPalette(): void };
 

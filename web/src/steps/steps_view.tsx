@@ -52,7 +52,7 @@ const LABELED_MAX = 9;
 const LABEL_WIDTH = 66;
 
 /** Circles are what the product sends, squares what only people send; the further apart, the more days between them. */
-export function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
+function CadencePicture({ steps }: { steps: readonly StepContent[] }) {
   if (steps.length === 0) return null;
   const places = placesOf(steps.map(({ delay_days }) => delay_days));
   const is_labeled = steps.length <= LABELED_MAX;
@@ -99,7 +99,7 @@ function told(steps: readonly StepContent[]): string {
 }
 
 /** In the order of the days and in proportion to them, as far as the labels leave room. */
-export function placesOf(days: readonly number[]): number[] {
+function placesOf(days: readonly number[]): number[] {
   const room = WIDTH - 2 * EDGE;
   const gap_min = Math.min(GAP_MIN, room / Math.max(1, days.length - 1));
   const free = room - gap_min * (days.length - 1);

@@ -4,7 +4,7 @@ import { type RefObject, useLayoutEffect, useRef } from 'react';
  * Goes to the beginning of something that has just come on the screen, so that its end, with the buttons, is never
  * the first that is seen of it. The keyboard goes along, except from a list that stays beside it.
  */
-export function arriveAt(heading: HTMLElement | null): void {
+function arriveAt(heading: HTMLElement | null): void {
   if (heading?.checkVisibility() !== true) return;
   heading.closest('.pane_detail')?.scrollTo(0, 0);
   window.scrollTo(0, 0);

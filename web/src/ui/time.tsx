@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import { DAY_MS, HOUR_MS } from './durations.ts';
 
 const DAY_TIME: Intl.DateTimeFormatOptions = {
   weekday: 'short',
@@ -14,10 +15,10 @@ const with_zone = new Intl.DateTimeFormat('en-GB', { ...DAY_TIME, second: '2-dig
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 365 * 86_400_000],
-  ['month', 30 * 86_400_000],
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
+  ['year', 365 * DAY_MS],
+  ['month', 30 * DAY_MS],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
   ['minute', 60_000],
 ];
 
@@ -29,7 +30,7 @@ export function localTime(iso: string, zone?: string): string {
 }
 
 /** How far an instant is from `now_ms`: "in 3 days", "2 hours ago", "just now". */
-export function relativeTime(iso: string, now_ms: number): string {
+function relativeTime(iso: string, now_ms: number): string {
   const distance_ms = new Date(iso).getTime() - now_ms;
   for (const [unit, unit_ms] of STEPS) {
     if (Math.abs(distance_ms) >= unit_ms) return relative.format(Math.trunc(distance_ms / unit_ms), unit);

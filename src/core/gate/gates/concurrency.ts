@@ -1,8 +1,8 @@
+import { HOUR_MS } from '../../durations.ts';
 import { effectiveTier, matrixRow, type Recency, recency } from '../conflict_matrix.ts';
 import type { FlagRequest } from '../decision.ts';
 import type { Facts, IcpTier } from '../facts.ts';
 import type { Policy } from '../policy.ts';
-import { HOUR_MS } from '../schedule.ts';
 import { type GateAnswer, pass, stop } from './answer.ts';
 
 /**

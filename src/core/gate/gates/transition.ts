@@ -1,6 +1,6 @@
+import { HOUR_MS } from '../../durations.ts';
 import type { Facts } from '../facts.ts';
 import type { Policy } from '../policy.ts';
-import { HOUR_MS } from '../schedule.ts';
 import { type GateAnswer, pass, stop } from './answer.ts';
 
 /**
